@@ -1,0 +1,1 @@
+"""Composing, jobs, training, runs, storage and command line; knows no Qt."""

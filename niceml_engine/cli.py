@@ -1,0 +1,5 @@
+"""The command line, `niceml-engine`."""
+
+
+def main() -> None:
+    """Runs the command line."""

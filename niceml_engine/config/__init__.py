@@ -1,0 +1,1 @@
+"""Scanning, composing, explaining, checking, editing and exporting Hydra configs."""

@@ -1,0 +1,1 @@
+"""Generating, splitting and loading images; loaded only in the worker."""

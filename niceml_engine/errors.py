@@ -1,0 +1,60 @@
+"""Every error that the engine raises on purpose.
+
+A `NicemlError` is made for a person: its message is one line that says what is wrong and what to do,
+and it names the file, line and key where there is one. Everything longer goes into `details`.
+"""
+
+from __future__ import annotations
+
+
+class NicemlError(Exception):
+    """An error that a person can understand and mend.
+
+    Args:
+        message: One line: what is wrong and what to do.
+        file: The file that is to blame, if there is one.
+        line: The line in `file`, counted from 1; 0 if unknown.
+        key: The config key, such as `ops.train.config.epochs`.
+        details: What an expert wants to see: a traceback, the original message.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, key: str = "", details: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.key = key
+        self.details = details
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.file and self.line else self.file
+        parts = [part for part in (place, self.key) if part and part not in self.message]
+        return ": ".join([*parts, self.message])
+
+
+class ProjectError(NicemlError):
+    """A folder or file is not a project that can be opened."""
+
+
+class ConfigError(NicemlError):
+    """A config cannot be read, composed or edited."""
+
+
+class DataError(NicemlError):
+    """Images, labels or subsets are missing or broken."""
+
+
+class StoreError(NicemlError):
+    """A location cannot be reached, read or written."""
+
+
+class RunError(NicemlError):
+    """A run cannot be started, found or changed."""
+
+
+class OpError(NicemlError):
+    """An op failed for a reason that the person can mend, such as a loss that turned NaN."""
+
+
+class ProtocolError(NicemlError):
+    """The byte stream between window and service does not hold what it should."""

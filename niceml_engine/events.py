@@ -1,0 +1,137 @@
+"""The event stream of a run: what is written, line by line, while it happens.
+
+A stream is append-only JSON lines. `seq` counts from 1 without gaps, so that a reader can continue where it
+stopped, and can drop what it has seen twice. Watching live and opening an old run read the same lines.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import msgspec
+
+from niceml_engine.values import RunStatus
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
+    seq: int = 0  #: set by the writer
+    time: float = 0.0  #: seconds since the epoch; set by the writer
+    op: str = ""  #: set by the writer while an op runs
+
+
+class RunStarted(_Event, frozen=True, tag="run_started"):
+    """The worker is up and Dagster has taken the run."""
+
+    pid: int
+    dagster_run: str = ""
+
+
+class RunEnded(_Event, frozen=True, tag="run_ended"):
+    """The last line of every stream whose worker, or whose undertaker, could still write."""
+
+    status: RunStatus
+    message: str = ""
+    details: str = ""
+
+
+class OpStarted(_Event, frozen=True, tag="op_started"):
+    """An op begins; the writer's `op` is set from here on."""
+
+
+class OpEnded(_Event, frozen=True, tag="op_ended"):
+    """An op ended, well or not."""
+
+    status: RunStatus
+    seconds: float
+    message: str = ""
+    details: str = ""
+    key: str = ""  #: config leaf that is to blame, if known
+
+
+class Phase(_Event, frozen=True, tag="phase"):
+    """A named part of an op that took some time: loading data, building the model, one epoch."""
+
+    name: str
+    start: float
+    seconds: float
+
+
+class Progress(_Event, frozen=True, tag="progress"):
+    """How far the op is."""
+
+    done: int
+    total: int = 0  #: 0: unknown
+    unit: str = "batch"
+    epoch: int = 0  #: from 1; 0 outside of training
+    epochs: int = 0
+
+
+class Metrics(_Event, frozen=True, tag="metrics"):
+    """Values measured after a batch or an epoch.
+
+    Names starting with `val_` belong to validation. A value that is not finite is `None` in `values` and is named
+    in `nonfinite` (`nan`, `inf`, `-inf`), because JSON has no word for it.
+    """
+
+    level: Literal["batch", "epoch"]
+    step: int  #: batches trained so far, from 1
+    epoch: int  #: from 1
+    values: dict[str, float | None]
+    nonfinite: dict[str, str] = {}
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """A receiver operating characteristic: equally long `x` (false positive rate) and `y` (true positive rate)."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    area: float | None = None
+
+
+class Analysis(_Event, frozen=True, tag="analysis"):
+    """What was found for one subset."""
+
+    subset: str
+    metrics: dict[str, float | None]
+    labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()  #: rows: true class, columns: predicted class
+    roc: tuple[Curve, ...] = ()
+
+
+class Check(_Event, frozen=True, tag="check"):
+    """One experiment test."""
+
+    name: str
+    passed: bool
+    message: str = ""
+
+
+class Artifact(_Event, frozen=True, tag="artifact"):
+    """A file or folder that the run made."""
+
+    kind: str  #: `experiment`, `model`, `prediction`, `analysis`, `data`, ...
+    path: str  #: URI of the experiment, or a path inside it
+    size: int = 0  #: bytes
+
+
+class Log(_Event, frozen=True, tag="log"):
+    """A line for the log."""
+
+    text: str
+    level: Level = "info"
+
+
+Event = RunStarted | RunEnded | OpStarted | OpEnded | Phase | Progress | Metrics | Analysis | Check | Artifact | Log
+
+
+def metrics(level: Literal["batch", "epoch"], step: int, epoch: int, values: dict[str, float]) -> Metrics:
+    """Makes a `Metrics` event, moving what is not finite to where JSON can say it."""
+    nonfinite = {name: str(value) for name, value in values.items() if not math.isfinite(value)}
+    if not nonfinite:
+        return Metrics(level=level, step=step, epoch=epoch, values=values)  # type: ignore[arg-type]
+    clean = {name: None if name in nonfinite else value for name, value in values.items()}
+    return Metrics(level=level, step=step, epoch=epoch, values=clean, nonfinite=nonfinite)

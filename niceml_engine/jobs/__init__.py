@@ -1,0 +1,1 @@
+"""Ops and jobs: declared in plain Python, turned into Dagster jobs in the worker."""

@@ -1,0 +1,53 @@
+"""What an op gets to see of the run it is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import time
+from typing import TYPE_CHECKING
+
+from niceml_engine.events import Event, Log, Phase
+from niceml_engine.store.experiment import ExperimentFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omegaconf import DictConfig
+
+
+@dataclass(frozen=True)
+class OpContext:
+    """Handed to every op function.
+
+    Attributes:
+        op: The op's name.
+        config: The whole composed config; `ops.<op>.config` is the op's own part, and interpolations resolve.
+        emit: Writes an event into the run's stream; cheap enough to be called after every batch, from any thread.
+        experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
+        cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
+    """
+
+    op: str
+    config: DictConfig
+    emit: Callable[[Event], None]
+    experiment: ExperimentFolder | None
+    cache: dict[str, object]
+
+    @property
+    def own(self) -> DictConfig:
+        """The op's own config, `ops.<op>.config`."""
+        node: DictConfig = self.config.ops[self.op].config
+        return node
+
+    def log(self, text: str) -> None:
+        """Writes a line into the log."""
+        self.emit(Log(text=text))
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measures a named part of the op."""
+        start = time()
+        yield
+        self.emit(Phase(name=name, start=start, seconds=time() - start))

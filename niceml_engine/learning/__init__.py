@@ -1,0 +1,1 @@
+"""Models, training, prediction, analysis and experiment tests; loaded only in the worker."""

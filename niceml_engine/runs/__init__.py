@@ -1,0 +1,1 @@
+"""Runs: folder, queue, launch, event stream, worker."""

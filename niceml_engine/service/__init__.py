@@ -1,0 +1,1 @@
+"""The server behind the window: one per project, over a byte stream."""

@@ -1,0 +1,1 @@
+"""Locations and experiment folders on any file system."""

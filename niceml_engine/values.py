@@ -1,0 +1,278 @@
+"""The frozen values that engine, service and window share.
+
+They travel as MessagePack between processes and as JSON to files and to the terminal, and hold nothing but
+plain data. A key is written as OmegaConf writes it (`ops.train.config.callbacks[0].patience`); a file is an
+absolute path; a line counts from 1; a time is seconds since the epoch (UTC); a node id is a config path
+without `.yaml` (`ops/train/op_train_base`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Severity = Literal["error", "warning", "info"]
+RunStatus = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
+ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
+ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """Base of all values: immutable, comparable, cheap to copy with `msgspec.structs.replace`."""
+
+
+# --------------------------------------------------------------------------------------------- what can be chosen
+
+
+class Option(Frozen, frozen=True):
+    """One config file that can be chosen in a group."""
+
+    group: str  #: config group, `ops/train`; empty at the top of a config root
+    name: str  #: `op_train_cls_binary`
+    file: str
+    help: str = ""  #: the comment at the head of the file, without `#`
+
+    @property
+    def id(self) -> str:
+        """The config path, which is also the id of the node in the defaults graph."""
+        return f"{self.group}/{self.name}" if self.group else self.name
+
+
+class Job(Frozen, frozen=True):
+    """A primary config that can be opened: a file below `jobs/`, or a config at the top of a root."""
+
+    id: str  #: config path, `jobs/job_train/job_train_cls/job_train_cls_binary`
+    file: str
+    dagster_job: str = ""  #: `job_train`; empty when no job of ours fits
+
+
+class ConfigTree(Frozen, frozen=True):
+    """Everything that a project offers to choose from, sorted by id."""
+
+    options: tuple[Option, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+
+class Project(Frozen, frozen=True):
+    """An opened project."""
+
+    root: str  #: working directory that relative paths mean
+    name: str
+    config_dirs: tuple[str, ...]
+    tree: ConfigTree
+    job: str = ""  #: the job file to open first
+    python: str = ""  #: interpreter that runs the workers
+
+
+class Selection(Frozen, frozen=True):
+    """What a person chose: a job file and overrides in Hydra's grammar, choices among them, in order."""
+
+    job: str
+    overrides: tuple[str, ...] = ()
+
+
+# --------------------------------------------------------------------------------------------- what was composed
+
+
+class Origin(Frozen, frozen=True):
+    """A place that sets a value."""
+
+    node: str  #: node id of the file; `override` for an override
+    file: str = ""  #: empty for an override
+    line: int = 0  #: line of the key in `file`, or which override (from 1)
+    package: str = ""  #: the package at which the file was included
+    text: str = ""  #: the value as written there (the whole override for an override)
+
+
+class Leaf(Frozen, frozen=True):
+    """One value of the composed config: a scalar, a whole list, or an empty mapping."""
+
+    key: str
+    value: Any  #: unresolved
+    origin: Origin  #: who won
+    shadows: tuple[Origin, ...] = ()  #: who lost, in merge order
+    resolved: Any = None  #: equals `value` where there is nothing to resolve; masked where secret
+    reason: str = ""  #: why it cannot be resolved, in one line
+    secret: bool = False
+
+
+class Node(Frozen, frozen=True):
+    """A config file in the defaults graph."""
+
+    id: str
+    file: str
+    missing: bool = False
+
+
+class Edge(Frozen, frozen=True, rename={"source": "from", "target": "to"}):
+    """One include: an entry of a defaults list."""
+
+    source: str
+    target: str
+    package: str
+    line: int = 0  #: line of the entry in the source's file
+    optional: bool = False
+    override: bool = False
+
+
+class Default(Frozen, frozen=True):
+    """One entry of the final defaults list, in merge order."""
+
+    config_path: str
+    package: str
+    parent: str | None
+    is_self: bool = False
+
+
+class Choice(Frozen, frozen=True):
+    """A place in a defaults list at which another option can be chosen."""
+
+    key: str  #: what stands left of `=` in an override, `ops/train@ops.train.config`; empty if it cannot be written
+    group: str
+    package: str
+    chosen: tuple[str, ...]  #: option names without `.yaml`; empty for `null` or `???`
+    options: tuple[str, ...]
+    node: str  #: id of the file whose defaults list holds the entry
+    file: str = ""
+    line: int = 0
+    is_list: bool = False
+    optional: bool = False
+    missing: bool = False  #: the entry says `???` and nothing was chosen
+    changed: bool = False  #: an override of the selection made the choice
+
+
+class Problem(Frozen, frozen=True):
+    """Something wrong, or worth knowing, about a composed config."""
+
+    severity: Severity
+    code: str  #: short kebab-case name, `missing-choice`
+    message: str
+    file: str = ""
+    line: int = 0
+    key: str = ""
+    details: str = ""
+    fix: str = ""  #: an override that mends it, if one does
+
+
+class Composed(Frozen, frozen=True):
+    """A composed config, with where everything in it comes from.
+
+    `error` is set when Hydra refused: then the data is empty, while nodes, edges and choices hold whatever could
+    still be read, so that a person can mend the choice that broke it.
+    """
+
+    selection: Selection
+    digest: str = ""
+    dagster_job: str = ""
+    yaml: str = ""  #: as `OmegaConf.to_yaml` prints it, unresolved, without the `hydra` node
+    resolved_yaml: str = ""  #: the same with every leaf resolved that can be; secrets masked
+    lines: tuple[str, ...] = ()  #: the key that stands on each line of `yaml`; empty inside lists and long texts
+    resolved_lines: tuple[str, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    defaults: tuple[Default, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    error: Problem | None = None
+    milliseconds: float = 0.0
+
+
+# --------------------------------------------------------------------------------------------- ops and jobs
+
+
+class FieldSpec(Frozen, frozen=True):
+    """One field of an op's config."""
+
+    name: str
+    expects: str  #: dotted path of the class or a type name: `keras.Model`, `list[...Callback]`, `int`
+    description: str
+    default: Any = None
+    required: bool = True
+    example: str = ""  #: YAML
+
+
+class OpSpec(Frozen, frozen=True):
+    """One op: its config lives at `ops.<name>.config`."""
+
+    name: str
+    description: str
+    fields: tuple[FieldSpec, ...]
+    function: str = ""  #: `package.module:function`, loaded only in the worker
+
+
+class JobSpec(Frozen, frozen=True):
+    """A Dagster job: ops that run one after the other."""
+
+    name: str
+    description: str
+    ops: tuple[str, ...]
+
+
+# --------------------------------------------------------------------------------------------- runs
+
+
+class RunSettings(Frozen, frozen=True):
+    """How a run is to be executed; not part of the config, so not of the digest."""
+
+    python: str = ""  #: interpreter; empty: ours
+    device: str = ""  #: `cpu`, `gpu:0`; empty: what TensorFlow finds
+    threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
+
+
+class RunSpec(Frozen, frozen=True):
+    """What a worker needs to run: written once as `spec.json`, never changed."""
+
+    id: str
+    root: str
+    selection: Selection
+    dagster_job: str
+    config: str  #: composed, unresolved YAML
+    digest: str
+    created: float
+    settings: RunSettings = RunSettings()
+
+
+class RunState(Frozen, frozen=True):
+    """A run as the list of runs shows it."""
+
+    id: str
+    name: str
+    status: RunStatus
+    job: str  #: job file
+    dagster_job: str = ""
+    digest: str = ""
+    created: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    op: str = ""  #: running or failed op
+    message: str = ""  #: one line: progress, headline metric or error
+    experiment: str = ""  #: URI of the experiment folder
+    folder: str = ""  #: run folder
+    pid: int = 0
+    overrides: tuple[str, ...] = ()
+    metrics: dict[str, float | None] = {}  #: last value of each headline metric
+
+
+class Experiment(Frozen, frozen=True):
+    """An experiment folder as the list of experiments shows it."""
+
+    uri: str
+    name: str
+    created: float
+    status: str = ""
+    job: str = ""
+    digest: str = ""
+    run_id: str = ""
+    metrics: dict[str, float | None] = {}
+
+
+class ErrorInfo(Frozen, frozen=True):
+    """A `NicemlError` (or an unexpected one) as a value."""
+
+    message: str
+    file: str = ""
+    line: int = 0
+    key: str = ""
+    details: str = ""

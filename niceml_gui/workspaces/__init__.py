@@ -1,0 +1,1 @@
+"""The three workspaces of the window."""

@@ -1,0 +1,1 @@
+"""Choosing, composing and changing configs."""
