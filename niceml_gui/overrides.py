@@ -1,0 +1,79 @@
+"""Reading and changing overrides in Hydra's grammar, as far as the window has to: which key, which value."""
+
+from __future__ import annotations
+
+import re
+
+from niceml_engine.values import Leaf
+
+_OVERRIDE = re.compile(r"(?P<prefix>~|\+\+|\+)?(?P<key>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
+_INDEX = re.compile(r"\[(\d+)\]")
+_PLAIN = re.compile(r"[\w./@:-]+")
+
+
+def plain_key(key: str) -> str:
+    """A key as an override writes it: `callbacks[0].patience` is `callbacks.0.patience` there."""
+    return _INDEX.sub(r".\1", key.strip())
+
+
+def split(override: str) -> tuple[str, str, str]:
+    """An override's prefix (``, `+`, `++`, `~`), key and value text."""
+    match = _OVERRIDE.fullmatch(override.strip())
+    if match is None:
+        return "", override, ""
+    return match["prefix"] or "", plain_key(match["key"]), match["value"] or ""
+
+
+def find(overrides: tuple[str, ...], key: str) -> str | None:
+    """The last override of a key, as it stands in the selection."""
+    wanted = plain_key(key)
+    return next((override for override in reversed(overrides) if split(override)[1] == wanted), None)
+
+
+def without(overrides: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The overrides that do not speak of this very key."""
+    wanted = plain_key(key)
+    return tuple(override for override in overrides if split(override)[1] != wanted)
+
+
+def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = False) -> tuple[str, ...]:
+    """The overrides with `key=text` in the place of a former override of the key, or at the end.
+
+    Args:
+        overrides: The overrides so far.
+        key: A config key, or the key of a choice.
+        text: The value in Hydra's grammar.
+        new: The config does not have the key yet, so that it has to be added (`+`).
+    """
+    wanted = plain_key(key)
+    former = find(overrides, key)
+    prefix = split(former)[0] if former is not None else "+" if new else ""
+    override = f"{'' if prefix == '~' else prefix}{wanted}={text}"
+    if former is None:
+        return (*overrides, override)
+    place = overrides.index(former)
+    kept = [other for other in overrides[:place] if split(other)[1] != wanted]
+    return (*kept, override, *overrides[place + 1 :])
+
+
+def option_text(option: str | None) -> str:
+    """The right side of a choice: `null` for none, quoted where Hydra's grammar needs it."""
+    if option is None:
+        return "null"
+    if _PLAIN.fullmatch(option) or (option.startswith("[") and option.endswith("]")):
+        return option
+    escaped = option.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def has_key(leaves: tuple[Leaf, ...], key: str) -> bool:
+    """Whether the composed config has this key, as a leaf or on the way to one."""
+    wanted = plain_key(key)
+    below = f"{wanted}."
+    for leaf in leaves:
+        name = plain_key(leaf.key)
+        # A list is one leaf, but its items can be addressed.
+        inside = isinstance(leaf.value, list) and wanted.startswith(f"{name}.")
+        if name == wanted or name.startswith(below) or inside:
+            return True
+    return False

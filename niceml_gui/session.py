@@ -1,0 +1,487 @@
+"""What the window works on: the one mutable object of the GUI.
+
+Everything it holds is a frozen value; an edit swaps the selection for another one through the undo stack, and the
+service composes the newest. Views read the session's attributes when a signal says that they changed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from niceml_engine.protocol import (
+    CheckSelection,
+    Compose,
+    DeleteRun,
+    FilesChanged,
+    ListRuns,
+    NameRun,
+    OpenProject,
+    OpReference,
+    PastSelection,
+    Reference,
+    RunChanged,
+    RunRemoved,
+    RunRows,
+    RunSelection,
+    Save,
+    Saved,
+    Scan,
+    StartRun,
+    StopRun,
+    UnwatchRun,
+    WatchRun,
+)
+from niceml_engine.values import (
+    Choice,
+    Composed,
+    ConfigTree,
+    ErrorInfo,
+    Problem,
+    Project,
+    RunSettings,
+    RunState,
+    Selection,
+    Severity,
+)
+from niceml_gui import overrides as grammar
+from niceml_gui import state
+from niceml_gui.engine import GONE, Engine
+
+COMPOSE_TIMEOUT = 60.0
+CHECK_DELAY_MS = 300  #: checks read code, which is slower than composing: wait until the person pauses
+RESTARTS, RESTARTS_WITHIN = 3, 60.0  #: so often, within so many seconds, a dead service is started again by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What is selected everywhere: a config key, a node of the graph, or both."""
+
+    key: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line for the person, and what an expert wants to see below it."""
+
+    severity: Severity
+    text: str
+    details: str = ""
+
+
+class _Step(QUndoCommand):
+    """Swaps one selection for another."""
+
+    def __init__(self, session: Session, text: str, after: Selection) -> None:
+        super().__init__(text)
+        self._session, self._before, self._after = session, session.selection, after
+
+    def redo(self) -> None:
+        self._session.apply(self._after)
+
+    def undo(self) -> None:
+        self._session.apply(self._before)
+
+
+class Session(QObject):
+    """The open project, what is selected in it, what that composes to, and the runs.
+
+    Args:
+        engine: The service's client; the session starts it again when it dies.
+        parent: The Qt parent.
+    """
+
+    project_changed = Signal()
+    selection_changed = Signal()
+    composed_changed = Signal()
+    problems_changed = Signal()
+    busy_changed = Signal(bool)
+    focus_changed = Signal()
+    runs_changed = Signal()
+    run_selected = Signal()
+    reference_changed = Signal()
+    message = Signal(object)  #: `Message`
+    rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
+    source_requested = Signal(str, int)  #: file, line (from 1; 0: nowhere in particular)
+    run_started = Signal(str)  #: id of a run that this window put into the queue
+
+    def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine if engine is not None else Engine(parent=self)
+        self.project: Project | None = None
+        self.selection = Selection("")
+        self.composed = Composed(Selection(""))  #: the last answer, good or failed
+        self.checks: tuple[Problem, ...] = ()  #: what reading the named code found, besides `composed.problems`
+        self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
+        self.busy = False
+        self.reference = OpReference((), ())
+        self.focus = Focus()
+        self.undo = QUndoStack(self)
+        self.runs: dict[str, RunState] = {}  #: newest first
+        self.run = ""  #: id of the selected run
+        self.settings = RunSettings()
+        self._drafts = state.Drafts()
+        self._composing: int | None = None
+        self._opening: int | None = None
+        self._watched: dict[str, int] = {}
+        self._deaths: deque[float] = deque(maxlen=RESTARTS)
+        self._check_timer = QTimer(self)
+        self._check_timer.setSingleShot(True)
+        self._check_timer.setInterval(CHECK_DELAY_MS)
+        self._check_timer.timeout.connect(self._check)
+        self.engine.notified.connect(self._notified)
+        self.engine.lost.connect(self._lost)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is known to be wrong with the selection, the refusal to compose first."""
+        refused = (self.composed.error,) if self.composed.error is not None else ()
+        found = (problem for problem in (*self.composed.problems, *self.checks) if problem not in refused)
+        return (*refused, *dict.fromkeys(found))
+
+    # ------------------------------------------------------------------------------------------ project and job
+
+    def open(self, path: str, job: str = "") -> None:
+        """Opens a project by a folder in it or by a job file.
+
+        Args:
+            path: Folder or YAML file.
+            job: Job file to open in it, instead of the one that was open last.
+        """
+        if self._opening is not None:
+            self.engine.forget(self._opening)
+        self._opening = self.engine.ask(
+            OpenProject(path), lambda project: self._opened(project, path, job), self._not_opened
+        )
+        self._set_busy()
+
+    def open_job(self, file: str) -> None:
+        """Opens a job file of the project, with the overrides that it was left with."""
+        self._push(f"Open {_short(file)}", self._drafts.selection(file))
+
+    def rescan(self) -> None:
+        """Reads the config tree again, and composes anew."""
+        self.engine.ask(Scan(), self._scanned, self._complain)
+        self._mark_stale()
+        self._compose()
+
+    # ------------------------------------------------------------------------------------------ edits
+
+    def set_overrides(self, overrides: tuple[str, ...], text: str) -> None:
+        """Replaces all overrides, as one undoable step named `text`; every edit comes this way."""
+        self._push(text, msgspec.structs.replace(self.selection, overrides=overrides))
+
+    def choose(self, choice: Choice, option: str | None) -> None:
+        """Chooses another option at a place of a defaults list; `None` chooses nothing (`null`)."""
+        if not choice.key:
+            self.complain(
+                f"Hydra has no override for the choice at {choice.package or choice.group}: edit {choice.file}"
+            )
+            return
+        text = grammar.option_text(option)
+        changed = grammar.with_value(self.selection.overrides, choice.key, text)
+        self.set_overrides(changed, f"Choose {option or 'nothing'} for {choice.group}")
+
+    def set_value(self, key: str, text: str) -> None:
+        """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
+        new = not grammar.has_key(self.composed.leaves, key)
+        changed = grammar.with_value(self.selection.overrides, key, text, new=new)
+        self.set_overrides(changed, f"Set {_last(key)} to {text}")
+
+    def reset(self, key: str) -> None:
+        """Drops the overrides of a key, or of a choice by its key."""
+        self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {_last(key)}")
+
+    def overridden(self, key: str) -> str | None:
+        """The whole override of a key or of a choice's key (`+key=value`), or None."""
+        return grammar.find(self.selection.overrides, key)
+
+    def apply(self, selection: Selection) -> None:
+        """Makes a selection the current one, without an undo step; edits use `set_overrides` and the like."""
+        if selection == self.selection:
+            return
+        self.selection = selection
+        self._keep_draft()
+        self._mark_stale()
+        self.selection_changed.emit()
+        self._compose()
+
+    def save(self, target: str = "", *, dry_run: bool = False, then: Callable[[Saved], object] | None = None) -> None:
+        """Writes the overrides into the job file, or into a new job file `target`; see `protocol.Save`."""
+
+        def done(saved: Saved) -> None:
+            if not dry_run:
+                self.undo.setClean()
+                self.apply(saved.selection)
+                self.rescan()
+                self.message.emit(Message("info", f"Saved {saved.file}"))
+            if then is not None:
+                then(saved)
+
+        self.engine.ask(Save(self.selection, target, dry_run), done, self._complain)
+
+    # ------------------------------------------------------------------------------------------ looking around
+
+    def set_focus(self, key: str = "", node: str = "") -> None:
+        """Selects a key, a node, or both, in every view."""
+        focus = Focus(key, node)
+        if focus != self.focus:
+            self.focus = focus
+            self.focus_changed.emit()
+
+    def open_source(self, file: str, line: int = 0) -> None:
+        """Asks for a source file to be shown."""
+        self.source_requested.emit(file, line)
+
+    def complain(self, text: str, details: str = "") -> None:
+        """Shows an error as one line."""
+        self.message.emit(Message("error", text, details))
+
+    # ------------------------------------------------------------------------------------------ runs
+
+    def select_run(self, run: str) -> None:
+        """Makes a run the selected one."""
+        if run != self.run:
+            self.run = run
+            self.run_selected.emit()
+
+    def start_run(self) -> None:
+        """Puts a run of the current selection into the queue, and selects it."""
+        self._start(self.selection)
+
+    def stop_run(self, run: str) -> None:
+        """Stops a run, or takes it out of the queue."""
+        self.engine.ask(StopRun(run), failed=self._complain)
+
+    def watch(self, run: str, after: int = 0) -> None:
+        """Asks for the rows of a run from `after` + 1 on; they come as `rows` until `unwatch`."""
+        self._watched[run] = after
+        self.engine.ask(WatchRun(run, after), failed=self._complain)
+
+    def unwatch(self, run: str) -> None:
+        """Ends the rows of a run."""
+        if self._watched.pop(run, None) is not None:
+            self.engine.ask(UnwatchRun(run))
+
+    def name_run(self, run: str, name: str) -> None:
+        """Gives a run a name."""
+        self.engine.ask(NameRun(run, name), self._run_changed, self._complain)
+
+    def delete_run(self, run: str, experiment: bool = False) -> None:
+        """Deletes a run that has ended; with `experiment` its experiment folder too."""
+        self.engine.ask(DeleteRun(run, experiment), lambda _: self._run_removed(run), self._complain)
+
+    def use_run(self, run: str) -> None:
+        """Makes the config of a run the current selection, as an undoable step."""
+        name = self.runs[run].name if run in self.runs else run
+        self.engine.ask(
+            RunSelection(run), lambda past: self._push(f"Open config of {name}", past.selection), self._complain
+        )
+
+    def run_again(self, run: str) -> None:
+        """Puts a run of another run's selection into the queue; the current selection stays."""
+
+        def start(past: PastSelection) -> None:
+            self._start(past.selection)
+
+        self.engine.ask(RunSelection(run), start, self._complain)
+
+    # ------------------------------------------------------------------------------------------ start and end
+
+    def restart_engine(self) -> None:
+        """Starts the service anew; nothing typed is lost."""
+        self._deaths.clear()
+        self.engine.close()
+        self._revive()
+
+    def close(self) -> None:
+        """Ends the service; runs go on."""
+        self._check_timer.stop()
+        self.engine.close()
+
+    # ------------------------------------------------------------------------------------------ inner workings
+
+    def _push(self, text: str, selection: Selection) -> None:
+        if selection != self.selection:
+            self.undo.push(_Step(self, text, selection))
+
+    def _keep_draft(self) -> None:
+        if self.project is None:
+            return
+        self._drafts = self._drafts.keep(self.selection)
+        try:
+            state.save_drafts(self.project.root, self._drafts)
+        except OSError as error:
+            self.complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))
+
+    def _opened(self, project: Project, path: str, job: str) -> None:
+        self._opening = None
+        self.project = project
+        self._drafts = state.load_drafts(project.root)
+        named = job or (project.job if path.endswith((".yaml", ".yml")) else "")
+        known = {known.file for known in project.tree.jobs}
+        last = self._drafts.job if self._drafts.job in known else project.job
+        self.undo.clear()
+        self.runs, self._watched, self.checks = {}, {}, ()
+        self.selection = self._drafts.selection(named or last)
+        self.composed = Composed(self.selection)
+        self.focus = Focus()
+        state.remember_project(project.root)
+        self.project_changed.emit()
+        self.selection_changed.emit()
+        self.focus_changed.emit()
+        self.runs_changed.emit()
+        self.select_run("")
+        self._mark_stale()
+        self._compose()
+        self.engine.ask(Reference(), self._set_reference, self._complain)
+        self.engine.ask(ListRuns(), self._set_runs, self._complain)
+        self._set_busy()
+
+    def _not_opened(self, error: ErrorInfo) -> None:
+        self._opening = None
+        self._complain(error)
+        self._set_busy()
+
+    def _scanned(self, tree: ConfigTree) -> None:
+        if self.project is not None and tree != self.project.tree:
+            self.project = msgspec.structs.replace(self.project, tree=tree)
+            self.project_changed.emit()
+
+    def _set_reference(self, reference: OpReference) -> None:
+        self.reference = reference
+        self.reference_changed.emit()
+
+    def _mark_stale(self) -> None:
+        self.stale = True
+        self._check_timer.stop()
+
+    def _compose(self) -> None:
+        # One question at a time: while it is open, edits only change what is asked next.
+        if self._composing is None and self.selection.job:
+            asked = self.selection
+            self._composing = self.engine.ask(
+                Compose(asked), self._composed, self._not_composed, timeout=COMPOSE_TIMEOUT
+            )
+            self.stale = True
+        self._set_busy()
+
+    def _composed(self, composed: Composed) -> None:
+        self._composing = None
+        if composed.selection != self.selection:
+            self._compose()
+            return
+        self.composed, self.stale, self.checks = composed, False, ()
+        self._set_busy()
+        self.composed_changed.emit()
+        self.problems_changed.emit()
+        self._check_timer.start()
+
+    def _not_composed(self, error: ErrorInfo) -> None:
+        self._composing = None
+        self._complain(error)
+        self._set_busy()
+
+    def _check(self) -> None:
+        asked = self.selection
+
+        def checked(problems: tuple[Problem, ...]) -> None:
+            if asked == self.selection and not self.stale:
+                self.checks = problems
+                self.problems_changed.emit()
+
+        self.engine.ask(CheckSelection(asked), checked, self._complain, timeout=COMPOSE_TIMEOUT)
+
+    def _set_busy(self) -> None:
+        busy = self._composing is not None or self._opening is not None
+        if busy != self.busy:
+            self.busy = busy
+            self.busy_changed.emit(busy)
+
+    def _start(self, selection: Selection) -> None:
+        def started(run: RunState) -> None:
+            self._run_changed(run)
+            self.select_run(run.id)
+            self.run_started.emit(run.id)
+
+        self.engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=COMPOSE_TIMEOUT)
+
+    def _notified(self, news: object) -> None:
+        match news:
+            case RunChanged(run):
+                self._run_changed(run)
+            case RunRemoved(name):
+                self._run_removed(name)
+            case RunRows(name, events) if name in self._watched:
+                if events:
+                    self._watched[name] = max(self._watched[name], events[-1].seq)
+                self.rows.emit(name, events)
+            case FilesChanged():
+                self.rescan()
+
+    def _set_runs(self, runs: tuple[RunState, ...]) -> None:
+        self.runs = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}
+        self.runs_changed.emit()
+
+    def _run_changed(self, run: RunState) -> None:
+        if self.runs.get(run.id) == run:
+            return
+        if run.id in self.runs:
+            self.runs[run.id] = run
+            self.runs_changed.emit()
+        else:
+            self._set_runs((*self.runs.values(), run))
+
+    def _run_removed(self, run: str) -> None:
+        if self.runs.pop(run, None) is None:
+            return
+        self._watched.pop(run, None)
+        if run == self.run:
+            self.select_run("")
+        self.runs_changed.emit()
+
+    def _complain(self, error: ErrorInfo) -> None:
+        if error.message == GONE:  # `_lost` has said it for all
+            return
+        place = f"{error.file}:{error.line}" if error.file and error.line else error.file
+        parts = [part for part in (place, error.key) if part and part not in error.message]
+        self.complain(": ".join([*parts, error.message]), error.details)
+
+    def _lost(self, why: str) -> None:
+        now = time.monotonic()
+        often = len(self._deaths) == RESTARTS and now - self._deaths[0] < RESTARTS_WITHIN
+        self._deaths.append(now)
+        if often:
+            self.complain(
+                f"{why}, again and again: change the selection, then Run → Restart engine", self.engine.errors
+            )
+            return
+        self.complain(f"{why}; it has been started again, nothing is lost", self.engine.errors)
+        self._revive()
+
+    def _revive(self) -> None:
+        self._composing = self._opening = None
+        self.engine.start()
+        if self.project is not None:
+            self.engine.ask(OpenProject(self.project.root), failed=self._complain)
+            self.engine.ask(Reference(), self._set_reference, self._complain)
+            self.engine.ask(ListRuns(), self._set_runs, self._complain)
+            for run, after in self._watched.items():
+                self.engine.ask(WatchRun(run, after), failed=self._complain)
+        self._mark_stale()
+        self._compose()
+
+
+def _short(file: str) -> str:
+    return file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")
+
+
+def _last(key: str) -> str:
+    return key.rsplit(".", 1)[-1]

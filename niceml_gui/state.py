@@ -1,0 +1,98 @@
+"""What the program remembers between two starts: settings, recent projects, and edits that are not saved yet."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QSettings
+
+from niceml_engine.values import Selection
+
+RECENT_LIMIT = 12
+
+
+class Drafts(msgspec.Struct, frozen=True):
+    """The unsaved overrides of one project, by job file, and the job that was open last."""
+
+    job: str = ""
+    overrides: Mapping[str, tuple[str, ...]] = {}
+
+    def selection(self, job: str) -> Selection:
+        """The selection of a job as it was left."""
+        return Selection(job, self.overrides.get(job, ()))
+
+    def keep(self, selection: Selection) -> Drafts:
+        """The drafts with this selection in place of its job's former one."""
+        rest = {job: overrides for job, overrides in self.overrides.items() if job != selection.job}
+        if selection.overrides:
+            rest[selection.job] = selection.overrides
+        return Drafts(selection.job, rest)
+
+
+@cache
+def state_dir() -> Path:
+    """The program's own folder; `NICEML_STATE_DIR` puts it elsewhere."""
+    chosen = os.environ.get("NICEML_STATE_DIR")
+    if not chosen:
+        import platformdirs
+
+        chosen = platformdirs.user_data_dir("niceml", appauthor=False)
+    return Path(chosen)
+
+
+def settings() -> QSettings:
+    """Geometry, layout, theme and the like, in one ini file."""
+    return QSettings(str(state_dir() / "settings.ini"), QSettings.Format.IniFormat)
+
+
+def load_drafts(root: str) -> Drafts:
+    """The unsaved edits of a project; none when there are none, or when they cannot be read."""
+    with contextlib.suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(_drafts_file(root).read_bytes(), type=Drafts)
+    return Drafts()
+
+
+def save_drafts(root: str, drafts: Drafts) -> None:
+    """Writes the unsaved edits of a project so that a crash, even while writing, loses none.
+
+    Raises:
+        OSError: The program's folder cannot be written.
+    """
+    file = _drafts_file(root)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(f".{os.getpid()}.new")
+    new.write_bytes(msgspec.json.encode(drafts))
+    new.replace(file)
+
+
+def recent_projects() -> list[str]:
+    """Roots of the projects opened last, newest first."""
+    return _texts(settings().value("recent", []))
+
+
+def remember_project(root: str) -> None:
+    """Puts a project on top of the recent ones."""
+    others = [other for other in recent_projects() if other != root]
+    settings().setValue("recent", [root, *others][:RECENT_LIMIT])
+
+
+def forget_project(root: str) -> None:
+    """Takes a project off the recent ones."""
+    settings().setValue("recent", [other for other in recent_projects() if other != root])
+
+
+def _texts(value: object) -> list[str]:
+    """A list as QSettings gives it back: a list of one comes as a plain text, an empty one as nothing."""
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [str(value)] if value else []
+
+
+def _drafts_file(root: str) -> Path:
+    return state_dir() / "drafts" / f"{hashlib.sha256(root.encode()).hexdigest()[:16]}.json"
