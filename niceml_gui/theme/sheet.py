@@ -1,0 +1,169 @@
+"""The style sheet; `$name` is a token or a size that `style.sheet` fills in."""
+
+SHEET = """
+* { outline: none; }
+QWidget { font-size: $body_pt; color: $text; }
+QMainWindow, QDialog { background: $panel; }
+QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 8px; }
+
+QLabel { background: transparent; }
+QLabel:disabled { color: $faint; }
+[role="title"] { color: $muted; font-size: $title_pt; font-weight: 600; letter-spacing: 0.6px; }
+[role="heading"] { font-weight: 600; }
+[role="muted"] { color: $muted; }
+[role="ok"] { color: $ok; }
+[role="warning"] { color: $warning; }
+[role="error"] { color: $error; }
+[role="mono"] { font-family: "$mono"; font-size: $code_pt; }
+[role="pill"] { color: $muted; background: $raised; border-radius: 9px; padding: 1px 8px; font-size: $small_pt; }
+QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+[role="canvas"] { background: $background; }
+[role="panel"] { background: $panel; }
+QFrame[role="line"] { background: $line; border: none; }
+
+QPushButton, QToolButton {
+  background: $panel; color: $text; border: 1px solid $line; border-radius: 6px;
+  padding: 4px 12px; min-height: 20px; font-weight: 500;
+}
+QToolButton { padding: 3px 6px; }
+QPushButton:hover, QToolButton:hover { background: $raised; }
+QPushButton:pressed, QToolButton:pressed { background: $hover; }
+QPushButton:focus, QToolButton:focus { border-color: $accent; }
+QPushButton:disabled, QToolButton:disabled { color: $faint; }
+QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="primary"]:disabled { background: $raised; color: $faint; border-color: $line; }
+QPushButton[role="danger"] { color: $error; border-color: $error; font-weight: 600; }
+QPushButton[role="danger"]:hover { background: $raised; }
+QPushButton[role="danger"]:disabled { color: $faint; border-color: $line; }
+[role="flat"] { background: transparent; border-color: transparent; color: $muted; font-weight: 400; }
+[role="flat"]:hover { background: $raised; color: $text; }
+[role="flat"]:checked { background: $raised; color: $text; }
+[role="flat"]:focus { border-color: $accent; }
+QPushButton[role="link"] {
+  background: transparent; border: 1px solid transparent; color: $accent; padding: 0 2px; text-align: left;
+}
+QPushButton[role="link"]:focus { border-color: $accent; }
+QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+  background: $raised; color: $text; border: 1px solid $line; border-radius: 6px;
+  padding: 2px 8px; selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 20px; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+  border-color: $accent;
+}
+QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $faint; }
+QLineEdit[changed="true"], QComboBox[changed="true"], QSpinBox[changed="true"] { border-color: $accent; }
+QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: $error; }
+QLineEdit[role="mono"], QComboBox[role="mono"] { font-family: "$mono"; font-size: $code_pt; }
+QPlainTextEdit, QTextEdit { padding: 4px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: $chevron_down_icon; width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; padding: 4px; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+  border: none; width: 16px; background: transparent;
+}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: $chevron_up_icon; width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: $chevron_down_icon; width: 10px; height: 10px; }
+
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox::indicator, QRadioButton::indicator {
+  width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $accent_icon; }
+QRadioButton::indicator:checked { background: $accent; border: 4px solid $raised; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
+
+QAbstractItemView {
+  background: $panel; color: $text; border: none; selection-background-color: $selection; selection-color: $text;
+  show-decoration-selected: 1;
+}
+QTreeView::item, QListView::item { min-height: ${row}px; border: none; padding: 0 4px; }
+QAbstractItemView::item:hover { background: $raised; }
+QAbstractItemView::item:selected { background: $selection; color: $text; }
+QTreeView::branch { background: transparent; }
+QTreeView::branch:selected { background: $selection; }
+QTreeView::branch:has-children:closed { image: $chevron_right_icon; }
+QTreeView::branch:has-children:open { image: $chevron_down_icon; }
+QTableView { gridline-color: $line; }
+QTableView::item { padding: 0 8px; border: none; }
+QHeaderView { background: $panel; border: none; }
+QHeaderView::section {
+  background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;
+  padding: 4px 8px; font-size: $title_pt; font-weight: 500;
+}
+QHeaderView::up-arrow { image: $chevron_up_icon; width: 10px; height: 10px; }
+QHeaderView::down-arrow { image: $chevron_down_icon; width: 10px; height: 10px; }
+QTableCornerButton::section { background: $panel; border: none; }
+
+QTabWidget::pane { border: none; border-top: 1px solid $line; top: -1px; }
+QTabBar { background: transparent; qproperty-drawBase: 0; }
+QTabBar::tab {
+  background: transparent; color: $muted; border: none; border-bottom: 2px solid transparent;
+  padding: 8px 12px; min-height: 18px;
+}
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom-color: $accent; }
+QTabBar::tab:focus { color: $accent; }
+QTabBar::close-button { image: $close_icon; width: 12px; height: 12px; }
+QTabBar::close-button:hover { background: $raised; border-radius: 3px; }
+[role="tab-strip"] { background: $panel; border-bottom: 1px solid $line; }
+
+QSplitter::handle { background: $line; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:hover { background: $accent; }
+
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $line; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: $faint; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; }
+QScrollArea { background: transparent; border: none; }
+
+QMenuBar { background: $panel; color: $muted; padding: 2px 4px; font-size: $small_pt; }
+QMenuBar::item { background: transparent; padding: 2px 8px; border-radius: 4px; }
+QMenuBar::item:selected { background: $raised; color: $text; }
+QMenu { background: $raised; border: 1px solid $line; border-radius: 8px; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; min-width: 120px; }
+QMenu::item:selected { background: $selection; }
+QMenu::item:disabled { color: $faint; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+QMenu::indicator { width: 12px; height: 12px; margin-left: 6px; }
+QMenu::indicator:checked { image: $check_icon; }
+
+QProgressBar { background: $raised; border: none; border-radius: 2px; max-height: 4px; color: transparent; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+
+#header { background: $panel; border-bottom: 1px solid $line; }
+#header #project { font-weight: 600; }
+#segments { background: $background; border: 1px solid $line; border-radius: 8px; }
+#segments QPushButton {
+  background: transparent; border: 1px solid transparent; color: $muted; padding: 3px 14px; font-weight: 500;
+}
+#segments QPushButton:hover { color: $text; }
+#segments QPushButton:checked { background: $raised; color: $text; border-color: $line; }
+#segments QPushButton:focus { border-color: $accent; }
+#jobPicker { background: $raised; font-family: "$mono"; font-size: $code_pt; text-align: left; padding: 4px 10px; }
+#search { background: $raised; color: $muted; font-weight: 400; text-align: left; padding: 4px 10px; }
+#status { background: $panel; border-top: 1px solid $line; }
+#status QPushButton { color: $muted; font-size: $small_pt; padding: 0 4px; min-height: 18px; }
+#status QLabel { color: $muted; font-size: $small_pt; }
+#messageBar { background: $raised; border-top: 1px solid $line; }
+#messageBar[severity="error"] { border-left: 3px solid $error; }
+#messageBar[severity="warning"] { border-left: 3px solid $warning; }
+#messageBar[severity="info"] { border-left: 3px solid $ok; }
+#popup { background: $raised; border: 1px solid $line; border-radius: 10px; }
+#popup QAbstractItemView { background: transparent; }
+#popup QAbstractItemView::item { border-radius: 4px; }
+#popup QLineEdit { background: $panel; }
+"""
