@@ -33,8 +33,8 @@ class StreamWriter:
         if not _ends_with_newline(path):
             os.write(self._file, b"\n")
 
-    def emit(self, event: Event) -> None:
-        """Appends an event, giving it its number, time and op.
+    def emit(self, event: Event) -> Event:
+        """Appends an event, and returns it with its number, time and op.
 
         Raises:
             OSError: The disk is full or gone.
@@ -43,6 +43,7 @@ class StreamWriter:
             self._seq += 1
             full = msgspec.structs.replace(event, seq=self._seq, time=time(), op=event.op or self.op)
             os.write(self._file, _encoder.encode(full) + b"\n")
+        return full
 
     def close(self) -> None:
         """Closes the file; later events are an error."""

@@ -81,6 +81,11 @@ class ExperimentFolder:
             self._system.put_file(str(local), self.path(name))
         return Path(local).stat().st_size
 
+    def delete(self) -> None:
+        """Deletes the folder and all that is in it."""
+        with self._errors("cannot delete the folder"):
+            self._system.rm(self._base, recursive=True)
+
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
         """A local path of a file: its own where the experiment is local, else a copy that goes away again."""

@@ -1,5 +1,0 @@
-"""The command line, `niceml-engine`."""
-
-
-def main() -> None:
-    """Runs the command line."""

@@ -1,0 +1,175 @@
+"""`niceml-engine run`: a run with live progress in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+
+from niceml_engine.cli import common
+from niceml_engine.events import (
+    Analysis,
+    Artifact,
+    Check,
+    Event,
+    Log,
+    Metrics,
+    OpEnded,
+    OpStarted,
+    Progress,
+    RunEnded,
+)
+from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.values import RunSettings, RunStatus
+
+POLL_SECONDS = 0.1
+EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
+
+
+def run(
+    job: common.Job,
+    overrides: common.Overrides = None,
+    dagster_job: Annotated[str, typer.Option("--job", help="The Dagster job; else the folder below jobs/.")] = "",
+    device: Annotated[str, typer.Option(help="cpu, or gpu:0.")] = "",
+    threads: Annotated[int, typer.Option(help="Threads of TensorFlow; 0: as it likes.")] = 0,
+    python: Annotated[str, typer.Option(help="Interpreter of the worker.")] = "",
+    config_dir: common.ConfigDir = None,
+    version_base: common.VersionBase = None,
+    working_dir: common.WorkingDir = None,
+    python_path: common.PythonPath = None,
+    verbose: common.Verbose = False,
+) -> None:
+    """Run a job and follow it; Ctrl+C stops it, and keeps what was saved."""
+    with common.errors(verbose):
+        composer, selection = common.make_selection(
+            job, overrides or [], config_dir, version_base, working_dir, python_path
+        )
+        composed = composer.compose(selection)
+        folder = enqueue(composer.setting.root, composed, RunSettings(python, device, threads), dagster_job)
+        raise typer.Exit(EXIT[follow(folder, Queue(composer.setting.root), Console())])
+
+
+def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
+    """Keeps the queue going and shows a run until it has ended.
+
+    Args:
+        folder: The run.
+        queue: Its project's queue.
+        console: Where to show it.
+
+    Returns:
+        How it ended.
+    """
+    view = _View(console)
+    reader = StreamReader(folder.stream)
+    waited = threading.Event()
+    console.print(f"run {folder.id}", highlight=False)
+    with view:
+        while True:
+            try:
+                queue.advance()
+                for event in reader.read():
+                    view.show(event)
+                state = folder.final_state()
+                if state is not None:
+                    for event in reader.read():
+                        view.show(event)
+                    break
+                waited.wait(POLL_SECONDS)
+            except KeyboardInterrupt:
+                if folder.stop_asked:
+                    raise
+                folder.ask_to_stop()
+                console.print("stopping; what was saved is kept")
+    view.close(folder)
+    return state.status
+
+
+class _View:
+    """The terminal's picture of a run: a bar that moves, lines that stay."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = ProgressBar(
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[text]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._table = Table(title="metrics", title_justify="left")
+        self._columns: list[str] = []
+        self._rows: list[tuple[str, dict[str, float | None]]] = []
+        self.experiment = ""
+
+    def __enter__(self) -> _View:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, event: Event) -> None:
+        """Shows one row of the stream."""
+        match event:
+            case OpStarted(op=op):
+                self._task = self._bar.add_task(op, total=None, text="")
+            case OpEnded(op=op, status=status, seconds=seconds, message=message):
+                if self._task is not None:
+                    self._bar.remove_task(self._task)
+                    self._task = None
+                self._line(f"{op:<12} {status} · {seconds:.1f} s{' · ' + message if message else ''}")
+            case Progress(done=done, total=total, epoch=epoch, epochs=epochs) if self._task is not None:
+                text = f"epoch {epoch}/{epochs}" if epoch else ""
+                self._bar.update(self._task, completed=done, total=total or None, text=text)
+            case Metrics(level="epoch", epoch=epoch, values=values, nonfinite=nonfinite):
+                shown = "  ".join(f"{name} {_number(value, nonfinite.get(name))}" for name, value in values.items())
+                self._line(f"{event.op:<12} epoch {epoch}  {shown}")
+            case Analysis(subset=subset, metrics=metrics):
+                self._rows.append((subset, metrics))
+            case Check(name=name, passed=False, message=message):
+                self._line(f"{event.op:<12} {name} failed: {message}")
+            case Artifact(kind="experiment", path=path):
+                self.experiment = path
+            case Log(level=level, text=text) if level in ("warning", "error"):
+                self._line(f"{event.op:<12} {level}: {text}")
+            case RunEnded(status="failed", message=message):
+                print(f"error: {message}", file=sys.stderr)
+            case _:
+                return
+
+    def close(self, folder: RunFolder) -> None:
+        """Prints the table of metrics and where everything lies."""
+        names = list(dict.fromkeys(name for _, metrics in self._rows for name in metrics))
+        if names:
+            self._table.add_column("subset")
+            for name in names:
+                self._table.add_column(name, justify="right")
+            for subset, metrics in self._rows:
+                self._table.add_row(subset, *(_number(metrics.get(name)) for name in names))
+            self._console.print(self._table)
+        if self.experiment:
+            self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)
+        self._console.print(f"run folder  {folder.path}", highlight=False, soft_wrap=True)
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _number(value: float | None, word: str | None = None) -> str:
+    if value is None:
+        return word or "–"
+    return f"{value:.4g}"

@@ -1,0 +1,10 @@
+"""`niceml-engine serve`."""
+
+from __future__ import annotations
+
+
+def serve() -> None:
+    """Serve a window over stdin and stdout, on this machine or through ssh."""
+    from niceml_engine.service.__main__ import main
+
+    main()

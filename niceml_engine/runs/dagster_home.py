@@ -1,0 +1,52 @@
+"""The project's own Dagster instance, in `.niceml/dagster`. Only workers open it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+#: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes.
+SETTINGS = """\
+telemetry:
+  enabled: false
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+def home(root: str | Path) -> Path:
+    """The instance's folder, made when it is missing."""
+    folder = Path(root) / ".niceml" / "dagster"
+    settings = folder / "dagster.yaml"
+    if not settings.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        settings.write_text(SETTINGS, encoding="utf-8")
+    return folder
+
+
+def open_instance(root: str | Path) -> DagsterInstance:
+    """Opens the instance of a project; a `DAGSTER_HOME` of the environment does not count."""
+    folder = str(home(root))
+    os.environ["DAGSTER_HOME"] = folder
+    return DagsterInstance.from_config(folder)
+
+
+def mark_as_dead(root: str | Path, run_id: str, *, stopped: bool) -> None:
+    """Tells Dagster that the worker of a run is gone.
+
+    Args:
+        root: The project.
+        run_id: Our id of the run, which Dagster knows as a tag.
+        stopped: Whether somebody had asked the run to stop.
+    """
+    with open_instance(root) as instance:
+        for run in instance.get_runs(filters=RunsFilter(tags={"niceml/run": run_id})):
+            if run.is_finished:
+                continue
+            if stopped or run.status == DagsterRunStatus.CANCELING:
+                instance.report_run_canceled(run, message="the worker ended after it was asked to stop")
+            else:
+                instance.report_run_failed(run, message="the worker died")

@@ -1,0 +1,41 @@
+"""From a composed config to a run in the queue: the one way, for the window and for the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.runs.folder import RunFolder, create_run
+from niceml_engine.values import Composed, Problem, RunSettings
+
+#: Problems that make a run pointless before it begins; others may yet be right in the worker's eyes.
+FATAL = frozenset({"missing-choice", "missing-value", "unset-variable"})
+
+
+def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str = "") -> RunFolder:
+    """Puts a run of a composed config into the queue.
+
+    Args:
+        root: The project.
+        composed: What is to be run.
+        settings: Interpreter, device and threads.
+        dagster_job: The job; empty: the one that the config belongs to.
+
+    Raises:
+        ConfigError: The config is not complete.
+        RunError: No job fits the config, or the run cannot be written.
+    """
+    problem = composed.error or next((found for found in composed.problems if found.code in FATAL), None)
+    if problem is not None:
+        raise as_error(problem)
+    job = dagster_job or composed.dagster_job
+    if not job:
+        raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
+    return create_run(root, composed.selection, job, composed.yaml, composed.digest, settings)
+
+
+def as_error(problem: Problem) -> ConfigError:
+    """The error that says what a problem says."""
+    return ConfigError(
+        problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details
+    )

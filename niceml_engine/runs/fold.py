@@ -1,0 +1,64 @@
+"""What the rows of a stream amount to for the list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from niceml_engine.events import (
+    Analysis,
+    Artifact,
+    Event,
+    Metrics,
+    OpEnded,
+    OpStarted,
+    Progress,
+    RunEnded,
+    RunStarted,
+)
+from niceml_engine.values import RunState
+
+HEADLINE = ("val_loss", "loss")
+
+
+def fold(state: RunState, events: Iterable[Event]) -> RunState:
+    """The state of a run after some more rows of its stream."""
+    for event in events:
+        state = _step(state, event)
+    return state
+
+
+def _step(state: RunState, event: Event) -> RunState:
+    replace = msgspec.structs.replace
+    match event:
+        case RunStarted(pid=pid, time=time):
+            return replace(state, status="running", started=time, pid=pid)
+        case OpStarted(op=op):
+            return replace(state, op=op, message=op)
+        case Progress(done=done, total=total, unit=unit, epoch=epoch, epochs=epochs):
+            if not epoch:
+                return replace(state, message=f"{event.op} · {done}/{total} {unit}" if total else state.message)
+            return replace(state, message=f"epoch {epoch}/{epochs}")
+        case Metrics(level="epoch", values=values, epoch=epoch):
+            metrics = {**state.metrics, **values}
+            shown = next((f" · {name} {metrics[name]:.4g}" for name in HEADLINE if metrics.get(name) is not None), "")
+            return replace(state, metrics=metrics, message=f"epoch {epoch}{shown}")
+        case Analysis(subset=subset, metrics=found):
+            metrics = {**state.metrics, **{f"{subset}.{name}": value for name, value in found.items()}}
+            return replace(state, metrics=metrics)
+        case Artifact(kind="experiment", path=path):
+            return replace(state, experiment=path, name=state.name or path.rstrip("/").rsplit("/", 1)[-1])
+        case OpEnded(status="failed", op=op, message=message):
+            return replace(state, op=op, message=message)
+        case RunEnded(status=status, message=message, time=time):
+            return replace(state, status=status, ended=time, message=message or _headline(state))
+        case _:
+            return state
+
+
+def _headline(state: RunState) -> str:
+    for name, value in reversed(state.metrics.items()):
+        if value is not None and name.startswith(("test.f1", "validation.f1", "test.accuracy")):
+            return f"{name} {value:.4g}"
+    return ""

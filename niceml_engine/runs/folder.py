@@ -1,0 +1,234 @@
+"""The folder of one run, below `.niceml/runs/` of its project: how service, worker and command line find each other.
+
+| file | written by | holds |
+| --- | --- | --- |
+| `spec.json` | who enqueues | what to run; never changed |
+| `claim` | who launches | nothing: whoever creates it starts the worker |
+| `worker.json` | who launches | process id and start time, to tell whether the worker still lives |
+| `stop` | who wants it stopped | nothing: the worker looks for it |
+| `events.jsonl` | worker, at the end its undertaker | the event stream |
+| `stdout.log`, `stderr.log` | worker | what it printed |
+| `state.json` | worker, else its undertaker | the final `RunState` |
+| `name` | a person | what the run is to be called |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from niceml_engine.errors import RunError
+from niceml_engine.runs.fold import fold
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.values import RunSettings, RunSpec, RunState, Selection
+
+ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """Which process works on a run; the start time tells it from a later one with the same id."""
+
+    pid: int
+    created: float
+
+
+class RunFolder:
+    """Reads and writes the files of one run.
+
+    Args:
+        path: The run's folder; its name is the run's id.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def id(self) -> str:
+        """The run's id, which sorts by time of creation."""
+        return self.path.name
+
+    @property
+    def short_id(self) -> str:
+        """The last part of the id, which the experiment's name carries."""
+        return self.id.rsplit("-", 1)[-1]
+
+    @property
+    def stream(self) -> Path:
+        """The event stream."""
+        return self.path / "events.jsonl"
+
+    def spec(self) -> RunSpec:
+        """What is to be run.
+
+        Raises:
+            RunError: The folder is not a run's, or is damaged.
+        """
+        try:
+            return msgspec.json.decode((self.path / "spec.json").read_bytes(), type=RunSpec)
+        except (OSError, msgspec.DecodeError) as error:
+            raise RunError(f"{self.path} is not the folder of a run", details=repr(error)) from error
+
+    def claim(self) -> bool:
+        """Takes the right to launch the worker; true for exactly one caller."""
+        try:
+            os.close(os.open(self.path / "claim", os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except (FileExistsError, FileNotFoundError):
+            return False
+        return True
+
+    @property
+    def claimed(self) -> bool:
+        """Whether somebody launches, or has launched, the worker."""
+        return (self.path / "claim").exists()
+
+    def ask_to_stop(self) -> None:
+        """Leaves the note that the worker, or whoever would launch it, looks for."""
+        (self.path / "stop").touch()
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether somebody wants the run to stop."""
+        return (self.path / "stop").exists()
+
+    def set_worker(self, pid: int) -> None:
+        """Notes which process works on the run."""
+        try:
+            created = psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            created = 0.0
+        write_atomically(self.path / "worker.json", msgspec.json.encode(Worker(pid, created)))
+
+    def worker(self) -> Worker | None:
+        """The process that works, or worked, on the run."""
+        try:
+            return msgspec.json.decode((self.path / "worker.json").read_bytes(), type=Worker)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def is_alive(self) -> bool:
+        """Whether the worker's process still runs."""
+        worker = self.worker()
+        if worker is None:
+            return False
+        try:
+            process = psutil.Process(worker.pid)
+            return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - worker.created) < 1.0)
+        except psutil.NoSuchProcess:
+            return False
+
+    def first_state(self) -> RunState:
+        """The state of a run of which nothing has happened yet."""
+        spec = self.spec()
+        return RunState(
+            id=self.id,
+            name=self.name(),
+            status="starting" if self.claimed else "queued",
+            job=spec.selection.job,
+            dagster_job=spec.dagster_job,
+            digest=spec.digest,
+            created=spec.created,
+            folder=str(self.path),
+            overrides=spec.selection.overrides,
+        )
+
+    def final_state(self) -> RunState | None:
+        """The state of a run that has ended; `None` while it has not."""
+        try:
+            state = msgspec.json.decode((self.path / "state.json").read_bytes(), type=RunState)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return msgspec.structs.replace(state, name=self.name() or state.name, folder=str(self.path))
+
+    def state(self) -> RunState:
+        """The state now, from the final state or by reading the stream."""
+        return self.final_state() or fold(self.first_state(), StreamReader(self.stream).read())
+
+    def write_final_state(self, state: RunState) -> None:
+        """Writes the state that will not change any more."""
+        write_atomically(self.path / "state.json", msgspec.json.encode(state))
+
+    def name(self) -> str:
+        """The name that a person gave, or nothing."""
+        try:
+            return (self.path / "name").read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
+    def set_name(self, name: str) -> None:
+        """Gives the run a name; an empty one takes it away."""
+        write_atomically(self.path / "name", name.strip().encode())
+
+    def output(self, limit: int) -> tuple[str, str]:
+        """The last `limit` bytes that the worker wrote to stdout and to stderr."""
+        return _tail(self.path / "stdout.log", limit), _tail(self.path / "stderr.log", limit)
+
+    def delete(self) -> None:
+        """Deletes the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def runs_folder(root: str | Path) -> Path:
+    """The folder of all runs of a project."""
+    return Path(root) / ".niceml" / "runs"
+
+
+def all_runs(root: str | Path) -> list[RunFolder]:
+    """The runs of a project, oldest first."""
+    try:
+        entries = sorted(entry.path for entry in os.scandir(runs_folder(root)) if entry.is_dir())
+    except FileNotFoundError:
+        return []
+    return [RunFolder(path) for path in entries if (Path(path) / "spec.json").exists()]
+
+
+def create_run(
+    root: str | Path, selection: Selection, dagster_job: str, config: str, digest: str, settings: RunSettings
+) -> RunFolder:
+    """Makes the folder of a new run, which is thereby in the queue.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    now = time.time()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
+    short = "".join(secrets.choice(ALPHABET) for _ in range(4))
+    folder = RunFolder(runs_folder(root) / f"{stamp}-{short}")
+    spec = RunSpec(
+        id=folder.id,
+        root=str(root),
+        selection=selection,
+        dagster_job=dagster_job,
+        config=config,
+        digest=digest,
+        created=now,
+        settings=settings,
+    )
+    try:
+        folder.path.mkdir(parents=True)
+        write_atomically(folder.path / "spec.json", msgspec.json.encode(spec))
+    except OSError as error:
+        raise RunError(f"cannot write {folder.path}: {error.strerror}", details=repr(error)) from error
+    return folder
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a whole file so that readers see the old or the new one, never a part."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def _tail(path: Path, limit: int) -> str:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - limit))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""

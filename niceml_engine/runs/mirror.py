@@ -1,0 +1,69 @@
+"""Copies a growing stream beside the experiment, for readers on other machines.
+
+Buckets cannot append, so that the copy is made of immutable parts named by the number of their first row. A reader
+lists the parts after the last one that it knows and drops rows that it has seen. A failed upload is tried again with
+the next one; it never stops the training.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import msgspec
+
+from niceml_engine.errors import StoreError
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import STATE
+from niceml_engine.values import RunState
+
+SECONDS = 2.0
+
+
+class Mirror:
+    """A background thread that uploads what has been added to a stream.
+
+    Args:
+        stream: The stream on this machine's disk.
+        experiment: Where the parts go, into `events/`.
+    """
+
+    def __init__(self, stream: Path, experiment: ExperimentFolder) -> None:
+        self.problem = ""  #: why the last upload failed; empty when it did not
+        self._stream = stream
+        self._experiment = experiment
+        self._offset = 0
+        self._row = 1
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
+        self._thread.start()
+
+    def close(self, state: RunState) -> None:
+        """Uploads the rest and the run's final state, and ends the thread."""
+        self._done.set()
+        self._thread.join(timeout=60)
+        try:
+            self._experiment.write(STATE, msgspec.json.encode(state))
+        except StoreError as error:
+            self.problem = error.message
+
+    def _work(self) -> None:
+        while not self._done.wait(SECONDS):
+            self._upload()
+        self._upload()
+
+    def _upload(self) -> None:
+        with self._stream.open("rb") as file:
+            file.seek(self._offset)
+            data = file.read()
+        part = data[: data.rfind(b"\n") + 1]
+        if not part:
+            return
+        try:
+            self._experiment.write(f"events/{self._row:010d}.jsonl", part)
+        except StoreError as error:
+            self.problem = error.message
+            return
+        self.problem = ""
+        self._offset += len(part)
+        self._row += part.count(b"\n")

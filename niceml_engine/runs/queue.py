@@ -1,0 +1,85 @@
+"""The queue: run folders without a claim, oldest first; a limited number of workers at a time.
+
+Every process that cares (service, command line) calls `advance` again and again. A lock beside the runs makes sure
+that two of them never count the same free place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from niceml_engine.events import RunEnded
+from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
+from niceml_engine.runs.launch import bury, launch, reap
+from niceml_engine.runs.stream import StreamWriter
+
+
+class Queue:
+    """Starts waiting runs, and ends the books of dead ones.
+
+    Args:
+        root: The project.
+        limit: Workers at a time.
+    """
+
+    def __init__(self, root: str | Path, limit: int = 1) -> None:
+        self.root = Path(root)
+        self.limit = limit
+        self._ended: set[str] = set()
+
+    def open_runs(self) -> list[RunFolder]:
+        """Runs that wait or run, oldest first."""
+        found = []
+        for run in all_runs(self.root):
+            if run.id in self._ended:
+                continue
+            if (run.path / "state.json").exists():
+                self._ended.add(run.id)
+            else:
+                found.append(run)
+        return found
+
+    def advance(self) -> list[RunFolder]:
+        """Buries dead workers and launches what may start now.
+
+        Returns:
+            The runs that were launched or buried.
+
+        Raises:
+            RunError: A worker cannot be launched; its run is then marked as failed.
+        """
+        reap()
+        if not self.open_runs():
+            return []
+        try:
+            with FileLock(runs_folder(self.root) / "queue.lock", timeout=0):
+                return self._advance()
+        except Timeout:
+            return []
+
+    def _advance(self) -> list[RunFolder]:
+        changed, busy = [], 0
+        for run in self.open_runs():
+            if not run.claimed and run.stop_asked:
+                end_unstarted(run)
+                changed.append(run)
+            elif run.claimed and run.is_alive():
+                busy += 1
+            elif run.claimed:
+                bury(run)
+                changed.append(run)
+            elif busy < self.limit and run.claim():
+                launch(run)
+                busy += 1
+                changed.append(run)
+        return changed
+
+
+def end_unstarted(run: RunFolder) -> None:
+    """Ends a run that was stopped while it waited."""
+    writer = StreamWriter(run.stream)
+    writer.emit(RunEnded(status="stopped", message="stopped before it started"))
+    writer.close()
+    run.write_final_state(run.state())

@@ -1,0 +1,180 @@
+"""The worker: one process that runs one job as a Dagster run, and writes down what happens.
+
+It is started with the run's folder, in the project's root, by `niceml_engine.runs.launch`. With `--bury` it only
+tells Dagster that the run of a dead worker has failed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from niceml_engine.config.project import load_env
+from niceml_engine.errors import NicemlError
+from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted
+from niceml_engine.runs.fold import fold
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.mirror import Mirror
+from niceml_engine.runs.stream import StreamWriter
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.location import Location
+from niceml_engine.values import RunState, RunStatus
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
+STOP_POLL_SECONDS = 0.1
+
+
+class Worker:
+    """Runs one run folder to its end.
+
+    Args:
+        run: The run, already claimed.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.spec = run.spec()
+        self._writer = StreamWriter(run.stream)
+        self._state = run.first_state()
+        self._lock = threading.Lock()
+        self._mirror: Mirror | None = None
+        self._failure: OpEnded | None = None
+        self._dagster_run = ""
+
+    def work(self) -> RunStatus:
+        """Runs the job.
+
+        Returns:
+            How it ended; the same stands in the last row of the stream and in the final state.
+        """
+        status: RunStatus = "failed"
+        message = details = ""
+        try:
+            status = self._execute()
+            if status == "failed" and self._failure is not None:
+                message, details = f"{self._failure.op}: {self._failure.message}", self._failure.details
+        except NicemlError as error:
+            message, details = str(error), error.details or traceback.format_exc()
+        except BaseException as error:
+            message, details = f"{type(error).__name__}: {error}", traceback.format_exc()
+        if self.run.stop_asked and status != "succeeded":
+            status, message = "stopped", "stopped"
+        self.emit(RunEnded(status=status, message=message, details=details))
+        self._close(msgspec.structs.replace(self._state, folder=""))
+        return status
+
+    def emit(self, event: Event) -> None:
+        """Writes an event, and starts the mirror as soon as there is an experiment."""
+        written = self._writer.emit(event)
+        with self._lock:
+            self._state = fold(self._state, [written])
+        match written:
+            case Artifact(kind="experiment", path=uri):
+                self._mirror = Mirror(self.run.stream, ExperimentFolder(experiment_location(self.spec.config, uri)))
+            case OpEnded(status="failed"):
+                self._failure = written
+
+    def set_op(self, name: str) -> None:
+        """Names the op that later events belong to."""
+        self._writer.op = name
+
+    def _execute(self) -> RunStatus:
+        from niceml_engine.jobs.execute import execute
+        from niceml_engine.runs.dagster_home import open_instance
+
+        with open_instance(self.spec.root) as instance:
+
+            def started(dagster_run: str) -> None:
+                self._dagster_run = dagster_run
+                self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
+                threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()
+
+            return execute(
+                self.spec.config,
+                self.spec.dagster_job,
+                emit=self.emit,
+                set_op=self.set_op,
+                on_run=started,
+                instance=instance,
+                tags={"niceml/run": self.run.id, "niceml/digest": self.spec.digest},
+                run_info=self._run_info(),
+            )
+
+    def _close(self, state: RunState) -> None:
+        self._writer.close()
+        if self._mirror is not None:
+            self._mirror.close(state)
+        self.run.write_final_state(state)
+
+    def _run_info(self) -> dict[str, object]:
+        return {
+            "id": self.run.id,
+            "short_id": self.run.short_id,
+            "digest": self.spec.digest,
+            "job": self.spec.selection.job,
+            "overrides": list(self.spec.selection.overrides),
+            "dagster_job": self.spec.dagster_job,
+            "created": self.spec.created,
+        }
+
+    def _watch_for_stop(self, instance: DagsterInstance) -> None:
+        waited = threading.Event()
+        while not self.run.stop_asked:
+            waited.wait(STOP_POLL_SECONDS)
+        dagster_run = instance.get_run_by_id(self._dagster_run)
+        if dagster_run is None or dagster_run.is_finished:
+            return
+        self.emit(Log(text="asked to stop"))
+        instance.report_run_canceling(dagster_run)
+        interrupt_main()
+
+
+def experiment_location(config: str, uri: str) -> Location:
+    """The location of the run's experiment, with the credentials that its config gives."""
+    from omegaconf import OmegaConf
+
+    node = OmegaConf.select(OmegaConf.create(config), "globals.experiment_location.credentials")
+    options: Any = OmegaConf.to_container(node, resolve=True) if node is not None else {}
+    return Location(uri, {key: value for key, value in options.items() if value is not None})
+
+
+def interrupt_main() -> None:
+    """Interrupts the main thread as Ctrl+C would, also when it waits inside the operating system."""
+    if hasattr(signal, "pthread_kill"):
+        main = threading.main_thread().ident
+        if main is not None:
+            signal.pthread_kill(main, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
+def main() -> int:
+    """Runs the worker process."""
+    faulthandler.enable()
+    bury = sys.argv[1] == "--bury"
+    run = RunFolder(sys.argv[-1])
+    root = run.spec().root
+    os.chdir(root)
+    sys.path.insert(0, root)
+    load_env(Path(root))
+    if bury:
+        from niceml_engine.runs.dagster_home import mark_as_dead
+
+        mark_as_dead(root, run.id, stopped=run.stop_asked)
+        return 0
+    return EXIT[Worker(run).work()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

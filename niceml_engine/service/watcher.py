@@ -1,0 +1,157 @@
+"""A thread that keeps the queue going and tells the window what has changed: runs, rows of streams, config files."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from niceml_engine.errors import RunError
+from niceml_engine.protocol import FilesChanged, News, RunChanged, RunRemoved, RunRows
+from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.fold import fold
+from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.values import ENDED, RunState
+
+ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
+RUNS_SECONDS = 0.25  #: between two looks at runs and queue
+CHUNK = 1024 * 1024  #: bytes of a stream that travel in one notice
+
+
+class Watcher:
+    """Watches the runs and config files of one project.
+
+    Args:
+        root: The project.
+        config_dirs: Folders whose YAML files are watched.
+        notify: Sends news to the window; called from the watcher's threads.
+    """
+
+    def __init__(self, root: Path, config_dirs: tuple[str, ...], notify: Callable[[News], None]) -> None:
+        self._root = root
+        self._notify = notify
+        self._queue = Queue(root)
+        self._states: dict[str, RunState] = {}
+        self._active: dict[str, StreamReader] = {}
+        self._tails: dict[str, StreamReader] = {}
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._watch_runs, name="runs", daemon=True),
+            threading.Thread(target=self._watch_files, args=(config_dirs,), name="files", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Ends the threads; runs go on."""
+        self._done.set()
+        for thread in self._threads:
+            thread.join(timeout=1)
+
+    def states(self) -> tuple[RunState, ...]:
+        """All runs, newest first."""
+        with self._lock:
+            self._find_runs()
+            return tuple(self._states[run] for run in sorted(self._states, reverse=True))
+
+    def watch(self, run: RunFolder, after: int) -> None:
+        """Sends the rows of a run's stream from now on."""
+        with self._lock:
+            self._tails[run.id] = StreamReader(run.stream, after)
+
+    def unwatch(self, run: str) -> None:
+        """Sends no more rows of a run."""
+        with self._lock:
+            self._tails.pop(run, None)
+
+    def look(self, run: RunFolder) -> RunState:
+        """Reads one run again now, because it was just made or changed."""
+        with self._lock:
+            return self._see(run)
+
+    def forget(self, run: str) -> None:
+        """Drops a run that was deleted."""
+        with self._lock:
+            self._drop(run)
+
+    def _watch_runs(self) -> None:
+        next_runs = 0.0
+        while not self._done.wait(ROWS_SECONDS):
+            with self._lock:
+                if time.monotonic() >= next_runs:
+                    self._advance_queue()
+                    self._find_runs()
+                    next_runs = time.monotonic() + RUNS_SECONDS
+                self._send_rows()
+
+    def _advance_queue(self) -> None:
+        try:
+            changed = self._queue.advance()
+        except RunError:
+            # The run is marked as failed; the list shows it and why.
+            return
+        for run in changed:
+            self._see(run)
+
+    def _find_runs(self) -> None:
+        found = {run.id: run for run in all_runs(self._root)}
+        for run_id in set(self._states) - set(found):
+            self._drop(run_id)
+        for run_id, run in found.items():
+            known = self._states.get(run_id)
+            if known is None or known.status not in ENDED:
+                self._see(run)
+
+    def _see(self, run: RunFolder) -> RunState:
+        try:
+            state = self._read(run)
+        except RunError:
+            return self._states[run.id] if run.id in self._states else RunState(run.id, run.id, "failed", "")
+        if state != self._states.get(run.id):
+            self._states[run.id] = state
+            self._notify(RunChanged(state))
+        return state
+
+    def _read(self, run: RunFolder) -> RunState:
+        final = run.final_state()
+        if final is not None:
+            self._active.pop(run.id, None)
+            return final
+        if run.id not in self._active:
+            self._active[run.id] = StreamReader(run.stream)
+            state = run.first_state()
+        else:
+            state = self._states.get(run.id) or run.first_state()
+        state = fold(state, self._active[run.id].read())
+        if state.status == "queued" and run.claimed:
+            state = msgspec.structs.replace(state, status="starting")
+        name = run.name()
+        return msgspec.structs.replace(state, name=name) if name else state
+
+    def _drop(self, run: str) -> None:
+        self._active.pop(run, None)
+        self._tails.pop(run, None)
+        if self._states.pop(run, None) is not None:
+            self._notify(RunRemoved(run))
+
+    def _send_rows(self) -> None:
+        for run, reader in self._tails.items():
+            rows = reader.read(CHUNK)
+            if rows:
+                self._notify(RunRows(run, tuple(rows)))
+
+    def _watch_files(self, config_dirs: tuple[str, ...]) -> None:
+        from watchfiles import watch
+
+        folders = [folder for folder in config_dirs if Path(folder).is_dir()]
+        if not folders:
+            return
+        for changes in watch(*folders, stop_event=self._done, rust_timeout=500, yield_on_timeout=False, debounce=100):
+            files = tuple(sorted({path for _, path in changes if path.endswith((".yaml", ".yml"))}))
+            if files:
+                self._notify(FilesChanged(files))
