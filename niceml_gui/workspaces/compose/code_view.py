@@ -1,0 +1,306 @@
+"""Lines of YAML with a gutter beside them; paints only what is visible, so a long text scrolls as a short one does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from niceml_gui.theme import theme
+from niceml_gui.theme.style import mono
+from niceml_gui.workspaces.compose.paint import colour, syntax_colour
+from niceml_gui.workspaces.compose.yaml_spans import spans
+
+LINE_PX = 24
+PAD = 12
+_NONE = range(0)
+
+
+class CodeView(QAbstractScrollArea):
+    """A read-only text that is walked line by line.
+
+    Lines count from 0. The current line is where the keyboard stands; the selected lines are what Ctrl+C copies;
+    the focused lines belong to what is selected in the other panes.
+    """
+
+    line_activated = Signal(int)  #: the person went to a line
+    source_wanted = Signal(int)  #: the gutter was clicked, or F4 or Enter pressed, at a line
+
+    def __init__(self, parent: QWidget | None = None, *, gutter_share: float = 0.35) -> None:
+        super().__init__(parent)
+        self._share = gutter_share
+        self._lines: Sequence[str] = ()
+        self._gutter: Sequence[str] = ()
+        self._tip: Callable[[int], str] = lambda _: ""
+        self._needle = ""
+        self._matches: list[tuple[int, int]] = []
+        self._line = -1
+        self._anchor = -1
+        self._focused: range = _NONE
+        self._marked: frozenset[int] = frozenset()
+        self.dimmed = False  #: what is shown is not what is selected now
+        self._font = mono()  # not the widget's: the style sheet has its own mind about that
+        self._metrics = QFontMetrics(self._font)
+        self._gutter_width = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setMouseTracking(True)
+        theme().changed.connect(self.viewport().update)
+
+    # ----------------------------------------------------------------------------------------------- what is shown
+
+    def show_lines(self, lines: Sequence[str], gutter: Sequence[str], tip: Callable[[int], str] | None = None) -> None:
+        """Replaces the text; the scroll position stays where it can.
+
+        Args:
+            lines: The text.
+            gutter: What stands left of each line; as many as lines.
+            tip: The tooltip of a line.
+        """
+        self._lines, self._gutter = lines, gutter
+        self._tip = tip or (lambda _: "")
+        self._line = min(self._line, len(lines) - 1)
+        self._anchor = min(self._anchor, len(lines) - 1)
+        self._marked, self._focused = frozenset(), _NONE
+        self.search(self._needle)
+        self._measure()
+        self.viewport().update()
+
+    @property
+    def line(self) -> int:
+        """The current line; -1 before any was."""
+        return self._line
+
+    @property
+    def focused(self) -> range:
+        """The lines that are selected in every pane."""
+        return self._focused
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The lines that belong to the selected file."""
+        return self._marked
+
+    def set_focused(self, lines: range, marked: frozenset[int] = frozenset()) -> None:
+        """Highlights lines, and faintly marks others, and scrolls the first of them into view."""
+        self._focused, self._marked = lines, marked
+        if lines:
+            if self._line not in lines:
+                self._line = self._anchor = lines[0]
+            self.reveal(lines[0])
+        elif marked:
+            self.reveal(min(marked))
+        self.viewport().update()
+
+    def go_to(self, line: int) -> None:
+        """Makes a line the current one and scrolls it into view, without telling anybody."""
+        self._line = self._anchor = max(0, min(line, len(self._lines) - 1))
+        self.reveal(self._line)
+        self.viewport().update()
+
+    def reveal(self, line: int) -> None:
+        """Scrolls a line into view; one that is out of view comes to the upper third."""
+        bar = self.verticalScrollBar()
+        top, page = bar.value(), bar.pageStep()
+        if not top <= line <= top + page - 1:
+            bar.setValue(line - page // 3)
+
+    def selected(self) -> range:
+        """The lines that a copy takes."""
+        if self._line < 0:
+            return _NONE
+        return range(min(self._line, self._anchor), max(self._line, self._anchor) + 1)
+
+    def copy(self) -> None:
+        """Copies the selected lines to the clipboard."""
+        QGuiApplication.clipboard().setText("\n".join(self._lines[line] for line in self.selected()))
+
+    # ----------------------------------------------------------------------------------------------- search
+
+    def search(self, needle: str) -> int:
+        """Marks all places where a text stands, whatever its case, and returns how many there are."""
+        self._needle = needle
+        low = needle.lower()
+        self._matches = []
+        for index, line in enumerate(self._lines if low else ()):
+            position = line.lower().find(low)
+            while position >= 0:
+                self._matches.append((index, position))
+                position = line.lower().find(low, position + len(low))
+        self.viewport().update()
+        return len(self._matches)
+
+    def next_match(self, step: int = 1) -> int:
+        """Goes to the next (`1`) or previous (`-1`) match, round the ends; returns its number from 1, 0 for none."""
+        if not self._matches:
+            return 0
+        rows = [line for line, _ in self._matches]
+        if step > 0:
+            index = next((i for i, line in enumerate(rows) if line > self._line), 0)
+        else:
+            index = next((i for i in reversed(range(len(rows))) if rows[i] < self._line), len(rows) - 1)
+        self.go_to(rows[index])
+        self.line_activated.emit(rows[index])
+        return index + 1
+
+    # ----------------------------------------------------------------------------------------------- geometry
+
+    @property
+    def gutter_width(self) -> int:
+        """Pixels that the gutter takes, its margins included."""
+        return self._gutter_width
+
+    def line_at(self, y: int) -> int:
+        """The line at a height of the viewport; -1 below the last."""
+        line = self.verticalScrollBar().value() + y // LINE_PX
+        return line if line < len(self._lines) else -1
+
+    def line_rect(self, line: int) -> QRect:
+        """Where a line stands in the viewport."""
+        return QRect(0, (line - self.verticalScrollBar().value()) * LINE_PX, self.viewport().width(), LINE_PX)
+
+    def _measure(self) -> None:
+        width = self.viewport().width()
+        longest = max(map(len, self._gutter), default=0)
+        wished = longest * self._metrics.horizontalAdvance("0") + 2 * PAD
+        self._gutter_width = min(wished, int(width * self._share)) if longest else 0
+        page = max(1, self.viewport().height() // LINE_PX)
+        self.verticalScrollBar().setPageStep(page)
+        self.verticalScrollBar().setRange(0, max(0, len(self._lines) - page))
+        text = max(map(len, self._lines), default=0) * self._metrics.horizontalAdvance("0") + 3 * PAD
+        room = width - self._gutter_width
+        self.horizontalScrollBar().setPageStep(room)
+        self.horizontalScrollBar().setSingleStep(24)
+        self.horizontalScrollBar().setRange(0, max(0, text - room))
+
+    # ----------------------------------------------------------------------------------------------- Qt
+
+    def sizeHint(self) -> QSize:
+        """Enough for a dozen lines."""
+        return QSize(640, 320)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the visible lines."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), colour("panel"))
+        painter.setFont(self._font)
+        first = self.verticalScrollBar().value()
+        last = min(len(self._lines), first + self.viewport().height() // LINE_PX + 2)
+        for line in range(first, last):
+            self._paint_line(painter, line)
+        if self._gutter_width:
+            painter.setOpacity(1.0)
+            painter.fillRect(self._gutter_width, 0, 1, self.viewport().height(), colour("line"))
+
+    def _paint_line(self, painter: QPainter, line: int) -> None:
+        rect = self.line_rect(line)
+        strong = line in self._focused or (line in self.selected() and (self.hasFocus() or not self._focused))
+        painter.setOpacity(1.0)
+        if strong:
+            painter.fillRect(rect, colour("selection"))
+        elif line in self._marked:
+            painter.fillRect(rect, colour("selection", 0.45))
+        if line in self._focused:
+            painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
+        painter.setOpacity(0.55 if self.dimmed else 1.0)
+        if self._gutter_width:
+            box = rect.adjusted(PAD, 0, 0, 0)
+            box.setRight(self._gutter_width - PAD)
+            label = self._metrics.elidedText(self._gutter[line], Qt.TextElideMode.ElideLeft, box.width())
+            painter.setPen(colour("text" if strong else "muted"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
+        painter.save()
+        painter.setClipRect(rect.adjusted(self._gutter_width + 1, 0, 0, 0))
+        advance = self._metrics.horizontalAdvance("0")
+        left = self._gutter_width + PAD - self.horizontalScrollBar().value()
+        base = rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) // 2
+        for row, column in self._matches:
+            if row == line:
+                box = QRect(left + column * advance, rect.top() + 3, len(self._needle) * advance, LINE_PX - 6)
+                painter.fillRect(box, colour("warning", 0.35))
+        text = self._lines[line]
+        for start, end, kind in spans(text):
+            painter.setPen(syntax_colour(kind))
+            painter.drawText(QPoint(left + start * advance, base), text[start:end])
+        painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits gutter and scroll bars to the new size."""
+        super().resizeEvent(event)
+        self._measure()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Goes to a line, or from the gutter to its source."""
+        line = self.line_at(int(event.position().y()))
+        if line < 0 or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.position().x() < self._gutter_width:
+            self._move(line, extend=False)
+            self.source_wanted.emit(line)
+        else:
+            self._move(line, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drags a selection of lines."""
+        gutter = event.position().x() < self._gutter_width
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if gutter else Qt.CursorShape.IBeamCursor)
+        line = self.line_at(int(event.position().y()))
+        if event.buttons() & Qt.MouseButton.LeftButton and line >= 0 and not gutter:
+            self._line = line
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walks the lines; copies; opens the source."""
+        page = max(1, self.verticalScrollBar().pageStep() - 1)
+        steps = {
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: -len(self._lines),
+            Qt.Key.Key_End: len(self._lines),
+        }
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self._anchor, self._line = 0, len(self._lines) - 1
+            self.viewport().update()
+        elif event.key() in steps:
+            extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._move(self._line + steps[Qt.Key(event.key())], extend=extend)
+        elif event.key() in (Qt.Key.Key_F4, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._line >= 0:
+            self.source_wanted.emit(self._line)
+        else:
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Shows the tooltip of a line."""
+        if isinstance(event, QHelpEvent):
+            line = self.line_at(event.pos().y())
+            QToolTip.showText(event.globalPos(), self._tip(line) if line >= 0 else "", self)
+            return True
+        return super().viewportEvent(event)
+
+    def _move(self, line: int, *, extend: bool) -> None:
+        if not self._lines:
+            return
+        self._line = max(0, min(line, len(self._lines) - 1))
+        if not extend:
+            self._anchor = self._line
+        self.reveal(self._line)
+        self.viewport().update()
+        self.setAccessibleDescription(self._lines[self._line].strip())
+        if not extend:
+            self.line_activated.emit(self._line)

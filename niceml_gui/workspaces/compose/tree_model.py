@@ -1,0 +1,210 @@
+"""The config groups and jobs of a project as a Qt model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+
+from niceml_engine.values import Composed, ConfigTree, Job, Option
+from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
+
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole + 1
+_ROOT = QModelIndex()
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """A row: a group, an option or a job.
+
+    Attributes:
+        name: What the row says.
+        path: Config path of the group, or id of the option or job.
+        item: The option or job; nothing for a group.
+        used: How often the current job includes it.
+        count: How many options lie below a group.
+    """
+
+    name: str
+    path: str
+    item: Option | Job | None = None
+    parent: Entry | None = None
+    row: int = 0
+    children: list[Entry] = field(default_factory=list)
+    used: int = 0
+    count: int = 0
+
+    @property
+    def op(self) -> str:
+        """The op whose colour the row's mark has."""
+        return op_of(self.path)
+
+    def walk(self) -> Iterable[Entry]:
+        """This row and all below it, from top to bottom."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def entries(tree: ConfigTree) -> Entry:
+    """The rows of a tree below one that is not shown: groups before options, `jobs` last."""
+    jobs = {job.id: job for job in tree.jobs}
+    root = Entry("", "")
+    groups: dict[str, Entry] = {"": root}
+
+    def group(path: str) -> Entry:
+        if path not in groups:
+            above, _, name = path.rpartition("/")
+            groups[path] = _add(group(above), Entry(name, path))
+        return groups[path]
+
+    for option in tree.options:
+        if option.id not in jobs:
+            _add(group(option.group), Entry(option.name, option.id, option))
+    for job in tree.jobs:
+        above, _, name = job.id.rpartition("/")
+        home = above if above.split("/")[0] == "jobs" else f"jobs/{above}" if above else "jobs"
+        _add(group(home), Entry(name, job.id, job))
+    _arrange(root)
+    return root
+
+
+def _add(parent: Entry, child: Entry) -> Entry:
+    child.parent = parent
+    parent.children.append(child)
+    return child
+
+
+def _arrange(entry: Entry) -> None:
+    entry.children.sort(key=lambda child: (child.path == "jobs", child.item is not None, child.name))
+    for row, child in enumerate(entry.children):
+        child.row = row
+        _arrange(child)
+    entry.count = sum(child.count if child.item is None else 1 for child in entry.children)
+
+
+class TreeModel(QAbstractItemModel):
+    """One column; `ENTRY` gives the row's `Entry`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._root = entries(ConfigTree())
+        self._by_path: dict[str, Entry] = {}
+        self._packages: Callable[[str], list[str]] = lambda _: []
+
+    def set_tree(self, tree: ConfigTree) -> None:
+        """Shows another tree."""
+        self.beginResetModel()
+        self._root = entries(tree)
+        self._by_path = {entry.path: entry for entry in self._root.walk()}
+        self.endResetModel()
+
+    def set_composed(self, composed: Composed) -> None:
+        """Marks what a composed config uses."""
+        used: Counter[str] = times_used(composed)
+        used[root_of(composed)] = 1
+        self._packages = lambda node: packages_of(composed, node)
+        for entry in self._root.walk():
+            if entry.item is not None and entry.used != used[entry.path]:
+                entry.used = used[entry.path]
+                index = self.index_of(entry.path)
+                self.dataChanged.emit(index, index)
+
+    def index_of(self, path: str) -> QModelIndex:
+        """Where a group, option or job stands; an invalid index if nowhere."""
+        entry = self._by_path.get(path)
+        return self.createIndex(entry.row, 0, entry) if entry and entry.parent else QModelIndex()
+
+    def groups(self, *, used: bool = False) -> list[str]:
+        """The paths of all groups, or of those that hold something used, above before below."""
+        found = [entry for entry in self._root.walk() if entry.item is None and entry.path]
+        return [entry.path for entry in found if not used or any(below.used for below in entry.walk())]
+
+    def entry(self, index: Index) -> Entry:
+        """The row at an index."""
+        found = index.internalPointer() if index.isValid() else None
+        return found if isinstance(found, Entry) else self._root
+
+    def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
+        """See Qt."""
+        children = self.entry(parent).children
+        if column == 0 and 0 <= row < len(children):
+            return self.createIndex(row, 0, children[row])
+        return QModelIndex()
+
+    @overload
+    def parent(self) -> QObject: ...
+
+    @overload
+    def parent(self, index: Index) -> QModelIndex: ...
+
+    def parent(self, index: Index | None = None) -> QModelIndex | QObject:
+        """See Qt: the row above an index, or without one the model's owner."""
+        if index is None:
+            return super().parent()
+        above = self.entry(index).parent
+        return self.createIndex(above.row, 0, above) if above is not None and above.parent else QModelIndex()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """See Qt."""
+        return len(self.entry(parent).children) if parent.column() <= 0 else 0
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """See Qt."""
+        return 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """See Qt; `ENTRY` gives the row itself."""
+        if not index.isValid():
+            return None
+        entry = self.entry(index)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.name
+        if role == ENTRY:
+            return entry
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(entry)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(entry)
+        return None
+
+    def _tip(self, entry: Entry) -> str:
+        if entry.item is None:
+            return f"{entry.path} · {entry.count} options"
+        text = entry.item.help if isinstance(entry.item, Option) else ""
+        packages = "\n".join(f"at {package or 'the top'}" for package in self._packages(entry.path))
+        return "\n".join(part for part in (text, entry.item.file, packages) if part)
+
+    def _spoken(self, entry: Entry) -> str:
+        if entry.item is None:
+            return f"{entry.name}, {entry.count} options"
+        return f"{entry.name}, {f'used {entry.used} times' if entry.used else 'not used'}"
+
+
+class TreeFilter(QSortFilterProxyModel):
+    """Keeps the rows whose path holds every typed word, and the groups above them."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._words: list[str] = []
+        self.setRecursiveFilteringEnabled(True)
+
+    @property
+    def filtering(self) -> bool:
+        """Whether something is typed."""
+        return bool(self._words)
+
+    def set_text(self, text: str) -> None:
+        """Filters by words, whatever their case."""
+        self.beginFilterChange()
+        self._words = text.lower().split()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        """Whether a row itself fits; Qt keeps its ancestors."""
+        entry = self.sourceModel().index(row, 0, parent).data(ENTRY)
+        return all(word in entry.path.lower() for word in self._words)

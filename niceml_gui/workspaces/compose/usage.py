@@ -1,0 +1,120 @@
+"""What a composed config says about its parts: which op they belong to, how often they are used, who set them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+OVER = " \N{LONG LEFTWARDS ARROW} "
+
+
+def op_of(path: str) -> str:
+    """The op to which a node id (`ops/train/x`) or a key (`ops.train.config`) belongs; empty: shared between ops."""
+    parts = path.replace(".", "/").split("/")
+    return parts[1] if len(parts) > 1 and parts[0] == "ops" else ""
+
+
+def short(node: str) -> str:
+    """The last part of a config path."""
+    return node.rsplit("/", 1)[-1]
+
+
+def times_used(composed: Composed) -> Counter[str]:
+    """How often each node is included; the job itself counts once."""
+    used = Counter(edge.target for edge in composed.edges)
+    for node in composed.nodes:
+        used[node.id] = max(used[node.id], 1)
+    return used
+
+
+def packages_of(composed: Composed, node: str) -> list[str]:
+    """The packages at which a node is included, in order, each once."""
+    return list(dict.fromkeys(edge.package for edge in composed.edges if edge.target == node))
+
+
+def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, str]]:
+    """The choices that an option can be switched to, each with the name that stands for it there.
+
+    A name is relative to the choice's group, so `train/big` may be an option of the group `ops`.
+    """
+    found = []
+    for choice in choices:
+        prefix = f"{choice.group}/" if choice.group else ""
+        name = option.id.removeprefix(prefix)
+        if choice.key and option.id.startswith(prefix) and name in choice.options:
+            found.append((choice, name))
+    return found
+
+
+def place(origin: Origin) -> str:
+    """An origin in a few letters: `trainparams_default:2`, or `override`."""
+    return f"{short(origin.node)}:{origin.line}" if origin.file else "override"
+
+
+def gutter(leaf: Leaf) -> str:
+    """Who set a leaf and whom that overrode: `override ⟵ trainparams_default:2`."""
+    return OVER.join([place(leaf.origin), *(place(origin) for origin in leaf.shadows[-1:])])
+
+
+def chain(leaf: Leaf) -> str:
+    """Everyone who set a leaf, the winner first, one a line."""
+    origins = [leaf.origin, *reversed(leaf.shadows)]
+    return "\n".join(f"{'' if not index else 'over '}{describe(origin)}" for index, origin in enumerate(origins))
+
+
+def describe(origin: Origin) -> str:
+    """An origin in full: its place, package and text."""
+    where = f"{origin.node}:{origin.line}" if origin.file else f"override {origin.line or ''}".strip()
+    package = f" at {origin.package}" if origin.file and origin.package else ""
+    return f"{where}{package}{f' = {origin.text}' if origin.text else ''}"
+
+
+def file_of(leaf: Leaf) -> Origin | None:
+    """The origin to open in an editor: the last file that set the leaf."""
+    return next((origin for origin in (leaf.origin, *reversed(leaf.shadows)) if origin.file), None)
+
+
+def path_to(edges: Iterable[Edge], root: str, node: str) -> list[str]:
+    """The nodes on the shortest way from the root to a node, both included; empty if there is none."""
+    children: dict[str, list[str]] = {}
+    for edge in edges:
+        children.setdefault(edge.source, []).append(edge.target)
+    came: dict[str, str] = {root: ""}
+    queue = [root]
+    for current in queue:
+        for child in children.get(current, ()):
+            if child not in came:
+                came[child] = current
+                queue.append(child)
+    way = []
+    while node in came:
+        way.append(node)
+        node = came[node]
+    return way[::-1]
+
+
+def root_of(composed: Composed) -> str:
+    """The node of the job itself."""
+    targets = {edge.target for edge in composed.edges}
+    file = composed.selection.job
+    exact = next((node.id for node in composed.nodes if file and PurePath(node.file) == PurePath(file)), "")
+    return exact or next((node.id for node in composed.nodes if node.id not in targets), "")
+
+
+def key_at(lines: tuple[str, ...], line: int) -> str:
+    """The key to which a line (from 0) of the composed text belongs; lines inside lists belong to the list."""
+    while 0 <= line < len(lines):
+        if lines[line]:
+            return lines[line]
+        line -= 1
+    return ""
+
+
+def option_count(tree: ConfigTree) -> int:
+    """How many options the groups offer, jobs left out."""
+    jobs = {job.id for job in tree.jobs}
+    return sum(option.id not in jobs for option in tree.options)

@@ -1,0 +1,62 @@
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from niceml_gui.workspaces.compose.quoting import element, field_text, override_text
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12) | st.text(
+    "a'\"\\ ,:=${}[]()#~1.", max_size=8
+)
+SCALAR = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(-1e9, 1e9) | TEXT
+VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4), max_leaves=6)
+
+
+def read(text):
+    return OverridesParser.create().parse_override(f"key={text}").value()
+
+
+@given(VALUE)
+def test_hydra_reads_every_value_back(value):
+    assert read(element(value)) == value
+
+
+@given(TEXT)
+def test_a_text_that_is_typed_over_a_text_stays_that_text(text):
+    text = text.strip()
+    if text.lower() == "null" or text[:1] in ("'", '"', "[", "{") or "${" in text:
+        return
+    assert read(override_text(text, "old")) == text
+
+
+@given(st.lists(st.integers() | st.booleans() | st.sampled_from(["a", "b c", "d,e", "1", "it's"]), max_size=5))
+def test_a_list_goes_through_the_field_and_comes_back(value):
+    assert read(override_text(field_text(value), value)) == value
+
+
+@pytest.mark.parametrize(
+    ("typed", "old", "text"),
+    [
+        ("10", 5, "10"),
+        ("1e-3", 0.1, "1e-3"),
+        ("10", "abc", "'10'"),
+        ("a b", "abc", "'a b'"),
+        ("a,b", None, "'a,b'"),
+        ("true", False, "true"),
+        ("null", "abc", "null"),
+        ("'null'", "abc", "'null'"),
+        ("${oc.env:DATA_URI,./data}/x", "abc", "'${oc.env:DATA_URI,./data}/x'"),
+        ("[16, 32, 64]", [1], "[16,32,64]"),
+        ("[a b, 'c']", [], "['a b','c']"),
+        ("{a: 1, b: [x]}", None, "{a:1,b:[x]}"),
+        ("data/numbers", "x", "data/numbers"),
+        ("", "x", "''"),
+    ],
+)
+def test_what_is_typed_becomes_hydras_grammar(typed, old, text):
+    assert override_text(typed, old) == text
+
+
+def test_a_list_without_an_end_says_so():
+    with pytest.raises(ValueError, match="cannot be read"):
+        override_text("[1, 2", [1])
