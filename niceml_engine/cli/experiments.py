@@ -15,7 +15,9 @@ from niceml_engine.store.location import Location
 
 app = typer.Typer(no_args_is_help=True)
 
-Place = Annotated[str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI, else ./experiment_outputs.")]
+Place = Annotated[
+    str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI, else ./experiment_outputs.")
+]
 Credentials = Annotated[
     list[str] | None, typer.Option("--option", help="Storage option of the location, as KEY=VALUE; repeatable.")
 ]
@@ -93,4 +95,6 @@ def _location(uri: str, options: list[str] | None) -> Location:
     load_env(root)
     pairs = [option.partition("=") for option in options or []]
     credentials = {key: value for key, _, value in pairs}
-    return Location.of({"uri": uri or os.environ.get("EXPERIMENT_URI", "./experiment_outputs"), "credentials": credentials}, root)
+    return Location.of(
+        {"uri": uri or os.environ.get("EXPERIMENT_URI", "./experiment_outputs"), "credentials": credentials}, root
+    )

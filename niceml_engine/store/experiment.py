@@ -72,7 +72,8 @@ class ExperimentFolder:
         with self._errors(f"cannot list {name or 'the folder'}"):
             self._system.invalidate_cache()
             found = self._system.find(self.path(name))
-        return sorted(path[len(self._base) + 1 :] for path in found)
+        # An emptied folder of a bucket may list itself.
+        return sorted(path[len(self._base) + 1 :] for path in found if len(path) > len(self._base) + 1)
 
     def upload(self, local: str | Path, name: str) -> int:
         """Copies a local file into the folder and returns its size in bytes."""

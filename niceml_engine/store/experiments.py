@@ -28,9 +28,7 @@ def list_experiments(location: Location, threads: int = 16) -> tuple[Experiment,
     """
     system, base = location.open()
     try:
-        folders = [
-            entry["name"] for entry in system.ls(base, detail=True, refresh=True) if entry["type"] == "directory"
-        ]
+        entries = system.ls(base, detail=True, refresh=True)
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:

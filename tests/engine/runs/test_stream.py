@@ -1,0 +1,133 @@
+"""The stream: what was written is read, once, in order, whatever happened to the file."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from niceml_engine.events import Log, Metrics, Progress, metrics
+from niceml_engine.runs.mirror import Mirror
+from niceml_engine.runs.stream import StreamReader, StreamWriter
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.location import Location
+from niceml_engine.values import RunState
+
+
+def texts(rows: list[object]) -> list[str]:
+    return [row.text for row in rows if isinstance(row, Log)]
+
+
+def test_rows_are_numbered_and_carry_the_op(tmp_path: Path) -> None:
+    writer = StreamWriter(tmp_path / "s")
+    writer.emit(Log(text="before"))
+    writer.op = "train"
+    writer.emit(Progress(done=1))
+    rows = StreamReader(tmp_path / "s").read()
+    assert [(row.seq, row.op) for row in rows] == [(1, ""), (2, "train")]
+    assert rows[0].time > 0
+    writer.close()
+
+
+def test_a_reader_gets_only_what_is_new(tmp_path: Path) -> None:
+    writer, reader = StreamWriter(tmp_path / "s"), StreamReader(tmp_path / "s")
+    assert reader.read() == []
+    writer.emit(Log(text="a"))
+    assert texts(reader.read()) == ["a"]
+    writer.emit(Log(text="b"))
+    assert texts(reader.read()) == ["b"]
+    assert reader.read() == []
+    writer.close()
+
+
+def test_a_torn_last_line_waits_for_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    writer, reader = StreamWriter(path), StreamReader(path)
+    writer.emit(Log(text="whole"))
+    with path.open("ab") as file:
+        file.write(b'{"type":"log","text":"to')
+    assert texts(reader.read()) == ["whole"]
+    with path.open("ab") as file:
+        file.write(b'rn","seq":2}\n')
+    assert texts(reader.read()) == ["torn"]
+    writer.close()
+
+
+def test_a_later_writer_closes_a_torn_line_and_counts_on(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    first = StreamWriter(path)
+    first.emit(Log(text="one"))
+    first.close()
+    with path.open("ab") as file:
+        file.write(b'{"type":"log","te')
+    second = StreamWriter(path)
+    second.emit(Log(text="two"))
+    second.close()
+    reader = StreamReader(path)
+    rows = reader.read()
+    assert [(row.seq, row.text) for row in rows if isinstance(row, Log)] == [(1, "one"), (2, "two")]
+    assert reader.garbage == 1
+
+
+@given(st.lists(st.binary(max_size=30)))
+def test_garbage_is_passed_over(tmp_path_factory: pytest.TempPathFactory, garbage: list[bytes]) -> None:
+    path = tmp_path_factory.mktemp("stream") / "s"
+    writer = StreamWriter(path)
+    writer.emit(Log(text="first"))
+    with path.open("ab") as file:
+        file.write(b"\n".join(garbage) + b"\n")
+    writer.emit(Log(text="last"))
+    writer.close()
+    assert texts(StreamReader(path).read()) == ["first", "last"]
+
+
+def test_reading_after_a_row_leaves_out_what_is_known(tmp_path: Path) -> None:
+    writer = StreamWriter(tmp_path / "s")
+    for text in "abc":
+        writer.emit(Log(text=text))
+    writer.close()
+    assert texts(StreamReader(tmp_path / "s", after=2).read()) == ["c"]
+
+
+def test_a_value_that_is_not_finite_stays_visible(tmp_path: Path) -> None:
+    writer = StreamWriter(tmp_path / "s")
+    writer.emit(metrics("batch", 7, 1, {"loss": math.nan, "accuracy": 0.5, "norm": math.inf}))
+    writer.close()
+    (row,) = StreamReader(tmp_path / "s").read()
+    assert isinstance(row, Metrics)
+    assert row.values == {"loss": None, "accuracy": 0.5, "norm": None}
+    assert row.nonfinite == {"loss": "nan", "norm": "inf"}
+
+
+@pytest.mark.parametrize("kind", ["file", "s3"])
+def test_a_mirror_holds_every_row_and_the_final_state(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    location = Location.of("experiment", tmp_path)
+    if kind == "s3":
+        server = request.getfixturevalue("s3")
+        location = Location(f"s3://{server.bucket}/{tmp_path.name}", server.options)
+    writer = StreamWriter(tmp_path / "s")
+    writer.emit(Log(text="0"))
+    mirror = Mirror(tmp_path / "s", ExperimentFolder(location))
+    for number in range(1, 50):
+        writer.emit(Log(text=str(number)))
+    writer.close()
+    mirror.close(RunState(id="r", name="n", status="succeeded", job="j"))
+    folder = ExperimentFolder(location)
+    parts = [name for name in folder.files() if name.startswith("events/")]
+    assert b"".join(folder.read(part) for part in parts) == (tmp_path / "s").read_bytes()
+    assert parts[0] == "events/0000000001.jsonl"
+    assert folder.exists("run/state.json")
+    assert mirror.problem == ""
+
+
+def test_a_mirror_that_cannot_upload_says_so_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    writer = StreamWriter(tmp_path / "s")
+    writer.emit(Log(text="0"))
+    mirror = Mirror(tmp_path / "s", ExperimentFolder(Location.of("file/below", tmp_path)))
+    mirror.close(RunState(id="r", name="n", status="succeeded", job="j"))
+    writer.close()
+    assert "cannot write" in mirror.problem

@@ -1,0 +1,107 @@
+"""One contract over every kind of location."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from niceml_engine.errors import StoreError
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import list_experiments
+from niceml_engine.store.location import Location
+from niceml_engine.values import RunState
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    place = f"exp-{uuid.uuid4().hex}"
+    if request.param == "s3":
+        server = request.getfixturevalue("s3")
+        return Location(f"s3://{server.bucket}/{place}", server.options)
+    if request.param == "memory":
+        return Location(f"memory://{place}", {"key": None})
+    return Location.of("relative folder", tmp_path)
+
+
+def test_what_is_written_is_read_again(location: Location) -> None:
+    folder = ExperimentFolder(location / "one")
+    assert folder.write("configs/ops/train.yaml", "epochs: ü") == 10
+    assert folder.read("configs/ops/train.yaml").decode() == "epochs: ü"
+    assert folder.exists("configs/ops/train.yaml")
+    assert not folder.exists("configs/ops/other.yaml")
+    assert folder.name == "one"
+
+
+def test_writing_again_replaces(location: Location) -> None:
+    folder = ExperimentFolder(location)
+    folder.write("a", b"long content")
+    folder.write("a", b"short")
+    assert folder.read("a") == b"short"
+
+
+def test_files_are_listed_with_their_paths(location: Location) -> None:
+    folder = ExperimentFolder(location)
+    assert folder.files() == []
+    for name in ("b/c/d.txt", "a.txt", "b/e.txt"):
+        folder.write(name, name)
+    assert folder.files() == ["a.txt", "b/c/d.txt", "b/e.txt"]
+    assert folder.files("b") == ["b/c/d.txt", "b/e.txt"]
+
+
+def test_a_local_file_goes_up_and_comes_back(location: Location, tmp_path: Path) -> None:
+    model = tmp_path / "model.keras"
+    model.write_bytes(bytes(range(256)) * 1000)
+    folder = ExperimentFolder(location)
+    assert folder.upload(model, "models/m.keras") == 256_000
+    with folder.local("models/m.keras") as path:
+        assert path.read_bytes() == model.read_bytes()
+
+
+def test_a_missing_file_is_named(location: Location) -> None:
+    with pytest.raises(StoreError, match="models/none.keras"):
+        ExperimentFolder(location).read("models/none.keras")
+
+
+def test_a_deleted_folder_is_gone(location: Location) -> None:
+    folder = ExperimentFolder(location / "gone")
+    folder.write("a/b", "c")
+    folder.delete()
+    assert folder.files() == []
+
+
+def test_experiments_are_found_newest_first(location: Location) -> None:
+    assert list_experiments(location) == ()
+    for name, created in (("old", 1.0), ("new", 2.0)):
+        folder = ExperimentFolder(location / name)
+        folder.write("experiment_info.yaml", f"created: {created}\ndigest: d-{name}\n")
+    state = RunState(id="r", name="new", status="succeeded", job="j", metrics={"test.f1": 0.9})
+    ExperimentFolder(location / "new").write("run/state.json", msgspec.json.encode(state))
+    ExperimentFolder(location / "something else").write("readme", "no experiment")
+    found = list_experiments(location)
+    assert [entry.name for entry in found] == ["new", "old"]
+    assert found[0].status == "succeeded"
+    assert found[0].metrics == {"test.f1": 0.9}
+    assert found[1].digest == "d-old"
+
+
+def test_wrong_keys_are_an_error_of_ours(s3: Callable[[], object], request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue("s3")
+    wrong = Location(f"s3://{server.bucket}/x", {**server.options, "secret": "wrong"})
+    with pytest.raises(StoreError, match=r"cannot write a\.txt"):
+        ExperimentFolder(wrong).write("a.txt", "x")
+
+
+def test_an_unknown_protocol_is_named() -> None:
+    with pytest.raises(StoreError, match="nosuch"):
+        Location("nosuch://bucket").open()
+
+
+def test_a_location_never_shows_its_credentials() -> None:
+    assert "hidden" not in repr(Location("s3://b", {"secret": "hidden"}))
+
+
+def test_a_location_without_uri_says_what_to_do() -> None:
+    with pytest.raises(StoreError, match="DATA_URI"):
+        Location.of({"uri": None})
