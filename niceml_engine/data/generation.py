@@ -102,21 +102,15 @@ class PrintedDigits:
     def __post_init__(self) -> None:
         fewest, most = _pair("digits_per_scene", self.digits_per_scene)
         smallest, largest = _pair("digit_height", self.digit_height)
-        checks = {
-            f"sample_count is {self.sample_count}: it must be at least 1": self.sample_count >= 1,
-            f"digits_per_scene is {[fewest, most]}: it must be two numbers from 1 on, the smaller first": 1
-            <= fewest
-            <= most,
-            f"digit_height is {[smallest, largest]}: it must be two numbers between 0 and 1, the smaller first": 0
-            < smallest
-            <= largest
-            <= 1,
-            f"a scene of {self.width}x{self.height} is too small: use 32 pixels or more": min(self.width, self.height)
-            >= 32,
-            f"grain is {self.grain}: it must be between 0 and 10": 0 <= self.grain <= 10,
-            f"spacing is {self.spacing}: it must not be negative": self.spacing >= 0,
-        }
-        for message, fine in checks.items():
+        checks = (
+            (self.sample_count >= 1, f"sample_count is {self.sample_count}: it must be 1 or more"),
+            (1 <= fewest <= most, f"digits_per_scene is [{fewest}, {most}]: two numbers from 1 on, the smaller first"),
+            (0 < smallest <= largest <= 1, f"digit_height is [{smallest}, {largest}]: two numbers within 0 and 1"),
+            (min(self.width, self.height) >= 32, f"{self.width}x{self.height} is too small: use 32 pixels or more"),
+            (0 <= self.grain <= 10, f"grain is {self.grain}: it must be between 0 and 10"),
+            (self.spacing >= 0, f"spacing is {self.spacing}: it must be 0 or more"),
+        )
+        for fine, message in checks:
             if not fine:
                 raise DataError(message)
         if not self._font_files:
@@ -149,7 +143,7 @@ class PrintedDigits:
         digits: list[Digit] = []
         for label in self._labels[index]:
             font = self._font_files[rng.integers(len(self._font_files))]
-            size = rng.uniform(*self.digit_height) * min(self.width, self.height)
+            size = rng.uniform(self.digit_height[0], self.digit_height[1]) * min(self.width, self.height)
             angle = round(rng.uniform(-self.rotation, self.rotation), 1)
             ink = rng.integers(10, 90)
             glyph, place = self._fit(rng, squares, font, label, size, angle)
@@ -191,7 +185,8 @@ class PrintedDigits:
         light = rng.integers(165, 225)
         spots = rng.integers(light - 20, light + 21, (4, 4)).astype(np.uint8)
         smooth = Image.fromarray(spots).resize((self.width, self.height), Image.Resampling.BICUBIC)
-        return np.minimum(np.array(smooth), 255 - 2 * self.grain)  # room for the grain, which must not wrap around
+        paper: Pixels = np.array(smooth)
+        return paper.clip(max=255 - 2 * self.grain)  # room for the grain, which must not wrap around
 
     def _fit(
         self,

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.data.generation import Generator
 from niceml_engine.data.generation_folder import DataFolder, in_threads
 from niceml_engine.data.generation_split import crop_digits, deal, read_scene, sample_id
-from niceml_engine.errors import DataError, NicemlError, OpError
+from niceml_engine.errors import ConfigError, DataError, NicemlError, OpError
 from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.jobs.declaration_data import DATA_OPS
 from niceml_engine.store.location import Location
 
+DEFAULTS = {op.name: {field.name: field.default for field in op.fields if not field.required} for op in DATA_OPS}
 CROPPED = re.compile(r"^\d+_\d+_[^_/]+\.png$")
 
 Item = TypeVar("Item")
@@ -29,18 +32,18 @@ def data_generation(context: OpContext) -> None:
         StoreError: The data location cannot be written.
         OpError: The generator cannot be built from its config.
     """
-    own = context.own
     with context.phase("prepare"):
-        generator: Generator = _build(own.generator, f"ops.{context.op}.config.generator")
-        target = _folder(own, own.target)
+        generator: Generator = _build(_option(context, "generator"), f"ops.{context.op}.config.generator")
+        count = len(generator)
+        target = _folder(context, "target")
         _clear(context, target)
 
     def make(index: int) -> int:
         return _write(target, generator.files(index))
 
     with context.phase("draw"):
-        size = _each(context, make, range(len(generator)), target.threads(own.workers), "sample")
-    _report(context, target, size, f"{len(generator)} samples written to {target.uri}")
+        written = _each(context, make, range(count), target.threads(_option(context, "workers")), "sample")
+    _report(context, target, written, f"{count} samples written to {target.uri}")
 
 
 def data_split(context: OpContext) -> None:
@@ -50,21 +53,21 @@ def data_split(context: OpContext) -> None:
         DataError: There is nothing to split, or the fractions make no sense.
         StoreError: The data location cannot be read or written.
     """
-    own = context.own
-    source, target = _folder(own, own.source), _folder(own, own.target)
+    source, target = _folders(context)
+    subsets = _option(context, "subsets")
     names = [name for name in source.files() if "/" not in name]
     if not any(name.endswith(".png") for name in names):
         raise DataError(f"no images in {source.uri}: run data_generation first, or set `source`")
-    subset_of = deal(sorted({sample_id(name) for name in names}), _plain(own.subsets), own.seed)
+    subset_of = deal(sorted({sample_id(name) for name in names}), subsets, _option(context, "seed"))
     _clear(context, target)
 
     def copy(name: str) -> int:
         return target.write(f"{subset_of[sample_id(name)]}/{name}", source.read(name))
 
     with context.phase("copy"):
-        size = _each(context, copy, names, target.threads(own.workers), "file")
-    counts = {subset: list(subset_of.values()).count(subset) for subset in own.subsets}
-    _report(context, target, size, ", ".join(f"{count} {subset}" for subset, count in counts.items()))
+        written = _each(context, copy, names, target.threads(_option(context, "workers")), "file")
+    counts = {subset: list(subset_of.values()).count(subset) for subset in subsets}
+    _report(context, target, written, ", ".join(f"{count} {subset}" for subset, count in counts.items()))
 
 
 def data_crop(context: OpContext) -> None:
@@ -74,10 +77,10 @@ def data_crop(context: OpContext) -> None:
         DataError: There is nothing to crop, or an image or a label file is broken.
         StoreError: The data location cannot be read or written.
     """
-    own = context.own
-    source, target = _folder(own, own.source), _folder(own, own.target)
-    if own.size < 1 or own.margin < 0:
-        raise DataError(f"size is {own.size} and margin {own.margin}: size must be at least 1, margin 0 or more")
+    source, target = _folders(context)
+    size, margin = _option(context, "size"), _option(context, "margin")
+    if size < 1 or margin < 0:
+        raise DataError(f"size is {size} and margin {margin}: size must be 1 or more, margin 0 or more")
     names = source.files()
     labels = [name for name in names if name.endswith(".json")]
     if not labels:
@@ -91,34 +94,65 @@ def data_crop(context: OpContext) -> None:
         subset = label.rsplit("/", 1)[0] + "/" if "/" in label else ""
         scene = read_scene(source.read(label), f"{source.uri}/{label}")
         image = subset + scene.image
-        crops = crop_digits(source.read(image), scene, own.size, own.margin, f"{source.uri}/{image}")
+        crops = crop_digits(source.read(image), scene, size, margin, f"{source.uri}/{image}")
         return _write(target, {subset + name: content for name, content in crops.items()})
 
     with context.phase("crop"):
-        size = _each(context, crop, labels, target.threads(own.workers), "scene")
-    _report(context, target, size, f"the digits of {len(labels)} scenes cropped to {target.uri}")
+        written = _each(context, crop, labels, target.threads(_option(context, "workers")), "scene")
+    _report(context, target, written, f"the digits of {len(labels)} scenes cropped to {target.uri}")
 
 
-def _build(node: DictConfig, key: str) -> Any:
+def _option(context: OpContext, name: str) -> Any:
+    """An option of the op as plain data, or its declared default; with a `_target_`, as a config still."""
+    key = f"ops.{context.op}.config.{name}"
+    try:
+        value = context.own.get(name, DEFAULTS[context.op].get(name))
+        if isinstance(value, DictConfig) and "_target_" not in value:
+            value = OmegaConf.to_container(value, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(_first_line(error), key=error.full_key or key, details=str(error)) from error
+    if value is None:
+        raise ConfigError(f"op {context.op} needs `{name}`: set it", key=key)
+    return value
+
+
+def _build(node: Any, key: str) -> Any:
     from hydra.errors import InstantiationException
     from hydra.utils import instantiate
 
     try:
+        for name in node:
+            node[name]  # an option that does not resolve is named here; `instantiate` would not say which
         return instantiate(node)
+    except OmegaConfBaseException as error:
+        raise ConfigError(_first_line(error), key=error.full_key or key, details=str(error)) from error
     except InstantiationException as error:
         if isinstance(error.__cause__, NicemlError):
             error.__cause__.key = key
             raise error.__cause__ from None
-        reason = str(error.__cause__ or error).splitlines()[0]
+        reason = _first_line(error.__cause__ or error)
         raise OpError(f"{node.get('_target_')} cannot be built: {reason}", key=key, details=str(error)) from error
 
 
-def _folder(own: DictConfig, name: str) -> DataFolder:
-    return DataFolder(Location.of(_plain(own.location)) / name)
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def _plain(node: DictConfig) -> dict[str, Any]:
-    return cast("dict[str, Any]", OmegaConf.to_container(node, resolve=True))
+def _folder(context: OpContext, name: str) -> DataFolder:
+    folder = str(_option(context, name)).strip("/")
+    if set(folder.split("/")) & {"", ".", ".."}:
+        key = f"ops.{context.op}.config.{name}"
+        raise ConfigError(f"{folder!r} is no folder below the data location: name one, such as numbers", key=key)
+    return DataFolder(Location.of(_option(context, "location")) / folder)
+
+
+def _folders(context: OpContext) -> tuple[DataFolder, DataFolder]:
+    """Source and target; clearing the target must not touch the source."""
+    source, target = _folder(context, "source"), _folder(context, "target")
+    if f"{source.uri}/".startswith(f"{target.uri}/"):
+        key = f"ops.{context.op}.config.target"
+        raise ConfigError(f"the target {target.uri} holds the source: choose another folder", key=key)
+    return source, target
 
 
 def _write(folder: DataFolder, files: dict[str, bytes]) -> int:
