@@ -36,8 +36,9 @@ def place(
     nodes: Sequence[str],
     arrows: Iterable[tuple[str, str]],
     widths: Mapping[str, float],
-    pitch: float = 40.0,
-    gap: float = 96.0,
+    labels: Mapping[str, float],
+    pitch: float = 52.0,
+    gap: float = 48.0,
 ) -> Placed:
     """Lays out a directed graph; cycles are drawn as if their last arrow pointed forwards.
 
@@ -45,8 +46,9 @@ def place(
         nodes: All node ids, in the order they should have where nothing else decides.
         arrows: Distinct pairs of source and target, in the same spirit.
         widths: Width of each node in pixels.
+        labels: Width of what is written beside a node on the arrow that leads to it, in pixels.
         pitch: Distance between the middles of two nodes of a layer.
-        gap: Room for the arrows between two layers.
+        gap: Room for the arrows between two layers, beside the labels.
     """
     arrows = [arrow for arrow in dict.fromkeys(arrows) if arrow[0] in widths and arrow[1] in widths]
     depth = _depths(nodes, arrows)
@@ -72,9 +74,11 @@ def place(
         forward = sweep % 2 == 0
         _order(layers if forward else layers[::-1], above if forward else below)
     heights = _heights(layers, above, below, pitch)
-    lefts, edge = [], 0.0
+    lefts: list[float] = []
+    edge = 0.0
     columns = [max((widths[node] for node in layer if node in widths), default=0.0) for layer in layers]
-    for column in columns:
+    for layer, column in zip(layers, columns, strict=True):
+        edge += max((labels.get(node, 0.0) for node in layer), default=0.0) if lefts else 0.0
         lefts.append(edge)
         edge += column + gap
     points = {node: (lefts[level], heights[node]) for level, layer in enumerate(layers) for node in layer}

@@ -1,0 +1,98 @@
+"""One line that says what is wrong, above what is still shown."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from niceml_engine.values import Problem
+from niceml_gui.theme import theme
+from niceml_gui.theme.icons import pixmap
+
+
+def where(problem: Problem) -> str:
+    """File and line of a problem in a few letters."""
+    name = PurePath(problem.file).name if problem.file else ""
+    return f"{name}:{problem.line}" if name and problem.line else name
+
+
+class ErrorBanner(QFrame):
+    """Shows an error; its details unfold, and can be copied."""
+
+    source_wanted = Signal(str, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._problem: Problem | None = None
+        self.setObjectName("messageBar")
+        self.setProperty("severity", "error")
+        self._mark = QLabel()
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.place = QPushButton()
+        self.place.setProperty("role", "link")
+        self.place.setToolTip("Open the source at this line")
+        self.place.clicked.connect(self._open)
+        self.more = QPushButton("Details")
+        self.more.setProperty("role", "flat")
+        self.more.setCheckable(True)
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setProperty("role", "flat")
+        self.copy_button.clicked.connect(self.copy)
+        self.details = QLabel()
+        self.details.setProperty("role", "mono")
+        self.details.setTextFormat(Qt.TextFormat.PlainText)
+        self.details.setWordWrap(True)
+        self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details.hide()
+        self.more.toggled.connect(self.details.setVisible)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        for widget in (self._mark, self.place):
+            line.addWidget(widget)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.more)
+        line.addWidget(self.copy_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(line)
+        layout.addWidget(self.details)
+        theme().changed.connect(self._retint)
+        self._retint()
+        self.hide()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Shows an error, or nothing."""
+        self._problem = problem
+        self.setVisible(problem is not None)
+        if problem is None:
+            return
+        place = where(problem)
+        message = problem.message.replace("\n", " ")
+        self.text.setText(f"{problem.key}: {message}" if problem.key and problem.key not in message else message)
+        self.text.setToolTip(problem.message)
+        self.place.setText(place)
+        self.place.setVisible(bool(place))
+        self.details.setText(problem.details)
+        self.more.setVisible(bool(problem.details))
+        if not problem.details:
+            self.more.setChecked(False)
+
+    def copy(self) -> None:
+        """Copies message, place and details."""
+        if self._problem is not None:
+            parts = (where(self._problem), self._problem.key, self._problem.message, self._problem.details)
+            QGuiApplication.clipboard().setText("\n".join(part for part in parts if part))
+
+    def _open(self) -> None:
+        if self._problem is not None:
+            self.source_wanted.emit(self._problem.file, self._problem.line)
+
+    def _retint(self) -> None:
+        self._mark.setPixmap(pixmap("error", theme().tokens.error, 16, self.devicePixelRatio()))
