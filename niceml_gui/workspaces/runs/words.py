@@ -1,0 +1,112 @@
+"""How times, numbers and states are put into words, everywhere in the runs workspace."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from niceml_engine.values import RunState
+from niceml_gui.theme.tokens import Tokens
+
+MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A value in few characters: `0.0583`, `12.1`, `6.1e-4`; a dash for none."""
+    if value is None:
+        return NONE
+    if not math.isfinite(value):
+        return str(value)
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size < 1e-3 or size >= 1e6:
+        mantissa, exponent = f"{value:.{max(digits - 3, 0)}e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    if size >= 1000:
+        return f"{value:.0f}"
+    before = len(str(int(size))) if size >= 1 else 1
+    return f"{value:.{max(digits - before, 0)}f}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time: `0.1 s`, `42 s`, `2 min 05 s`, `1 h 04 min`."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def countdown(seconds: float) -> str:
+    """Time that is left: `00:18`, `1:02:03`."""
+    whole = max(round(seconds), 0)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def clock(time: float) -> str:
+    """The time of day, local: `09:46:02`."""
+    return datetime.fromtimestamp(time).strftime("%H:%M:%S")
+
+
+def day(time: float) -> str:
+    """Date and time of day, local."""
+    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
+
+
+def size(count: int) -> str:
+    """Bytes: `1.2 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def status(state: RunState) -> str:
+    """A run's state in words: `running`, `failed at analysis`."""
+    if state.status == "failed" and state.op:
+        return f"failed at {state.op}"
+    return state.status
+
+
+def status_color(name: str, tokens: Tokens) -> str:
+    """The colour that goes with the word."""
+    return {
+        "running": tokens.ok,
+        "starting": tokens.ok,
+        "succeeded": tokens.accent,
+        "failed": tokens.error,
+        "stopped": tokens.warning,
+    }.get(name, tokens.muted)
+
+
+def subtitle(state: RunState, now: float) -> str:
+    """The second line of a run in the list: progress, overrides, headline metric or error."""
+    if state.status == "queued":
+        changed = " ".join(text.rsplit(".", 1)[-1] for text in state.overrides)
+        return changed or "waits for its turn"
+    if state.status == "starting":
+        return state.message or "starting the worker"
+    if state.status == "running":
+        return state.message or f"since {duration(now - state.started)}"
+    spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
+    if state.status == "succeeded":
+        return " · ".join(part for part in (headline(state), spent) if part)
+    return state.message or spent
+
+
+def headline(state: RunState) -> str:
+    """The one metric that says how good the model is, as text."""
+    for name in ("f1", "accuracy", "val_accuracy", "val_loss", "loss"):
+        for subset in ("test.", "validation.", ""):
+            value = state.metrics.get(subset + name)
+            if value is not None:
+                return f"{name} {value:.3f}"
+    return state.message
