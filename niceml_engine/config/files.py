@@ -1,0 +1,280 @@
+"""Reading YAML files: once per change, with the line and the text of every key, and never without limits.
+
+A parse gives what OmegaConf's own loader gives (its floats, no timestamps, no duplicate keys), by the C parser.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf._utils import get_yaml_loader
+
+from niceml_engine.errors import ConfigError
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Larger files are not configs; they are refused before they are read."""
+MAX_DEPTH = 100
+"""Levels of nesting; OmegaConf itself gives up soon after."""
+MAX_ALIAS_NODES = 100_000
+"""Values that aliases (`*name`) may add to those written out: an alias bomb adds billions."""
+
+Path_ = tuple[str, ...]
+_STRING = "tag:yaml.org,2002:str"
+Signature = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a key stands: its line, counted from 1, and the text of its value."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A parsed file.
+
+    Attributes:
+        path: Where it was read.
+        text: Its text, with `\\n` at the end of lines.
+        data: Plain data, `None` for a file without content.
+        marks: The place of every key outside of lists, by path; several keys of one path keep the last.
+        entries: Lines of the items of a top-level `defaults` list.
+        signature: Device-independent state of the file when it was read: modification time in ns, size, inode.
+    """
+
+    path: str
+    text: str
+    data: Any
+    marks: dict[Path_, Mark] = field(repr=False)
+    entries: tuple[int, ...]
+    signature: Signature
+
+    def mark(self, path: Path_) -> Mark:
+        """The mark of a key or, where it has none of its own, of the nearest key above it."""
+        while path:
+            if path in self.marks:
+                return self.marks[path]
+            path = path[:-1]
+        return Mark(1, "")
+
+
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+    """OmegaConf's loader on top of the C parser."""
+
+    yaml_implicit_resolvers = get_yaml_loader().yaml_implicit_resolvers
+    yaml_constructors = get_yaml_loader().yaml_constructors
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Constructs a mapping; a key that stands twice in it is an error."""
+        if isinstance(node, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, _ in node.value:
+                if key.tag != _STRING:
+                    continue
+                if key.value in keys:
+                    raise yaml.constructor.ConstructorError(
+                        "while constructing a mapping",
+                        node.start_mark,
+                        f"found duplicate key {key.value}",
+                        key.start_mark,
+                    )
+                keys.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+class Files:
+    """All files that were read, each parsed once per state on disk."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[str, YamlFile | ConfigError] = {}
+        self._signatures: dict[str, Signature] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Files:
+        """A cache is shared, whatever copies its owner."""
+        return self
+
+    def parse(self, path: str) -> YamlFile:
+        """Parses a file.
+
+        Raises:
+            ConfigError: It cannot be read or is no YAML; names the line where there is one.
+        """
+        now = signature(path)
+        if now is None or self._signatures.get(path) != now:
+            try:
+                self._parsed[path] = read(path)
+            except ConfigError as error:
+                self._parsed[path] = error
+            if now is not None:
+                self._signatures[path] = now
+        found = self._parsed[path]
+        if isinstance(found, ConfigError):
+            raise ConfigError(found.message, file=found.file, line=found.line, key=found.key, details=found.details)
+        return found
+
+
+def signature(path: str) -> Signature | None:
+    """The state of a file or folder on disk, `None` if there is nothing that can be looked at."""
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def read_text(path: str | Path) -> str:
+    """Reads a config file's text, lines ending with `\\n`.
+
+    Raises:
+        ConfigError: It is gone, unreadable, larger than `MAX_BYTES`, or not UTF-8 text.
+    """
+    name = str(path)
+    try:
+        with open(name, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ConfigError("the file does not exist", file=name, details=repr(error)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"the file cannot be read: {reason}", file=name, details=repr(error)) from error
+    if len(data) > MAX_BYTES:
+        limit = MAX_BYTES // 1024 // 1024
+        raise ConfigError(f"the file is larger than {limit} MB, the limit for a config; keep data out of it", file=name)
+    if b"\0" in data:
+        raise ConfigError("the file is binary; a config is YAML text", file=name)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError("the file is not UTF-8 text; save it as UTF-8", file=name, line=line) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(path: str) -> YamlFile:
+    """Reads and parses a file, past every cache.
+
+    Raises:
+        ConfigError: As `Files.parse`.
+    """
+    state = signature(path) or (0, 0, 0)
+    text = read_text(path)
+    return parse(text, path, state)
+
+
+def parse(text: str, path: str = "", state: Signature = (0, 0, 0)) -> YamlFile:
+    """Parses YAML text.
+
+    Args:
+        text: The text.
+        path: The file it stands in, for errors.
+        state: What `signature` said of that file.
+
+    Raises:
+        ConfigError: Not YAML, nested too deep, or aliases that multiply.
+    """
+    try:
+        _check_depth(text, path)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                return YamlFile(path, text, None, {}, (), state)
+            _check_aliases(node, path)
+            data = loader.construct_document(node)
+            marks: dict[Path_, Mark] = {}
+            _mark(node, (), text, marks, loader)
+        finally:
+            loader.dispose()
+        return YamlFile(path, text, data, marks, _entries(node), state)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        problem = error.problem or error.context or "cannot be parsed"
+        raise ConfigError(f"invalid YAML: {problem}", file=path, line=line, details=str(error)) from error
+    except RecursionError as error:
+        raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", file=path) from error
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise ConfigError(f"invalid YAML: {error}", file=path, details=repr(error)) from error
+
+
+def _check_depth(text: str, path: str) -> None:
+    """The C parser nests on the C stack, which a hostile file can exhaust: look before, cheaply if possible."""
+    flow = text.count("[") + text.count("{")
+    block = max((len(match.group()) for match in re.finditer(r"^[ \-?:]+", text, re.MULTILINE)), default=0)
+    if flow + block <= MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1
+                raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", file=path, line=line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield key
+            yield value
+
+
+def _check_aliases(root: yaml.Node, path: str) -> None:
+    sizes: dict[int, int | None] = {}
+
+    def size(node: yaml.Node) -> int:
+        known = sizes.get(id(node), 0)
+        if known is None:
+            raise ConfigError("an alias contains itself", file=path, line=node.start_mark.line + 1)
+        if known:
+            return known
+        sizes[id(node)] = None
+        total = 1 + sum(map(size, _children(node)))
+        sizes[id(node)] = total
+        return total
+
+    expanded = size(root)
+    if expanded - len(sizes) > MAX_ALIAS_NODES:
+        message = f"its aliases multiply to {expanded:.3g} values, more than the limit of {MAX_ALIAS_NODES}"
+        raise ConfigError(message, file=path, line=root.start_mark.line + 1)
+
+
+def _end(node: yaml.Node) -> int:
+    """Where a node's text ends; block collections claim the blank lines and comments that follow."""
+    last = node
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+        tail = last.value[-1]
+        last = tail[1] if isinstance(tail, tuple) else tail
+    return int(last.end_mark.index)
+
+
+def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: _Loader) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        name = key.value if key.tag == _STRING else str(loader.construct_object(key, deep=True))
+        here = (*path, name)
+        start, end = value.start_mark.index, _end(value)
+        written = text[start:end].rstrip() if end > key.end_mark.index else str(value.value)
+        marks[here] = Mark(key.start_mark.line + 1, written)
+        _mark(value, here, text, marks, loader)
+
+
+def _entries(root: yaml.Node) -> tuple[int, ...]:
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            if key.value == "defaults" and isinstance(value, yaml.SequenceNode):
+                return tuple(item.start_mark.line + 1 for item in value.value)
+    return ()

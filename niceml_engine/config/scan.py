@@ -1,0 +1,98 @@
+"""Finding out what can be chosen, by looking at folders and at the heads of files: no YAML is parsed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from niceml_engine.jobs.declaration import job_of
+from niceml_engine.values import ConfigTree, Job, Option
+
+JOBS = "jobs"
+_SKIPPED = frozenset({"__pycache__", "node_modules"})
+_HEAD = 4096  #: bytes of a file in which its help may stand
+_DEEPEST = 24
+
+
+def scan(folders: Iterable[Path]) -> ConfigTree:
+    """Lists the options and jobs in folders of configs; where two hold the same option, the first wins, as in Hydra.
+
+    Jobs are the configs below `jobs/`, or, where there is no such group, the configs at the top.
+    """
+    options: dict[str, Option] = {}
+    for folder in folders:
+        for file in yaml_files(folder):
+            group, name = os.path.split(os.path.relpath(file, folder))
+            option = Option(group.replace(os.sep, "/"), os.path.splitext(name)[0], file, head_comment(file))
+            options.setdefault(option.id, option)
+    ordered = sorted(options.values(), key=lambda option: option.id)
+    below = [option for option in ordered if JOBS in option.group.split("/")]
+    primaries = below or [option for option in ordered if not option.group]
+    jobs = tuple(Job(option.id, option.file, job_of(option.id, ())) for option in primaries)
+    return ConfigTree(tuple(ordered), jobs)
+
+
+def first_job(tree: ConfigTree) -> str:
+    """The job file to open first: the first training, else the first job."""
+    for job in tree.jobs:
+        if "train" in job.id:
+            return job.file
+    return tree.jobs[0].file if tree.jobs else ""
+
+
+def yaml_files(folder: Path | str, limit: int = 0) -> Iterator[str]:
+    """All YAML files at or below a folder, in order; hidden folders are left out.
+
+    Args:
+        folder: Where to look.
+        limit: How many at most; 0 for all.
+    """
+    count = 0
+    for file in _walk(str(folder), set(), 0):
+        yield file
+        count += 1
+        if count == limit:
+            return
+
+
+def holds_configs(folder: Path) -> bool:
+    """Whether there is any YAML file at or below a folder."""
+    return next(yaml_files(folder, limit=1), None) is not None
+
+
+def head_comment(file: str) -> str:
+    """The comment at the head of a file, its lines joined, without `#` and without `# @package`."""
+    try:
+        with open(file, "rb") as handle:
+            head = handle.read(_HEAD).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    lines: list[str] = []
+    for line in head.splitlines():
+        text = line.strip()
+        if text.startswith("#"):
+            words = text.lstrip("#").strip()
+            if not words.startswith("@"):
+                lines.append(words)
+        elif text or lines:
+            break
+    return " ".join(line for line in lines if line)
+
+
+def _walk(folder: str, parents: set[str], depth: int) -> Iterator[str]:
+    real = os.path.realpath(folder)
+    if real in parents or depth > _DEEPEST:
+        return
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name.startswith(".") or entry.name in _SKIPPED:
+            continue
+        if entry.is_dir():
+            yield from _walk(entry.path, parents | {real}, depth + 1)
+        elif entry.name.endswith((".yaml", ".yml")) and entry.is_file():
+            yield entry.path
