@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from niceml_engine.events import Event, Log, Phase
 from niceml_engine.store.experiment import ExperimentFolder
@@ -27,6 +27,7 @@ class OpContext:
         emit: Writes an event into the run's stream; cheap enough to be called after every batch, from any thread.
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
+        run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`.
     """
 
     op: str
@@ -34,6 +35,7 @@ class OpContext:
     emit: Callable[[Event], None]
     experiment: ExperimentFolder | None
     cache: dict[str, object]
+    run_info: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def own(self) -> DictConfig:

@@ -1,0 +1,242 @@
+"""Images of a data set: found by name, decoded once, and fed to TensorFlow.
+
+A file `<id>_<n>_<class>.png` in the folder `<location>/<subset>` shows its class.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from niceml_engine.errors import DataError
+from niceml_engine.learning.data_description import ClassificationData
+from niceml_engine.store.location import Location
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FILE_NAME = re.compile(r"(?P<id>.+)_(?P<n>\d+)_(?P<class>[^_]+)\.png", re.IGNORECASE)
+DOWNLOAD_CHUNK = 256  #: files that are fetched together from a bucket
+
+
+@dataclass(frozen=True)
+class Images:
+    """Decoded images, sorted by file name.
+
+    Attributes:
+        files: N file names.
+        pixels: N x height x width x channels, 0 to 255.
+        labels: N indexes into the data description's classes.
+    """
+
+    files: tuple[str, ...]
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Small random changes of the images that a model trains on.
+
+    Attributes:
+        shift: Largest shift, as a part of width and height.
+        rotation: Largest rotation in degrees, either way.
+        zoom: Largest change of the size, as a part of it.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+
+    def apply(self, images: Any, seed: Any) -> Any:
+        """Changes each image of a batch on its own.
+
+        Args:
+            images: Float tensor, batch x height x width x channels.
+            seed: Two integers; the same seed changes the same images in the same way.
+        """
+        import tensorflow as tf
+
+        shape = tf.shape(images)
+        size = tf.cast(shape[1:3], tf.float32)
+        draw = tf.random.stateless_uniform((4, shape[0]), seed, -1.0, 1.0)
+        angle = draw[0] * (self.rotation * 3.141592653589793 / 180.0)
+        scale = 1.0 / (1.0 + draw[1] * self.zoom)
+        cos, sin = tf.cos(angle) * scale, tf.sin(angle) * scale
+        center_y, center_x = (size[0] - 1.0) / 2.0, (size[1] - 1.0) / 2.0
+        offset_x = center_x - cos * center_x + sin * center_y + draw[2] * (self.shift * size[1])
+        offset_y = center_y - sin * center_x - cos * center_y + draw[3] * (self.shift * size[0])
+        zero = tf.zeros_like(cos)
+        return tf.raw_ops.ImageProjectiveTransformV3(
+            images=images,
+            transforms=tf.stack([cos, -sin, offset_x, sin, cos, offset_y, zero, zero], axis=1),
+            output_shape=shape[1:3],
+            fill_value=0.0,
+            interpolation="BILINEAR",
+            fill_mode="NEAREST",
+        )
+
+
+@dataclass(frozen=True)
+class ImageDataset:
+    """One subset of a data set of images.
+
+    Attributes:
+        location: Folder of the data set, `{uri, credentials}`.
+        subset: Folder in it: `train`, `validation`, `test`.
+        data_description: What the images show.
+        batch_size: Images per step.
+        shuffle: Whether the order is drawn anew for every epoch.
+        seed: Of order and augmentation.
+        augmentation: Applied to the images that a model trains on; `None` for none.
+    """
+
+    location: Mapping[str, Any]
+    subset: str
+    data_description: ClassificationData
+    batch_size: int = 16
+    shuffle: bool = False
+    seed: int = 0
+    augmentation: Augmentation | None = None
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise DataError(f"`batch_size` must be 1 or more, not {self.batch_size}")
+
+    def load(self, cache: MutableMapping[str, object]) -> Images:
+        """Decodes the images, or takes them from the cache.
+
+        Args:
+            cache: Images that this process has decoded before.
+
+        Raises:
+            DataError: The folder is missing, it has no image of any listed class, or an image cannot be read.
+            StoreError: The location cannot be opened.
+        """
+        key = f"images:{self.folder.uri}:{self.data_description}"
+        known = cache.get(key)
+        if not isinstance(known, Images):
+            known = cache[key] = _load(self.folder, self.data_description)
+        return known
+
+    @property
+    def folder(self) -> Location:
+        """Where the subset's images lie."""
+        return Location.of(self.location) / self.subset
+
+    def without_images(self, images: Images) -> tuple[str, ...]:
+        """The listed classes that no image shows."""
+        present = set(images.labels.tolist())
+        return tuple(name for label, name in enumerate(self.data_description.classes) if label not in present)
+
+    def training(self, images: Images) -> Any:
+        """An endless `tf.data.Dataset` of full batches (images 0 to 1, labels), shuffled and augmented."""
+        import tensorflow as tf
+
+        data = self._slices(images)
+        if self.shuffle:
+            data = data.shuffle(len(images), seed=self.seed, reshuffle_each_iteration=True)
+        data = data.repeat().batch(self.batch_size, drop_remainder=True)
+        counted = tf.data.Dataset.zip(tf.data.Dataset.counter(), data)
+
+        def prepare(step: Any, batch: tuple[Any, Any]) -> tuple[Any, Any]:
+            pixels = _scale(batch[0])
+            if self.augmentation is not None:
+                pixels = self.augmentation.apply(pixels, (tf.cast(self.seed, tf.int64), step))
+            return pixels, batch[1]
+
+        return counted.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+    def evaluation(self, images: Images) -> Any:
+        """A `tf.data.Dataset` that holds every image once, in order."""
+        import tensorflow as tf
+
+        batches = self._slices(images).batch(self.batch_size)
+        return batches.map(lambda pixels, labels: (_scale(pixels), labels)).prefetch(tf.data.AUTOTUNE)
+
+    def _slices(self, images: Images) -> Any:
+        import tensorflow as tf
+
+        return tf.data.Dataset.from_tensor_slices((images.pixels, images.labels[:, None]))
+
+
+def _scale(pixels: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(pixels, tf.float32) / 255.0
+
+
+def _load(folder: Location, description: ClassificationData) -> Images:
+    import numpy as np
+
+    system, base = folder.open()
+    try:
+        found = sorted(path for path in system.ls(base, detail=False) if str(path).lower().endswith(".png"))
+    except FileNotFoundError:
+        raise DataError(f"there is no folder {folder.uri}; generate the data first, or set DATA_URI") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder.uri} cannot be read: {error}", details=repr(error)) from error
+    if not found:
+        raise DataError(f"{folder.uri} holds no images; generate the data first, or set DATA_URI")
+    labels = {name: label for label, name in enumerate(description.classes)}
+    chosen = [(path, labels[name]) for path in found if (name := class_of(path)) in labels]
+    if not chosen:
+        names = ", ".join(description.classes)
+        raise DataError(f"{folder.uri} has no image of the classes {names}; names end with the class, 0001_1_3.png")
+    paths = [path for path, _ in chosen]
+    decode = partial(_decode, description=description)
+    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) * 2)) as pool:
+        if folder.is_local:
+            decoded = list(pool.map(decode, paths, paths))
+        else:
+            decoded = []
+            for start in range(0, len(paths), DOWNLOAD_CHUNK):
+                chunk = paths[start : start + DOWNLOAD_CHUNK]
+                contents = _fetch(system, chunk, folder)
+                decoded += pool.map(decode, chunk, [io.BytesIO(contents[path]) for path in chunk])
+    return Images(
+        files=tuple(path.rsplit("/", 1)[-1] for path in paths),
+        pixels=np.stack(decoded),
+        labels=np.array([label for _, label in chosen], np.int32),
+    )
+
+
+def class_of(path: str) -> str | None:
+    """The class that a file's name tells, or `None` if the name tells none."""
+    match = FILE_NAME.fullmatch(path.rsplit("/", 1)[-1])
+    return match["class"] if match else None
+
+
+def _fetch(system: Any, paths: list[str], folder: Location) -> dict[str, bytes]:
+    try:
+        contents = system.cat(paths)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder.uri} cannot be read: {error}", details=repr(error)) from error
+    return contents if isinstance(contents, dict) else {paths[0]: contents}
+
+
+def _decode(path: str, source: str | io.BytesIO, description: ClassificationData) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image
+
+    height, width, channels = description.input_shape
+    try:
+        with Image.open(source) as image:
+            sized = image.convert("L" if channels == 1 else "RGB")
+            if sized.size != (width, height):
+                sized = sized.resize((width, height), Image.Resampling.BILINEAR)
+            return np.asarray(sized, np.uint8).reshape(height, width, channels)
+    # Pillow reports what is broken in an image with any of these, SyntaxError included
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        message = "is not a readable image; replace or remove it"
+        raise DataError(f"{path} {message}", file=path, details=repr(error)) from error

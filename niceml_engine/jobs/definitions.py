@@ -1,0 +1,125 @@
+"""Dagster's view of the jobs; made from their declaration, and loaded by workers and by Dagster's own commands.
+
+A run is configured by a job file (what a person wrote), by a composed config, or, as our workers do it, by
+`{"config": "<composed config as YAML>"}`, which keeps the order of keys.
+"""
+
+# without `from __future__ import annotations`: Dagster reads the annotations of op functions as objects
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dagster import (
+    ConfigMapping,
+    Definitions,
+    DependencyDefinition,
+    Field,
+    GraphDefinition,
+    In,
+    InitResourceContext,
+    JobDefinition,
+    Nothing,
+    OpDefinition,
+    OpExecutionContext,
+    Out,
+    ResourceDefinition,
+    in_process_executor,
+)
+from dagster import op as dagster_op
+
+from niceml_engine.errors import ConfigError
+from niceml_engine.jobs.declaration import JOBS, op
+from niceml_engine.jobs.session import HOOKS, RunSession, parse
+from niceml_engine.jobs.standalone import standalone_hooks
+from niceml_engine.values import JobSpec, OpSpec
+
+RESOURCE = "session"
+
+
+def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes the configuration of the one resource out of what a person, or a worker, gave Dagster.
+
+    Args:
+        given: A job file, a composed config, or `{"config": YAML}`. Relative paths mean the working directory.
+
+    Raises:
+        ConfigError: The job file does not compose.
+    """
+    from omegaconf import OmegaConf
+
+    text = given.get("config")
+    if isinstance(text, str) and len(given) == 1:
+        composed = text
+    elif "defaults" in given:
+        composed = _compose(json.dumps(given))
+    else:
+        composed = OmegaConf.to_yaml(OmegaConf.create({key: given[key] for key in given if key != "hydra"}))
+    return {"resources": {RESOURCE: {"config": {"yaml": composed}}}}
+
+
+@lru_cache(maxsize=8)
+def _compose(job_file: str) -> str:
+    """Composes a job file that lies nowhere; Dagster asks several times for the same."""
+    from hydra import compose, initialize_config_dir
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+
+    with TemporaryDirectory(prefix="niceml-") as folder:
+        (Path(folder) / "job.yaml").write_text(job_file, encoding="utf-8")
+        try:
+            with initialize_config_dir(folder, version_base="1.1"):
+                return OmegaConf.to_yaml(compose("job"))
+        except HydraException as error:
+            raise ConfigError(f"the job file does not compose in {Path.cwd()}: {error}", details=repr(error)) from error
+
+
+def _session(context: InitResourceContext) -> Iterator[RunSession]:
+    assert context.run_id is not None
+    config = parse(context.resource_config["yaml"])
+    hooks = HOOKS.get() or standalone_hooks(config)
+    hooks.on_run(context.run_id)
+    session = RunSession(config, hooks)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _make_op(spec: OpSpec, first: bool) -> OpDefinition:
+    @dagster_op(
+        name=spec.name,
+        description=spec.description,
+        ins={} if first else {"after": In(Nothing)},
+        out=Out(Nothing),
+        required_resource_keys={RESOURCE},
+    )
+    def run(context: OpExecutionContext) -> None:
+        session: RunSession = getattr(context.resources, RESOURCE)
+        session.run_op(spec)
+
+    return run
+
+
+def _make_job(spec: JobSpec) -> JobDefinition:
+    return GraphDefinition(
+        name=spec.name,
+        node_defs=[_make_op(op(name), first=name == spec.ops[0]) for name in spec.ops],
+        dependencies={
+            name: {"after": DependencyDefinition(before)} for before, name in zip(spec.ops, spec.ops[1:], strict=False)
+        },
+    ).to_job(
+        description=spec.description,
+        resource_defs={RESOURCE: ResourceDefinition(_session, config_schema={"yaml": Field(str)})},
+        config=ConfigMapping(config_fn=run_config, config_schema=dict),
+        executor_def=in_process_executor,
+    )
+
+
+_JOBS = {spec.name: _make_job(spec) for spec in JOBS}
+job_train = _JOBS["job_train"]
+job_data_generation = _JOBS["job_data_generation"]
+defs = Definitions(jobs=[job_train, job_data_generation])

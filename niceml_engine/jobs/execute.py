@@ -1,0 +1,76 @@
+"""Runs a job inside this process, as a run of Dagster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from dagster import DagsterInstance, DagsterRunStatus
+
+from niceml_engine.errors import RunError
+from niceml_engine.events import Event
+from niceml_engine.jobs.declaration import job
+from niceml_engine.jobs.definitions import defs
+from niceml_engine.jobs.session import HOOKS, Hooks, parse
+from niceml_engine.values import RunStatus
+
+
+def execute(
+    config: str,
+    dagster_job: str,
+    *,
+    emit: Callable[[Event], None],
+    set_op: Callable[[str], None],
+    on_run: Callable[[str], None],
+    instance: DagsterInstance,
+    tags: Mapping[str, str] | None = None,
+    run_info: Mapping[str, Any] | None = None,
+) -> RunStatus:
+    """Runs a job in the working directory, in the main thread if it is to be interruptible.
+
+    To stop it, call `instance.report_run_canceling` and send this process SIGINT or SIGTERM.
+
+    Args:
+        config: Composed, unresolved YAML; only this is stored by Dagster.
+        dagster_job: Name of the job.
+        emit: Takes the events of the ops, `OpStarted` and `OpEnded` among them; from any thread.
+        set_op: Told the op that later events belong to.
+        on_run: Told Dagster's id of the run, once Dagster has started it.
+        instance: Where the run is kept.
+        tags: Of the run in Dagster.
+        run_info: What is known of the run; see `OpContext`.
+
+    Returns:
+        `succeeded`, `failed` or `stopped`. Why an op failed stands in its `OpEnded`.
+
+    Raises:
+        NicemlError: The config is not one of the job's.
+        RunError: Dagster failed outside of the ops.
+    """
+    job(dagster_job)
+    parse(config)
+    ended: list[str] = []
+
+    def watch(event: Event) -> None:
+        if getattr(event, "status", "") == "failed":
+            ended.append("failed")
+        emit(event)
+
+    run_id = str(uuid4())
+    token = HOOKS.set(Hooks(emit=watch, set_op=set_op, on_run=on_run, run_info=run_info or {}))
+    try:
+        result = defs.resolve_job_def(dagster_job).execute_in_process(
+            run_config={"config": config}, instance=instance, raise_on_error=False, tags=dict(tags or {}), run_id=run_id
+        )
+    finally:
+        HOOKS.reset(token)
+    if result.success:
+        return "succeeded"
+    run = instance.get_run_by_id(run_id)
+    if run is not None and run.status == DagsterRunStatus.CANCELED:
+        return "stopped"
+    if not ended:
+        failures = [event.message or "" for event in result.all_events if event.is_failure]
+        raise RunError(f"Dagster could not run the job: {(failures or ['no reason given'])[-1]}")
+    return "failed"

@@ -1,0 +1,188 @@
+"""One run, as its ops share it: the config, the experiment folder, and whom to tell what happens.
+
+Only workers, and Dagster's own commands, load this.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from importlib import import_module
+from time import perf_counter
+from typing import Any
+
+from dagster import DagsterExecutionInterruptedError, Failure
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from niceml_engine.config.resolvers import register
+from niceml_engine.errors import ConfigError, NicemlError, StoreError
+from niceml_engine.events import Event, Log, OpEnded, OpStarted
+from niceml_engine.jobs.context import OpContext
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.values import OpSpec, RunStatus
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Whom a run reports to.
+
+    Attributes:
+        emit: Takes events, from any thread.
+        set_op: Told the op that later events belong to; empty between ops.
+        on_run: Told Dagster's id of the run, once Dagster has started it.
+        run_info: What is known of the run; see `OpContext`.
+        on_end: Told how the run ended, and why if not well, when its last op is done.
+    """
+
+    emit: Callable[[Event], None]
+    set_op: Callable[[str], None]
+    on_run: Callable[[str], None]
+    run_info: Mapping[str, Any] = field(default_factory=dict)
+    on_end: Callable[[RunStatus, str], None] = lambda status, message: None
+
+
+#: Set by `execute`; where Dagster runs a job on its own, there are none.
+HOOKS: ContextVar[Hooks | None] = ContextVar("HOOKS", default=None)
+
+
+class RunSession:
+    """What the ops of one run share.
+
+    Args:
+        config: Composed, unresolved.
+        hooks: Whom to report to.
+    """
+
+    def __init__(self, config: DictConfig, hooks: Hooks) -> None:
+        self.experiment: ExperimentFolder | None = None
+        self.failure: OpEnded | None = None
+        self._config = config
+        self._hooks = hooks
+        self._cache: dict[str, object] = {}
+        self._secrets = secrets(config)
+
+    def run_op(self, spec: OpSpec) -> None:
+        """Runs an op; one that the config does not have is left out.
+
+        Raises:
+            Failure: The op failed; the event stream says why.
+        """
+        if spec.name not in self._config.get("ops", {}):
+            self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
+            return
+        self._hooks.set_op(spec.name)
+        self._hooks.emit(OpStarted())
+        start = perf_counter()
+        try:
+            self._call(spec)
+        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+            self._end(OpEnded(status="stopped", seconds=perf_counter() - start, message="stopped"))
+            raise
+        except Exception as error:
+            message, key, details = (self._masked(text) for text in explain(error))
+            ended = OpEnded(status="failed", seconds=perf_counter() - start, message=message, key=key, details=details)
+            self._end(ended)
+            # without its cause: a traceback may show values that Dagster's database must not hold
+            raise Failure(description=f"{spec.name}: {message}") from None
+        self._end(OpEnded(status="succeeded", seconds=perf_counter() - start))
+
+    def close(self) -> None:
+        """Writes into the experiment how the run ended, and says good-bye to the hooks."""
+        status: RunStatus = self.failure.status if self.failure else "succeeded"
+        message = self.failure.message if self.failure else ""
+        if self.experiment is not None:
+            from niceml_engine.learning.experiment import write_end
+
+            try:
+                write_end(self.experiment, status, message)
+            except StoreError as error:
+                self._hooks.emit(Log(text=str(error), level="error"))
+        self._hooks.on_end(status, message)
+
+    def _call(self, spec: OpSpec) -> None:
+        module, _, name = spec.function.partition(":")
+        function: Callable[[OpContext], None] = getattr(import_module(module), name)
+        if spec.name == "experiment":
+            from niceml_engine.learning.experiment import new_folder
+
+            self.experiment = new_folder(self._config.ops.experiment.config, self._hooks.run_info)
+        function(
+            OpContext(
+                op=spec.name,
+                config=self._config,
+                emit=self._emit,
+                experiment=self.experiment,
+                cache=self._cache,
+                run_info=self._hooks.run_info,
+            )
+        )
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Log):
+            event = Log(text=self._masked(event.text), level=event.level)
+        self._hooks.emit(event)
+
+    def _end(self, ended: OpEnded) -> None:
+        if ended.status != "succeeded":
+            self.failure = ended
+        self._hooks.emit(ended)
+        self._hooks.set_op("")
+
+    def _masked(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def parse(text: str) -> DictConfig:
+    """Reads a composed config, with our resolvers at hand.
+
+    Raises:
+        ConfigError: It is no YAML mapping.
+    """
+    register()
+    try:
+        config = OmegaConf.create(text)
+    except Exception as error:  # PyYAML and OmegaConf share no base class for what they raise here
+        raise ConfigError(f"the composed config cannot be read: {error}", details=repr(error)) from error
+    if not isinstance(config, DictConfig):
+        raise ConfigError("the composed config is not a mapping")
+    return config
+
+
+def secrets(config: DictConfig) -> tuple[str, ...]:
+    """The resolved texts below every `credentials`, the longest first."""
+    found: set[str] = set()
+
+    def visit(node: DictConfig, inside: bool) -> None:
+        for key in node:
+            try:
+                value = node[key]
+            except OmegaConfBaseException:
+                continue
+            hidden = inside or key == "credentials"
+            if isinstance(value, DictConfig):
+                visit(value, hidden)
+            elif hidden and isinstance(value, str) and key in ("key", "secret", "token", "password"):
+                found.add(value)
+
+    visit(config.get("globals") or OmegaConf.create(), False)
+    return tuple(sorted((text for text in found if len(text) > 3), key=len, reverse=True))
+
+
+def explain(error: Exception) -> tuple[str, str, str]:
+    """Says in one line what went wrong.
+
+    Returns:
+        The message, the config key that is to blame (or nothing), and the details.
+    """
+    text = "".join(traceback.format_exception(error))
+    if isinstance(error, NicemlError):
+        return str(error), error.key, "\n".join(part for part in (error.details, text) if part)
+    line = next((part.strip() for part in str(error).splitlines() if part.strip()), "")
+    key = str(getattr(error, "full_key", None) or "") if isinstance(error, OmegaConfBaseException) else ""
+    name = type(error).__name__
+    return (f"{key}: {line}" if key else f"{name}: {line}" if line else name), key, text

@@ -1,0 +1,61 @@
+"""Objects out of configs, with errors that name the config key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from niceml_engine.errors import NicemlError, OpError
+
+FULL_KEY = re.compile(r"\n\s*full_key: (?P<key>\S+)\s*$")
+
+
+def build(config: Any, key: str) -> Any:
+    """Builds what stands at a key of an op's config, by Hydra's `instantiate`.
+
+    Lists and mappings inside arrive as plain Python ones, unless the config has a `_convert_` of its own.
+
+    Args:
+        config: The op's config (`DictConfig`).
+        key: Where in it; dots lead deeper.
+
+    Returns:
+        The object; `None` where the config says `null` or nothing.
+
+    Raises:
+        OpError: A `_target_` does not exist or does not take an argument, or a value cannot be resolved.
+        NicemlError: The object's own complaint.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+    from omegaconf import DictConfig, OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    node = OmegaConf.select(config, key)
+    if node is None:
+        return None
+    convert = {} if isinstance(node, DictConfig) and "_convert_" in node else {"_convert_": "all"}
+    full = config._get_full_key(key)
+    try:
+        return instantiate(node, **convert)
+    except InstantiationException as error:
+        raise _explain(error, full) from error
+    except OmegaConfBaseException as error:
+        raise OpError(_first_line(error), key=str(error.full_key or full), details=str(error)) from error
+
+
+def _explain(error: Exception, full: str) -> NicemlError:
+    text = str(error)
+    match = FULL_KEY.search(text)
+    key = match["key"] if match else full
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, NicemlError):
+            return type(cause)(cause.message, file=cause.file, line=cause.line, key=cause.key or key, details=text)
+        cause = cause.__cause__
+    lines = [line.strip() for line in FULL_KEY.sub("", text).splitlines() if line.strip()]
+    return OpError(" ".join(lines), key=key, details=text)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,286 @@
+"""Keras callbacks that report, save and stop.
+
+`Reporter` belongs to every training; the others are chosen in the config. Any other Keras callback can stand beside
+them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from niceml_engine.errors import OpError
+from niceml_engine.events import Artifact, Phase, Progress, metrics
+from niceml_engine.jobs.context import OpContext
+from niceml_engine.store.experiment import ExperimentFolder
+
+if TYPE_CHECKING:
+
+    class Callback:
+        """What mypy needs to know of Keras, which carries no types."""
+
+        model: Any
+
+else:
+    from keras.callbacks import Callback
+
+PROGRESS_SECONDS = 0.1
+MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
+Logs = dict[str, float] | None
+
+
+class RunCallback(Callback):
+    """A callback that knows the run.
+
+    Attributes:
+        context: The train op's context.
+        epochs: Epochs of the whole training.
+        steps: Steps per epoch.
+    """
+
+    context: OpContext
+    epochs: int
+    steps: int
+
+    def bind(self, context: OpContext, epochs: int, steps: int) -> None:
+        """Tells the callback which run it serves; called before the training."""
+        self.context = context
+        self.epochs = epochs
+        self.steps = steps
+
+    @property
+    def folder(self) -> ExperimentFolder:
+        """The experiment folder.
+
+        Raises:
+            OpError: The job makes none.
+        """
+        if self.context.experiment is None:
+            raise OpError(f"{type(self).__name__} needs an experiment folder; put the op `experiment` before `train`")
+        return self.context.experiment
+
+
+class Reporter(RunCallback):
+    """Writes metrics and progress into the run's stream.
+
+    Keras reports the mean of an epoch so far. What a batch itself measured is got back from two such means, for
+    values that are means; batches are equally large. Everything else is passed on as it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = 0
+        self._epoch = 0
+        self._in_epoch = 0
+        self._means: dict[str, float] = {}
+        self._averaged: frozenset[str] = frozenset()
+        self._began = self._epoch_began = 0.0
+        self._reported = 0.0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Finds out which values are means."""
+        import keras
+
+        # the names of compiled metrics are known only after the first step, hence by class and not by position
+        self._means_of = keras.metrics.Mean
+        self._report_progress()
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Starts an epoch; `epoch` counts from 0."""
+        self._epoch = epoch + 1
+        self._in_epoch = 0
+        self._means = {}
+        self._epoch_began = time()
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Takes the time."""
+        self._began = perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Reports what the batch measured."""
+        seconds = perf_counter() - self._began
+        if self.step == 0:
+            self._averaged = self._find_averaged()
+        self.step += 1
+        self._in_epoch += 1
+        values = self._unaveraged(logs or {})
+        values["learning_rate"] = self.learning_rate()
+        values["step_ms"] = seconds * 1000.0
+        self.context.emit(metrics("batch", self.step, self._epoch, values))
+        if perf_counter() - self._reported > PROGRESS_SECONDS:
+            self._report_progress()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Reports the means of the epoch and what validation measured."""
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        values["learning_rate"] = self.learning_rate()
+        self.context.emit(metrics("epoch", self.step, self._epoch, values))
+        self._report_progress()
+        self.context.emit(
+            Phase(name=f"epoch {self._epoch}", start=self._epoch_began, seconds=time() - self._epoch_began)
+        )
+        self.context.log(f"epoch {self._epoch}/{self.epochs}  {shown}")
+
+    def learning_rate(self) -> float:
+        """The optimizer's learning rate now."""
+        return float(self.model.optimizer.learning_rate.numpy())
+
+    def _report_progress(self) -> None:
+        self._reported = perf_counter()
+        self.context.emit(
+            Progress(done=self.step, total=self.epochs * self.steps, epoch=max(self._epoch, 1), epochs=self.epochs)
+        )
+
+    def _find_averaged(self) -> frozenset[str]:
+        import keras
+
+        found: set[str] = {"loss"}
+        for metric in self.model.metrics:
+            found.update(m.name for m in getattr(metric, "metrics", [metric]) if isinstance(m, keras.metrics.Mean))
+        return frozenset(found)
+
+    def _unaveraged(self, logs: dict[str, float]) -> dict[str, float]:
+        count = self._in_epoch
+        values = {}
+        for name, mean in logs.items():
+            if name in self._averaged and math.isfinite(mean):
+                values[name] = count * mean - (count - 1) * self._means.get(name, 0.0)
+                self._means[name] = mean
+            else:
+                values[name] = float(mean)
+        return values
+
+
+class StopOnNan(RunCallback):
+    """Fails the run as soon as the loss is no longer a finite number."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Looks at the loss.
+
+        Raises:
+            OpError: It is not finite.
+        """
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            step = self.model.optimizer.iterations.numpy()
+            raise OpError(
+                f"the loss became {loss} at step {step}; lower the learning rate, or look for broken data",
+                key="ops.train.config.learning_rate",
+            )
+
+
+class CosineLearningRate(RunCallback):
+    """Lets the learning rate fall along half a cosine, from the optimizer's own to a part of it.
+
+    Args:
+        final: The last learning rate, as a part of the first, 0 to 1.
+    """
+
+    def __init__(self, final: float = 0.05) -> None:
+        super().__init__()
+        self.final = final
+        self._first = 0.0
+        self._step = 0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Takes the optimizer's learning rate as the first."""
+        self._first = float(self.model.optimizer.learning_rate.numpy())
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Sets the learning rate of the step."""
+        part = self._step / max(1, self.epochs * self.steps - 1)
+        factor = self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * min(part, 1.0)))
+        self.model.optimizer.learning_rate.assign(self._first * factor)
+        self._step += 1
+
+
+class Checkpoints(RunCallback):
+    """Saves the model while it trains, and keeps the best and the last file.
+
+    After the training the model has the weights of its best epoch.
+
+    Args:
+        monitor: The value that is lowest for the best epoch; names with `acc`, `auc` or `f1` count upwards. Without
+            it (no validation), the training's own value is taken.
+        every: Epochs between two files.
+    """
+
+    def __init__(self, monitor: str = "val_loss", every: int = 1) -> None:
+        super().__init__()
+        self.monitor = monitor
+        self.every = max(1, every)
+        self.best = self.last = ""
+        self._best_value = math.inf
+        self._best_weights: list[Any] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Saves the epoch, if it is its turn."""
+        if (epoch + 1) % self.every and epoch + 1 != self.epochs:
+            return
+        start = time()
+        name = f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"
+        size = save_model(self.model, self.folder, name)
+        self.context.emit(Artifact(kind="model", path=name, size=size))
+        self.context.log(f"checkpoint {name}  ({size / 1e6:.1f} MB, {(time() - start) * 1000:.0f} ms)")
+        outdated = {self.last} - {"", self.best}
+        self.last = name
+        value = self._value(logs or {})
+        if value < self._best_value or not self.best:
+            outdated |= {self.best} - {""}
+            self.best, self._best_value = name, value
+            self._best_weights = self.model.get_weights()
+        self.folder.write(MODELS, yaml.safe_dump({"best": self.best, "last": self.last, "monitor": self.monitor}))
+        for old in outdated:
+            system, base = self.folder.location.open()
+            system.rm_file(f"{base}/{old}")
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Gives the model its best weights."""
+        if self._best_weights and self.best != self.last:
+            self.model.set_weights(self._best_weights)
+
+    def _value(self, logs: dict[str, float]) -> float:
+        value = logs.get(self.monitor, logs.get(self.monitor.removeprefix("val_"), math.inf))
+        return -value if any(part in self.monitor for part in ("acc", "auc", "f1")) else value
+
+
+class CsvLog(RunCallback):
+    """Writes a line per epoch into a CSV file of the experiment.
+
+    Args:
+        file: Its name there.
+    """
+
+    def __init__(self, file: str = "train_logs.csv") -> None:
+        super().__init__()
+        self.file = file
+        self._rows: list[dict[str, float]] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Writes the file anew, because buckets cannot append."""
+        self._rows.append({"epoch": epoch + 1, **(logs or {})})
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(self._rows[0]), extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self._rows)
+        self.folder.write(self.file, text.getvalue())
+
+
+def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
+    """Saves a model as a `.keras` file of an experiment and returns its size in bytes.
+
+    Raises:
+        StoreError: The location cannot be written.
+    """
+    with TemporaryDirectory(prefix="niceml-") as temporary:
+        file = Path(temporary) / "model.keras"
+        model.save(file)
+        return folder.upload(file, name)

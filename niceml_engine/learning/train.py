@@ -1,0 +1,105 @@
+"""The op `train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from niceml_engine.data.pipeline import ImageDataset
+from niceml_engine.errors import DataError, OpError
+from niceml_engine.jobs.context import OpContext
+from niceml_engine.learning.build import build
+from niceml_engine.learning.data_description import ClassificationData
+
+
+def run(context: OpContext) -> None:
+    """Trains a model and saves it in the experiment folder.
+
+    Raises:
+        NicemlError: Config, data or model do not fit, or the loss turned NaN.
+    """
+    own = context.own
+    initializer = build(own, "exp_initializer")
+    if initializer is not None:
+        initializer()
+    train_data: ImageDataset = build(own, "data_train")
+    validation_data: ImageDataset | None = build(own, "data_validation")
+    with context.phase("load data"):
+        train_images = train_data.load(context.cache)
+        validation_images = None if validation_data is None else validation_data.load(context.cache)
+    missing = ", ".join(train_data.without_images(train_images))
+    if missing:
+        raise DataError(
+            f"{train_data.folder.uri} has no image of class {missing}; add some, or take it out of `classes`",
+            key="ops.train.config.data_train.data_description.classes",
+        )
+    context.log(f"{len(train_images)} images to train, {len(validation_images or ())} to validate")
+
+    epochs, steps = _length(own, len(train_images), train_data.batch_size)
+    with context.phase("build model"):
+        model = make_model(build(own, "model"), train_data.data_description)
+        build(own, "learner").compile(model)
+    context.log(f"{model.name}: {model.count_params():,} parameters")
+    validation = None
+    if validation_data is not None and validation_images is not None:
+        validation = validation_data.evaluation(validation_images)
+    callbacks = _callbacks(context, epochs, steps)
+    model.fit(
+        train_data.training(train_images),
+        epochs=epochs,
+        steps_per_epoch=steps,
+        validation_data=validation,
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+    for callback in callbacks:
+        best = getattr(callback, "best", None)
+        if isinstance(best, str):
+            context.cache[f"model:{best}"] = model
+
+
+def make_model(source: Any, data: ClassificationData) -> Any:
+    """Makes a model from what the config built: a `keras.Model`, or something that makes one for a data description.
+
+    Raises:
+        OpError: It is neither.
+    """
+    import keras
+
+    if isinstance(source, keras.Model):
+        model = source
+    elif callable(source):
+        model = source(data)
+    else:
+        model = None
+    if not isinstance(model, keras.Model):
+        raise OpError(
+            f"`model` made {type(source).__name__}; it must be a keras.Model or be callable with the data description",
+            key="ops.train.config.model",
+        )
+    if not model.built:
+        model.build((None, *data.input_shape))
+    return model
+
+
+def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:
+    params = own.train_params
+    epochs, steps = int(params.epochs), params.get("steps_per_epoch")
+    steps = max(1, images // batch_size) if steps is None else int(steps)
+    for name, value in (("epochs", epochs), ("steps_per_epoch", steps)):
+        if value < 1:
+            raise OpError(f"`{name}` must be 1 or more, not {value}", key=f"ops.train.config.train_params.{name}")
+    return epochs, steps
+
+
+def _callbacks(context: OpContext, epochs: int, steps: int) -> list[Any]:
+    from niceml_engine.learning.callbacks import Reporter, RunCallback
+
+    built = build(context.own, "callbacks") or {}
+    chosen = list(built.values() if isinstance(built, Mapping) else built)
+    callbacks = [Reporter(), *(callback for callback in chosen if callback is not None)]
+    for callback in callbacks:
+        if isinstance(callback, RunCallback):
+            callback.bind(context, epochs, steps)
+    return callbacks
