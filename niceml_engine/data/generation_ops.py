@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.data.generation import Generator
 from niceml_engine.data.generation_folder import DataFolder, in_threads
 from niceml_engine.data.generation_split import crop_digits, deal, read_scene, sample_id
-from niceml_engine.errors import ConfigError, DataError, NicemlError, OpError
+from niceml_engine.errors import ConfigError, DataError
 from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.declaration_data import DATA_OPS
+from niceml_engine.learning.build import build
 from niceml_engine.store.location import Location
 
 DEFAULTS = {op.name: {field.name: field.default for field in op.fields if not field.required} for op in DATA_OPS}
@@ -33,7 +34,8 @@ def data_generation(context: OpContext) -> None:
         OpError: The generator cannot be built from its config.
     """
     with context.phase("prepare"):
-        generator: Generator = _build(_option(context, "generator"), f"ops.{context.op}.config.generator")
+        _option(context, "generator")  # says which of its options does not resolve; building it would not
+        generator: Generator = build(context.own, "generator")
         count = len(generator)
         target = _folder(context, "target")
         _clear(context, target)
@@ -103,39 +105,17 @@ def data_crop(context: OpContext) -> None:
 
 
 def _option(context: OpContext, name: str) -> Any:
-    """An option of the op as plain data, or its declared default; with a `_target_`, as a config still."""
+    """An option of the op as plain data, or its declared default."""
     key = f"ops.{context.op}.config.{name}"
     try:
         value = context.own.get(name, DEFAULTS[context.op].get(name))
-        if isinstance(value, DictConfig) and "_target_" not in value:
-            value = OmegaConf.to_container(value, resolve=True)
+        plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
     except OmegaConfBaseException as error:
-        raise ConfigError(_first_line(error), key=error.full_key or key, details=str(error)) from error
-    if value is None:
+        message = (str(error) or type(error).__name__).splitlines()[0]
+        raise ConfigError(message, key=error.full_key or key, details=str(error)) from error
+    if plain is None:
         raise ConfigError(f"op {context.op} needs `{name}`: set it", key=key)
-    return value
-
-
-def _build(node: Any, key: str) -> Any:
-    from hydra.errors import InstantiationException
-    from hydra.utils import instantiate
-
-    try:
-        for name in node:
-            node[name]  # an option that does not resolve is named here; `instantiate` would not say which
-        return instantiate(node)
-    except OmegaConfBaseException as error:
-        raise ConfigError(_first_line(error), key=error.full_key or key, details=str(error)) from error
-    except InstantiationException as error:
-        if isinstance(error.__cause__, NicemlError):
-            error.__cause__.key = key
-            raise error.__cause__ from None
-        reason = _first_line(error.__cause__ or error)
-        raise OpError(f"{node.get('_target_')} cannot be built: {reason}", key=key, details=str(error)) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+    return plain
 
 
 def _folder(context: OpContext, name: str) -> DataFolder:
