@@ -1,0 +1,365 @@
+"""What a `_target_` takes, found by reading source: nothing is imported, so no project code runs.
+
+Re-exports are followed to where a name is defined. Where reading is not enough (packages that load lazily, classes
+made at run time, compiled modules) the answer is `Unknown`, never a guess.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import griffe
+
+from niceml_engine.config.fields import dataclass_fields, tuple_fields
+
+Kind = Literal["positional", "any", "args", "keyword", "kwargs"]
+KINDS: dict[str, Kind] = {
+    "positional-only": "positional",
+    "positional or keyword": "any",
+    "variadic positional": "args",
+    "keyword-only": "keyword",
+    "variadic keyword": "kwargs",
+}
+DYNAMIC = re.compile(r"__getattr__|LazyLoader|lazy_loader|_LazyModule|globals\(\)|setattr\(|sys\.modules\[|exec\(")
+TRANSPARENT = {
+    "abstractmethod", "asynccontextmanager", "cache", "cached", "classmethod", "contextmanager", "deprecated",
+    "deprecated_args", "final", "keras_export", "lru_cache", "no_type_check", "override", "overload", "singledispatch",
+    "staticmethod", "tf_export", "validate_params", "wraps", "_deprecate_positional_args", "register",
+    "register_keras_serializable", "set_module",
+}  # fmt: skip
+PLAIN_BASES = {
+    "object",
+    "builtins.object",
+    "abc.ABC",
+    "typing.Generic",
+    "typing.Protocol",
+    "typing_extensions.Protocol",
+}
+MADE = {"msgspec.Struct", "pydantic.BaseModel", "pydantic.main.BaseModel", "enum.Enum", "typing.TypedDict"}
+MAX_HOPS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter; `default` is its source text, `None` where it has none."""
+
+    name: str
+    kind: Kind = "any"
+    default: str | None = None
+    annotation: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether a call must give it."""
+        return self.default is None and self.kind not in ("args", "kwargs")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How something is called.
+
+    Attributes:
+        target: The dotted name that was asked for.
+        name: The dotted name at which it is defined.
+        parameters: Without `self` and `cls`.
+        doc: Docstring, of a class its own or that of its constructor.
+        file: Source file.
+        line: Line of the definition.
+    """
+
+    target: str
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    doc: str = ""
+    file: str = ""
+    line: int = 0
+
+    def accepts(self, name: str) -> bool:
+        """Whether a keyword argument of that name can be given."""
+        return any(p.kind == "kwargs" or (p.name == name and p.kind in ("any", "keyword")) for p in self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Reading cannot tell; `reason` says why in a few words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    message: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    name: str
+    file: str
+    tree: griffe.Module | None  # None: a namespace package, which has no source
+    dynamic: bool
+
+
+_Found = griffe.Object | _Module
+
+
+def signature(target: str, search: tuple[Path, ...] = ()) -> Signature | Unknown | None:
+    """Reads how a target is called.
+
+    Args:
+        target: Dotted name as in `_target_`.
+        search: Folders to look in before the installed packages: the project root and its Python path.
+
+    Returns:
+        The signature; `Unknown` where reading cannot tell; `None` where there is no such thing.
+    """
+    found = _Reader(search).signature(target)
+    return None if isinstance(found, _Missing) else found
+
+
+def missing(target: str, search: tuple[Path, ...] = ()) -> str:
+    """Says in one line why a target does not exist, with the nearest name that does; empty if it may exist."""
+    found = _Reader(search).signature(target)
+    if not isinstance(found, _Missing):
+        return ""
+    near = difflib.get_close_matches(target.rpartition(".")[2], found.names, 1)
+    return found.message + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+class _Reader:
+    def __init__(self, search: tuple[Path, ...]) -> None:
+        self._paths = list(dict.fromkeys([*map(str, search), *filter(None, sys.path)]))
+        self._hops = 0
+        self._asked: set[str] = set()
+
+    def signature(self, target: str) -> Signature | Unknown | _Missing:
+        try:
+            found = self._resolve(target)
+        except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
+            return Unknown(f"its source cannot be read ({error})")
+        if isinstance(found, griffe.Class):
+            result = self._constructor(found)
+        elif isinstance(found, griffe.Function):
+            result = self._function(found)
+        elif isinstance(found, _Module):
+            return _Missing(f"`{target}` is a module; name a class or a function in it", self._names(found))
+        elif isinstance(found, griffe.Object):
+            return Unknown("it is made at run time")
+        else:
+            return found
+        return replace(result, target=target) if isinstance(result, Signature) else result
+
+    # ------------------------------------------------------------------------------------------- names
+
+    def _resolve(self, path: str) -> _Found | Unknown | _Missing:
+        """Finds what a dotted name means: submodules first, and what Python prefers, attributes, if that fails."""
+        self._hops += 1
+        if self._hops > MAX_HOPS:
+            return Unknown("its imports run in a circle")
+        parts = path.split(".")
+        if parts[0] in sys.builtin_module_names or not all(parts):
+            return Unknown("it is built into Python") if all(parts) else _Missing(f"`{path}` is no dotted name")
+        spec = self._top(parts[0])
+        if spec is None:
+            return _Missing(f"there is no module `{parts[0]}` in the project or its environment")
+        chain = [spec]
+        for depth in range(1, len(parts)):
+            inner = _submodule(chain[-1], ".".join(parts[: depth + 1]))
+            if inner is None:
+                break
+            chain.append(inner)
+        result: _Found | Unknown | _Missing = _Missing("")
+        for depth in range(len(chain), 0, -1):
+            if depth == len(parts):
+                continue
+            module = self._module(chain[:depth])
+            here = module if isinstance(module, Unknown) else self._member(module, parts[depth:])
+            if not isinstance(here, _Missing):
+                return here
+            if depth == len(chain):
+                result = here
+        return self._module(chain) if len(chain) == len(parts) else result
+
+    def _member(self, module: _Module, parts: list[str]) -> _Found | Unknown | _Missing:
+        name, rest = parts[0], parts[1:]
+        own = module.tree.members.get(name) if module.tree else None
+        if own is None:
+            for wildcard in self._wildcards(module):
+                path = f"{wildcard}.{name}"
+                if path in self._asked:  # modules may offer each other's names in a circle
+                    continue
+                self._asked.add(path)
+                found = self._resolve(path)
+                if not isinstance(found, _Missing):
+                    return self._inside(found, rest)
+            if module.dynamic:
+                return Unknown(f"`{module.name}` loads its names at run time")
+            return _Missing(f"`{module.name}` has no `{name}`", self._names(module))
+        if isinstance(own, griffe.Alias):
+            if own.target_path == f"{module.name}.{name}":
+                return _Missing(f"`{module.name}` has no `{name}`", self._names(module))
+            return self._resolve(".".join([own.target_path, *rest]))
+        if isinstance(own, griffe.Attribute):
+            dotted = str(own.value)
+            if re.fullmatch(r"[A-Za-z_][\w.]*", dotted) and dotted.partition(".")[0] != name:
+                return self._member(module, [*dotted.split("."), *rest])
+            return Unknown(f"`{name}` is made at run time")
+        return self._inside(own, rest)
+
+    def _inside(self, found: _Found | Unknown | _Missing, rest: list[str]) -> _Found | Unknown | _Missing:
+        if not rest or isinstance(found, Unknown | _Missing):
+            return found
+        if isinstance(found, _Module):
+            return self._resolve(".".join([found.name, *rest]))
+        if not isinstance(found, griffe.Class):
+            return Unknown(f"`{rest[0]}` of `{found.path}` is set at run time")
+        names: list[str] = []
+        for owner in self._lineage(found):
+            if isinstance(owner, Unknown):
+                return owner
+            inner = owner.members.get(rest[0])
+            if isinstance(inner, griffe.Class | griffe.Function):
+                return self._inside(inner, rest[1:])
+            if inner is not None:
+                return Unknown(f"`{rest[0]}` is made at run time")
+            names += owner.members
+        return _Missing(f"`{found.path}` has no `{rest[0]}`", tuple(names))
+
+    def _top(self, name: str) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, self._paths)
+        if spec is not None:
+            return spec
+        try:
+            return find_spec(name)  # finders of editable installs; a name without dots imports nothing
+        except (ValueError, ImportError):
+            return None
+
+    def _module(self, chain: list[ModuleSpec]) -> _Module | Unknown:
+        spec = chain[-1]
+        if isinstance(spec.loader, ExtensionFileLoader):
+            return Unknown(f"`{spec.name}` is compiled")
+        if not spec.origin or not spec.origin.endswith(".py"):
+            return (
+                _Module(spec.name, "", None, False) if spec.submodule_search_locations else Unknown("it has no source")
+            )
+        parents = tuple((one.name.rpartition(".")[2], one.origin or "") for one in chain[:-1])
+        state = Path(spec.origin).stat()
+        return _visit(spec.name, spec.origin, parents, state.st_mtime_ns, state.st_size)
+
+    def _names(self, module: _Module) -> tuple[str, ...]:
+        return tuple(name for name in module.tree.members if not name.endswith("*")) if module.tree else ()
+
+    def _wildcards(self, module: _Module) -> list[str]:
+        members = module.tree.members.values() if module.tree else ()
+        stars = [one.target_path for one in members if isinstance(one, griffe.Alias) and one.wildcard]
+        return [path.removesuffix(".*") for path in reversed(stars)]
+
+    # ------------------------------------------------------------------------------------------- calls
+
+    def _function(self, function: griffe.Function, *, bound: bool = False) -> Signature | Unknown:
+        """The signature of a function, or of a method: bound ones lose their first parameter."""
+        for decorator in function.decorators:
+            name = _decorator(decorator)
+            if name in ("property", "cached_property"):
+                return Unknown(f"`{function.name}` is a property")
+            if name not in TRANSPARENT and not bound:
+                return Unknown(f"`@{name}` may change its arguments")
+        names = {_decorator(decorator) for decorator in function.decorators}
+        found = [
+            Parameter(
+                parameter.name,
+                KINDS[parameter.kind.value if parameter.kind else "positional or keyword"],
+                None if parameter.default is None else str(parameter.default),
+                str(parameter.annotation or ""),
+            )
+            for parameter in function.parameters
+        ]
+        if (bound or "classmethod" in names) and found and found[0].kind in ("any", "positional"):
+            found = found[1:]
+        return Signature("", function.path, tuple(found), _doc(function), str(function.filepath), function.lineno or 0)
+
+    def _constructor(self, made: griffe.Class) -> Signature | Unknown:
+        owners: list[griffe.Class] = []
+        for owner in self._lineage(made):
+            if isinstance(owner, Unknown):
+                return owner
+            owners.append(owner)
+            if any(_decorator(one) in ("define", "frozen", "mutable", "attrs", "s") for one in owner.decorators):
+                return Unknown("attrs makes its constructor")
+            method = owner.members.get("__init__") or owner.members.get("__new__")
+            if isinstance(method, griffe.Function):
+                called = self._function(method, bound=True)
+                return self._of(made, called.parameters) if isinstance(called, Signature) else called
+            if _is_dataclass(owner):
+                bases = [one for one in self._lineage(owner) if isinstance(one, griffe.Class)]
+                fields = dataclass_fields([_place(one) for one in reversed(bases) if _is_dataclass(one)])
+                return self._of(made, tuple(Parameter(*field) for field in fields))
+            if any(str(base).rpartition(".")[2] == "NamedTuple" for base in owner.bases):
+                return self._of(made, tuple(Parameter(*field) for field in tuple_fields(*_place(owner))))
+        return self._of(made, ())
+
+    def _of(self, made: griffe.Class, parameters: tuple[Parameter, ...]) -> Signature:
+        doc = _doc(made) or _doc(made.members.get("__init__"))
+        return Signature("", made.path, parameters, doc, str(made.filepath), made.lineno or 0)
+
+    def _lineage(self, made: griffe.Class) -> Iterator[griffe.Class | Unknown]:
+        """A class and its bases, nearest first; ends with `Unknown` where a base cannot be read."""
+        yield made
+        for base in made.bases:
+            path = base if isinstance(base, str) else base.canonical_path
+            plain = re.sub(r"\[.*", "", str(path))
+            if plain in PLAIN_BASES or plain.rpartition(".")[2] in ("Generic", "Protocol", "NamedTuple"):
+                continue
+            if plain in MADE:
+                yield Unknown(f"`{plain}` makes its constructor")
+                return
+            found = self._resolve(plain)
+            if not isinstance(found, griffe.Class):
+                yield Unknown(f"its base `{plain}` cannot be read")
+                return
+            if found.path in MADE:
+                yield Unknown(f"`{found.path}` makes its constructor")
+                return
+            yield from self._lineage(found)
+
+
+def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:
+    places = parent.submodule_search_locations
+    return PathFinder.find_spec(name, list(places)) if places else None
+
+
+@lru_cache(maxsize=2048)
+def _visit(name: str, file: str, parents: tuple[tuple[str, str], ...], modified: int, size: int) -> _Module:
+    code = Path(file).read_text("utf-8")
+    above: griffe.Module | None = None
+    for parent, origin in parents:  # relative imports are resolved through the parents
+        here = griffe.Module(parent, filepath=Path(origin), parent=above)
+        above = here
+    tree = griffe.visit(name.rpartition(".")[2], filepath=Path(file), code=code, parent=above)
+    return _Module(name, file, tree, DYNAMIC.search(code) is not None)
+
+
+def _decorator(decorator: griffe.Decorator) -> str:
+    return str(decorator.callable_path).rpartition(".")[2]
+
+
+def _is_dataclass(made: griffe.Class) -> bool:
+    return any(_decorator(decorator) == "dataclass" for decorator in made.decorators)
+
+
+def _place(made: griffe.Class) -> tuple[str, int]:
+    return str(made.filepath), made.lineno or 0
+
+
+def _doc(found: object) -> str:
+    docstring = getattr(found, "docstring", None)
+    return docstring.value if docstring else ""
