@@ -31,11 +31,10 @@ from dagster import (
 )
 from dagster import op as dagster_op
 
-from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import JOBS, op
 from niceml_engine.jobs.session import HOOKS, RunSession, parse
 from niceml_engine.jobs.standalone import standalone_hooks
-from niceml_engine.values import JobSpec, OpSpec
+from niceml_engine.values import JobSpec, OpSpec, Selection
 
 RESOURCE = "session"
 
@@ -64,17 +63,15 @@ def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _compose(job_file: str) -> str:
     """Composes a job file that lies nowhere; Dagster asks several times for the same."""
-    from hydra import compose, initialize_config_dir
-    from hydra.errors import HydraException
     from omegaconf import OmegaConf
 
+    from niceml_engine.config.compose import Composer
+    from niceml_engine.config.project import Setting
+
     with TemporaryDirectory(prefix="niceml-") as folder:
-        (Path(folder) / "job.yaml").write_text(job_file, encoding="utf-8")
-        try:
-            with initialize_config_dir(folder, version_base="1.1"):
-                return OmegaConf.to_yaml(compose("job"))
-        except HydraException as error:
-            raise ConfigError(f"the job file does not compose in {Path.cwd()}: {error}", details=repr(error)) from error
+        file = Path(folder) / "job.yaml"
+        file.write_text(job_file, encoding="utf-8")
+        return OmegaConf.to_yaml(Composer(Setting(root=Path.cwd())).config(Selection(job=str(file))))
 
 
 def _session(context: InitResourceContext) -> Iterator[RunSession]:

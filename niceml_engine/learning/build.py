@@ -7,6 +7,8 @@ from typing import Any
 
 from niceml_engine.errors import NicemlError, OpError
 
+NO_PACKAGE = re.compile(r"No module named '(?P<module>.+)\.(?P<name>\w+)'; .* is not a package")
+TARGET = re.compile(r"(?:target|Instantiating|class) '(?P<name>[^']+)'")
 FULL_KEY = re.compile(r"\n\s*full_key: (?P<key>\S+)\s*$")
 
 
@@ -53,9 +55,19 @@ def _explain(error: Exception, full: str) -> NicemlError:
         if isinstance(cause, NicemlError):
             return type(cause)(cause.message, file=cause.file, line=cause.line, key=cause.key or key, details=text)
         cause = cause.__cause__
-    lines = [line.strip() for line in FULL_KEY.sub("", text).splitlines() if line.strip()]
-    return OpError(" ".join(lines), key=key, details=text)
+    target = TARGET.search(text)
+    reason = _reason(error)
+    message = f"{target['name']} cannot be {'found' if 'locating' in text else 'made'}: {reason}" if target else reason
+    return OpError(message, key=key, details=text)
 
 
-def _first_line(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
+    """What the innermost error says, after its type where the text alone would say little."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    line = NO_PACKAGE.sub(r"\g<module> has no \g<name>", _first_line(error))
+    return line if isinstance(error, ImportError | TypeError) else f"{type(error).__name__}: {line}"
+
+
+def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -32,6 +32,7 @@ else:
     from keras.callbacks import Callback
 
 PROGRESS_SECONDS = 0.1
+SINGLE_PRECISION = 2.4e-7
 MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
 Logs = dict[str, float] | None
 
@@ -85,11 +86,7 @@ class Reporter(RunCallback):
         self._reported = 0.0
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Finds out which values are means."""
-        import keras
-
-        # the names of compiled metrics are known only after the first step, hence by class and not by position
-        self._means_of = keras.metrics.Mean
+        """Reports that nothing is done yet."""
         self._report_progress()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -106,7 +103,7 @@ class Reporter(RunCallback):
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Reports what the batch measured."""
         seconds = perf_counter() - self._began
-        if self.step == 0:
+        if self.step == 0:  # before the first step, Keras has not made its metrics yet
             self._averaged = self._find_averaged()
         self.step += 1
         self._in_epoch += 1
@@ -152,7 +149,7 @@ class Reporter(RunCallback):
         values = {}
         for name, mean in logs.items():
             if name in self._averaged and math.isfinite(mean):
-                values[name] = count * mean - (count - 1) * self._means.get(name, 0.0)
+                values[name] = _clean(count * mean - (count - 1) * self._means.get(name, 0.0), count * abs(mean))
                 self._means[name] = mean
             else:
                 values[name] = float(mean)
@@ -272,6 +269,11 @@ class CsvLog(RunCallback):
         writer.writeheader()
         writer.writerows(self._rows)
         self.folder.write(self.file, text.getvalue())
+
+
+def _clean(value: float, size: float) -> float:
+    """Rounds off what single precision added to a value that is the difference of two of some size."""
+    return 0.0 if abs(value) < size * SINGLE_PRECISION else float(f"{value:.5g}")
 
 
 def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:

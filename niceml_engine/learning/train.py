@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from niceml_engine.data.pipeline import ImageDataset
-from niceml_engine.errors import DataError, OpError
+from niceml_engine.errors import DataError, NicemlError, OpError
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
@@ -19,6 +20,8 @@ def run(context: OpContext) -> None:
         NicemlError: Config, data or model do not fit, or the loss turned NaN.
     """
     own = context.own
+    with context.phase("import Keras"):
+        import_module("keras")
     initializer = build(own, "exp_initializer")
     if initializer is not None:
         initializer()
@@ -67,19 +70,24 @@ def make_model(source: Any, data: ClassificationData) -> Any:
     """
     import keras
 
-    if isinstance(source, keras.Model):
-        model = source
-    elif callable(source):
-        model = source(data)
-    else:
-        model = None
-    if not isinstance(model, keras.Model):
+    key = "ops.train.config.model"
+    if not callable(source):
         raise OpError(
-            f"`model` made {type(source).__name__}; it must be a keras.Model or be callable with the data description",
-            key="ops.train.config.model",
+            f"`model` made a {type(source).__name__}, not a keras.Model or a function that makes one", key=key
         )
-    if not model.built:
-        model.build((None, *data.input_shape))
+    try:
+        model = source if isinstance(source, keras.Model) else source(data)
+        if isinstance(model, keras.Model) and not model.built:
+            model.build((None, *data.input_shape))
+    except NicemlError:
+        raise
+    except Exception as error:  # whatever a person's own code may raise
+        line = next(iter(str(error).splitlines()), "")
+        raise OpError(
+            f"the model cannot be built: {type(error).__name__}: {line}", key=key, details=repr(error)
+        ) from error
+    if not isinstance(model, keras.Model):
+        raise OpError(f"`model` made a {type(model).__name__} for the data, not a keras.Model", key=key)
     return model
 
 
