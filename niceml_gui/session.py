@@ -9,15 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from niceml_engine.protocol import (
-    CheckSelection,
-    Compose,
     DeleteRun,
     FilesChanged,
     ListRuns,
@@ -45,35 +42,18 @@ from niceml_engine.values import (
     ErrorInfo,
     Problem,
     Project,
-    RunSettings,
     RunState,
     Selection,
-    Severity,
 )
 from niceml_gui import overrides as grammar
 from niceml_gui import state
+from niceml_gui.composer import TIMEOUT, Composer
 from niceml_gui.engine import GONE, Engine
+from niceml_gui.values import Focus as Focus
+from niceml_gui.values import Message as Message
+from niceml_gui.values import error_message, file_stem
 
-COMPOSE_TIMEOUT = 60.0
-CHECK_DELAY_MS = 300  #: checks read code, which is slower than composing: wait until the person pauses
 RESTARTS, RESTARTS_WITHIN = 3, 60.0  #: so often, within so many seconds, a dead service is started again by itself
-
-
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """What is selected everywhere: a config key, a node of the graph, or both."""
-
-    key: str = ""
-    node: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One line for the person, and what an expert wants to see below it."""
-
-    severity: Severity
-    text: str
-    details: str = ""
 
 
 class _Step(QUndoCommand):
@@ -126,16 +106,15 @@ class Session(QObject):
         self.undo = QUndoStack(self)
         self.runs: dict[str, RunState] = {}  #: newest first
         self.run = ""  #: id of the selected run
-        self.settings = RunSettings()
+        self.settings = state.run_settings()
         self._drafts = state.Drafts()
-        self._composing: int | None = None
+        self._composer = Composer(self.engine, self)
         self._opening: int | None = None
         self._watched: dict[str, int] = {}
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
-        self._check_timer = QTimer(self)
-        self._check_timer.setSingleShot(True)
-        self._check_timer.setInterval(CHECK_DELAY_MS)
-        self._check_timer.timeout.connect(self._check)
+        self._composer.composed.connect(self._composed)
+        self._composer.checked.connect(self._checked)
+        self._composer.failed.connect(self._not_composed)
         self.engine.notified.connect(self._notified)
         self.engine.lost.connect(self._lost)
 
@@ -164,12 +143,18 @@ class Session(QObject):
 
     def open_job(self, file: str) -> None:
         """Opens a job file of the project, with the overrides that it was left with."""
-        self._push(f"Open {_short(file)}", self._drafts.selection(file))
+        self._push(f"Open {file_stem(file)}", self._drafts.selection(file))
+
+    def close_project(self) -> None:
+        """Leaves the project; its unsaved overrides are kept for the next time."""
+        for run in tuple(self._watched):
+            self.unwatch(run)
+        self._show(None, state.Drafts(), Selection(""))
+        self._set_busy()
 
     def rescan(self) -> None:
         """Reads the config tree again, and composes anew."""
         self.engine.ask(Scan(), self._scanned, self._complain)
-        self._mark_stale()
         self._compose()
 
     # ------------------------------------------------------------------------------------------ edits
@@ -209,7 +194,7 @@ class Session(QObject):
             return
         self.selection = selection
         self._keep_draft()
-        self._mark_stale()
+        self.stale = True
         self.selection_changed.emit()
         self._compose()
 
@@ -303,7 +288,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends the service; runs go on."""
-        self._check_timer.stop()
+        self._composer.reset()
         self.engine.close()
 
     # ------------------------------------------------------------------------------------------ inner workings
@@ -323,27 +308,30 @@ class Session(QObject):
 
     def _opened(self, project: Project, path: str, job: str) -> None:
         self._opening = None
-        self.project = project
-        self._drafts = state.load_drafts(project.root)
+        drafts = state.load_drafts(project.root)
         named = job or (project.job if path.endswith((".yaml", ".yml")) else "")
         known = {known.file for known in project.tree.jobs}
-        last = self._drafts.job if self._drafts.job in known else project.job
-        self.undo.clear()
-        self.runs, self._watched, self.checks = {}, {}, ()
-        self.selection = self._drafts.selection(named or last)
-        self.composed = Composed(self.selection)
-        self.focus = Focus()
+        last = drafts.job if drafts.job in known else project.job
         state.remember_project(project.root)
-        self.project_changed.emit()
-        self.selection_changed.emit()
-        self.focus_changed.emit()
-        self.runs_changed.emit()
-        self.select_run("")
-        self._mark_stale()
+        self._show(project, drafts, drafts.selection(named or last))
         self._compose()
         self.engine.ask(Reference(), self._set_reference, self._complain)
         self.engine.ask(ListRuns(), self._set_runs, self._complain)
         self._set_busy()
+
+    def _show(self, project: Project | None, drafts: state.Drafts, selection: Selection) -> None:
+        self.undo.clear()
+        self._composer.reset()
+        self.project, self._drafts, self.selection = project, drafts, selection
+        self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
+        self.runs, self._watched, self.focus = {}, {}, Focus()
+        self.project_changed.emit()
+        self.selection_changed.emit()
+        self.composed_changed.emit()
+        self.problems_changed.emit()
+        self.focus_changed.emit()
+        self.runs_changed.emit()
+        self.select_run("")
 
     def _not_opened(self, error: ErrorInfo) -> None:
         self._opening = None
@@ -359,48 +347,28 @@ class Session(QObject):
         self.reference = reference
         self.reference_changed.emit()
 
-    def _mark_stale(self) -> None:
-        self.stale = True
-        self._check_timer.stop()
-
     def _compose(self) -> None:
-        # One question at a time: while it is open, edits only change what is asked next.
-        if self._composing is None and self.selection.job:
-            asked = self.selection
-            self._composing = self.engine.ask(
-                Compose(asked), self._composed, self._not_composed, timeout=COMPOSE_TIMEOUT
-            )
-            self.stale = True
+        self.stale = True
+        if self.selection.job:
+            self._composer.ask(self.selection)
         self._set_busy()
 
     def _composed(self, composed: Composed) -> None:
-        self._composing = None
-        if composed.selection != self.selection:
-            self._compose()
-            return
         self.composed, self.stale, self.checks = composed, False, ()
         self._set_busy()
         self.composed_changed.emit()
         self.problems_changed.emit()
-        self._check_timer.start()
+
+    def _checked(self, problems: tuple[Problem, ...]) -> None:
+        self.checks = problems
+        self.problems_changed.emit()
 
     def _not_composed(self, error: ErrorInfo) -> None:
-        self._composing = None
         self._complain(error)
         self._set_busy()
 
-    def _check(self) -> None:
-        asked = self.selection
-
-        def checked(problems: tuple[Problem, ...]) -> None:
-            if asked == self.selection and not self.stale:
-                self.checks = problems
-                self.problems_changed.emit()
-
-        self.engine.ask(CheckSelection(asked), checked, self._complain, timeout=COMPOSE_TIMEOUT)
-
     def _set_busy(self) -> None:
-        busy = self._composing is not None or self._opening is not None
+        busy = self._composer.busy or self._opening is not None
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit(busy)
@@ -411,7 +379,7 @@ class Session(QObject):
             self.select_run(run.id)
             self.run_started.emit(run.id)
 
-        self.engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=COMPOSE_TIMEOUT)
+        self.engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
 
     def _notified(self, news: object) -> None:
         match news:
@@ -450,9 +418,7 @@ class Session(QObject):
     def _complain(self, error: ErrorInfo) -> None:
         if error.message == GONE:  # `_lost` has said it for all
             return
-        place = f"{error.file}:{error.line}" if error.file and error.line else error.file
-        parts = [part for part in (place, error.key) if part and part not in error.message]
-        self.complain(": ".join([*parts, error.message]), error.details)
+        self.message.emit(error_message(error))
 
     def _lost(self, why: str) -> None:
         now = time.monotonic()
@@ -467,7 +433,8 @@ class Session(QObject):
         self._revive()
 
     def _revive(self) -> None:
-        self._composing = self._opening = None
+        self._composer.reset()
+        self._opening = None
         self.engine.start()
         if self.project is not None:
             self.engine.ask(OpenProject(self.project.root), failed=self._complain)
@@ -475,12 +442,7 @@ class Session(QObject):
             self.engine.ask(ListRuns(), self._set_runs, self._complain)
             for run, after in self._watched.items():
                 self.engine.ask(WatchRun(run, after), failed=self._complain)
-        self._mark_stale()
         self._compose()
-
-
-def _short(file: str) -> str:
-    return file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")
 
 
 def _last(key: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QSettings
 
-from niceml_engine.values import Selection
+from niceml_engine.values import RunSettings, Selection
 
 RECENT_LIMIT = 12
 
@@ -69,6 +69,12 @@ def save_drafts(root: str, drafts: Drafts) -> None:
     new = file.with_suffix(f".{os.getpid()}.new")
     new.write_bytes(msgspec.json.encode(drafts))
     new.replace(file)
+
+
+def run_settings() -> RunSettings:
+    """Device and threads of the runs to come."""
+    threads = str(settings().value("run/threads", "0"))
+    return RunSettings(device=str(settings().value("run/device", "")), threads=int(threads) if threads.isdigit() else 0)
 
 
 def recent_projects() -> list[str]:

@@ -1,0 +1,92 @@
+"""The commands of the window, menu by menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from niceml_gui.commands import Command
+
+if TYPE_CHECKING:
+    from niceml_gui.window import Window
+
+
+def file_commands(window: Window) -> tuple[Command, ...]:
+    """Opening, saving, exporting, leaving."""
+    return (
+        Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
+        Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
+        Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
+        Command("file.save", "Save…", window.save, "Ctrl+S", "File", "edited", group="save"),
+        Command("file.export", "Export…", window.export, "Ctrl+E", "File", "job", group="save"),
+        Command("file.close", "Close project", window.close_project, "", "File", "project", group="leave"),
+        Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", group="leave"),
+    )
+
+
+def edit_commands(window: Window) -> tuple[Command, ...]:
+    """Undo, redo, search."""
+    session = window.session
+    return (
+        Command("edit.undo", "Undo", session.undo.undo, "Ctrl+Z", "Edit", "can_undo"),
+        Command("edit.redo", "Redo", session.undo.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
+        Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
+        Command("edit.palette", "Go to…", window.palette_all, "Ctrl+Shift+P; Ctrl+P", "Edit", group="go"),
+    )
+
+
+def view_commands(window: Window) -> tuple[Command, ...]:
+    """Workspaces, panes, theme."""
+    show = window.show_workspace
+    return (
+        Command("view.compose", "Compose", lambda: show(0), "Ctrl+1", "View", "project", "on_compose"),
+        Command("view.runs", "Runs", lambda: show(1), "Ctrl+2", "View", "project", "on_runs"),
+        Command(
+            "view.experiments",
+            "Experiments",
+            lambda: show(2),
+            "Ctrl+3",
+            "View",
+            "project",
+            "on_experiments",
+        ),
+        Command("view.next-pane", "Next pane", lambda: window.walk_panes(1), "F6", "View", group="pane"),
+        Command("view.previous-pane", "Previous pane", lambda: window.walk_panes(-1), "Shift+F6", "View", group="pane"),
+        Command("view.reset-layout", "Reset layout", window.reset_layout, "", "View", group="pane"),
+        Command("view.light", "Light", lambda: window.set_theme("light"), "", "View/Theme", "", "light"),
+        Command("view.dark", "Dark", lambda: window.set_theme("dark"), "", "View/Theme", "", "dark"),
+        Command("view.system", "As the system", lambda: window.set_theme("system"), "", "View/Theme", "", "system"),
+    )
+
+
+def run_commands(window: Window) -> tuple[Command, ...]:
+    """Starting and stopping runs; the service."""
+    session = window.session
+    rescan = session.rescan
+    return (
+        Command("run.start", "Run", session.start_run, "Ctrl+R; F5", "Run", "job"),
+        Command("run.stop", "Stop run", lambda: session.stop_run(session.run), "Ctrl+.", "Run", "active"),
+        Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
+        Command("run.again", "Run again", lambda: session.run_again(session.run), "", "Run", "run", group="past"),
+        Command("run.settings", "Device and threads…", window.run_settings, "", "Run", group="settings"),
+        Command("run.rescan", "Read the configs again", rescan, "Ctrl+Shift+R", "Run", "project", group="engine"),
+        Command("run.restart", "Restart engine", session.restart_engine, "", "Run", group="engine"),
+    )
+
+
+def help_commands(window: Window) -> tuple[Command, ...]:
+    """Where to read on."""
+    return (
+        Command("help.keys", "Keyboard shortcuts", window.show_keys, "F1", "Help"),
+        Command("help.about", "About niceml", window.about, "", "Help"),
+    )
+
+
+def all_commands(window: Window) -> tuple[Command, ...]:
+    """Every command, in the order of the menus."""
+    return (
+        *file_commands(window),
+        *edit_commands(window),
+        *view_commands(window),
+        *run_commands(window),
+        *help_commands(window),
+    )

@@ -1,0 +1,100 @@
+"""What the palette and the pickers offer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from niceml_engine.values import Leaf
+from niceml_gui.commands import Commands, shortcut_text
+from niceml_gui.session import Session
+from niceml_gui.widgets.picker import Entry
+
+
+def command_entries(commands: Commands) -> list[Entry]:
+    """The commands that can be run now, with their shortcuts."""
+    return [
+        Entry(
+            commands.action(command.id).text().rstrip("…"),
+            partial(commands.run, command.id),
+            shortcut_text(command) or command.menu.replace("/", " → "),
+            "command",
+        )
+        for command in commands.all()
+        if command.id != "edit.palette" and commands.enabled(command.id)
+    ]
+
+
+def job_entries(session: Session) -> list[Entry]:
+    """The jobs of the project."""
+    jobs = session.project.tree.jobs if session.project is not None else ()
+    return [
+        Entry(
+            job.id.rsplit("/", 1)[-1],
+            partial(session.open_job, job.file),
+            job.dagster_job or job.id.rsplit("/", 1)[0],
+            "job",
+            mono=True,
+            current=job.file == session.selection.job,
+        )
+        for job in jobs
+    ]
+
+
+def run_entries(session: Session) -> list[Entry]:
+    """The runs, newest first."""
+    return [
+        Entry(
+            run.name or run.id,
+            partial(session.select_run, run.id),
+            run.status,
+            "chart",
+            mono=True,
+            current=run.id == session.run,
+        )
+        for run in session.runs.values()
+    ]
+
+
+def file_entries(session: Session) -> list[Entry]:
+    """The config files of the project."""
+    options = session.project.tree.options if session.project is not None else ()
+    return [
+        Entry(
+            option.name,
+            partial(_show_file, session, option.file, option.id),
+            option.group,
+            "file",
+            mono=True,
+        )
+        for option in options
+    ]
+
+
+def key_entries(session: Session) -> list[Entry]:
+    """The keys of the composed config, with their values."""
+    return [
+        Entry(
+            leaf.key,
+            partial(session.set_focus, leaf.key, _node(leaf)),
+            _short(leaf),
+            "key",
+            mono=True,
+        )
+        for leaf in session.composed.leaves
+    ]
+
+
+def _node(leaf: Leaf) -> str:
+    return "" if leaf.origin.node == "override" else leaf.origin.node
+
+
+def _short(leaf: Leaf) -> str:
+    if leaf.secret:
+        return "••••"
+    text = "null" if leaf.value is None else str(leaf.value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _show_file(session: Session, file: str, node: str) -> None:
+    session.set_focus(node=node)
+    session.open_source(file, 1)

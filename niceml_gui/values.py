@@ -1,0 +1,36 @@
+"""The window's own frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from niceml_engine.values import ErrorInfo, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What is selected everywhere: a config key, a node of the graph, or both."""
+
+    key: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line for the person, and what an expert wants to see below it."""
+
+    severity: Severity
+    text: str
+    details: str = ""
+
+
+def error_message(error: ErrorInfo) -> Message:
+    """An error as one line, with file, line and key in front where the text does not name them."""
+    place = f"{error.file}:{error.line}" if error.file and error.line else error.file
+    parts = [part for part in (place, error.key) if part and part not in error.message]
+    return Message("error", ": ".join([*parts, error.message]), error.details)
+
+
+def file_stem(file: str) -> str:
+    """The name of a config file as a person says it: without folder and `.yaml`."""
+    return file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")

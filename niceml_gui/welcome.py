@@ -1,0 +1,103 @@
+"""The first page: open something, or try the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from niceml_gui import state
+from niceml_gui.paths import sample_project
+from niceml_gui.theme import style
+from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.basics import button, icon_button, label
+
+SHOWN = 8
+
+
+class Welcome(QWidget):
+    """Recent projects, a folder of one's own, or the sample project."""
+
+    chosen = Signal(str)  #: a folder or file to open
+    browse = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        title = label("Open a project of Hydra configs")
+        title.setFont(style.font(22.0))
+        title.setStyleSheet(f"font-size: {style.points(22.0):.2f}pt; font-weight: 600;")
+        text = label(
+            "See which groups and options there are, choose, run, and watch the metrics arrive. "
+            "Drop a folder or a YAML file here, or:",
+            "muted",
+        )
+        text.setWordWrap(True)
+        self.open_button = button(
+            "Open folder…", "Open a folder with configs (Ctrl+O)", icon="folder-open", role="primary", token="on_accent"
+        )
+        self.sample_button = button("Open the sample project", "Train on printed or handwritten digits", icon="sample")
+        self.sample_button.setVisible(sample_project() is not None)
+        self.open_button.clicked.connect(self.browse)
+        self.sample_button.clicked.connect(lambda: self.chosen.emit(str(sample_project())))
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        actions.addWidget(self.open_button)
+        actions.addWidget(self.sample_button)
+        actions.addStretch(1)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        column = QWidget()
+        column.setFixedWidth(560)
+        inside = QVBoxLayout(column)
+        inside.setSpacing(12)
+        inside.addWidget(title)
+        inside.addWidget(text)
+        inside.addSpacing(4)
+        inside.addLayout(actions)
+        inside.addSpacing(20)
+        inside.addLayout(self._recent)
+        layout = QVBoxLayout(self)
+        layout.addStretch(2)
+        layout.addWidget(column, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Lists the recent projects anew."""
+        while (item := self._recent.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        roots = state.recent_projects()[:SHOWN]
+        if roots:
+            self._recent.addWidget(label("RECENT", "title"))
+            self._recent.addSpacing(6)
+        for root in roots:
+            self._recent.addWidget(self._row(root))
+
+    def _row(self, root: str) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        there = Path(root).is_dir()
+        name = QPushButton(Path(root).name or root)
+        name.setProperty("role", "link")
+        name.setIconSize(QSize(14, 14))
+        tint(name, "folder", "muted")
+        name.setToolTip(f"Open {root}")
+        name.setEnabled(there)
+        name.clicked.connect(lambda: self.chosen.emit(root))
+        path = label(root if there else f"{root} (no longer there)", "muted")
+        forget = icon_button("close", f"Forget {root}")
+        forget.clicked.connect(lambda: self._forget(root))
+        layout.addWidget(name)
+        layout.addWidget(path, 1)
+        layout.addWidget(forget)
+        return row
+
+    def _forget(self, root: str) -> None:
+        state.forget_project(root)
+        self.refresh()

@@ -1,0 +1,173 @@
+"""The one line at the top: what is open, which workspace, and the one thing to do."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
+
+from niceml_engine.values import ACTIVE, RunState
+from niceml_gui.session import Session
+from niceml_gui.theme.icons import tint
+from niceml_gui.values import file_stem
+from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.fields import FieldButton, Segments
+
+COMPOSE, RUNS, EXPERIMENTS = range(3)
+WORKSPACES = [
+    ("Compose", "Choose and set what the job does (Ctrl+1)"),
+    ("Runs", "Watch what runs and what has run (Ctrl+2)"),
+    ("Experiments", "What the runs have left behind (Ctrl+3)"),
+]
+STATUS_TOKENS = {"running": "ok", "starting": "ok", "succeeded": "accent", "failed": "error", "stopped": "warning"}
+
+
+def clock(seconds: float) -> str:
+    """A duration as `00:42` or `1:02:03`."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def run_words(run: RunState, now: float) -> str:
+    """A run's status and how long it has run: `running · 00:42`."""
+    if not run.started:
+        return run.status
+    return f"{run.status} · {clock((run.ended or now) - run.started)}"
+
+
+class Header(QWidget):
+    """The header of the window; what its buttons mean is up to the window.
+
+    Args:
+        session: What is open.
+    """
+
+    workspace_chosen = Signal(int)
+    pick = Signal()  #: a job, or on Runs a run, is to be picked
+    search = Signal()
+    unsaved = Signal()
+    export = Signal()
+    run = Signal()
+    use = Signal()
+    stop = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(48)
+        self._session = session
+        self._workspace = COMPOSE
+        self.project = label("", "")
+        self.project.setObjectName("project")
+        self._slash = label("/", "muted")
+        self.picker = FieldButton("Open another job", trailing="chevron-down", mono=True)
+        self.picker.setObjectName("jobPicker")
+        self.picker.setMaximumWidth(300)
+        self.pill = QPushButton()
+        self.pill.setProperty("role", "pill")
+        self.pill.setIconSize(QSize(12, 12))
+        self.segments = Segments(WORKSPACES)
+        self.search_field = FieldButton("Go to key, file, command (Ctrl+Shift+P)", icon="search", muted=True)
+        self.search_field.setObjectName("search")
+        self.search_field.show_text("Go to key, file, command…", "Ctrl Shift P")
+        self.search_field.setMaximumWidth(330)
+        self.export_button = button("Export", "Write the config in another form (Ctrl+E)")
+        self.run_button = button(
+            "Run", "Run the current selection (Ctrl+R)", icon="play", role="primary", token="on_accent"
+        )
+        self.use_button = button("Open as selection", "Make this run's config the current selection")
+        self.stop_button = button(
+            "Stop", "Stop this run; checkpoints are kept", icon="stop", role="danger", token="error"
+        )
+        self._lay_out()
+        self.picker.clicked.connect(self.pick)
+        self.pill.clicked.connect(self.unsaved)
+        self.segments.chosen.connect(self.workspace_chosen)
+        self.search_field.clicked.connect(self.search)
+        self.export_button.clicked.connect(self.export)
+        self.run_button.clicked.connect(self.run)
+        self.use_button.clicked.connect(self.use)
+        self.stop_button.clicked.connect(self.stop)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self.refresh)
+        for changed in (
+            session.project_changed,
+            session.selection_changed,
+            session.runs_changed,
+            session.run_selected,
+            session.composed_changed,
+        ):
+            changed.connect(self.refresh)
+        self.refresh()
+
+    def show_workspace(self, number: int) -> None:
+        """Shows which workspace is in front, and the buttons that belong to it."""
+        self._workspace = number
+        self.segments.choose(number)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the session."""
+        session = self._session
+        run = session.runs.get(session.run)
+        opened = session.project is not None
+        on_run = self._workspace == RUNS and run is not None
+        self.project.setText(session.project.name if session.project else "niceml")
+        for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.run_button):
+            widget.setVisible(opened)
+        self.export_button.setVisible(opened and not on_run)
+        self.search_field.setVisible(opened and not on_run)
+        self.use_button.setVisible(opened and on_run)
+        self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
+        self.run_button.setVisible(opened and not self.stop_button.isVisibleTo(self))
+        self.run_button.setEnabled(bool(session.selection.job))
+        self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.values()))
+        if on_run and run is not None:
+            self.picker.show_text(run.name or run.id, tip=f"Show another run\n{run.id}")
+            self._show_pill(run_words(run, time.time()), STATUS_TOKENS.get(run.status, "muted"), run.message)
+        else:
+            job = session.selection.job
+            self.picker.show_text(file_stem(job) or "Choose a job", tip=f"Open another job\n{job}")
+            count = len(session.selection.overrides)
+            tip = "Kept until you save them (Ctrl+S):\n" + "\n".join(session.selection.overrides)
+            self._show_pill(f"{count} unsaved" if count else "", "muted", tip)
+        ticking = on_run and run is not None and run.status in ACTIVE
+        if ticking != self._clock.isActive():
+            (self._clock.start if ticking else self._clock.stop)()
+
+    def _show_pill(self, text: str, token: str, tip: str) -> None:
+        if text != self.pill.text():
+            self.pill.setText(text)
+            self.pill.setAccessibleName(text)
+        self.pill.setToolTip(tip)
+        if self.pill.property("token") != token:
+            self.pill.setProperty("token", token)
+            tint(self.pill, "dot", token)
+        self.pill.setVisible(bool(text) and self._session.project is not None)
+
+    def _lay_out(self) -> None:
+        left, right = QHBoxLayout(), QHBoxLayout()
+        for layout, widgets in (
+            (left, (self.project, self._slash, self.picker, self.pill)),
+            (right, (self.search_field, self.export_button, self.use_button, self.run_button, self.stop_button)),
+        ):
+            layout.setSpacing(12)
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+            for widget in widgets:
+                layout.addWidget(widget)
+        left.addStretch(1)
+        right.insertStretch(0, 1)
+        right.setStretchFactor(self.search_field, 1000)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 0, 14, 0)
+        grid.setHorizontalSpacing(16)
+        grid.addLayout(left, 0, 0)
+        grid.addWidget(self.segments, 0, 1, Qt.AlignmentFlag.AlignCenter)
+        grid.addLayout(right, 0, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)

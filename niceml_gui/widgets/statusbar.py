@@ -1,0 +1,152 @@
+"""The bottom line: the state in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from niceml_engine.values import ACTIVE, Problem, RunState
+from niceml_gui import overrides as grammar
+from niceml_gui.session import Session
+from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.basics import label
+
+
+def problem_words(problems: tuple[Problem, ...]) -> str:
+    """How many problems of which kind: `2 problems · 1 error`, or that there are none."""
+    counts = Counter(problem.severity for problem in problems if problem.severity != "info")
+    total = sum(counts.values())
+    if not total:
+        return "no problems"
+    words = f"{total} problem{'s' if total > 1 else ''}"
+    errors = counts["error"]
+    return f"{words} · {errors} error{'s' if errors > 1 else ''}" if errors and errors < total else words
+
+
+def short_digest(digest: str) -> str:
+    """A digest as a person compares it: `7f3a…c1`."""
+    plain = digest.removeprefix("sha256:")
+    return f"{plain[:4]}…{plain[-2:]}" if len(plain) > 8 else plain
+
+
+def difference_words(session: Session) -> str:
+    """How the selection differs from the last run of its job."""
+    last = next((run for run in session.runs.values() if run.job == session.selection.job), None)
+    if last is None or not session.composed.digest:
+        return ""
+    if last.digest == session.composed.digest:
+        return "same as the last run"
+    now = {grammar.split(override)[:2]: override for override in session.selection.overrides}
+    then = {grammar.split(override)[:2]: override for override in last.overrides}
+    count = sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
+    if not count:
+        return "files differ from the last run"
+    return f"differs from last run in {count} value{'s' if count > 1 else ''}"
+
+
+def python_words(python: str) -> str:
+    """Which interpreter runs the workers: the environment's folder, as a person knows it."""
+    if not python:
+        return ""
+    path = Path(python)
+    return f"python · {path.parent.parent.name if path.parent.name in ('bin', 'Scripts') else path.name}"
+
+
+def active_run(session: Session) -> RunState | None:
+    """The run to speak of: the one that runs, else the next in the queue."""
+    active = [run for run in session.runs.values() if run.status in ACTIVE]
+    return next((run for run in active if run.status == "running"), active[-1] if active else None)
+
+
+class StatusBar(QWidget):
+    """Problems, digest and difference at the left; interpreter and active run at the right."""
+
+    problems_clicked = Signal()
+    run_clicked = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(28)
+        self._session = session
+        self.problems = _quiet("Show the problems")
+        self.digest = _quiet("Copy the digest: the name of this very config")
+        self.difference = label()
+        self.busy = label()
+        self.python = label()
+        self.run = _quiet("Show this run")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 0, 10, 0)
+        layout.setSpacing(12)
+        for widget in (self.problems, self.digest, self.difference, self.busy):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self.python)
+        layout.addWidget(self.run)
+        self.problems.clicked.connect(self.problems_clicked)
+        self.digest.clicked.connect(lambda: QGuiApplication.clipboard().setText(session.composed.digest))
+        self.run.clicked.connect(self._show_run)
+        for changed in (
+            session.project_changed,
+            session.selection_changed,
+            session.composed_changed,
+            session.problems_changed,
+            session.runs_changed,
+        ):
+            changed.connect(self.refresh)
+        session.busy_changed.connect(lambda _busy: self.refresh())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the session."""
+        session = self._session
+        opened = session.project is not None
+        problems = session.problems
+        worst = next((kind for kind in ("error", "warning") if any(p.severity == kind for p in problems)), "ok")
+        icon = {"error": "error", "warning": "warning", "ok": "check"}[worst]
+        self.problems.setText(problem_words(problems))
+        if self.problems.property("kind") != worst:
+            self.problems.setProperty("kind", worst)
+            tint(self.problems, icon, worst)
+        self.problems.setVisible(opened and bool(session.composed.digest or problems))
+        self.digest.setText(f"digest {short_digest(session.composed.digest)}")
+        self.digest.setVisible(bool(session.composed.digest))
+        self.difference.setText(difference_words(session))
+        self.busy.setText(_busy_words(session))
+        self.python.setText(python_words(session.project.python if session.project else ""))
+        self.python.setToolTip(session.project.python if session.project else "")
+        run = active_run(session)
+        self.run.setVisible(run is not None)
+        if run is not None:
+            parts = (f"run {run.name or run.id}", run.status if run.status != "running" else "", run.message)
+            self.run.setText(" · ".join(part for part in parts if part))
+            token = "ok" if run.status == "running" else "muted"
+            if self.run.property("kind") != token:
+                self.run.setProperty("kind", token)
+                tint(self.run, "dot", token)
+
+    def _show_run(self) -> None:
+        run = active_run(self._session)
+        if run is not None:
+            self.run_clicked.emit(run.id)
+
+
+def _busy_words(session: Session) -> str:
+    if not session.busy:
+        return "out of date" if session.stale and session.project is not None else ""
+    return "composing…" if session.project is not None else "opening…"
+
+
+def _quiet(tip: str) -> QPushButton:
+    made = QPushButton()
+    made.setProperty("role", "flat")
+    made.setToolTip(tip)
+    made.setAccessibleDescription(tip)
+    made.setIconSize(QSize(14, 14))
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made

@@ -1,0 +1,324 @@
+"""The window: header, one of three workspaces, messages, status line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from niceml_engine.values import ACTIVE
+from niceml_gui import palette, panes, state
+from niceml_gui.commands import Commands
+from niceml_gui.commands.menus import all_commands
+from niceml_gui.paths import sample_project
+from niceml_gui.session import Message, Session
+from niceml_gui.theme import style
+from niceml_gui.welcome import Welcome
+from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
+from niceml_gui.widgets.messages import MessageBar
+from niceml_gui.widgets.picker import Picker
+from niceml_gui.widgets.statusbar import StatusBar
+
+NAMES = ("compose", "runs", "experiments")
+
+
+def _compose(session: Session) -> QWidget:
+    from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+
+    return ComposeWorkspace(session)
+
+
+def _runs(session: Session) -> QWidget:
+    # Loads the plots, which costs more than the rest of the window.
+    from niceml_gui.workspaces.runs.panel import RunsWorkspace
+
+    return RunsWorkspace(session)
+
+
+def _experiments(session: Session) -> QWidget:
+    from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
+
+    return ExperimentsWorkspace(session)
+
+
+class Window(QMainWindow):
+    """The main window of one project.
+
+    Args:
+        session: What it works on; closed with the window.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.workspace = COMPOSE
+        self.setWindowTitle("niceml")
+        self.setMinimumSize(900, 560)
+        self.resize(1600, 1000)
+        self.setAcceptDrops(True)
+        self._workspaces: dict[int, QWidget] = {}
+        self.header = Header(session)
+        self.pages = QStackedWidget()
+        self.welcome = Welcome()
+        self.pages.addWidget(self.welcome)
+        self.messages = MessageBar()
+        self.status = StatusBar(session)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.header, self.pages, self.messages, self.status):
+            layout.addWidget(widget, 1 if widget is self.pages else 0)
+        self.setCentralWidget(whole)
+        self.picker = Picker(self, "Go to key, file, command…")
+        self.commands = Commands(self, self._context)
+        self.commands.add(all_commands(self))
+        self._recent_menu = self._fill_menus()
+        self._connect()
+        self.header.show_workspace(COMPOSE)
+        self._show_project()
+        geometry = state.settings().value("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(400)
+        self._idle.timeout.connect(self._build_ahead)
+
+    # ------------------------------------------------------------------------------------------ what commands do
+
+    def browse(self) -> None:
+        """Asks for a folder and opens it."""
+        start = self.session.project.root if self.session.project is not None else str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder with configs", start)
+        if folder:
+            self.session.open(folder)
+
+    def open_sample(self) -> None:
+        """Opens the bundled project."""
+        sample = sample_project()
+        if sample is not None:
+            self.session.open(str(sample))
+
+    def close_project(self) -> None:
+        """Goes back to the welcome page; unsaved overrides are kept."""
+        self.session.close_project()
+        self.welcome.refresh()
+
+    def pick_job(self) -> None:
+        """Pops up the jobs, or on Runs the runs."""
+        on_run = self.workspace == RUNS and self.session.run in self.session.runs
+        entries = palette.run_entries(self.session) if on_run else palette.job_entries(self.session)
+        corner = self.header.picker.mapTo(self, QPoint(0, self.header.picker.height() + 4))
+        self.picker.open(entries, corner, 460)
+
+    def palette_all(self) -> None:
+        """Pops up everything that one can go to or do."""
+        entries = palette.command_entries(self.commands)
+        entries += palette.job_entries(self.session)
+        entries += palette.file_entries(self.session)
+        entries += palette.key_entries(self.session)
+        width = 620
+        self.picker.open(entries, QPoint((self.width() - width) // 2, self.header.geometry().bottom() + 40), width)
+
+    def save(self) -> None:
+        """Opens the save dialog."""
+        from niceml_gui.widgets.dialogs import SaveDialog
+
+        if self.session.selection.overrides:
+            SaveDialog(self.session, self).open()
+
+    def export(self) -> None:
+        """Opens the export dialog."""
+        from niceml_gui.widgets.dialogs import ExportDialog
+
+        ExportDialog(self.session, self).open()
+
+    def run_settings(self) -> None:
+        """Opens the settings of runs: device and threads."""
+        from niceml_gui.widgets.settings import RunSettingsDialog
+
+        RunSettingsDialog(self.session, self).open()
+
+    def show_keys(self) -> None:
+        """Pops up the commands with their shortcuts."""
+        entries = [entry for entry in palette.command_entries(self.commands) if entry.hint]
+        self.picker.open(entries, QPoint((self.width() - 620) // 2, self.header.geometry().bottom() + 40), 620)
+
+    def about(self) -> None:
+        """Says what this is, in the message bar."""
+        self.messages.add(Message("info", "Compose Hydra configs, run them as Dagster jobs, watch the metrics."))
+
+    def reset_all(self) -> None:
+        """Drops all overrides, as one undoable step."""
+        self.session.set_overrides((), "Drop all overrides")
+
+    def use_run(self) -> None:
+        """Makes the selected run's config the selection, and shows it."""
+        self.session.use_run(self.session.run)
+        self.show_workspace(COMPOSE)
+
+    def set_theme(self, mode: str) -> None:
+        """Switches the theme."""
+        style.set_mode(mode)
+        self.commands.refresh()
+
+    def show_workspace(self, number: int) -> None:
+        """Brings a workspace to the front."""
+        if self.session.project is None:
+            return
+        self.pages.setCurrentWidget(self._build(number))
+        self.workspace = number
+        self.header.show_workspace(number)
+        self.commands.refresh()
+
+    def walk_panes(self, step: int) -> None:
+        """Moves the focus to the next pane, or with -1 to the one before."""
+        panes.walk([self.header, *panes.of(self.pages.currentWidget()), self.status], step)
+
+    def reset_layout(self) -> None:
+        """Puts every splitter back to where it was at first."""
+        for number, workspace in self._workspaces.items():
+            panes.forget(NAMES[number], workspace)
+
+    # ------------------------------------------------------------------------------------------ Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes folders and YAML files."""
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Opens what was dropped."""
+        path = _dropped(event)
+        if path:
+            event.acceptProposedAction()
+            self.session.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remembers the layout and ends the service; runs go on."""
+        self._idle.stop()
+        state.settings().setValue("geometry", self.saveGeometry())
+        for number, workspace in self._workspaces.items():
+            panes.remember(NAMES[number], workspace)
+        self.session.close()
+        for workspace in self._workspaces.values():
+            workspace.close()
+        super().closeEvent(event)
+
+    # ------------------------------------------------------------------------------------------ inner workings
+
+    def _context(self) -> dict[str, bool]:
+        session = self.session
+        run = session.runs.get(session.run)
+        opened = session.project is not None
+        mode = style.mode()
+        return {
+            "project": opened,
+            "job": opened and bool(session.selection.job),
+            "edited": bool(session.selection.overrides),
+            "can_undo": session.undo.canUndo(),
+            "can_redo": session.undo.canRedo(),
+            "run": run is not None,
+            "active": run is not None and run.status in ACTIVE,
+            "sample": sample_project() is not None,
+            "on_compose": opened and self.workspace == COMPOSE,
+            "on_runs": opened and self.workspace == RUNS,
+            "on_experiments": opened and self.workspace == EXPERIMENTS,
+            **{name: name == mode for name in style.MODES},
+        }
+
+    def _fill_menus(self) -> QMenu:
+        menus = self.commands.fill(self.menuBar())
+        recent = QMenu("Recent", self)
+        recent.aboutToShow.connect(self._fill_recent)
+        menus["File"].insertMenu(self.commands.action("file.open-job"), recent)
+        for menu in menus.values():
+            menu.aboutToShow.connect(self.commands.refresh)
+        return recent
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for root in state.recent_projects():
+            self._recent_menu.addAction(root, lambda root=root: self.session.open(root))
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction("No projects yet").setEnabled(False)
+
+    def _connect(self) -> None:
+        session, header = self.session, self.header
+        self.welcome.chosen.connect(session.open)
+        self.welcome.browse.connect(self.browse)
+        header.workspace_chosen.connect(self.show_workspace)
+        header.pick.connect(self.pick_job)
+        header.search.connect(self.palette_all)
+        header.unsaved.connect(self._pill)
+        header.export.connect(lambda: self.commands.run("file.export"))
+        header.run.connect(lambda: self.commands.run("run.start"))
+        header.use.connect(lambda: self.commands.run("run.use"))
+        header.stop.connect(lambda: self.commands.run("run.stop"))
+        self.status.problems_clicked.connect(self._show_problems)
+        self.status.run_clicked.connect(self._show_run)
+        session.message.connect(self.messages.add)
+        session.project_changed.connect(self._show_project)
+        session.run_started.connect(self._show_run)
+        session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
+        for changed in (session.selection_changed, session.runs_changed, session.run_selected):
+            changed.connect(self.commands.refresh)
+        session.undo.undoTextChanged.connect(lambda text: self.commands.retitle("edit.undo", f"Undo {text}".strip()))
+        session.undo.redoTextChanged.connect(lambda text: self.commands.retitle("edit.redo", f"Redo {text}".strip()))
+
+    def _build(self, number: int) -> QWidget:
+        if number not in self._workspaces:
+            makers: tuple[Callable[[Session], QWidget], ...] = (_compose, _runs, _experiments)
+            workspace = makers[number](self.session)
+            self._workspaces[number] = workspace
+            self.pages.addWidget(workspace)
+            panes.restore(NAMES[number], workspace)
+        return self._workspaces[number]
+
+    def _build_ahead(self) -> None:
+        """Builds what is not seen yet, one workspace at a time, so that switching to it is instant."""
+        if self.session.busy:
+            self._idle.start()
+            return
+        missing = next((number for number in (RUNS, EXPERIMENTS) if number not in self._workspaces), None)
+        if missing is not None:
+            self._build(missing)
+            self._idle.start()
+
+    def _show_project(self) -> None:
+        project = self.session.project
+        if project is None:
+            self.setWindowTitle("niceml")
+            self.pages.setCurrentWidget(self.welcome)
+        else:
+            self.setWindowTitle(f"{project.name} — niceml")
+            if self.pages.currentWidget() is self.welcome:
+                self.show_workspace(COMPOSE)
+            self._idle.start()
+        self.commands.refresh()
+
+    def _pill(self) -> None:
+        if self.workspace != RUNS:
+            self.commands.run("file.save")
+
+    def _show_run(self, run: str) -> None:
+        self.session.select_run(run)
+        self.show_workspace(RUNS)
+
+    def _show_problems(self) -> None:
+        self.show_workspace(COMPOSE)
+        show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
+        if callable(show):
+            show()
+
+
+def _dropped(event: QDropEvent) -> str:
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and (path.is_dir() or path.suffix in (".yaml", ".yml")):
+            return str(path)
+    return ""
