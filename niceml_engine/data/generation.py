@@ -150,13 +150,13 @@ class PrintedDigits:
             if place is None:
                 continue
             squares.append(place)
-            top, left = (
-                at + (place[2] - side) // 2 for at, side in zip((place[1], place[0]), glyph.shape, strict=True)
-            )
-            area = np.s_[top : top + glyph.shape[0], left : left + glyph.shape[1]]
+            left, top, side = place
+            height, width = glyph.shape
+            left, top = left + (side - width) // 2, top + (side - height) // 2
+            area = np.s_[top : top + height, left : left + width]
             cover = glyph.astype(np.uint16)
             image[area] = ((255 - cover) * image[area] + cover * ink) // 255
-            covered = glyph > 127
+            covered = glyph > min(127, int(glyph.max()) // 2)  # strokes thinner than a pixel never cover one fully
             mask[area][covered] = label + 1
             box = _bounds(covered, left, top)
             digits.append(Digit(len(digits), str(label), box, angle, font.stem))
@@ -224,7 +224,7 @@ def draw_glyph(font: Path, text: str, size: float, angle: float) -> Pixels:
         How much each pixel is covered, 0 to 255, (height, width).
 
     Raises:
-        DataError: The font cannot be read.
+        DataError: The font cannot be read or lacks the text.
     """
     try:
         _, top, _, bottom = ImageFont.truetype(font, 100).getbbox(text)
@@ -235,6 +235,8 @@ def draw_glyph(font: Path, text: str, size: float, angle: float) -> Pixels:
     tile = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
     ImageDraw.Draw(tile).text((1 - left, 1 - top), text, fill=255, font=face)
     turned = tile.rotate(angle, Image.Resampling.BICUBIC, expand=True)
+    if turned.getbbox() is None:
+        raise DataError(f"the font has no {text!r}: remove it from the folder of fonts", file=str(font))
     return np.array(turned.crop(turned.getbbox()))
 
 
