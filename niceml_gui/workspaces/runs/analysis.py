@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,13 +18,13 @@ from PySide6.QtWidgets import (
 
 from niceml_engine.events import Analysis, Check
 from niceml_gui.theme import icons, theme
-from niceml_gui.widgets.basics import Empty, label, line
+from niceml_gui.widgets.basics import Empty, label
 from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import RunRecord
 from niceml_gui.workspaces.runs.results import ConfusionMatrix, RocPlot
+from niceml_gui.workspaces.runs.value_table import SPAN, ValueTable, training_rows
 
 FIRST = ("accuracy", "f1", "precision", "recall", "auc")
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def table(analyses: tuple[Analysis, ...]) -> list[tuple[str, list[str]]]:
@@ -48,13 +47,16 @@ class AnalysisPane(QWidget):
         self._checks: tuple[Check, ...] = ()
         self.subset = ""
         self.empty = Empty("", "")
+        self.empty.setContentsMargins(16, 0, 16, 0)
         self.title = label("ANALYSIS", "title")
         self.switch = QHBoxLayout()
         self.switch.setSpacing(2)
         self._buttons = QButtonGroup(self)
-        self._table = QGridLayout()
-        self._table.setHorizontalSpacing(12)
-        self._table.setVerticalSpacing(0)
+        self.table = ValueTable()
+        self.training = ValueTable()
+        self.training_title = self._section("TRAINING", label("", "muted"))
+        self.hint = label("", "muted")
+        self.hint.setWordWrap(True)
         self.confusion = ConfusionMatrix()
         self.rates = QPushButton("counts")
         self.rates.setProperty("role", "flat")
@@ -77,13 +79,16 @@ class AnalysisPane(QWidget):
         inner.setContentsMargins(14, 8, 14, 12)
         inner.setSpacing(8)
         inner.addLayout(head)
-        inner.addLayout(self._table)
+        inner.addWidget(self.table)
         inner.addWidget(self.confusion_title)
         inner.addWidget(self.confusion)
         inner.addWidget(self.roc_title)
         inner.addWidget(self.roc)
         inner.addWidget(self.tests_title)
         inner.addLayout(self._tests)
+        inner.addWidget(self.training_title)
+        inner.addWidget(self.training)
+        inner.addWidget(self.hint)
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -93,6 +98,7 @@ class AnalysisPane(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(scroll)
         theme().changed.connect(self._rebuild)
+        self._rebuild()
         self.show_record(RunRecord(), "")
 
     def show_record(self, record: RunRecord, waiting: str) -> None:
@@ -103,10 +109,16 @@ class AnalysisPane(QWidget):
             waiting: What is said while nothing has been analysed.
         """
         analyses, checks = tuple(record.analysis.values()), tuple(record.checks.values())
+        rows = training_rows(record)
         self.empty.title.setText("No analysis yet" if waiting else "")
         self.empty.text.setText(waiting)
+        self.hint.setText("" if analyses else waiting)
+        self.hint.setVisible(not analyses)
+        self.training_title.setVisible(bool(rows))
+        self.training.setVisible(bool(rows))
+        self.training.show_rows(SPAN, rows, good="best")
+        self._stack.setCurrentIndex(1 if analyses or checks or rows else 0)
         if analyses == self._analyses and checks == self._checks:
-            self._stack.setCurrentIndex(1 if analyses or checks else 0)
             return
         known = {analysis.subset for analysis in analyses}
         if self.subset not in known:
@@ -126,9 +138,11 @@ class AnalysisPane(QWidget):
         self._rebuild()
 
     def _rebuild(self) -> None:
-        self._stack.setCurrentIndex(1 if self._analyses or self._checks else 0)
         self._fill_switch()
-        self._fill_table()
+        self.title.setVisible(bool(self._analyses))
+        self.table.setVisible(bool(self._analyses))
+        heads = tuple(analysis.subset for analysis in self._analyses)
+        self.table.show_rows(heads, table(self._analyses), emphasised=self.subset)
         shown = next((analysis for analysis in self._analyses if analysis.subset == self.subset), None)
         has_matrix = shown is not None and bool(shown.confusion)
         self.confusion_title.setVisible(has_matrix)
@@ -163,23 +177,6 @@ class AnalysisPane(QWidget):
             self._buttons.addButton(button)
             self.switch.addWidget(button)
 
-    def _fill_table(self) -> None:
-        _clear(self._table)
-        if not self._analyses:
-            return
-        self._table.addWidget(label("metric", "muted"), 0, 0)
-        for column, analysis in enumerate(self._analyses, 1):
-            head = label(analysis.subset, "heading" if analysis.subset == self.subset else "muted")
-            self._table.addWidget(head, 0, column, RIGHT)
-        self._table.setRowMinimumHeight(0, 26)
-        for row, (name, values) in enumerate(table(self._analyses), 1):
-            self._table.addWidget(line(), 2 * row - 1, 0, 1, len(values) + 1)
-            self._table.addWidget(label(name), 2 * row, 0)
-            self._table.setRowMinimumHeight(2 * row, 27)
-            for column, value in enumerate(values, 1):
-                self._table.addWidget(label(value, "mono", selectable=True), 2 * row, column, RIGHT)
-        self._table.setColumnStretch(0, 1)
-
     def _fill_tests(self) -> None:
         _clear(self._tests)
         self.tests_title.setVisible(bool(self._checks))
@@ -205,7 +202,7 @@ class AnalysisPane(QWidget):
                 self._tests.addWidget(why)
 
 
-def _clear(layout: QGridLayout | QHBoxLayout | QVBoxLayout) -> None:
+def _clear(layout: QHBoxLayout | QVBoxLayout) -> None:
     while item := layout.takeAt(0):
         widget = item.widget()
         if widget is not None:

@@ -34,17 +34,23 @@ class FailureBanner(QWidget):
         self.details.setReadOnly(True)
         self.details.setProperty("role", "mono")
         self.details.setAccessibleName("Details of the error")
-        self.details.setMaximumHeight(180)
         self.details.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.op)
         row.addWidget(self.message, 1)
-        for widget in (self.key, self.show_key, self.unfold, self.copy):
-            row.addWidget(widget)
+        row.addWidget(self.unfold)
+        row.addWidget(self.copy)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.key)
+        below.addWidget(self.show_key)
+        below.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 10, 7)
+        layout.setSpacing(4)
         layout.addLayout(row)
+        layout.addLayout(below)
         layout.addWidget(self.details)
         self.unfold.toggled.connect(self.details.setVisible)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self.key.text()))
@@ -71,6 +77,8 @@ class FailureBanner(QWidget):
         self.unfold.setVisible(bool(details))
         if self.details.toPlainText() != details:
             self.details.setPlainText(details)
+            lines = min(details.count("\n") + 1, 9)
+            self.details.setFixedHeight(18 + lines * self.details.fontMetrics().lineSpacing())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints a bar in the colour of errors."""

@@ -46,8 +46,9 @@ class Chart(QFrame):
         self._view = View()
         self._record = RunRecord()
         self._curves: dict[SeriesKey, Curve] = {}
-        self._marks: dict[tuple[SeriesKey, int], Any] = {}
+        self._marks: dict[tuple[SeriesKey, int], tuple[Any, Any]] = {}
         self._drag: QPointF | None = None
+        self._pointed = math.nan
         self.setProperty("role", "card")
         self.setAccessibleName(f"Chart of {quantity}")
         self.setMinimumSize(220, 150)
@@ -58,6 +59,7 @@ class Chart(QFrame):
         self.last.setTextFormat(Qt.TextFormat.RichText)
         self.more = QToolButton()
         self.more.setProperty("role", "flat")
+        self.more.setFixedWidth(28)
         self.more.setToolTip(f"Export or change the chart of {quantity}")
         self.more.setAccessibleName(f"Menu of the chart of {quantity}")
         icons.tint(self.more, "more")
@@ -71,6 +73,7 @@ class Chart(QFrame):
         self.box.setDefaultPadding(0)
         self.plot.hideButtons()
         self.plot.setFrameShape(QFrame.Shape.NoFrame)
+        self.plot.setStyleSheet("QGraphicsView { background: transparent; border: none }")
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.getAxis("left").setWidth(48)
         self.plot.viewport().installEventFilter(self)
@@ -78,8 +81,9 @@ class Chart(QFrame):
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         self.plot.addItem(self._cross, ignoreBounds=True)
-        self._read_out = QLabel(self.plot)
-        self._read_out.setProperty("role", "read-out")
+        self._read_out = QLabel(self)
+        self._read_out.setProperty("role", "card")
+        self._read_out.setContentsMargins(8, 4, 8, 4)
         self._read_out.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._read_out.hide()
 
@@ -121,20 +125,20 @@ class Chart(QFrame):
             self.box.setYRange(*self.y_range, padding=0)
         elif ranges:
             low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-            room = (high - low) * 0.06 or abs(high) * 0.05 or 0.05
+            room = max((high - low) * 0.06, abs(high) * 0.01) or 0.05
             self.box.setYRange(low - room, high + room, padding=0)
         self._draw_marks(keys)
         self._draw_last(keys, colors)
+        if not math.isnan(self._pointed):
+            self.point_at(self._pointed)
 
     def clear(self) -> None:
         """Forgets all curves."""
         for curve in self._curves.values():
             for item in curve.items:
                 self.plot.removeItem(item)
-        for mark in self._marks.values():
-            self.plot.removeItem(mark)
         self._curves.clear()
-        self._marks.clear()
+        self._clear_marks()
         self.y_range = None
         self.point_at(math.nan)
 
@@ -156,33 +160,37 @@ class Chart(QFrame):
             axis.setTextPen(pg.mkPen(tokens.muted))
             axis.setTickFont(font)
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0, hideOverlappingLabels=True)
+            axis.enableAutoSIPrefix(False)
         self.plot.getAxis("left").setGrid(255)
+        self.plot.getAxis("left").setZValue(-100)  # the grid belongs below the curves
         self._cross.setPen(pg.mkPen(tokens.muted, style=Qt.PenStyle.DashLine))
-        for mark in self._marks.values():
-            self.plot.removeItem(mark)
+        self._clear_marks()
+
+    def _clear_marks(self) -> None:
+        for items in self._marks.values():
+            for item in items:
+                self.plot.removeItem(item)
         self._marks.clear()
 
     def _draw_marks(self, keys: list[SeriesKey]) -> None:
         tokens = theme().tokens
         for key in keys:
             for mark in self._record.series[key].marks[:MARKS]:
-                item = self._marks.get((key, mark.index))
-                if item is None:
+                items = self._marks.get((key, mark.index))
+                if items is None:
                     text = f"{'val ' if key.split == 'validation' else ''}{mark.kind} at step {mark.step:.0f}"
-                    item = pg.InfiniteLine(
-                        angle=90,
-                        pen=pg.mkPen(tokens.error, width=1),
-                        label=text,
-                        labelOpts={
-                            "position": 0.92,
-                            "color": tokens.error,
-                            "movable": False,
-                            "anchors": [(1, 0), (0, 0)],
-                        },
-                    )
-                    self.plot.addItem(item, ignoreBounds=True)
-                    self._marks[key, mark.index] = item
-                item.setPos(self._x_of(mark.step, mark.time))
+                    items = pg.InfiniteLine(angle=90, pen=pg.mkPen(tokens.error)), pg.TextItem(text, tokens.error)
+                    for item in items:
+                        self.plot.addItem(item, ignoreBounds=True)
+                    self._marks[key, mark.index] = items
+                x, (top, low, high) = self._x_of(mark.step, mark.time), self._corner()
+                items[0].setPos(x)
+                items[1].setPos(x, top)
+                items[1].setAnchor((1 if x > (low + high) / 2 else 0, 0))
+
+    def _corner(self) -> tuple[float, float, float]:
+        (low, high), (_, top) = self.box.viewRange()
+        return top, low, high
 
     def _x_of(self, step: float, time: float) -> float:
         if self._view.axis == "time":
@@ -211,6 +219,7 @@ class Chart(QFrame):
 
     def point_at(self, x: float) -> None:
         """Shows the crosshair and the nearest values at x; NaN hides them."""
+        self._pointed = x
         curves = [curve for curve in self._curves.values() if len(curve.series)]
         if math.isnan(x) or not curves or not self._view.low <= x <= self._view.high:
             self._cross.hide()
@@ -230,21 +239,23 @@ class Chart(QFrame):
             shown.add(curve.key.split)
             value = curve.series.values.view[curve.nearest(self._record, self._view.axis, x)]
             rows.append(f'<span style="color:{colors[curve.key.split]}">{words.number(float(value))}</span>')
-        self._read_out.setText(f"{rows[0]}<br>{' / '.join(rows[1:])}")
+        self._read_out.setText(f"<span style='font-family:{MONO}'>{rows[0]}<br>{' / '.join(rows[1:])}</span>")
         self._read_out.adjustSize()
         self._cross.setPos(x)
         self._cross.show()
-        place = self.plot.mapFromScene(self.box.mapViewToScene(QPointF(x, self.box.viewRange()[1][1])))
+        scene: QPointF = self.box.mapViewToScene(QPointF(x, self.box.viewRange()[1][1]))
+        place = self.plot.mapTo(self, self.plot.mapFromScene(scene))
         left = place.x() + 8
-        if left + self._read_out.width() > self.plot.width():
+        if left + self._read_out.width() > self.width() - 8:
             left = place.x() - 8 - self._read_out.width()
-        self._read_out.move(int(left), int(place.y()) + 4)
+        self._read_out.move(left, place.y() + 4)
+        self._read_out.raise_()
         self._read_out.show()
 
     @property
     def read_out(self) -> str:
         """What the crosshair says; empty when it is hidden."""
-        return self._read_out.text() if self._read_out.isVisibleTo(self.plot) else ""
+        return self._read_out.text() if self._read_out.isVisibleTo(self) else ""
 
     def _place(self, step: float, time: float) -> str:
         if self._view.axis == "time":

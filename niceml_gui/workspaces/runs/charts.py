@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 FRAME = 0.066  #: seconds between two drawings
 BUDGET = 0.04  #: seconds that one drawing may take before the rest of the charts waits for the next
-WIDE = 640  #: from this width on charts stand side by side
-LOWEST = 170  #: pixels that a chart needs to be readable
+WIDE = 560  #: from this width on charts stand side by side
+LOWEST = 150  #: pixels that a chart needs to be readable
 FIRST = ("loss", "accuracy")
 LAST = ("learning_rate", "step_ms")
 AXES: tuple[Axis, ...] = ("step", "epoch", "time")
@@ -235,8 +235,8 @@ class ChartsPane(QWidget):
         series = [series for series in self._record.series.values() if len(series)]
         ends = [positions(one, self._record, self.controls.over) for one in series]
         low, high = min((end[0] for end in ends), default=0.0), max((end[1] for end in ends), default=1.0)
-        if high - low < 1e-9:
-            low, high = low - 0.5, high + 0.5
+        least = 10.0 if self.controls.over == "step" else 1e-3
+        high = max(high, low + least)
         return low - (high - low) * 0.01, high + (high - low) * 0.02
 
     def _make_charts(self) -> None:

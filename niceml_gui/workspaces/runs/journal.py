@@ -38,6 +38,7 @@ class Journal(QWidget):
         self._printed = ""
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Log, events or output")
         for name in TABS:
             self.tabs.addTab(name)
@@ -48,12 +49,13 @@ class Journal(QWidget):
         self.level.setAccessibleName("Level")
         self.level.setToolTip("Only lines of this level and above")
         for level in LEVELS:
-            self.level.addItem(f"level ≥ {level}", level)
+            self.level.addItem(f"≥ {level}", level)
         self.level.setCurrentIndex(LEVELS.index("info"))
         self.search = QLineEdit()
         self.search.setPlaceholderText("Filter")
         self.search.setAccessibleName("Filter lines")
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(60)
         self.search.setMaximumWidth(180)
         self.count = label("", "muted")
         self.follow = QCheckBox("follow")

@@ -12,6 +12,8 @@ from niceml_gui.workspaces.runs.record import OpState
 
 GAP = 20  #: between two cards; an arrow stands in it
 MARGIN = 12
+HEIGHT = 102
+NARROW = 130  #: below this width a card moves its mark to the second line, to have room for the name
 ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
 
 
@@ -51,7 +53,7 @@ class OpStrip(QWidget):
         self._ops: tuple[OpState, ...] = ()
         self._now = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(92)
+        self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Ops of the run")
         theme().changed.connect(self.update)
 
@@ -71,7 +73,7 @@ class OpStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough to read the names."""
-        return QSize(600, 92)
+        return QSize(600, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints cards and arrows."""
@@ -84,7 +86,7 @@ class OpStrip(QWidget):
         width = (self.width() - 2 * MARGIN - GAP * (count - 1)) / count
         for index, op in enumerate(self._ops):
             left = MARGIN + index * (width + GAP)
-            area = QRectF(left, 11, width, self.height() - 23)
+            area = QRectF(left, 11, width, self.height() - 22)
             self._paint_card(painter, op, area)
             if index:
                 self._paint_arrow(painter, left - GAP, area.center().y(), self._ops[index - 1].status == "succeeded")
@@ -97,29 +99,26 @@ class OpStrip(QWidget):
         painter.setPen(QPen(QColor(border), 1))
         painter.setBrush(QColor(tokens.panel))
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        inner = area.adjusted(11, 8, -11, -9)
+        narrow = area.width() < NARROW
+        inner = area.adjusted(8, 8, -8, -9) if narrow else area.adjusted(11, 8, -11, -9)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawEllipse(QPointF(inner.left() + 4, inner.top() + 9), 4, 4)
-        mark = icons.pixmap(
-            ICONS.get(op.status, "ring"), self._mark_color(op.status), 14, painter.device().devicePixelRatio()
-        )
-        painter.drawPixmap(QPointF(inner.right() - 14, inner.top() + 2), mark)
-        bold = style.font(13, weight=QFont.Weight.DemiBold)
+        ratio = painter.device().devicePixelRatio()
+        mark = icons.pixmap(ICONS.get(op.status, "ring"), self._mark_color(op.status), 14, ratio)
+        painter.drawPixmap(QPointF(inner.right() - 14, inner.top() + (25 if narrow else 2)), mark)
+        bold = style.font(12 if narrow else 13, weight=QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(QColor(tokens.text))
-        name = QRect(round(inner.left()) + 15, round(inner.top()), round(inner.width()) - 34, 18)
-        painter.drawText(
-            name,
-            Qt.AlignmentFlag.AlignVCenter,
-            QFontMetrics(bold).elidedText(op.name, Qt.TextElideMode.ElideRight, name.width()),
-        )
-        small = style.font(12)
-        painter.setFont(small)
+        left = round(inner.left()) + (12 if narrow else 15)
+        name = QRect(left, round(inner.top()), round(inner.right()) - left - (0 if narrow else 16), 18)
+        short = QFontMetrics(bold).elidedText(op.name, Qt.TextElideMode.ElideRight, name.width())
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, short)
+        painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
-        line = QRect(round(inner.left()), round(inner.top()) + 22, round(inner.width()), 18)
-        text = QFontMetrics(small).elidedText(describe(op, self._now), Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+        below = inner.adjusted(0, 22, -18 if narrow else 0, -8)
+        wrapped = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+        painter.drawText(below, wrapped, describe(op, self._now))
         bar = QRectF(inner.left(), inner.bottom() - 4, inner.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))

@@ -143,6 +143,7 @@ class RunsWorkspace(QWidget):
     def _lay_out(self) -> None:
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("Metrics or config")
         self.tabs.addTab("Metrics")
         self.tabs.addTab("Config")
@@ -176,7 +177,7 @@ class RunsWorkspace(QWidget):
             for index, factor in enumerate(stretch):
                 splitter.setStretchFactor(index, factor)
         self._down.setSizes([700, 180])
-        self._across.setSizes([270, 970, 360])
+        self._across.setSizes([264, 970, 348])
         self.runs.setMinimumWidth(190)
         self.analysis.setMinimumWidth(260)
         self.journal.setMinimumHeight(90)

@@ -190,6 +190,7 @@ class RunList(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.empty = Empty("No runs yet", "Press Run in the Compose workspace: the run appears here and starts.")
+        self.empty.setContentsMargins(12, 0, 12, 0)
         head = QHBoxLayout()
         head.setContentsMargins(14, 10, 14, 0)
         head.addWidget(label("RUNS", "title"))

@@ -182,7 +182,8 @@ class Series:
 class Smoothed:
     """An exponential moving average of a growing array, continued as it grows.
 
-    `s[0] = v[0]`, `s[i] = weight * s[i-1] + (1 - weight) * v[i]`.
+    The mean of all values up to a point, in which each older one counts `weight` times as much; at the start there are
+    few of them, and none is made up.
 
     Args:
         source: The array.
@@ -191,20 +192,23 @@ class Smoothed:
 
     def __init__(self, source: Growing, weight: float) -> None:
         self._source = source
+        self._carry = 0.0
         self.weight = weight
         self.values = Growing()
         self.extremes = Extremes(self.values)
 
     def update(self) -> None:
         """Takes up what was appended to the source."""
-        fresh = self._source.view[len(self.values) :]
+        begin = len(self.values)
+        fresh = self._source.view[begin:]
         if len(fresh):
-            carry = self.values.view[-1] if len(self.values) else fresh[0]
-            self.values.extend(ema(fresh, self.weight, float(carry)))
+            sums = ema(fresh, self.weight, self._carry)
+            self._carry = float(sums[-1])
+            self.values.extend(sums / (1.0 - self.weight ** np.arange(begin + 1, begin + len(fresh) + 1)))
 
 
 def ema(values: Floats, weight: float, carry: float) -> Floats:
-    """The exponential moving average of `values` that goes on from `carry`; same length as `values`."""
+    """`s[i] = weight * s[i-1] + (1 - weight) * values[i]` with `s[-1] = carry`; same length as `values`."""
     width = min(256, len(values))
     if not width:
         return values
