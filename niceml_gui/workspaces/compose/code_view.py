@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetrics,
+    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -52,7 +52,8 @@ class CodeView(QAbstractScrollArea):
         self._marked: frozenset[int] = frozenset()
         self.dimmed = False  #: what is shown is not what is selected now
         self._font = mono()  # not the widget's: the style sheet has its own mind about that
-        self._metrics = QFontMetrics(self._font)
+        self._metrics = QFontMetricsF(self._font)
+        self._advance = self._metrics.horizontalAdvance("0")  # a fraction: rounding it would drift along the line
         self._gutter_width = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -174,12 +175,12 @@ class CodeView(QAbstractScrollArea):
     def _measure(self) -> None:
         width = self.viewport().width()
         longest = max(map(len, self._gutter), default=0)
-        wished = longest * self._metrics.horizontalAdvance("0") + 2 * PAD
+        wished = round(longest * self._advance) + 2 * PAD
         self._gutter_width = min(wished, int(width * self._share)) if longest else 0
         page = max(1, self.viewport().height() // LINE_PX)
         self.verticalScrollBar().setPageStep(page)
         self.verticalScrollBar().setRange(0, max(0, len(self._lines) - page))
-        text = max(map(len, self._lines), default=0) * self._metrics.horizontalAdvance("0") + 3 * PAD
+        text = round(max(map(len, self._lines), default=0) * self._advance) + 3 * PAD
         room = width - self._gutter_width
         self.horizontalScrollBar().setPageStep(room)
         self.horizontalScrollBar().setSingleStep(24)
@@ -223,17 +224,18 @@ class CodeView(QAbstractScrollArea):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
         painter.save()
         painter.setClipRect(rect.adjusted(self._gutter_width + 1, 0, 0, 0))
-        advance = self._metrics.horizontalAdvance("0")
         left = self._gutter_width + PAD - self.horizontalScrollBar().value()
-        base = rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) // 2
+        base = round(rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) / 2)
         for row, column in self._matches:
             if row == line:
-                box = QRect(left + column * advance, rect.top() + 3, len(self._needle) * advance, LINE_PX - 6)
+                box = QRectF(
+                    left + column * self._advance, rect.top() + 3, len(self._needle) * self._advance, LINE_PX - 6
+                )
                 painter.fillRect(box, colour("warning", 0.35))
         text = self._lines[line]
         for start, end, kind in spans(text):
             painter.setPen(syntax_colour(kind))
-            painter.drawText(QPoint(left + start * advance, base), text[start:end])
+            painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
         painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

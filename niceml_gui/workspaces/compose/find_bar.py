@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.basics import icon_button
 from niceml_gui.workspaces.compose.code_view import CodeView
-
-
-def icon_button(name: str, tip: str, parent: QWidget | None = None) -> QToolButton:
-    """A flat button with an icon only, and its words for tooltip and screen readers."""
-    button = QToolButton(parent)
-    button.setProperty("role", "flat")
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    tint(button, name)
-    return button
 
 
 class FindBar(QWidget):

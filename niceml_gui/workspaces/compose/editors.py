@@ -1,0 +1,262 @@
+"""The controls of a card: a field that checks what is typed, a switch, and pickers for one or several options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+from niceml_gui.theme import theme
+from niceml_gui.theme.style import mono
+from niceml_gui.widgets.basics import set_role
+from niceml_gui.workspaces.compose.forms import Kind
+from niceml_gui.workspaces.compose.paint import colour, small
+from niceml_gui.workspaces.compose.quoting import is_literal
+
+NOTHING = "null"
+MISSING = "???"
+_PAD = 9
+
+
+def complaint(text: str, kind: Kind) -> str:
+    """Why a text cannot be a value of a kind; empty if it can."""
+    text = text.strip()
+    if "${" in text or text.lower() == "null" or text[:1] in ("'", '"'):
+        return ""
+    try:
+        if kind == "int":
+            int(text)
+        elif kind == "float":
+            float(text)
+    except ValueError:
+        return "an integer is expected" if kind == "int" else "a number is expected"
+    if kind == "list" and not (text.startswith("[") and text.endswith("]")):
+        return "a list is expected, as in [1, 2]"
+    if kind == "bool" and not (is_literal(text) and text.lower() in ("true", "false")):
+        return "true or false is expected"
+    return ""
+
+
+class Field(QLineEdit):
+    """A line of text with a faint hint at its right; Enter or leaving commits, Esc gives up."""
+
+    committed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind: Kind = "any"
+        self._shown = ""
+        self._full = ""
+        self._hint = ""
+        self._tip = ""
+        set_role(self, "mono")
+        self.setMinimumWidth(60)
+        self.editingFinished.connect(self._commit)
+        self.textEdited.connect(self._judge)
+
+    def show_value(self, text: str, hint: str, kind: Kind, tip: str) -> None:
+        """Shows a value; what is being typed is left alone.
+
+        Args:
+            text: The value.
+            hint: What stands faint at the right.
+            kind: What may be typed.
+            tip: The tooltip.
+        """
+        self._hint, self._tip, self.kind = hint, tip, kind
+        typing = self.hasFocus() and self.text() != self._face()
+        self._full = text
+        self._shown = text.rsplit(".", 1)[-1] if kind == "target" else text
+        if not typing:
+            self.setText(self._face())
+            self.setCursorPosition(0)
+            set_role(self, "false", "invalid")
+        self.setToolTip(tip)
+        width = QFontMetrics(small(mono=True)).horizontalAdvance(hint)
+        self.setTextMargins(0, 0, min(width + 4, 96) if hint else 0, 0)
+        self.update()
+
+    def _face(self) -> str:
+        return self._full if self.hasFocus() else self._shown
+
+    def _judge(self, text: str) -> None:
+        wrong = complaint(text, self.kind) if text != self._full else ""
+        set_role(self, "true" if wrong else "false", "invalid")
+        self.setToolTip(f"{wrong}\n{self._tip}" if wrong else self._tip)
+
+    def _commit(self) -> None:
+        text = self.text()
+        if text in (self._full, self._shown) or self.property("invalid") == "true":
+            return
+        self._full = self._shown = text
+        self.committed.emit(text)
+
+    def refuse(self, why: str) -> None:
+        """Marks what was typed as something that cannot be read."""
+        set_role(self, "true", "invalid")
+        self.setToolTip(why)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Shows the value in full."""
+        if self.text() == self._shown:
+            self.setText(self._full)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Commits, and drops what cannot be."""
+        super().focusOutEvent(event)
+        if self.text() == self._full or self.property("invalid") == "true":
+            self.setText(self._shown)
+            self._judge(self._full)
+            self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Gives up on Esc."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._full:
+            self.setText(self._full)
+            self._judge(self._full)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the hint beside the text."""
+        super().paintEvent(event)
+        if not self._hint:
+            return
+        painter = QPainter(self)
+        painter.setFont(small(mono=True))
+        painter.setPen(colour("muted", 0.8))
+        box = QRect(self.width() - 96 - _PAD, 0, 96, self.height())
+        text = painter.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+
+
+class Switch(QAbstractButton):
+    """On or off, in words and by place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """As high as a field."""
+        return QSize(80, 26)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints a field with a knob and a word."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lit = self.hasFocus() or self.property("changed") == "true"
+        painter.setPen(QPen(colour("accent" if lit else "line"), 1))
+        painter.setBrush(colour("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        on = self.isChecked()
+        track = QRectF(_PAD, self.height() / 2 - 6, 22, 12)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("accent") if on else colour("faint", 0.6))
+        painter.drawRoundedRect(track, 6, 6)
+        painter.setBrush(colour("on_accent") if on else colour("panel"))
+        painter.drawEllipse(QRectF(track.right() - 10 if on else track.left() + 2, track.top() + 2, 8, 8))
+        painter.setFont(mono())
+        painter.setPen(colour("text"))
+        box = self.rect().adjusted(_PAD + 30, 0, -_PAD, 0)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), "on" if on else "off")
+
+
+class Picker(QComboBox):
+    """One option of a group."""
+
+    picked = Signal(object)  #: the option, or None for nothing
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "mono")
+        self.setMinimumWidth(60)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setMaxVisibleItems(20)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.activated.connect(self._pick)
+
+    def show_options(self, options: Sequence[str], chosen: str, *, optional: bool, missing: bool) -> None:
+        """Shows what can be chosen, and what is.
+
+        Args:
+            options: Names of the options.
+            chosen: The one that is chosen; empty for none.
+            optional: Whether nothing may be chosen too.
+            missing: Whether something has to be chosen and is not.
+        """
+        names = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
+        names += [NOTHING] if optional or (not chosen and not missing) else []
+        names = [*([MISSING] if missing else []), *names]
+        if [self.itemText(index) for index in range(self.count())] != names:
+            self.clear()
+            self.addItems(names)
+        self.setCurrentIndex(names.index(MISSING if missing else chosen or NOTHING))
+
+    def _pick(self, index: int) -> None:
+        text = self.itemText(index)
+        if text != MISSING:
+            self.picked.emit(None if text == NOTHING else text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shortens a long name, which Qt would cut."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.width() - 2 * _PAD - 20
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(colour("text" if self.isEnabled() else "muted"))
+        painter.drawText(self.rect().adjusted(_PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaves the wheel to the pane: scrolling past must not choose."""
+        event.ignore()
+
+
+class ListPicker(QPushButton):
+    """Several options of a group, in the order in which they were checked."""
+
+    picked = Signal(object)  #: `[a,b]`
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "list")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._chosen: tuple[str, ...] = ()
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+
+    def show_options(self, options: Sequence[str], chosen: tuple[str, ...]) -> None:
+        """Shows what can be chosen, and what is."""
+        self._chosen = chosen
+        self.setText(", ".join(chosen) or "none")
+        self._menu.clear()
+        for name in dict.fromkeys([*options, *chosen]):
+            action = self._menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name in chosen)
+            action.triggered.connect(lambda on, name=name: self._toggle(name, on))
+
+    def _toggle(self, name: str, on: bool) -> None:
+        kept = [other for other in self._chosen if other != name]
+        self.picked.emit(f"[{','.join([*kept, name] if on else kept)}]")

@@ -1,0 +1,109 @@
+"""All overrides as text, one a line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from niceml_gui.session import Session
+from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.basics import button, set_role
+
+
+class OverridesEdit(QPlainTextEdit):
+    """A text that is applied with Ctrl+Enter and when the focus leaves."""
+
+    def __init__(self, pane: OverridesPane) -> None:
+        super().__init__()
+        self._pane = pane
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Applies on Ctrl+Enter, gives up on Esc."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
+            self._pane.apply()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._pane.refresh()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Applies what was typed."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._pane.apply()
+
+
+class OverridesPane(QWidget):
+    """Shows and edits the selection's overrides.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.edit = OverridesEdit(self)
+        set_role(self.edit, "mono")
+        self.edit.setAccessibleName("Overrides")
+        self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.edit.setPlaceholderText(
+            "One override a line, in Hydra's grammar:\n"
+            "ops.train.config.train_params.epochs=10\n"
+            "ops/train@ops.train.config=op_train_cls_binary_mlp\n"
+            "+new.key=value\n"
+            "~group"
+        )
+        self.state = QLabel()
+        self.state.setProperty("role", "muted")
+        self.state.setWordWrap(True)
+        self.apply_button: QPushButton = button("Apply", "Compose with these overrides (Ctrl+Enter)")
+        self.apply_button.clicked.connect(self.apply)
+        tint(self.apply_button, "check")
+        foot = QHBoxLayout()
+        foot.addWidget(self.state, 1)
+        foot.addWidget(self.apply_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self.edit, 1)
+        layout.addLayout(foot)
+        self.setFocusProxy(self.edit)
+        self.edit.textChanged.connect(self._show_state)
+        session.selection_changed.connect(self.refresh)
+        session.composed_changed.connect(self._show_state)
+        self.refresh()
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What stands in the text, without empty lines and comments."""
+        lines = (line.strip() for line in self.edit.toPlainText().splitlines())
+        return tuple(line for line in lines if line and not line.startswith("#"))
+
+    def refresh(self) -> None:
+        """Shows the session's overrides, dropping what was typed and not applied."""
+        if self.overrides != self.session.selection.overrides:
+            self.edit.setPlainText("\n".join(self.session.selection.overrides))
+        self._show_state()
+
+    def apply(self) -> None:
+        """Makes what stands in the text the session's overrides, as one undoable step."""
+        if self.overrides != self.session.selection.overrides:
+            self.session.set_overrides(self.overrides, "Edit overrides")
+        self._show_state()
+
+    def _show_state(self) -> None:
+        changed = self.overrides != self.session.selection.overrides
+        self.apply_button.setEnabled(changed)
+        error = self.session.composed.error
+        if changed:
+            text, role = "Not applied yet: Ctrl+Enter applies, Esc gives up.", "muted"
+        elif error is not None and not self.session.stale:
+            text, role = (f"{error.key}: {error.message}" if error.key else error.message), "error"
+        else:
+            text, role = "", "muted"
+        self.state.setText(text.split("\n", 1)[0])
+        set_role(self.state, role)

@@ -1,0 +1,214 @@
+"""The Compose workspace: groups, graph, composed text and op cards of one job."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import msgspec
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabBar, QTabWidget, QVBoxLayout, QWidget
+
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import label, set_role
+from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.graph_view import GraphView
+from niceml_gui.workspaces.compose.lists import OriginPane, ProblemsPane
+from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.source_tab import SourceTab
+from niceml_gui.workspaces.compose.tree import ConfigTreePane
+
+SIZES = (270, 930, 398)
+_COMPOSED, _ORIGIN, _OVERRIDES, _PROBLEMS = range(4)
+
+
+class _Saved(msgspec.Struct):
+    across: bytes
+    down: bytes
+    resolved: bool = False
+    folded: dict[str, bool] = {}
+
+
+class ComposeWorkspace(QWidget):
+    """Everything about one selection.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.tree = ConfigTreePane(session)
+        self.graph = GraphView()
+        self.composed = ComposedPane(session)
+        self.origin = OriginPane(session)
+        self.overrides = OverridesPane(session)
+        self.problems = ProblemsPane(session)
+        self.ops = OpsPane(session)
+        self.sources: dict[str, SourceTab] = {}
+
+        self.merged = label("", "muted")
+        self.above = self._tabs("Graph and sources", self.merged)
+        self.above.addTab(self.graph, "Graph")
+        self.above.setTabsClosable(True)
+        for side in (QTabBar.ButtonPosition.LeftSide, QTabBar.ButtonPosition.RightSide):
+            self.above.tabBar().setTabButton(0, side, None)
+        self.above.tabCloseRequested.connect(self._close_source)
+
+        self.resolved = QPushButton("resolved ◐")
+        set_role(self.resolved, "flat")
+        self.resolved.setCheckable(True)
+        self.resolved.setAccessibleName("Show resolved values")
+        self.resolved.setToolTip("Show every interpolation as what it stands for (Ctrl+R)")
+        self.resolved.setShortcut(QKeySequence("Ctrl+R"))
+        self.resolved.toggled.connect(self._set_resolved)
+        self.below = self._tabs("Composed config", self.resolved)
+        for pane, name in (
+            (self.composed, "Composed"),
+            (self.origin, "Origin"),
+            (self.overrides, "Overrides"),
+            (self.problems, "Problems"),
+        ):
+            self.below.addTab(pane, name)
+
+        self.down = QSplitter(Qt.Orientation.Vertical)
+        self.down.setObjectName("composeDown")
+        self.down.addWidget(self.above)
+        self.down.addWidget(self.below)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.setObjectName("composeAcross")
+        for part in (self.tree, self.down, self.ops):
+            self.across.addWidget(part)
+        self.across.setSizes(list(SIZES))
+        self.down.setSizes([420, 400])
+        for splitter in (self.down, self.across):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        for place, stretch in enumerate((0, 1, 0)):
+            self.across.setStretchFactor(place, stretch)
+        self.tree.setMinimumWidth(180)
+        self.ops.setMinimumWidth(280)
+        self.down.setMinimumWidth(320)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.across)
+
+        self.graph.node_picked.connect(lambda node: session.set_focus(node=node))
+        self.graph.source_wanted.connect(self._open_node)
+        self.problems.changed.connect(self._count)
+        session.composed_changed.connect(self._show_composed)
+        session.selection_changed.connect(self._count)
+        session.busy_changed.connect(self._show_merged)
+        session.focus_changed.connect(self._follow)
+        session.source_requested.connect(self.show_source)
+        session.project_changed.connect(self._close_sources)
+        close = QShortcut(QKeySequence("Ctrl+W"), self.above)
+        close.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        close.activated.connect(lambda: self._close_source(self.above.currentIndex()))
+        self._show_composed()
+        self._follow()
+
+    # ----------------------------------------------------------------------------------------------- layout
+
+    def save_state(self) -> bytes:
+        """Where the splitters stand, which cards are folded, and whether values are shown resolved."""
+        folded = {name: card.folded for name, card in self.ops.cards.items()}
+        across, down = bytes(self.across.saveState().data()), bytes(self.down.saveState().data())
+        return msgspec.json.encode(_Saved(across, down, self.resolved.isChecked(), folded))
+
+    def restore_state(self, state: bytes) -> None:
+        """Puts everything back to where `save_state` found it; what cannot be read is left alone."""
+        try:
+            saved = msgspec.json.decode(state, type=_Saved)
+        except msgspec.MsgspecError:
+            return
+        self.across.restoreState(QByteArray(saved.across))
+        self.down.restoreState(QByteArray(saved.down))
+        self.resolved.setChecked(saved.resolved)
+        for name, folded in saved.folded.items():
+            if name in self.ops.cards:
+                self.ops.cards[name].set_folded(folded)
+
+    @staticmethod
+    def _tabs(name: str, corner: QWidget) -> QTabWidget:
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.tabBar().setAccessibleName(name)
+        tabs.tabBar().setDrawBase(False)
+        tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(8, 0, 12, 0)
+        line.addWidget(corner)
+        tabs.setCornerWidget(holder)
+        return tabs
+
+    # ----------------------------------------------------------------------------------------------- showing
+
+    def show_problems(self) -> None:
+        """Brings the problems to the front."""
+        self.below.setCurrentIndex(_PROBLEMS)
+        self.problems.setFocus()
+
+    def show_source(self, file: str, line: int) -> None:
+        """Shows a file at a line, from 1, in a tab of its own."""
+        if file not in self.sources:
+            self.sources[file] = SourceTab(self.session, file)
+            place = self.above.addTab(self.sources[file], PurePath(file).name)
+            self.above.setTabToolTip(place, file)
+        tab = self.sources[file]
+        self.above.setCurrentWidget(tab)
+        tab.show_line(line)
+
+    def _show_composed(self) -> None:
+        self.graph.show_composed(self.session.composed)
+        self._count()
+        self._show_merged()
+
+    def _show_merged(self, busy: bool = False) -> None:
+        composed = self.session.composed
+        if self.session.busy:
+            text = "composing…"
+        elif composed.error is not None:
+            text = "does not compose"
+        elif composed.nodes:
+            text = f"{len(composed.nodes)} files · merged in {composed.milliseconds:.0f} ms"
+        else:
+            text = ""
+        self.merged.setText(text)
+        set_role(self.merged, "error" if composed.error is not None and not self.session.busy else "muted")
+
+    def _count(self) -> None:
+        for place, name, count in (
+            (_OVERRIDES, "Overrides", len(self.session.selection.overrides)),
+            (_PROBLEMS, "Problems", len(self.session.problems)),
+        ):
+            self.below.setTabText(place, f"{name}  {count}" if count else name)
+
+    def _set_resolved(self, on: bool) -> None:
+        self.composed.set_resolved(on)
+
+    def _follow(self) -> None:
+        self.graph.set_current(self.session.focus.node)
+
+    def _open_node(self, node: str) -> None:
+        file = next((known.file for known in self.session.composed.nodes if known.id == node), "")
+        if file:
+            self.session.open_source(file, 0)
+
+    def _close_source(self, place: int) -> None:
+        tab = self.above.widget(place)
+        if isinstance(tab, SourceTab):
+            self.above.removeTab(place)
+            del self.sources[tab.file]
+            tab.deleteLater()
+
+    def _close_sources(self) -> None:
+        root = self.session.project.root if self.session.project else None
+        if root != getattr(self, "_root", root):
+            for place in reversed(range(self.above.count())):
+                self._close_source(place)
+        self._root = root

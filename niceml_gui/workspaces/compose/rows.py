@@ -1,0 +1,168 @@
+"""A line of a card: label, control, reset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from niceml_engine.values import Choice, Leaf
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import ElidedLabel, icon_button, set_role
+from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch
+from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, type_hint
+from niceml_gui.workspaces.compose.quoting import field_text, override_text
+from niceml_gui.workspaces.compose.usage import chain, file_of
+
+LABEL_PX = 112
+INDENT_PX = 12
+
+
+def control_of(row: Row) -> type[QWidget]:
+    """The kind of control that a row needs."""
+    if row.choice is not None:
+        return ListPicker if row.choice.is_list else Picker
+    leaf = row.leaf
+    return Switch if leaf is not None and isinstance(leaf.value, bool) else Field
+
+
+class RowWidget(QWidget):
+    """Shows a row and sends what the person does to the session.
+
+    Args:
+        session: What the window works on.
+        row: What to show first; later rows of the same id and control replace it.
+    """
+
+    def __init__(self, session: Session, row: Row) -> None:
+        super().__init__()
+        self.session = session
+        self.row = row
+        self.control: QWidget = control_of(row)()
+        self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        set_role(self.label, "muted")
+        self.label.setFixedWidth(LABEL_PX)
+        self.reset = icon_button("reset", "Reset", token="accent")
+        self.reset.setFixedSize(22, 22)
+        self.reset.setIconSize(QSize(14, 14))
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self.reset.clicked.connect(self._reset)
+        self._layout = QHBoxLayout(self)
+        self._layout.setSpacing(4)
+        self._layout.addWidget(self.label)
+        self._layout.addWidget(self.control, 1)
+        self._layout.addWidget(self.reset)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.control.installEventFilter(self)
+        if isinstance(self.control, Field):
+            self.control.committed.connect(self.set_text)
+        elif isinstance(self.control, Switch):
+            self.control.clicked.connect(lambda on: self.session.set_value(self.row.key, "true" if on else "false"))
+        elif isinstance(self.control, Picker | ListPicker):
+            self.control.picked.connect(self._choose)
+        self.show_row(row)
+
+    def show_row(self, row: Row) -> None:
+        """Shows a row; the control stays the same."""
+        self.row = row
+        self._layout.setContentsMargins(12 + row.indent * INDENT_PX, 2, 4, 2)
+        self.label.setFixedWidth(LABEL_PX - row.indent * INDENT_PX)
+        self.label.set_full_text(row.label)
+        if row.choice is not None:
+            changed = self._show_choice(row.choice)
+        elif row.leaf is not None:
+            changed = self._show_leaf(row.leaf)
+        else:
+            changed = False
+        set_role(self.control, "true" if changed else "false", "changed")
+        self.control.setAccessibleName(f"{row.label}, {row.key}")
+        self.control.setAccessibleDescription(f"{'changed, ' if changed else ''}{self._about()}")
+        self.reset.setVisible(changed)
+        self.reset.setAccessibleName(f"Reset {row.label}")
+        self.label.setToolTip(self._about())
+
+    @property
+    def reset_key(self) -> str:
+        """The key whose override is dropped."""
+        return self.row.choice.key if self.row.choice is not None else self.row.key
+
+    def set_text(self, text: str) -> None:
+        """Sets the value to what was typed."""
+        leaf = self.row.leaf
+        if leaf is None:
+            return
+        old = leaf.resolved if is_interpolation(leaf.value) else leaf.value
+        try:
+            self.session.set_value(leaf.key, override_text(text, old))
+        except ValueError as error:
+            if isinstance(self.control, Field):
+                self.control.refuse(str(error))
+
+    def set_current(self, current: bool) -> None:
+        """Marks the row as what is selected everywhere."""
+        set_role(self.label, "heading" if current else "muted")
+
+    def _show_choice(self, choice: Choice) -> bool:
+        if isinstance(self.control, Picker):
+            chosen = choice.chosen[0] if choice.chosen else ""
+            self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
+            set_role(self.control, "true" if choice.missing else "false", "invalid")
+        elif isinstance(self.control, ListPicker):
+            self.control.show_options(choice.options, choice.chosen)
+        self.control.setEnabled(bool(choice.key))
+        self.control.setToolTip(self._about())
+        return bool(choice.key) and self.session.overridden(choice.key) is not None
+
+    def _show_leaf(self, leaf: Leaf) -> bool:
+        if isinstance(self.control, Switch):
+            self.control.setChecked(leaf.value is True)
+            self.control.setToolTip(self._about())
+        elif isinstance(self.control, Field):
+            text = field_text(leaf.resolved if leaf.secret else leaf.value)
+            self.control.show_value(text, type_hint(self.row), kind_of(leaf), self._about())
+            self.control.setReadOnly(leaf.secret)
+        return self.session.overridden(leaf.key) is not None
+
+    def _about(self) -> str:
+        row, lines = self.row, [self.row.key]
+        if row.spec is not None:
+            lines.append(row.spec.description)
+            default = "" if row.spec.required else f", default {field_text(row.spec.default)}"
+            lines.append(f"expects {row.spec.expects}{default}")
+        if row.choice is not None:
+            lines.append(f"group {row.choice.group}, chosen in {row.choice.node}:{row.choice.line}")
+            if not row.choice.key:
+                lines.append("Hydra has no override for this choice: edit the file")
+            elif row.choice.missing:
+                lines.append("nothing is chosen here yet: choose an option")
+        if row.leaf is not None:
+            lines.append(chain(row.leaf))
+            if row.leaf.reason:
+                lines.append(f"not resolved: {row.leaf.reason}")
+            elif is_interpolation(row.leaf.value):
+                lines.append(f"resolved: {field_text(row.leaf.resolved)}")
+        return "\n".join(line for line in lines if line)
+
+    def _choose(self, option: object) -> None:
+        if self.row.choice is not None:
+            self.session.choose(self.row.choice, str(option) if option is not None else None)
+
+    def _reset(self) -> None:
+        self.session.reset(self.reset_key)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Selects the row's key or option everywhere, when the keyboard or mouse comes to its control."""
+        if event.type() == QEvent.Type.FocusIn and watched is self.control:
+            self.select()
+        return False
+
+    def select(self) -> None:
+        """Selects what the row is about in every pane."""
+        if self.row.leaf is not None:
+            origin = file_of(self.row.leaf)
+            self.session.set_focus(key=self.row.key, node=origin.node if origin else "")
+        elif self.row.choice is not None and self.row.choice.chosen:
+            choice = self.row.choice
+            node = f"{choice.group}/{choice.chosen[0]}" if choice.group else choice.chosen[0]
+            self.session.set_focus(node=node)
