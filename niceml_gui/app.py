@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = tour.status
     else:
         status = app.exec()
-    _bury(window)
+    bury()
     return status
 
 
@@ -111,12 +111,12 @@ def _quit_on_signals(close: Callable[[], object]) -> None:
         signal.signal(number, lambda _number, _frame: None)
 
 
-def _bury(window: object) -> None:
+def bury() -> None:
     """Deletes all widgets while Qt still lives: plots that outlive it crash the interpreter's end."""
-    del window
     for widget in QApplication.topLevelWidgets():
-        widget.close()
-        widget.deleteLater()
+        if widget.parent() is None:  # menus and the like go with their windows
+            widget.close()
+            widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
 

@@ -125,7 +125,7 @@ class Engine(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)
         process.closeWriteChannel()
         if not process.waitForFinished(2000):
             process.kill()
@@ -205,7 +205,7 @@ class Engine(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)
         process.kill()
         process.waitForFinished(2000)
         process.deleteLater()

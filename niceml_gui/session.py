@@ -90,7 +90,7 @@ class Session(QObject):
     message = Signal(object)  #: `Message`
     rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
     source_requested = Signal(str, int)  #: file, line (from 1; 0: nowhere in particular)
-    run_started = Signal(str)  #: id of a run that this window put into the queue
+    run_requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
 
     def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -237,6 +237,11 @@ class Session(QObject):
             self.run = run
             self.run_selected.emit()
 
+    def show_run(self, run: str) -> None:
+        """Selects a run, and asks for it to be shown."""
+        self.select_run(run)
+        self.run_requested.emit(run)
+
     def start_run(self) -> None:
         """Puts a run of the current selection into the queue, and selects it."""
         self._start(self.selection)
@@ -376,8 +381,7 @@ class Session(QObject):
     def _start(self, selection: Selection) -> None:
         def started(run: RunState) -> None:
             self._run_changed(run)
-            self.select_run(run.id)
-            self.run_started.emit(run.id)
+            self.show_run(run.id)
 
         self.engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
 

@@ -58,7 +58,7 @@ class Tour(QObject):
         self._timer.timeout.connect(self._tick)
         self._session.rows.connect(self._keep)
         self._session.message.connect(self._tell)
-        self._session.run_started.connect(self._started)
+        self._session.run_requested.connect(self._started)
 
     def start(self) -> None:
         """Begins; `ended` follows, with `status` set."""

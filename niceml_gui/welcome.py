@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from niceml_gui import state
@@ -25,14 +26,13 @@ class Welcome(QWidget):
     def __init__(self) -> None:
         super().__init__()
         title = label("Open a project of Hydra configs")
-        title.setFont(style.font(22.0))
+        title.setMinimumHeight(36)
         title.setStyleSheet(f"font-size: {style.points(22.0):.2f}pt; font-weight: 600;")
         text = label(
-            "See which groups and options there are, choose, run, and watch the metrics arrive. "
-            "Drop a folder or a YAML file here, or:",
+            "See which groups and options there are, choose, run, and watch the metrics arrive.\n"
+            "Drop a folder or a YAML file here, or open one.",
             "muted",
         )
-        text.setWordWrap(True)
         self.open_button = button(
             "Open folder…", "Open a folder with configs (Ctrl+O)", icon="folder-open", role="primary", token="on_accent"
         )
@@ -62,6 +62,11 @@ class Welcome(QWidget):
         layout.addWidget(column, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first thing to do has the focus."""
+        super().showEvent(event)
+        self.open_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """Lists the recent projects anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self.picker = Picker(self, "Go to key, file, command…")
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
+        self._menu = QMenu(self)
         self._recent_menu = self._fill_menus()
         self._connect()
         self.header.show_workspace(COMPOSE)
@@ -118,7 +120,7 @@ class Window(QMainWindow):
     def palette_all(self) -> None:
         """Pops up everything that one can go to or do."""
         entries = palette.command_entries(self.commands)
-        entries += palette.job_entries(self.session)
+        entries += [replace(entry, current=False) for entry in palette.job_entries(self.session)]
         entries += palette.file_entries(self.session)
         entries += palette.key_entries(self.session)
         width = 620
@@ -142,6 +144,11 @@ class Window(QMainWindow):
         from niceml_gui.widgets.settings import RunSettingsDialog
 
         RunSettingsDialog(self.session, self).open()
+
+    def show_menu(self) -> None:
+        """Pops up all menus below the project's name."""
+        project = self.header.project
+        self._menu.popup(project.mapToGlobal(QPoint(0, project.height() + 4)))
 
     def show_keys(self) -> None:
         """Pops up the commands with their shortcuts."""
@@ -232,7 +239,11 @@ class Window(QMainWindow):
         }
 
     def _fill_menus(self) -> QMenu:
-        menus = self.commands.fill(self.menuBar())
+        bar = self.menuBar()
+        menus = self.commands.fill(bar)
+        if not bar.isNativeMenuBar():  # the eye does not need it: the project's name opens the same menus
+            bar.hide()
+        self._menu.addActions(bar.actions())
         recent = QMenu("Recent", self)
         recent.aboutToShow.connect(self._fill_recent)
         menus["File"].insertMenu(self.commands.action("file.open-job"), recent)
@@ -252,6 +263,7 @@ class Window(QMainWindow):
         self.welcome.chosen.connect(session.open)
         self.welcome.browse.connect(self.browse)
         header.workspace_chosen.connect(self.show_workspace)
+        header.menu.connect(self.show_menu)
         header.pick.connect(self.pick_job)
         header.search.connect(self.palette_all)
         header.unsaved.connect(self._pill)
@@ -260,15 +272,14 @@ class Window(QMainWindow):
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
         self.status.problems_clicked.connect(self._show_problems)
-        self.status.run_clicked.connect(self._show_run)
+        self.status.run_clicked.connect(session.show_run)
         session.message.connect(self.messages.add)
         session.project_changed.connect(self._show_project)
-        session.run_started.connect(self._show_run)
+        session.run_requested.connect(lambda _run: self.show_workspace(RUNS))
         session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
         for changed in (session.selection_changed, session.runs_changed, session.run_selected):
             changed.connect(self.commands.refresh)
-        session.undo.undoTextChanged.connect(lambda text: self.commands.retitle("edit.undo", f"Undo {text}".strip()))
-        session.undo.redoTextChanged.connect(lambda text: self.commands.retitle("edit.redo", f"Redo {text}".strip()))
+        session.undo.indexChanged.connect(self._name_undo)
 
     def _build(self, number: int) -> QWidget:
         if number not in self._workspaces:
@@ -301,13 +312,15 @@ class Window(QMainWindow):
             self._idle.start()
         self.commands.refresh()
 
+    def _name_undo(self) -> None:
+        undo = self.session.undo
+        self.commands.retitle("edit.undo", f"Undo {undo.undoText()}".strip())
+        self.commands.retitle("edit.redo", f"Redo {undo.redoText()}".strip())
+        self.commands.refresh()
+
     def _pill(self) -> None:
         if self.workspace != RUNS:
             self.commands.run("file.save")
-
-    def _show_run(self, run: str) -> None:
-        self.session.select_run(run)
-        self.show_workspace(RUNS)
 
     def _show_problems(self) -> None:
         self.show_workspace(COMPOSE)

@@ -52,6 +52,7 @@ def view_commands(window: Window) -> tuple[Command, ...]:
         Command("view.next-pane", "Next pane", lambda: window.walk_panes(1), "F6", "View", group="pane"),
         Command("view.previous-pane", "Previous pane", lambda: window.walk_panes(-1), "Shift+F6", "View", group="pane"),
         Command("view.reset-layout", "Reset layout", window.reset_layout, "", "View", group="pane"),
+        Command("view.menu", "Menu", window.show_menu, "F10", when=""),
         Command("view.light", "Light", lambda: window.set_theme("light"), "", "View/Theme", "", "light"),
         Command("view.dark", "Dark", lambda: window.set_theme("dark"), "", "View/Theme", "", "dark"),
         Command("view.system", "As the system", lambda: window.set_theme("system"), "", "View/Theme", "", "system"),

@@ -16,6 +16,9 @@ QLabel:disabled { color: $faint; }
 [role="error"] { color: $error; }
 [role="mono"] { font-family: "$mono"; font-size: $code_pt; }
 [role="pill"] { color: $muted; background: $raised; border-radius: 9px; padding: 1px 8px; font-size: $small_pt; }
+QPushButton[role="pill"] { border: 1px solid transparent; border-radius: 11px; font-weight: 400; padding: 1px 10px; }
+QPushButton[role="pill"]:hover { color: $text; }
+QPushButton[role="pill"]:focus { border-color: $accent; }
 QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 [role="canvas"] { background: $background; }
 [role="panel"] { background: $panel; }
@@ -73,9 +76,9 @@ QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
 }
-QRadioButton::indicator { border-radius: 8px; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $accent_icon; }
-QRadioButton::indicator:checked { background: $accent; border: 4px solid $raised; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $checked_icon; }
+QRadioButton::indicator:checked { background: $accent; border-color: $accent; image: $chosen_icon; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 
 QAbstractItemView {
@@ -90,7 +93,7 @@ QTreeView::branch:selected { background: $selection; }
 QTreeView::branch:has-children:closed { image: $chevron_right_icon; }
 QTreeView::branch:has-children:open { image: $chevron_down_icon; }
 QTableView { gridline-color: $line; }
-QTableView::item { padding: 0 8px; border: none; }
+QTableView::item { padding: 0 5px; border: none; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section {
   background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;
@@ -145,7 +148,7 @@ QProgressBar { background: $raised; border: none; border-radius: 2px; max-height
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 #header { background: $panel; border-bottom: 1px solid $line; }
-#header #project { font-weight: 600; }
+#header #project { font-weight: 600; color: $text; padding: 4px 6px; }
 #segments { background: $background; border: 1px solid $line; border-radius: 8px; }
 #segments QPushButton {
   background: transparent; border: 1px solid transparent; color: $muted; padding: 3px 14px; font-weight: 500;

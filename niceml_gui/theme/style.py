@@ -96,7 +96,8 @@ def sheet(tokens: Tokens) -> str:
         row=str(ROW),
         hover=_mix(tokens.raised, tokens.text, 0.06),
         accent_hover=_mix(tokens.accent, tokens.text, 0.12),
-        accent_icon=_sheet_icon("check", tokens, tokens.on_accent),
+        checked_icon=_sheet_icon("check", tokens, tokens.on_accent),
+        chosen_icon=_sheet_icon("dot", tokens, tokens.on_accent),
     )
 
 

@@ -22,7 +22,9 @@ def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel
 
 def button(text: str, tip: str, *, icon: str = "", role: str = "ghost", token: str = "text") -> QPushButton:
     """A button with words; the tooltip is also what a screen reader says more of."""
-    made = QPushButton(text)
+    # Qt leaves almost no room between icon and text.
+    made = QPushButton(f" {text}" if icon else text)
+    made.setAccessibleName(text)
     made.setProperty("role", role)
     made.setToolTip(tip)
     made.setAccessibleDescription(tip)

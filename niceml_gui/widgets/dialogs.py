@@ -123,7 +123,7 @@ class SaveDialog(_Dialog):
         self.save.setDefault(True)
         self.save.setEnabled(False)
         top = QHBoxLayout()
-        top.setSpacing(12)
+        top.setSpacing(20)
         top.addWidget(self.into)
         top.addWidget(self.as_new)
         top.addWidget(self.target, 1)

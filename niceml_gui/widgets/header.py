@@ -46,6 +46,7 @@ class Header(QWidget):
     """
 
     workspace_chosen = Signal(int)
+    menu = Signal()
     pick = Signal()  #: a job, or on Runs a run, is to be picked
     search = Signal()
     unsaved = Signal()
@@ -61,8 +62,11 @@ class Header(QWidget):
         self.setFixedHeight(48)
         self._session = session
         self._workspace = COMPOSE
-        self.project = label("", "")
+        self.project = QPushButton()
         self.project.setObjectName("project")
+        self.project.setProperty("role", "flat")
+        self.project.setToolTip("Menu (F10)")
+        self.project.setAccessibleDescription("Opens the menu")
         self._slash = label("/", "muted")
         self.picker = FieldButton("Open another job", trailing="chevron-down", mono=True)
         self.picker.setObjectName("jobPicker")
@@ -84,6 +88,7 @@ class Header(QWidget):
             "Stop", "Stop this run; checkpoints are kept", icon="stop", role="danger", token="error"
         )
         self._lay_out()
+        self.project.clicked.connect(self.menu)
         self.picker.clicked.connect(self.pick)
         self.pill.clicked.connect(self.unsaved)
         self.segments.chosen.connect(self.workspace_chosen)
@@ -141,8 +146,8 @@ class Header(QWidget):
             (self._clock.start if ticking else self._clock.stop)()
 
     def _show_pill(self, text: str, token: str, tip: str) -> None:
-        if text != self.pill.text():
-            self.pill.setText(text)
+        if text != self.pill.accessibleName():
+            self.pill.setText(f" {text}")
             self.pill.setAccessibleName(text)
         self.pill.setToolTip(tip)
         if self.pill.property("token") != token:
@@ -156,7 +161,7 @@ class Header(QWidget):
             (left, (self.project, self._slash, self.picker, self.pill)),
             (right, (self.search_field, self.export_button, self.use_button, self.run_button, self.stop_button)),
         ):
-            layout.setSpacing(12)
+            layout.setSpacing(10)
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
             for widget in widgets:
                 layout.addWidget(widget)
@@ -164,7 +169,7 @@ class Header(QWidget):
         right.insertStretch(0, 1)
         right.setStretchFactor(self.search_field, 1000)
         grid = QGridLayout(self)
-        grid.setContentsMargins(14, 0, 14, 0)
+        grid.setContentsMargins(8, 0, 14, 0)
         grid.setHorizontalSpacing(16)
         grid.addLayout(left, 0, 0)
         grid.addWidget(self.segments, 0, 1, Qt.AlignmentFlag.AlignCenter)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_gui.session import Message
 from niceml_gui.theme import style, theme
-from niceml_gui.theme.icons import pixmap
+from niceml_gui.theme.icons import pixmap, tint
 from niceml_gui.widgets.basics import ElidedLabel, icon_button, label, set_role
 
 INFO_MS = 6000  #: what only informs leaves by itself
@@ -36,7 +36,6 @@ class MessageBar(QWidget):
         self.details.setAccessibleName("Details of the message")
         self.details.setFont(style.mono())
         self.details.setProperty("role", "mono")
-        self.details.setFixedHeight(160)
         self.details.hide()
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -96,12 +95,12 @@ class MessageBar(QWidget):
         self._more.setVisible(len(self._messages) > 1)
         self.unfold.setVisible(bool(message.details))
         self.details.setPlainText(message.details)
+        lines = min(12, message.details.count("\n") + 1)
+        self.details.setFixedHeight(lines * QFontMetrics(self.details.font()).lineSpacing() + 24)
         if message.severity == "info":
             self._leave.start()
 
     def _fold(self, unfolded: bool) -> None:
-        from niceml_gui.theme.icons import tint
-
         self.details.setVisible(unfolded)
         tint(self.unfold, "chevron-down" if unfolded else "chevron-right")
         self.unfold.setToolTip("Hide the details" if unfolded else "Show the details")

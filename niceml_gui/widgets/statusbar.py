@@ -109,7 +109,7 @@ class StatusBar(QWidget):
         problems = session.problems
         worst = next((kind for kind in ("error", "warning") if any(p.severity == kind for p in problems)), "ok")
         icon = {"error": "error", "warning": "warning", "ok": "check"}[worst]
-        self.problems.setText(problem_words(problems))
+        self.problems.setText(f" {problem_words(problems)}")
         if self.problems.property("kind") != worst:
             self.problems.setProperty("kind", worst)
             tint(self.problems, icon, worst)
@@ -124,7 +124,7 @@ class StatusBar(QWidget):
         self.run.setVisible(run is not None)
         if run is not None:
             parts = (f"run {run.name or run.id}", run.status if run.status != "running" else "", run.message)
-            self.run.setText(" · ".join(part for part in parts if part))
+            self.run.setText(" " + " · ".join(part for part in parts if part))
             token = "ok" if run.status == "running" else "muted"
             if self.run.property("kind") != token:
                 self.run.setProperty("kind", token)

@@ -1,0 +1,99 @@
+"""What is known of one experiment, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from niceml_engine.values import Experiment
+from niceml_gui.session import Session
+from niceml_gui.values import file_stem
+from niceml_gui.widgets.basics import ElidedLabel, Empty, button, label
+from niceml_gui.workspaces.experiments.model import STATUS_TOKENS, metric_names, number, when
+
+
+class ExperimentDetail(QScrollArea):
+    """The right side of the workspace."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.show_experiment(None)
+
+    def show_experiment(self, experiment: Experiment | None) -> None:
+        """Shows an experiment, or what to do to see one."""
+        if experiment is None:
+            self.setWidget(Empty("Nothing selected", "Select an experiment to see its values."))
+            return
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(12)
+        layout.addWidget(label("EXPERIMENT", "title"))
+        name = label(experiment.name, "heading", selectable=True)
+        name.setWordWrap(True)
+        layout.addWidget(name)
+        layout.addLayout(_facts(experiment))
+        layout.addSpacing(4)
+        layout.addWidget(label("METRICS", "title"))
+        layout.addLayout(_metrics(experiment))
+        layout.addSpacing(4)
+        self._add_actions(layout, experiment)
+        layout.addStretch(1)
+        self.setWidget(whole)
+
+    def _add_actions(self, layout: QVBoxLayout, experiment: Experiment) -> None:
+        session, run = self._session, experiment.run_id
+        if run in session.runs:
+            show = button("Show its run", "Show the curves and the log of the run that made it", icon="chart")
+            show.clicked.connect(lambda: session.show_run(run))
+            use = button("Open as selection", "Make its config the current selection", icon="back")
+            use.clicked.connect(lambda: session.use_run(run))
+            again = button("Run again", "Put a run of the same config into the queue", icon="play")
+            again.clicked.connect(lambda: session.run_again(run))
+            for made in (show, use, again):
+                layout.addWidget(made)
+        if "://" not in experiment.uri or experiment.uri.startswith("file://"):
+            folder = button("Open folder", "Open the experiment's folder", icon="folder-open")
+            path = experiment.uri.removeprefix("file://")
+            folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
+            layout.addWidget(folder)
+        copy = button("Copy location", "Copy where it lies", icon="copy")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(experiment.uri))
+        layout.addWidget(copy)
+
+
+def _facts(experiment: Experiment) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(16)
+    form.setVerticalSpacing(6)
+    facts = (
+        ("Status", experiment.status, STATUS_TOKENS.get(experiment.status, "muted")),
+        ("Created", when(experiment.created), ""),
+        ("Job", file_stem(experiment.job), "mono"),
+        ("Digest", experiment.digest, "mono"),
+        ("Run", experiment.run_id, "mono"),
+        ("Location", experiment.uri, "mono"),
+    )
+    for name, text, role in facts:
+        if text:
+            value = ElidedLabel(text, Qt.TextElideMode.ElideMiddle)
+            value.setProperty("role", role)
+            form.addRow(label(name, "muted"), value)
+    return form
+
+
+def _metrics(experiment: Experiment) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setVerticalSpacing(6)
+    names = metric_names((experiment,))
+    for row, name in enumerate(names):
+        grid.addWidget(label(name), row, 0)
+        value = label(number(experiment.metrics[name]), "mono", selectable=True)
+        grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+    if not names:
+        grid.addWidget(label("It has no metrics.", "muted"), 0, 0)
+    return grid

@@ -1,0 +1,133 @@
+"""The table of experiments: fixed columns, then one for each metric that occurs."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor, QFont
+
+from niceml_engine.values import Experiment
+from niceml_gui.theme import style, theme
+from niceml_gui.values import file_stem
+
+Index = QModelIndex | QPersistentModelIndex
+FIXED = ("name", "created", "status", "job")
+SORT = Qt.ItemDataRole.UserRole
+STATUS_TOKENS = {"succeeded": "ok", "failed": "error", "stopped": "warning", "running": "accent"}
+_ROOT = QModelIndex()
+
+
+def metric_names(experiments: tuple[Experiment, ...]) -> tuple[str, ...]:
+    """All metrics that occur: what belongs to the test subset first, then by name."""
+    names = {name for experiment in experiments for name in experiment.metrics}
+    return tuple(sorted(names, key=lambda name: ("test" not in name, name)))
+
+
+def number(value: float | None) -> str:
+    """A metric with four significant digits; a dash for what is no number."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+def when(seconds: float) -> str:
+    """A time as a person reads it, in the local zone."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
+
+
+class ExperimentModel(QAbstractTableModel):
+    """Experiments as rows."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.experiments: tuple[Experiment, ...] = ()
+        self.metrics: tuple[str, ...] = ()
+
+    def show(self, experiments: tuple[Experiment, ...]) -> None:
+        """Replaces all rows."""
+        self.beginResetModel()
+        self.experiments, self.metrics = experiments, metric_names(experiments)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """One for each experiment."""
+        return 0 if parent.isValid() else len(self.experiments)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """The fixed ones and the metrics."""
+        return 0 if parent.isValid() else len(FIXED) + len(self.metrics)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The names of the columns."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (*FIXED, *self.metrics)[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _align(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Text, colour, alignment, and under `SORT` what the column sorts by."""
+        if not index.isValid():
+            return None
+        experiment = self.experiments[index.row()]
+        column = index.column()
+        value = self._value(experiment, column)
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column >= len(FIXED):
+                return number(value) if value is None or isinstance(value, float | int) else str(value)
+            return when(experiment.created) if column == 1 else str(value)
+        if role == SORT:
+            return float("-inf") if value is None else value
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return experiment.uri if column == 0 else None
+        if role == Qt.ItemDataRole.FontRole:
+            return _font(column == 0 or column >= len(FIXED))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _align(column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(_color(column, experiment.status))
+        return None
+
+    def _value(self, experiment: Experiment, column: int) -> str | float | None:
+        if column >= len(FIXED):
+            return experiment.metrics.get(self.metrics[column - len(FIXED)])
+        job = file_stem(experiment.job)
+        return (experiment.name, experiment.created, experiment.status, job)[column]
+
+
+class ExperimentFilter(QSortFilterProxyModel):
+    """Keeps the rows in which every typed word occurs somewhere, and sorts numbers as numbers."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._words: list[str] = []
+        self.setSortRole(SORT)
+
+    def set_text(self, text: str) -> None:
+        """Filters by words."""
+        self._words = text.lower().split()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        """Whether all words occur in the fixed columns."""
+        model = self.sourceModel()
+        texts = [str(model.index(row, column, parent).data()) for column in range(len(FIXED))]
+        line = " ".join(texts).lower()
+        return all(word in line for word in self._words)
+
+
+def _align(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column >= len(FIXED) else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _color(column: int, status: str) -> str:
+    tokens = theme().tokens
+    if column == 2:
+        return str(getattr(tokens, STATUS_TOKENS.get(status, "muted")))
+    return tokens.muted if column in (1, 3) else tokens.text
+
+
+def _font(mono: bool) -> QFont:
+    return style.mono() if mono else style.font()

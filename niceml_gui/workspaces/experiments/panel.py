@@ -1,0 +1,199 @@
+"""The Experiments workspace: what runs have left behind, as a table with a detail beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from niceml_engine.protocol import ListExperiments
+from niceml_engine.values import ENDED, ErrorInfo, Experiment
+from niceml_gui.session import Session
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import ROW
+from niceml_gui.values import error_message
+from niceml_gui.widgets.basics import Empty, button, icon_button, label
+from niceml_gui.workspaces.experiments.detail import ExperimentDetail
+from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
+
+TIMEOUT = 60.0  #: a bucket far away takes its time
+
+
+class ExperimentsWorkspace(QWidget):
+    """The list of experiments.
+
+    Args:
+        session: Where the experiments come from.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._asked = 0
+        self._ended: frozenset[str] = frozenset()
+        self._model = ExperimentModel(self)
+        self._filter = ExperimentFilter(self)
+        self._filter.setSourceModel(self._model)
+        self.table = _table()
+        self.table.setModel(self._filter)
+        self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Filter by name, date, status, job")
+        self.search.setAccessibleName("Filter experiments")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(360)
+        self.search.textChanged.connect(self._filter_by)
+        self.count = label("", "muted")
+        self.again = icon_button("refresh", "Read the list again")
+        self.again.clicked.connect(self.refresh)
+        to_compose = button("Run the current job", "Put a run of the current selection into the queue", icon="play")
+        to_compose.clicked.connect(session.start_run)
+        self.empty = Empty(
+            "No experiments yet",
+            "A run writes models, predictions and metrics into an experiment folder. Run a job, and it appears here.",
+            to_compose,
+        )
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.table)
+        self.pages.addWidget(self.empty)
+        self.detail = ExperimentDetail(session)
+        self._lay_out()
+        self._again_soon = QTimer(self)
+        self._again_soon.setSingleShot(True)
+        self._again_soon.setInterval(500)
+        self._again_soon.timeout.connect(self._refresh_if_seen)
+        self.table.selectionModel().currentRowChanged.connect(self._selected)
+        self._filter.modelReset.connect(self._count)
+        session.project_changed.connect(self._again_soon.start)
+        session.runs_changed.connect(self._runs_changed)
+        theme().changed.connect(self.table.viewport().update)
+        self._count()
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(1200, 800)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Reads the list when it comes into view."""
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks for the list."""
+        if self._session.project is None:
+            return
+        self._session.engine.forget(self._asked)
+        self.count.setText("reading…")
+        request = ListExperiments(self._session.selection if self._session.selection.job else None)
+        self._asked = self._session.engine.ask(request, self.show_experiments, self._failed, TIMEOUT)
+
+    def show_experiments(self, experiments: tuple[Experiment, ...]) -> None:
+        """Shows experiments; the selected one stays selected."""
+        current = self.current()
+        wanted = current.uri if current is not None else ""
+        if experiments != self._model.experiments:
+            self._model.show(experiments)
+            self._widths()
+        self._count()
+        self._select(wanted)
+
+    def current(self) -> Experiment | None:
+        """The selected experiment."""
+        index = self._filter.mapToSource(self.table.currentIndex())
+        return self._model.experiments[index.row()] if index.isValid() else None
+
+    def _select(self, uri: str) -> None:
+        rows = range(self._filter.rowCount())
+        uris = [self._model.experiments[self._filter.mapToSource(self._filter.index(row, 0)).row()].uri for row in rows]
+        if uris:
+            self.table.selectRow(uris.index(uri) if uri in uris else 0)
+        else:
+            self.detail.show_experiment(None)
+
+    def _selected(self) -> None:
+        self.detail.show_experiment(self.current())
+
+    def _filter_by(self, text: str) -> None:
+        self._filter.set_text(text)
+        self._count()
+        if not self.table.currentIndex().isValid():
+            self._select("")
+
+    def _count(self) -> None:
+        total, shown = self._model.rowCount(), self._filter.rowCount()
+        self.count.setText(f"{shown} of {total}" if shown != total else str(total))
+        self.pages.setCurrentWidget(self.table if total else self.empty)
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self._count()
+        self._session.message.emit(error_message(error))
+
+    def _runs_changed(self) -> None:
+        ended = frozenset(run.id for run in self._session.runs.values() if run.status in ENDED)
+        if ended != self._ended:
+            self._ended = ended
+            self._again_soon.start()
+
+    def _refresh_if_seen(self) -> None:
+        if self._session.project is None:
+            self._model.show(())
+            self._count()
+        elif self.isVisible():
+            self.refresh()
+
+    def _widths(self) -> None:
+        self.table.resizeColumnsToContents()
+        for column in range(self._model.columnCount()):
+            self.table.setColumnWidth(column, min(320, self.table.columnWidth(column) + 16))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 12, 16, 12)
+        head.setSpacing(12)
+        head.addWidget(label("EXPERIMENTS", "title"))
+        head.addWidget(self.count)
+        head.addWidget(self.search, 1)
+        head.addStretch(1)
+        head.addWidget(self.again)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.pages, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("experiments")
+        splitter.addWidget(left)
+        splitter.addWidget(self.detail)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([1200, 400])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+
+
+def _table() -> QTableView:
+    table = QTableView()
+    table.setAccessibleName("Experiments")
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setSortingEnabled(True)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(ROW + 4)
+    table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    return table

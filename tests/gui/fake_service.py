@@ -1,0 +1,113 @@
+"""A small real process that speaks the protocol, for what the real service does not do on request: dying, hanging."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Any
+
+import msgspec
+
+from niceml_engine import protocol as p
+from niceml_engine.events import metrics
+from niceml_engine.values import (
+    Choice,
+    Composed,
+    ConfigTree,
+    ErrorInfo,
+    Experiment,
+    Job,
+    Leaf,
+    Option,
+    Origin,
+    Problem,
+    Project,
+    RunState,
+)
+
+ROOT = sys.argv[1]
+JOBS = (Job("jobs/job_a/a", f"{ROOT}/jobs/job_a/a.yaml", "job_a"), Job("jobs/b", f"{ROOT}/jobs/b.yaml"))
+TREE = ConfigTree(
+    (Option("db", "mysql", f"{ROOT}/db/mysql.yaml"), Option("db", "sqlite", f"{ROOT}/db/sqlite.yaml")), JOBS
+)
+
+
+def send(message: Any) -> None:
+    """Writes one frame."""
+    sys.stdout.buffer.write(p.encode_frame(message))
+    sys.stdout.buffer.flush()
+
+
+def composed(selection: Any) -> Composed:
+    """A composed config that shows the overrides in its text."""
+    origin = Origin("jobs/job_a/a", JOBS[0].file, 3)
+    return Composed(
+        selection,
+        digest=f"{abs(hash(selection.overrides)):064x}",
+        dagster_job="job_a",
+        yaml="epochs: 1\n" + "".join(f"# {override}\n" for override in selection.overrides),
+        leaves=(Leaf("train.epochs", 1, origin), Leaf("train.sizes", [1, 2], origin)),
+        choices=(Choice("db", "db", "db", ("mysql",), ("mysql", "sqlite"), "jobs/job_a/a"),),
+        problems=(Problem("warning", "odd", "this is odd"),),
+    )
+
+
+def result(request: Any) -> Any:
+    """The answer to a request."""
+    if isinstance(request, p.OpenProject):
+        if "missing" in request.path:
+            raise FileNotFoundError(request.path)
+        return Project(ROOT, "sample", (ROOT,), TREE, JOBS[0].file, sys.executable)
+    if isinstance(request, p.Compose):
+        text = " ".join(request.selection.overrides)
+        if "die" in text and not os.path.exists(f"{ROOT}/died"):
+            open(f"{ROOT}/died", "w").close()
+            print("a last word", file=sys.stderr, flush=True)
+            os._exit(3)
+        if "always" in text:
+            os._exit(4)
+        if "hang" in text:
+            time.sleep(60)
+        return composed(request.selection)
+    if isinstance(request, p.CheckSelection):
+        return (Problem("error", "no-class", "there is no such class"),)
+    if isinstance(request, p.StartRun):
+        return RunState("r2", "second", "queued", request.selection.job, created=2.0)
+    if isinstance(request, p.RunSelection):
+        return p.PastSelection(p.Selection(JOBS[1].file, ("x=1",)), "", "")
+    if isinstance(request, p.NameRun):
+        return RunState(request.run, request.name, "running", JOBS[0].file, created=1.0)
+    if isinstance(request, p.Save):
+        selection = p.Selection(request.target or request.selection.job)
+        return p.Saved(selection.job, "a: 1\n", "a: 2\n", selection)
+    if isinstance(request, p.Export):
+        return p.Exported(f"as {request.to}", request.file, "d")
+    lists = {
+        p.ListRuns: (RunState("r1", "first", "running", JOBS[0].file, created=1.0),),
+        p.ListExperiments: (
+            Experiment(f"{ROOT}/e", "CLB-1", 1.0, "succeeded", JOBS[0].file, metrics={"test.f1": 0.98}),
+        ),
+        p.Reference: p.OpReference((), ()),
+        p.Scan: TREE,
+    }
+    return lists.get(type(request), p.Nothing())
+
+
+def main() -> None:
+    """Answers until stdin ends."""
+    reader = p.FrameReader()
+    while data := os.read(0, 65536):
+        for message in reader.feed(data):
+            assert isinstance(message, p.Call)
+            try:
+                answer = p.Answer(message.id, msgspec.Raw(msgspec.msgpack.encode(result(message.request))))
+            except FileNotFoundError as error:
+                answer = p.Answer(message.id, error=ErrorInfo(f"no such folder: {error}", details="a trace"))
+            send(answer)
+            if isinstance(message.request, p.WatchRun):
+                row = msgspec.structs.replace(metrics("batch", 1, 1, {"loss": 0.5}), seq=message.request.after + 1)
+                send(p.Notice(p.RunRows(message.request.run, (row,))))
+
+
+main()
