@@ -1,0 +1,324 @@
+"""Everything that can be found wrong with a composed config without running it, all at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from niceml_engine.config.annotations import fits, word
+from niceml_engine.config.files import parse, read
+from niceml_engine.config.project import Setting
+from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.errors import ConfigError
+from niceml_engine.jobs.declaration import JOBS, OPS
+from niceml_engine.values import Choice, Composed, FieldSpec, Leaf, Origin, Problem, Severity
+
+SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
+LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
+CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
+RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
+    """Lists all problems of a composed config, errors first.
+
+    Signatures are read from source; nothing of the project is imported.
+
+    Args:
+        composed: The composed config; one that Hydra refused keeps the problems that it has.
+        setting: Its project.
+    """
+    found = [*composed.problems]
+    if composed.error is not None and composed.error not in found:
+        found.append(composed.error)
+    if composed.error is None:
+        checker = _Checker(composed, setting)
+        found += [*checker.targets(), *checker.ops(), *_shadowed(composed.leaves)]
+        found += [problem for text in composed.selection.overrides for problem in _mistaken(text, composed.choices)]
+    found += _files(composed)
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
+
+
+@dataclass
+class _Checker:
+    composed: Composed
+    setting: Setting
+    data: Any = field(init=False)
+    leaves: dict[str, Leaf] = field(init=False)
+    search: tuple[Path, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.data = parse(self.composed.yaml).data or {}
+        self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
+        self.search = (self.setting.root, *self.setting.python_path, *_own_packages(self.setting.root))
+
+    # ------------------------------------------------------------------------------------------- targets
+
+    def targets(self) -> Iterator[Problem]:
+        """Checks every `_target_` and what is given to it."""
+        for key, node in _nodes(self.data, ""):
+            if "_target_" not in node:
+                continue
+            place = f"{key}._target_" if key else "_target_"
+            target, known = self._value(place, node["_target_"])
+            if not known:
+                continue
+            if not isinstance(target, str) or not target:
+                yield self._problem("error", "wrong-type", f"a _target_ is a dotted name, not {word(target)}", place)
+                continue
+            yield from self._target(place, target, key, node)
+            if target in LOADERS and isinstance(node.get("path"), str) and "${" not in node["path"]:
+                yield from self._target(f"{key}.path", node["path"], "", {})
+
+    def _target(self, place: str, target: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
+        found = signature(target, self.search)
+        if found is None:
+            reason = missing(target, self.search)
+            near = re.search(r"did you mean `(\w+)`", reason)
+            fix = f"{place}={target.rpartition('.')[0]}.{near[1]}" if near and "[" not in place else ""
+            yield self._problem("error", "unknown-target", f"{target} does not exist: {reason}", place, fix=fix)
+        elif isinstance(found, Unknown):
+            yield self._problem("info", "cannot-tell", f"{target} cannot be checked by reading: {found.reason}", place)
+        elif node:
+            yield from self._call(found, place, key, node)
+
+    def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
+        given = {str(name): value for name, value in node.items() if name not in SPECIAL}
+        ordered = [one for one in found.parameters if one.kind in ("positional", "any")]
+        arguments = node.get("_args_", [])
+        counted = isinstance(arguments, list)
+        taken = ordered[: len(arguments)] if counted else ordered
+        if counted and len(arguments) > len(ordered) and not any(one.kind == "args" for one in found.parameters):
+            message = f"{found.target} takes {len(ordered)} positional arguments, _args_ has {len(arguments)}"
+            yield self._problem("error", "unexpected-argument", message, f"{key}._args_" if key else "_args_", found)
+        parameters = {one.name: one for one in found.parameters}
+        for name, value in given.items():
+            where = f"{key}.{name}" if key else name
+            if not found.accepts(name):
+                near = difflib.get_close_matches(name, [one for one in parameters if one not in given], 1)
+                hint = f"; did you mean {near[0]}?" if near else f"; it takes {_list(found)}"
+                fix = f"~{where}" if "[" not in where else ""
+                message = f"{found.target} takes no argument {name}{hint}"
+                yield self._problem("error", "unexpected-argument", message, where, found, fix)
+            elif counted and name in {one.name for one in taken}:
+                message = f"{found.target} gets {name} twice, in _args_ too"
+                yield self._problem("error", "unexpected-argument", message, where, found, f"~{where}")
+            elif name in parameters and parameters[name].kind != "kwargs":
+                yield from self._type(parameters[name], value, where, found.target, found)
+        if node.get("_partial_", False) is not False or not counted:
+            return
+        for one in found.parameters:
+            if one.required and one.name not in given and one not in taken:
+                message = f"{found.target} needs the argument {one.name}" + (
+                    f": {one.annotation}" if one.annotation else ""
+                )
+                # Code outside of declared ops may pass what is missing when it instantiates.
+                inside = self.composed.dagster_job and key.startswith("ops.")
+                yield self._problem("error" if inside else "warning", "missing-argument", message, place, found)
+
+    def _type(
+        self, parameter: Parameter, value: Any, where: str, owner: str, found: Signature | None
+    ) -> Iterator[Problem]:
+        value, known = self._value(where, value)
+        annotation = parameter.annotation
+        if not known or not annotation or (value is None and parameter.default == "None"):
+            return
+        if isinstance(value, dict) and "_target_" in value:
+            return
+        if fits(value, annotation):
+            return
+        message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
+        raw = self.leaves.get(where)
+        fix = ""
+        if isinstance(value, str) and (simple := re.match(r"(int|float|bool)\b", annotation)):
+            if raw is not None and isinstance(raw.value, str) and "${" in raw.value:
+                message += f"; environment values are text, so write ${{{CONVERTERS[simple[1]]}:{raw.value}}}"
+            elif fits(_number(value), annotation) and "[" not in where:
+                fix = f"{where}={value}"
+        yield self._problem("error", "wrong-type", message, where, found, fix)
+
+    def _value(self, key: str, value: Any) -> tuple[Any, bool]:
+        """A value as it will be, and whether that is known now."""
+        if isinstance(value, str) and value == "???":
+            return value, False
+        if not (isinstance(value, str) and "${" in value):
+            return value, True
+        leaf = self.leaves.get(key)
+        if leaf is None or leaf.reason or leaf.secret:
+            return value, False
+        return leaf.resolved, True
+
+    # ------------------------------------------------------------------------------------------- declared ops
+
+    def ops(self) -> Iterator[Problem]:
+        """Checks the ops of the job against their declaration."""
+        job = next((spec for spec in JOBS if spec.name == self.composed.dagster_job), None)
+        configured = self.data.get("ops")
+        if job is None or not isinstance(configured, dict):
+            return
+        for name in configured:
+            if name not in job.ops:
+                message = f"{job.name} has no op {name}; its ops are {', '.join(job.ops)}"
+                yield self._problem("warning", "unknown-op", message, f"ops.{name}", fix=f"~ops.{name}")
+        for spec in OPS:
+            if spec.name not in job.ops:
+                continue
+            key = f"ops.{spec.name}.config"
+            if not isinstance(configured.get(spec.name), dict) or "config" not in configured[spec.name]:
+                yield self._problem("error", "missing-op", f"{job.name} needs the config of op {spec.name}", key)
+                continue
+            config = configured[spec.name]["config"]
+            if isinstance(config, dict):
+                yield from self._fields(key, config, spec.fields)
+
+    def _fields(self, key: str, config: dict[str, Any], fields: tuple[FieldSpec, ...]) -> Iterator[Problem]:
+        known = {one.name: one for one in fields}
+        for name, value in config.items():
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(known)}"
+                message = f"the op has no field {name}; {hint}"
+                yield self._problem("error", "unknown-field", message, f"{key}.{name}", fix=f"~{key}.{name}")
+            elif re.fullmatch(r"(dict\[str, )?(int|float|bool|str)\]?", known[name].expects):
+                optional = None if known[name].required and known[name].default is not None else "None"
+                parameter = Parameter(str(name), "any", optional, known[name].expects)
+                if not (isinstance(value, dict) and None in value.values()):
+                    yield from self._type(parameter, value, f"{key}.{name}", "the op", None)
+        for one in fields:
+            if one.required and one.name not in config:
+                message = f"the op needs the field {one.name}: {one.description}"
+                yield self._problem("error", "missing-field", message, f"{key}.{one.name}", details=one.example)
+
+    def _problem(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        key: str,
+        found: Signature | None = None,
+        fix: str = "",
+        details: str = "",
+    ) -> Problem:
+        origin = self._origin(key)
+        if found is not None:
+            details = f"{found.name}({', '.join(_shown(one) for one in found.parameters)})  {found.file}:{found.line}"
+        return Problem(severity, code, message, origin.file, origin.line, key, details, fix)
+
+    def _origin(self, key: str) -> Origin:
+        """The place of a key: its own, or that of what stands nearest."""
+        name = key
+        while name:
+            if name in self.leaves:
+                return self.leaves[name].origin
+            inner = next((leaf for text, leaf in self.leaves.items() if text.startswith(f"{name}.")), None)
+            if inner is not None:
+                return inner.origin
+            name = name[: max(name.rfind("."), name.rfind("["), 0)]
+        return Origin("", file=self.composed.selection.job, line=1)
+
+
+def _nodes(data: Any, key: str) -> Iterator[tuple[str, dict[Any, Any]]]:
+    if isinstance(data, dict):
+        yield key, data
+        for name, value in data.items():
+            yield from _nodes(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _nodes(value, f"{key}[{index}]")
+
+
+def _list(found: Signature) -> str:
+    names = [one.name for one in found.parameters if one.kind in ("any", "keyword")]
+    return ", ".join(names) or "none"
+
+
+def _shown(one: Parameter) -> str:
+    star = {"args": "*", "kwargs": "**"}.get(one.kind, "")
+    text = f"{star}{one.name}" + (f": {one.annotation}" if one.annotation else "")
+    return text if one.default is None or star else f"{text}={one.default}"
+
+
+def _number(text: str) -> Any:
+    data = parse(f"x: {text}\n").data if re.fullmatch(r"[\w.+-]+", text) else None
+    return data["x"] if isinstance(data, dict) else text
+
+
+def _own_packages(root: Path) -> list[Path]:
+    """The packages of the interpreter that the project names, if it names one."""
+    named = root / ".niceml" / "python"
+    try:
+        python = Path(named.read_text("utf-8").strip())
+    except OSError:
+        return []
+    return sorted(python.parent.parent.glob("lib/python*/site-packages"))
+
+
+# ------------------------------------------------------------------------------------------------- files, overrides
+
+
+def _mistaken(text: str, choices: tuple[Choice, ...]) -> Iterator[Problem]:
+    """An override that sets a value where it was meant to choose an option."""
+    name, equals, value = text.partition("=")
+    name = name.lstrip("+~")
+    if not equals or "/" in name or "@" in name:
+        return
+    value = value.strip("'\"").removesuffix(".yaml")
+    for choice in choices:
+        if choice.key and value in choice.options and name in (choice.group.replace("/", "."), choice.package):
+            fix = f"{choice.key}={value}"
+            message = f"{text} replaces the whole of {name} by a text; to choose the option {value}, write {fix}"
+            yield Problem("error", "group-override", message, key=name, fix=fix)
+
+
+def _files(composed: Composed) -> Iterator[Problem]:
+    for node in composed.nodes:
+        if not node.file or node.missing:
+            continue
+        try:
+            file = read(node.file)
+        except ConfigError:
+            continue  # why it cannot be read is a problem of the composition
+        yield from _ignored_header(node.file, file.text)
+        if isinstance(file.data, dict):
+            yield from _missing_self(node.id, node.file, file.data, composed.leaves)
+
+
+def _ignored_header(file: str, text: str) -> Iterator[Problem]:
+    header = True
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        if re.match(r"\s*#\s*@package\s", line) and not header:
+            message = "Hydra ignores this line, because something else stands before it; move it to the top of the file"
+            yield Problem("warning", "ignored-package", message, file, number)
+        header = header and re.match(r"\s*#\s*@", line) is not None
+
+
+def _missing_self(node: str, file: str, data: dict[Any, Any], leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
+    entries = data.get("defaults")
+    own = [name for name in data if name not in ("defaults", "hydra")]
+    if not isinstance(entries, list) or not entries or "_self_" in entries or not own:
+        return
+    lost = [leaf for leaf in leaves if leaf.origin.file != file and any(one.file == file for one in leaf.shadows)]
+    won = [leaf for leaf in leaves if leaf.origin.file == file and leaf.shadows]
+    if not lost and not won:
+        return
+    example = (lost or won)[0].key
+    which = "loses against its includes" if lost else "wins over its includes"
+    message = f"the defaults list of {node} has no _self_, so that {example} {which}; add `- _self_` where it belongs"
+    yield Problem("warning", "missing-self", message, file, 1, "defaults")
+
+
+def _shadowed(leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
+    for leaf in leaves:
+        losers = [one for one in leaf.shadows if one.file and one.text != "???"]
+        if losers:
+            last = losers[-1]
+            winner = f"{Path(leaf.origin.file).name}:{leaf.origin.line}" if leaf.origin.file else leaf.origin.text
+            message = f"overridden by {winner}" + (f", as {len(losers) - 1} more" if len(losers) > 1 else "")
+            yield Problem("info", "shadowed", message, last.file, last.line, leaf.key)
