@@ -217,8 +217,7 @@ class CodeView(QAbstractScrollArea):
             painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
         painter.setOpacity(0.55 if self.dimmed else 1.0)
         if self._gutter_width:
-            box = rect.adjusted(PAD, 0, 0, 0)
-            box.setRight(self._gutter_width - PAD)
+            box = QRect(PAD, rect.top(), self._gutter_width - 2 * PAD, LINE_PX)
             label = self._metrics.elidedText(self._gutter[line], Qt.TextElideMode.ElideLeft, box.width())
             painter.setPen(colour("text" if strong else "muted"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
@@ -228,10 +227,8 @@ class CodeView(QAbstractScrollArea):
         base = round(rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) / 2)
         for row, column in self._matches:
             if row == line:
-                box = QRectF(
-                    left + column * self._advance, rect.top() + 3, len(self._needle) * self._advance, LINE_PX - 6
-                )
-                painter.fillRect(box, colour("warning", 0.35))
+                begin, width = left + column * self._advance, len(self._needle) * self._advance
+                painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
         text = self._lines[line]
         for start, end, kind in spans(text):
             painter.setPen(syntax_colour(kind))

@@ -67,7 +67,7 @@ class Field(QLineEdit):
         self.editingFinished.connect(self._commit)
         self.textEdited.connect(self._judge)
 
-    def show_value(self, text: str, hint: str, kind: Kind, tip: str) -> None:
+    def show_value(self, text: str, hint: str, kind: Kind, tip: str, face: str = "") -> None:
         """Shows a value; what is being typed is left alone.
 
         Args:
@@ -75,11 +75,12 @@ class Field(QLineEdit):
             hint: What stands faint at the right.
             kind: What may be typed.
             tip: The tooltip.
+            face: What stands there while nobody edits, if that says more than the text.
         """
         self._hint, self._tip, self.kind = hint, tip, kind
         typing = self.hasFocus() and self.text() != self._face()
         self._full = text
-        self._shown = text.rsplit(".", 1)[-1] if kind == "target" else text
+        self._shown = face or text
         if not typing:
             self.setText(self._face())
             self.setCursorPosition(0)

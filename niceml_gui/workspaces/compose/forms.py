@@ -13,6 +13,7 @@ from niceml_gui.workspaces.compose.usage import op_of
 
 Kind = Literal["bool", "int", "float", "text", "list", "target", "any"]
 _REFERENCE = re.compile(r"\$\{[^:{}]*\}")
+_VARIABLE = re.compile(r"\$\{oc\.env:\s*([^,}\s]+)")
 _PER_SECTION = 6  #: fields that a section shows of its own; the rest is below "all values"
 _SHORT_LIST = 8
 
@@ -103,12 +104,13 @@ def is_interpolation(value: object) -> bool:
 
 
 def type_hint(row: Row) -> str:
-    """The type that stands faint inside a field; of an interpolation, its value."""
+    """The type that stands faint inside a field; of an interpolation, the variable that it reads."""
     leaf = row.leaf
     if leaf is None:
         return ""
     if is_interpolation(leaf.value):
-        return "not resolved" if leaf.reason else f"= {leaf.resolved}"
+        variable = _VARIABLE.search(leaf.value)
+        return "not resolved" if leaf.reason else f"${variable[1]}" if variable else "${…}"
     kind = kind_of(leaf)
     if kind == "target":
         return "_target_"

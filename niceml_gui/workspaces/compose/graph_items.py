@@ -194,9 +194,9 @@ class ArrowItem(QGraphicsItem):
     def _packages_box(self) -> QRectF:
         # Below the node that the arrow leads to, where there is room for one line before the next node.
         width = max(map(self._metrics.horizontalAdvance, self.packages)) + 8.0
-        return QRectF(
-            self._end.x(), self._end.y() + NODE_HEIGHT / 2 + 2, width, self._metrics.height() * len(self.edges)
-        )
+        left = self._end.x() + min(4.0, self._room - width)
+        top = self._end.y() + NODE_HEIGHT / 2 + 3
+        return QRectF(left, top, width, self._metrics.height() * len(self.edges))
 
 
 def _curve(points: Sequence[QPointF]) -> QPainterPath:

@@ -19,7 +19,7 @@ from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 
-SIZES = (270, 930, 398)
+SIZES = (270, 916, 414)
 _COMPOSED, _ORIGIN, _OVERRIDES, _PROBLEMS = range(4)
 
 
@@ -143,6 +143,7 @@ class ComposeWorkspace(QWidget):
         line = QHBoxLayout(holder)
         line.setContentsMargins(8, 0, 12, 0)
         line.addWidget(corner)
+        holder.setFixedHeight(36)
         tabs.setCornerWidget(holder)
         return tabs
 

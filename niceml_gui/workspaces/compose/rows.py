@@ -13,7 +13,7 @@ from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, 
 from niceml_gui.workspaces.compose.quoting import field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of
 
-LABEL_PX = 112
+LABEL_PX = 124
 INDENT_PX = 12
 
 
@@ -43,6 +43,7 @@ class RowWidget(QWidget):
         self.label.setFixedWidth(LABEL_PX)
         self.reset = icon_button("reset", "Reset", token="accent")
         self.reset.setFixedSize(22, 22)
+        self.reset.setStyleSheet("padding: 0")
         self.reset.setIconSize(QSize(14, 14))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -120,7 +121,12 @@ class RowWidget(QWidget):
             self.control.setToolTip(self._about())
         elif isinstance(self.control, Field):
             text = field_text(leaf.resolved if leaf.secret else leaf.value)
-            self.control.show_value(text, type_hint(self.row), kind_of(leaf), self._about())
+            hint, kind = type_hint(self.row), kind_of(leaf)
+            stands_for = is_interpolation(leaf.value) and not leaf.reason and not leaf.secret
+            face = field_text(leaf.resolved) if stands_for else text
+            self.control.show_value(
+                text, hint, kind, self._about(), face.rsplit(".", 1)[-1] if kind == "target" else face
+            )
             self.control.setReadOnly(leaf.secret)
         return self.session.overridden(leaf.key) is not None
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -24,19 +23,10 @@ from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.compose.forms import is_interpolation, relative
 from niceml_gui.workspaces.compose.paint import colour
 from niceml_gui.workspaces.compose.quoting import field_text, override_text
-from niceml_gui.workspaces.compose.tree_model import Index
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter
 
 _LEAF = Qt.ItemDataRole.UserRole
 _MOST_ROWS = 14
-
-
-class _OnlyValues(QStyledItemDelegate):
-    """Lets the value column be edited, and no other."""
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget | None:
-        """Makes an editor for a value only."""
-        return super().createEditor(parent, option, index) if index.column() == 1 else None
 
 
 class ValuesTree(QTreeWidget):
@@ -57,17 +47,13 @@ class ValuesTree(QTreeWidget):
         self.setAccessibleName("All values")
         self.setIndentation(12)
         self.setUniformRowHeights(True)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)  # `_edit` does it: one column only
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(True)
         self.header().resizeSection(0, 130)
         self.header().resizeSection(1, 120)
-        self.setItemDelegate(_OnlyValues(self))
         self.itemChanged.connect(self._changed)
+        self.itemDoubleClicked.connect(self._edit)
         self.itemSelectionChanged.connect(self._select)
         self.itemExpanded.connect(self._fit)
         self.itemCollapsed.connect(self._fit)
@@ -119,6 +105,17 @@ class ValuesTree(QTreeWidget):
                 self.addTopLevelItem(item)
             self._items[key] = item
         return self._items[key]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Edits with Enter and F2."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2) and self.currentItem():
+            self._edit(self.currentItem())
+        else:
+            super().keyPressEvent(event)
+
+    def _edit(self, item: QTreeWidgetItem) -> None:
+        if isinstance(item.data(0, _LEAF), Leaf):
+            self.editItem(item, 1)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         leaf = item.data(0, _LEAF)

@@ -1,0 +1,141 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+
+from niceml_engine.values import Composed, Edge, Node, Selection
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT, short_package
+from niceml_gui.workspaces.compose.graph_view import GraphView
+from niceml_gui.workspaces.compose.layout import place
+
+JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"
+DATA = "shared/datasets/dataset_cls_test"
+
+
+def boxes(placed):
+    return [
+        (x, y - NODE_HEIGHT / 2, x + placed.widths[node], y + NODE_HEIGHT / 2) for node, (x, y) in placed.nodes.items()
+    ]
+
+
+def overlaps(placed):
+    found = boxes(placed)
+    return [
+        (one, other)
+        for index, one in enumerate(found)
+        for other in found[index + 1 :]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] - 1e-6 and other[1] < one[3] - 1e-6
+    ]
+
+
+def test_a_random_graph_of_300_nodes_has_no_overlaps():
+    choice = random.Random(7)
+    names = [f"n{number}" for number in range(300)]
+    arrows = [(names[choice.randrange(number)], names[number]) for number in range(1, 300) for _ in range(2)]
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {})
+    assert len(placed.nodes) == 300
+    assert overlaps(placed) == []
+    for (source, target), points in placed.arrows.items():
+        assert placed.nodes[source][0] < placed.nodes[target][0]
+        assert points[0][0] < points[-1][0]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25))
+def test_any_graph_can_be_drawn_cycles_included(pairs):
+    names = [str(number) for number in range(10)]
+    arrows = [(str(one), str(other)) for one, other in pairs]
+    placed = place(names, arrows, dict.fromkeys(names, 50.0), {})
+    assert overlaps(placed) == []
+    assert set(placed.arrows) == set(arrows)
+
+
+@pytest.fixture
+def view(qtbot, composed):
+    view = GraphView()
+    qtbot.addWidget(view)
+    view.resize(930, 430)
+    view.show_composed(composed)
+    return view
+
+
+def test_one_node_per_file_and_one_arrow_per_pair(view, composed):
+    assert len(view.nodes) == len(composed.nodes) == 16
+    assert len(view.arrows) == 16
+    assert sum(len(arrow.edges) for arrow in view.arrows.values()) == 20
+    labels = {ends: arrow.label for ends, arrow in view.arrows.items()}
+    assert labels["ops/train/op_train_cls_binary", DATA] == "×2"
+    assert labels["ops/prediction/op_prediction_cls", DATA] == "×3"
+    assert labels[JOB, "ops/train/op_train_cls_binary"] == "train"
+    assert labels["ops/train/op_train_base", "ops/train/callbacks/callbacks_base"] == "callbacks"
+    assert view.arrows["ops/prediction/op_prediction_cls", DATA].packages == [
+        f"ops.prediction.config.datasets.{name}" for name in ("validation", "test", "train_eval")
+    ]
+
+
+def test_optional_and_override_are_said_in_words():
+    assert short_package([Edge("a", "b", "x.y", optional=True)], "x") == "y optional"
+    assert short_package([Edge("a", "b", "x.y", override=True)], "") == "y override"
+    assert short_package([Edge("a", "b", "x", 1)], "x") == ""
+
+
+def test_a_selected_node_lights_up_its_way_from_the_job(view):
+    view.set_current("ops/train/train_params/trainparams_default")
+    lit = [ends for ends, arrow in view.arrows.items() if arrow.on_path]
+    assert lit == [
+        (JOB, "ops/train/op_train_cls_binary"),
+        ("ops/train/op_train_cls_binary", "ops/train/op_train_base"),
+        ("ops/train/op_train_base", "ops/train/train_params/trainparams_default"),
+    ]
+    assert [name for name, item in view.nodes.items() if item.selected] == [
+        "ops/train/train_params/trainparams_default"
+    ]
+
+
+def test_the_selected_nodes_border_is_painted_in_the_accent(view, qtbot):
+    view.set_current(JOB)
+    view.show()
+    qtbot.waitExposed(view)
+    view.resetTransform()
+    view.scale(2, 2)
+    item = view.nodes[JOB]
+    view.centerOn(item)
+    top = view.mapFromScene(item.pos().x() + item.width / 2, item.pos().y() - NODE_HEIGHT / 2)
+    picture = view.viewport().grab().toImage()
+    near = [picture.pixelColor(top.x(), top.y() + shift) for shift in range(-2, 5)]
+    accent = theme().tokens.accent
+    wanted = tuple(int(accent[index : index + 2], 16) for index in (1, 3, 5))
+    distance = min(sum(abs(a - b) for a, b in zip(colour.getRgb()[:3], wanted, strict=True)) for colour in near)
+    assert distance < 60
+
+
+def test_the_keyboard_walks_the_graph(view, qtbot):
+    picked = []
+    view.node_picked.connect(lambda node: (picked.append(node), view.set_current(node)))
+    view.set_current(JOB)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left):
+        qtbot.keyClick(view, key)
+    assert picked[0] in [target for source, target in view.arrows if source == JOB]
+    assert picked[0] != picked[1]
+    assert picked[2] == JOB
+
+
+def test_a_missing_file_is_said(qtbot):
+    view = GraphView()
+    qtbot.addWidget(view)
+    nodes = (Node("job", "/job.yaml"), Node("a/b", "", missing=True))
+    view.show_composed(Composed(Selection("/job.yaml"), nodes=nodes, edges=(Edge("job", "a/b", "a"),)))
+    assert view.nodes["a/b"].node.missing
+    assert view.arrows["job", "a/b"].label == "a"
+
+
+def test_zoom_survives_a_new_graph_until_it_is_fitted(view, composed, qtbot):
+    view.zoom(2.0)
+    zoomed = view.transform().m11()
+    view.show_composed(Composed(composed.selection, nodes=composed.nodes[:3], edges=composed.edges[:2]))
+    assert view.transform().m11() == zoomed
+    qtbot.keyClick(view, Qt.Key.Key_F)
+    assert view.transform().m11() <= 1.0

@@ -1,0 +1,152 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+
+from niceml_engine.values import Composed, Problem, Selection
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.compose.code_view import LINE_PX, CodeView
+from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.yaml_spans import spans
+
+EPOCHS = "ops.train.config.train_params.epochs"
+PARAMS = "ops/train/train_params/trainparams_default"
+
+
+def kinds(line):
+    return [(line[start:end].strip(), kind) for start, end, kind in spans(line) if line[start:end].strip()]
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | st.text("a:#'\"${}[] -1.,", max_size=20))
+def test_spans_cover_every_line(line):
+    found = spans(line)
+    assert "".join(line[start:end] for start, end, _ in found) == line
+
+
+def test_spans_tell_keys_values_and_comments_apart():
+    assert kinds("  epochs: 5  # enough") == [
+        ("epochs", "key"),
+        (":", "text"),
+        ("5", "number"),
+        ("# enough", "comment"),
+    ]
+    assert kinds("uri: ${oc.env:A,${b}}/x") == [
+        ("uri", "key"),
+        (":", "text"),
+        ("${oc.env:A,${b}}", "interpolation"),
+        ("/x", "string"),
+    ]
+    assert ("true", "number") in kinds("- a: true")
+    assert kinds("name: 'a # b'")[-1] == ("'a # b'", "string")
+
+
+@pytest.fixture
+def pane(session, qtbot):
+    pane = ComposedPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(900, 400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    return pane
+
+
+def click(qtbot, pane, line, x=None):
+    pane.view.reveal(line)
+    rect = pane.view.line_rect(line)
+    left = pane.view.gutter_width + 60 if x is None else x
+    qtbot.mouseClick(pane.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(left, rect.center().y()))
+
+
+def test_each_line_belongs_to_its_key(pane, session, qtbot):
+    for line, text in enumerate(session.composed.yaml.splitlines()):
+        click(qtbot, pane, line)
+        name = session.focus.key.rsplit(".", 1)[-1]
+        assert text.strip().startswith((f"{name}:", "- "))
+    assert pane.lines_of("ops.train.config.model.filters") == range(
+        pane.keys.index("ops.train.config.model.filters"), pane.keys.index("ops.train.config.model.filters") + 4
+    )
+
+
+def test_a_click_selects_the_key_and_the_file_that_set_it(pane, session, qtbot):
+    click(qtbot, pane, pane.keys.index(EPOCHS))
+    assert (session.focus.key, session.focus.node) == (EPOCHS, PARAMS)
+    assert pane.view.focused == pane.lines_of(EPOCHS)
+
+
+def test_the_gutter_and_f4_open_the_source(pane, session, qtbot):
+    opened = []
+    session.source_requested.connect(lambda file, line: opened.append((file.rsplit("/", 1)[-1], line)))
+    click(qtbot, pane, pane.keys.index(EPOCHS), x=40)
+    qtbot.keyClick(pane.view, Qt.Key.Key_F4)
+    assert opened == [("trainparams_default.yaml", 2)] * 2
+
+
+def test_a_selected_file_marks_what_it_set(pane, session):
+    session.set_focus(node="shared/datasets/dataset_cls_test")
+    assert {pane.keys[line].rsplit(".", 1)[-1] for line in pane.view.marked} == {"batch_size", "subset"}
+
+
+def test_the_focused_line_is_painted(pane, session):
+    session.set_focus(key=EPOCHS)
+    rect = pane.view.line_rect(pane.view.focused[0])
+    picture = pane.view.viewport().grab().toImage()
+    assert picture.pixelColor(rect.right() - 4, rect.center().y()).name() == theme().tokens.selection
+
+
+def test_copying(pane, session, qtbot):
+    click(qtbot, pane, pane.keys.index(EPOCHS))
+    qtbot.keyClick(pane.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().strip() == "epochs: 10"
+    actions = {action.text(): action for action in pane.menu_for("ops.train.config.model.filters").actions()}
+    actions["Copy as override"].trigger()
+    assert QGuiApplication.clipboard().text() == "ops.train.config.model.filters=[16,32,64]"
+    actions["Copy key"].trigger()
+    assert QGuiApplication.clipboard().text() == "ops.train.config.model.filters"
+
+
+def test_resolved_values_are_shown_on_demand(pane):
+    assert "${oc.env:DATA_URI,./data}/numbers" in "\n".join(pane.view._lines)
+    pane.set_resolved(True)
+    assert "uri: ./data/numbers_cropped_split" in "\n".join(line.strip() for line in pane.view._lines)
+
+
+def test_the_last_good_text_stays_after_an_error(pane, session):
+    before = list(pane.view._lines)
+    error = Problem("error", "missing-option", "there is no such option", "/project/configs/a.yaml", 3, "ops/train")
+    session.show(msgspec.structs.replace(Composed(session.selection), error=error))
+    assert list(pane.view._lines) == before
+    assert pane.view.dimmed
+    assert pane.banner.isVisible()
+    assert pane.banner.text.text() == "ops/train: there is no such option"
+    assert pane.banner.place.text() == "a.yaml:3"
+    session.show(Composed(Selection("/project/configs/other.yaml"), error=error))
+    assert "mend" in pane.hint.text()
+
+
+def test_searching_walks_the_matches(pane, session, qtbot):
+    qtbot.keyClicks(pane.find_bar.edit, "BATCH")
+    assert pane.find_bar.count.text().endswith("3 found") or pane.find_bar.count.text() == "1 of 3"
+    seen = set()
+    for _ in range(3):
+        qtbot.keyClick(pane.find_bar.edit, Qt.Key.Key_Return)
+        seen.add(session.focus.key)
+    assert len(seen) == 3
+    assert all(key.endswith("batch_size") for key in seen)
+
+
+def test_only_visible_lines_are_painted(qtbot, monkeypatch):
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.resize(600, 10 * LINE_PX)
+    view.show_lines([f"key{number}: {number}" for number in range(5000)], [str(number) for number in range(5000)])
+    painted = []
+    paint_line = CodeView._paint_line
+    monkeypatch.setattr(
+        CodeView, "_paint_line", lambda self, painter, line: (painted.append(line), paint_line(self, painter, line))
+    )
+    view.go_to(4000)
+    view.viewport().grab()
+    assert 4000 in painted
+    assert len(set(painted)) <= 12

@@ -1,0 +1,106 @@
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QMenu
+
+from niceml_engine.values import Job
+from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_gui.workspaces.compose.tree_model import ENTRY
+
+PARAMS = "ops/train/train_params/trainparams_default"
+
+
+def rows(model, parent=None):
+    parent = parent if parent is not None else QModelIndex()
+    for row in range(model.rowCount(parent)):
+        index = model.index(row, 0, parent)
+        yield index.data(ENTRY).path
+        yield from rows(model, index)
+
+
+def test_the_model_keeps_to_qts_rules(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
+    testers = [QAbstractItemModelTester(model, fatal) for model in (pane.model, pane.filter)]
+    pane.edit.setText("dataset")
+    session.composed_changed.emit()
+    session.project_changed.emit()
+    assert len(testers) == 2
+    assert "shared/datasets/dataset_cls_test" in list(rows(pane.model))
+
+
+def test_groups_come_before_options_and_jobs_last(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    found = list(rows(pane.filter))
+    top = [path for path in found if "/" not in path]
+    assert top == ["ops", "shared", "jobs"]
+    assert found.index("ops/train/train_params") < found.index("ops/train/op_train_base")
+
+
+def test_the_filter_keeps_ancestors(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    pane.edit.setText("train params smoke")
+    assert list(rows(pane.filter)) == [
+        "ops",
+        "ops/train",
+        "ops/train/train_params",
+        "ops/train/train_params/trainparams_smoke",
+    ]
+    pane.edit.clear()
+    assert PARAMS in list(rows(pane.filter))
+
+
+def test_a_filter_that_fits_nothing_says_so(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    pane.edit.setText("zebra")
+    assert "Esc" in pane.hint.text()
+    qtbot.keyClick(pane.edit, Qt.Key.Key_Escape)
+    assert pane.hint.text() == ""
+
+
+def test_use_is_counted(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    used = {path: pane.model.index_of(path).data(ENTRY).used for path in rows(pane.model)}
+    assert used["shared/datasets/dataset_cls_test"] == 5
+    assert used[PARAMS] == 1
+    assert used["ops/train/train_params/trainparams_long"] == 0
+    assert "at ops.train.config.data_train" in pane.model.index_of("shared/datasets/dataset_cls_test").data(
+        Qt.ItemDataRole.ToolTipRole
+    )
+
+
+def test_choosing_from_the_tree(session, qtbot, monkeypatch):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    chosen = []
+    monkeypatch.setattr(session, "choose", lambda choice, name: chosen.append((choice.package, name)))
+    entry = pane.model.index_of("ops/train/train_params/trainparams_long").data(ENTRY)
+    menu = pane.menu_for(entry)
+    menu.actions()[0].trigger()
+    assert chosen == [("ops.train.config.train_params", "trainparams_long")]
+    several = pane.menu_for(pane.model.index_of("shared/datasets/dataset_cls_handwritten").data(ENTRY))
+    places = [action.text() for action in several.findChildren(QMenu)[0].actions()]
+    assert places == [
+        "ops.train.config.data_train",
+        "ops.train.config.data_validation",
+        "ops.prediction.config.datasets.test",
+    ]
+
+
+def test_enter_switches_to_an_option_or_opens_a_job(session, qtbot, monkeypatch):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    done = []
+    monkeypatch.setattr(session, "choose", lambda choice, name: done.append(name))
+    monkeypatch.setattr(session, "open_job", done.append)
+    for path in ("ops/train/train_params/trainparams_smoke", "jobs/job_data/job_data_generation"):
+        index = pane.filter.mapFromSource(pane.model.index_of(path))
+        pane.view.setCurrentIndex(index)
+        qtbot.keyClick(pane.view, Qt.Key.Key_Return)
+    job = pane.model.index_of("jobs/job_data/job_data_generation").data(ENTRY).item
+    assert isinstance(job, Job)
+    assert done == ["trainparams_smoke", job.file]
