@@ -1,0 +1,96 @@
+"""A selection in other forms. All but `resolved` are unresolved, hold no secret, and compose to the same digest."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.digest import digest
+from niceml_engine.config.files import parse
+from niceml_engine.config.project import Setting
+from niceml_engine.config.save import save
+from niceml_engine.config.secrets import is_secret, mask_text
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol import Exported, ExportFormat
+from niceml_engine.values import Composed, Selection
+
+
+def export(composer: Composer, selection: Selection, to: ExportFormat, file: str = "") -> Exported:
+    """Makes the text of an export; writing it is up to the caller.
+
+    Args:
+        composer: Of the project.
+        selection: What to export.
+        to: `yaml`: the composed config, a job file that needs no other; `resolved`: for reading, secrets masked;
+            `run-config`: what `dagster job execute -c` takes; `overrides`: one on each line; `command`: for a POSIX
+            shell; `job`: the job file with the overrides written in.
+        file: Where it will be written, if known; the head of the text does not depend on it.
+
+    Raises:
+        ConfigError: The selection does not compose, or this form cannot hold it.
+    """
+    composed = composer.compose(selection)
+    if composed.error is not None:
+        error = composed.error
+        raise ConfigError(error.message, file=error.file, line=error.line, key=error.key, details=error.details)
+    return Exported(_text(composer, composed, to), file, composed.digest)
+
+
+def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
+    selection = composed.selection
+    if to == "resolved":
+        return f"{_head(composer, composed)}# resolved, for reading: secrets are masked\n{composed.resolved_yaml}"
+    if to == "overrides":
+        if broken := next((override for override in selection.overrides if "\n" in override), ""):
+            raise ConfigError(f"{broken!r} holds a line break, so it does not fit on a line; export as yaml or command")
+        return "".join(f"{override}\n" for override in selection.overrides)
+    if to == "command":
+        return _command(composer.setting, selection) + "\n"
+    if to == "job":
+        saved = save(composer, selection, dry_run=True)
+        if saved.selection.overrides:
+            left = ", ".join(saved.selection.overrides)
+            raise ConfigError(f"a job file cannot hold {left}; export it as yaml, overrides or command")
+        return saved.after
+    if digest(parse(composed.yaml).data or {}) != composed.digest:
+        raise ConfigError("this config cannot be written as one YAML file; export it as overrides or command")
+    if to == "yaml":
+        return _head(composer, composed) + composed.yaml
+    head = _head(composer, composed)
+    return head + "config: |\n" + "".join(f"  {line}" for line in composed.yaml.splitlines(keepends=True))
+
+
+def _head(composer: Composer, composed: Composed) -> str:
+    job = Path(composed.selection.job)
+    root = composer.setting.root
+    origin = job.relative_to(root) if job.is_relative_to(root) else Path(job.name)
+    changed = "".join(f"#   {_harmless(override)}\n" for override in composed.selection.overrides)
+    return f"# composed from {origin}\n{changed}# digest {composed.digest}\n"
+
+
+def _harmless(override: str) -> str:
+    """An override on one line, without the value of a secret."""
+    text = " ".join(override.split())
+    name = re.sub(r"^[~+]+", "", text.partition("=")[0])
+    return mask_text(text) if is_secret(tuple(re.split(r"[./@]", name))) else text
+
+
+def _command(setting: Setting, selection: Selection) -> str:
+    words = ["niceml-engine", "run"]
+    job = selection.job
+    if setting.config_dir is not None and Path(job).is_relative_to(setting.config_dir):
+        job = os.path.splitext(os.path.relpath(job, setting.config_dir))[0]
+        words += ["--config-dir", str(setting.config_dir)]
+    if setting.version_base != Setting(setting.root).version_base:
+        words += ["--version-base", str(setting.version_base)]
+    if setting.working_dir is not None:
+        words += ["--working-dir", str(setting.working_dir)]
+    for folder in setting.python_path:
+        words += ["--python-path", str(folder)]
+    words.append(job)
+    if selection.overrides:
+        words += ["--", *selection.overrides]
+    return shlex.join(words)
