@@ -27,6 +27,7 @@ from niceml_engine.events import (
 )
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import RunSettings, RunStatus
@@ -90,6 +91,7 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                     raise
                 folder.ask_to_stop()
                 console.print("stopping; what was saved is kept")
+    wait_for_exit(folder)
     view.close(folder)
     return state.status
 

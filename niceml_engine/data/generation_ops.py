@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from omegaconf import OmegaConf
@@ -145,12 +146,15 @@ def _clear(context: OpContext, folder: DataFolder) -> None:
         context.log(f"{removed} files of an earlier generation removed from {folder.uri}")
 
 
+PROGRESS_SECONDS = 0.1  #: between two notes of progress; more a person cannot see
+
+
 def _each(context: OpContext, work: Callable[[Item], int], items: Sequence[Item], threads: int, unit: str) -> int:
-    total, size = len(items), 0
-    step = max(1, total // 100)  # a hundred steps are as much as a progress bar can show
+    total, size, shown = len(items), 0, 0.0
     for done, written in enumerate(in_threads(work, cast("Iterable[Item]", items), threads), start=1):
         size += written
-        if done % step == 0 or done == total:
+        if done == total or perf_counter() - shown >= PROGRESS_SECONDS:
+            shown = perf_counter()
             context.emit(Progress(done=done, total=total, unit=unit))
     return size
 

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
-#: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes.
+#: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
+#: events are kept in its database, so that they need not also fill the worker's stderr.
 SETTINGS = """\
 telemetry:
   enabled: false
+python_logs:
+  python_log_level: WARNING
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager

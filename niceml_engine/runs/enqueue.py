@@ -36,6 +36,4 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
 
 def as_error(problem: Problem) -> ConfigError:
     """The error that says what a problem says."""
-    return ConfigError(
-        problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details
-    )
+    return ConfigError(problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details)

@@ -70,7 +70,7 @@ def bury(run: RunFolder) -> None:
     _, child = _children.pop(run.id, (run, None))
     code = child.wait() if child is not None else None
     _end(run, _last_words(run, code))
-    subprocess.Popen(
+    undertaker = subprocess.Popen(
         [sys.executable, "-m", "niceml_engine.runs.worker", "--bury", str(run.path)],
         cwd=run.spec().root,
         stdin=subprocess.DEVNULL,
@@ -79,6 +79,7 @@ def bury(run: RunFolder) -> None:
         start_new_session=True,
         creationflags=DETACHED,
     )
+    _children[run.id] = (run, undertaker)
 
 
 def reap() -> None:
@@ -86,6 +87,13 @@ def reap() -> None:
     for run, child in list(_children.values()):
         if child.poll() is not None and run.final_state() is not None:
             del _children[run.id]
+
+
+def wait_for_exit(run: RunFolder, seconds: float = 30.0) -> None:
+    """Waits until the worker of an ended run has left, if this process launched it."""
+    _, child = _children.pop(run.id, (run, None))
+    if child is not None:
+        child.wait(timeout=seconds)
 
 
 def _end(run: RunFolder, message: str) -> None:

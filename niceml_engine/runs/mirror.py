@@ -18,6 +18,7 @@ from niceml_engine.store.experiments import STATE
 from niceml_engine.values import RunState
 
 SECONDS = 2.0
+WHOLE = "events.jsonl"  #: the stream in one piece, once it has ended
 
 
 class Mirror:
@@ -39,10 +40,12 @@ class Mirror:
         self._thread.start()
 
     def close(self, state: RunState) -> None:
-        """Uploads the rest and the run's final state, and ends the thread."""
+        """Puts the whole stream in place of its parts, adds the run's final state, and ends the thread."""
         self._done.set()
         self._thread.join(timeout=60)
         try:
+            self._experiment.upload(self._stream, WHOLE)
+            self._experiment.delete("events")
             self._experiment.write(STATE, msgspec.json.encode(state))
         except StoreError as error:
             self.problem = error.message

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from omegaconf import OmegaConf
 
 from niceml_engine import protocol as ask
 from niceml_engine.config.checks import check
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.export import export
-from niceml_engine.config.project import load_env, open_project, setting_of
+from niceml_engine.config.project import Setting, load_env, open_project
 from niceml_engine.config.save import save
 from niceml_engine.errors import ConfigError, ProjectError, RunError
 from niceml_engine.protocol import News
@@ -49,7 +53,7 @@ class Handlers:
         self._project: Project | None = None
         self._composer: Composer | None = None
         self._watcher: Watcher | None = None
-        self._experiments: Location | None = None
+        self._composing = threading.Lock()  # a composer serves one thread at a time
         self._answers: dict[type, Callable[[Any], object]] = {
             ask.OpenProject: self._open,
             ask.Scan: self._scan,
@@ -77,7 +81,11 @@ class Handlers:
         Raises:
             NicemlError: It cannot be done, and why.
         """
-        return self._answers[type(request)](request)
+        answer = self._answers[type(request)]
+        if isinstance(request, CONFIG_REQUESTS):
+            with self._composing:
+                return answer(request)
+        return answer(request)
 
     def close(self) -> None:
         """Ends the watching; runs go on."""
@@ -111,7 +119,7 @@ class Handlers:
         load_env(Path(project.root))
         self.close()
         self._project = project
-        self._composer = Composer(setting_of(project))
+        self._composer = Composer(Setting(Path(project.root)))
         self._watcher = Watcher(Path(project.root), project.config_dirs, self._notify)
         return project
 
@@ -122,7 +130,7 @@ class Handlers:
         return self.composer.compose(selection)
 
     def _check(self, request: ask.CheckSelection) -> tuple[Problem, ...]:
-        return check(self.composer.compose(request.selection), setting_of(self.project))
+        return check(self.composer.compose(request.selection), Setting(Path(self.project.root)))
 
     def _reference(self, request: ask.Reference) -> ask.OpReference:
         from niceml_engine.jobs.declaration import JOBS, OPS
@@ -189,7 +197,14 @@ class Handlers:
         return ask.Nothing()
 
     def _list_experiments(self, request: ask.ListExperiments) -> tuple[Experiment, ...]:
-        return list_experiments(self._experiments or Location.of("./experiment_outputs", self.project.root))
+        node: Any = None
+        if request.selection is not None:
+            with self._composing:
+                config = self.composer.config(request.selection)
+            found = OmegaConf.select(config, "globals.experiment_location")
+            node = OmegaConf.to_container(found, resolve=True) if found is not None else None
+        default = os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
+        return list_experiments(Location.of(node or default, self.project.root))
 
     def _run(self, run: str) -> RunFolder:
         folder = RunFolder(runs_folder(self.project.root) / run)

@@ -91,7 +91,9 @@ class Server:
             place = ErrorInfo(error.message, error.file, error.line, error.key, error.details)
             answer = Answer(call.id, error=place)
         except Exception as error:
-            answer = Answer(call.id, error=ErrorInfo(f"{type(error).__name__}: {error}", details=traceback.format_exc()))
+            answer = Answer(
+                call.id, error=ErrorInfo(f"{type(error).__name__}: {error}", details=traceback.format_exc())
+            )
         self._send(answer)
 
     def _handle(self, request: Request) -> object:

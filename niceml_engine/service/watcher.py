@@ -11,8 +11,8 @@ import msgspec
 
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import FilesChanged, News, RunChanged, RunRemoved, RunRows
-from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.fold import fold
+from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import ENDED, RunState

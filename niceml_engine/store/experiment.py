@@ -82,10 +82,11 @@ class ExperimentFolder:
             self._system.put_file(str(local), self.path(name))
         return Path(local).stat().st_size
 
-    def delete(self) -> None:
-        """Deletes the folder and all that is in it."""
-        with self._errors("cannot delete the folder"):
-            self._system.rm(self._base, recursive=True)
+    def delete(self, name: str = "") -> None:
+        """Deletes a folder in it, or the whole, with all that is inside; what is not there counts as deleted."""
+        with self._errors(f"cannot delete {name or 'the folder'}"):
+            if self._system.exists(self.path(name)):
+                self._system.rm(self.path(name), recursive=True)
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:

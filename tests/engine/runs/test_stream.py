@@ -13,6 +13,7 @@ from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 from niceml_engine.values import RunState
+from tests.waiting import wait_until
 
 
 def texts(rows: list[object]) -> list[str]:
@@ -114,12 +115,15 @@ def test_a_mirror_holds_every_row_and_the_final_state(
     for number in range(1, 50):
         writer.emit(Log(text=str(number)))
     writer.close()
-    mirror.close(RunState(id="r", name="n", status="succeeded", job="j"))
     folder = ExperimentFolder(location)
-    parts = [name for name in folder.files() if name.startswith("events/")]
-    assert b"".join(folder.read(part) for part in parts) == (tmp_path / "s").read_bytes()
-    assert parts[0] == "events/0000000001.jsonl"
-    assert folder.exists("run/state.json")
+    wait_until(lambda: folder.exists("events/0000000001.jsonl"))
+    parts = folder.files("events")
+    written = b"".join(folder.read(part) for part in parts)
+    assert written
+    assert (tmp_path / "s").read_bytes().startswith(written)
+    mirror.close(RunState(id="r", name="n", status="succeeded", job="j"))
+    assert folder.files() == ["events.jsonl", "run/state.json"]
+    assert folder.read("events.jsonl") == (tmp_path / "s").read_bytes()
     assert mirror.problem == ""
 
 

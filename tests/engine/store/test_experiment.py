@@ -60,7 +60,7 @@ def test_a_local_file_goes_up_and_comes_back(location: Location, tmp_path: Path)
 
 
 def test_a_missing_file_is_named(location: Location) -> None:
-    with pytest.raises(StoreError, match="models/none.keras"):
+    with pytest.raises(StoreError, match=r"models/none\.keras"):
         ExperimentFolder(location).read("models/none.keras")
 
 

@@ -1,0 +1,110 @@
+"""The service as the window knows it: a process that speaks frames."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from niceml_engine import protocol as ask
+from niceml_engine.values import Selection
+from tests.engine.service.client import Client, RefusedError
+
+JOB = """\
+# a small job
+defaults:
+  - db: mysql
+  - _self_
+epochs: 3
+secret: ${oc.env:HOME}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "configs" / "db").mkdir(parents=True)
+    (tmp_path / "configs" / "main.yaml").write_text(JOB)
+    (tmp_path / "configs" / "db" / "mysql.yaml").write_text("name: mysql\n")
+    (tmp_path / "configs" / "db" / "sqlite.yaml").write_text("name: sqlite\n")
+    return tmp_path
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    client = Client()
+    yield client
+    assert client.close() == 0
+
+
+def test_a_project_is_opened_and_composed(client: Client, project: Path) -> None:
+    opened = client.ask(ask.OpenProject(str(project)))
+    assert opened.root == str(project)
+    assert {option.id for option in opened.tree.options} >= {"db/mysql", "db/sqlite"}
+    job = str(project / "configs" / "main.yaml")
+    composed = client.ask(ask.Compose(Selection(job, ("db=sqlite", "epochs=5"))))
+    assert composed.error is None
+    assert "name: sqlite" in composed.yaml
+    assert {leaf.key: leaf.value for leaf in composed.leaves}["epochs"] == 5
+
+
+def test_asking_before_opening_says_what_to_do(client: Client) -> None:
+    with pytest.raises(RefusedError, match="open a folder"):
+        client.ask(ask.ListRuns())
+
+
+def test_an_older_compose_is_superseded(client: Client, project: Path) -> None:
+    job = str(project / "configs" / "main.yaml")
+    client.ask(ask.OpenProject(str(project)))
+    frames = [ask.Compose(Selection(job, (f"epochs={number}",))) for number in range(30)]
+    numbers = [client.send(frame) for frame in frames]
+    answers = {answer.id: answer for answer in (client.answer() for _ in numbers)}
+    assert answers[numbers[-1]].error is None
+    superseded = [answer for answer in answers.values() if answer.error is not None]
+    assert superseded
+    assert all(answer.error is not None and "superseded" in answer.error.message for answer in superseded)
+
+
+def test_changed_files_are_news(client: Client, project: Path) -> None:
+    client.ask(ask.OpenProject(str(project)))
+    changed = project / "configs" / "db" / "mysql.yaml"
+    # The watcher of files may still be starting: write until it speaks.
+    for number in range(50):
+        changed.write_text(f"name: mysql{number}\n")
+        try:
+            news = client.wait_for(lambda news: isinstance(news, ask.FilesChanged), timeout=1)
+        except Exception:
+            continue
+        break
+    assert isinstance(news, ask.FilesChanged)
+    assert str(changed) in news.files
+
+
+def test_a_file_is_read_with_its_digest_or_refused(client: Client, project: Path) -> None:
+    client.ask(ask.OpenProject(str(project)))
+    text = client.ask(ask.ReadFile(str(project / "configs" / "main.yaml")))
+    assert text.text == JOB
+    assert len(text.digest) == 64
+    (project / "binary.yaml").write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(RefusedError, match="not a text file"):
+        client.ask(ask.ReadFile(str(project / "binary.yaml")))
+    with pytest.raises(RefusedError, match="cannot be read"):
+        client.ask(ask.ReadFile(str(project / "none.yaml")))
+
+
+def test_an_incomplete_config_is_not_started(client: Client, project: Path) -> None:
+    (project / "configs" / "main.yaml").write_text("defaults:\n  - db: ???\n  - _self_\n")
+    client.ask(ask.OpenProject(str(project)))
+    with pytest.raises(RefusedError, match="db"):
+        client.ask(ask.StartRun(Selection(str(project / "configs" / "main.yaml"))))
+    assert client.ask(ask.ListRuns()) == ()
+
+
+def test_the_service_loads_no_heavy_library(tmp_path: Path) -> None:
+    code = (
+        "import sys, niceml_engine.service.server; "
+        "print([name for name in ('tensorflow', 'keras', 'dagster', 'pandas', 'PySide6') if name in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert output.stdout.strip() == "[]"
