@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE_NAME = re.compile(r"(?P<id>.+)_(?P<n>\d+)_(?P<class>[^_]+)\.png", re.IGNORECASE)
+PARALLEL, PREFETCH = 2, 4  #: batches that are prepared at once, and that lie ready
 DOWNLOAD_CHUNK = 256  #: files that are fetched together from a bucket
 
 
@@ -155,14 +156,20 @@ class ImageDataset:
                 pixels = self.augmentation.apply(pixels, (tf.cast(self.seed, tf.int64), step))
             return pixels, batch[1]
 
-        return counted.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
+        return self._tuned(counted.map(prepare, num_parallel_calls=PARALLEL, deterministic=True))
 
     def evaluation(self, images: Images) -> Any:
         """A `tf.data.Dataset` that holds every image once, in order."""
+        batches = self._slices(images).batch(self.batch_size)
+        return self._tuned(batches.map(lambda pixels, labels: (_scale(pixels), labels)))
+
+    def _tuned(self, data: Any) -> Any:
         import tensorflow as tf
 
-        batches = self._slices(images).batch(self.batch_size)
-        return batches.map(lambda pixels, labels: (_scale(pixels), labels)).prefetch(tf.data.AUTOTUNE)
+        # TensorFlow's own tuning costs a thread that now and then takes seconds to end; these images need none
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return data.prefetch(PREFETCH).with_options(options)
 
     def _slices(self, images: Images) -> Any:
         import tensorflow as tf
