@@ -100,7 +100,7 @@ class _Checker:
         for name, value in given.items():
             where = f"{key}.{name}" if key else name
             if not found.accepts(name):
-                near = difflib.get_close_matches(name, [one for one in parameters if one not in given], 1)
+                near = difflib.get_close_matches(name, parameters, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; it takes {_list(found)}"
                 fix = f"~{where}" if "[" not in where else ""
                 message = f"{found.target} takes no argument {name}{hint}"

@@ -52,8 +52,12 @@ def save(composer: Composer, selection: Selection, target: str = "", dry_run: bo
         raise ConfigError(f"cannot be saved: {error.message}", file=error.file, line=error.line, key=error.key)
     old = read_file(selection.job)
     file = _target(composer, target) if target else Path(selection.job)
-    writer = _Writer(composer, composed, file)
-    text, kept = writer.write(old.text)
+    base = composer.setting.config_dir
+    if base is None or not file.is_relative_to(base):
+        base = file.parent
+    with _shadow(base, file) as (folder, job):
+        trial = Composer(replace(composer.setting, config_dir=folder))
+        text, kept = _Writer(trial, job, composed, file).write(old.text)
     new = Selection(str(file), kept)
     own = file == Path(selection.job)
     if not dry_run and (not own or text != old.text):
@@ -72,7 +76,17 @@ def _target(composer: Composer, target: str) -> Path:
 
 @dataclass
 class _Writer:
-    composer: Composer
+    """Finds the edits that mean the same.
+
+    Attributes:
+        trial: Composes in a shadow of the job's folder.
+        job: The job file there, written anew for each trial.
+        composed: What must come out.
+        file: Where the text will go.
+    """
+
+    trial: Composer
+    job: Path
     composed: Composed
     file: Path
 
@@ -135,12 +149,8 @@ class _Writer:
             )
 
     def _same(self, text: str, overrides: tuple[str, ...]) -> bool:
-        base = self.composer.setting.config_dir
-        if base is None or not self.file.is_relative_to(base):
-            base = self.file.parent
-        with _shadow(base, self.file, text) as (folder, job):
-            setting = replace(self.composer.setting, config_dir=folder)
-            tried = Composer(setting).compose(Selection(str(job), overrides))
+        self.job.write_bytes(text.encode())
+        tried = self.trial.compose(Selection(str(self.job), overrides))
         return tried.error is None and tried.digest == self.composed.digest
 
     # ------------------------------------------------------------------------------------------- one override
@@ -255,8 +265,8 @@ def _index(text: str, names: set[str]) -> int:
 
 
 @contextmanager
-def _shadow(base: Path, file: Path, text: str) -> Iterator[tuple[Path, Path]]:
-    """A folder that looks like `base`, with the text in place of the file; the project itself stays untouched."""
+def _shadow(base: Path, file: Path) -> Iterator[tuple[Path, Path]]:
+    """A folder that looks like `base`, but lacks the file, so that texts can be tried without touching the project."""
     with tempfile.TemporaryDirectory(prefix="niceml-") as name:
         shadow = Path(name)
         inner, real = shadow, base
@@ -268,5 +278,4 @@ def _shadow(base: Path, file: Path, text: str) -> Iterator[tuple[Path, Path]]:
             if part is not None:
                 inner, real = inner / part, real / part
                 inner.mkdir()
-        (inner / file.name).write_bytes(text.encode())
         yield shadow, inner / file.name

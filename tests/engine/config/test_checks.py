@@ -1,0 +1,194 @@
+"""The checks find what is wrong, all of it at once, with its place; the bundled configs are clean."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.annotations import fits
+from niceml_engine.config.checks import check
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.project import Setting
+from niceml_engine.values import Problem, Selection
+
+ROOT = Path(__file__).parents[3]
+JOBS = sorted((ROOT / "configs" / "jobs").rglob("*.yaml"))
+
+CODE = """
+from typing import Literal
+
+raise RuntimeError("never imported")
+
+def make(width: int, rate: float = 0.1, name: str | None = None, mode: Literal["a", "b"] = "a", *, deep: bool = False):
+    ...
+
+def open_ended(first, *rest, **more): ...
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".niceml").mkdir()
+    (tmp_path / "shop.py").write_text(CODE)
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "small.yaml").write_text("size: 1\n")
+    (tmp_path / "db" / "big.yaml").write_text("size: 2\n")
+    return tmp_path
+
+
+def problems(project: Path, text: str, *overrides: str) -> list[Problem]:
+    job = project / "job.yaml"
+    job.write_text(text)
+    setting = Setting(project)
+    return list(check(Composer(setting).compose(Selection(str(job), overrides)), setting))
+
+
+def found(project: Path, text: str, *overrides: str) -> set[tuple[str, str, str, int]]:
+    return {(one.severity, one.code, one.key, one.line) for one in problems(project, text, *overrides)}
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.stem)
+def test_the_bundled_jobs_have_no_errors(job: Path) -> None:
+    setting = Setting(ROOT)
+    composed = Composer(setting).compose(Selection(str(job)))
+    assert [one for one in check(composed, setting) if one.severity != "info"] == []
+
+
+def test_all_problems_of_targets_come_at_once_with_their_lines(project: Path) -> None:
+    text = """\
+a:
+  _target_: shop.mak
+b:
+  _target_: shop.make
+  widht: 3
+  width: "3"
+c:
+  - _target_: shop.make
+    _args_: [1, 2]
+    width: 4
+  - _target_: shop.make
+    _partial_: true
+    mode: z
+d:
+  _target_: shop.make
+e:
+  _target_: shop.open_ended
+  first: 1
+  anything: 2
+f:
+  _target_: shop.lazy_thing.x
+g:
+  _target_: math.sqrt
+"""
+    assert found(project, text) == {
+        ("error", "unknown-target", "a._target_", 2),
+        ("error", "unexpected-argument", "b.widht", 5),
+        ("error", "wrong-type", "b.width", 6),
+        ("error", "unexpected-argument", "c[0].width", 7),
+        ("error", "wrong-type", "c[1].mode", 7),
+        ("warning", "missing-argument", "d._target_", 15),
+        ("error", "unknown-target", "f._target_", 21),
+        ("info", "cannot-tell", "g._target_", 23),
+    }
+    by_key = {one.key: one for one in problems(project, text)}
+    assert by_key["a._target_"].fix == "a._target_=shop.make"
+    assert by_key["b.widht"].fix == "~b.widht"
+    assert "did you mean width" in by_key["b.widht"].message
+    assert by_key["b.width"].fix == "b.width=3"
+    assert "shop" not in sys.modules
+
+
+def test_a_fix_mends_what_it_is_offered_for(project: Path) -> None:
+    text = "b:\n  _target_: shop.make\n  widht: 3\n  width: '3'\n"
+    fixes = [one.fix for one in problems(project, text)]
+    assert problems(project, text, *fixes) == [one for one in problems(project, text, *fixes) if one.code == "shadowed"]
+
+
+def test_resolved_interpolations_are_checked_and_open_ones_left(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WIDTH", raising=False)
+    text = "b:\n  _target_: shop.make\n  width: ${oc.env:WIDTH,3}\n"
+    (problem,) = problems(project, text)
+    assert (problem.code, problem.line) == ("wrong-type", 3)
+    assert "${niceml.to_int:${oc.env:WIDTH,3}}" in problem.message
+    assert found(project, text.replace("${oc.env:WIDTH,3}", "${niceml.to_int:${oc.env:WIDTH,3}}")) == set()
+    assert {code for _, code, _, _ in found(project, text.replace(",3", ""))} == {"unset-env"}
+
+
+def test_declared_ops_are_checked_against_their_fields(project: Path) -> None:
+    jobs = project / "jobs" / "job_train"
+    jobs.mkdir(parents=True)
+    job = jobs / "mine.yaml"
+    job.write_text("# @package _global_\nops:\n  analysis:\n    config:\n      analyser: 1\n  extra: {config: {}}\n")
+    setting = Setting(project, config_dir=project)
+    composed = Composer(setting).compose(Selection(str(job)))
+    assert composed.dagster_job == "job_train"
+    by_key = {one.key: one for one in check(composed, setting)}
+    assert by_key["ops.analysis.config.analyser"].code == "unknown-field"
+    assert "analyzer" in by_key["ops.analysis.config.analyser"].message
+    assert by_key["ops.analysis.config.analyzer"].code == "missing-field"
+    assert by_key["ops.train.config"].code == "missing-op"
+    assert by_key["ops.extra"].code == "unknown-op"
+
+
+def test_a_choice_written_as_a_value_is_told_how_to_be_written(project: Path) -> None:
+    text = "defaults:\n  - db@app.db: small\n  - _self_\n"
+    (problem,) = [one for one in problems(project, text, "app.db=big") if one.severity == "error"]
+    assert (problem.code, problem.fix) == ("group-override", "db@app.db=big")
+
+
+def test_a_missing_self_is_told_where_it_changes_who_wins(project: Path) -> None:
+    clashing = "defaults:\n  - db: small\n\ndb:\n  size: 5\n"
+    assert ("warning", "missing-self", "defaults", 1) in found(project, clashing)
+    assert not [one for one in found(project, clashing.replace("small", "small\n  - _self_")) if one[0] == "warning"]
+
+
+def test_a_package_line_that_hydra_ignores_is_named(project: Path) -> None:
+    (project / "db" / "small.yaml").write_text("# a comment\n# @package other\nsize: 1\n")
+    text = "defaults:\n  - db: small\n"
+    assert ("warning", "ignored-package", "", 2) in found(project, text)
+    (project / "db" / "small.yaml").write_text("# @package other\n# a comment\nsize: 1\n")
+    assert found(project, text) == set()
+
+
+def test_shadowed_values_are_told_as_information(project: Path) -> None:
+    text = "defaults:\n  - db: small\n  - _self_\ndb:\n  size: 3\n"
+    (problem,) = problems(project, text)
+    assert (problem.severity, problem.code, problem.key) == ("info", "shadowed", "db.size")
+    assert problem.file.endswith("small.yaml")
+
+
+def test_a_refused_config_keeps_its_error(project: Path) -> None:
+    text = "defaults:\n  - db: nope\n"
+    (problem,) = [one for one in problems(project, text) if one.severity == "error"]
+    assert problem.line == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "good"),
+    [
+        (1, "int", True),
+        (True, "int", False),
+        (1, "float", True),
+        (1.5, "int", False),
+        ("a", "str | None", True),
+        (None, "str | None", True),
+        (None, "int", False),
+        ("a", "Optional[int]", False),
+        (1, "Union[int, str]", True),
+        ("c", "Literal['a', 'b']", False),
+        ([1], "list[int]", True),
+        (["x"], "list[int]", False),
+        (["${y}"], "list[int]", True),
+        ({"a": 1}, "dict[str, int]", True),
+        ({"a": "b"}, "dict[str, int]", False),
+        ({"_target_": "x"}, "list[int]", True),
+        ("x", "Path", True),
+        ("x", "keras.Model", True),
+        (3, "not python(", True),
+        ("b", "'int'", False),
+    ],
+)
+def test_simple_types_tell_what_fits(value: object, annotation: str, good: bool) -> None:
+    assert fits(value, annotation) is good
