@@ -115,7 +115,6 @@ def bury() -> None:
     """Deletes all widgets while Qt still lives: plots that outlive it crash the interpreter's end."""
     for widget in QApplication.topLevelWidgets():
         if widget.parent() is None:  # menus and the like go with their windows
-            widget.close()
             widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()

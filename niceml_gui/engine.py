@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -111,7 +112,7 @@ class Engine(QObject):
             self._process.write(encode_frame(Call(self._last_id, request)))
             self._set_clock()
         else:
-            QTimer.singleShot(0, self, self._drop_all)
+            QTimer.singleShot(0, self, partial(self._drop, self._last_id))
         return self._last_id
 
     def forget(self, number: int) -> None:
@@ -194,7 +195,7 @@ class Engine(QObject):
 
     def _error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            self._end(f"The engine cannot be started: {self._process.errorString()}")
+            self._end(f"The engine {self._command[0]} cannot be started: {self._process.errorString()}")
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read_errors()
@@ -213,8 +214,11 @@ class Engine(QObject):
         self.lost.emit(why)
 
     def _drop_all(self) -> None:
-        left, self._waiting = self._waiting, {}
         self._clock.stop()
-        for waiting in left.values():
-            if waiting.failed is not None:
-                waiting.failed(ErrorInfo(GONE))
+        for number in tuple(self._waiting):
+            self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None and waiting.failed is not None:
+            waiting.failed(ErrorInfo(GONE))

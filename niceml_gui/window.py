@@ -213,6 +213,9 @@ class Window(QMainWindow):
             panes.remember(NAMES[number], workspace)
         self.session.close()
         for workspace in self._workspaces.values():
+            close_plots = getattr(workspace, "close_plots", None)
+            if callable(close_plots):  # plots that outlive Qt crash the interpreter's end
+                close_plots()
             workspace.close()
         super().closeEvent(event)
 

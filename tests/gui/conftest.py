@@ -1,0 +1,99 @@
+"""A state folder of its own for every test, a service that is always there, and a look at what a test leaves behind."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from niceml_gui import state
+from niceml_gui.engine import Engine
+from niceml_gui.session import Session
+from niceml_gui.theme import style
+from niceml_gui.window import Window
+
+FAKE = Path(__file__).with_name("fake_service.py")
+
+
+@pytest.fixture(autouse=True)
+def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "state"
+    monkeypatch.setenv("NICEML_STATE_DIR", str(folder))
+    state.state_dir.cache_clear()
+    yield folder
+    state.state_dir.cache_clear()
+
+
+@pytest.fixture
+def clean(qapp: QApplication) -> Iterator[None]:
+    """Fails a test that leaves a process, a thread or a window behind."""
+    windows = _windows()
+    threads = set(threading.enumerate())
+    children = {child.pid for child in psutil.Process().children()}
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    left: list[object] = [widget for widget in _windows() if widget not in windows]
+    left += [thread for thread in threading.enumerate() if thread not in threads]
+    left += [child for child in psutil.Process().children() if child.pid not in children]
+    assert not left, f"the test left behind: {left}"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def engine(clean: None, project: Path) -> Iterator[Engine]:
+    made = Engine([sys.executable, str(FAKE), str(project)])
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def session(engine: Engine, project: Path, qtbot: QtBot) -> Iterator[Session]:
+    """A session whose project has been opened and composed."""
+    made = Session(engine)
+    engine.start()
+    made.open(str(project))
+    qtbot.waitUntil(lambda: made.project is not None and not made.busy and bool(made.runs))
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def window(session: Session, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+    if "#header" not in qapp.styleSheet():
+        style.install(qapp)
+    made = Window(session)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def settle(qtbot: QtBot) -> Callable[[Session], None]:
+    """Waits until the newest selection has been composed and its code was checked."""
+
+    def wait(session: Session) -> None:
+        qtbot.waitUntil(lambda: not session.busy and not session.stale and bool(session.checks))
+
+    return wait
+
+
+def _windows() -> list[QWidget]:
+    return [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol import Compose, OpenProject, RunRows, WatchRun
+from niceml_engine.values import Composed, ErrorInfo, Project, Selection
+from niceml_gui.engine import GONE, Engine
+
+
+def test_a_question_asked_right_after_the_start_is_answered(engine: Engine, project: Path, qtbot: QtBot) -> None:
+    answers: list[Project] = []
+    engine.start()
+    engine.ask(OpenProject(str(project)), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers[0].root == str(project)
+
+
+def test_an_error_arrives_as_a_value(engine: Engine, qtbot: QtBot) -> None:
+    errors: list[ErrorInfo] = []
+    engine.start()
+    engine.ask(OpenProject("/missing"), failed=errors.append)
+    qtbot.waitUntil(lambda: bool(errors))
+    assert errors[0] == ErrorInfo("no such folder: /missing", details="a trace")
+
+
+def test_news_come_as_signals(engine: Engine, qtbot: QtBot) -> None:
+    engine.start()
+    with qtbot.waitSignal(engine.notified) as blocker:
+        engine.ask(WatchRun("r1", after=4))
+    news = blocker.args[0]
+    assert isinstance(news, RunRows)
+    assert news.events[0].seq == 5
+
+
+def test_a_forgotten_question_calls_nobody(engine: Engine, project: Path, qtbot: QtBot) -> None:
+    answers: list[object] = []
+    engine.start()
+    engine.forget(engine.ask(OpenProject(str(project)), lambda _: answers.append("forgotten")))
+    engine.ask(OpenProject(str(project)), lambda _: answers.append("kept"))
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers == ["kept"]
+
+
+def test_a_service_that_says_nothing_is_ended(engine: Engine, qtbot: QtBot) -> None:
+    errors: list[ErrorInfo] = []
+    engine.start()
+    pid = engine.pid
+    with qtbot.waitSignal(engine.lost) as blocker:
+        engine.ask(Compose(Selection("a", ("hang=1",))), failed=errors.append, timeout=0.2)
+    assert errors == [ErrorInfo("no answer to Compose within 0.2 s")]
+    assert blocker.args == ["The engine does not answer any more"]
+    assert not engine.running
+    assert not psutil.pid_exists(pid)
+
+
+def test_the_end_of_the_service_is_told_with_its_last_words(engine: Engine, qtbot: QtBot) -> None:
+    errors: list[ErrorInfo] = []
+    engine.start()
+    with qtbot.waitSignal(engine.lost) as blocker:
+        engine.ask(Compose(Selection("a", ("die=1",))), failed=errors.append)
+    assert blocker.args == ["The engine ended by itself with exit status 3"]
+    assert errors == [ErrorInfo(GONE)]
+    assert engine.errors == "a last word"
+    answers: list[Composed] = []
+    engine.start()
+    engine.ask(Compose(Selection("a", ("die=1",))), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers[0].selection.overrides == ("die=1",)
+
+
+def test_asking_a_stopped_service_fails_instead_of_waiting(engine: Engine, qtbot: QtBot) -> None:
+    errors: list[ErrorInfo] = []
+    engine.ask(OpenProject("x"), failed=errors.append)
+    assert errors == []  # never before `ask` has returned
+    qtbot.waitUntil(lambda: bool(errors))
+    assert errors == [ErrorInfo(GONE)]
+
+
+def test_a_program_that_does_not_exist_is_named(clean: None, qtbot: QtBot) -> None:
+    engine = Engine(["/nowhere/service"])
+    with qtbot.waitSignal(engine.lost) as blocker:
+        engine.start()
+    assert "/nowhere/service" in blocker.args[0]
+    engine.deleteLater()
+
+
+def test_closing_leaves_no_process(engine: Engine, project: Path, qtbot: QtBot) -> None:
+    engine.start()
+    answers: list[Project] = []
+    engine.ask(OpenProject(str(project)), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    pid = engine.pid
+    engine.close()
+    assert not psutil.pid_exists(pid)

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol import FilesChanged, RunChanged, RunRemoved
+from niceml_engine.values import RunState
+from niceml_gui import state
+from niceml_gui.engine import Engine
+from niceml_gui.session import Focus, Message, Session
+
+from .conftest import FAKE
+
+Settle = Callable[[Session], None]
+
+
+def _choose(session: Session) -> None:
+    session.choose(session.composed.choices[0], "sqlite")
+
+
+def _reset(session: Session) -> None:
+    session.reset("train.epochs")
+
+
+EDITS: dict[str, tuple[Callable[[Session], None], tuple[str, ...], str]] = {
+    "choose": (_choose, ("train.epochs=2", "db=sqlite"), "Choose sqlite for db"),
+    "none": (lambda s: s.choose(s.composed.choices[0], None), ("train.epochs=2", "db=null"), "Choose nothing for db"),
+    "again": (lambda s: s.set_value("train.epochs", "7"), ("train.epochs=7",), "Set epochs to 7"),
+    "new": (lambda s: s.set_value("extra", "'a b'"), ("train.epochs=2", "+extra='a b'"), "Set extra to 'a b'"),
+    "item": (lambda s: s.set_value("train.sizes[0]", "3"), ("train.epochs=2", "train.sizes.0=3"), "Set sizes[0] to 3"),
+    "reset": (_reset, (), "Reset epochs"),
+    "all": (lambda s: s.set_overrides(("a=1",), "Replace"), ("a=1",), "Replace"),
+    "job": (lambda s: s.open_job(s.project.tree.jobs[1].file if s.project else ""), (), "Open b"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_every_edit_is_named_undone_and_redone(session: Session, settle: Settle, edit: str) -> None:
+    session.set_value("train.epochs", "2")
+    settle(session)
+    before = session.selection
+    change, overrides, name = EDITS[edit]
+    change(session)
+    assert session.undo.undoText() == name
+    assert session.selection.overrides == overrides
+    after = session.selection
+    session.undo.undo()
+    assert session.selection == before
+    session.undo.redo()
+    assert session.selection == after
+    settle(session)
+    assert session.composed.selection == after
+
+
+def test_an_edit_that_changes_nothing_is_no_step(session: Session) -> None:
+    session.set_value("train.epochs", "2")
+    session.set_value("train.epochs", "2")
+    assert session.undo.count() == 1
+    assert session.overridden("train.epochs") == "train.epochs=2"
+    assert session.overridden("train.sizes") is None
+
+
+def test_a_choice_that_hydra_cannot_override_is_refused_in_words(session: Session, qtbot: QtBot) -> None:
+    import msgspec
+
+    choice = msgspec.structs.replace(session.composed.choices[0], key="", file="/p/a.yaml")
+    with qtbot.waitSignal(session.message) as blocker:
+        session.choose(choice, "sqlite")
+    assert blocker.args[0].text == "Hydra has no override for the choice at db: edit /p/a.yaml"
+    assert session.selection.overrides == ()
+
+
+def test_the_newest_selection_wins_and_older_answers_are_never_shown(
+    session: Session, settle: Settle, qtbot: QtBot
+) -> None:
+    shown: list[tuple[str, ...]] = []
+    session.composed_changed.connect(lambda: shown.append(session.composed.selection.overrides))
+    for epochs in range(20):
+        session.set_value("train.epochs", str(epochs))
+    assert session.stale
+    assert session.busy
+    settle(session)
+    assert shown == [("train.epochs=19",)]
+
+
+def test_problems_join_what_composing_and_what_reading_code_found(session: Session, settle: Settle) -> None:
+    settle(session)
+    assert [problem.code for problem in session.problems] == ["odd", "no-class"]
+
+
+def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, qtbot: QtBot) -> None:
+    session.set_value("train.epochs", "5")
+    session.open_job(session.project.tree.jobs[1].file if session.project else "")
+    session.set_value("b.x", "1")
+    # No goodbye: what the next start reads was written with the edit.
+    other = Session(Engine([sys.executable, str(FAKE), str(project)]))
+    other.engine.start()
+    other.open(str(project))
+    qtbot.waitUntil(lambda: other.project is not None)
+    assert other.selection == session.selection
+    other.open_job(other.project.tree.jobs[0].file if other.project else "")
+    assert other.selection.overrides == ("train.epochs=5",)
+    other.close()
+    other.engine.deleteLater()
+
+
+def test_drafts_that_cannot_be_read_are_no_drafts(state_dir: Path) -> None:
+    state.save_drafts("/p", state.Drafts("j", {"j": ("a=1",)}))
+    (file,) = (state_dir / "drafts").iterdir()
+    assert state.load_drafts("/p").overrides == {"j": ("a=1",)}
+    file.write_text("{ torn")
+    assert state.load_drafts("/p") == state.Drafts()
+
+
+def test_a_dead_engine_comes_back_with_all_that_was_typed(session: Session, settle: Settle, qtbot: QtBot) -> None:
+    session.watch("r1")
+    settle(session)
+    messages: list[Message] = []
+    session.message.connect(messages.append)
+    pid = session.engine.pid
+    rows: list[str] = []
+    session.rows.connect(lambda run, _events: rows.append(run))
+    session.set_value("die", "1")
+    qtbot.waitUntil(lambda: session.composed.selection.overrides == ("+die=1",), timeout=10_000)
+    assert session.engine.pid not in (0, pid)
+    assert [message.text for message in messages] == [
+        "The engine ended by itself with exit status 3; it has been started again, nothing is lost"
+    ]
+    assert messages[0].details == "a last word"
+    qtbot.waitUntil(lambda: rows == ["r1"])
+
+
+def test_an_engine_that_keeps_dying_is_left_alone_until_asked(session: Session, settle: Settle, qtbot: QtBot) -> None:
+    settle(session)
+    messages: list[Message] = []
+    session.message.connect(messages.append)
+    session.set_value("always", "1")
+    qtbot.waitUntil(lambda: len(messages) == 4, timeout=20_000)
+    assert "again and again" in messages[-1].text
+    assert not session.engine.running
+    session.undo.undo()
+    session.restart_engine()
+    settle(session)
+    assert session.composed.selection.overrides == ()
+
+
+def test_a_project_that_cannot_be_opened_leaves_the_open_one(session: Session, qtbot: QtBot) -> None:
+    before = session.project
+    with qtbot.waitSignal(session.message) as blocker:
+        session.open("/missing")
+    assert blocker.args[0] == Message("error", "no such folder: /missing", "a trace")
+    assert session.project is before
+    assert not session.busy
+
+
+def test_runs_follow_the_news(session: Session, qtbot: QtBot) -> None:
+    session.engine.notified.emit(RunChanged(RunState("r3", "third", "queued", "j", created=3.0)))
+    assert list(session.runs) == ["r3", "r1"]
+    session.select_run("r3")
+    session.engine.notified.emit(RunRemoved("r3"))
+    assert list(session.runs) == ["r1"]
+    assert session.run == ""
+    with qtbot.waitSignal(session.run_requested) as blocker:
+        session.start_run()
+    assert blocker.args == ["r2"]
+    assert session.run == "r2"
+    assert list(session.runs) == ["r2", "r1"]
+
+
+def test_a_runs_config_becomes_the_selection_undoably(session: Session, qtbot: QtBot) -> None:
+    before = session.selection
+    session.use_run("r1")
+    qtbot.waitUntil(lambda: session.selection.overrides == ("x=1",))
+    assert session.undo.undoText() == "Open config of first"
+    session.undo.undo()
+    assert session.selection == before
+
+
+def test_changed_files_are_composed_anew(session: Session, settle: Settle, qtbot: QtBot) -> None:
+    settle(session)
+    with qtbot.waitSignal(session.composed_changed):
+        session.engine.notified.emit(FilesChanged(("x.yaml",)))
+        assert session.stale
+    assert not session.stale
+
+
+def test_saving_drops_the_overrides_from_the_selection(session: Session, qtbot: QtBot) -> None:
+    session.set_value("train.epochs", "3")
+    with qtbot.waitSignal(session.message) as blocker:
+        session.save()
+    assert blocker.args[0].text.startswith("Saved ")
+    assert session.selection.overrides == ()
+
+
+def test_focus_is_told_once(session: Session) -> None:
+    told: list[Focus] = []
+    session.focus_changed.connect(lambda: told.append(session.focus))
+    session.set_focus("a.b", "n")
+    session.set_focus("a.b", "n")
+    assert told == [Focus("a.b", "n")]
+
+
+def test_closing_the_project_keeps_its_drafts(session: Session, project: Path) -> None:
+    session.set_value("train.epochs", "3")
+    job = session.selection.job
+    session.close_project()
+    assert session.project is None
+    assert session.runs == {}
+    assert state.load_drafts(str(project)).selection(job).overrides == ("train.epochs=3",)
