@@ -1,0 +1,190 @@
+"""What is saved or exported composes to the digest that it came from."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.export import export
+from niceml_engine.config.project import Setting
+from niceml_engine.config.save import save
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol import ExportFormat
+from niceml_engine.values import Selection
+
+ROOT = Path(__file__).parents[3]
+JOB = "configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml"
+SECRET = "hunter2-from-the-environment"
+CHANGES = (
+    "ops/train@ops.train.config=op_train_cls_binary_mlp",
+    "ops/train/train_params@ops.train.config.train_params=trainparams_smoke",
+    "ops.train.config.train_params.epochs=7",
+    "globals.exp_name='a # b: c'",
+    "+globals.tags=[a,'1',2.0]",
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    return tmp_path
+
+
+@pytest.fixture
+def composer(project: Path) -> Composer:
+    return Composer(Setting(project))
+
+
+def selection(project: Path, *overrides: str) -> Selection:
+    return Selection(str(project / JOB), overrides)
+
+
+def test_saving_writes_choices_and_values_and_leaves_the_rest(project: Path, composer: Composer) -> None:
+    chosen = selection(project, *CHANGES)
+    digest = composer.compose(chosen).digest
+    before = (project / JOB).read_text()
+    saved = save(composer, chosen)
+    assert saved.selection == selection(project)
+    assert composer.compose(saved.selection).digest == digest
+    assert (saved.before, saved.after) == (before, (project / JOB).read_text())
+    assert "  # train\n  - /ops/train@ops.train.config: op_train_cls_binary_mlp.yaml\n" in saved.after
+    override = "override /ops/train/train_params@ops.train.config.train_params: trainparams_smoke"
+    assert f"exp_locations.yaml\n  - {override}\n  - _self_\n" in saved.after
+    assert "  exp_name: 'a # b: c'\n" in saved.after
+    assert "# experiment locations\n" in saved.after
+
+
+def test_saving_twice_changes_the_override_entry_that_is_there(project: Path, composer: Composer) -> None:
+    key = "ops/train/train_params@ops.train.config.train_params"
+    save(composer, selection(project, f"{key}=trainparams_smoke"))
+    saved = save(composer, selection(project, f"{key}=trainparams_long"))
+    assert saved.after == saved.before.replace("trainparams_smoke", "trainparams_long")
+    assert saved.selection.overrides == ()
+
+
+def test_a_dry_run_writes_nothing_and_a_new_job_file_leaves_the_old_one(project: Path, composer: Composer) -> None:
+    before = (project / JOB).read_bytes()
+    chosen = selection(project, *CHANGES)
+    target = str((project / JOB).with_name("mine"))
+    planned = save(composer, chosen, target, dry_run=True)
+    assert sorted(path.name for path in (project / JOB).parent.iterdir()) == sorted(
+        path.name for path in (ROOT / JOB).parent.iterdir()
+    )
+    saved = save(composer, chosen, target)
+    assert saved == planned
+    assert saved.selection.job == f"{target}.yaml"
+    assert composer.compose(saved.selection).digest == composer.compose(chosen).digest
+    assert (project / JOB).read_bytes() == before
+    with pytest.raises(ConfigError, match="exists already"):
+        save(composer, chosen, target)
+
+
+def test_what_cannot_be_written_stays_an_override_or_is_refused(project: Path, composer: Composer) -> None:
+    deletion = "~ops.train.config.callbacks.csv"
+    saved = save(composer, selection(project, deletion, "globals.exp_prefix=X", "~globals.data_location.uri"))
+    assert saved.selection.overrides == (deletion, "~globals.data_location.uri")
+    assert "exp_prefix: X\n" in saved.after
+    before = (project / JOB).read_bytes()
+    with pytest.raises(ConfigError, match="cannot be saved into this file"):
+        save(composer, selection(project, deletion))
+    assert (project / JOB).read_bytes() == before
+
+
+def test_where_includes_win_over_the_body_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "small.yaml").write_text("size: 1\n")
+    job = tmp_path / "job.yaml"
+    job.write_text("defaults:\n  - _self_\n  - db: small\nname: x\n")
+    composer = Composer(Setting(tmp_path))
+    with pytest.raises(ConfigError, match="move `- _self_` to the end"):
+        save(composer, Selection(str(job), ("db.size=2",)))
+    saved = save(composer, Selection(str(job), ("name=y", "db.size=2")))
+    assert saved.selection.overrides == ("db.size=2",)
+    assert saved.after.endswith("name: y\n")
+
+
+def test_a_list_is_written_whole_and_a_group_can_be_added_or_removed(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "small.yaml").write_text("size: 1\nhosts: [a, b]\n")
+    job = tmp_path / "job.yaml"
+    job.write_text("defaults:\n- db: small\n- _self_\nname: x # keep\n")
+    composer = Composer(Setting(tmp_path))
+    saved = save(composer, Selection(str(job), ("db.hosts.1=c",)), dry_run=True)
+    assert saved.after == "defaults:\n- db: small\n- _self_\nname: x # keep\ndb:\n  hosts: [a, c]\n"
+    saved = save(composer, Selection(str(job), ("~db",)), dry_run=True)
+    assert (saved.after, saved.selection.overrides) == ("defaults:\n- _self_\nname: x # keep\n", ())
+    saved = save(composer, Selection(str(job), ("+db@other=small",)), dry_run=True)
+    assert "- db@other: small\n" in saved.after
+    assert saved.selection.overrides == ()
+
+
+@pytest.mark.parametrize("to", ["yaml", "run-config", "overrides", "command", "job"])
+def test_every_export_composes_to_the_same_again(
+    to: ExportFormat, project: Path, composer: Composer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chosen = selection(project, *CHANGES)
+    exported = export(composer, chosen, to)
+    assert exported.digest == composer.compose(chosen).digest
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "exported.yaml"
+    again = Composer(Setting(elsewhere.parent))
+    text = exported.text
+    if to == "overrides":
+        back, again = selection(project, *text.splitlines()), composer
+    elif to == "command":
+        words = shlex.split(text)
+        assert words[:2] == ["niceml-engine", "run"]
+        split = words.index("--")
+        back, again = Selection(words[split - 1], tuple(words[split + 1 :])), composer
+    elif to == "job":
+        back, again = Selection(str((project / JOB).with_name("exported.yaml"))), composer
+        Path(back.job).write_text(text)
+    else:
+        elsewhere.write_text(yaml.safe_load(text)["config"] if to == "run-config" else text)
+        back = Selection(str(elsewhere))
+    assert again.compose(back).digest == exported.digest
+
+
+@pytest.mark.parametrize("to", ["yaml", "resolved", "run-config", "overrides", "command", "job"])
+def test_no_export_holds_a_secret_of_the_environment(
+    to: ExportFormat, project: Path, composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("S3_SECRET", "AWS_SECRET_ACCESS_KEY", "MY_TOKEN"):
+        monkeypatch.setenv(name, SECRET)
+    credentials = project / "configs" / "shared" / "credentials" / "credentials_minio.yaml"
+    credentials.write_text("key: ${oc.env:AWS_SECRET_ACCESS_KEY}\nsecret: ${oc.env:S3_SECRET}\n")
+    chosen = selection(project, "+globals.note='uses ${globals.data_location.credentials.secret}'")
+    text = export(composer, chosen, to).text
+    assert SECRET not in text
+    if to in ("yaml", "run-config"):
+        assert "${oc.env:S3_SECRET}" in text
+    if to == "resolved":
+        assert "uses ••••••" in text
+
+
+def test_a_resolved_export_masks_what_an_override_says(project: Path, composer: Composer) -> None:
+    chosen = selection(project, f"globals.data_location.credentials.secret={SECRET}")
+    assert SECRET not in export(composer, chosen, "resolved").text
+
+
+def test_a_command_names_the_setting_that_composes_it(tmp_path: Path) -> None:
+    (tmp_path / "conf" / "in side").mkdir(parents=True)
+    (tmp_path / "conf" / "in side" / "job.yaml").write_text("# @package _global_\na: 1\n")
+    setting = Setting(tmp_path, (tmp_path / "src",), "1.3", tmp_path, tmp_path / "conf")
+    chosen = Selection(str(tmp_path / "conf" / "in side" / "job.yaml"), ("a='x y'",))
+    words = shlex.split(export(Composer(setting), chosen, "command").text)
+    assert words[2:] == [
+        "--config-dir", str(tmp_path / "conf"), "--version-base", "1.3", "--working-dir", str(tmp_path),
+        "--python-path", str(tmp_path / "src"), "in side/job", "--", "a='x y'",
+    ]  # fmt: skip
+
+
+def test_a_selection_that_does_not_compose_is_refused(project: Path, composer: Composer) -> None:
+    with pytest.raises(ConfigError):
+        export(composer, selection(project, "ops.nope=1"), "yaml")
+    with pytest.raises(ConfigError, match="cannot be saved"):
+        save(composer, selection(project, "ops.nope=1"))
