@@ -6,6 +6,7 @@ pyqtgraph is imported here and nowhere else, and this module only when the first
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ class Chart(QFrame):
         if record is not self._record:
             self.clear()
             self._record = record
-        self._view = view = View(view.axis, view.low, view.high, view.smoothing, view.log or self.log)
+        self._view = view = replace(view, log=view.log or self.log)
         tokens = theme().tokens
         colors = {"train": tokens.train, "validation": tokens.prediction}
         keys = [key for key in record.series if key.metric == self.quantity]
@@ -117,7 +118,7 @@ class Chart(QFrame):
         for key in keys:
             if key not in self._curves:
                 self._curves[key] = Curve(self.plot, key, record.series[key])
-            ranged = self._curves[key].draw(record, view, width, colors[key.split], len(keys) > 4)
+            ranged = self._curves[key].draw(record, view, width, colors[key.split], view.crowded or len(keys) > 4)
             if ranged:
                 ranges.append(ranged)
         self.box.setXRange(view.low, view.high, padding=0)

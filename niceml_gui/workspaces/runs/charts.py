@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 FRAME = 0.066  #: seconds between two drawings
 BUDGET = 0.04  #: seconds that one drawing may take before the rest of the charts waits for the next
+CROWD = 8  #: more charts than this are drawn plainly
 WIDE = 560  #: from this width on charts stand side by side
 LOWEST = 150  #: pixels that a chart needs to be readable
 FIRST = ("loss", "accuracy")
@@ -114,6 +115,7 @@ class ChartsPane(QWidget):
         self.alone = ""  #: the metric whose chart is shown alone; empty: all
         self._record = RunRecord()
         self._range: tuple[float, float] | None = None  #: as zoomed; None: everything
+        self.frame = FRAME  #: seconds between two drawings; more while there is a lot to read
         self._late: list[Chart] = []
         self._drawn = 0.0
         self._columns = 0
@@ -164,7 +166,7 @@ class ChartsPane(QWidget):
         """Notes that the record has grown; it is drawn within a frame."""
         self._dirty = True
         if self.isVisible() and not self._timer.isActive():
-            self._timer.start(round(max(0.0, self._drawn + FRAME - monotonic()) * 1000))
+            self._timer.start(round(max(0.0, self._drawn + self.frame - monotonic()) * 1000))
 
     def close_plots(self) -> None:
         """Takes all plots apart; called before the window goes."""
@@ -221,13 +223,20 @@ class ChartsPane(QWidget):
             self._dirty = False
             self._make_charts()
             self._late = [self.charts[metric] for metric in self._shown()]
-        self._stack.setCurrentIndex(1 if self.charts else 0)
+        self._stack.setCurrentIndex(1 if self._record.series else 0)
         low, high = self._whole() if self._range is None else self._range
-        view = View(self.controls.over, low, high, self.controls.smoothing, self.controls.log.isChecked())
+        view = View(
+            self.controls.over,
+            low,
+            high,
+            self.controls.smoothing,
+            self.controls.log.isChecked(),
+            len(self._shown()) > CROWD,
+        )
         while self._late and monotonic() - self._drawn < BUDGET:
             self._late.pop(0).draw(self._record, view)
         if self._late or self._dirty:
-            self._timer.start(round(FRAME * 1000))
+            self._timer.start(round(self.frame * 1000))
 
     def _whole(self) -> tuple[float, float]:
         from niceml_gui.workspaces.runs.curve import positions
@@ -241,8 +250,8 @@ class ChartsPane(QWidget):
 
     def _make_charts(self) -> None:
         metrics = dict.fromkeys(key.metric for key in self._record.series)
-        if set(metrics) == set(self.charts):
-            return
+        if not metrics or set(metrics) == set(self.charts):
+            return  # without a metric the charts stay for the next run: making them takes longer than drawing them
         from niceml_gui.workspaces.runs.chart import Chart
 
         for gone in set(self.charts) - set(metrics):

@@ -23,7 +23,7 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Painted
 from niceml_gui.workspaces.runs.analysis import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
-from niceml_gui.workspaces.runs.charts import ChartsPane
+from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.journal import Journal
 from niceml_gui.workspaces.runs.op_strip import OpStrip
@@ -31,6 +31,7 @@ from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.run_list import RunList
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
+BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
@@ -196,6 +197,7 @@ class RunsWorkspace(QWidget):
         self._soon()
 
     def _grown(self) -> None:
+        self.charts.frame = BUSY_FRAME if self.feeder.busy else FRAME
         self.charts.refresh()
         self._soon()
 

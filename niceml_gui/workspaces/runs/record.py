@@ -127,6 +127,7 @@ class RunRecord:
     log: list[Line] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
+    _by_name: dict[tuple[str, str], Series] = field(default_factory=dict)
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -215,13 +216,16 @@ class RunRecord:
         if event.epochs and event.total:
             self.epochs.steps_per_epoch = event.total // event.epochs
 
+    def _new_series(self, name: str, level: Literal["batch", "epoch"]) -> Series:
+        split: Split = "validation" if name.startswith("val_") else "train"
+        series = self._by_name[name, level] = self.series[SeriesKey(name.removeprefix("val_"), level, split)] = Series()
+        return series
+
     def _measure(self, event: Metrics) -> None:
         for name, value in event.values.items():
-            split: Split = "validation" if name.startswith("val_") else "train"
-            key = SeriesKey(name.removeprefix("val_"), event.level, split)
-            series = self.series.get(key)
+            series = self._by_name.get((name, event.level))
             if series is None:
-                series = self.series[key] = Series()
+                series = self._new_series(name, event.level)
             if value is None or not math.isfinite(value):
                 series.mark(event.step, event.time, event.nonfinite.get(name, "nan" if value is None else str(value)))
             else:

@@ -145,6 +145,7 @@ class Series:
         self.values = Growing()
         self.extremes = Extremes(self.values)
         self.marks: list[Mark] = []
+        self._step = self._time = -np.inf
         self.ordered = True  #: steps never went back, as they do when one op trains twice
 
     def __len__(self) -> int:
@@ -163,9 +164,11 @@ class Series:
 
     def add(self, step: float, time: float, value: float) -> None:
         """Appends a finite value."""
-        if len(self.steps):
-            self.ordered = self.ordered and step >= self.steps.view[-1]
-            time = max(time, float(self.times.view[-1]))  # clocks may be set back; the axis may not
+        if step < self._step:
+            self.ordered = False
+        if time < self._time:  # clocks may be set back; the axis may not
+            time = self._time
+        self._step, self._time = step, time
         self.steps.append(step)
         self.times.append(time)
         self.values.append(value)
@@ -209,19 +212,13 @@ class Smoothed:
 
 def ema(values: Floats, weight: float, carry: float) -> Floats:
     """`s[i] = weight * s[i-1] + (1 - weight) * values[i]` with `s[-1] = carry`; same length as `values`."""
-    width = min(256, len(values))
-    if not width:
-        return values
-    powers = weight ** np.arange(width + 1)
-    lag = np.arange(width)[:, None] - np.arange(width)[None, :]
-    kernel = np.where(lag >= 0, powers[np.maximum(lag, 0)], 0.0) * (1 - weight)
-    blocks = np.zeros((-(-len(values) // width), width))
-    blocks.ravel()[: len(values)] = values
-    result = blocks @ kernel.T
-    for block in result:  # each block waits for the end of the one before
-        block += carry * powers[1:]
-        carry = float(block[-1])
-    return result.ravel()[: len(values)]
+    sums = values * (1.0 - weight)
+    reach, part = 1, weight
+    while reach < len(sums) and part > 1e-18:  # each pass doubles how far back every sum reaches
+        sums[reach:] += part * sums[:-reach]
+        reach, part = 2 * reach, part * part
+    result: Floats = sums + carry * weight ** np.arange(1, len(sums) + 1)
+    return result
 
 
 def polyline(x: Floats, y: Growing, extremes: Extremes, edges: Floats, series: Series) -> tuple[Floats, Floats]:

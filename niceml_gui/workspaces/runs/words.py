@@ -26,8 +26,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return f"{mantissa}e{int(exponent)}"
     if size >= 1000:
         return f"{value:.0f}"
-    before = len(str(int(size))) if size >= 1 else 1
-    return f"{value:.{max(digits - before, 0)}f}"
+    return f"{value:.{digits - 1 - math.floor(math.log10(size)) - (size < 1)}f}"
 
 
 def duration(seconds: float) -> str:

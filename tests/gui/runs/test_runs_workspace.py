@@ -1,0 +1,338 @@
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from niceml_engine.protocol import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.runs.chart_export import save_picture, table
+from niceml_gui.workspaces.runs.run_list import STATE, command
+
+
+@pytest.fixture
+def watched(workspace, session, tell, feed, streams, qtbot):
+    """Shows a run with some rows, and waits until its charts are drawn."""
+
+    def watch(rows, **fields):
+        tell(streams.state("a", **fields))
+        session.select_run("a")
+        feed("a", rows)
+        qtbot.waitUntil(lambda: "loss" in workspace.charts.charts and not workspace.charts._timer.isActive())
+        return workspace
+
+    return watch
+
+
+def pixels(widget, color):
+    image = widget.grab().toImage()
+    wanted = QColor(color).rgb()
+    return sum(image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height()))
+
+
+# ---------------------------------------------------------------------------------------------- list
+
+
+def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, streams):
+    tell(
+        streams.state("old", "succeeded", age=100),
+        streams.state("new", "queued", overrides=("ops.train.config.learning_rate=3e-4",)),
+        streams.state("mid", "failed", age=50, op="analysis"),
+    )
+    model = workspace.runs.model
+
+    def shown():
+        return [model.index(row).data(STATE).id for row in range(model.rowCount())]
+
+    assert shown() == ["new", "mid", "old"]
+    workspace.runs.search.setText("failed analysis")
+    assert shown() == ["mid"]
+    workspace.runs.search.setText("learning_rate")
+    assert shown() == ["new"]
+    assert workspace.runs.count.text() == "1 of 3"
+
+
+def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, engine, tell, streams, feed):
+    tell(streams.state("a"), streams.state("b", age=9))
+    view, model = workspace.runs.view, workspace.runs.model
+    view.setCurrentIndex(model.index(0))
+    feed("a", streams.training())
+    seen = workspace.record.seq
+    view.setCurrentIndex(model.index(1))
+    view.setCurrentIndex(model.index(0))
+    watching = [request for request in engine.asked if isinstance(request, WatchRun | UnwatchRun)]
+    assert watching == [WatchRun("a"), UnwatchRun("a"), WatchRun("b"), UnwatchRun("b"), WatchRun("a", seen)]
+    assert seen > 0
+
+
+def test_the_menu_of_a_run_asks_the_service(workspace, session, engine, tell, streams):
+    tell(streams.state("a"))
+    menu = workspace.runs.actions_for(session.runs["a"])
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert actions["Stop"].isEnabled()
+    assert not actions["Delete…"].isEnabled()
+    actions["Stop"].trigger()
+    actions["Open as selection"].trigger()
+    assert [request for request in engine.asked if isinstance(request, StopRun | RunSelection)] == [
+        StopRun("a"),
+        RunSelection("a"),
+    ]
+    assert session.selection.job == "job.yaml"
+    workspace.runs.model.setData(workspace.runs.model.index(0), "  better name ")
+    assert engine.asked[-1] == NameRun("a", "better name")
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_deleting_asks_first(workspace, session, engine, tell, streams, sure):
+    tell(streams.state("a", "succeeded", experiment="/experiments/a"))
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        box.checkBox().setChecked(True)
+        button = next(b for b in box.buttons() if (b.text() == "Delete") is sure)
+        button.click()
+
+    QTimer.singleShot(0, answer)
+    workspace.runs.delete("a")
+    assert (DeleteRun("a", True) in engine.asked) is sure
+
+
+def test_a_run_is_copied_as_a_command_line(streams):
+    state = streams.state("a", overrides=("name='a b'",))
+    assert command(state) == "niceml-engine run /p/configs/jobs/job_train/x.yaml 'name='\"'\"'a b'\"'\"''"
+
+
+# ---------------------------------------------------------------------------------------------- charts
+
+
+def test_curves_appear_after_rows_are_fed(watched, streams):
+    workspace = watched(streams.training(steps=100))
+    assert list(workspace.charts.charts) == ["loss", "learning_rate", "step_ms"]
+    chart = workspace.charts.charts["loss"]
+    assert pixels(chart.plot, theme().tokens.train) > 50
+    assert pixels(chart.plot, theme().tokens.prediction) > 5
+    assert "0.00550" in chart.last.text()
+    assert "0.00650" in chart.last.text()
+
+
+def test_a_value_that_is_not_finite_is_marked(watched, streams):
+    clean = watched(streams.training(steps=10))
+    before = pixels(clean.charts.charts["loss"].plot, theme().tokens.error)
+    chart = watched(streams.training(steps=30, broken_at=60)).charts.charts["loss"]
+    assert before == 0
+    assert chart._marks
+    line, text = next(iter(chart._marks.values()))
+    assert line.value() == 60
+    assert text.toPlainText() == "nan at step 60"
+    assert pixels(chart.plot, theme().tokens.error) > 20
+    assert "nan" in chart.last.text()
+
+
+def wheel(chart):
+    viewport = chart.plot.viewport()
+    centre = QPointF(viewport.rect().center())
+    QApplication.sendEvent(
+        viewport,
+        QWheelEvent(
+            centre,
+            QPointF(viewport.mapToGlobal(centre.toPoint())),
+            QPoint(0, 0),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
+
+
+def test_zoom_survives_new_data_until_the_run_is_followed_again(watched, streams, feed, qtbot):
+    rows = streams.training(steps=50)
+    workspace = watched(rows[:80])
+    charts, chart = workspace.charts, workspace.charts.charts["loss"]
+
+    def quiet():
+        return not charts._timer.isActive()
+
+    wheel(chart)
+    qtbot.waitUntil(quiet)
+    zoomed = chart.box.viewRange()[0]
+    assert not charts.controls.follow.isChecked()
+    feed("a", rows[80:])
+    qtbot.waitUntil(quiet)
+    assert chart.box.viewRange()[0] == zoomed
+    assert charts.charts["step_ms"].box.viewRange()[0] == zoomed
+    charts.controls.follow.setChecked(True)
+    qtbot.waitUntil(quiet)
+    low, high = chart.box.viewRange()[0]
+    assert low <= 1
+    assert high >= 100
+
+
+def test_the_crosshair_tells_the_nearest_values_in_all_charts(watched, streams):
+    workspace = watched(streams.training(steps=50))
+    workspace.charts.charts["loss"].hovered.emit(49.7)
+    assert "step 50" in workspace.charts.charts["loss"].read_out
+    assert "0.0200" in workspace.charts.charts["loss"].read_out
+    assert "0.0260" in workspace.charts.charts["loss"].read_out
+    assert "12.00" in workspace.charts.charts["step_ms"].read_out
+    workspace.charts.charts["loss"].hovered.emit(float("nan"))
+    assert workspace.charts.charts["step_ms"].read_out == ""
+
+
+@pytest.mark.parametrize(("axis", "high"), [(0, 40), (1, 2.0), (2, 8.8)])
+def test_the_axis_is_steps_epochs_or_time(watched, streams, qtbot, axis, high):
+    workspace = watched(streams.training(steps=20))
+    workspace.charts.controls.axis.setCurrentIndex(axis)
+    qtbot.waitUntil(lambda: not workspace.charts._timer.isActive())
+    assert workspace.charts.charts["loss"].box.viewRange()[0][1] == pytest.approx(high, rel=0.05)
+
+
+def test_charts_are_exported(watched, streams, tmp_path):
+    workspace = watched(streams.training(steps=10, broken_at=3))
+    lines = table(workspace.record, "loss").splitlines()
+    assert lines[0] == "step,epoch,seconds,split,level,loss"
+    assert any(line.startswith("3,") and line.endswith("train,batch,nan") for line in lines)
+    assert len(lines) == 1 + 20 + 2 + 2
+    chart = workspace.charts.charts["loss"]
+    for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        assert save_picture(chart, str(tmp_path / f"loss.{ending}"))
+        assert (tmp_path / f"loss.{ending}").read_bytes().startswith(start)
+    assert not save_picture(chart, str(tmp_path / "missing" / "loss.png"))
+
+
+def test_before_the_first_metric_it_says_what_is_going_on(workspace, session, tell, feed, streams):
+    tell(streams.state("a", "queued"))
+    session.select_run("a")
+    assert "queued" in workspace.charts._empty.text()
+    tell(streams.state("a"))
+    feed("a", streams.training()[:5])
+    workspace._update()
+    assert workspace.charts._empty.text() == "waiting for the first batch…"
+    assert workspace.strip.texts[2:] == ["waiting"] * 3
+
+
+# ---------------------------------------------------------------------------------------------- log, results, failure
+
+
+def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
+    workspace = watched(streams.failed(), status="failed")
+    journal = workspace.journal
+    qtbot.waitUntil(lambda: journal.log.lines.rowCount() == len(workspace.record.log))
+
+    def shown():
+        return [journal.log.lines.index(row).data() for row in range(journal.log.lines.rowCount())]
+
+    journal.search.setText("EPOCH")
+    assert shown() == ["epoch 1/2", "epoch 2/2"]
+    journal.search.clear()
+    journal.level.setCurrentIndex(journal.level.findData("error"))
+    assert shown() == ["failed after 3.0 s: loss is nan", "run failed: train failed"]
+    journal.op.setCurrentIndex(journal.op.findData("train"))
+    assert shown() == ["failed after 3.0 s: loss is nan"]
+    journal.log.selectAll()
+    journal.copy.click()
+    assert QApplication.clipboard().text().endswith("Traceback: one\nTraceback: two")
+    before = journal.log.sizeHintForIndex(journal.log.lines.index(0)).height()
+    journal.log.toggle(journal.log.lines.index(0))
+    assert journal.log.sizeHintForIndex(journal.log.lines.index(0)).height() == 3 * before
+
+
+def test_the_output_of_the_worker_is_read(watched, streams):
+    workspace = watched(streams.training())
+    workspace.journal.tabs.setCurrentIndex(2)
+    text = workspace.journal.output.toPlainText()
+    assert text.startswith("epoch 1\nepoch 2")
+    assert text.endswith("W no GPU")
+
+
+def test_analysis_appears_with_numbers_and_rates(watched, streams, qtbot):
+    workspace = watched(streams.finished(), status="succeeded")
+    pane = workspace.analysis
+    qtbot.waitUntil(lambda: pane.confusion.isVisible())
+    assert pane.subset == "validation"
+    assert pane.confusion.texts == [[("78", "98.7%"), ("1", "1.3%")], [("2", "2.5%"), ("77", "97.5%")]]
+    assert pane.table.texts() == [("accuracy", ["0.980"] * 3), ("f1", ["0.990", "0.985", "\N{EN DASH}"])]
+    assert pane.roc.labels == ["train_eval 0.970", "validation 0.970", "test 0.970"]
+    assert pane.tests_count.text() == "1 of 2 passed"
+    matrix = pane.confusion.grab().toImage()
+    right, wrong = QPoint(80, 30), QPoint(matrix.width() - 20, 30)
+    assert matrix.pixelColor(right) != matrix.pixelColor(wrong)
+    before = pane.confusion.grab().toImage()
+    pane.rates.click()
+    assert pane.confusion.texts[0][0] == ("98.7%", "78")
+    assert pane.confusion.grab().toImage() != before
+
+
+def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(banner.isVisible)
+    assert banner.op.text() == "failed at train"
+    assert banner.message.full_text() == "loss is nan"
+    banner.unfold.click()
+    assert banner.details.isVisible()
+    with qtbot.waitSignal(workspace.compose_wanted):
+        banner.show_key.click()
+    assert session.focus.key == "ops.train.config.learning_rate"
+    banner.copy.click()
+    assert QApplication.clipboard().text().startswith("failed at train: loss is nan\nops.train.config.learning_rate\n")
+
+
+def test_the_config_of_the_run_can_be_read(watched, streams):
+    workspace = watched(streams.training())
+    workspace.tabs.setCurrentIndex(1)
+    assert "exp_name: Sample" in workspace.config.toPlainText()
+    assert workspace.config.isReadOnly()
+
+
+# ---------------------------------------------------------------------------------------------- the whole
+
+
+def test_a_long_run_is_taken_up_in_slices(workspace, session, tell, feed, streams, qtbot):
+    tell(streams.state("a", "succeeded"))
+    session.select_run("a")
+    rows = streams.training(steps=10_000)
+    feed("a", rows)
+    assert workspace.feeder.busy  # the call came back before everything was taken up
+    assert 0 < workspace.record.seq < rows[-1].seq
+    qtbot.waitUntil(lambda: not workspace.feeder.busy, timeout=20_000)
+    assert workspace.record.seq == rows[-1].seq
+
+
+def test_nothing_ticks_while_hidden_or_after_closing(watched, streams, feed, qtbot):
+    workspace = watched(streams.training()[:30])
+
+    def timers():
+        return [timer for timer in workspace.findChildren(QTimer) if timer.isActive()]
+
+    workspace.hide()
+    assert timers() == []
+    feed("a", streams.training())
+    assert timers() == []
+    assert workspace.record.seq == streams.training()[-1].seq  # what came is not lost
+    workspace.show()
+    workspace.close_plots()
+    assert workspace.charts.charts == {}
+    assert [timer for timer in timers() if timer is not workspace.charts._timer] == []
+
+
+def test_the_layout_is_restored(workspace):
+    workspace._across.setSizes([300, 700, 400])
+    state, sizes = workspace.save_state(), workspace._across.sizes()
+    workspace._across.setSizes([200, 900, 300])
+    assert workspace._across.sizes() != sizes
+    workspace.restore_state(state)
+    assert workspace._across.sizes() == sizes
+    workspace.restore_state(b"not a layout")
+    assert workspace._across.sizes() == sizes
+
+
+def test_a_change_of_theme_repaints_the_charts(watched, streams, qtbot):
+    workspace = watched(streams.training(steps=100))
+    dark = theme().tokens.train
+    theme().set_dark(False)
+    qtbot.waitUntil(lambda: not workspace.charts._timer.isActive())
+    plot = workspace.charts.charts["loss"].plot
+    assert pixels(plot, theme().tokens.train) > 50
+    assert pixels(plot, dark) == 0
