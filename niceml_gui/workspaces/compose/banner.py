@@ -6,11 +6,12 @@ from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import Problem
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
+from niceml_gui.widgets.basics import ElidedLabel
 
 
 def where(problem: Problem) -> str:
@@ -30,10 +31,7 @@ class ErrorBanner(QFrame):
         self.setObjectName("messageBar")
         self.setProperty("severity", "error")
         self._mark = QLabel()
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text = ElidedLabel()
         self.place = QPushButton()
         self.place.setProperty("role", "link")
         self.place.setToolTip("Open the source at this line")
@@ -75,8 +73,8 @@ class ErrorBanner(QFrame):
             return
         place = where(problem)
         message = problem.message.replace("\n", " ")
-        self.text.setText(f"{problem.key}: {message}" if problem.key and problem.key not in message else message)
-        self.text.setToolTip(problem.message)
+        said = not problem.key or problem.key in message
+        self.text.set_full_text(message if said else f"{problem.key}: {message}")
         self.place.setText(place)
         self.place.setVisible(bool(place))
         self.details.setText(problem.details)

@@ -125,6 +125,8 @@ class GraphView(QGraphicsView):
                 root = self.nodes.get(self._root)
                 centre.setY(root.pos().y() if root else centre.y())
         self.centerOn(centre)
+        if self.current in self.nodes and not self._visible(self.nodes[self.current]):
+            self.ensureVisible(self.nodes[self.current].sceneBoundingRect(), 40, 24)
         self._fitting = True
 
     def zoom(self, factor: float) -> None:

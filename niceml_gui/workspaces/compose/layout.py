@@ -38,7 +38,7 @@ def place(
     widths: Mapping[str, float],
     labels: Mapping[str, float],
     pitch: float = 52.0,
-    gap: float = 48.0,
+    gap: float = 40.0,
 ) -> Placed:
     """Lays out a directed graph; cycles are drawn as if their last arrow pointed forwards.
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -21,9 +20,10 @@ from PySide6.QtWidgets import (
 from niceml_engine.values import Composed
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
-from niceml_gui.theme.icons import icon
+from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
 from niceml_gui.widgets.basics import label, line, set_role
+from niceml_gui.workspaces.compose.find_bar import filter_edit
 from niceml_gui.workspaces.compose.forms import Card, Row, cards
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.rows import RowWidget, control_of
@@ -108,6 +108,7 @@ class CardWidget(QFrame):
         self.all_button.setCheckable(True)
         self.all_button.setToolTip("Every value below this card as an editable tree")
         self.all_button.toggled.connect(self._toggle_tree)
+        tint(self.all_button, "list")
         self.tree: ValuesTree | None = None
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(1, 1, 1, 1)
@@ -143,7 +144,7 @@ class CardWidget(QFrame):
         self.head.name, self.head.op = card.name, card.op
         self.head.setAccessibleName(f"Card {card.name}")
         self.head.setToolTip(card.description)
-        self.all_button.setText(f"All {len(card.leaves)} values")
+        self.all_button.setText(f" All {len(card.leaves)} values")
         if self.tree is not None and self.tree.isVisibleTo(self):
             self.tree.show_leaves(card.leaves, card.package)
         self._arrange()
@@ -214,10 +215,7 @@ class OpsPane(QWidget):
         head.addWidget(label("OPS", "title"))
         head.addStretch()
         head.addWidget(self.counter)
-        self.edit = QLineEdit()
-        self.edit.setPlaceholderText("Filter fields")
-        self.edit.setAccessibleName("Filter fields")
-        self.edit.setClearButtonEnabled(True)
+        self.edit = filter_edit("Filter fields", "Filter fields")
         self.edit.textChanged.connect(self._search)
         box = QHBoxLayout()
         box.setContentsMargins(12, 0, 12, 8)
@@ -256,8 +254,10 @@ class OpsPane(QWidget):
         if composed.error is None or self._good is None or self._good.selection.job != composed.selection.job:
             self._good = composed
         good = self._good or composed
-        choices = composed.choices or good.choices
-        made = cards(good, choices, self.session.reference, lambda key: self.session.overridden(key) is not None)
+        choices = {(one.node, one.group, one.package): one for one in (*good.choices, *composed.choices)}
+        made = cards(
+            good, tuple(choices.values()), self.session.reference, lambda key: self.session.overridden(key) is not None
+        )
         self._show(made)
         ops = sum(bool(card.op) for card in made)
         self.counter.setText(f"{ops} · IN ORDER" if ops else "")

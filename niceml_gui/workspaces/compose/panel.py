@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 import msgspec
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import label, set_role
@@ -17,9 +17,9 @@ from niceml_gui.workspaces.compose.lists import OriginPane, ProblemsPane
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
+from niceml_gui.workspaces.compose.tabs import TabPane
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 
-SIZES = (270, 916, 414)
 _COMPOSED, _ORIGIN, _OVERRIDES, _PROBLEMS = range(4)
 
 
@@ -49,14 +49,12 @@ class ComposeWorkspace(QWidget):
         self.problems = ProblemsPane(session)
         self.ops = OpsPane(session)
         self.sources: dict[str, SourceTab] = {}
+        self._shared: list[int] | None = None  # the widths that we chose, not the person
 
         self.merged = label("", "muted")
-        self.above = self._tabs("Graph and sources", self.merged)
-        self.above.addTab(self.graph, "Graph")
-        self.above.setTabsClosable(True)
-        for side in (QTabBar.ButtonPosition.LeftSide, QTabBar.ButtonPosition.RightSide):
-            self.above.tabBar().setTabButton(0, side, None)
-        self.above.tabCloseRequested.connect(self._close_source)
+        self.above = TabPane("Graph and sources", self.merged)
+        self.above.add(self.graph, "Graph")
+        self.above.close_requested.connect(self._close_source)
 
         self.resolved = QPushButton("resolved ◐")
         set_role(self.resolved, "flat")
@@ -65,14 +63,14 @@ class ComposeWorkspace(QWidget):
         self.resolved.setToolTip("Show every interpolation as what it stands for (Ctrl+R)")
         self.resolved.setShortcut(QKeySequence("Ctrl+R"))
         self.resolved.toggled.connect(self._set_resolved)
-        self.below = self._tabs("Composed config", self.resolved)
+        self.below = TabPane("Composed config", self.resolved)
         for pane, name in (
             (self.composed, "Composed"),
             (self.origin, "Origin"),
             (self.overrides, "Overrides"),
             (self.problems, "Problems"),
         ):
-            self.below.addTab(pane, name)
+            self.below.add(pane, name)
 
         self.down = QSplitter(Qt.Orientation.Vertical)
         self.down.setObjectName("composeDown")
@@ -82,7 +80,6 @@ class ComposeWorkspace(QWidget):
         self.across.setObjectName("composeAcross")
         for part in (self.tree, self.down, self.ops):
             self.across.addWidget(part)
-        self.across.setSizes(list(SIZES))
         self.down.setSizes([420, 400])
         for splitter in (self.down, self.across):
             splitter.setHandleWidth(1)
@@ -107,7 +104,7 @@ class ComposeWorkspace(QWidget):
         session.project_changed.connect(self._close_sources)
         close = QShortcut(QKeySequence("Ctrl+W"), self.above)
         close.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        close.activated.connect(lambda: self._close_source(self.above.currentIndex()))
+        close.activated.connect(lambda: self._close_source(self.above.bar.currentIndex()))
         self._show_composed()
         self._follow()
 
@@ -132,36 +129,30 @@ class ComposeWorkspace(QWidget):
             if name in self.ops.cards:
                 self.ops.cards[name].set_folded(folded)
 
-    @staticmethod
-    def _tabs(name: str, corner: QWidget) -> QTabWidget:
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        tabs.tabBar().setAccessibleName(name)
-        tabs.tabBar().setDrawBase(False)
-        tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
-        holder = QWidget()
-        line = QHBoxLayout(holder)
-        line.setContentsMargins(8, 0, 12, 0)
-        line.addWidget(corner)
-        holder.setFixedHeight(36)
-        tabs.setCornerWidget(holder)
-        return tabs
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shares the width anew, as long as nobody has moved a border."""
+        super().resizeEvent(event)
+        sizes = self.across.sizes()
+        if self._shared is None or sizes[::2] == self._shared[::2]:
+            width = event.size().width()
+            left, right = max(200, min(280, width // 6)), max(310, min(414, int(width * 0.26)))
+            self.across.setSizes([left, width - left - right, right])
+            self._shared = self.across.sizes()
 
     # ----------------------------------------------------------------------------------------------- showing
 
     def show_problems(self) -> None:
         """Brings the problems to the front."""
-        self.below.setCurrentIndex(_PROBLEMS)
+        self.below.show_page(self.problems)
         self.problems.setFocus()
 
     def show_source(self, file: str, line: int) -> None:
         """Shows a file at a line, from 1, in a tab of its own."""
         if file not in self.sources:
             self.sources[file] = SourceTab(self.session, file)
-            place = self.above.addTab(self.sources[file], PurePath(file).name)
-            self.above.setTabToolTip(place, file)
+            self.above.add(self.sources[file], PurePath(file).name, file, closable=True)
         tab = self.sources[file]
-        self.above.setCurrentWidget(tab)
+        self.above.show_page(tab)
         tab.show_line(line)
 
     def _show_composed(self) -> None:
@@ -187,7 +178,7 @@ class ComposeWorkspace(QWidget):
             (_OVERRIDES, "Overrides", len(self.session.selection.overrides)),
             (_PROBLEMS, "Problems", len(self.session.problems)),
         ):
-            self.below.setTabText(place, f"{name}  {count}" if count else name)
+            self.below.bar.setTabText(place, f"{name}  {count}" if count else name)
 
     def _set_resolved(self, on: bool) -> None:
         self.composed.set_resolved(on)
@@ -201,15 +192,15 @@ class ComposeWorkspace(QWidget):
             self.session.open_source(file, 0)
 
     def _close_source(self, place: int) -> None:
-        tab = self.above.widget(place)
+        tab = self.above.pages.widget(place)
         if isinstance(tab, SourceTab):
-            self.above.removeTab(place)
+            self.above.remove(place)
             del self.sources[tab.file]
             tab.deleteLater()
 
     def _close_sources(self) -> None:
         root = self.session.project.root if self.session.project else None
         if root != getattr(self, "_root", root):
-            for place in reversed(range(self.above.count())):
+            for place in reversed(range(self.above.bar.count())):
                 self._close_source(place)
         self._root = root

@@ -108,7 +108,8 @@ class RowWidget(QWidget):
         if isinstance(self.control, Picker):
             chosen = choice.chosen[0] if choice.chosen else ""
             self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
-            set_role(self.control, "true" if choice.missing else "false", "invalid")
+            wrong = choice.missing or (chosen and chosen not in choice.options)
+            set_role(self.control, "true" if wrong else "false", "invalid")
         elif isinstance(self.control, ListPicker):
             self.control.show_options(choice.options, choice.chosen)
         self.control.setEnabled(bool(choice.key))

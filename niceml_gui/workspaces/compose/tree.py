@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -22,9 +21,9 @@ from PySide6.QtWidgets import (
 from niceml_engine.values import Job, Option
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
-from niceml_gui.theme.icons import icon
 from niceml_gui.theme.style import font
 from niceml_gui.theme.tokens import ROW
+from niceml_gui.workspaces.compose.find_bar import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, short
@@ -131,13 +130,7 @@ class ConfigTreePane(QWidget):
         head.addStretch()
         head.addWidget(self.counter)
 
-        self.edit = QLineEdit()
-        self.edit.setPlaceholderText("Filter")
-        self.edit.setAccessibleName("Filter config groups")
-        self.edit.setToolTip("Keeps what holds every word in its path")
-        self.edit.setClearButtonEnabled(True)
-        self._glass = QAction(self)
-        self.edit.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.edit = filter_edit("Filter", "Filter config groups")
         self.edit.textChanged.connect(self._filter)
         box = QHBoxLayout()
         box.setContentsMargins(12, 0, 12, 8)
@@ -174,15 +167,10 @@ class ConfigTreePane(QWidget):
         session.project_changed.connect(self._show_project)
         session.composed_changed.connect(self._show_composed)
         session.focus_changed.connect(self._follow)
-        theme().changed.connect(self._retint)
-        self._retint()
+        theme().changed.connect(self.view.viewport().update)
         self._show_project()
 
     # ----------------------------------------------------------------------------------------------- following
-
-    def _retint(self) -> None:
-        self._glass.setIcon(icon("search"))
-        self.view.viewport().update()
 
     def _show_project(self) -> None:
         project = self.session.project

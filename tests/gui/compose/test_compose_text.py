@@ -119,7 +119,7 @@ def test_the_last_good_text_stays_after_an_error(pane, session):
     assert list(pane.view._lines) == before
     assert pane.view.dimmed
     assert pane.banner.isVisible()
-    assert pane.banner.text.text() == "ops/train: there is no such option"
+    assert pane.banner.text.full_text() == "ops/train: there is no such option"
     assert pane.banner.place.text() == "a.yaml:3"
     session.show(Composed(Selection("/project/configs/other.yaml"), error=error))
     assert "mend" in pane.hint.text()

@@ -1,0 +1,244 @@
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+
+from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
+from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch, complaint
+from niceml_gui.workspaces.compose.forms import cards, kind_of, type_hint
+from niceml_gui.workspaces.compose.ops_pane import OpsPane
+
+TRAIN = "ops.train.config"
+EPOCHS = f"{TRAIN}.train_params.epochs"
+
+
+def made(composed, reference=None, overridden=lambda key: False):
+    from niceml_engine.protocol import OpReference
+
+    return {card.name: card for card in cards(composed, composed.choices, reference or OpReference((), ()), overridden)}
+
+
+def test_a_card_per_op_in_the_jobs_order_then_the_rest(session):
+    found = cards(session.composed, session.composed.choices, session.reference, lambda key: False)
+    assert [card.name for card in found] == ["experiment", "train", "prediction", "analysis", "exptests", "globals"]
+    assert [card.op for card in found][-1] == ""
+
+
+def test_rows_are_pickers_with_their_values_below(composed):
+    rows = [(row.label, row.indent) for row in made(composed)["train"].rows]
+    assert rows[:4] == [("option", 0), ("train_params", 0), ("epochs", 1), ("steps_per_epoch", 1)]
+    assert rows[-4:] == [("model", 0), ("filters", 1), ("dropout", 1), ("learning_rate", 0)]
+
+
+def test_deep_values_show_up_only_once_they_are_changed(composed):
+    deep = Leaf(f"{TRAIN}.model.head.layers.size", 3, Origin("x"), resolved=3)
+    fuller = msgspec.structs.replace(composed, leaves=(*composed.leaves, deep))
+    assert deep.key not in [row.key for row in made(fuller)["train"].rows]
+    assert deep.key in [row.key for row in made(fuller, overridden=lambda key: key == deep.key)["train"].rows]
+    assert deep in made(fuller)["train"].leaves
+
+
+def test_a_config_without_ops_has_a_card_per_top_level_key():
+    leaves = (Leaf("db.port", 1, Origin("db/mysql"), resolved=1), Leaf("name", "x", Origin("config"), resolved="x"))
+    choice = Choice("db", "db", "db", ("mysql",), ("mysql", "sqlite"), "config")
+    found = made(Composed(Selection("/config.yaml"), leaves=leaves, choices=(choice,)))
+    assert [row.label for row in found["db"].rows] == ["option", "port"]
+    assert [row.key for row in found["name"].rows] == ["name"]
+
+
+def test_the_type_of_an_interpolation_goes_by_its_value():
+    leaf = Leaf("a.b", "${niceml.to_int:${oc.env:N,5}}", Origin("x"), resolved=5)
+    assert kind_of(leaf) == "int"
+    from niceml_gui.workspaces.compose.forms import Row
+
+    assert type_hint(Row("a.b", "b", 0, leaf=leaf)) == "$N"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "fine"),
+    [
+        ("5", "int", True),
+        ("5.5", "int", False),
+        ("1e-3", "float", True),
+        ("fast", "float", False),
+        ("${a.b}", "int", True),
+        ("null", "float", True),
+        ("[1]", "list", True),
+        ("1", "list", False),
+        ("anything", "text", True),
+    ],
+)
+def test_what_a_field_takes(text, kind, fine):
+    assert (complaint(text, kind) == "") is fine
+
+
+@pytest.fixture
+def pane(session, qtbot):
+    pane = OpsPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(400, 900)
+    pane.show()
+    qtbot.waitExposed(pane)
+    return pane
+
+
+@pytest.fixture
+def calls(session, monkeypatch):
+    made = []
+    monkeypatch.setattr(session, "set_value", lambda key, text: made.append((key, text)))
+    monkeypatch.setattr(session, "choose", lambda choice, option: made.append((choice.key, option)))
+    monkeypatch.setattr(session, "reset", lambda key: made.append(("reset", key)))
+    return made
+
+
+def row(pane, key):
+    return next(
+        widget
+        for card in pane.cards.values()
+        for widget in card.rows.values()
+        if widget.row.leaf and widget.row.key == key
+    )
+
+
+def picker(pane, package):
+    return next(
+        widget
+        for card in pane.cards.values()
+        for widget in card.rows.values()
+        if widget.row.choice and widget.row.choice.package == package
+    )
+
+
+def retype(qtbot, field, text):
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "text"),
+    [
+        (EPOCHS, "25", "25"),
+        (f"{TRAIN}.learning_rate", "1e-4", "1e-4"),
+        (f"{TRAIN}.model.filters", "[8, 16]", "[8,16]"),
+        ("globals.exp_name", "my run, again", "'my run, again'"),
+        ("globals.exp_prefix", "10", "'10'"),
+    ],
+)
+def test_editing_a_field_sets_the_override(pane, calls, qtbot, key, typed, text):
+    retype(qtbot, row(pane, key).control, typed)
+    assert calls == [(key, text)]
+
+
+def test_a_switch_sets_true_and_false(pane, calls, qtbot):
+    switch = row(pane, f"{TRAIN}.data_train.shuffle").control
+    assert isinstance(switch, Switch)
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert calls == [(f"{TRAIN}.data_train.shuffle", "false")]
+
+
+def test_what_is_no_number_is_marked_and_not_set(pane, calls, qtbot):
+    field = row(pane, EPOCHS).control
+    retype(qtbot, field, "many")
+    assert calls == []
+    assert field.property("invalid") == "true"
+    assert "integer" in field.toolTip()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "10"
+
+
+def test_choosing_and_choosing_nothing(pane, calls):
+    control = picker(pane, f"{TRAIN}.callbacks").control
+    assert isinstance(control, Picker)
+    for name in ("callbacks_none", "null"):
+        control.activated.emit(control.findText(name))
+    key = f"ops/train/callbacks@{TRAIN}.callbacks"
+    assert calls == [(key, "callbacks_none"), (key, None)]
+
+
+def test_several_options_are_checked_in_order(session, pane, calls):
+    choice = Choice("hooks@hooks", "hooks", "hooks", ("a", "b"), ("a", "b", "c"), "job", is_list=True)
+    session.show(msgspec.structs.replace(session.composed, choices=(*session.composed.choices, choice)))
+    control = picker(pane, "hooks").control
+    assert isinstance(control, ListPicker)
+    control.menu().actions()[2].trigger()
+    assert calls == [("hooks@hooks", "[a,b,c]")]
+
+
+def test_a_changed_field_is_marked_and_can_be_reset(pane, calls, qtbot):
+    changed = row(pane, EPOCHS)
+    assert changed.control.property("changed") == "true"
+    assert row(pane, f"{TRAIN}.learning_rate").control.property("changed") == "false"
+    qtbot.mouseClick(changed.reset, Qt.MouseButton.LeftButton)
+    assert calls == [("reset", EPOCHS)]
+
+
+def test_a_missing_choice_is_marked(session, pane):
+    missing = [
+        msgspec.structs.replace(choice, chosen=(), missing=True) if choice.group == "ops/analysis" else choice
+        for choice in session.composed.choices
+    ]
+    session.show(msgspec.structs.replace(session.composed, choices=tuple(missing)))
+    control = picker(pane, "ops.analysis.config").control
+    assert control.currentText() == "???"
+    assert control.property("invalid") == "true"
+
+
+def test_a_new_composition_keeps_widgets_focus_and_what_is_being_typed(session, pane, qtbot):
+    field = row(pane, f"{TRAIN}.learning_rate").control
+    other = row(pane, EPOCHS).control
+    field.setFocus()
+    qtbot.keyClicks(field, "77")
+    typing = field.text()
+    leaves = tuple(
+        msgspec.structs.replace(leaf, value=12, resolved=12) if leaf.key == EPOCHS else leaf
+        for leaf in session.composed.leaves
+    )
+    session.show(msgspec.structs.replace(session.composed, leaves=leaves))
+    assert row(pane, EPOCHS).control is other
+    assert other.text() == "12"
+    assert field.hasFocus()
+    assert field.text() == typing
+
+
+def test_values_stay_after_an_error(session, pane):
+    before = list(pane.cards["train"].rows)
+    error = Problem("error", "x", "broken")
+    session.show(Composed(session.selection, choices=session.composed.choices[:2], error=error))
+    assert list(pane.cards["train"].rows) == before
+
+
+def test_filtering_shows_fitting_rows_only(pane, qtbot):
+    pane.edit.setText("dropout")
+    shown = [widget.row.label for card in pane.cards.values() for widget in card.rows.values() if widget.isVisible()]
+    assert shown == ["dropout"]
+    qtbot.keyClick(pane.edit, Qt.Key.Key_Escape)
+    assert pane.cards["analysis"].isVisible()
+
+
+def test_folding_keeps_what_is_changed_in_sight(pane, qtbot):
+    card = pane.cards["train"]
+    qtbot.keyClick(card.head, Qt.Key.Key_Space)
+    shown = [widget.row.label for widget in card.rows.values() if widget.isVisible()]
+    assert shown == ["option", "train_params", "epochs"]
+
+
+def test_all_values_can_be_edited_in_a_tree(pane, calls):
+    card = pane.cards["prediction"]
+    card.all_button.setChecked(True)
+    assert card.tree is not None
+    item = card.tree.topLevelItem(0)
+    assert (item.text(0), item.text(1), item.text(2)) == ("batch_size", "32", "op_prediction_base:2")
+    item.setText(1, "64")
+    assert calls == [("ops.prediction.config.batch_size", "64")]
+
+
+def test_a_secret_is_masked_and_cannot_be_edited(session, pane):
+    secret = Leaf("globals.credentials.key", "${oc.env:KEY}", Origin("x"), resolved="***", secret=True)
+    leaves = (*session.composed.leaves, secret)
+    selection = msgspec.structs.replace(session.selection, overrides=("globals.credentials.key=x",))
+    session.show(msgspec.structs.replace(session.composed, leaves=leaves, selection=selection))
+    field = row(pane, secret.key).control
+    assert isinstance(field, Field)
+    assert field.text() == "***"
+    assert field.isReadOnly()

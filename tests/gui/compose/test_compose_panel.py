@@ -1,0 +1,159 @@
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from niceml_engine.protocol import ReadFile
+from niceml_engine.values import Composed, Problem, Project, Selection
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.editor import editor_command
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.tree_model import ENTRY
+
+PARAMS = "ops/train/train_params/trainparams_default"
+EPOCHS = "ops.train.config.train_params.epochs"
+
+
+@pytest.fixture
+def panel(session, qtbot):
+    panel = ComposeWorkspace(session)
+    qtbot.addWidget(panel)
+    panel.resize(1600, 900)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+def followed(panel, key, node):
+    """What each pane shows as selected."""
+    found = panel.ops.row_of(key, node)
+    return {
+        "tree": panel.tree.view.currentIndex().data(ENTRY).path,
+        "graph": panel.graph.current,
+        "text": {panel.composed.keys[line] for line in (*panel.composed.view.focused, *panel.composed.view.marked)},
+        "row": found.label.property("role") if found else None,
+    }
+
+
+def test_a_click_on_a_node_selects_it_everywhere(panel, qtbot):
+    place = panel.graph.centre_of(PARAMS).toPoint()
+    qtbot.mouseClick(panel.graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert followed(panel, "", PARAMS) == {
+        "tree": PARAMS,
+        "graph": PARAMS,
+        "text": {"ops.train.config.train_params.steps_per_epoch"},
+        "row": "heading",
+    }
+
+
+def test_a_click_on_a_line_selects_its_key_everywhere(panel, qtbot):
+    line = panel.composed.keys.index(EPOCHS)
+    panel.composed.view.reveal(line)
+    middle = panel.composed.view.line_rect(line).center()
+    qtbot.mouseClick(panel.composed.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(500, middle.y()))
+    assert followed(panel, EPOCHS, PARAMS) == {"tree": PARAMS, "graph": PARAMS, "text": {EPOCHS}, "row": "heading"}
+    assert panel.origin.table.topLevelItemCount() == 2
+    assert panel.origin.table.topLevelItem(1).text(0) == "wins"
+
+
+def test_a_row_of_the_tree_selects_its_node(panel, session):
+    index = panel.tree.filter.mapFromSource(panel.tree.model.index_of(PARAMS))
+    panel.tree.view.setCurrentIndex(index)
+    assert (session.focus.node, panel.graph.current) == (PARAMS, PARAMS)
+
+
+def test_a_field_that_gets_the_focus_selects_its_key(panel, session, qtbot):
+    panel.ops.row_of(EPOCHS, "").control.setFocus()
+    assert (session.focus.key, session.focus.node) == (EPOCHS, PARAMS)
+
+
+def test_sources_open_in_tabs_at_their_line(panel, session, qtbot):
+    file = "/project/configs/a.yaml"
+    session.open_source(file, 3)
+    tab = panel.sources[file]
+    assert panel.above.pages.currentWidget() is tab
+    assert tab.view.line == 2
+    session.open_source(file, 1)
+    assert len(panel.sources) == 1
+    assert tab.view.line == 0
+    assert [request for request in session.engine.asked if isinstance(request, ReadFile)] == [ReadFile(file)]
+    panel.above.close_requested.emit(1)
+    assert panel.sources == {}
+    assert panel.above.bar.count() == 1
+
+
+def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
+    session.set_focus(key=EPOCHS)
+    panel.below.show_page(panel.overrides)
+    panel.overrides.edit.setPlainText(f"{EPOCHS}=3\n\n# a note\n+new.key=1\n")
+    qtbot.keyClick(panel.overrides.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert session.selection.overrides == (f"{EPOCHS}=3", "+new.key=1")
+    assert session.undo.undoText() == "Edit overrides"
+    assert "2" in panel.below.bar.tabText(2)
+    session.undo.undo()
+    assert panel.overrides.overrides == (f"{EPOCHS}=10",)
+
+
+def test_problems_are_listed_and_fixed(panel, session, qtbot):
+    fixable = Problem("error", "missing-choice", "choose one", "/project/a.yaml", 4, EPOCHS, fix="db=mysql")
+    session.show(msgspec.structs.replace(session.composed, problems=(fixable,)))
+    panel.show_problems()
+    row = panel.problems.table.topLevelItem(0)
+    assert [row.text(column) for column in range(4)] == ["error", "choose one", "a.yaml:4", EPOCHS]
+    panel.problems.table.itemWidget(row, 4).click()
+    assert session.selection.overrides[-1] == "db=mysql"
+    panel.problems.table.itemClicked.emit(row, 1)
+    assert session.focus.key == EPOCHS
+    assert "/project/a.yaml" in panel.sources
+
+
+def test_an_error_is_said_beside_the_tabs(panel, session):
+    assert panel.merged.text() == "16 files · merged in 31 ms"
+    session.show(Composed(session.selection, error=Problem("error", "x", "broken")))
+    assert panel.merged.text() == "does not compose"
+    assert panel.composed.banner.isVisible()
+
+
+def test_the_layout_is_restored(panel, session, qtbot):
+    panel.across.setSizes([200, 1000, 400])
+    panel.resolved.setChecked(True)
+    panel.ops.cards["train"].set_folded(True)
+    other = ComposeWorkspace(session)
+    qtbot.addWidget(other)
+    other.restore_state(panel.save_state())
+    assert other.resolved.isChecked()
+    assert other.ops.cards["train"].folded
+    other.restore_state(b"garbage")
+    assert other.across.saveState() == panel.across.saveState()
+
+
+def test_without_a_project_every_pane_says_what_to_do(qtbot, session):
+    empty = Session(session.engine)
+    panel = ComposeWorkspace(empty)
+    qtbot.addWidget(panel)
+    panel.show()
+    said = [panel.tree.hint.text(), panel.composed.hint.text(), panel.ops.hint.text(), panel.origin.hint.text()]
+    assert all(said)
+    empty.project = Project("/p", "p", (), session.project.tree)
+    empty.selection = Selection("")
+    empty.project_changed.emit()
+    assert "Choose a job" in panel.composed.hint.text()
+
+
+@pytest.mark.parametrize(
+    ("editor", "line", "command"),
+    [
+        ("code --wait", 3, ["code", "--wait", "--goto", "/f:3"]),
+        ("/usr/bin/subl", 3, ["/usr/bin/subl", "/f:3"]),
+        ("gvim", 3, ["gvim", "+3", "/f"]),
+        ("vim", 3, ["term", "-e", "vim", "+3", "/f"]),
+        ("unknown", 3, ["unknown", "/f"]),
+        ("code", 0, ["code", "/f"]),
+        ("", 3, []),
+    ],
+)
+def test_editors_are_told_the_line(editor, line, command):
+    assert editor_command(editor, "/f", line, "term") == command
+
+
+def test_an_editor_that_needs_a_terminal_is_left_alone_without_one():
+    assert editor_command("vim", "/f", 1) == []
