@@ -290,8 +290,9 @@ def _problems(problems: tuple[Problem, ...], verbose: bool) -> None:
     console = _console()
     for problem in problems:
         place = f"{common.shown(problem.file)}:{problem.line}" if problem.file else ""
+        key = "" if problem.key in problem.message else problem.key
         line = Text.assemble((f"{problem.severity}: ", COLORS[problem.severity]))
-        line.append(": ".join(part for part in (place, problem.key, problem.message) if part))
+        line.append(": ".join(part for part in (place, key, problem.message) if part))
         line.append(f"  [{problem.code}]", "dim")
         console.print(line)
         if problem.fix:
