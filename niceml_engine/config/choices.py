@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hydra.core.default_element import DefaultsTreeNode, GroupDefault
 
 from niceml_engine.config.graph import Names, entry_of, includes, stem
+from niceml_engine.config.world import is_writable
 from niceml_engine.values import Choice
 
 
@@ -14,9 +15,8 @@ def choices_of(
     tree: DefaultsTreeNode,
     asked: tuple[GroupDefault, ...],
     names: Names,
-    options: Callable[[str], tuple[str, ...]],
-    writable: Callable[[str], bool],
-    chosen_by_person: frozenset[str],
+    options: Callable[[str], list[str]],
+    overrides: tuple[str, ...],
 ) -> tuple[Choice, ...]:
     """Lists the choices of a defaults tree, in the order of the defaults lists.
 
@@ -25,9 +25,9 @@ def choices_of(
         asked: All group entries that Hydra met.
         names: Names of the configs.
         options: The options of a group.
-        writable: Whether Hydra's override grammar can write a key.
-        chosen_by_person: Keys that an override of the selection names.
+        overrides: The selection's overrides that choose.
     """
+    chosen_by_person = frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
     primary = tree.node.get_config_path()
     ordered: dict[int, GroupDefault] = {}
     for _, target, _, group in includes(tree, asked):
@@ -49,11 +49,11 @@ def choices_of(
         named = [] if gone else [stem(value) for value in values if value is not None and value != "???"]
         found.append(
             Choice(
-                key=written if writable(key) else "",
+                key=written if is_writable(key) else "",
                 group=default.get_group_path(),
                 package=default.get_final_package(),
                 chosen=tuple(named),
-                options=options(default.get_group_path()),
+                options=tuple(options(default.get_group_path())),
                 node=names.node(source),
                 file=names.file(source),
                 line=entry.line if entry else 0,

@@ -13,5 +13,20 @@ def digest(data: Any) -> str:
     Args:
         data: Plain data, as `OmegaConf.to_container(config, resolve=False)` returns it.
     """
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    try:
+        text = _dumps(data)
+    except TypeError:  # keys of several types have no order
+        text = _dumps(_with_text_keys(data))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _dumps(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def _with_text_keys(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key if isinstance(key, str) else json.dumps(key): _with_text_keys(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_with_text_keys(item) for item in data]
+    return data

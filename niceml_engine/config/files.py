@@ -39,15 +39,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A parsed file.
+    r"""A parsed file.
 
     Attributes:
         path: Where it was read.
-        text: Its text, with `\\n` at the end of lines.
+        text: Its text, with `\n` at the end of lines.
         data: Plain data, `None` for a file without content.
         marks: The place of every key outside of lists, by path; several keys of one path keep the last.
         entries: Lines of the items of a top-level `defaults` list.
-        signature: Device-independent state of the file when it was read: modification time in ns, size, inode.
+        signature: State of the file when it was read: modification time in ns, size, inode.
     """
 
     path: str
@@ -66,28 +66,31 @@ class YamlFile:
         return Mark(1, "")
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
-    """OmegaConf's loader on top of the C parser."""
-
-    yaml_implicit_resolvers = get_yaml_loader().yaml_implicit_resolvers
-    yaml_constructors = get_yaml_loader().yaml_constructors
-
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Constructs a mapping; a key that stands twice in it is an error."""
-        if isinstance(node, yaml.MappingNode):
-            keys: set[str] = set()
-            for key, _ in node.value:
-                if key.tag != _STRING:
-                    continue
-                if key.value in keys:
-                    raise yaml.constructor.ConstructorError(
-                        "while constructing a mapping",
-                        node.start_mark,
-                        f"found duplicate key {key.value}",
-                        key.start_mark,
-                    )
+def _construct_mapping(loader: Any, node: yaml.Node, deep: bool = False) -> Any:
+    """Constructs a mapping; a key that stands twice in it is an error."""
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, _ in node.value:
+            if key.tag == _STRING and key.value in keys:
+                message = f"found duplicate key {key.value}"
+                raise yaml.constructor.ConstructorError(
+                    "while constructing a mapping", node.start_mark, message, key.start_mark
+                )
+            if key.tag == _STRING:
                 keys.add(key.value)
-        return super().construct_mapping(node, deep=deep)
+    return yaml.CSafeLoader.construct_mapping(loader, node, deep=deep)
+
+
+_Loader: Any = type(
+    "_Loader",
+    (yaml.CSafeLoader,),
+    {
+        "__doc__": "OmegaConf's loader on top of the C parser.",
+        "yaml_implicit_resolvers": get_yaml_loader().yaml_implicit_resolvers,
+        "yaml_constructors": get_yaml_loader().yaml_constructors,
+        "construct_mapping": _construct_mapping,
+    },
+)
 
 
 class Files:
@@ -131,7 +134,7 @@ def signature(path: str) -> Signature | None:
 
 
 def read_text(path: str | Path) -> str:
-    """Reads a config file's text, lines ending with `\\n`.
+    r"""Reads a config file's text, lines ending with `\n`.
 
     Raises:
         ConfigError: It is gone, unreadable, larger than `MAX_BYTES`, or not UTF-8 text.
@@ -260,7 +263,7 @@ def _end(node: yaml.Node) -> int:
     return int(last.end_mark.index)
 
 
-def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: _Loader) -> None:
+def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: Any) -> None:
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:

@@ -35,8 +35,8 @@ class Names:
         find: The file of a config path; `None` if no file holds it.
     """
 
-    folders: tuple[str, ...]
-    find: Callable[[str], str | None]
+    folders: tuple[str, ...] = ()
+    find: Callable[[str], str | None] = lambda _: None
 
     @classmethod
     def of(cls, folders: list[str], find: Callable[[str], str | None]) -> Names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from niceml_engine.config.files import Path_
 from niceml_engine.config.provenance import History
 from niceml_engine.config.render import Renderer
 from niceml_engine.config.resolve import leaves_of, plain, problems_of, values_of
+from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import Choice, Composed, Default, Edge, Leaf, Node, Problem, Selection
 
@@ -46,6 +48,16 @@ class Merged:
     warnings: tuple[str, ...]
 
 
+def check_job(selection: Selection) -> None:
+    """Makes sure that there is something to compose.
+
+    Raises:
+        ConfigError: The job file does not exist.
+    """
+    if not os.path.isfile(selection.job):
+        raise ConfigError("the job file does not exist; choose another", file=selection.job)
+
+
 def present(selection: Selection, merged: Merged, renderer: Renderer) -> Composed:
     """Makes the value that describes a composed config."""
     data = plain(merged.config)
@@ -55,6 +67,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer) -> Compose
     shown = _replaced(data, {value.path: leaf for value, leaf in zip(values, leaves, strict=True)})
     resolved_yaml, resolved_lines = renderer.render(shown)
     problems = [
+        *_empty(selection, data),
         *_warnings(merged.warnings),
         *_missing_choices(merged.drawing.choices),
         *problems_of(leaves, values),
@@ -103,6 +116,13 @@ def missing_choice(choice: Choice) -> Problem:
         key=key,
         fix=f"{choice.key}={choice.options[0]}" if choice.key and len(choice.options) == 1 else "",
     )
+
+
+def _empty(selection: Selection, data: dict[Any, Any]) -> list[Problem]:
+    if data:
+        return []
+    message = "the job is empty; give it a defaults list or values"
+    return [Problem(severity="warning", code="empty-job", message=message, file=selection.job, line=1)]
 
 
 def _missing_choices(choices: Iterable[Choice]) -> list[Problem]:

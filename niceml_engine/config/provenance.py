@@ -39,6 +39,12 @@ def is_branch(node: Any) -> bool:
     return isinstance(node, DictConfig) and isinstance(node._content, dict) and bool(node._content)
 
 
+def children(node: Any) -> list[tuple[Any, Any]]:
+    """The keys and nodes of a mapping, unresolved; none where it is a value."""
+    content = node._content if isinstance(node, DictConfig) else None
+    return list(content.items()) if isinstance(content, dict) else []
+
+
 def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Item, ...]:
     """Lists what a layer sets, outside of Hydra's own node.
 
@@ -48,8 +54,8 @@ def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Ite
     """
     items: list[Item] = []
 
-    def walk(node: DictConfig, path: Path_) -> None:
-        for key, child in node._content.items():  # type: ignore[union-attr]
+    def walk(node: Any, path: Path_) -> None:
+        for key, child in children(node):
             here = (*path, str(key))
             if here == (HYDRA,):
                 continue
@@ -57,8 +63,7 @@ def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Ite
             if is_branch(child):
                 walk(child, here)
 
-    if is_branch(config):
-        walk(config, ())
+    walk(config, ())
     return tuple(items)
 
 
@@ -132,6 +137,18 @@ class History:
         losers = sorted((entry for entry in (*own, *above) if entry[0] < winner[0]), key=lambda entry: entry[0])
         return winner[2], tuple(entry[2] for entry in losers)
 
+    def clash(self) -> tuple[Path_, Origin] | None:
+        """Where the last layer puts a list upon a mapping, or a mapping upon a list."""
+        for path, entries in self._entries.items():
+            if len(entries) > 1 and entries[-1][0] == self._count:
+                (_, before, earlier), (_, after, last) = entries[-2:]
+                one, other = (earlier, before), (last, after)
+                for (origin, kind), (_, opposite) in ((one, other), (other, one)):
+                    is_list = kind is Kind.VALUE and origin.text.startswith(("[", "-"))
+                    if is_list and opposite in (Kind.MAPPING, Kind.EMPTY):
+                        return path, last
+        return None
+
     def _values_above(self, path: Path_) -> Iterator[_Entry]:
         for depth in range(1, len(path)):
             yield from (entry for entry in self._entries.get(path[:depth], ()) if entry[1] is Kind.VALUE)
@@ -152,6 +169,5 @@ def _outside_lists(config: DictConfig, path: Path_) -> Path_:
     for depth, key in enumerate(path):
         if isinstance(node, ListConfig):
             return path[:depth]
-        content = node._content if isinstance(node, DictConfig) and isinstance(node._content, dict) else {}
-        node = content.get(key)
+        node = {str(name): child for name, child in children(node)}.get(key)
     return path

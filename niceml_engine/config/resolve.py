@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, Node
@@ -18,7 +19,7 @@ from omegaconf.errors import (
 
 from niceml_engine.config import secrets
 from niceml_engine.config.files import Path_
-from niceml_engine.config.provenance import History, is_branch
+from niceml_engine.config.provenance import History, children, is_branch
 from niceml_engine.values import Leaf, Origin, Problem
 
 _ENV = re.compile(r"\$\{\s*oc\.env:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
@@ -62,8 +63,8 @@ def values_of(config: DictConfig) -> tuple[Value, ...]:
     return tuple(_values(config, ()))
 
 
-def _values(node: DictConfig, path: Path_) -> Iterator[Value]:
-    for key, child in node._content.items():  # type: ignore[union-attr]
+def _values(node: Any, path: Path_) -> Iterator[Value]:
+    for key, child in children(node):
         here = (*path, str(key))
         if is_branch(child):
             yield from _values(child, here)
@@ -90,7 +91,9 @@ def plain(node: Any) -> Any:
         return plain(value)
     if isinstance(value, Enum):
         return value.name
-    return value if isinstance(value, str | int | float | bool | bytes | None) else str(value)
+    if isinstance(value, PurePath):
+        return str(value)
+    return value
 
 
 def _needs_nothing(raw: Any) -> bool:
@@ -113,7 +116,7 @@ def _resolve(node: Any, key: str, trouble: _Trouble) -> Any:
         trouble.found.append((key, reason, code))
         return plain(node)
     if isinstance(target, DictConfig) and isinstance(target._content, dict):
-        return {name: _resolve(child, f"{key}.{name}", trouble) for name, child in target._content.items()}
+        return {name: _resolve(child, f"{key}.{name}", trouble) for name, child in children(target)}
     if isinstance(target, ListConfig) and isinstance(target._content, list):
         return [_resolve(child, f"{key}[{number}]", trouble) for number, child in enumerate(target._content)]
     return plain(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from niceml_engine.jobs.declaration import job_of
@@ -48,12 +49,8 @@ def yaml_files(folder: Path | str, limit: int = 0) -> Iterator[str]:
         folder: Where to look.
         limit: How many at most; 0 for all.
     """
-    count = 0
-    for file in _walk(str(folder), set(), 0):
-        yield file
-        count += 1
-        if count == limit:
-            return
+    files = _walk(str(folder), set(), 0)
+    return islice(files, limit) if limit else files
 
 
 def holds_configs(folder: Path) -> bool:

@@ -19,6 +19,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.config.files import Files, signature
+from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
 
 
@@ -49,9 +50,10 @@ class Facts:
 
 
 class FileResult(ConfigResult):
-    """A loaded config that knows its file."""
+    """A loaded config that knows its file, and whether others have it too."""
 
     file: str = ""
+    shared: bool = False
 
 
 class FolderSource(ConfigSource):
@@ -139,16 +141,13 @@ class PackageSource(FolderSource):
         return self.folder is not None and os.path.isfile(os.path.join(self.folder, "__init__.py"))
 
 
-def open_source(
-    provider: str, path: str, working_dir: Path, python_path: tuple[Path, ...], files: Files, facts: Facts
-) -> FolderSource | None:
+def open_source(provider: str, path: str, setting: Setting, files: Files, facts: Facts) -> FolderSource | None:
     """Opens a source that is a folder; `None` for other schemes, which stay Hydra's.
 
     Args:
         provider: Who named the source, in Hydra's words.
         path: Its path, with or without scheme.
-        working_dir: What relative `file://` paths mean.
-        python_path: Where packages are looked for, before `sys.path`.
+        setting: Says what relative `file://` paths mean, and where packages are looked for before `sys.path`.
         files: The cache of parsed files.
         facts: Notes of what was seen.
     """
@@ -156,11 +155,11 @@ def open_source(
     source: FolderSource
     if scheme in ("", "file"):
         source = FolderSource(provider, f"file://{rest}")
-        source.folder = os.path.normpath(os.path.join(working_dir, rest))
+        source.folder = os.path.normpath(os.path.join(setting.working_dir or setting.root, rest))
     elif scheme == "pkg":
         source = PackageSource(provider, path)
         source.path = rest.replace("/", ".").rstrip(".")
-        source.folder = find_package(source.path, python_path)
+        source.folder = find_package(source.path, setting.python_path)
     else:
         return None
     source.files, source.facts = files, facts
