@@ -244,12 +244,15 @@ class Chart(QFrame):
         self._read_out.adjustSize()
         self._cross.setPos(x)
         self._cross.show()
-        scene: QPointF = self.box.mapViewToScene(QPointF(x, self.box.viewRange()[1][1]))
+        low, high = self.box.viewRange()[1]
+        found = float(finest.series.values.view[index])
+        is_high = (math.log10(found) if self._view.log and found > 0 else found) > (low + high) / 2
+        scene: QPointF = self.box.mapViewToScene(QPointF(x, low if is_high else high))
         place = self.plot.mapTo(self, self.plot.mapFromScene(scene))
         left = place.x() + 8
         if left + self._read_out.width() > self.width() - 8:
             left = place.x() - 8 - self._read_out.width()
-        self._read_out.move(left, place.y() + 4)
+        self._read_out.move(left, place.y() - 4 - self._read_out.height() if is_high else place.y() + 4)
         self._read_out.raise_()
         self._read_out.show()
 

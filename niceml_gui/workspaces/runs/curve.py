@@ -15,6 +15,7 @@ from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 from niceml_gui.workspaces.runs.results import blend
 from niceml_gui.workspaces.runs.series import Axis, Floats, Series, Smoothed, polyline
 
+EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
 FINE = 1500  #: lines of up to so many points are drawn smooth and a little thicker
 
 
@@ -87,7 +88,7 @@ class Curve:
         """Draws what is in view and returns the range of y that it takes, if any."""
         key = self.key
         is_batch = key.level == "batch"
-        smooth = is_batch and view.smoothing > 0
+        smooth = is_batch and view.smoothing > 0 and key.metric not in EXACT
         if smooth and (self.smoothed is None or self.smoothed.weight != view.smoothing):
             self.smoothed = Smoothed(self.series.values, view.smoothing)
         x, y = line(self.series, None, record, view, width)

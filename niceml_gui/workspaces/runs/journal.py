@@ -142,6 +142,9 @@ class Journal(QWidget):
         self.op.setEnabled(tab != 2)
         self.level.setEnabled(tab != 2)
         self._count()
+        page = self._pages.currentWidget()
+        if isinstance(page, LogView):
+            page.set_follow(self.follow.isChecked())
         if tab == 2:
             self.output_wanted.emit()
 

@@ -25,6 +25,7 @@ from niceml_gui.workspaces.runs.record import LEVELS, Line
 Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole
 ROW_HEIGHT = 20
+PLAIN = "QPlainTextEdit { background: transparent; border: none; border-radius: 0 }"  #: for text that fills a pane
 NO_INDEX = QModelIndex()
 
 
@@ -225,6 +226,7 @@ class OutputView(QPlainTextEdit):
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setProperty("role", "mono")
+        self.setStyleSheet(PLAIN)
         self.setAccessibleName("Output of the worker")
         self.setPlaceholderText("What the worker prints appears here.")
 

@@ -26,6 +26,7 @@ from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.journal import Journal
+from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.run_list import RunList
@@ -63,6 +64,7 @@ class RunsWorkspace(QWidget):
         self.config.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.config.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.config.setProperty("role", "mono")
+        self.config.setStyleSheet(PLAIN)
         self.config.setAccessibleName("Composed config of the run")
         self.config.setPlaceholderText("The config that the run was started with appears here.")
         self._lay_out()

@@ -109,7 +109,7 @@ class RunRecord:
         analysis: The latest analysis of each subset.
         checks: The latest outcome of each experiment test.
         log: The log, with what happened between the lines put into words.
-        notes: All rows but those that come with every batch.
+        notes: All rows but lines of the log and what comes with every batch.
         ended: The last row, once the run has ended.
     """
 
@@ -187,7 +187,8 @@ class RunRecord:
             self.artifacts.append(event)
         elif isinstance(event, RunEnded):
             self._end(event)
-        self.notes.append(event)
+        if not isinstance(event, Log):
+            self.notes.append(event)
         if not isinstance(event, Metrics | Phase):  # the learner says in its own words how an epoch went
             self.log.append(line_of(event))
 
