@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+import msgspec
+
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.values import FieldSpec, OpSpec
@@ -43,7 +45,8 @@ def _op_markdown(op: OpSpec) -> str:
     lines += ["| field | expects | default | |", "| --- | --- | --- | --- |"]
     for field in op.fields:
         state = "required" if field.required else f"`{_default(field)}`"
-        lines.append(f"| `{field.name}` | `{field.expects}` | {state} | {field.description} |")
+        expects = field.expects.replace("|", "\\|")
+        lines.append(f"| `{field.name}` | `{expects}` | {state} | {field.description} |")
     examples = [field.example for field in op.fields if field.example]
     if examples:
         lines += ["", "```yaml", *examples, "```"]
@@ -60,4 +63,4 @@ def _op_text(op: OpSpec) -> str:
 
 
 def _default(field: FieldSpec) -> str:
-    return "null" if field.default is None else to_json(field.default).replace("\n", " ")
+    return msgspec.json.format(msgspec.json.encode(field.default), indent=0).decode()
