@@ -46,7 +46,7 @@ def open_session(arguments: argparse.Namespace) -> Session:
     project = arguments.project or job
     if project:
         session.open(str(Path(project).expanduser().resolve()), job)
-    if arguments.run:
+    if arguments.run and not arguments.offscreen_tour:  # the tour presses the button itself
         run_once_composed(session)
     return session
 

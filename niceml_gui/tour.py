@@ -74,8 +74,7 @@ class Tour(QObject):
         _say(f"job      {session.selection.job}")
         _say(f"digest   {session.composed.digest}")
         yield from self._both_themes("01-compose")
-        if not self._run:
-            window.header.run_button.click()
+        window.header.run_button.click()
         yield _Wait("the run to be taken", lambda: bool(self._run), COMPOSE_S)
         window.show_workspace(RUNS)
         session.select_run(self._run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -17,14 +18,16 @@ from niceml_gui.widgets.basics import label
 
 
 def problem_words(problems: tuple[Problem, ...]) -> str:
-    """How many problems of which kind: `2 problems · 1 error`, or that there are none."""
-    counts = Counter(problem.severity for problem in problems if problem.severity != "info")
-    total = sum(counts.values())
-    if not total:
-        return "no problems"
-    words = f"{total} problem{'s' if total > 1 else ''}"
-    errors = counts["error"]
-    return f"{words} · {errors} error{'s' if errors > 1 else ''}" if errors and errors < total else words
+    """How many problems of which kind: `2 problems · 1 error · 3 notes`, or that there are none."""
+    counts = Counter(problem.severity for problem in problems)
+    notes, errors = counts["info"], counts["error"]
+    total = len(problems) - notes
+    words = [_count(total, "problem") if total else "no problems"]
+    if 0 < errors < total:
+        words.append(_count(errors, "error"))
+    if notes:
+        words.append(_count(notes, "note"))
+    return " · ".join(words)
 
 
 def short_digest(digest: str) -> str:
@@ -49,9 +52,9 @@ def difference_words(session: Session) -> str:
 
 
 def python_words(python: str) -> str:
-    """Which interpreter runs the workers: the environment's folder, as a person knows it."""
+    """Which interpreter runs the workers, by its environment's folder: the project's, else the program's own."""
     if not python:
-        return ""
+        return f"python {sys.version_info.major}.{sys.version_info.minor} · {Path(sys.prefix).name}"
     path = Path(python)
     return f"python · {path.parent.parent.name if path.parent.name in ('bin', 'Scripts') else path.name}"
 
@@ -118,8 +121,9 @@ class StatusBar(QWidget):
         self.digest.setVisible(bool(session.composed.digest))
         self.difference.setText(difference_words(session))
         self.busy.setText(_busy_words(session))
-        self.python.setText(python_words(session.project.python if session.project else ""))
-        self.python.setToolTip(session.project.python if session.project else "")
+        python = session.project.python if session.project is not None else ""
+        self.python.setText(python_words(python) if opened else "")
+        self.python.setToolTip(f"Runs are executed by {python or sys.executable}")
         run = active_run(session)
         self.run.setVisible(run is not None)
         if run is not None:
@@ -134,6 +138,10 @@ class StatusBar(QWidget):
         run = active_run(self._session)
         if run is not None:
             self.run_clicked.emit(run.id)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _busy_words(session: Session) -> str:

@@ -38,15 +38,16 @@ class ExperimentDetail(QScrollArea):
         layout.addWidget(name)
         layout.addLayout(_facts(experiment))
         layout.addSpacing(4)
+        layout.addLayout(self._actions(experiment))
+        layout.addSpacing(4)
         layout.addWidget(label("METRICS", "title"))
         layout.addLayout(_metrics(experiment))
-        layout.addSpacing(4)
-        self._add_actions(layout, experiment)
         layout.addStretch(1)
         self.setWidget(whole)
 
-    def _add_actions(self, layout: QVBoxLayout, experiment: Experiment) -> None:
-        session, run = self._session, experiment.run_id
+    def _actions(self, experiment: Experiment) -> QGridLayout:
+        session, run, uri = self._session, experiment.run_id, experiment.uri
+        made = []
         if run in session.runs:
             show = button("Show its run", "Show the curves and the log of the run that made it", icon="chart")
             show.clicked.connect(lambda: session.show_run(run))
@@ -54,16 +55,19 @@ class ExperimentDetail(QScrollArea):
             use.clicked.connect(lambda: session.use_run(run))
             again = button("Run again", "Put a run of the same config into the queue", icon="play")
             again.clicked.connect(lambda: session.run_again(run))
-            for made in (show, use, again):
-                layout.addWidget(made)
-        if "://" not in experiment.uri or experiment.uri.startswith("file://"):
+            made += [show, use, again]
+        if "://" not in uri or uri.startswith("file://"):
             folder = button("Open folder", "Open the experiment's folder", icon="folder-open")
-            path = experiment.uri.removeprefix("file://")
-            folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
-            layout.addWidget(folder)
+            folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(uri.removeprefix("file://"))))
+            made.append(folder)
         copy = button("Copy location", "Copy where it lies", icon="copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(experiment.uri))
-        layout.addWidget(copy)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(uri))
+        made.append(copy)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, widget in enumerate(made):
+            grid.addWidget(widget, place // 2, place % 2)
+        return grid
 
 
 def _facts(experiment: Experiment) -> QFormLayout:

@@ -19,14 +19,22 @@ _ROOT = QModelIndex()
 
 
 def metric_names(experiments: tuple[Experiment, ...]) -> tuple[str, ...]:
-    """All metrics that occur: what belongs to the test subset first, then by name."""
+    """All metrics that occur: what was analysed before what was trained, the test subset first."""
     names = {name for experiment in experiments for name in experiment.metrics}
-    return tuple(sorted(names, key=lambda name: ("test" not in name, name)))
+    return tuple(sorted(names, key=_rank))
+
+
+def _rank(name: str) -> tuple[int, str]:
+    subset, dot, _metric = name.partition(".")
+    ranks = {"test": 0, "validation": 1}
+    return (ranks.get(subset, 2) if dot else 3, name)
 
 
 def number(value: float | None) -> str:
-    """A metric with four significant digits; a dash for what is no number."""
-    return "–" if value is None else f"{value:.4g}"
+    """A metric with four digits that tell; a dash for what is no number."""
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e3 else f"{value:.3g}"
 
 
 def when(seconds: float) -> str:

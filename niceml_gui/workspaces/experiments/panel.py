@@ -133,6 +133,7 @@ class ExperimentsWorkspace(QWidget):
         total, shown = self._model.rowCount(), self._filter.rowCount()
         self.count.setText(f"{shown} of {total}" if shown != total else str(total))
         self.pages.setCurrentWidget(self.table if total else self.empty)
+        self.detail.setVisible(total > 0)
 
     def _failed(self, error: ErrorInfo) -> None:
         self._count()
