@@ -1,0 +1,173 @@
+"""The whole way through the real window, with the real service and a real worker."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.values import ENDED
+from niceml_gui.session import Session
+from niceml_gui.theme import style
+from niceml_gui.widgets.dialogs import ExportDialog
+from niceml_gui.widgets.header import COMPOSE, RUNS
+from niceml_gui.window import Window
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.runs.panel import RunsWorkspace
+from tests.engine.digits import write_digits
+from tests.engine.projects import TRAIN, copy_project
+
+PARAMS = "ops.train.config.train_params"
+CLI = str(Path(sys.executable).with_name("niceml-engine"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    copy_project(folder)
+    write_digits(folder / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    return folder
+
+
+@pytest.fixture
+def window(clean: None, project: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+    session = Session()
+    session.engine.start()
+    session.open(str(project), str(project / TRAIN))
+    style.install(qapp)
+    window = Window(session)
+    window.show()
+    qtbot.waitUntil(lambda: bool(session.composed.digest) and not session.busy, timeout=30_000)
+    yield window
+    window.close()
+    window.deleteLater()
+    session.deleteLater()
+
+
+def composed(session: Session) -> Callable[[], bool]:
+    """Whether the newest selection has been composed."""
+    return lambda: not session.busy and not session.stale and session.composed.selection == session.selection
+
+
+def workspace(window: Window, number: int) -> ComposeWorkspace | RunsWorkspace:
+    window.header.segments.segments[number].click()
+    shown = window.pages.currentWidget()
+    assert isinstance(shown, ComposeWorkspace | RunsWorkspace)
+    return shown
+
+
+def type_into(qtbot: QtBot, compose: ComposeWorkspace, key: str, text: str) -> None:
+    """Types a value into its field on the op card."""
+    row = compose.ops.row_of(key, "")
+    assert row is not None
+    row.control.setFocus()
+    row.control.selectAll()
+    qtbot.keyClicks(row.control, text)
+    qtbot.keyClick(row.control, Qt.Key.Key_Return)
+
+
+def pick(compose: ComposeWorkspace, package: str, option: str) -> None:
+    """Picks an option on an op card."""
+    rows = [row for card in compose.ops.cards.values() for row in card.rows.values()]
+    (row,) = [row for row in rows if row.row.choice is not None and row.row.choice.package == package]
+    row.control.activated.emit(row.control.findText(option))
+
+
+def drawn_curve_pixels(runs: RunsWorkspace) -> int:
+    """How many pixels of the loss chart have the colour of a training curve."""
+    from niceml_gui.theme import theme
+
+    chart = next(chart for chart in runs.charts.charts.values() if chart.isVisible())
+    image = chart.grab().toImage()
+    colour = theme().tokens.train
+    return sum(
+        image.pixelColor(x, y).name() == colour for x in range(0, image.width(), 2) for y in range(image.height())
+    )
+
+
+@pytest.mark.timeout(400)
+def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, qtbot: QtBot, tmp_path: Path) -> None:
+    session = window.session
+    compose = workspace(window, COMPOSE)
+    assert isinstance(compose, ComposeWorkspace)
+    assert len(session.composed.edges) == 20
+
+    # choose an option, edit a value, take it back
+    pick(compose, PARAMS, "trainparams_smoke")
+    qtbot.waitUntil(composed(session))
+    assert "steps_per_epoch: ${niceml.to_int:${oc.env:STEPS_PER_EPOCH,5}}" in session.composed.yaml
+    type_into(qtbot, compose, f"{PARAMS}.epochs", "6")
+    qtbot.waitUntil(composed(session))
+    assert f"{PARAMS}.epochs=6" in session.selection.overrides
+    type_into(qtbot, compose, "ops.train.config.learning_rate", "7")
+    qtbot.waitUntil(composed(session))
+    assert "learning_rate: 7" in session.composed.yaml
+    window.commands.run("edit.undo")
+    qtbot.waitUntil(composed(session))
+    assert "learning_rate: 7" not in session.composed.yaml
+    digest = session.composed.digest
+
+    # run, and see curves grow before the run has ended
+    window.header.run_button.click()
+    qtbot.waitUntil(lambda: bool(session.runs), timeout=10_000)
+    first = session.run
+    window.header.segments.segments[RUNS].click()
+    runs = window.pages.currentWidget()
+    assert isinstance(runs, RunsWorkspace)
+    seen: list[int] = []
+
+    def curve_has_grown() -> bool:
+        if session.runs[first].status in ENDED:
+            return True
+        if runs.charts.charts:
+            pixels = drawn_curve_pixels(runs)
+            if pixels and (not seen or pixels != seen[-1]):
+                seen.append(pixels)
+        return len(seen) > 2
+
+    # a second run waits its turn meanwhile, and is stopped
+    window.commands.run("run.start")
+    qtbot.waitUntil(lambda: len(session.runs) == 2, timeout=10_000)
+    (second,) = set(session.runs) - {first}
+    session.select_run(first)
+    qtbot.waitUntil(curve_has_grown, timeout=120_000)
+    assert session.runs[first].status not in ENDED, "the curves came only after the run had ended"
+    assert session.runs[second].status == "queued"
+    session.select_run(second)
+    window.header.stop_button.click()
+    qtbot.waitUntil(lambda: session.runs[second].status == "stopped", timeout=20_000)
+    session.select_run(first)
+    qtbot.waitUntil(lambda: session.runs[first].status in ENDED, timeout=120_000)
+    assert session.runs[first].status == "succeeded", session.runs[first].message
+    assert session.runs[first].digest == digest
+
+    # export, and run the export where there are no configs
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    workspace(window, COMPOSE)
+    window.header.export_button.click()
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: bool(dialog.preview.toPlainText()))
+    dialog.target.setText(str(elsewhere / "config.yaml"))
+    dialog.export.click()
+    qtbot.waitUntil(lambda: (elsewhere / "config.yaml").exists())
+    run = subprocess.run(
+        [CLI, "run", "config.yaml"],
+        cwd=elsewhere,
+        env={**os.environ, "DATA_URI": str(project / "data"), "TRAINING_EPOCHS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    (spec,) = (elsewhere / ".niceml" / "runs").glob("*/spec.json")
+    assert f'"digest":"{digest}"' in spec.read_text()
