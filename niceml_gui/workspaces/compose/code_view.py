@@ -45,7 +45,7 @@ class CodeView(QAbstractScrollArea):
         self._gutter: Sequence[str] = ()
         self._tip: Callable[[int], str] = lambda _: ""
         self._needle = ""
-        self._matches: list[tuple[int, int]] = []
+        self._matches: dict[int, list[int]] = {}  # columns by line
         self._line = -1
         self._anchor = -1
         self._focused: range = _NONE
@@ -134,27 +134,27 @@ class CodeView(QAbstractScrollArea):
         """Marks all places where a text stands, whatever its case, and returns how many there are."""
         self._needle = needle
         low = needle.lower()
-        self._matches = []
+        self._matches = {}
         for index, line in enumerate(self._lines if low else ()):
             position = line.lower().find(low)
             while position >= 0:
-                self._matches.append((index, position))
+                self._matches.setdefault(index, []).append(position)
                 position = line.lower().find(low, position + len(low))
         self.viewport().update()
-        return len(self._matches)
+        return sum(map(len, self._matches.values()))
 
     def next_match(self, step: int = 1) -> int:
         """Goes to the next (`1`) or previous (`-1`) match, round the ends; returns its number from 1, 0 for none."""
         if not self._matches:
             return 0
-        rows = [line for line, _ in self._matches]
+        rows = list(self._matches)
         if step > 0:
             index = next((i for i, line in enumerate(rows) if line > self._line), 0)
         else:
             index = next((i for i in reversed(range(len(rows))) if rows[i] < self._line), len(rows) - 1)
         self.go_to(rows[index])
         self.line_activated.emit(rows[index])
-        return index + 1
+        return 1 + sum(len(self._matches[line]) for line in rows[:index])
 
     # ----------------------------------------------------------------------------------------------- geometry
 
@@ -225,10 +225,9 @@ class CodeView(QAbstractScrollArea):
         painter.setClipRect(rect.adjusted(self._gutter_width + 1, 0, 0, 0))
         left = self._gutter_width + PAD - self.horizontalScrollBar().value()
         base = round(rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) / 2)
-        for row, column in self._matches:
-            if row == line:
-                begin, width = left + column * self._advance, len(self._needle) * self._advance
-                painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
+        for column in self._matches.get(line, ()):
+            begin, width = left + column * self._advance, len(self._needle) * self._advance
+            painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
         text = self._lines[line]
         for start, end, kind in spans(text):
             painter.setPen(syntax_colour(kind))

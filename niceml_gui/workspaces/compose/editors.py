@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_gui.theme import theme
+from niceml_gui.theme.icons import tint
 from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import set_role
 from niceml_gui.workspaces.compose.forms import Kind
@@ -50,6 +51,34 @@ def complaint(text: str, kind: Kind) -> str:
     return ""
 
 
+def mark(widget: QWidget, name: str, on: bool) -> None:
+    """Sets a mark that the style sheet looks at; styling again is slow, so only where it changes."""
+    if (widget.property(name) == "true") != on:
+        set_role(widget, "true" if on else "false", name)
+
+
+class ResetButton(QAbstractButton):
+    """The arrow beside a changed field."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(22, 22)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(name)
+        self.setToolTip("Reset to the value of the files")
+        tint(self, "reset", "accent")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the arrow, and a ring while it has the focus."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(QPen(colour("accent" if self.hasFocus() else "line"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        self.icon().paint(painter, 4, 4, 14, 14)
+
+
 class Field(QLineEdit):
     """A line of text with a faint hint at its right; Enter or leaving commits, Esc gives up."""
 
@@ -62,7 +91,8 @@ class Field(QLineEdit):
         self._full = ""
         self._hint = ""
         self._tip = ""
-        set_role(self, "mono")
+        self._room = 0
+        self.setProperty("role", "mono")
         self.setMinimumWidth(60)
         self.editingFinished.connect(self._commit)
         self.textEdited.connect(self._judge)
@@ -84,18 +114,22 @@ class Field(QLineEdit):
         if not typing:
             self.setText(self._face())
             self.setCursorPosition(0)
-            set_role(self, "false", "invalid")
+            mark(self, "invalid", False)
         self.setToolTip(tip)
-        width = QFontMetrics(small(mono=True)).horizontalAdvance(hint)
-        self.setTextMargins(0, 0, min(width + 4, 96) if hint else 0, 0)
+        self._make_room()
         self.update()
+
+    def _make_room(self) -> None:
+        wished = QFontMetrics(small(mono=True)).horizontalAdvance(self._hint) + 6 if self._hint else 0
+        self._room = min(wished, int(self.width() * 0.45))
+        self.setTextMargins(0, 0, self._room, 0)
 
     def _face(self) -> str:
         return self._full if self.hasFocus() else self._shown
 
     def _judge(self, text: str) -> None:
         wrong = complaint(text, self.kind) if text != self._full else ""
-        set_role(self, "true" if wrong else "false", "invalid")
+        mark(self, "invalid", bool(wrong))
         self.setToolTip(f"{wrong}\n{self._tip}" if wrong else self._tip)
 
     def _commit(self) -> None:
@@ -107,7 +141,7 @@ class Field(QLineEdit):
 
     def refuse(self, why: str) -> None:
         """Marks what was typed as something that cannot be read."""
-        set_role(self, "true", "invalid")
+        mark(self, "invalid", True)
         self.setToolTip(why)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -132,6 +166,11 @@ class Field(QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Gives text and hint their share."""
+        super().resizeEvent(event)
+        self._make_room()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the hint beside the text."""
         super().paintEvent(event)
@@ -140,7 +179,7 @@ class Field(QLineEdit):
         painter = QPainter(self)
         painter.setFont(small(mono=True))
         painter.setPen(colour("muted", 0.8))
-        box = QRect(self.width() - 96 - _PAD, 0, 96, self.height())
+        box = QRect(self.width() - self._room - _PAD, 0, self._room, self.height())
         text = painter.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
 
@@ -188,10 +227,9 @@ class Picker(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_role(self, "mono")
+        self.setProperty("role", "mono")
         self.setMinimumWidth(60)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(20)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.activated.connect(self._pick)
@@ -241,7 +279,6 @@ class ListPicker(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_role(self, "list")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._chosen: tuple[str, ...] = ()
         self._menu = QMenu(self)

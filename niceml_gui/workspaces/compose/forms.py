@@ -16,6 +16,7 @@ _REFERENCE = re.compile(r"\$\{[^:{}]*\}")
 _VARIABLE = re.compile(r"\$\{oc\.env:\s*([^,}\s]+)")
 _PER_SECTION = 6  #: fields that a section shows of its own; the rest is below "all values"
 _SHORT_LIST = 8
+_MOST_ROWS = 80  #: a card shows no more than these, besides what is changed or missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,27 +175,55 @@ def _card(
     objects = [leaf.key.removesuffix("._target_") for leaf in own if leaf.key.endswith("._target_")]
     # Objects directly below a section get a line of their own; those further inside are under "all values".
     heads = list(dict.fromkeys([package, *(choice.package for choice in picks), *objects]))
-    heads = [head for head in heads if head in {choice.package for choice in picks} or _near(head, package)]
+    picked = {choice.package for choice in picks}
+    heads = [head for head in heads if head in picked or _near(head, package)]
     rows = _section(package, package, 0, _Parts(own, picks, heads, named, package, overridden))
+    if len(rows) > _MOST_ROWS:
+        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, overridden)]
     return Card(name, package, "", "", tuple(rows), tuple(own))
 
 
-@dataclass(frozen=True, slots=True)
+def matters(row: Row, overridden: Callable[[str], bool]) -> bool:
+    """Whether a row is changed, or has to be: such rows are never folded away."""
+    if row.choice is not None:
+        return row.choice.missing or row.choice.changed or bool(row.choice.key and overridden(row.choice.key))
+    return overridden(row.key)
+
+
 class _Parts:
-    leaves: Sequence[Leaf]
-    choices: Sequence[Choice]
-    heads: Sequence[str]
-    specs: dict[str, FieldSpec]
-    package: str
-    overridden: Callable[[str], bool]
+    """What a card is made of; knows which of its sections each value lies in."""
+
+    def __init__(
+        self,
+        leaves: Sequence[Leaf],
+        choices: Sequence[Choice],
+        heads: Sequence[str],
+        specs: dict[str, FieldSpec],
+        package: str,
+        overridden: Callable[[str], bool],
+    ) -> None:
+        self.choices, self.package, self.overridden = choices, package, overridden
+        self._specs = specs
+        self._heads = set(heads)
+        self.own: dict[str, list[Leaf]] = {}
+        self.targets = {leaf.key.removesuffix("._target_"): leaf for leaf in leaves if leaf.key.endswith("._target_")}
+        self.below: dict[str, list[str]] = {}
+        for leaf in leaves:
+            self.own.setdefault(self._head_of(leaf.key), []).append(leaf)
+        for head in heads:
+            if head != package:
+                self.below.setdefault(self._head_of(head), []).append(head)
 
     def spec(self, key: str) -> FieldSpec | None:
         """The declared field to which a key belongs."""
-        return self.specs.get(re.split(r"[.\[]", relative(key, self.package))[0])
+        return self._specs.get(re.split(r"[.\[]", relative(key, self.package))[0])
 
-    def head_of(self, key: str) -> str:
-        """The innermost section that a key lies in."""
-        return max((head for head in self.heads if within(key, head) and key != head), key=len, default=self.package)
+    def _head_of(self, key: str) -> str:
+        while cut := max(key.rfind("."), key.rfind("["), 0):
+            key = key[:cut]
+            if key in self._heads:
+                return key
+        return self.package
 
 
 def _near(head: str, package: str) -> bool:
@@ -209,7 +238,7 @@ def _section(head: str, above: str, indent: int, parts: _Parts) -> list[Row]:
         if choice.package == head:
             name = label if not rows else choice.group.rsplit("/", 1)[-1]
             rows.append(Row(head, name, indent, choice=choice, spec=parts.spec(head)))
-    target = next((leaf for leaf in parts.leaves if leaf.key == f"{head}._target_"), None)
+    target = parts.targets.get(head)
     if target is not None and (not rows or parts.overridden(target.key)):
         name = label if not rows else "_target_"
         rows.append(Row(target.key, name, indent + bool(rows), leaf=target, spec=parts.spec(head)))
@@ -218,16 +247,15 @@ def _section(head: str, above: str, indent: int, parts: _Parts) -> list[Row]:
         Row(leaf.key, relative(leaf.key, head), inner, leaf=leaf, spec=parts.spec(leaf.key))
         for leaf in _useful(head, parts)
     ]
-    below = [other for other in parts.heads if other != head and parts.head_of(other) == head]
-    nested = [row for other in below for row in _section(other, head, inner, parts)]
+    nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts)]
     # In the op's own part the pickers come first; inside an object its own fields do.
     return rows + (nested + fields if head == parts.package else fields + nested)
 
 
 def _useful(head: str, parts: _Parts) -> list[Leaf]:
-    own = [leaf for leaf in parts.leaves if parts.head_of(leaf.key) == head and leaf.key != f"{head}._target_"]
-    plain = [leaf for leaf in own if _is_plain(leaf, relative(leaf.key, head))][:_PER_SECTION]
-    return [leaf for leaf in own if leaf in plain or parts.overridden(leaf.key)]
+    own = [leaf for leaf in parts.own.get(head, ()) if leaf.key != f"{head}._target_"]
+    plain = {leaf.key for leaf in [one for one in own if _is_plain(one, relative(one.key, head))][:_PER_SECTION]}
+    return [leaf for leaf in own if leaf.key in plain or parts.overridden(leaf.key)]
 
 
 def _is_plain(leaf: Leaf, name: str) -> bool:

@@ -18,7 +18,7 @@ from niceml_gui.workspaces.compose.paint import colour
 from niceml_gui.workspaces.compose.usage import path_to, root_of
 
 _SMALLEST, _LARGEST = 0.08, 3.0
-_READABLE = 0.62  #: a fit does not go below this; then the graph starts at the job and is panned
+_READABLE = 0.55  #: a fit does not go below this; then the graph starts at the job and is panned
 _MARGIN = 28.0
 
 
@@ -106,7 +106,7 @@ class GraphView(QGraphicsView):
             item = self.nodes[node]
             self.setAccessibleDescription(f"{node}, included by {way[-2]}" if len(way) > 1 else node)
             if not self._visible(item):
-                self.ensureVisible(item.sceneBoundingRect(), 40, 24)
+                self.ensureVisible(item.sceneBoundingRect(), 16, 16)
 
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from the job on."""
@@ -126,7 +126,7 @@ class GraphView(QGraphicsView):
                 centre.setY(root.pos().y() if root else centre.y())
         self.centerOn(centre)
         if self.current in self.nodes and not self._visible(self.nodes[self.current]):
-            self.ensureVisible(self.nodes[self.current].sceneBoundingRect(), 40, 24)
+            self.ensureVisible(self.nodes[self.current].sceneBoundingRect(), 16, 16)
         self._fitting = True
 
     def zoom(self, factor: float) -> None:

@@ -135,7 +135,7 @@ class ComposeWorkspace(QWidget):
         sizes = self.across.sizes()
         if self._shared is None or sizes[::2] == self._shared[::2]:
             width = event.size().width()
-            left, right = max(200, min(280, width // 6)), max(310, min(414, int(width * 0.26)))
+            left, right = max(216, min(272, width // 6)), max(352, min(414, int(width * 0.26)))
             self.across.setSizes([left, width - left - right, right])
             self._shared = self.across.sizes()
 

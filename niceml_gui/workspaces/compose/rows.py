@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from niceml_engine.values import Choice, Leaf
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import ElidedLabel, icon_button, set_role
-from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch
+from niceml_gui.widgets.basics import ElidedLabel, set_role
+from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, ResetButton, Switch, mark
 from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, type_hint
 from niceml_gui.workspaces.compose.quoting import field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of
@@ -39,21 +39,12 @@ class RowWidget(QWidget):
         self.row = row
         self.control: QWidget = control_of(row)()
         self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
-        set_role(self.label, "muted")
-        self.label.setFixedWidth(LABEL_PX)
-        self.reset = icon_button("reset", "Reset", token="accent")
-        self.reset.setFixedSize(22, 22)
-        self.reset.setStyleSheet("padding: 0")
-        self.reset.setIconSize(QSize(14, 14))
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
-        self.reset.clicked.connect(self._reset)
+        self.label.setProperty("role", "muted")
+        self.reset: ResetButton | None = None  # made when there is something to reset
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(4)
         self._layout.addWidget(self.label)
         self._layout.addWidget(self.control, 1)
-        self._layout.addWidget(self.reset)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.control.installEventFilter(self)
         if isinstance(self.control, Field):
@@ -67,7 +58,6 @@ class RowWidget(QWidget):
     def show_row(self, row: Row) -> None:
         """Shows a row; the control stays the same."""
         self.row = row
-        self._layout.setContentsMargins(12 + row.indent * INDENT_PX, 2, 4, 2)
         self.label.setFixedWidth(LABEL_PX - row.indent * INDENT_PX)
         self.label.set_full_text(row.label)
         if row.choice is not None:
@@ -76,11 +66,16 @@ class RowWidget(QWidget):
             changed = self._show_leaf(row.leaf)
         else:
             changed = False
-        set_role(self.control, "true" if changed else "false", "changed")
+        mark(self.control, "changed", changed)
+        if changed and self.reset is None:
+            self.reset = ResetButton(f"Reset {row.label}")
+            self.reset.clicked.connect(lambda: self.session.reset(self.reset_key))
+            self._layout.addWidget(self.reset)
+        if self.reset is not None:
+            self.reset.setVisible(changed)
+        self._layout.setContentsMargins(12 + row.indent * INDENT_PX, 2, 4 if changed else 30, 2)
         self.control.setAccessibleName(f"{row.label}, {row.key}")
         self.control.setAccessibleDescription(f"{'changed, ' if changed else ''}{self._about()}")
-        self.reset.setVisible(changed)
-        self.reset.setAccessibleName(f"Reset {row.label}")
         self.label.setToolTip(self._about())
 
     @property
@@ -109,7 +104,7 @@ class RowWidget(QWidget):
             chosen = choice.chosen[0] if choice.chosen else ""
             self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
             wrong = choice.missing or (chosen and chosen not in choice.options)
-            set_role(self.control, "true" if wrong else "false", "invalid")
+            mark(self.control, "invalid", bool(wrong))
         elif isinstance(self.control, ListPicker):
             self.control.show_options(choice.options, choice.chosen)
         self.control.setEnabled(bool(choice.key))
@@ -154,9 +149,6 @@ class RowWidget(QWidget):
     def _choose(self, option: object) -> None:
         if self.row.choice is not None:
             self.session.choose(self.row.choice, str(option) if option is not None else None)
-
-    def _reset(self) -> None:
-        self.session.reset(self.reset_key)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Selects the row's key or option everywhere, when the keyboard or mouse comes to its control."""
