@@ -75,10 +75,10 @@ def _compose(job_file: str) -> str:
 
 
 def _session(context: InitResourceContext) -> Iterator[RunSession]:
-    assert context.run_id is not None
     config = parse(context.resource_config["yaml"])
     hooks = HOOKS.get() or standalone_hooks(config)
-    hooks.on_run(context.run_id)
+    if context.run is not None:
+        hooks.on_run(context.run.run_id)
     session = RunSession(config, hooks)
     try:
         yield session

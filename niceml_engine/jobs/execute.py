@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from dagster import DagsterInstance, DagsterRunStatus
+from dagster import DagsterInstance, DagsterRunStatus, ExecuteInProcessResult
 
 from niceml_engine.errors import RunError
 from niceml_engine.events import Event
@@ -71,6 +71,17 @@ def execute(
     if run is not None and run.status == DagsterRunStatus.CANCELED:
         return "stopped"
     if not ended:
-        failures = [event.message or "" for event in result.all_events if event.is_failure]
-        raise RunError(f"Dagster could not run the job: {(failures or ['no reason given'])[-1]}")
+        raise _failure(result)
     return "failed"
+
+
+def _failure(result: ExecuteInProcessResult) -> RunError:
+    """Finds out why Dagster did not get as far as an op."""
+    for event in result.all_events:
+        if event.is_job_failure and event.job_failure_data.error is not None:
+            error = event.job_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            line = next(iter(error.message.splitlines()), error.cls_name or "")
+            return RunError(f"Dagster could not run the job: {line}", details=event.job_failure_data.error.to_string())
+    return RunError("Dagster could not run the job and gives no reason")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, time
@@ -284,5 +285,8 @@ def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
     """
     with TemporaryDirectory(prefix="niceml-") as temporary:
         file = Path(temporary) / "model.keras"
-        model.save(file)
+        with warnings.catch_warnings():
+            # Keras's variables do not know NumPy 2's `copy` keyword yet; what is saved is right
+            warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
+            model.save(file)
         return folder.upload(file, name)
