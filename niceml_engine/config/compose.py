@@ -378,7 +378,7 @@ class Composer:
         loader._process_config_searchpath(name, parsed, seen)
         plan.groups = _groups(seen, parsed)
         folders = [s.folder for s in repository.get_sources() if isinstance(s, FolderSource) and s.folder]
-        plan.names = Names.of(folders, repository.find)
+        plan.names = Names.of(os.path.normpath(main), folders, repository.find)
         return plan, name
 
     @staticmethod

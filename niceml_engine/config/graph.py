@@ -26,12 +26,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Names:
-    """Names of configs as people know them: a file's path inside the outermost source that holds it.
+    """Names of configs as people know them: a file's path inside the source that holds it.
 
-    Hydra calls one file by several paths: the primary's folder is a source of its own.
+    Hydra may call one file by several paths, because the primary's folder is a source of its own, even where it lies
+    in another one; it does not name anything then.
 
     Attributes:
-        folders: The folders of all sources, outermost first.
+        folders: The folders of the sources that name, innermost first.
         find: The file of a config path; `None` if no file holds it.
     """
 
@@ -39,9 +40,11 @@ class Names:
     find: Callable[[str], str | None] = lambda _: None
 
     @classmethod
-    def of(cls, folders: list[str], find: Callable[[str], str | None]) -> Names:
-        """Makes names from the sources' folders."""
-        return cls(tuple(sorted(set(folders), key=len)), find)
+    def of(cls, main: str, folders: list[str], find: Callable[[str], str | None]) -> Names:
+        """Makes names from the primary's folder, the folders of all sources, and how Hydra finds a config."""
+        others = [folder for folder in folders if folder != main]
+        naming = others if any(main.startswith(f"{folder}/") for folder in others) else [*others, main]
+        return cls(tuple(sorted(set(naming), key=len, reverse=True)), find)
 
     def file(self, config_path: str) -> str:
         """The absolute path of a config's file, empty if it has none."""

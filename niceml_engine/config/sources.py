@@ -16,7 +16,7 @@ from typing import Any
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 
 from niceml_engine.config.files import Files, signature
 from niceml_engine.config.project import Setting
@@ -93,6 +93,8 @@ class FolderSource(ConfigSource):
             key = str(getattr(error, "full_key", None) or "")
             line = parsed.mark(tuple(key.split("."))).line if key else 0
             message = str(error).splitlines()[0]
+            if isinstance(error, GrammarParseError):
+                message = f"an interpolation cannot be read: {message}"
             raise ConfigError(message, file=file, line=line, key=key, details=str(error)) from error
         except RecursionError as error:
             raise ConfigError("nested too deep", file=file) from error
