@@ -170,6 +170,7 @@ class AnalysisPane(QWidget):
         for analysis in self._analyses:
             button = QPushButton(analysis.subset)
             button.setProperty("role", "flat")
+            button.setStyleSheet("QPushButton { padding: 3px 7px }")
             button.setCheckable(True)
             button.setChecked(analysis.subset == self.subset)
             button.setToolTip(f"Show the confusion matrix of {analysis.subset}")

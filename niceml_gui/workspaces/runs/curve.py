@@ -16,6 +16,7 @@ from niceml_gui.workspaces.runs.results import blend
 from niceml_gui.workspaces.runs.series import Axis, Floats, Series, Smoothed, polyline
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
+SPIKY = ("step_ms",)  #: the first value holds the building of the graph, and would flatten all others
 FINE = 1500  #: lines of up to so many points are drawn smooth and a little thicker
 
 
@@ -107,10 +108,13 @@ class Curve:
         pen = pg.mkPen(solid, width=1.6 if fine else 1, style=dashed)
         hidden = key.level == "epoch" and key._replace(level="batch") in record.series
         self.main.setData(*(([], []) if hidden else (smooth_x, smooth_y)), pen=pen, antialias=fine)
-        dotted = key.level == "epoch" and int(ranged.sum()) <= 200
+        dotted = key.level == "epoch" and int(ranged.sum()) <= 200 and not (hidden and key.metric in EXACT)
         points = (x[ranged], y[ranged]) if dotted else ([], [])
         self.dots.setData(*points, pen=None, brush=pg.mkBrush(solid))
-        return (float(y[ranged].min()), float(y[ranged].max())) if ranged.any() else None
+        seen = y[ranged]
+        if key.metric in SPIKY and len(seen) and not view.log:
+            seen = seen[seen <= 5 * np.median(seen)]
+        return (float(seen.min()), float(seen.max())) if len(seen) else None
 
     def nearest(self, record: RunRecord, axis: Axis, x: float) -> int:
         """Index of the point that is nearest to a position; the series is not empty."""

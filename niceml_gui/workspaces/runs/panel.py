@@ -180,7 +180,7 @@ class RunsWorkspace(QWidget):
             for index, factor in enumerate(stretch):
                 splitter.setStretchFactor(index, factor)
         self._down.setSizes([700, 180])
-        self._across.setSizes([264, 970, 348])
+        self._across.setSizes([264, 966, 356])
         self.runs.setMinimumWidth(190)
         self.analysis.setMinimumWidth(260)
         self.journal.setMinimumHeight(90)

@@ -189,7 +189,7 @@ class RunRecord:
             self._end(event)
         if not isinstance(event, Log):
             self.notes.append(event)
-        if not isinstance(event, Metrics | Phase):  # the learner says in its own words how an epoch went
+        if not isinstance(event, Metrics | Phase | Artifact):  # of these the ops tell in their own words
             self.log.append(line_of(event))
 
     def _op(self, name: str) -> OpState:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from niceml_gui.theme import style
-from niceml_gui.widgets.basics import label, line, set_role
+from niceml_gui.widgets.basics import ElidedLabel, label, line, set_role
 from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 
@@ -51,7 +51,7 @@ class ValueTable(QWidget):
         self._titles: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
+        self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
 
@@ -96,10 +96,10 @@ class ValueTable(QWidget):
         self._cells = []
         for row, name in enumerate(self._names, 1):
             self._grid.addWidget(line(), 2 * row - 1, 0, 1, len(self._heads) + 1)
-            self._grid.addWidget(label(name), 2 * row, 0)
+            self._grid.addWidget(ElidedLabel(name), 2 * row, 0)
             self._grid.setRowMinimumHeight(2 * row, 27)
             cells = [label("", selectable=True) for _ in self._heads]
             for column, cell in enumerate(cells, 1):
-                cell.setFont(style.mono())
+                cell.setFont(style.mono(12))
                 self._grid.addWidget(cell, 2 * row, column, RIGHT)
             self._cells.append(cells)

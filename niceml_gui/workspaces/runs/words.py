@@ -30,7 +30,9 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time: `0.1 s`, `42 s`, `2 min 05 s`, `1 h 04 min`."""
+    """A span of time: `12 ms`, `0.1 s`, `42 s`, `2 min 05 s`, `1 h 04 min`."""
+    if 0 < seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{max(seconds, 0.0):.1f} s"
     whole = round(seconds)

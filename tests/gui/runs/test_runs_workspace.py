@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
@@ -336,3 +337,12 @@ def test_a_change_of_theme_repaints_the_charts(watched, streams, qtbot):
     plot = workspace.charts.charts["loss"].plot
     assert pixels(plot, theme().tokens.train) > 50
     assert pixels(plot, dark) == 0
+
+
+def test_one_slow_first_step_does_not_flatten_the_step_times(watched, streams):
+    rows = list(streams.training(steps=40))
+    first = next(index for index, row in enumerate(rows) if "step_ms" in getattr(row, "values", {}))
+    rows[first] = msgspec.structs.replace(rows[first], values={**rows[first].values, "step_ms": 4000.0})
+    workspace = watched(tuple(rows))
+    assert workspace.charts.charts["step_ms"].box.viewRange()[1][1] < 60
+    assert workspace.charts.charts["loss"].box.viewRange()[1][1] > 1
