@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
@@ -77,6 +77,10 @@ class Window(QMainWindow):
         self.picker = Picker(self, "Go to key, file, command…")
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(400)
+        self._idle.timeout.connect(self._build_ahead)
         self._menu = QMenu(self)
         self._recent_menu = self._fill_menus()
         self._connect()
@@ -85,10 +89,6 @@ class Window(QMainWindow):
         geometry = state.settings().value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(400)
-        self._idle.timeout.connect(self._build_ahead)
 
     # ------------------------------------------------------------------------------------------ what commands do
 
@@ -208,6 +208,8 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers the layout and ends the service; runs go on."""
         self._idle.stop()
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()
         state.settings().setValue("geometry", self.saveGeometry())
         for number, workspace in self._workspaces.items():
             panes.remember(NAMES[number], workspace)

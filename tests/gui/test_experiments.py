@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol import RunChanged
+from niceml_engine.values import Experiment, RunState
+from niceml_gui.session import Session
+from niceml_gui.workspaces.experiments.model import metric_names, number
+from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
+
+FOUND = (
+    Experiment("/e/one", "CLB-one", 30.0, "succeeded", "/j/a.yaml", run_id="r1", metrics={"test.f1": 0.9, "loss": 0.1}),
+    Experiment("s3://b/two", "CLB-two", 20.0, "failed", "/j/b.yaml", metrics={"test.f1": None}),
+    Experiment(
+        "/e/three", "OCR-three", 10.0, "succeeded", "/j/a.yaml", metrics={"test.f1": 0.95, "validation.f1": 1.0}
+    ),
+)
+
+
+def _column(workspace: ExperimentsWorkspace, column: int) -> list[str]:
+    model = workspace.table.model()
+    return [str(model.index(row, column).data()) for row in range(model.rowCount())]
+
+
+def test_the_list_is_read_when_it_comes_into_view(session: Session, project: Path, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    assert workspace.pages.currentWidget() is workspace.empty
+    workspace.show()
+    qtbot.waitUntil(lambda: _column(workspace, 0) == ["CLB-1"])
+    assert workspace.pages.currentWidget() is workspace.table
+    current = workspace.current()
+    assert current is not None
+    assert current.uri == f"{project}/e"
+
+
+def test_an_ended_run_refreshes_what_is_seen(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    qtbot.waitUntil(lambda: bool(_column(workspace, 0)))
+    workspace.show_experiments(())
+    session.engine.notified.emit(RunChanged(RunState("r1", "first", "succeeded", "j", created=1.0)))
+    qtbot.waitUntil(lambda: _column(workspace, 0) == ["CLB-1"])
+
+
+def test_columns_sort_by_value_and_filter_by_words(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show_experiments(FOUND)
+    assert _column(workspace, 0) == ["CLB-one", "CLB-two", "OCR-three"]  # newest first
+    workspace.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    assert _column(workspace, 4) == ["0.9500", "0.9000", "–"]
+    workspace.search.setText("clb succ")
+    assert _column(workspace, 0) == ["CLB-one"]
+    assert workspace.count.text() == "1 of 3"
+
+
+def test_the_selected_experiment_stays_selected(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show_experiments(FOUND[1:])
+    workspace.table.selectRow(1)
+    workspace.show_experiments(FOUND)
+    assert workspace.current() == FOUND[2]
+
+
+def test_the_detail_offers_what_can_be_done(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show_experiments(FOUND)
+    detail = workspace.detail.widget()
+    buttons = {made.accessibleName(): made for made in detail.findChildren(QPushButton)}
+    assert set(buttons) == {"Show its run", "Open as selection", "Run again", "Open folder", "Copy location"}
+    assert "0.9000" in {shown.text() for shown in detail.findChildren(QLabel)}
+    buttons["Copy location"].click()
+    assert QGuiApplication.clipboard().text() == "/e/one"
+    with qtbot.waitSignal(session.run_requested):
+        buttons["Show its run"].click()
+    workspace.table.selectRow(1)
+    remote = {made.accessibleName() for made in workspace.detail.widget().findChildren(QPushButton)}
+    assert remote == {"Copy location"}
+
+
+def test_metrics_are_ordered_and_readable() -> None:
+    assert metric_names(FOUND) == ("test.f1", "validation.f1", "loss")
+    assert [number(value) for value in (0.98, 0.0, 5e-5, 12345.678, None)] == [
+        "0.9800",
+        "0.0000",
+        "5e-05",
+        "1.23e+04",
+        "–",
+    ]

@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol import RunChanged
+from niceml_engine.values import Problem, RunState
+from niceml_gui import state
+from niceml_gui.commands import holds
+from niceml_gui.session import Message, Session
+from niceml_gui.theme import theme
+from niceml_gui.widgets.dialogs import ExportDialog, SaveDialog
+from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, clock
+from niceml_gui.widgets.picker import Entry, rank
+from niceml_gui.widgets.settings import RunSettingsDialog
+from niceml_gui.widgets.statusbar import problem_words, short_digest
+from niceml_gui.window import Window
+
+FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
+SHARED = {"niceml_engine", *(f"niceml_engine.{name}" for name in ("values", "events", "protocol", "errors"))}
+
+
+def test_the_window_loads_nothing_heavy_and_of_the_engine_only_the_shared_values() -> None:
+    program = (
+        "import sys, niceml_gui.app, niceml_gui.window, niceml_gui.tour, niceml_gui.theme.style\n"
+        "import niceml_gui.workspaces.compose.panel, niceml_gui.workspaces.experiments.panel\n"
+        "print('pyqtgraph' in sys.modules)\n"
+        "import niceml_gui.workspaces.runs.panel\n"
+        "print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    early, loaded = run.stdout.splitlines()
+    modules = loaded.split()
+    assert early == "False", "the plots are loaded before they are needed"
+    assert [name for name in modules if name.partition(".")[0] in FORBIDDEN] == []
+    assert {name for name in modules if name.partition(".")[0] == "niceml_engine"} <= SHARED
+
+
+def test_without_a_project_the_window_welcomes(window: Window, session: Session) -> None:
+    session.close_project()
+    assert window.pages.currentWidget() is window.welcome
+    assert not window.header.run_button.isVisible()
+    assert window.windowTitle() == "niceml"
+    assert not window.commands.enabled("run.start")
+
+
+def test_the_header_says_what_is_open_and_how_much_is_unsaved(window: Window, session: Session) -> None:
+    header = window.header
+    assert header.project.text() == "sample"
+    assert header.picker.shown_text() == "a"
+    assert not header.pill.isVisible()
+    session.set_value("train.epochs", "2")
+    session.set_value("x", "1")
+    assert header.pill.accessibleName() == "2 unsaved"
+    assert header.segments.segments[RUNS].accessibleDescription() == "1 active"
+
+
+@pytest.mark.parametrize(("key", "number"), [("1", COMPOSE), ("2", RUNS), ("3", EXPERIMENTS)])
+def test_workspaces_come_by_keyboard(window: Window, qtbot: QtBot, key: str, number: int) -> None:
+    window.show_workspace(EXPERIMENTS if number == COMPOSE else COMPOSE)
+    qtbot.keyClick(window, getattr(Qt.Key, f"Key_{key}"), Qt.KeyboardModifier.ControlModifier)
+    assert window.workspace == number
+    assert window.header.segments.segments[number].isChecked()
+
+
+def test_on_runs_the_header_speaks_of_the_run(window: Window, session: Session, qtbot: QtBot) -> None:
+    session.select_run("r1")
+    window.show_workspace(RUNS)
+    header = window.header
+    assert header.picker.shown_text() == "first"
+    assert header.pill.accessibleName().startswith("running")
+    assert (header.stop_button.isVisible(), header.use_button.isVisible(), header.run_button.isVisible()) == (
+        True,
+        True,
+        False,
+    )
+    session.engine.notified.emit(
+        RunChanged(RunState("r1", "first", "failed", "j", created=1.0, started=1.0, ended=43.0))
+    )
+    assert header.pill.accessibleName() == "failed · 00:42"
+    assert not header.stop_button.isVisible()
+    assert header.run_button.isVisible()
+    qtbot.mouseClick(header.use_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.selection.overrides == ("x=1",))
+    assert window.workspace == COMPOSE
+
+
+def test_run_starts_a_run_and_shows_it(window: Window, session: Session, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.header.run_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.run == "r2")
+    assert window.workspace == RUNS
+
+
+def test_undo_and_redo_are_named_in_the_menu(window: Window, session: Session) -> None:
+    session.set_value("train.epochs", "2")
+    assert window.commands.action("edit.undo").text() == "Undo Set epochs to 2"
+    window.commands.run("edit.undo")
+    assert session.selection.overrides == ()
+    assert window.commands.action("edit.redo").text() == "Redo Set epochs to 2"
+    assert not window.commands.action("edit.undo").isEnabled()
+    window.commands.run("edit.redo")
+    assert session.selection.overrides == ("train.epochs=2",)
+
+
+def test_the_palette_finds_commands_jobs_files_and_keys(window: Window, session: Session, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    picker = window.picker
+    assert picker.isVisible()
+    found = {}
+    for typed in ("export", "epochs", "mysql", "b"):
+        picker.field.setText(typed)
+        found[typed] = (picker.entries()[0].title, picker.entries()[0].hint)
+    assert found == {
+        "export": ("Export", "Ctrl+E"),
+        "epochs": ("train.epochs", "1"),
+        "mysql": ("mysql", "db"),
+        "b": ("b", "jobs"),
+    }
+    picker.field.setText("epochs")
+    qtbot.keyClick(picker.field, Qt.Key.Key_Return)
+    assert not picker.isVisible()
+    assert session.focus.key == "train.epochs"
+
+
+def test_the_palette_leaves_by_escape_and_says_when_nothing_fits(window: Window, qtbot: QtBot) -> None:
+    window.palette_all()
+    window.picker.field.setText("zzzzqqq")
+    assert window.picker.entries() == []
+    qtbot.keyClick(window.picker.field, Qt.Key.Key_Escape)
+    assert not window.picker.isVisible()
+
+
+def test_the_job_picker_opens_another_job(window: Window, session: Session, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.header.picker, Qt.MouseButton.LeftButton)
+    assert [entry.title for entry in window.picker.entries()] == ["a", "b"]
+    assert window.picker.view.currentIndex().data() == "a"
+    qtbot.keyClick(window.picker.field, Qt.Key.Key_Down)
+    qtbot.keyClick(window.picker.field, Qt.Key.Key_Return)
+    assert session.selection.job.endswith("b.yaml")
+
+
+def test_parts_of_a_title_come_before_what_is_only_alike() -> None:
+    titles = ["unrelated", "ops.train.epochs", "epochs", "epoch_count", "Restart engine"]
+    entries = [Entry(title, lambda: None) for title in titles]
+    assert [entry.title for entry in rank(entries, "epochs")][:2] == ["epochs", "ops.train.epochs"]
+    assert [entry.title for entry in rank(entries, "restrat engin")] == ["Restart engine"]
+
+
+def test_f6_walks_through_all_panes_and_back(window: Window, qtbot: QtBot) -> None:
+    window.show_workspace(COMPOSE)
+    window.activateWindow()
+    window.header.picker.setFocus()
+    seen = []
+    for _ in range(12):
+        qtbot.keyClick(window, Qt.Key.Key_F6)
+        seen.append(QApplication.focusWidget())
+    assert None not in seen
+    assert len({id(widget) for widget in seen}) >= 4
+    qtbot.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is seen[-2]
+
+
+def test_an_error_is_one_line_with_details_to_unfold_and_copy(window: Window, session: Session, qtbot: QtBot) -> None:
+    bar = window.messages
+    session.open("/missing")
+    qtbot.waitUntil(bar.isVisible)
+    assert bar.text.full_text() == "no such folder: /missing"
+    assert not bar.details.isVisible()
+    bar.unfold.click()
+    assert bar.details.isVisible()
+    assert bar.details.toPlainText() == "a trace"
+    bar.copy.click()
+    assert QGuiApplication.clipboard().text() == "no such folder: /missing\n\na trace"
+    session.complain("another")
+    assert bar.text.full_text() == "another"
+    assert not bar.unfold.isVisible()
+    bar.dismiss()
+    assert bar.text.full_text() == "no such folder: /missing"
+    bar.dismiss()
+    assert not bar.isVisible()
+
+
+def test_information_makes_room_for_what_comes_next(window: Window) -> None:
+    window.messages.add(Message("info", "saved"))
+    window.messages.add(Message("error", "broken"))
+    assert [message.text for message in window.messages.messages] == ["broken"]
+
+
+def test_the_save_dialog_shows_what_changes_before_it_writes(window: Window, session: Session, qtbot: QtBot) -> None:
+    session.set_value("train.epochs", "2")
+    window.commands.run("file.save")
+    (dialog,) = window.findChildren(SaveDialog)
+    qtbot.waitUntil(dialog.save.isEnabled)
+    assert "-a: 1\n+a: 2" in dialog.preview.toPlainText()
+    dialog.as_new.click()
+    dialog.target.setText("")
+    qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the new job file.")
+    assert not dialog.save.isEnabled()
+    dialog.into.click()
+    qtbot.waitUntil(dialog.save.isEnabled)
+    with qtbot.waitSignal(session.message):
+        dialog.save.click()
+    assert session.selection.overrides == ()
+
+
+def test_the_export_dialog_previews_copies_and_writes(window: Window, session: Session, qtbot: QtBot) -> None:
+    window.commands.run("file.export")
+    (dialog,) = window.findChildren(ExportDialog)
+    dialog.formats.setCurrentRow(3)
+    qtbot.waitUntil(lambda: dialog.preview.toPlainText() == "as overrides")
+    assert dialog.target.text().endswith("overrides.txt")
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().text() == "as overrides"
+    with qtbot.waitSignal(session.message) as blocker:
+        dialog.export.click()
+    assert blocker.args[0].text == f"Exported {dialog.target.text()}"
+
+
+def test_device_and_threads_are_kept_for_the_next_start(window: Window, session: Session) -> None:
+    window.run_settings()
+    (dialog,) = window.findChildren(RunSettingsDialog)
+    dialog.device.setText("cpu")
+    dialog.threads.setValue(2)
+    dialog.keep.click()
+    assert session.settings == state.run_settings()
+    assert (session.settings.device, session.settings.threads) == ("cpu", 2)
+
+
+@pytest.mark.parametrize("name", ["folder", "job.yaml", "picture.png"])
+def test_folders_and_yaml_files_can_be_dropped(
+    window: Window, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    target = tmp_path / name
+    target.write_text("a: 1\n") if target.suffix else target.mkdir()
+    opened: list[str] = []
+    monkeypatch.setattr(session, "open", lambda path, job="": opened.append(path))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(target))])
+    actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    window.dropEvent(QDropEvent(QPointF(5, 5), actions, data, buttons, Qt.KeyboardModifier.NoModifier))
+    assert opened == ([] if name.endswith(".png") else [str(target)])
+
+
+def test_layout_and_geometry_are_there_at_the_next_start(window: Window, session: Session, qtbot: QtBot) -> None:
+    window.resize(900, 640)
+    window.show_workspace(EXPERIMENTS)
+    (splitter,) = window.pages.currentWidget().findChildren(QSplitter)
+    splitter.setSizes([500, 400])
+    sizes = splitter.sizes()
+    window.close()
+    again = Window(session)
+    again.show()
+    again.show_workspace(EXPERIMENTS)
+    (same,) = again.pages.currentWidget().findChildren(QSplitter)
+    assert (again.width(), again.height()) == (900, 640)
+    assert same.saveState() == splitter.saveState()
+    assert sizes[0] > 0
+    again.close()
+    again.deleteLater()
+
+
+def test_the_status_line_speaks_in_words(window: Window, session: Session, settle: Callable[[Session], None]) -> None:
+    settle(session)
+    assert window.status.problems.text().strip() == "2 problems · 1 error"
+    assert window.status.digest.text().startswith("digest ")
+    session.engine.notified.emit(RunChanged(RunState("r1", "first", "running", "j", created=1.0, message="epoch 6/10")))
+    assert window.status.run.text().strip() == "run first · epoch 6/10"
+
+
+def test_words() -> None:
+    error, warning, info = Problem("error", "c", "m"), Problem("warning", "c", "m"), Problem("info", "c", "m")
+    assert problem_words(()) == "no problems"
+    assert problem_words((error,)) == "1 problem"
+    assert problem_words((error, warning, info)) == "2 problems · 1 error · 1 note"
+    assert short_digest("7f3a" + "0" * 58 + "c1") == "7f3a…c1"
+    assert [clock(42), clock(3723)] == ["00:42", "1:02:03"]
+
+
+def test_enablement_is_an_expression() -> None:
+    context = {"project": True, "run": False}
+    assert holds("", context)
+    assert holds("project and not run", context)
+    assert not holds("project and run", context)
+    with pytest.raises(KeyError):
+        holds("projekt", context)
+
+
+def test_no_two_commands_share_their_keys(window: Window) -> None:
+    keys = [key for command in window.commands.all() for key in command.shortcut.split("; ") if key]
+    assert len(keys) == len(set(keys))
+    assert {"Ctrl+Shift+P", "Ctrl+1", "F6", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+S", "Ctrl+E", "Ctrl+R"} <= set(keys)
+
+
+def test_every_control_of_the_shell_has_a_name(window: Window) -> None:
+    window.show_workspace(EXPERIMENTS)
+    for part in (window.header, window.status, window.messages, window.pages.currentWidget()):
+        nameless = [
+            control
+            for control in part.findChildren(QAbstractButton)
+            if not (control.text().strip() or control.accessibleName()) and control.isVisible()
+        ]
+        assert nameless == []
+
+
+def test_the_theme_switches_live_from_the_menu(window: Window) -> None:
+    for mode in ("light", "dark"):
+        window.commands.run(f"view.{mode}")
+        assert theme().tokens.name == mode
+        assert window.commands.action(f"view.{mode}").isChecked()
+        assert window.grab().toImage().pixelColor(2, 2).name() == theme().tokens.panel
+
+
+def test_dialogs_close_with_their_window(window: Window) -> None:
+    window.commands.run("file.export")
+    window.close()
+    assert not any(dialog.isVisible() for dialog in window.findChildren(QDialog))
