@@ -22,6 +22,7 @@ from niceml_gui.workspaces.compose.usage import TIMES, op_of, short
 
 NODE_HEIGHT = 28.0
 _LEGIBLE = 0.6  #: below this zoom, labels on arrows are left out
+_BLOWN_UP = 2.0  #: so much larger the packages of the selected arrow become, to stay readable
 
 
 def node_width(node: str, bold: bool = False) -> float:
@@ -140,7 +141,9 @@ class ArrowItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The curve with the largest label it may carry."""
-        labels = self._label_box().united(self._packages_box())
+        packages = self._packages_box()
+        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
+        labels = self._label_box().united(packages.adjusted(-more[0], 0, 0, more[1]))
         return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
 
     def shape(self) -> QPainterPath:
@@ -160,17 +163,20 @@ class ArrowItem(QGraphicsItem):
         if all(edge.optional for edge in self.edges):
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.strokePath(self._path, pen)
-        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < _LEGIBLE:
-            return
+        zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
         painter.setFont(small(mono=True))
-        if self.label:
+        if self.label and zoom >= _LEGIBLE:
             painter.fillRect(self._label_box(), colour("background", 0.9))
             painter.setPen(colour("text" if self.on_path else "muted"))
             painter.drawText(self._label_box(), int(Qt.AlignmentFlag.AlignCenter), self.label)
         if self.strong:
-            painter.fillRect(self._packages_box(), colour("background", 0.9))
+            box = self._packages_box()
+            painter.translate(box.topRight())
+            painter.scale(max(1.0, min(_BLOWN_UP, 0.85 / zoom)), max(1.0, min(_BLOWN_UP, 0.85 / zoom)))
+            box.moveTopRight(QPointF(0, 0))
+            painter.fillRect(box, colour("background", 0.9))
             painter.setPen(colour("text"))
-            painter.drawText(self._packages_box(), int(Qt.AlignmentFlag.AlignCenter), "\n".join(self.packages))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "\n".join(self.packages))
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Shows the full packages, above everything else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 import msgspec
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -60,8 +60,8 @@ class ComposeWorkspace(QWidget):
         set_role(self.resolved, "flat")
         self.resolved.setCheckable(True)
         self.resolved.setAccessibleName("Show resolved values")
-        self.resolved.setToolTip("Show every interpolation as what it stands for (Ctrl+R)")
-        self.resolved.setShortcut(QKeySequence("Ctrl+R"))
+        self.resolved.setToolTip("Show every interpolation as what it stands for (Alt+R)")
+        self.resolved.setShortcut(QKeySequence("Alt+R"))
         self.resolved.toggled.connect(self._set_resolved)
         self.below = TabPane("Composed config", self.resolved)
         for pane, name in (
@@ -98,7 +98,11 @@ class ComposeWorkspace(QWidget):
         self.problems.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
-        session.busy_changed.connect(self._show_merged)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(250)  # most answers come sooner: no flicker
+        self._patience.timeout.connect(self._show_merged)
+        session.busy_changed.connect(lambda _: self._patience.start())
         session.focus_changed.connect(self._follow)
         session.source_requested.connect(self.show_source)
         session.project_changed.connect(self._close_sources)
@@ -160,7 +164,7 @@ class ComposeWorkspace(QWidget):
         self._count()
         self._show_merged()
 
-    def _show_merged(self, busy: bool = False) -> None:
+    def _show_merged(self) -> None:
         composed = self.session.composed
         if self.session.busy:
             text = "composing…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from niceml_engine.values import Choice, Leaf
@@ -58,7 +59,7 @@ class RowWidget(QWidget):
     def show_row(self, row: Row) -> None:
         """Shows a row; the control stays the same."""
         self.row = row
-        self.label.setFixedWidth(LABEL_PX - row.indent * INDENT_PX)
+        self._fit_label()
         self.label.set_full_text(row.label)
         if row.choice is not None:
             changed = self._show_choice(row.choice)
@@ -149,6 +150,15 @@ class RowWidget(QWidget):
     def _choose(self, option: object) -> None:
         if self.row.choice is not None:
             self.session.choose(self.row.choice, str(option) if option is not None else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves most of a narrow pane to the control."""
+        super().resizeEvent(event)
+        self._fit_label()
+
+    def _fit_label(self) -> None:
+        column = min(LABEL_PX, int(self.width() * 0.36))
+        self.label.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Selects the row's key or option everywhere, when the keyboard or mouse comes to its control."""

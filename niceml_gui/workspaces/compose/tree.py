@@ -28,6 +28,8 @@ from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, short
 
+_INSET = 6  #: pixels between the edge and the fold arrows
+
 
 class EntryDelegate(QStyledItemDelegate):
     """Paints a row: mark, name, pill."""
@@ -46,7 +48,7 @@ class EntryDelegate(QStyledItemDelegate):
             painter.fillRect(rect, colour("selection"))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colour("raised"))
-        left = rect.left() + 4
+        left = rect.left() + 2 + _INSET
         if entry.item is not None:
             mark = QRectF(left + 2, rect.center().y() - 3, 7, 7)
             if entry.used:
@@ -89,10 +91,17 @@ class EntryView(QTreeView):
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:
         """Paints a row and, if it is selected, its accent."""
+        current = self.currentIndex() == index
+        rect = QRect(0, self.visualRect(index).top(), self.viewport().width(), self.visualRect(index).height())
+        if current:
+            painter.fillRect(rect, colour("selection"))
         super().drawRow(painter, options, index)
-        if self.currentIndex() == index:
-            rect = self.visualRect(index)
+        if current:
             painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """Paints the fold arrows a little off the edge."""
+        super().drawBranches(painter, rect.translated(_INSET, 0), index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Makes Enter do what a double click does; Qt leaves that to the platform."""
