@@ -8,10 +8,9 @@ import stat
 import tempfile
 from pathlib import Path
 
+from niceml_engine.config.files import MAX_BYTES
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import FileText
-
-MAX_BYTES = 32 * 1024 * 1024
 
 
 def read_file(file: str | Path) -> FileText:
@@ -24,8 +23,8 @@ def read_file(file: str | Path) -> FileText:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            message = f"the file has {size / 1e6:.0f} MB, a config at most {MAX_BYTES / 1e6:.0f} MB"
-            raise ConfigError(message, file=str(path))
+            limit = f"{MAX_BYTES >> 20} MB"
+            raise ConfigError(f"the file is larger than {limit}, the limit for a config", file=str(path))
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"the file cannot be read: {error.strerror}", file=str(path), details=repr(error)) from error

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Any
 
-import yaml
-from omegaconf._utils import get_yaml_loader
-
-from niceml_engine.config.spans import yaml_error
+from niceml_engine.config.files import parse
 from niceml_engine.errors import ConfigError
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 WIDTH = 100  #: longest list of scalars that is written on one line
-
-
-@cache
-def _loader() -> Any:
-    return get_yaml_loader()
 
 
 def load(text: str) -> Any:
@@ -27,14 +18,7 @@ def load(text: str) -> Any:
     Raises:
         ConfigError: The text is no YAML.
     """
-    try:
-        return yaml.load(text, Loader=_loader())
-    except yaml.YAMLError as error:
-        raise yaml_error(error) from error
-    except RecursionError as error:
-        raise ConfigError("the YAML is nested too deeply to be read") from error
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"invalid YAML: {error}", details=repr(error)) from error
+    return parse(text).data
 
 
 def same(one: Any, other: Any) -> bool:
