@@ -192,7 +192,9 @@ class DeleteRun(_Request, frozen=True):
 
 
 class ListExperiments(_Request, frozen=True):
-    """Lists the experiments at the project's experiment location, newest first."""
+    """Lists the experiments at the location that a selection writes to, newest first."""
+
+    selection: Selection | None = None  #: without one: `EXPERIMENT_URI`, else `./experiment_outputs`
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -281,7 +283,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", array_like=True):
     """The result of a call (MessagePack of the type in `RESULTS`), or why there is none."""
 
     id: int
-    result: msgspec.Raw = msgspec.Raw()
+    result: msgspec.Raw = msgspec.Raw(b"\xc0")  #: nil when there is none; an empty `Raw` would be no MessagePack
     error: ErrorInfo | None = None
 
 

@@ -15,9 +15,7 @@ from niceml_engine.store.location import Location
 
 app = typer.Typer(no_args_is_help=True)
 
-Place = Annotated[
-    str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI, else ./experiment_outputs.")
-]
+Place = Annotated[str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI.")]
 Credentials = Annotated[
     list[str] | None, typer.Option("--option", help="Storage option of the location, as KEY=VALUE; repeatable.")
 ]
@@ -94,7 +92,5 @@ def _location(uri: str, options: list[str] | None) -> Location:
     root = find_root(Path.cwd())
     load_env(root)
     pairs = [option.partition("=") for option in options or []]
-    credentials = {key: value for key, _, value in pairs}
-    return Location.of(
-        {"uri": uri or os.environ.get("EXPERIMENT_URI", "./experiment_outputs"), "credentials": credentials}, root
-    )
+    uri = uri or os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
+    return Location.of({"uri": uri, "credentials": {key: value for key, _, value in pairs}}, root)
