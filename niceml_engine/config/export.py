@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.digest import digest
 from niceml_engine.config.files import parse
-from niceml_engine.config.project import Setting
-from niceml_engine.config.save import save
+from niceml_engine.config.project import Setting, find_root
+from niceml_engine.config.save import composes_at, save
 from niceml_engine.config.secrets import is_secret, mask_text
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import Exported, ExportFormat
@@ -27,7 +28,7 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
         to: `yaml`: the composed config, a job file that needs no other; `resolved`: for reading, secrets masked;
             `run-config`: what `dagster job execute -c` takes; `overrides`: one on each line; `command`: for a POSIX
             shell; `job`: the job file with the overrides written in.
-        file: Where it will be written, if known; the head of the text does not depend on it.
+        file: Where it will be written, if known: a job file must compose to the same there.
 
     Raises:
         ConfigError: The selection does not compose, or this form cannot hold it.
@@ -36,7 +37,10 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
     if composed.error is not None:
         error = composed.error
         raise ConfigError(error.message, file=error.file, line=error.line, key=error.key, details=error.details)
-    return Exported(_text(composer, composed, to), file, composed.digest)
+    text = _text(composer, composed, to)
+    if to == "job" and file:
+        _check_place(composer.setting, Path(file).absolute(), text, composed.digest)
+    return Exported(text, file, composed.digest)
 
 
 def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
@@ -61,6 +65,16 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
         return _head(composer, composed) + composed.yaml
     head = _head(composer, composed)
     return head + "config: |\n" + "".join(f"  {line}" for line in composed.yaml.splitlines(keepends=True))
+
+
+def _check_place(setting: Setting, file: Path, text: str, digest: str) -> None:
+    root = find_root(next(folder for folder in file.parents if folder.is_dir()))
+    if composes_at(replace(setting, root=root), file, text) != digest:
+        raise ConfigError(
+            "the job file would not find there what it includes; write it into the folder of the job that it comes "
+            "from, or export it as yaml",
+            file=str(file),
+        )
 
 
 def _head(composer: Composer, composed: Composed) -> str:

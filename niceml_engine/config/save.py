@@ -22,6 +22,7 @@ from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.disk import read_file, write_file
 from niceml_engine.config.files import parse, read
+from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import Saved
 from niceml_engine.values import Choice, Composed, Selection
@@ -52,17 +53,29 @@ def save(composer: Composer, selection: Selection, target: str = "", dry_run: bo
         raise ConfigError(f"cannot be saved: {error.message}", file=error.file, line=error.line, key=error.key)
     old = read_file(selection.job)
     file = _target(composer, target) if target else Path(selection.job)
-    base = composer.setting.config_dir
-    if base is None or not file.is_relative_to(base):
-        base = file.parent
-    with _shadow(base, file) as (folder, job):
-        trial = Composer(replace(composer.setting, config_dir=folder))
+    with _place(composer.setting, file) as (trial, job):
         text, kept = _Writer(trial, job, composed, file).write(old.text)
     new = Selection(str(file), kept)
     own = file == Path(selection.job)
     if not dry_run and (not own or text != old.text):
         write_file(file, text, old.digest if own else None)
     return Saved(str(file), old.text if own else "", text, new)
+
+
+def composes_at(setting: Setting, file: Path, text: str) -> str:
+    """The digest of what a job file would compose to if it stood somewhere; empty if it would not compose."""
+    with _place(setting, file) as (trial, job):
+        job.write_bytes(text.encode())
+        return trial.compose(Selection(str(job))).digest
+
+
+@contextmanager
+def _place(setting: Setting, file: Path) -> Iterator[tuple[Composer, Path]]:
+    base = setting.config_dir
+    if base is None or not file.is_relative_to(base):
+        base = file.parent
+    with _shadow(base, file) as (folder, job):
+        yield Composer(replace(setting, config_dir=folder)), job
 
 
 def _target(composer: Composer, target: str) -> Path:

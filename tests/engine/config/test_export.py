@@ -171,6 +171,20 @@ def test_a_resolved_export_masks_what_an_override_says(project: Path, composer: 
     assert SECRET not in export(composer, chosen, "resolved").text
 
 
+def test_a_job_file_is_refused_where_it_would_not_find_its_includes(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "small.yaml").write_text("size: 1\n")
+    job = tmp_path / "job.yaml"
+    job.write_text("defaults:\n  - db: small\n  - _self_\n")
+    composer, chosen = Composer(Setting(tmp_path)), Selection(str(job), ("db.size=2",))
+    assert export(composer, chosen, "job", str(tmp_path / "near.yaml")).text.endswith("db:\n  size: 2\n")
+    with pytest.raises(ConfigError, match="would not find"):
+        export(composer, chosen, "job", str(tmp_path / "far" / "away.yaml"))
+    with pytest.raises(ConfigError, match="means something else in this folder"):
+        save(composer, chosen, str(tmp_path / "far" / "away.yaml"))
+    assert not (tmp_path / "far").exists()
+
+
 def test_a_command_names_the_setting_that_composes_it(tmp_path: Path) -> None:
     (tmp_path / "conf" / "in side").mkdir(parents=True)
     (tmp_path / "conf" / "in side" / "job.yaml").write_text("# @package _global_\na: 1\n")
