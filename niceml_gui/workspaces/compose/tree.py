@@ -26,7 +26,7 @@ from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.compose.find_bar import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
-from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, short
+from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, root_of, short
 
 _INSET = 6  #: pixels between the edge and the fold arrows
 
@@ -127,6 +127,8 @@ class ConfigTreePane(QWidget):
         self.filter = TreeFilter(self)
         self.filter.setSourceModel(self.model)
         self._open: set[str] = set()
+        self._root = ""
+        self._job = ""
         self._following = False
 
         title = QLabel("CONFIG GROUPS")
@@ -183,7 +185,11 @@ class ConfigTreePane(QWidget):
 
     def _show_project(self) -> None:
         project = self.session.project
-        self._remember_open()
+        root = project.root if project is not None else ""
+        if root == self._root:
+            self._remember_open()
+        else:
+            self._root, self._job, self._open = root, "", set()
         if project is not None:
             self.model.set_tree(project.tree)
         self.counter.setText(str(option_count(project.tree)) if project else "")
@@ -194,7 +200,9 @@ class ConfigTreePane(QWidget):
 
     def _show_composed(self) -> None:
         self.model.set_composed(self.session.composed)
-        if not self._open:
+        job = root_of(self.session.composed)
+        if job and job != self._job:  # another job: what it uses comes into sight
+            self._job = job
             self._open_used()
 
     def _follow(self) -> None:
@@ -285,7 +293,8 @@ class ConfigTreePane(QWidget):
             self.view.setExpanded(index, not self.view.isExpanded(index))
 
     def _menu_at(self, point: QPoint) -> None:
-        entry = self._entry(self.view.indexAt(point))
+        index = self.view.indexAt(point)  # the menu key may come with any point
+        entry = self._entry(index if index.isValid() else self.view.currentIndex())
         if entry is not None and entry.item is not None:
             self.menu_for(entry).popup(self.view.viewport().mapToGlobal(point))
 

@@ -104,3 +104,13 @@ def test_enter_switches_to_an_option_or_opens_a_job(session, qtbot, monkeypatch)
     job = pane.model.index_of("jobs/job_data/job_data_generation").data(ENTRY).item
     assert isinstance(job, Job)
     assert done == ["trainparams_smoke", job.file]
+
+
+def test_what_the_job_uses_is_unfolded(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    index = pane.filter.mapFromSource(pane.model.index_of("ops/train/train_params"))
+    assert pane.view.isExpanded(index)
+    pane.view.collapse(index)
+    session.show(session.composed)
+    assert not pane.view.isExpanded(index)
