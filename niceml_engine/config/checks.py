@@ -184,15 +184,27 @@ class _Checker:
                 hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(known)}"
                 message = f"the op has no field {name}; {hint}"
                 yield self._problem("error", "unknown-field", message, f"{key}.{name}", fix=f"~{key}.{name}")
-            elif re.fullmatch(r"(dict\[str, )?(int|float|bool|str)\]?", known[name].expects):
-                optional = None if known[name].required and known[name].default is not None else "None"
-                parameter = Parameter(str(name), "any", optional, known[name].expects)
-                if not (isinstance(value, dict) and None in value.values()):
-                    yield from self._type(parameter, value, f"{key}.{name}", "the op", None)
+            else:
+                yield from self._simple(f"{key}.{name}", known[name], value)
         for one in fields:
             if one.required and one.name not in config:
                 message = f"the op needs the field {one.name}: {one.description}"
                 yield self._problem("error", "missing-field", message, f"{key}.{one.name}", details=one.example)
+
+    def _simple(self, key: str, declared: FieldSpec, value: Any) -> Iterator[Problem]:
+        """Checks a field of a simple type, or a mapping of them, in which `null` leaves an entry out."""
+        match = re.fullmatch(r"(dict\[str, )?(int|float|bool|str)\]?", declared.expects)
+        if match is None:
+            return
+        if match[1] and isinstance(value, dict):
+            for name, item in value.items():
+                one = Parameter(str(name), "any", "None", match[2])
+                yield from self._type(one, item, f"{key}.{name}", declared.name, None)
+        else:
+            default = None if declared.required else "None"
+            yield from self._type(
+                Parameter(declared.name, "any", default, declared.expects), value, key, "the op", None
+            )
 
     def _problem(
         self,

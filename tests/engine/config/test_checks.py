@@ -132,6 +132,23 @@ def test_declared_ops_are_checked_against_their_fields(project: Path) -> None:
     assert by_key["ops.extra"].code == "unknown-op"
 
 
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("ops.train.config.train_params.epochs=many", "ops.train.config.train_params.epochs"),
+        ("ops.train.config.train_params.epochs=${oc.env:EPOCHS,3}", "ops.train.config.train_params.epochs"),
+        ("ops.experiment.config.git_version=perhaps", "ops.experiment.config.git_version"),
+        ("ops.train.config.train_params=3", "ops.train.config.train_params"),
+    ],
+)
+def test_a_field_of_the_wrong_type_is_named(override: str, key: str) -> None:
+    setting = Setting(ROOT)
+    job = ROOT / "configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml"
+    composed = Composer(setting).compose(Selection(str(job), (override,)))
+    (problem,) = [one for one in check(composed, setting) if one.severity != "info"]
+    assert (problem.code, problem.key) == ("wrong-type", key)
+
+
 def test_a_choice_written_as_a_value_is_told_how_to_be_written(project: Path) -> None:
     text = "defaults:\n  - db@app.db: small\n  - _self_\n"
     (problem,) = [one for one in problems(project, text, "app.db=big") if one.severity == "error"]
