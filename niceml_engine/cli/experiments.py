@@ -7,13 +7,12 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from niceml_engine.cli import common
 from niceml_engine.store.location import Location
 
 app = typer.Typer(no_args_is_help=True)
+HEADLINE = "test."  #: the subset whose metrics stand in the list
 
 Place = Annotated[str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI.")]
 Credentials = Annotated[
@@ -36,18 +35,15 @@ def list_(
     if format == "json":
         print(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("name", "created", "status", "metrics"):
-        table.add_column(column)
+    width = max((len(experiment.name) for experiment in found), default=0)
     for experiment in found:
-        metrics = "  ".join(
-            f"{name} {value:.4g}"
-            for name, value in experiment.metrics.items()
-            if value is not None and name.startswith("test.")
-        )
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(experiment.created))
-        table.add_row(experiment.name, created, experiment.status or "–", metrics)
-    Console(soft_wrap=True).print(table)
+        metrics = "  ".join(
+            f"{name.removeprefix(HEADLINE)} {value:.4g}"
+            for name, value in experiment.metrics.items()
+            if value is not None and name.startswith(HEADLINE)
+        )
+        print(f"{experiment.name:<{width}}  {created}  {experiment.status or '–':<9}  {metrics}".rstrip())
 
 
 @app.command()

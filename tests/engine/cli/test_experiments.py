@@ -1,0 +1,44 @@
+"""Past experiments in the terminal."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from niceml_engine.cli import app
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.location import Location
+from niceml_engine.values import RunState
+
+
+@pytest.fixture
+def experiments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, created in (("CLB-1-id_aaaa", 1.0), ("CLB-2-id_bbbb", 2.0)):
+        folder = ExperimentFolder(Location.of(name, tmp_path))
+        folder.write("experiment_info.yaml", f"created: {created}\ndigest: abc\n")
+        state = RunState(id="r", name=name, status="succeeded", job="j", metrics={"test.f1": 0.5, "loss": 1.0})
+        folder.write("run/state.json", msgspec.json.encode(state))
+    monkeypatch.setenv("EXPERIMENT_URI", str(tmp_path))
+    return tmp_path
+
+
+def test_experiments_are_listed_newest_first(experiments: Path) -> None:
+    result = CliRunner().invoke(app, ["experiments", "list"])
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == ["CLB-2-id_bbbb", "CLB-1-id_aaaa"]
+    assert "f1 0.5" in result.output
+
+
+def test_one_is_shown_by_the_end_of_its_name(experiments: Path) -> None:
+    result = CliRunner().invoke(app, ["experiments", "show", "aaaa", "--format", "json"])
+    shown = json.loads(result.output)
+    assert shown["name"] == "CLB-1-id_aaaa"
+    assert shown["files"] == ["experiment_info.yaml", "run/state.json"]
+
+
+def test_an_unknown_one_is_bad_input(experiments: Path) -> None:
+    result = CliRunner().invoke(app, ["experiments", "show", "nosuch"])
+    assert result.exit_code == 2
+    assert "0 experiments match" in result.output
