@@ -16,6 +16,11 @@ def plain_key(key: str) -> str:
     return _INDEX.sub(r".\1", key.strip())
 
 
+def last_part(key: str) -> str:
+    """What a key is called in short: `epochs` for `ops.train.config.epochs`."""
+    return key.rsplit(".", 1)[-1]
+
+
 def split(override: str) -> tuple[str, str, str]:
     """An override's prefix (``, `+`, `++`, `~`), key and value text."""
     match = _OVERRIDE.fullmatch(override.strip())

@@ -178,11 +178,11 @@ class Session(QObject):
         """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
         new = not grammar.has_key(self.composed.leaves, key)
         changed = grammar.with_value(self.selection.overrides, key, text, new=new)
-        self.set_overrides(changed, f"Set {_last(key)} to {text}")
+        self.set_overrides(changed, f"Set {grammar.last_part(key)} to {text}")
 
     def reset(self, key: str) -> None:
         """Drops the overrides of a key, or of a choice by its key."""
-        self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {_last(key)}")
+        self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {grammar.last_part(key)}")
 
     def overridden(self, key: str) -> str | None:
         """The whole override of a key or of a choice's key (`+key=value`), or None."""
@@ -447,7 +447,3 @@ class Session(QObject):
             for run, after in self._watched.items():
                 self.engine.ask(WatchRun(run, after), failed=self._complain)
         self._compose()
-
-
-def _last(key: str) -> str:
-    return key.rsplit(".", 1)[-1]

@@ -58,6 +58,8 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
   border-color: $accent;
 }
+QLineEdit { lineedit-clear-button-icon: $close_icon; }
+QLineEdit QToolButton { background: transparent; border: none; padding: 0; min-height: 0; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $faint; }
 QLineEdit[changed="true"], QComboBox[changed="true"], QSpinBox[changed="true"] { border-color: $accent; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: $error; }
@@ -76,7 +78,7 @@ QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
 }
-QRadioButton::indicator { border-radius: 7px; }
+QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $checked_icon; }
 QRadioButton::indicator:checked { background: $accent; border-color: $accent; image: $chosen_icon; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
