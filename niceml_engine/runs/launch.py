@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import msgspec
 
@@ -67,7 +68,7 @@ def bury(run: RunFolder) -> None:
     """
     if run.final_state() is not None:
         return
-    _, child = _children.pop(run.id, (run, None))
+    _, child = _children.get(run.id, (run, None))
     code = child.wait() if child is not None else None
     _end(run, _last_words(run, code))
     undertaker = subprocess.Popen(
@@ -100,9 +101,8 @@ def _end(run: RunFolder, message: str) -> None:
     state = run.state()
     if state.status not in ENDED:
         stopped = run.stop_asked
-        writer = StreamWriter(run.stream)
-        writer.emit(RunEnded(status="stopped" if stopped else "failed", message=message))
-        writer.close()
+        with closing(StreamWriter(run.stream)) as writer:
+            writer.emit(RunEnded(status="stopped" if stopped else "failed", message=message))
         state = run.state()
     run.write_final_state(msgspec.structs.replace(state, folder=""))
 

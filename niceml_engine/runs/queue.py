@@ -6,10 +6,12 @@ that two of them never count the same free place.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from niceml_engine.errors import StoreError
 from niceml_engine.events import RunEnded
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
 from niceml_engine.runs.launch import bury, launch, reap
@@ -27,6 +29,7 @@ class Queue:
     def __init__(self, root: str | Path, limit: int = 1) -> None:
         self.root = Path(root)
         self.limit = limit
+        self.unwritten: dict[str, str] = {}  #: dead runs whose end could not be written yet, and why
         self._ended: set[str] = set()
 
     def open_runs(self) -> list[RunFolder]:
@@ -68,18 +71,26 @@ class Queue:
             elif run.claimed and run.is_alive():
                 busy += 1
             elif run.claimed:
-                bury(run)
-                changed.append(run)
+                changed += self._bury(run)
             elif busy < self.limit and run.claim():
                 launch(run)
                 busy += 1
                 changed.append(run)
         return changed
 
+    def _bury(self, run: RunFolder) -> list[RunFolder]:
+        try:
+            bury(run)
+        except (OSError, StoreError) as error:
+            known = run.id in self.unwritten
+            self.unwritten[run.id] = f"the worker is gone, and its end cannot be written: {error}"
+            return [] if known else [run]
+        self.unwritten.pop(run.id, None)
+        return [run]
+
 
 def end_unstarted(run: RunFolder) -> None:
     """Ends a run that was stopped while it waited."""
-    writer = StreamWriter(run.stream)
-    writer.emit(RunEnded(status="stopped", message="stopped before it started"))
-    writer.close()
+    with closing(StreamWriter(run.stream)) as writer:
+        writer.emit(RunEnded(status="stopped", message="stopped before it started"))
     run.write_final_state(run.state())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from time import time
 
 import msgspec
 
+from niceml_engine.errors import StoreError
 from niceml_engine.events import Event
 
 _encoder = msgspec.json.Encoder()
@@ -26,28 +28,41 @@ class StreamWriter:
 
     def __init__(self, path: str | Path) -> None:
         self.op = ""
+        self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         rows = StreamReader(path).read()
         self._seq = rows[-1].seq if rows else 0
-        if not _ends_with_newline(path):
-            os.write(self._file, b"\n")
+        self._torn = not _ends_with_newline(path)
 
     def emit(self, event: Event) -> Event:
         """Appends an event, and returns it with its number, time and op.
 
         Raises:
-            OSError: The disk is full or gone.
+            StoreError: The disk is full or gone.
         """
         with self._lock:
             self._seq += 1
             full = msgspec.structs.replace(event, seq=self._seq, time=time(), op=event.op or self.op)
-            os.write(self._file, _encoder.encode(full) + b"\n")
+            self._append(_encoder.encode(full) + b"\n")
         return full
 
     def close(self) -> None:
         """Closes the file; later events are an error."""
         os.close(self._file)
+
+    def _append(self, line: bytes) -> None:
+        try:
+            if self._torn:
+                os.write(self._file, b"\n")
+                self._torn = False
+            # A disk that fills up takes a part of the line without complaint.
+            written = os.write(self._file, line)
+            self._torn = written < len(line)
+            if self._torn:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise StoreError(f"{self._path}: {error.strerror}; make room and run again", details=repr(error)) from error
 
 
 class StreamReader:

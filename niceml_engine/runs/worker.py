@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from niceml_engine.config.project import load_env
-from niceml_engine.errors import NicemlError
+from niceml_engine.errors import NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
@@ -26,7 +27,7 @@ from niceml_engine.runs.mirror import Mirror
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
-from niceml_engine.values import RunState, RunStatus
+from niceml_engine.values import RunStatus
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -67,11 +68,11 @@ class Worker:
         except NicemlError as error:
             message, details = str(error), error.details or traceback.format_exc()
         except BaseException as error:
-            message, details = f"{type(error).__name__}: {error}", traceback.format_exc()
+            first_line = (str(error).splitlines() or [""])[0]
+            message, details = f"{type(error).__name__}: {first_line}".rstrip(": "), traceback.format_exc()
         if self.run.stop_asked and status != "succeeded":
             status, message = "stopped", "stopped"
-        self.emit(RunEnded(status=status, message=message, details=details))
-        self._close(msgspec.structs.replace(self._state, folder=""))
+        self._close(RunEnded(status=status, message=message, details=details))
         return status
 
     def emit(self, event: Event) -> None:
@@ -111,7 +112,14 @@ class Worker:
                 run_info=self._run_info(),
             )
 
-    def _close(self, state: RunState) -> None:
+    def _close(self, ended: RunEnded) -> None:
+        try:
+            self.emit(ended)
+        except StoreError as error:
+            # Where the stream cannot be written, the final state may yet be.
+            print(error, file=sys.stderr)
+            self._state = fold(self._state, [msgspec.structs.replace(ended, time=time.time())])
+        state = msgspec.structs.replace(self._state, folder="")
         self._writer.close()
         if self._mirror is not None:
             self._mirror.close(state)

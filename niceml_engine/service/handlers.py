@@ -150,7 +150,7 @@ class Handlers:
             raise ConfigError("is not a text file", file=request.file) from error
 
     def _export(self, request: ask.Export) -> ask.Exported:
-        exported = export(self.composer, request.selection, request.to)
+        exported = export(self.composer, request.selection, request.to, request.file)
         if request.file:
             try:
                 Path(request.file).write_text(exported.text, encoding="utf-8")

@@ -130,6 +130,8 @@ class Watcher:
         state = fold(state, self._active[run.id].read())
         if state.status == "queued" and run.claimed:
             state = msgspec.structs.replace(state, status="starting")
+        if run.id in self._queue.unwritten:
+            state = msgspec.structs.replace(state, status="failed", message=self._queue.unwritten[run.id])
         name = run.name()
         return msgspec.structs.replace(state, name=name) if name else state
 

@@ -1,6 +1,8 @@
 """The stream: what was written is read, once, in order, whatever happened to the file."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,36 @@ def test_a_value_that_is_not_finite_stays_visible(tmp_path: Path) -> None:
     assert isinstance(row, Metrics)
     assert row.values == {"loss": None, "accuracy": 0.5, "norm": None}
     assert row.nonfinite == {"loss": "nan", "norm": "inf"}
+
+
+FULL_DISK = """
+import resource, sys
+from niceml_engine.errors import StoreError
+from niceml_engine.events import Log
+from niceml_engine.runs.stream import StreamWriter
+writer = StreamWriter(sys.argv[1])
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # what a full disk does, without one
+try:
+    for number in range(1000):
+        writer.emit(Log(text=str(number)))
+except StoreError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+writer.emit(Log(text="room again"))
+"""
+
+
+def test_a_full_disk_is_said_and_costs_no_row_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    command = [sys.executable, "-c", FULL_DISK, str(path)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert str(path) in output
+    assert "make room" in output
+    found = texts(StreamReader(path).read())
+    assert found[:-1] == [str(number) for number in range(len(found) - 1)]
+    assert found[-1] == "room again"
+    assert len(found) > 5
 
 
 @pytest.mark.parametrize("kind", ["file", "s3"])
