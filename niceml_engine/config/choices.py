@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from hydra.core.default_element import DefaultsTreeNode, GroupDefault
 
@@ -27,6 +28,7 @@ def choices_of(
         options: The options of a group.
         overrides: The selection's overrides that choose.
     """
+    listed = lru_cache(maxsize=None)(lambda group: tuple(options(group)))
     chosen_by_person = frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
     primary = tree.node.get_config_path()
     ordered: dict[int, GroupDefault] = {}
@@ -53,7 +55,7 @@ def choices_of(
                 group=default.get_group_path(),
                 package=default.get_final_package(),
                 chosen=tuple(named),
-                options=tuple(options(default.get_group_path())),
+                options=listed(default.get_group_path()),
                 node=names.node(source),
                 file=names.file(source),
                 line=entry.line if entry else 0,

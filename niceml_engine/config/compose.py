@@ -42,7 +42,7 @@ from niceml_engine.config.provenance import HYDRA, History, Item, file_origin, i
 from niceml_engine.config.refusal import CircleError, Progress, as_error, explain
 from niceml_engine.config.render import Renderer
 from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
-from niceml_engine.config.world import hydra_world, parse, running, set_up
+from niceml_engine.config.world import hydra_world, parsable, parse, running, set_up
 from niceml_engine.values import Composed, Default, Node, Origin, Selection
 
 MAX_CHAIN = 50
@@ -281,10 +281,12 @@ class Composer:
         check_job(selection)
         progress = Progress()
         try:
-            composed = present(selection, self._merge(selection, progress), self._renderer)
+            merged = self._merge(selection, progress)
         except Exception as error:  # Hydra leaks errors of every kind
             drawing = self._draw(selection)
             composed = present_refusal(selection, explain(error, selection, progress, drawing, self.files), drawing)
+        else:
+            composed = present(selection, merged, self._renderer)
         return msgspec.structs.replace(composed, milliseconds=(time.perf_counter() - started) * 1000)
 
     def config(self, selection: Selection) -> DictConfig:
@@ -395,12 +397,8 @@ class Composer:
 
     def _draw(self, selection: Selection) -> Drawing:
         """The include structure of a job that Hydra refuses, as far as it can be read."""
-        parsed = []
         with hydra_world(self.setting.version_base):
-            for text in selection.overrides:
-                with suppress(HydraException):
-                    parsed.append(copy.copy(parse(text)))
-            for kept in (parsed, []):
+            for kept in (parsable(selection.overrides), []):
                 with suppress(Exception):  # nothing that is wrong with a config may hide the rest of it
                     plan, name = self._open(selection, kept, None)
                     overrides = _Overrides(plan.seen, kept)

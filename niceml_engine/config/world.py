@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from types import FrameType
 from typing import Any
@@ -39,17 +41,24 @@ def set_up() -> None:
 
 @contextmanager
 def hydra_world(version_base: str | None) -> Iterator[list[Any]]:
-    """Sets Hydra's version base for a while, and collects the warnings that it gives."""
+    """Sets Hydra's version base for a while, and collects the warnings that it gives.
+
+    The garbage collector rests meanwhile: a config is many small objects that all stay, which it would count again
+    and again.
+    """
     singleton = version.VersionBase.instance()
-    before = singleton.version_base
+    before, collecting = singleton.version_base, gc.isenabled()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         version.setbase(version_base)
         caught.clear()  # the advice to migrate is for programmers
+        gc.disable()
         try:
             yield caught
         finally:
             singleton.version_base = before
+            if collecting:
+                gc.enable()
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +69,15 @@ def parse(text: str) -> Override:
         OverrideParseException: It is none.
     """
     return OverridesParser.create().parse_overrides([text])[0]
+
+
+def parsable(texts: tuple[str, ...]) -> list[Override]:
+    """Those overrides that can be parsed."""
+    parsed = []
+    for text in texts:
+        with suppress(HydraException):
+            parsed.append(copy.copy(parse(text)))
+    return parsed
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,107 @@
+"""Opening a project: its root, its configs, its environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.project import find_root, load_env, open_project
+from niceml_engine.errors import ProjectError
+from tests.engine.config.reference import write
+
+JOB = "defaults:\n  - db: a\nhydra:\n  searchpath:\n    - file://configs\n"
+TREE = {
+    "configs/jobs/job_train/one.yaml": "# trains one\n" + JOB,
+    "configs/jobs/job_other/two.yaml": JOB,
+    "configs/db/a.yaml": "# @package db\n# the first\n# of two\n\n# not this\nx: 1\n",
+    "configs/db/b.yaml": "x: 2\n",
+    "configs/.hidden/c.yaml": "x: 3\n",
+    "other/notes.yaml": "x: 4\n",
+}
+
+
+def test_the_root_is_where_the_search_path_exists(tmp_path: Path) -> None:
+    write(tmp_path, TREE)
+    (tmp_path / "configs/.git").mkdir()
+    assert find_root(tmp_path / "configs/jobs/job_train/one.yaml") == tmp_path
+    assert find_root(tmp_path / "configs/jobs") == tmp_path
+    (tmp_path / "configs/.niceml").mkdir()
+    assert find_root(tmp_path / "configs/jobs") == tmp_path / "configs"
+
+
+def test_without_a_search_path_the_root_is_gits_else_the_files_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"a/b/job.yaml": "x: 1\n"})
+    assert find_root(tmp_path / "a/b/job.yaml") == tmp_path / "a/b"
+    (tmp_path / ".git").mkdir()
+    assert find_root(tmp_path / "a/b/job.yaml") == tmp_path
+
+
+@pytest.mark.parametrize("path", ["", "configs", "configs/jobs/job_train/one.yaml"])
+def test_a_project_opens_from_its_folder_its_configs_or_a_job(tmp_path: Path, path: str) -> None:
+    write(tmp_path, TREE)
+    project = open_project(tmp_path / path)
+    assert project.root == str(tmp_path)
+    assert project.config_dirs == (str(tmp_path / "configs"),)
+    assert project.job == str(tmp_path / "configs/jobs/job_train/one.yaml")
+    assert [(job.id, job.dagster_job) for job in project.tree.jobs] == [
+        ("jobs/job_other/two", ""),
+        ("jobs/job_train/one", "job_train"),
+    ]
+    assert [option.id for option in project.tree.options] == [
+        "db/a",
+        "db/b",
+        "jobs/job_other/two",
+        "jobs/job_train/one",
+    ]
+    assert project.tree.options[0].help == "the first of two"
+
+
+def test_where_there_are_no_jobs_the_configs_at_the_top_can_be_opened(tmp_path: Path) -> None:
+    write(tmp_path, {"conf/config.yaml": "defaults:\n  - db: a\n", "conf/db/a.yaml": "x: 1\n"})
+    project = open_project(tmp_path)
+    assert [job.id for job in project.tree.jobs] == ["config"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing", None, "no such folder"),
+        ("missing.yaml", None, "no such file"),
+        ("empty.yaml", b"", "empty"),
+        ("binary.yaml", bytes(range(256)), "binary"),
+        ("broken.yaml", b"a: 1\nb: [\n", "invalid YAML"),
+        ("list.yaml", b"- 1\n", "no job"),
+        ("readme.txt", b"hello", "YAML file"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_clearly(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ProjectError, match=words) as caught:
+        open_project(tmp_path / name)
+    assert caught.value.file == str(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_configs_is_told_clearly(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(ProjectError, match="holds no configs"):
+        open_project(tmp_path / "photos")
+
+
+def test_a_folder_that_contains_itself_is_walked_once(tmp_path: Path) -> None:
+    write(tmp_path, {"configs/db/a.yaml": "x: 1\n"})
+    (tmp_path / "configs/db/loop").symlink_to(tmp_path / "configs")
+    assert [option.id for option in open_project(tmp_path).tree.options] == ["db/a"]
+
+
+def test_env_beside_the_project_is_read_but_overrides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NICEML_TEST_SET", "kept")
+    monkeypatch.setenv("NICEML_TEST_NEW", "")
+    monkeypatch.delenv("NICEML_TEST_NEW")
+    (tmp_path / ".env").write_text("NICEML_TEST_SET=changed\nNICEML_TEST_NEW=read\n", encoding="utf-8")
+    load_env(tmp_path)
+    assert os.environ["NICEML_TEST_SET"] == "kept"
+    assert os.environ["NICEML_TEST_NEW"] == "read"
