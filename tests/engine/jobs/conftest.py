@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 
 from niceml_engine.events import Event, Metrics, OpEnded
 from niceml_engine.jobs.execute import execute
+from niceml_engine.runs.dagster_home import open_instance
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
@@ -22,7 +23,6 @@ from tests.conftest import REPOSITORY
 from tests.engine.digits import write_digits
 
 JOB = REPOSITORY / "configs/jobs/job_train/job_train_cls/job_train_cls_binary_handwritten.yaml"
-SETTINGS = "telemetry: {enabled: false}\n"
 
 
 @dataclass
@@ -108,16 +108,13 @@ def make_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[P
 
         def make(data: Path) -> Bench:
             root = tmp_path_factory.mktemp("project")
-            home = root / "dagster"
-            home.mkdir()
-            (home / "dagster.yaml").write_text(SETTINGS)
-            patch.setenv("DAGSTER_HOME", str(home))
+            patch.setenv("DAGSTER_HOME", "")
             patch.setenv("DATA_URI", str(data))
             patch.setenv("EXPERIMENT_URI", str(root / "experiments"))
             patch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
             patch.chdir(root)
             patch.syspath_prepend(str(root))
-            instances.append(DagsterInstance.from_config(str(home)))
+            instances.append(open_instance(root))
             return Bench(root, instances[-1])
 
         yield make

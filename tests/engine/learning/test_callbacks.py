@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import yaml
+from omegaconf import OmegaConf
+
+from niceml_engine.events import Event, Metrics, Progress
+from niceml_engine.jobs.context import OpContext
+from niceml_engine.learning.callbacks import MODELS, Checkpoints, CosineLearningRate, Reporter, RunCallback
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.location import Location
+
+EPOCHS, STEPS = 3, 4
+Fit = Callable[..., tuple[keras.Model, list[Event]]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ExperimentFolder:
+    return ExperimentFolder(Location(str(tmp_path / "T-20260101T000000-id_abcd")))
+
+
+@pytest.fixture
+def fit(folder: ExperimentFolder) -> Fit:
+    """Trains a line through noise, with callbacks."""
+    events: list[Event] = []
+    context = OpContext("train", OmegaConf.create(), events.append, folder, {})
+
+    def run(*callbacks: Any, metrics: tuple[Any, ...] = (), optimizer: Any = None) -> tuple[keras.Model, list[Event]]:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile(optimizer or keras.optimizers.SGD(0.1), "mse", metrics=list(metrics))
+        for callback in callbacks:
+            if isinstance(callback, RunCallback):
+                callback.bind(context, EPOCHS, STEPS)
+        x = np.random.default_rng(0).random((STEPS * 8, 2)).astype(np.float32)
+        model.fit(x, x[:, :1], batch_size=8, epochs=EPOCHS, callbacks=list(callbacks), verbose=0)
+        return model, events
+
+    return run
+
+
+def test_batch_values_are_those_of_the_batch_where_keras_gives_means(fit: Fit) -> None:
+    losses: list[float] = []
+
+    class Truth(keras.callbacks.Callback):
+        """Forgets the mean before each batch, so that Keras gives the batch's own loss."""
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+            losses.append(logs["loss"])
+            self.model.reset_metrics()
+
+    fit(Truth())
+    _, events = fit(Reporter(), metrics=(keras.metrics.MeanAbsoluteError(name="mae"), keras.metrics.R2Score(name="r2")))
+    batches = [event for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert [event.values["loss"] for event in batches] == pytest.approx(losses, rel=1e-3)
+    assert set(batches[0].values) == {"loss", "mae", "r2", "learning_rate", "step_ms"}
+
+
+def test_progress_ends_at_its_total(fit: Fit) -> None:
+    _, events = fit(Reporter())
+    rows = [event for event in events if isinstance(event, Progress)]
+    assert (rows[0].done, rows[0].epoch) == (0, 1)
+    assert (rows[-1].done, rows[-1].total, rows[-1].epoch, rows[-1].epochs) == (12, 12, 3, 3)
+
+
+def test_learning_rate_falls_along_half_a_cosine(fit: Fit) -> None:
+    _, events = fit(CosineLearningRate(final=0.1), Reporter())
+    rates = [event.values["learning_rate"] for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[-1] == pytest.approx(0.01)
+    assert rates == sorted(rates, reverse=True)
+    assert (rates[5] or 0) + (rates[6] or 0) == pytest.approx(0.11)
+
+
+def test_reporter_follows_a_schedule_of_keras_too(fit: Fit) -> None:
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([5], [0.1, 0.01])
+    _, events = fit(Reporter(), optimizer=keras.optimizers.SGD(schedule))
+    rates = [event.values["learning_rate"] for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert {round(rate or 0, 4) for rate in rates} == {0.1, 0.01}
+
+
+class Worse(RunCallback):
+    """Makes the second epoch the best, and notes its weights."""
+
+    weights: list[Any]
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs["val_loss"] = (0.5, 0.1, 0.7)[epoch]
+        if epoch == 1:
+            self.weights = self.model.get_weights()
+
+
+def test_best_and_last_checkpoint_stay_and_the_model_ends_as_the_best(fit: Fit, folder: ExperimentFolder) -> None:
+    worse, checkpoints = Worse(), Checkpoints()
+    model, _ = fit(worse, checkpoints)
+    best, last = (f"models/model-id_abcd-ep{epoch:03d}.keras" for epoch in (2, 3))
+    assert folder.files("models") == [best, last, MODELS]
+    assert yaml.safe_load(folder.read(MODELS)) == {"best": best, "last": last, "monitor": "val_loss"}
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), worse.weights, strict=True))
+    with folder.local(best) as file:
+        saved = keras.models.load_model(file).get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(saved, worse.weights, strict=True))
+
+
+def test_accuracy_counts_upwards_and_seldom_checkpoints_hold_the_last_epoch(fit: Fit, folder: ExperimentFolder) -> None:
+    class Better(RunCallback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            logs["val_accuracy"] = (0.1, 0.9, 0.2)[epoch]
+
+    fit(Better(), Checkpoints(monitor="val_accuracy", every=2))
+    assert [name[-10:] for name in folder.files("models") if name.endswith("keras")] == ["p002.keras", "p003.keras"]
+    assert yaml.safe_load(folder.read(MODELS))["best"].endswith("ep002.keras")
