@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from niceml_engine.events import Event
 from niceml_engine.runs.folder import all_runs
@@ -86,3 +89,11 @@ class Sample:
     def last_events(self) -> list[Event]:
         """The stream of the latest run."""
         return StreamReader(all_runs(self.root)[-1].stream).read()
+
+    def probe(self, module: str, *arguments: str, **environment: str) -> dict[str, Any]:
+        """Runs a probe, `tests.benchmarks.<module>`, and returns what it found."""
+        result = self.folder / "found.json"
+        name = f"tests.benchmarks.{module}"
+        self.run(sys.executable, "-m", name, str(time.time()), str(result), *arguments, **environment)
+        found: dict[str, Any] = json.loads(result.read_text("utf-8"))
+        return found
