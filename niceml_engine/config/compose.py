@@ -105,7 +105,7 @@ class _Repository(ConfigRepository):
             lines = self.files.parse(result.file).entries
             for default, line in zip(result.defaults_list or (), lines, strict=False):
                 graph.tag(default, Entry(config_path, line))
-            if not self.get_schema_source().is_config(config_path):
+            if not (result.partial or self.get_schema_source().is_config(config_path)):
                 self._results[known] = result
                 result.shared = True
                 return copy.copy(result)
@@ -191,8 +191,7 @@ class _Plan:
     repository: _Repository
     seen: _Pass
     names: Names = field(default_factory=Names)
-    config: DictConfig = field(default_factory=OmegaConf.create)  #: merged, before overrides
-    frozen: bytes = b""  #: the same
+    frozen: bytes = b""  #: the merged config before overrides, pickled
     frozen_own: bytes = b""  #: the same without Hydra's node
     history: History = field(default_factory=History)
     drawing: Drawing = field(default_factory=Drawing)
@@ -306,7 +305,7 @@ class Composer:
         with hydra_world(self.setting.version_base) as caught:
             parsed = self._parsed(selection, progress)
             plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
-            progress.config = plan.config
+            progress.merged = plan.frozen_own
             valued = _valued(plan.seen, parsed)
             touched = any(override.key_or_group.partition(".")[0] in ("", HYDRA) for override in valued)
             config, history = pickle.loads(plan.frozen if touched else plan.frozen_own), plan.history.copy()
@@ -354,7 +353,7 @@ class Composer:
         config = loader.merge(defaults[own:], self._hydra_tree(plan, loader, defaults[:own]))
         OmegaConf.set_struct(config, True)
         OmegaConf.set_readonly(config.hydra, False)
-        plan.config, plan.frozen = config, pickle.dumps(config)
+        plan.frozen = pickle.dumps(config)
         _drop_hydra(config)
         plan.frozen_own = pickle.dumps(config)
         plan.warnings = tuple(str(item.message) for item in caught)
@@ -373,6 +372,7 @@ class Composer:
         name = stem(str(job.relative_to(main)))
         search_path = create_config_search_path(str(main))
         repository = _Repository(search_path, self.setting, self.files, self._results)
+        repository.facts.tolerant = progress is None
         seen = _Pass(repository, progress)
         plan = _Plan(self._key(selection, parsed), (), search_path, repository, seen)
         loader = _Loader(plan, self._layers)

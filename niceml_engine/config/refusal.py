@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import traceback
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import DictConfig
 from omegaconf._utils import split_key
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from rapidfuzz import fuzz, process
@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from niceml_engine.config.files import Files
 from niceml_engine.config.graph import stem
 from niceml_engine.config.present import Drawing, missing_choice
-from niceml_engine.config.provenance import History, is_branch
+from niceml_engine.config.provenance import History, children
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Choice, Edge, Problem, Selection
 
@@ -59,14 +59,14 @@ class Progress:
         file: The file that was read or merged last.
         package: The package at which it was merged; `None` while the defaults lists were read.
         override: The override that was being read or applied.
-        config: What had been merged before overrides.
+        merged: What had been merged before overrides, pickled.
         history: What the layers set, the failing one included.
     """
 
     file: str = ""
     package: str | None = None
     override: str = ""
-    config: DictConfig | None = None
+    merged: bytes = b""
     history: History | None = None
 
 
@@ -192,7 +192,7 @@ def _of_override(case: _Case) -> Problem:
         return case.problem("override", f"the override `{text}` cannot be read: {reason}", key=key)
     unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
     if unknown and not text.startswith("+"):
-        likely = similar(key, [*_keys(case.progress.config), *(c.key for c in case.drawing.choices if c.key)])
+        likely = similar(key, [*_keys(case.progress.merged), *(c.key for c in case.drawing.choices if c.key)])
         hint = f"; did you mean {_either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):
             hint = f"; to add it, write +{text}"
@@ -282,16 +282,15 @@ def _entry_line(case: _Case, file: str, text: str) -> int:
     return next((n for n in parsed.entries if text.rpartition("/")[2] in lines[n - 1]), 0)
 
 
-def _keys(config: DictConfig | None) -> Iterator[str]:
+def _keys(merged: bytes) -> Iterator[str]:
     def walk(node: Any, path: str) -> Iterator[str]:
-        for key, child in node._content.items():
+        for key, child in children(node):
             here = f"{path}.{key}" if path else str(key)
             yield here
-            if is_branch(child):
-                yield from walk(child, here)
+            yield from walk(child, here)
 
-    if config is not None and is_branch(config):
-        yield from (key for key in walk(config, "") if key != "hydra" and not key.startswith("hydra."))
+    if merged:
+        yield from walk(pickle.loads(merged), "")
 
 
 def _first_line(error: BaseException) -> str:

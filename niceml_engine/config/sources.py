@@ -18,15 +18,22 @@ from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSou
 from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 
-from niceml_engine.config.files import Files, signature
+from niceml_engine.config.files import Files, YamlFile, signature
 from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
 
+_OUTLINE = {"defaults", "hydra"}
+
 
 class Facts:
-    """What was seen of the file system, so that it can be asked later whether it still holds."""
+    """What was seen of the file system, so that it can be asked later whether it still holds.
+
+    Attributes:
+        tolerant: Whether a config with broken values is to be read as its defaults list alone.
+    """
 
     def __init__(self) -> None:
+        self.tolerant = False
         self._seen: dict[tuple[Callable[[str], object], str], object] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Facts:
@@ -50,10 +57,11 @@ class Facts:
 
 
 class FileResult(ConfigResult):
-    """A loaded config that knows its file, and whether others have it too."""
+    """A loaded config that knows its file, whether others have it too, and whether it is only its defaults list."""
 
     file: str = ""
     shared: bool = False
+    partial: bool = False
 
 
 class FolderSource(ConfigSource):
@@ -87,25 +95,19 @@ class FolderSource(ConfigSource):
             raise ConfigLoadError(f"Config not found : {config_path}")
         self.facts.ask(signature, file)
         parsed = self.files.parse(file)
+        partial = False
         try:
             config = OmegaConf.create() if parsed.data is None else OmegaConf.create(parsed.data)
-        except OmegaConfBaseException as error:
-            key = str(getattr(error, "full_key", None) or "")
-            line = parsed.mark(tuple(key.split("."))).line if key else 0
-            message = str(error).splitlines()[0]
-            if isinstance(error, GrammarParseError):
-                message = f"an interpolation cannot be read: {message}"
-            raise ConfigError(message, file=file, line=line, key=key, details=str(error)) from error
-        except RecursionError as error:
-            raise ConfigError("nested too deep", file=file) from error
-        except (ValueError, TypeError) as error:
-            raise ConfigError(f"not a config: {error}", file=file, line=1) from error
+        except Exception as error:
+            if not self.facts.tolerant or not isinstance(parsed.data, dict):
+                raise _told(error, parsed) from error
+            config, partial = OmegaConf.create({key: parsed.data[key] for key in _OUTLINE & parsed.data.keys()}), True
         try:
             header = ConfigSource._get_header_dict(parsed.text[:512])
         except ValueError as error:
             raise ConfigError(f"the `# @package` line is wrong: {error}", file=file, line=1) from error
         result = FileResult(config=config, path=self.full_path(), provider=self.provider, header=header)
-        result.file = file
+        result.file, result.partial = file, partial
         return result
 
     def available(self) -> bool:
@@ -185,3 +187,16 @@ def _names(folder: str) -> tuple[str, ...]:
         return tuple(sorted(os.listdir(folder)))
     except OSError:
         return ()
+
+
+def _told(error: Exception, parsed: YamlFile) -> ConfigError:
+    if isinstance(error, OmegaConfBaseException):
+        key = str(getattr(error, "full_key", None) or "")
+        line = parsed.mark(tuple(key.split("."))).line if key else 0
+        message = str(error).splitlines()[0]
+        if isinstance(error, GrammarParseError):
+            message = f"an interpolation cannot be read: {message}"
+        return ConfigError(message, file=parsed.path, line=line, key=key, details=str(error))
+    if isinstance(error, RecursionError):
+        return ConfigError("nested too deep", file=parsed.path)
+    return ConfigError(f"not a config: {error}", file=parsed.path, line=1)

@@ -238,6 +238,17 @@ def test_a_broken_job_file_is_told_with_its_line(tmp_path: Path, text: str, code
     assert words in error.message
 
 
+def test_a_job_with_a_broken_value_still_shows_its_includes_and_choices(tmp_path: Path) -> None:
+    files = {"job.yaml": "defaults:\n  - db: a\n  - _self_\nk: ${x\n", "db/a.yaml": "x: 1\n"}
+    composed = compose(tmp_path, files)
+    assert composed.error is not None
+    assert (composed.error.line, composed.error.key) == (4, "k")
+    assert [edge.target for edge in composed.edges] == ["db/a"]
+    assert choice(composed, "db").chosen == ("a",)
+    mended = compose(tmp_path, {"job.yaml": files["job.yaml"].replace("${x", "${db.x}")})
+    assert leaf(mended, "k").resolved == 1
+
+
 def test_lists_and_mappings_that_meet_are_told_with_file_line_and_key(tmp_path: Path) -> None:
     error = refused(tmp_path, FEATURES, job="conf/list_on_mapping.yaml")
     assert (Path(error.file).name, error.line, error.key) == ("list_on_mapping.yaml", 4, "db")
