@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     from keras.callbacks import Callback
 
-PROGRESS_SECONDS = 0.1
+SLOW_SECONDS = 0.1  #: between two values that take time to find out: progress and learning rate
 SINGLE_PRECISION = 2.4e-7
 MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
 Logs = dict[str, float] | None
@@ -89,6 +89,7 @@ class Reporter(RunCallback):
     def on_train_begin(self, logs: Logs = None) -> None:
         """Reports that nothing is done yet."""
         self._report_progress()
+        self._reported = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Starts an epoch; `epoch` counts from 0."""
@@ -109,11 +110,11 @@ class Reporter(RunCallback):
         self.step += 1
         self._in_epoch += 1
         values = self._unaveraged(logs or {})
-        values["learning_rate"] = self.learning_rate()
-        values["step_ms"] = seconds * 1000.0
-        self.context.emit(metrics("batch", self.step, self._epoch, values))
-        if perf_counter() - self._reported > PROGRESS_SECONDS:
+        values["step_ms"] = round(seconds * 1000.0, 3)
+        if perf_counter() - self._reported > SLOW_SECONDS:
+            values["learning_rate"] = self.learning_rate()
             self._report_progress()
+        self.context.emit(metrics("batch", self.step, self._epoch, values))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Reports the means of the epoch and what validation measured."""
@@ -128,8 +129,8 @@ class Reporter(RunCallback):
         self.context.log(f"epoch {self._epoch}/{self.epochs}  {shown}")
 
     def learning_rate(self) -> float:
-        """The optimizer's learning rate now."""
-        return float(self.model.optimizer.learning_rate.numpy())
+        """The optimizer's learning rate for the next step."""
+        return float(f"{float(self.model.optimizer.learning_rate.numpy()):.5g}")
 
     def _report_progress(self) -> None:
         self._reported = perf_counter()
@@ -178,6 +179,8 @@ class StopOnNan(RunCallback):
 class CosineLearningRate(RunCallback):
     """Lets the learning rate fall along half a cosine, from the optimizer's own to a part of it.
 
+    It becomes part of the compiled step: setting it from outside before every step would cost more than reporting.
+
     Args:
         final: The last learning rate, as a part of the first, 0 to 1.
     """
@@ -185,19 +188,16 @@ class CosineLearningRate(RunCallback):
     def __init__(self, final: float = 0.05) -> None:
         super().__init__()
         self.final = final
-        self._first = 0.0
-        self._step = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Takes the optimizer's learning rate as the first."""
-        self._first = float(self.model.optimizer.learning_rate.numpy())
+        """Takes the optimizer's learning rate as the first; a schedule of the optimizer's own is left as it is."""
+        import keras
 
-    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Sets the learning rate of the step."""
-        part = self._step / max(1, self.epochs * self.steps - 1)
-        factor = self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * min(part, 1.0)))
-        self.model.optimizer.learning_rate.assign(self._first * factor)
-        self._step += 1
+        optimizer = self.model.optimizer
+        if isinstance(optimizer.learning_rate, keras.Variable):
+            first = float(optimizer.learning_rate.numpy())
+            total = self.epochs * self.steps
+            optimizer.learning_rate = keras.optimizers.schedules.CosineDecay(first, total, alpha=self.final)
 
 
 class Checkpoints(RunCallback):
