@@ -12,7 +12,6 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from niceml_engine import protocol as ask
-from niceml_engine.config.checks import check
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.export import export
 from niceml_engine.config.project import Setting, load_env, open_project
@@ -130,6 +129,9 @@ class Handlers:
         return self.composer.compose(selection)
 
     def _check(self, request: ask.CheckSelection) -> tuple[Problem, ...]:
+        # Loads the reader of Python sources, which the first composition need not wait for.
+        from niceml_engine.config.checks import check
+
         return check(self.composer.compose(request.selection), Setting(Path(self.project.root)))
 
     def _reference(self, request: ask.Reference) -> ask.OpReference:

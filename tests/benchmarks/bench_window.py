@@ -33,9 +33,9 @@ def measure(sample: Sample) -> Table:
             Row("memory, with Runs and Experiments built", of(full, "memory_all", "MB"), BARE, least_memory, 250),
             Row("memory, with a run and its charts shown", of(full, "memory_end", "MB"), BARE, least_memory, 250),
         ],
-        "niceml_gui.app.main on Qt's offscreen platform with the real service, from just before the process is started; "
-        "painted: all of it; at rest: op cards from the reference there, and then no pause of the event loop > 12 ms for "
-        "50 ms; in turn with the bare window, medians",
+        "niceml_gui.app.main on Qt's offscreen platform with the real service, from just before the process starts; "
+        "painted: all of it; at rest: composed, op cards there, and then no pause of the event loop > 12 ms for 50 ms; "
+        "in turn with the bare window, medians",
         [
             f"The composed config was there after {of(full, 'composed')}; "
             f"the window's process had used {of(full, 'cpu')} of CPU time when at rest."
