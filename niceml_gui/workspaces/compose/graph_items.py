@@ -20,38 +20,46 @@ from niceml_gui.workspaces.compose.layout import Point
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.usage import TIMES, op_of, short
 
+TOP = "_global_"  #: Hydra's own name for the top of the config
 NODE_HEIGHT = 28.0
-_LEGIBLE = 0.6  #: below this zoom, labels on arrows are left out
-_BLOWN_UP = 2.0  #: so much larger the packages of the selected arrow become, to stay readable
+CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
+_LEGIBLE = 0.6  #: below this zoom, packages are left out
+_BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
+_STEADY = 0.95  #: the zoom at which packages stop getting smaller
 
 
 def node_width(node: str, bold: bool = False) -> float:
     """The width of a node's box in pixels; very long names are shortened in the middle."""
     face = font(weight=font().Weight.DemiBold) if bold else font()
-    return min(240.0, max(112.0, QFontMetrics(face).horizontalAdvance(short(node)) + 26.0))
+    return min(210.0, max(112.0, QFontMetrics(face).horizontalAdvance(short(node)) + 24.0))
 
 
 def label_width(text: str) -> float:
-    """The room that a label takes beside a node, in pixels."""
-    return QFontMetrics(small(mono=True)).horizontalAdvance(text) + 12.0 if text else 0.0
+    """The room that a label takes on an arrow, in pixels."""
+    return QFontMetrics(small()).horizontalAdvance(text) + 12.0 if text else 0.0
 
 
-def short_package(edges: Sequence[Edge], above: str) -> str:
-    """What stands on an arrow: how many includes it is, or its package as seen from the file that includes.
+def caption(edges: Sequence[Edge]) -> str:
+    """What stands on an arrow: its package, or how many includes it is, and how they are included.
 
     Args:
         edges: Parallel includes.
-        above: A package at which the including file itself stands.
     """
     notes = [word for word, said in (("override", edges[0].override), ("optional", edges[0].optional)) if said]
-    if len(edges) > 1:
-        return " ".join([f"{TIMES}{len(edges)}", *notes])
-    package = edges[0].package
-    inside = package.removeprefix(above).lstrip(".") if above else package
-    parts = [part for part in inside.split(".") if part]
-    if len(parts) > 1 and parts[-1] == "config":
-        parts.pop()
-    return " ".join([*parts[-1:], *notes])
+    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
+    return " ".join([what, *notes])
+
+
+def fitted(package: str, metrics: QFontMetrics, width: float) -> str:
+    """A package that fits a width (pixels): outer parts give way first, as the last one says most."""
+    if metrics.horizontalAdvance(package) <= width:
+        return package
+    parts = package.split(".")
+    for number in range(1, len(parts)):
+        shorter = "…" + ".".join(parts[number:])
+        if metrics.horizontalAdvance(shorter) <= width:
+            return shorter
+    return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, int(width))
 
 
 class NodeItem(QGraphicsItem):
@@ -95,10 +103,10 @@ class NodeItem(QGraphicsItem):
         painter.drawRoundedRect(QRectF(-0.5, -9, 3.5, 18), 1.5, 1.5)
         face = font(weight=font().Weight.DemiBold) if self.root else font()
         name = short(self.node.id) + (" (missing)" if self.node.missing else "")
-        name = QFontMetrics(face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(self.width - 20))
+        name = QFontMetrics(face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(self.width - 19))
         painter.setFont(face)
         painter.setPen(colour("error" if self.node.missing else "text"))
-        place = QRectF(12, -NODE_HEIGHT / 2, self.width - 16, NODE_HEIGHT)
+        place = QRectF(12, -NODE_HEIGHT / 2, self.width - 14, NODE_HEIGHT)
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
@@ -113,37 +121,62 @@ class NodeItem(QGraphicsItem):
 
 
 class ArrowItem(QGraphicsItem):
-    """All includes of one file by another."""
+    """All includes of one file by another.
 
-    def __init__(
-        self, edges: Sequence[Edge], points: Sequence[Point], label: str, room: float, *, crowded: bool
-    ) -> None:
+    Args:
+        edges: The includes.
+        room: Width of the node that the arrow leads to, in pixels.
+        shared: Other arrows lead to that node too.
+    """
+
+    def __init__(self, edges: Sequence[Edge], room: float, *, shared: bool) -> None:
         super().__init__()
         self.edges = tuple(edges)
-        self.label = label
+        self.label = caption(edges)
         self.on_path = False
         self.strong = False  #: hovered, or one of its ends is selected
-        self._path = _curve([QPointF(*point) for point in points])
-        self._metrics = QFontMetrics(small(mono=True))
-        start, end = QPointF(*points[-2]), QPointF(*points[-1])
-        # Beside its target an arrow is alone, unless several arrows meet there: then the label goes to the middle.
-        self._spot = (start + end) / 2 if crowded else QPointF(end.x() - 6, end.y())
-        self._centred = crowded
-        self._end = end
-        self._room = room  # width of the node that the arrow leads to
+        self._path = QPainterPath()
+        self._metrics = QFontMetrics(small())
+        # A package stands above the node that it leads to, where nothing can cross it; where arrows meet,
+        # and where it only is a number, in the middle of the arrow.
+        self.on_middle = shared or len(edges) > 1
+        self._middle = self._end = QPointF()
+        self._room = room
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))
 
     @property
     def packages(self) -> list[str]:
         """The full package of each include."""
-        return [edge.package or "the top of the config" for edge in self.edges]
+        return [edge.package or TOP for edge in self.edges]
+
+    @property
+    def label_box(self) -> QRectF:
+        """Where the label stands, in the coordinates of the graph."""
+        height = CAPTION_HEIGHT - 2.0
+        if self.on_middle:
+            width = self._metrics.horizontalAdvance(self.label) + 8.0
+            return QRectF(self._middle.x() - width / 2, self._middle.y() - height / 2, width, height)
+        return QRectF(self._end.x() + 2, self._end.y() - NODE_HEIGHT / 2 - CAPTION_HEIGHT, self._room - 2, height)
+
+    def set_route(self, points: Sequence[Point]) -> None:
+        """Runs along other points."""
+        self.prepareGeometryChange()
+        self._path = _curve([QPointF(*point) for point in points])
+        start, self._end = QPointF(*points[-2]), QPointF(*points[-1])
+        self._middle = (start + self._end) / 2
+
+    def set_strong(self, strong: bool) -> None:
+        """Says the packages in full, or only in short."""
+        self.strong = strong
+        self.setZValue(3 if strong else 1 if self.on_path else 0)
+        self.update()
 
     def boundingRect(self) -> QRectF:
         """The curve with the largest label it may carry."""
         packages = self._packages_box()
         more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
-        labels = self._label_box().united(packages.adjusted(-more[0], 0, 0, more[1]))
+        labels = self.label_box.united(packages.adjusted(-more[0], -more[1], more[0], more[1]))
         return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
 
     def shape(self) -> QPainterPath:
@@ -155,28 +188,19 @@ class ArrowItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paints the curve, and its label where that can be read."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(
-            colour("accent") if self.on_path else colour("muted") if self.strong else colour("faint", 0.55), 1.25
-        )
+        pen = QPen(colour("accent") if self.on_path else colour("muted") if self.strong else colour("faint", 0.7), 1.25)
         if self.on_path:
             pen.setWidthF(1.75)
         if all(edge.optional for edge in self.edges):
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.strokePath(self._path, pen)
         zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        painter.setFont(small(mono=True))
-        if self.label and zoom >= _LEGIBLE:
-            painter.fillRect(self._label_box(), colour("background", 0.9))
-            painter.setPen(colour("text" if self.on_path else "muted"))
-            painter.drawText(self._label_box(), int(Qt.AlignmentFlag.AlignCenter), self.label)
+        larger = max(1.0, min(_BLOWN_UP, _STEADY / zoom))
+        painter.setFont(small())
         if self.strong:
-            box = self._packages_box()
-            painter.translate(box.topRight())
-            painter.scale(max(1.0, min(_BLOWN_UP, 0.85 / zoom)), max(1.0, min(_BLOWN_UP, 0.85 / zoom)))
-            box.moveTopRight(QPointF(0, 0))
-            painter.fillRect(box, colour("background", 0.9))
-            painter.setPen(colour("text"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "\n".join(self.packages))
+            self._paint_packages(painter, larger)
+        elif zoom >= _LEGIBLE:
+            self._paint_label(painter, larger)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Shows the full packages, above everything else."""
@@ -186,23 +210,42 @@ class ArrowItem(QGraphicsItem):
         """Shows the short label again."""
         self.set_strong(False)
 
-    def set_strong(self, strong: bool) -> None:
-        """Says the packages in full, or only in short."""
-        self.strong = strong
-        self.setZValue(3 if strong else 1 if self.on_path else 0)
-        self.update()
+    def _paint_label(self, painter: QPainter, larger: float) -> None:
+        box = self.label_box
+        painter.setPen(colour("text" if self.on_path else "muted"))
+        painter.save()
+        if self.on_middle:
+            painter.translate(box.center())
+            painter.scale(larger, larger)
+            box.moveCenter(QPointF(0, 0))
+            painter.fillRect(box, colour("background"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.label)
+        else:
+            painter.translate(box.bottomLeft())
+            painter.scale(larger, larger)
+            place = QRectF(0, -box.height(), box.width() / larger, box.height())
+            text = fitted(self.label, self._metrics, place.width())
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), text)
+        painter.restore()
 
-    def _label_box(self) -> QRectF:
-        width, height = self._metrics.horizontalAdvance(self.label) + 6.0, self._metrics.height() + 0.0
-        left = self._spot.x() - (width / 2 if self._centred else width)
-        return QRectF(left, self._spot.y() - height / 2, width, height)
+    def _paint_packages(self, painter: QPainter, larger: float) -> None:
+        box = self._packages_box()
+        painter.save()
+        painter.translate(box.bottomLeft())
+        painter.scale(larger, larger)
+        box.moveBottomLeft(QPointF(0, 0))
+        painter.setPen(QPen(colour("line"), 1.0) if len(self.edges) > 1 else Qt.PenStyle.NoPen)
+        painter.setBrush(colour("background"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(colour("text"))
+        painter.drawText(box.adjusted(5, 2, 0, -1), int(Qt.AlignmentFlag.AlignLeft), "\n".join(self.packages))
+        painter.restore()
 
     def _packages_box(self) -> QRectF:
-        # Below the node that the arrow leads to, where there is room for one line before the next node.
-        width = max(map(self._metrics.horizontalAdvance, self.packages)) + 8.0
-        left = self._end.x() + min(4.0, self._room - width)
-        top = self._end.y() + NODE_HEIGHT / 2 + 3
-        return QRectF(left, top, width, self._metrics.height() * len(self.edges))
+        # Above the node that the arrow leads to, in place of the label.
+        width = max(map(self._metrics.horizontalAdvance, self.packages)) + 10.0
+        height = self._metrics.lineSpacing() * len(self.edges) + 3.0
+        return QRectF(self._end.x() - 3, self._end.y() - NODE_HEIGHT / 2 - 1 - height, width, height)
 
 
 def _curve(points: Sequence[QPointF]) -> QPainterPath:

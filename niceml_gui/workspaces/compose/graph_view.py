@@ -12,14 +12,24 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from niceml_engine.values import Composed, Edge
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph_items import ArrowItem, NodeItem, label_width, node_width, short_package
+from niceml_gui.workspaces.compose.graph_items import (
+    CAPTION_HEIGHT,
+    NODE_HEIGHT,
+    ArrowItem,
+    NodeItem,
+    caption,
+    label_width,
+    node_width,
+)
 from niceml_gui.workspaces.compose.layout import Placed, place
 from niceml_gui.workspaces.compose.paint import colour
 from niceml_gui.workspaces.compose.usage import path_to, root_of
 
 _SMALLEST, _LARGEST = 0.08, 3.0
-_READABLE = 0.55  #: a fit does not go below this; then the graph starts at the job and is panned
-_MARGIN = 28.0
+_READABLE = 0.8  #: a fit does not go below this; then the graph starts at the job and is panned
+_MARGIN = 16.0
+_AIRY = 1.45  #: how far rows are pulled apart where there is room
+_WIDER = 56.0  #: by how many pixels layers are moved apart where there is room
 
 
 class GraphView(QGraphicsView):
@@ -33,7 +43,7 @@ class GraphView(QGraphicsView):
         self.nodes: dict[str, NodeItem] = {}
         self.arrows: dict[tuple[str, str], ArrowItem] = {}
         self.current = ""
-        self._placed = Placed({}, {}, {}, [])
+        self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
         self._root = ""
         self._shown: tuple[object, ...] = ()
         self._edges: tuple[Edge, ...] = ()
@@ -68,25 +78,22 @@ class GraphView(QGraphicsView):
             if edge.source in known and edge.target in known:
                 includes.setdefault((edge.source, edge.target), []).append(edge)
         widths = {node.id: node_width(node.id, node.id == self._root) for node in composed.nodes}
-        above = {edge.target: edge.package for edge in reversed(composed.edges)}
         arriving = Counter(target for _, target in includes)
-        texts = {ends: short_package(edges, above.get(ends[0], "")) for ends, edges in includes.items()}
-        labels = {ends[1]: label_width(text) for ends, text in texts.items() if arriving[ends[1]] == 1}
-        self._placed = place([node.id for node in composed.nodes], includes, widths, labels)
+        labels: dict[str, float] = {}
+        for (_, target), edges in includes.items():
+            if arriving[target] > 1 and len(edges) == 1:  # a number needs no more room than the arrow has
+                labels[target] = max(labels.get(target, 0.0), label_width(caption(edges)))
+        self._tight = place([node.id for node in composed.nodes], includes, widths, labels)
         for ends, edges in includes.items():
-            points, room = self._placed.arrows[ends], self._placed.widths[ends[1]]
-            arrow = ArrowItem(edges, points, texts[ends], room, crowded=arriving[ends[1]] > 1)
+            arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
             self.arrows[ends] = arrow
             self._canvas.addItem(arrow)
         for node in composed.nodes:
-            item = NodeItem(node, self._placed.widths[node.id], node.id == self._root)
-            item.setPos(*self._placed.nodes[node.id])
+            item = NodeItem(node, self._tight.widths[node.id], node.id == self._root)
             item.setToolTip(node.file or node.id)
             self.nodes[node.id] = item
             self._canvas.addItem(item)
-        area = self._area()
-        room = max(area.width(), area.height(), 2000.0)
-        self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
+        self._arrange(0.0, 1.0)
         self.set_current(self.current if self.current in self.nodes else "")
         if self._fitting:
             self.fit()
@@ -110,20 +117,27 @@ class GraphView(QGraphicsView):
 
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from the job on."""
-        area = self._area()
         room = self.viewport().rect()
         if not self.nodes or room.width() < 10:
             return
-        zoom = min(room.width() / area.width(), room.height() / area.height(), 1.0)
+        tight = self._extent(self._tight)
+        zoom = max(_READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
+        wide, high = room.width() / zoom, room.height() / zoom
+        gaps = max(len(self._tight.layers) - 1, 1)
+        rows = tight.height() - NODE_HEIGHT - CAPTION_HEIGHT - 2 * _MARGIN  # what grows when rows are pulled apart
+        self._arrange(
+            max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
+            max(1.0, min(_AIRY, 1.0 + (high - tight.height()) / max(rows, 1.0))),
+        )
+        area = self._extent(self._placed)
         self.resetTransform()
-        self.scale(max(zoom, _READABLE), max(zoom, _READABLE))
+        self.scale(zoom, zoom)
         centre = area.center()
-        if zoom < _READABLE:
-            half = room.width() / _READABLE / 2
-            centre.setX(min(centre.x(), area.left() + half))
-            if area.height() * _READABLE > room.height():
-                root = self.nodes.get(self._root)
-                centre.setY(root.pos().y() if root else centre.y())
+        if area.width() > wide + 1:
+            centre.setX(area.left() + wide / 2)
+        if area.height() > high + 1:
+            half = high / 2
+            centre.setY(min(max(self.nodes[self._root].y(), area.top() + half), area.bottom() - half))
         self.centerOn(centre)
         if self.current in self.nodes and not self._visible(self.nodes[self.current]):
             self.ensureVisible(self.nodes[self.current].sceneBoundingRect(), 16, 16)
@@ -136,12 +150,25 @@ class GraphView(QGraphicsView):
         self.scale(wanted / now, wanted / now)
         self._fitting = False
 
-    def _area(self) -> QRectF:
+    def _arrange(self, across: float, down: float) -> None:
+        self._placed = self._tight.stretched(across, down)
+        for name, item in self.nodes.items():
+            item.setPos(*self._placed.nodes[name])
+        for ends, arrow in self.arrows.items():
+            arrow.set_route(self._placed.arrows[ends])
+        area = self._extent(self._placed)
+        room = max(area.width(), area.height(), 2000.0)
+        self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
+
+    def _extent(self, placed: Placed) -> QRectF:
+        """What nodes and arrows take, with the package above the topmost node, and a margin."""
         area = QRectF()
-        for item in self.nodes.values():
-            area = area.united(item.sceneBoundingRect())
-        for arrow in self.arrows.values():
-            area = area.united(arrow.shape().boundingRect())
+        above = NODE_HEIGHT / 2 + CAPTION_HEIGHT
+        for name, (x, y) in placed.nodes.items():
+            area = area.united(QRectF(x, y - above, placed.widths[name], above + NODE_HEIGHT / 2))
+        for points in placed.arrows.values():
+            for x, y in points:
+                area = area.united(QRectF(x, y - 1, 1, 2))
         return area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def _visible(self, item: NodeItem) -> bool:

@@ -31,14 +31,31 @@ class Placed:
     arrows: dict[tuple[str, str], list[Point]]
     layers: list[list[str]]
 
+    def stretched(self, across: float, down: float) -> Placed:
+        """The same graph with more room.
+
+        Args:
+            across: Pixels added between two layers.
+            down: By how much all heights are multiplied.
+        """
+        level = {node: number for number, layer in enumerate(self.layers) for node in layer}
+        arrows = {}
+        for (source, target), points in self.arrows.items():
+            start, step = level[source], 1 if level[target] >= level[source] else -1
+            arrows[source, target] = [
+                (x + across * (start + step * ((number + 1) // 2)), y * down) for number, (x, y) in enumerate(points)
+            ]
+        nodes = {node: (x + across * level[node], y * down) for node, (x, y) in self.nodes.items()}
+        return Placed(nodes, self.widths, arrows, self.layers)
+
 
 def place(
     nodes: Sequence[str],
     arrows: Iterable[tuple[str, str]],
     widths: Mapping[str, float],
     labels: Mapping[str, float],
-    pitch: float = 52.0,
-    gap: float = 40.0,
+    pitch: float = 50.0,
+    gap: float = 34.0,
 ) -> Placed:
     """Lays out a directed graph; cycles are drawn as if their last arrow pointed forwards.
 
@@ -46,7 +63,7 @@ def place(
         nodes: All node ids, in the order they should have where nothing else decides.
         arrows: Distinct pairs of source and target, in the same spirit.
         widths: Width of each node in pixels.
-        labels: Width of what is written beside a node on the arrow that leads to it, in pixels.
+        labels: Width of what is written on the arrows that meet at a node, in pixels.
         pitch: Distance between the middles of two nodes of a layer.
         gap: Room for the arrows between two layers, beside the labels.
     """

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 
 from niceml_engine.values import Composed, Edge, Node, Selection
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT, short_package
+from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT, caption, fitted
 from niceml_gui.workspaces.compose.graph_view import GraphView
 from niceml_gui.workspaces.compose.layout import place
+from niceml_gui.workspaces.compose.paint import small
 
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"
 DATA = "shared/datasets/dataset_cls_test"
@@ -69,17 +71,52 @@ def test_one_node_per_file_and_one_arrow_per_pair(view, composed):
     labels = {ends: arrow.label for ends, arrow in view.arrows.items()}
     assert labels["ops/train/op_train_cls_binary", DATA] == "×2"
     assert labels["ops/prediction/op_prediction_cls", DATA] == "×3"
-    assert labels[JOB, "ops/train/op_train_cls_binary"] == "train"
-    assert labels["ops/train/op_train_base", "ops/train/callbacks/callbacks_base"] == "callbacks"
+    assert labels[JOB, "ops/train/op_train_cls_binary"] == "ops.train.config"
+    assert labels["ops/train/op_train_base", "ops/train/callbacks/callbacks_base"] == "ops.train.config.callbacks"
     assert view.arrows["ops/prediction/op_prediction_cls", DATA].packages == [
         f"ops.prediction.config.datasets.{name}" for name in ("validation", "test", "train_eval")
     ]
 
 
 def test_optional_and_override_are_said_in_words():
-    assert short_package([Edge("a", "b", "x.y", optional=True)], "x") == "y optional"
-    assert short_package([Edge("a", "b", "x.y", override=True)], "") == "y override"
-    assert short_package([Edge("a", "b", "x", 1)], "x") == ""
+    assert caption([Edge("a", "b", "x.y", optional=True)]) == "x.y optional"
+    assert caption([Edge("a", "b", "x.y", override=True)]) == "x.y override"
+    assert caption([Edge("a", "b", "")]) == "_global_"
+
+
+def test_a_long_package_keeps_its_end(qapp):
+    metrics = QFontMetrics(small())
+    package = "ops.prediction.config.prediction_handler"
+    assert fitted(package, metrics, 1000) == package
+    assert fitted(package, metrics, metrics.horizontalAdvance("…config.prediction_handler")) == (
+        "…config.prediction_handler"
+    )
+    assert fitted(package, metrics, 60).startswith("…pred")
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(918, 438, 1.0), (630, 314, 0.8)])
+def test_the_sample_job_is_readable_and_nothing_overlaps(view, width, height, zoom):
+    view.resize(width, height)
+    view.fit()
+    assert view.transform().m11() >= zoom
+    boxes = [item.box.translated(item.pos()) for item in view.nodes.values()]
+    boxes += [arrow.label_box for arrow in view.arrows.values()]
+    assert [(one, two) for at, one in enumerate(boxes) for two in boxes[at + 1 :] if one.intersects(two)] == []
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert shown.contains(view.nodes[JOB].sceneBoundingRect())
+
+
+def test_a_graph_too_large_is_panned_instead_of_shrunk(view, composed):
+    nodes = [Node(f"n{number}", "") for number in range(60)]
+    edges = [Edge(f"n{number // 7}", f"n{number}", "a.b") for number in range(1, 60)]
+    view.resize(600, 300)
+    view.show_composed(Composed(Selection(""), nodes=tuple(nodes), edges=tuple(edges)))
+    assert view.transform().m11() == pytest.approx(0.8)
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert shown.contains(view.nodes["n0"].sceneBoundingRect())
+    view.set_current("n59")
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert shown.contains(view.nodes["n59"].sceneBoundingRect())
 
 
 def test_a_selected_node_lights_up_its_way_from_the_job(view):
