@@ -93,7 +93,7 @@ def open_project(path: Path) -> Project:
         config_dirs=tuple(map(str, folders)),
         tree=tree,
         job=job or scan.first_job(tree),
-        python=_interpreter(root),
+        python=interpreter(root),
     )
 
 
@@ -155,7 +155,7 @@ def _search_paths(start: Path) -> Iterator[tuple[str, ...]]:
                 yield entries
 
 
-def _interpreter(root: Path) -> str:
+def interpreter(root: Path) -> str:
     """The interpreter that the project names in `.niceml/python`; empty: ours."""
     try:
         return (root / ".niceml" / "python").read_text(encoding="utf-8").strip()

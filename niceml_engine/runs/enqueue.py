@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
+from niceml_engine.config.project import interpreter
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.runs.folder import RunFolder, create_run
 from niceml_engine.values import Composed, Problem, RunSettings
 
 #: Problems that make a run pointless before it begins; others may yet be right in the worker's eyes.
-FATAL = frozenset({"missing-choice", "missing-value", "unset-variable"})
+FATAL = frozenset({"missing-choice", "missing-value", "unset-env"})
 
 
 def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str = "") -> RunFolder:
@@ -18,7 +21,7 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
     Args:
         root: The project.
         composed: What is to be run.
-        settings: Interpreter, device and threads.
+        settings: Interpreter, device and threads; without an interpreter, the one that the project names.
         dagster_job: The job; empty: the one that the config belongs to.
 
     Raises:
@@ -31,6 +34,8 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
     job = dagster_job or composed.dagster_job
     if not job:
         raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
+    if not settings.python:
+        settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
     return create_run(root, composed.selection, job, composed.yaml, composed.digest, settings)
 
 

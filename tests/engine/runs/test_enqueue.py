@@ -1,0 +1,76 @@
+"""What gets into the queue, and what is refused at its door."""
+
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.project import Setting
+from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.folder import all_runs
+from niceml_engine.runs.queue import Queue
+from niceml_engine.values import RunSettings, Selection
+from tests.engine.projects import GENERATION, compose, copy_project, enqueue_job
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path)
+
+
+def write(project: Path, text: str) -> Selection:
+    file = project / "configs" / "jobs" / "job_train" / "mine.yaml"
+    file.write_text(text)
+    return Selection(str(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("epochs: ???\n", "epochs"),
+        ("home: ${oc.env:NO_SUCH_VARIABLE_HERE}\n", "NO_SUCH_VARIABLE_HERE"),
+        ("defaults:\n  - /shared/datasets: ???\nhydra:\n  searchpath: [file://configs]\n", "shared/datasets"),
+        ("a: [1\n", "mine.yaml"),
+    ],
+)
+def test_an_incomplete_config_is_refused(project: Path, text: str, says: str) -> None:
+    composed = Composer(Setting(project)).compose(write(project, text))
+    with pytest.raises(ConfigError, match=says):
+        enqueue(project, composed, RunSettings())
+    assert all_runs(project) == []
+
+
+def test_a_config_of_no_job_is_refused_unless_one_is_named(project: Path) -> None:
+    file = project / "other.yaml"
+    file.write_text("a: 1\n")
+    composed = Composer(Setting(project)).compose(Selection(str(file)))
+    with pytest.raises(RunError, match="--job"):
+        enqueue(project, composed, RunSettings())
+    assert enqueue(project, composed, RunSettings(), "job_train").spec().dagster_job == "job_train"
+
+
+def test_a_run_keeps_what_it_was_made_from(project: Path) -> None:
+    composed = compose(project, GENERATION, "ops.data_generation.config.generator.seed=3")
+    spec = enqueue(project, composed, RunSettings(threads=2)).spec()
+    assert spec.config == composed.yaml
+    assert spec.digest == composed.digest
+    assert spec.selection == composed.selection
+    assert spec.settings.threads == 2
+
+
+def test_the_projects_own_interpreter_runs_the_worker(project: Path) -> None:
+    (project / ".niceml" / "python").write_text("/no/such/python\n")
+    run = enqueue_job(project, GENERATION)
+    assert run.spec().settings.python == "/no/such/python"
+    with pytest.raises(RunError, match="/no/such/python"):
+        Queue(project).advance()
+    assert run.state().status == "failed"
+    assert "/no/such/python" in run.state().message
+
+
+def test_a_project_whose_folder_cannot_be_written_says_so(project: Path) -> None:
+    composed = compose(project, GENERATION)
+    (project / ".niceml" / "runs").write_text("in the way")
+    with pytest.raises(RunError, match="cannot write"):
+        enqueue(project, composed, RunSettings())
