@@ -1,11 +1,27 @@
-"""The panes of a workspace: walking them by keyboard, and keeping their sizes."""
+"""The panes of a workspace: walking them by keyboard, and keeping their layout."""
 
 from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from niceml_gui.state import settings
+
+
+@runtime_checkable
+class Workspace(Protocol):
+    """A widget that knows its own layout."""
+
+    def save_state(self) -> bytes:
+        """The layout as it is."""
+
+    def restore_state(self, state: bytes) -> None:
+        """Goes back to what `save_state` gave; what cannot be read is left alone."""
+
+    def reset_layout(self) -> None:
+        """Goes back to how it was at first."""
 
 
 def of(workspace: QWidget | None) -> list[QWidget]:
@@ -46,34 +62,25 @@ def first_focus(pane: QWidget) -> QWidget | None:
 
 
 def remember(name: str, workspace: QWidget) -> None:
-    """Keeps the sizes of a workspace's panes for the next start."""
-    for number, splitter in enumerate(_splitters(workspace)):
-        settings().setValue(_key(name, number, splitter), splitter.saveState())
+    """Keeps the layout of a workspace for the next start."""
+    if isinstance(workspace, Workspace):
+        settings().setValue(f"layout/{name}", QByteArray(workspace.save_state()))
 
 
 def restore(name: str, workspace: QWidget) -> None:
-    """Gives a workspace's panes the sizes that they had, and notes the first ones for `forget`."""
-    for number, splitter in enumerate(_splitters(workspace)):
-        splitter.setChildrenCollapsible(False)
-        splitter.setProperty("first", splitter.saveState())
-        saved = settings().value(_key(name, number, splitter))
-        if isinstance(saved, QByteArray):
-            splitter.restoreState(saved)
+    """Gives a workspace the layout that it had."""
+    saved = settings().value(f"layout/{name}")
+    if isinstance(workspace, Workspace) and isinstance(saved, QByteArray):
+        workspace.restore_state(bytes(saved.data()))
 
 
 def forget(name: str, workspace: QWidget) -> None:
-    """Gives a workspace's panes their first sizes."""
-    for number, splitter in enumerate(_splitters(workspace)):
-        settings().remove(_key(name, number, splitter))
-        first = splitter.property("first")
-        if isinstance(first, QByteArray):
-            splitter.restoreState(first)
+    """Gives a workspace its first layout."""
+    settings().remove(f"layout/{name}")
+    if isinstance(workspace, Workspace):
+        workspace.reset_layout()
 
 
 def _splitters(workspace: QWidget) -> list[QSplitter]:
     own = [workspace] if isinstance(workspace, QSplitter) else []
     return [*own, *workspace.findChildren(QSplitter)]
-
-
-def _key(name: str, number: int, splitter: QSplitter) -> str:
-    return f"layout/{name}/{splitter.objectName() or number}-{splitter.count()}"

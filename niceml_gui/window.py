@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
@@ -26,23 +27,25 @@ from niceml_gui.widgets.statusbar import StatusBar
 NAMES = ("compose", "runs", "experiments")
 
 
-def _compose(session: Session) -> QWidget:
+def _compose(window: Window) -> QWidget:
     from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 
-    return ComposeWorkspace(session)
+    return ComposeWorkspace(window.session)
 
 
-def _runs(session: Session) -> QWidget:
+def _runs(window: Window) -> QWidget:
     # Loads the plots, which costs more than the rest of the window.
     from niceml_gui.workspaces.runs.panel import RunsWorkspace
 
-    return RunsWorkspace(session)
+    workspace = RunsWorkspace(window.session)
+    workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
+    return workspace
 
 
-def _experiments(session: Session) -> QWidget:
+def _experiments(window: Window) -> QWidget:
     from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
 
-    return ExperimentsWorkspace(session)
+    return ExperimentsWorkspace(window.session)
 
 
 class Window(QMainWindow):
@@ -187,7 +190,7 @@ class Window(QMainWindow):
         panes.walk([self.header, *panes.of(self.pages.currentWidget()), self.status], step)
 
     def reset_layout(self) -> None:
-        """Puts every splitter back to where it was at first."""
+        """Puts the panes of every workspace back to where they were at first."""
         for number, workspace in self._workspaces.items():
             panes.forget(NAMES[number], workspace)
 
@@ -213,12 +216,12 @@ class Window(QMainWindow):
         state.settings().setValue("geometry", self.saveGeometry())
         for number, workspace in self._workspaces.items():
             panes.remember(NAMES[number], workspace)
-        self.session.close()
         for workspace in self._workspaces.values():
             close_plots = getattr(workspace, "close_plots", None)
             if callable(close_plots):  # plots that outlive Qt crash the interpreter's end
                 close_plots()
             workspace.close()
+        self.session.close()
         super().closeEvent(event)
 
     # ------------------------------------------------------------------------------------------ inner workings
@@ -288,8 +291,8 @@ class Window(QMainWindow):
 
     def _build(self, number: int) -> QWidget:
         if number not in self._workspaces:
-            makers: tuple[Callable[[Session], QWidget], ...] = (_compose, _runs, _experiments)
-            workspace = makers[number](self.session)
+            makers: tuple[Callable[[Window], QWidget], ...] = (_compose, _runs, _experiments)
+            workspace = makers[number](self)
             self._workspaces[number] = workspace
             self.pages.addWidget(workspace)
             panes.restore(NAMES[number], workspace)
@@ -319,6 +322,8 @@ class Window(QMainWindow):
 
     def _name_undo(self) -> None:
         undo = self.session.undo
+        if not isValid(undo):  # a session that goes before its window empties its stack on the way
+            return
         self.commands.retitle("edit.undo", f"Undo {undo.undoText()}".strip())
         self.commands.retitle("edit.redo", f"Redo {undo.redoText()}".strip())
         self.commands.refresh()

@@ -3,13 +3,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QShortcut, QUndoCommand
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from niceml_engine.protocol import RunChanged
 from niceml_engine.values import Problem, RunState
@@ -293,10 +295,75 @@ def test_enablement_is_an_expression() -> None:
         holds("projekt", context)
 
 
-def test_no_two_commands_share_their_keys(window: Window) -> None:
-    keys = [key for command in window.commands.all() for key in command.shortcut.split("; ") if key]
-    assert len(keys) == len(set(keys))
-    assert {"Ctrl+Shift+P", "Ctrl+1", "F6", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+S", "Ctrl+E", "Ctrl+R"} <= set(keys)
+def test_no_keys_are_ambiguous(window: Window) -> None:
+    for number in (COMPOSE, RUNS, EXPERIMENTS):
+        window.show_workspace(number)
+    everywhere = [keys.toString() for action in window.findChildren(QAction) for keys in action.shortcuts()]
+    everywhere += [button.shortcut().toString() for button in window.findChildren(QAbstractButton)]
+    local = []
+    for shortcut in window.findChildren(QShortcut):
+        inside = shortcut.context() == Qt.ShortcutContext.WidgetWithChildrenShortcut
+        (local if inside else everywhere).append(shortcut.key().toString())
+    everywhere = [keys for keys in everywhere if keys]
+    assert sorted(everywhere) == sorted(set(everywhere))
+    assert set(local) & set(everywhere) == set()
+    assert {"Ctrl+Shift+P", "Ctrl+1", "F6", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+S", "Ctrl+E", "Ctrl+R"} <= set(everywhere)
+
+
+@pytest.mark.parametrize("number", [COMPOSE, RUNS, EXPERIMENTS])
+def test_ctrl_r_runs_from_every_pane(window: Window, qtbot: QtBot, number: int) -> None:
+    started = []
+    command = replace(
+        window.commands.all()[0], id="run.start", shortcut="Ctrl+R; F5", callback=lambda: started.append(1)
+    )
+    window.commands.add([command])
+    window.show_workspace(number)
+    window.activateWindow()
+    takers = [
+        one for one in window.findChildren(QWidget) if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    for taker in takers:
+        taker.setFocus()
+        qtbot.keyClick(taker, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert len(started) == len(takers) > 0
+
+
+def test_a_key_of_a_run_leads_to_compose(window: Window) -> None:
+    window.show_workspace(RUNS)
+    window.pages.currentWidget().compose_wanted.emit()
+    assert window.workspace == COMPOSE
+
+
+def test_the_layout_can_be_reset(window: Window) -> None:
+    window.show_workspace(RUNS)
+    splitters = window.pages.currentWidget().findChildren(QSplitter)
+    first = [splitter.sizes() for splitter in splitters]
+    for splitter in splitters:
+        splitter.setSizes([100] * splitter.count())
+    assert [splitter.sizes() for splitter in splitters] != first
+    window.commands.run("view.reset-layout")
+    assert [splitter.sizes() for splitter in splitters] == first
+
+
+def test_a_session_may_go_before_its_window(clean: None, qapp: QApplication, qtbot: QtBot) -> None:
+    session = Session()
+    window = Window(session)
+    session.undo.push(QUndoCommand("something"))
+    with qtbot.captureExceptions() as raised:
+        delete(session)
+    assert raised == []
+    delete(window)
+
+
+def test_plots_are_taken_apart_before_the_service_ends(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    window.show_workspace(RUNS)
+    workspace = window.pages.currentWidget()
+    close_plots, close = workspace.close_plots, window.session.close
+    monkeypatch.setattr(workspace, "close_plots", lambda: (order.append("plots"), close_plots()))
+    monkeypatch.setattr(window.session, "close", lambda: (order.append("session"), close()))
+    window.close()
+    assert order == ["plots", "session"]
 
 
 def test_every_control_of_the_shell_has_a_name(window: Window) -> None:

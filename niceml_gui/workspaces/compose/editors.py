@@ -43,7 +43,7 @@ def complaint(text: str, kind: Kind) -> str:
         elif kind == "float":
             float(text)
     except ValueError:
-        return "an integer is expected" if kind == "int" else "a number is expected"
+        return "one whole number is expected" if kind == "int" else "one number is expected"
     if kind == "list" and not (text.startswith("[") and text.endswith("]")):
         return "a list is expected, as in [1, 2]"
     if kind == "bool" and not (is_literal(text) and text.lower() in ("true", "false")):

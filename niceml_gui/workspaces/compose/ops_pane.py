@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -33,6 +33,7 @@ class OpsPane(QWidget):
         self.session = session
         self.cards: dict[str, CardWidget] = {}
         self._good: Composed | None = None
+        self._folded: dict[str, bool] = {}  # of cards that are not there yet
         self._current: RowWidget | None = None
         set_role(self, "panel")
         self.counter = label("", "title")
@@ -91,6 +92,12 @@ class OpsPane(QWidget):
         self.hint.setVisible(not made)
         self._search(self.edit.text())
 
+    def fold(self, folded: Mapping[str, bool]) -> None:
+        """Folds and unfolds cards by name, those that appear later too."""
+        self._folded = {name: fold for name, fold in folded.items() if name not in self.cards}
+        for name, card in self.cards.items():
+            card.set_folded(folded.get(name, card.folded))
+
     def _show(self, made: Iterable[Card]) -> None:
         wanted = {card.name: card for card in made}
         for name in [name for name in self.cards if name not in wanted]:
@@ -104,7 +111,8 @@ class OpsPane(QWidget):
                 self.cards[name].show_card(card)
             else:
                 rows += len(card.rows)
-                self.cards[name] = CardWidget(self.session, card, folded=rows > _UNFOLDED)
+                folded = self._folded.pop(name, rows > _UNFOLDED)
+                self.cards[name] = CardWidget(self.session, card, folded=folded)
             if self._column.indexOf(self.cards[name]) != place:
                 self._column.insertWidget(place, self.cards[name])
         self.cards = {name: self.cards[name] for name in wanted}

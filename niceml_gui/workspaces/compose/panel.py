@@ -21,10 +21,11 @@ from niceml_gui.workspaces.compose.tabs import TabPane
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 
 _COMPOSED, _ORIGIN, _OVERRIDES, _PROBLEMS = range(4)
+_DOWN = [420, 400]  #: heights of graph and text at first, in pixels
 
 
 class _Saved(msgspec.Struct):
-    across: bytes
+    across: bytes  # empty: nobody has moved these borders
     down: bytes
     resolved: bool = False
     folded: dict[str, bool] = {}
@@ -60,8 +61,8 @@ class ComposeWorkspace(QWidget):
         set_role(self.resolved, "flat")
         self.resolved.setCheckable(True)
         self.resolved.setAccessibleName("Show resolved values")
-        self.resolved.setToolTip("Show every interpolation as what it stands for (Alt+R)")
-        self.resolved.setShortcut(QKeySequence("Alt+R"))
+        self.resolved.setToolTip("Show every interpolation as what it stands for (Ctrl+I)")
+        self.resolved.setShortcut(QKeySequence("Ctrl+I"))
         self.resolved.toggled.connect(self._set_resolved)
         self.below = TabPane("Composed config", self.resolved)
         for pane, name in (
@@ -80,7 +81,7 @@ class ComposeWorkspace(QWidget):
         self.across.setObjectName("composeAcross")
         for part in (self.tree, self.down, self.ops):
             self.across.addWidget(part)
-        self.down.setSizes([420, 400])
+        self.down.setSizes(_DOWN)
         for splitter in (self.down, self.across):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -117,7 +118,9 @@ class ComposeWorkspace(QWidget):
     def save_state(self) -> bytes:
         """Where the splitters stand, which cards are folded, and whether values are shown resolved."""
         folded = {name: card.folded for name, card in self.ops.cards.items()}
-        across, down = bytes(self.across.saveState().data()), bytes(self.down.saveState().data())
+        moved = self._shared is not None and not self._untouched()
+        across = bytes(self.across.saveState().data()) if moved else b""
+        down = bytes(self.down.saveState().data())
         return msgspec.json.encode(_Saved(across, down, self.resolved.isChecked(), folded))
 
     def restore_state(self, state: bytes) -> None:
@@ -126,22 +129,31 @@ class ComposeWorkspace(QWidget):
             saved = msgspec.json.decode(state, type=_Saved)
         except msgspec.MsgspecError:
             return
-        self.across.restoreState(QByteArray(saved.across))
+        if saved.across:
+            self.across.restoreState(QByteArray(saved.across))
+            self._shared = []
         self.down.restoreState(QByteArray(saved.down))
         self.resolved.setChecked(saved.resolved)
-        for name, folded in saved.folded.items():
-            if name in self.ops.cards:
-                self.ops.cards[name].set_folded(folded)
+        self.ops.fold(saved.folded)
+
+    def reset_layout(self) -> None:
+        """Puts the borders back to where they were at first."""
+        self._share(self.width())
+        self.down.setSizes(_DOWN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shares the width anew, as long as nobody has moved a border."""
         super().resizeEvent(event)
-        sizes = self.across.sizes()
-        if self._shared is None or sizes[::2] == self._shared[::2]:
-            width = event.size().width()
-            left, right = max(216, min(272, width // 6)), max(352, min(414, int(width * 0.26)))
-            self.across.setSizes([left, width - left - right, right])
-            self._shared = self.across.sizes()
+        if self._shared is None or self._untouched():
+            self._share(event.size().width())
+
+    def _untouched(self) -> bool:
+        return self._shared is not None and self.across.sizes()[::2] == self._shared[::2]
+
+    def _share(self, width: int) -> None:
+        left, right = max(216, min(272, width // 6)), max(352, min(414, int(width * 0.26)))
+        self.across.setSizes([left, width - left - right, right])
+        self._shared = self.across.sizes()
 
     # ----------------------------------------------------------------------------------------------- showing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from niceml_gui.widgets.basics import Empty, button, icon_button, label
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
 
+_ACROSS = [1200, 400]  #: widths at first, in pixels
 TIMEOUT = 60.0  #: a bucket far away takes its time
 
 
@@ -107,6 +108,18 @@ class ExperimentsWorkspace(QWidget):
         self._count()
         self._select(wanted)
 
+    def save_state(self) -> bytes:
+        """Where the splitter stands."""
+        return bytes(self._across.saveState().data())
+
+    def restore_state(self, state: bytes) -> None:
+        """Puts the splitter where it stood; what cannot be read is ignored."""
+        self._across.restoreState(QByteArray(state))
+
+    def reset_layout(self) -> None:
+        """Puts the splitter back to where it stood at first."""
+        self._across.setSizes(_ACROSS)
+
     def current(self) -> Experiment | None:
         """The selected experiment."""
         index = self._filter.mapToSource(self.table.currentIndex())
@@ -172,15 +185,15 @@ class ExperimentsWorkspace(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.pages, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("experiments")
-        splitter.addWidget(left)
-        splitter.addWidget(self.detail)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([1200, 400])
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.addWidget(left)
+        self._across.addWidget(self.detail)
+        self._across.setChildrenCollapsible(False)
+        self._across.setStretchFactor(0, 1)
+        self._across.setSizes(_ACROSS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(splitter)
+        whole.addWidget(self._across)
 
 
 def _table() -> QTableView:

@@ -33,6 +33,7 @@ from niceml_gui.workspaces.runs.run_list import RunList
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
+_DOWN, _ACROSS = [700, 180], [264, 966, 356]  #: heights and widths at first, in pixels
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
@@ -120,6 +121,11 @@ class RunsWorkspace(QWidget):
         for splitter, part in zip((self._across, self._down), parts, strict=False):
             splitter.restoreState(QByteArray(part))
 
+    def reset_layout(self) -> None:
+        """Puts the splitters back to where they stood at first."""
+        self._down.setSizes(_DOWN)
+        self._across.setSizes(_ACROSS)
+
     def close_plots(self) -> None:
         """Stops all timers and takes the plots apart; called before the window is closed."""
         self._tick.stop()
@@ -179,8 +185,7 @@ class RunsWorkspace(QWidget):
             splitter.setChildrenCollapsible(False)
             for index, factor in enumerate(stretch):
                 splitter.setStretchFactor(index, factor)
-        self._down.setSizes([700, 180])
-        self._across.setSizes([264, 966, 356])
+        self.reset_layout()
         self.runs.setMinimumWidth(190)
         self.analysis.setMinimumWidth(260)
         self.journal.setMinimumHeight(90)
