@@ -65,7 +65,9 @@ def main() -> None:
     validation = tf.data.Dataset.from_tensor_slices(load(data / "validation")).batch(BATCH).map(scaled)
     model = SmallCnn(output="sigmoid")(ClassificationData(("0", "1"), (SIZE, SIZE), 1))
     rate = keras.optimizers.schedules.CosineDecay(1e-3, epochs * steps, 0.05)
-    model.compile(keras.optimizers.Adam(rate), keras.losses.BinaryCrossentropy(), [keras.metrics.BinaryAccuracy()])
+    model.compile(
+        keras.optimizers.Adam(rate), keras.losses.BinaryCrossentropy(), metrics=[keras.metrics.BinaryAccuracy()]
+    )
     clock = Clock()
     model.fit(
         train.prefetch(tf.data.AUTOTUNE),

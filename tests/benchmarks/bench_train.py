@@ -6,7 +6,6 @@ import json
 import math
 import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from niceml_engine.events import Metrics, OpEnded, Phase
@@ -42,7 +41,7 @@ def measure(sample: Sample) -> Table:
             Row("its first epoch", _first(ours), BARE, _first(bare)),
         ],
         "the real worker with all callbacks of callbacks_base, a row of metrics per batch and its mirror; the script "
-        "loads the same images with Pillow and has the same model, augmentation, optimizer and schedule, everything else "
+        "loads the same images with Pillow and has the same model, augmentation, optimizer and schedule, the rest "
         "as Keras has it; new processes in turn, the order changes with each pair; medians",
         [f"Rows of metrics that ours wrote meanwhile: {rows}."],
     )
@@ -67,7 +66,7 @@ def _bare(sample: Sample, epochs: int, steps: int) -> dict[str, Any]:
     data = sample.root / "data" / "numbers_cropped_split"
     module = "tests.benchmarks.bare_training"
     sample.run(sys.executable, "-m", module, str(data), str(epochs), str(steps), str(result))
-    found: dict[str, Any] = json.loads(Path(result).read_text("utf-8"))
+    found: dict[str, Any] = json.loads(result.read_text("utf-8"))
     return found
 
 
