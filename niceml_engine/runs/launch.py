@@ -51,7 +51,7 @@ def launch(run: RunFolder) -> None:
 
 def environment(settings: RunSettings) -> dict[str, str]:
     """The environment of a worker: ours, and what TensorFlow must know before it is imported."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
     if settings.device == "cpu":
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
     elif settings.device.startswith("gpu:"):
