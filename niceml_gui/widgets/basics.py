@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QPushButton, QStyle, QToolButton, QWidget
+from PySide6.QtGui import QAction, QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLineEdit, QPushButton, QStyle, QToolButton, QWidget
 
 from niceml_gui.theme.icons import tint
 
@@ -44,6 +44,26 @@ def icon_button(icon: str, name: str, *, tip: str = "", token: str = "muted") ->
     made.setIconSize(QSize(16, 16))
     tint(made, icon, token)
     return made
+
+
+def filter_edit(placeholder: str, name: str) -> QLineEdit:
+    """A line to filter by, with a magnifying glass.
+
+    Args:
+        placeholder: What it says while empty.
+        name: What it is called aloud.
+    """
+    edit = QLineEdit()
+    edit.setPlaceholderText(placeholder)
+    edit.setAccessibleName(name)
+    edit.setToolTip("Keeps what holds every word")
+    edit.setClearButtonEnabled(True)
+    # The buttons inside are tool buttons too, but not to be as large as those.
+    edit.setStyleSheet("QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }")
+    glass = QAction("Filter", edit)
+    tint(glass, "search")
+    edit.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+    return edit
 
 
 def line(*, vertical: bool = False) -> QFrame:

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import icon_button
 from niceml_gui.workspaces.compose.code_view import CodeView
-
-
-def filter_edit(placeholder: str, name: str) -> QLineEdit:
-    """A line to filter by, with a magnifying glass.
-
-    Args:
-        placeholder: What it says while empty.
-        name: What it is called aloud.
-    """
-    edit = QLineEdit()
-    edit.setPlaceholderText(placeholder)
-    edit.setAccessibleName(name)
-    edit.setToolTip("Keeps what holds every word")
-    edit.setClearButtonEnabled(True)
-    # The buttons inside are tool buttons too, but not to be as large as those.
-    edit.setStyleSheet("QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }")
-    glass = QAction(edit)
-    tint(glass, "search")
-    edit.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
-    return edit
 
 
 class FindBar(QWidget):

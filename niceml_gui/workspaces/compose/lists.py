@@ -26,6 +26,7 @@ from niceml_gui.workspaces.compose.banner import where
 from niceml_gui.workspaces.compose.usage import short
 
 _DATA = Qt.ItemDataRole.UserRole
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")  #: the worst first
 
 
 class _List(QWidget):
@@ -65,6 +66,9 @@ class _List(QWidget):
         self.pages.setCurrentIndex(0 if rows else 1)
 
     def _open(self, item: QTreeWidgetItem) -> None:
+        if item.childCount():
+            item.setExpanded(not item.isExpanded())
+            return
         self.opened.emit(item.data(0, _DATA))
 
 
@@ -119,7 +123,7 @@ class OriginPane(_List):
 
 
 class ProblemsPane(_List):
-    """What is wrong with the selection; a click goes there.
+    """What is wrong with the selection, the worst first; notes are folded away below. A click goes there.
 
     Args:
         session: What the window works on.
@@ -130,6 +134,7 @@ class ProblemsPane(_List):
     def __init__(self, session: Session) -> None:
         super().__init__("Problems", ["severity", "message", "place", "key", ""], 1)
         self.session = session
+        self._notes: QTreeWidgetItem | None = None
         self.opened.connect(self._go_to)
         theme().changed.connect(self.refresh)
         session.problems_changed.connect(self.refresh)
@@ -138,9 +143,23 @@ class ProblemsPane(_List):
 
     def refresh(self) -> None:
         """Shows the session's problems."""
-        problems = self.session.problems
+        problems = sorted(self.session.problems, key=lambda problem: SEVERITIES.index(problem.severity))
         rows = [self._row(problem) for problem in problems]
-        self.fill(rows, "No problems: this config composes, and nothing about it looks wrong.")
+        wrong = sum(problem.severity != "info" for problem in problems)
+        unfolded = self._notes is not None and self._notes.isExpanded()
+        self._notes = None
+        shown = rows[:wrong]
+        if notes := rows[wrong:]:
+            count = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+            title = f"{count} on what is overridden or not certain" if wrong else f"No problems · {count}"
+            self._notes = QTreeWidgetItem([title])
+            self._notes.addChildren(notes)
+            shown.append(self._notes)
+        self.table.setRootIsDecorated(bool(notes))
+        self.fill(shown, "No problems: this config composes, and nothing about it looks wrong.")
+        if self._notes is not None:
+            self._notes.setFirstColumnSpanned(True)
+            self._notes.setExpanded(unfolded)
         for row, problem in zip(rows, problems, strict=True):
             if problem.fix:
                 button = QPushButton("Fix")

@@ -11,9 +11,8 @@ from shiboken6 import isValid
 
 from niceml_engine.values import Composed
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import label, set_role
+from niceml_gui.widgets.basics import filter_edit, label, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
-from niceml_gui.workspaces.compose.find_bar import filter_edit
 from niceml_gui.workspaces.compose.forms import Card, Row, cards
 from niceml_gui.workspaces.compose.rows import RowWidget
 

@@ -192,7 +192,7 @@ class ComposeWorkspace(QWidget):
     def _count(self) -> None:
         for place, name, count in (
             (_OVERRIDES, "Overrides", len(self.session.selection.overrides)),
-            (_PROBLEMS, "Problems", len(self.session.problems)),
+            (_PROBLEMS, "Problems", sum(problem.severity != "info" for problem in self.session.problems)),
         ):
             self.below.bar.setTabText(place, f"{name}  {count}" if count else name)
 

@@ -23,7 +23,7 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
 from niceml_gui.theme.tokens import ROW
-from niceml_gui.workspaces.compose.find_bar import filter_edit
+from niceml_gui.widgets.basics import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, root_of, short

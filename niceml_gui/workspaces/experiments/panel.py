@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -22,7 +21,7 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.values import error_message
-from niceml_gui.widgets.basics import Empty, button, icon_button, label
+from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button, label
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
 
@@ -48,10 +47,7 @@ class ExperimentsWorkspace(QWidget):
         self.table = _table()
         self.table.setModel(self._filter)
         self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter by name, date, status, job")
-        self.search.setAccessibleName("Filter experiments")
-        self.search.setClearButtonEnabled(True)
+        self.search = filter_edit("Filter by name, date, status, job", "Filter experiments")
         self.search.setMaximumWidth(360)
         self.search.textChanged.connect(self._filter_by)
         self.count = label("", "muted")
@@ -168,7 +164,7 @@ class ExperimentsWorkspace(QWidget):
     def _widths(self) -> None:
         self.table.resizeColumnsToContents()
         for column in range(self._model.columnCount()):
-            self.table.setColumnWidth(column, min(320, self.table.columnWidth(column) + 16))
+            self.table.setColumnWidth(column, min(320, self.table.columnWidth(column) + 4))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -184,7 +180,10 @@ class ExperimentsWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.pages, 1)
+        pages = QHBoxLayout()
+        pages.setContentsMargins(8, 0, 0, 0)  # so that the names stand below the title
+        pages.addWidget(self.pages)
+        column.addLayout(pages, 1)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.addWidget(left)
         self._across.addWidget(self.detail)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QMenu,
     QMessageBox,
@@ -28,7 +27,7 @@ from PySide6.QtWidgets import (
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
-from niceml_gui.widgets.basics import Empty, label
+from niceml_gui.widgets.basics import Empty, filter_edit, label
 from niceml_gui.workspaces.runs import words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -144,15 +143,17 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(QColor(words.status_color(state.status, tokens)))
         painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
         painter.setPen(QColor(tokens.muted))
-        text = QFontMetrics(small).elidedText(
-            words.subtitle(state, time()), Qt.TextElideMode.ElideRight, bottom.width()
-        )
+        now = time()
+        moment = words.moment(state.created, now)
+        painter.drawText(bottom, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, moment)
+        bottom.adjust(0, 0, -QFontMetrics(small).horizontalAdvance(moment) - 12, 0)
+        text = QFontMetrics(small).elidedText(words.subtitle(state, now), Qt.TextElideMode.ElideRight, bottom.width())
         painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         mono = style.mono(12.5)
         painter.setFont(mono)
         painter.setPen(QColor(tokens.text))
         name = QFontMetrics(mono).elidedText(
-            str(index.data()), Qt.TextElideMode.ElideMiddle, max(top.width() - width - 12, 24)
+            words.title(state), Qt.TextElideMode.ElideMiddle, max(top.width() - width - 12, 24)
         )
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
@@ -176,10 +177,7 @@ class RunList(QWidget):
         self._session = session
         self.model = RunModel(session)
         self.count = label("0", "muted")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter runs")
-        self.search.setAccessibleName("Filter runs")
-        self.search.setClearButtonEnabled(True)
+        self.search = filter_edit("Filter runs", "Filter runs")
         self.view = QListView()
         self.view.setModel(self.model)
         self.view.setItemDelegate(RunDelegate(self.view))

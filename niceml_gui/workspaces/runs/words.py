@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
+from niceml_gui.values import file_stem
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+_STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -58,6 +61,24 @@ def clock(time: float) -> str:
 def day(time: float) -> str:
     """Date and time of day, local."""
     return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
+
+
+def moment(time: float, now: float) -> str:
+    """When something was, in few letters: `18:59` today, `22 Nov` this year, else `22 Nov 2025`."""
+    then, today = datetime.fromtimestamp(time), datetime.fromtimestamp(now)
+    if then.date() == today.date():
+        return then.strftime("%H:%M")
+    return f"{then.day} {then:%b}" + ("" if then.year == today.year else f" {then.year}")
+
+
+def title(state: RunState) -> str:
+    """A run's name without the stamp that was made for it: `CLB-…id_k3x9`; what a person called it stays.
+
+    A run that has no name yet goes by its job and the end of its id.
+    """
+    if not state.name:
+        return f"{file_stem(state.job)} …{state.id[-4:]}" if state.job else state.id
+    return _STAMP.sub("-…", state.name)
 
 
 def size(count: int) -> str:

@@ -142,7 +142,7 @@ def test_what_is_no_number_is_marked_and_not_set(pane, calls, qtbot):
     retype(qtbot, field, "many")
     assert calls == []
     assert field.property("invalid") == "true"
-    assert "integer" in field.toolTip()
+    assert "one whole number is expected" in field.toolTip()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "10"
 

@@ -106,6 +106,22 @@ def test_problems_are_listed_and_fixed(panel, session, qtbot):
     assert "/project/a.yaml" in panel.sources
 
 
+def test_notes_do_not_hide_what_is_wrong(panel, session):
+    notes = tuple(Problem("info", "shadowed", f"note {number}") for number in range(17))
+    found = (*notes, Problem("warning", "w", "a warning"), Problem("error", "e", "an error"))
+    session.show(msgspec.structs.replace(session.composed, problems=found))
+    table = panel.problems.table
+    assert [table.topLevelItem(row).text(1) for row in range(2)] == ["an error", "a warning"]
+    assert table.topLevelItemCount() == 3
+    folded = table.topLevelItem(2)
+    assert "17 notes" in folded.text(0)
+    assert not folded.isExpanded()
+    assert panel.below.bar.tabText(3) == "Problems  2"
+    table.itemClicked.emit(folded, 0)
+    assert folded.isExpanded()
+    assert session.focus.key == ""
+
+
 def test_an_error_is_said_beside_the_tabs(panel, session):
     assert panel.merged.text() == "16 files · merged in 31 ms"
     session.show(Composed(session.selection, error=Problem("error", "x", "broken")))

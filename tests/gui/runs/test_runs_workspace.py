@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -5,7 +7,9 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from niceml_engine.protocol import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
+from niceml_engine.values import RunState
 from niceml_gui.theme import theme
+from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.chart_export import save_picture, table
 from niceml_gui.workspaces.runs.run_list import STATE, command
 
@@ -346,3 +350,14 @@ def test_one_slow_first_step_does_not_flatten_the_step_times(watched, streams):
     workspace = watched(tuple(rows))
     assert workspace.charts.charts["step_ms"].box.viewRange()[1][1] < 60
     assert workspace.charts.charts["loss"].box.viewRange()[1][1] > 1
+
+
+def test_runs_are_called_by_what_tells_them_apart():
+    named = RunState("20260101T090000000-k3x9", "CLB-20260101T090002-id_k3x9", "succeeded", "configs/jobs/a.yaml")
+    assert words.title(named) == "CLB-…id_k3x9"
+    assert words.title(msgspec.structs.replace(named, name="my best")) == "my best"
+    assert words.title(msgspec.structs.replace(named, name="")) == "a …k3x9"
+    noon = datetime(2026, 3, 4, 12, 0).timestamp()
+    assert words.moment(noon, noon + 60) == "12:00"
+    assert words.moment(noon, noon + 86400) == "4 Mar"
+    assert words.moment(noon, noon + 86400 * 400) == "4 Mar 2026"
