@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     style.install(app)
     window = Window(session)
-    _quit_on_signals(window.close)
+    _quit_on_signals(QApplication.closeAllWindows)
     window.show()
     if arguments.offscreen_tour:
         from niceml_gui.tour import Tour

@@ -52,6 +52,7 @@ class Handlers:
         self._project: Project | None = None
         self._composer: Composer | None = None
         self._watcher: Watcher | None = None
+        self._environment = dict(os.environ)  # without the `.env` of any project
         self._composing = threading.Lock()  # a composer serves one thread at a time
         self._answers: dict[type, Callable[[Any], object]] = {
             ask.OpenProject: self._open,
@@ -115,6 +116,8 @@ class Handlers:
     def _open(self, request: ask.OpenProject) -> Project:
         path = Path(request.path)
         project = open_project(path)
+        os.environ.clear()
+        os.environ.update(self._environment)
         load_env(Path(project.root))
         self.close()
         self._project = project

@@ -49,6 +49,17 @@ def test_a_project_is_opened_and_composed(client: Client, project: Path) -> None
     assert {leaf.key: leaf.value for leaf in composed.leaves}["epochs"] == 5
 
 
+def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, project: Path) -> None:
+    (project / "configs" / "main.yaml").write_text("name: ${oc.env:NAME_OF_MINE,nobody}\n")
+    job = str(project / "configs" / "main.yaml")
+    for text, expected in (("NAME_OF_MINE=me\n", "me"), ("", "nobody")):
+        (project / ".env").write_text(text)
+        client.ask(ask.OpenProject(str(project)))
+        composed = client.ask(ask.Compose(Selection(job)))
+        assert composed.leaves[0].resolved == expected
+        assert composed.leaves[0].value == "${oc.env:NAME_OF_MINE,nobody}"
+
+
 def test_asking_before_opening_says_what_to_do(client: Client) -> None:
     with pytest.raises(RefusedError, match="open a folder"):
         client.ask(ask.ListRuns())
