@@ -28,8 +28,8 @@ class Watcher:
         self._probe = probe
         self._ended: dict[int, float] = {}  #: when a step ended in the worker
         self._came: list[float] = []  #: seconds from there to this process
-        self._shown: dict[str, dict[int, float]] = {}  #: by metric, when a step was on screen
-        self._drawn: dict[str, int] = {}  #: by metric, the last step that the chart was given
+        self._shown: dict[str, list[float]] = {}  #: by metric, when each of its values was on screen
+        self._drawn: dict[str, list[int]] = {}  #: by metric, the steps whose values the chart was given
         self._cpu: list[tuple[float, float]] = []  #: wall and CPU time at every batch of rows
 
     def watch(self, window: Window) -> None:
@@ -73,20 +73,22 @@ class Watcher:
             if key.level != "batch" or chart is None or chart in pane._late or not len(series):
                 continue
             if key.metric not in self._shown:
-                self._shown[key.metric] = {}
+                self._shown[key.metric] = []
                 AfterPaint(chart.plot.viewport(), lambda metric=key.metric: self._painted(metric))
-            self._drawn[key.metric] = int(series.steps.view[-1])
+            self._drawn[key.metric] = [int(step) for step in series.steps.view]
 
     def _painted(self, metric: str) -> None:
         now = time.time()
         shown = self._shown[metric]
-        for step in range(len(shown) + 1, self._drawn[metric] + 1):
-            shown[step] = now
+        shown += [now] * (len(self._drawn[metric]) - len(shown))
 
     def _end(self) -> None:
         (first, cpu_first), (last, cpu_last) = self._cpu[0], self._cpu[-1]
         delays = {
-            metric: [(when - self._ended[step]) * 1000.0 for step, when in shown.items() if step in self._ended]
+            metric: [
+                (when - self._ended[step]) * 1000.0
+                for step, when in zip(self._drawn[metric], shown, strict=False)  # the last ones may not be painted
+            ]
             for metric, shown in self._shown.items()
         }
         self._probe.write(
