@@ -117,7 +117,7 @@ def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, q
 
     # run, and see curves grow before the run has ended
     window.header.run_button.click()
-    qtbot.waitUntil(lambda: bool(session.runs), timeout=10_000)
+    qtbot.waitUntil(lambda: session.run in session.runs, timeout=10_000)
     first = session.run
     window.header.segments.segments[RUNS].click()
     runs = window.pages.currentWidget()
@@ -135,8 +135,8 @@ def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, q
 
     # a second run waits its turn meanwhile, and is stopped
     window.commands.run("run.start")
-    qtbot.waitUntil(lambda: len(session.runs) == 2, timeout=10_000)
-    (second,) = set(session.runs) - {first}
+    qtbot.waitUntil(lambda: len(session.runs) == 2 and session.run != first, timeout=10_000)
+    second = session.run
     session.select_run(first)
     qtbot.waitUntil(curve_has_grown, timeout=120_000)
     assert session.runs[first].status not in ENDED, "the curves came only after the run had ended"
