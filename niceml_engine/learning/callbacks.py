@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     from keras.callbacks import Callback
 
-SLOW_SECONDS = 0.1  #: between two values that take time to find out: progress and learning rate
+SLOW_SECONDS = 0.25  #: between two values that take time to find out: progress and learning rate
 SINGLE_PRECISION = 2.4e-7
 MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
 Logs = dict[str, float] | None
