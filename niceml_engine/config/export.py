@@ -8,6 +8,7 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.digest import digest
 from niceml_engine.config.files import parse
@@ -39,7 +40,7 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
         raise ConfigError(error.message, file=error.file, line=error.line, key=error.key, details=error.details)
     text = _text(composer, composed, to)
     if to == "job" and file:
-        _check_place(composer.setting, Path(file).absolute(), text, composed.digest)
+        text = _at_home(composer.setting, Path(file).absolute(), text, composed.digest)
     return Exported(text, file, composed.digest)
 
 
@@ -67,14 +68,28 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
     return head + "config: |\n" + "".join(f"  {line}" for line in composed.yaml.splitlines(keepends=True))
 
 
-def _check_place(setting: Setting, file: Path, text: str, digest: str) -> None:
+def _at_home(setting: Setting, file: Path, text: str, digest: str) -> str:
+    """The text as it composes to the same where it will stand: outside of the project, its search path is absolute."""
     root = find_root(next(folder for folder in file.parents if folder.is_dir()))
-    if composes_at(replace(setting, root=root), file, text) != digest:
-        raise ConfigError(
-            "the job file would not find there what it includes; write it into the folder of the job that it comes "
-            "from, or export it as yaml",
-            file=str(file),
-        )
+    there = replace(setting, root=root)
+    for candidate in (text, _anchored(text, setting.working_dir or setting.root)):
+        if composes_at(there, file, candidate) == digest:
+            return candidate
+    raise ConfigError(
+        "the job file would not find there what it includes; write it into the folder of the job that it comes "
+        "from, or export it as yaml",
+        file=str(file),
+    )
+
+
+def _anchored(text: str, folder: Path) -> str:
+    hydra = (parse(text).data or {}).get("hydra")
+    entries = hydra.get("searchpath") if isinstance(hydra, dict) else None
+    for number, entry in enumerate(entries if isinstance(entries, list) else []):
+        path = str(entry).removeprefix("file://")
+        if path != str(entry) and not os.path.isabs(path):
+            text = edit.set_value(text, ("hydra", "searchpath", number), f"file://{folder / path}")
+    return text
 
 
 def _head(composer: Composer, composed: Composed) -> str:

@@ -185,6 +185,18 @@ def test_a_job_file_is_refused_where_it_would_not_find_its_includes(tmp_path: Pa
     assert not (tmp_path / "far").exists()
 
 
+def test_a_job_file_finds_its_includes_from_outside_of_the_project(
+    project: Path, composer: Composer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    away = tmp_path_factory.mktemp("away") / "job.yaml"
+    exported = export(composer, selection(project, "ops.train.config.learning_rate=0.5"), "job", str(away))
+    assert f"file://{project / 'configs'}" in exported.text
+    away.write_text(exported.text)
+    composed = Composer(Setting(away.parent)).compose(Selection(str(away)))
+    assert composed.error is None
+    assert composed.digest == exported.digest
+
+
 def test_a_command_names_the_setting_that_composes_it(tmp_path: Path) -> None:
     (tmp_path / "conf" / "in side").mkdir(parents=True)
     (tmp_path / "conf" / "in side" / "job.yaml").write_text("# @package _global_\na: 1\n")
