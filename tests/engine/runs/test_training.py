@@ -1,10 +1,13 @@
 """Whole trainings as real worker processes: in a bucket, stopped, or gone wrong."""
 
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from niceml_engine.config.checks import check
+from niceml_engine.config.project import Setting
 from niceml_engine.events import Artifact, Metrics
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
@@ -13,7 +16,7 @@ from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
 from tests.engine.digits import write_digits
-from tests.engine.projects import TRAIN, copy_project, enqueue_job
+from tests.engine.projects import CONFIGS, TRAIN, compose, copy_project, enqueue_job
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.engine.s3 import S3, SECRET
 from tests.waiting import wait_until
@@ -72,6 +75,23 @@ def test_a_stopped_training_keeps_its_checkpoints(tmp_path: Path) -> None:
     assert any(name.startswith("models/") and name.endswith(".keras") for name in files)
     rows = StreamReader(run.stream).read()
     assert any(isinstance(row, Metrics) and row.level == "batch" for row in rows)
+
+
+def test_the_model_of_ones_own_in_the_readme_trains(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_digits(tmp_path / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    readme = (CONFIGS.parent / "README.md").read_text(encoding="utf-8")
+    for kind, file in (("python", "my/net.py"), ("yaml", "configs/ops/train/op_train_my_net.yaml")):
+        blocks = re.findall(rf"```{kind}\n(.*?)```", readme, re.DOTALL)
+        (project / file).parent.mkdir(exist_ok=True)
+        (project / file).write_text(blocks[0])
+    own = ("ops/train@ops.train.config=op_train_my_net", *SMOKE)
+    problems = check(compose(project, TRAIN, *own), Setting(project))
+    assert [problem for problem in problems if problem.severity != "info"] == []
+    run, queue = enqueue_job(project, TRAIN, *own), Queue(project)
+    wait_until(lambda: ended(queue, run), 120)
+    wait_for_exit(run)
+    assert run.state().status == "succeeded", run.state().message
 
 
 def test_a_loss_that_turns_nan_fails_the_run_and_is_marked(tmp_path: Path) -> None:
