@@ -232,6 +232,7 @@ class RunSpec(Frozen, frozen=True):
     digest: str
     created: float
     settings: RunSettings = RunSettings()
+    origins: dict[str, str] = {}  #: `file:line` of each leaf, to name where a failure comes from
 
 
 class RunState(Frozen, frozen=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from niceml_engine.cli import configs, experiments, runs, serve
+from niceml_engine.cli import configs, experiments, queue, runs, serve
 
 app = typer.Typer(
     name="niceml-engine",
@@ -20,6 +20,7 @@ for command in (configs.compose, configs.graph, configs.explain, configs.check, 
     app.command()(command)
 app.command()(runs.run)
 app.command()(configs.ops)
+app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")
 app.add_typer(experiments.app, name="experiments", help="Find past experiments.")
 app.command()(serve.serve)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import traceback
@@ -60,7 +61,7 @@ def make_selection(
     file = find_job(job, config_dir)
     root = find_root(file)
     load_env(root)
-    _check_content(file)
+    file = _unwrapped(file, root)
     setting = Setting(
         root=root,
         python_path=tuple(_folder(path, "--python-path") for path in python_path or ()),
@@ -106,14 +107,26 @@ def _folder(path: Path, option: str) -> Path:
     return path.absolute()
 
 
-def _check_content(file: Path) -> None:
+def _unwrapped(file: Path, root: Path) -> Path:
+    """The job file; of a Dagster run config, the composed config that it carries, as a file of the project's own."""
     from niceml_engine.config.files import read
+    from niceml_engine.runs.folder import write_atomically
 
     data = read(str(file)).data
     if data is None:
         raise ConfigError("the file is empty; a job file needs a defaults list or values", file=str(file))
     if not isinstance(data, dict):
         raise ConfigError("the file is no job: its content must be keys with values", file=str(file), line=1)
+    text = data.get("config")
+    if set(data) != {"config"} or not isinstance(text, str):
+        return file
+    job = root / ".niceml" / "run_configs" / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.yaml"
+    try:
+        job.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(job, text.encode())
+    except OSError as error:
+        raise ConfigError(f"cannot be unpacked: {error.strerror}", file=str(job)) from error
+    return job
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import typer
 
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, NicemlError
 from niceml_engine.protocol import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
@@ -124,12 +124,16 @@ def check(
     """List everything that is wrong with a config; the exit status is 2 if there are errors."""
     with common.errors(verbose):
         _one_of(format, JSON_OR_TEXT)
-        composer, selection = common.make_selection(
-            job, overrides or [], config_dir, version_base, working_dir, python_path
-        )
-        from niceml_engine.config.checks import check as check_config
+        try:
+            composer, selection = common.make_selection(
+                job, overrides or [], config_dir, version_base, working_dir, python_path
+            )
+            from niceml_engine.config.checks import check as check_config
 
-        problems = check_config(composer.compose(selection), composer.setting)
+            problems = check_config(composer.compose(selection), composer.setting)
+        except NicemlError as error:
+            place = (error.file, error.line, error.key, error.details)
+            problems = (Problem("error", "unreadable", error.message, *place),)
         if format == "json":
             _print(to_json(problems))
         else:

@@ -74,6 +74,9 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
     reader = StreamReader(folder.stream)
     waited = threading.Event()
     console.print(f"run {folder.id}", highlight=False)
+    before = [run.id for run in queue.open_runs() if run.id < folder.id]
+    if before:
+        console.print(f"waits for {', '.join(before)}", highlight=False, soft_wrap=True)
     with view:
         while True:
             try:

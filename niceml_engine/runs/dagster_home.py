@@ -8,10 +8,14 @@ from pathlib import Path
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 #: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
-#: events are kept in its database, so that they need not also fill the worker's stderr.
+#: events are kept in its database, so that they need not also fill the worker's stderr. A run that is started in the
+#: web UI starts at once: there is no daemon that would take it from a queue.
 SETTINGS = """\
 telemetry:
   enabled: false
+run_coordinator:
+  module: dagster._core.run_coordinator
+  class: DefaultRunCoordinator
 python_logs:
   python_log_level: WARNING
 compute_logs:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 
 from niceml_engine.config.project import interpreter
 from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.jobs.declaration import JOBS
 from niceml_engine.runs.folder import RunFolder, create_run
 from niceml_engine.values import Composed, Problem, RunSettings
 
-#: Problems that make a run pointless before it begins; others may yet be right in the worker's eyes.
-FATAL = frozenset({"missing-choice", "missing-value", "unset-env"})
+DEVICE = re.compile(r"cpu|gpu:\d+")
 
 
 def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str = "") -> RunFolder:
@@ -26,17 +27,23 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
 
     Raises:
         ConfigError: The config is not complete.
-        RunError: No job fits the config, or the run cannot be written.
+        RunError: No job fits the config, a setting makes no sense, or the run cannot be written.
     """
-    problem = composed.error or next((found for found in composed.problems if found.code in FATAL), None)
+    problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
         raise as_error(problem)
     job = dagster_job or composed.dagster_job
+    if job and job not in [known.name for known in JOBS]:
+        raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
+    if settings.device and not DEVICE.fullmatch(settings.device):
+        raise RunError(f"there is no device {settings.device}; name cpu, or a GPU as in gpu:0")
+    if settings.threads < 0:
+        raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
     if not job:
         raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
-    return create_run(root, composed.selection, job, composed.yaml, composed.digest, settings)
+    return create_run(root, composed, job, settings)
 
 
 def as_error(problem: Problem) -> ConfigError:

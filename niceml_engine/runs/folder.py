@@ -26,7 +26,7 @@ import psutil
 from niceml_engine.errors import RunError
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import RunSettings, RunSpec, RunState, Selection
+from niceml_engine.values import Composed, RunSettings, RunSpec, RunState
 
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
@@ -187,9 +187,7 @@ def all_runs(root: str | Path) -> list[RunFolder]:
     return [RunFolder(path) for path in entries if (Path(path) / "spec.json").exists()]
 
 
-def create_run(
-    root: str | Path, selection: Selection, dagster_job: str, config: str, digest: str, settings: RunSettings
-) -> RunFolder:
+def create_run(root: str | Path, composed: Composed, dagster_job: str, settings: RunSettings) -> RunFolder:
     """Makes the folder of a new run, which is thereby in the queue.
 
     Raises:
@@ -202,12 +200,13 @@ def create_run(
     spec = RunSpec(
         id=folder.id,
         root=str(root),
-        selection=selection,
+        selection=composed.selection,
         dagster_job=dagster_job,
-        config=config,
-        digest=digest,
+        config=composed.yaml,
+        digest=composed.digest,
         created=now,
         settings=settings,
+        origins=origins(root, composed),
     )
     try:
         folder.path.mkdir(parents=True)
@@ -215,6 +214,25 @@ def create_run(
     except OSError as error:
         raise RunError(f"cannot write {folder.path}: {error.strerror}", details=repr(error)) from error
     return folder
+
+
+def origins(root: str | Path, composed: Composed) -> dict[str, str]:
+    """Where each leaf was set, relative to the project where it can be."""
+    found = {}
+    for leaf in composed.leaves:
+        if leaf.origin.file:
+            path = Path(leaf.origin.file)
+            shown = path.relative_to(root) if path.is_relative_to(root) else path
+            found[leaf.key] = f"{shown.as_posix()}:{leaf.origin.line}"
+    return found
+
+
+def place_of(spec: RunSpec, key: str) -> str:
+    """The `file:line` of a key, or of the target or first leaf below it; empty if only overrides set it."""
+    if not key:
+        return ""
+    below = next((place for leaf, place in spec.origins.items() if leaf.startswith((f"{key}.", f"{key}["))), "")
+    return spec.origins.get(key) or spec.origins.get(f"{key}._target_") or below
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -44,9 +44,7 @@ class Mirror:
         self._done.set()
         self._thread.join(timeout=60)
         try:
-            self._experiment.upload(self._stream, WHOLE)
-            self._experiment.delete("events")
-            self._experiment.write(STATE, msgspec.json.encode(state))
+            finish(self._stream, self._experiment, state)
         except StoreError as error:
             self.problem = error.message
 
@@ -70,3 +68,14 @@ class Mirror:
         self.problem = ""
         self._offset += len(part)
         self._row += part.count(b"\n")
+
+
+def finish(stream: Path, experiment: ExperimentFolder, state: RunState) -> None:
+    """Leaves with an experiment what a run that has ended amounts to.
+
+    Raises:
+        StoreError: The experiment cannot be written.
+    """
+    experiment.upload(stream, WHOLE)
+    experiment.delete("events")
+    experiment.write(STATE, msgspec.json.encode(state))

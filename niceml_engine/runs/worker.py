@@ -25,8 +25,8 @@ from niceml_engine.config.project import load_env
 from niceml_engine.errors import NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted
 from niceml_engine.runs.fold import fold
-from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.mirror import Mirror
+from niceml_engine.runs.folder import RunFolder, place_of
+from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
@@ -80,6 +80,8 @@ class Worker:
 
     def emit(self, event: Event) -> None:
         """Writes an event, and starts the mirror as soon as there is an experiment."""
+        if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key)):
+            event = msgspec.structs.replace(event, message=f"{place}: {event.message}")
         written = self._writer.emit(event)
         with self._lock:
             self._state = fold(self._state, [written])
@@ -170,6 +172,22 @@ def interrupt_main() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+def stop_on_sigterm(run: RunFolder) -> None:
+    """Takes SIGTERM, from a shutdown or a person, for a wish to stop, so that Dagster is told before it ends.
+
+    Dagster would otherwise call it a failure. Windows has no such signal.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for the threads to come as well
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGTERM})
+        run.ask_to_stop()
+
+    threading.Thread(target=wait, name="sigterm", daemon=True).start()
+
+
 def main() -> int:
     """Runs the worker process."""
     faulthandler.enable()
@@ -183,7 +201,12 @@ def main() -> int:
         from niceml_engine.runs.dagster_home import mark_as_dead
 
         mark_as_dead(root, run.id, stopped=run.stop_asked)
+        state = run.state()
+        if state.experiment:
+            location = experiment_location(run.spec().config, state.experiment)
+            finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
         return 0
+    stop_on_sigterm(run)
     return EXIT[Worker(run).work()]
 
 

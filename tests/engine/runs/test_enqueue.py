@@ -74,3 +74,17 @@ def test_a_project_whose_folder_cannot_be_written_says_so(project: Path) -> None
     (project / ".niceml" / "runs").write_text("in the way")
     with pytest.raises(RunError, match="cannot write"):
         enqueue(project, composed, RunSettings())
+
+
+@pytest.mark.parametrize(
+    ("settings", "job", "says"),
+    [
+        (RunSettings(device="banana"), "", "banana"),
+        (RunSettings(threads=-1), "", "threads"),
+        (RunSettings(), "job_nope", "job_train"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(project: Path, settings: RunSettings, job: str, says: str) -> None:
+    with pytest.raises(RunError, match=says):
+        enqueue(project, compose(project, GENERATION), settings, job)
+    assert all_runs(project) == []

@@ -1,6 +1,8 @@
 """Whole trainings as real worker processes: in a bucket, stopped, or gone wrong."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -75,6 +77,25 @@ def test_a_stopped_training_keeps_its_checkpoints(tmp_path: Path) -> None:
     assert any(name.startswith("models/") and name.endswith(".keras") for name in files)
     rows = StreamReader(run.stream).read()
     assert any(isinstance(row, Metrics) and row.level == "batch" for row in rows)
+
+
+def test_a_killed_training_is_a_failed_experiment_and_leaves_its_stream(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_digits(tmp_path / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    run = enqueue_job(project, TRAIN, *SMOKE, "ops.train.config.train_params.epochs=10000")
+    queue = Queue(project)
+    queue.advance()
+    wait_until(lambda: any(isinstance(row, Metrics) for row in StreamReader(run.stream).read()), 120)
+    worker = run.worker()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_until(lambda: ended(queue, run), 5)
+    wait_for_exit(run)
+    (experiment,) = list_experiments(Location.of("experiment_outputs", project))
+    assert experiment.status == "failed"
+    assert experiment.run_id == run.id
+    folder = ExperimentFolder(Location.of(experiment.uri))
+    assert folder.read("events.jsonl") == run.stream.read_bytes()
 
 
 def test_the_model_of_ones_own_in_the_readme_trains(tmp_path: Path) -> None:

@@ -150,3 +150,15 @@ def test_a_failing_op_says_which_and_why(project: Path) -> None:
     assert state.op == "data_generation"
     assert "/no/such/fonts" in state.message
     assert dagster_status(project, run) == "FAILURE"
+
+
+def test_sigterm_is_a_wish_to_stop(project: Path) -> None:
+    queue, run = Queue(project), enqueue_job(project, GENERATION, *ENDLESS)
+    wait_until(lambda: begun(queue, run))
+    worker = run.worker()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGTERM)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    assert run.state().status == "stopped"
+    assert dagster_status(project, run) == "CANCELED"
