@@ -113,4 +113,6 @@ def _last_words(run: RunFolder, code: int | None) -> str:
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
+    if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
+        last += f"; install niceml into {run.spec().settings.python or sys.executable}"
     return f"{how}: {last}" if last else how

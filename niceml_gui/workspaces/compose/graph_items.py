@@ -47,7 +47,7 @@ def caption(edges: Sequence[Edge]) -> str:
     """
     notes = [word for word, said in (("override", edges[0].override), ("optional", edges[0].optional)) if said]
     what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
-    return " ".join([what, *notes])
+    return " · ".join([what, *notes])
 
 
 def fitted(package: str, metrics: QFontMetrics, width: float) -> str:

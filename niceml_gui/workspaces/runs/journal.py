@@ -160,7 +160,7 @@ class Journal(QWidget):
     def _count(self) -> None:
         page = self._pages.currentWidget()
         count = page.lines.rowCount() if isinstance(page, LogView) else self.output.document().blockCount()
-        self.count.setText(f"{count:,} lines")
+        self.count.setText(f"{count:,} {'line' if count == 1 else 'lines'}")
 
     def _copy(self) -> None:
         page = self._pages.currentWidget()

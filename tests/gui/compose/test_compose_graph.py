@@ -79,8 +79,8 @@ def test_one_node_per_file_and_one_arrow_per_pair(view, composed):
 
 
 def test_optional_and_override_are_said_in_words():
-    assert caption([Edge("a", "b", "x.y", optional=True)]) == "x.y optional"
-    assert caption([Edge("a", "b", "x.y", override=True)]) == "x.y override"
+    assert caption([Edge("a", "b", "x.y", optional=True)]) == "x.y · optional"
+    assert caption([Edge("a", "b", "x.y", override=True)]) == "x.y · override"
     assert caption([Edge("a", "b", "")]) == "_global_"
 
 
