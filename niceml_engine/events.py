@@ -131,7 +131,7 @@ Event = RunStarted | RunEnded | OpStarted | OpEnded | Phase | Progress | Metrics
 def metrics(level: Literal["batch", "epoch"], step: int, epoch: int, values: dict[str, float]) -> Metrics:
     """Makes a `Metrics` event, moving what is not finite to where JSON can say it."""
     nonfinite = {name: str(value) for name, value in values.items() if not math.isfinite(value)}
-    if not nonfinite:
-        return Metrics(level=level, step=step, epoch=epoch, values=values)  # type: ignore[arg-type]
-    clean = {name: None if name in nonfinite else value for name, value in values.items()}
-    return Metrics(level=level, step=step, epoch=epoch, values=clean, nonfinite=nonfinite)
+    shown: dict[str, float | None] = {**values}
+    for name in nonfinite:
+        shown[name] = None
+    return Metrics(level=level, step=step, epoch=epoch, values=shown, nonfinite=nonfinite)
