@@ -45,13 +45,13 @@ def run_entries(session: Session) -> list[Entry]:
     return [
         Entry(
             run.name or run.id,
-            partial(session.select_run, run.id),
+            partial(session.runs.select, run.id),
             run.status,
             "chart",
             mono=True,
-            current=run.id == session.run,
+            current=run.id == session.runs.current,
         )
-        for run in session.runs.values()
+        for run in session.runs.states.values()
     ]
 
 

@@ -15,25 +15,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from niceml_engine.protocol import (
-    DeleteRun,
     FilesChanged,
-    ListRuns,
-    NameRun,
     OpenProject,
     OpReference,
-    PastSelection,
     Reference,
-    RunChanged,
-    RunRemoved,
-    RunRows,
-    RunSelection,
     Save,
     Saved,
     Scan,
-    StartRun,
-    StopRun,
-    UnwatchRun,
-    WatchRun,
 )
 from niceml_engine.values import (
     Choice,
@@ -42,13 +30,13 @@ from niceml_engine.values import (
     ErrorInfo,
     Problem,
     Project,
-    RunState,
     Selection,
 )
 from niceml_gui import overrides as grammar
 from niceml_gui import state
-from niceml_gui.composer import TIMEOUT, Composer
+from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
+from niceml_gui.runs import Runs
 from niceml_gui.values import Focus as Focus
 from niceml_gui.values import Message as Message
 from niceml_gui.values import error_message, file_stem
@@ -84,13 +72,9 @@ class Session(QObject):
     problems_changed = Signal()
     busy_changed = Signal(bool)
     focus_changed = Signal()
-    runs_changed = Signal()
-    run_selected = Signal()
     reference_changed = Signal()
     message = Signal(object)  #: `Message`
-    rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
     source_requested = Signal(str, int)  #: file, line (from 1; 0: nowhere in particular)
-    run_requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
 
     def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,13 +88,10 @@ class Session(QObject):
         self.reference = OpReference((), ())
         self.focus = Focus()
         self.undo = QUndoStack(self)
-        self.runs: dict[str, RunState] = {}  #: newest first
-        self.run = ""  #: id of the selected run
-        self.settings = state.run_settings()
+        self.runs = Runs(self.engine, self._complain, self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
         self._opening: int | None = None
-        self._watched: dict[str, int] = {}
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._composer.composed.connect(self._composed)
         self._composer.checked.connect(self._checked)
@@ -147,8 +128,7 @@ class Session(QObject):
 
     def close_project(self) -> None:
         """Leaves the project; its unsaved overrides are kept for the next time."""
-        for run in tuple(self._watched):
-            self.unwatch(run)
+        self.runs.unwatch_all()
         self._show(None, state.Drafts(), Selection(""))
         self._set_busy()
 
@@ -231,57 +211,15 @@ class Session(QObject):
 
     # ------------------------------------------------------------------------------------------ runs
 
-    def select_run(self, run: str) -> None:
-        """Makes a run the selected one."""
-        if run != self.run:
-            self.run = run
-            self.run_selected.emit()
-
-    def show_run(self, run: str) -> None:
-        """Selects a run, and asks for it to be shown."""
-        self.select_run(run)
-        self.run_requested.emit(run)
-
     def start_run(self) -> None:
         """Puts a run of the current selection into the queue, and selects it."""
-        self._start(self.selection)
-
-    def stop_run(self, run: str) -> None:
-        """Stops a run, or takes it out of the queue."""
-        self.engine.ask(StopRun(run), failed=self._complain)
-
-    def watch(self, run: str, after: int = 0) -> None:
-        """Asks for the rows of a run from `after` + 1 on; they come as `rows` until `unwatch`."""
-        self._watched[run] = after
-        self.engine.ask(WatchRun(run, after), failed=self._complain)
-
-    def unwatch(self, run: str) -> None:
-        """Ends the rows of a run."""
-        if self._watched.pop(run, None) is not None:
-            self.engine.ask(UnwatchRun(run))
-
-    def name_run(self, run: str, name: str) -> None:
-        """Gives a run a name."""
-        self.engine.ask(NameRun(run, name), self._run_changed, self._complain)
-
-    def delete_run(self, run: str, experiment: bool = False) -> None:
-        """Deletes a run that has ended; with `experiment` its experiment folder too."""
-        self.engine.ask(DeleteRun(run, experiment), lambda _: self._run_removed(run), self._complain)
+        self.runs.start(self.selection)
 
     def use_run(self, run: str) -> None:
         """Makes the config of a run the current selection, as an undoable step."""
-        name = self.runs[run].name if run in self.runs else run
-        self.engine.ask(
-            RunSelection(run), lambda past: self._push(f"Open config of {name}", past.selection), self._complain
-        )
-
-    def run_again(self, run: str) -> None:
-        """Puts a run of another run's selection into the queue; the current selection stays."""
-
-        def start(past: PastSelection) -> None:
-            self._start(past.selection)
-
-        self.engine.ask(RunSelection(run), start, self._complain)
+        state = self.runs.states.get(run)
+        name = state.name if state is not None else run
+        self.runs.recall(run, lambda selection: self._push(f"Open config of {name}", selection))
 
     # ------------------------------------------------------------------------------------------ start and end
 
@@ -321,7 +259,7 @@ class Session(QObject):
         self._show(project, drafts, drafts.selection(named or last))
         self._compose()
         self.engine.ask(Reference(), self._set_reference, self._complain)
-        self.engine.ask(ListRuns(), self._set_runs, self._complain)
+        self.runs.read()
         self._set_busy()
 
     def _show(self, project: Project | None, drafts: state.Drafts, selection: Selection) -> None:
@@ -329,14 +267,13 @@ class Session(QObject):
         self._composer.reset()
         self.project, self._drafts, self.selection = project, drafts, selection
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
-        self.runs, self._watched, self.focus = {}, {}, Focus()
+        self.focus = Focus()
         self.project_changed.emit()
         self.selection_changed.emit()
         self.composed_changed.emit()
         self.problems_changed.emit()
         self.focus_changed.emit()
-        self.runs_changed.emit()
-        self.select_run("")
+        self.runs.clear()
 
     def _not_opened(self, error: ErrorInfo) -> None:
         self._opening = None
@@ -378,46 +315,12 @@ class Session(QObject):
             self.busy = busy
             self.busy_changed.emit(busy)
 
-    def _start(self, selection: Selection) -> None:
-        def started(run: RunState) -> None:
-            self._run_changed(run)
-            self.show_run(run.id)
-
-        self.engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
-
     def _notified(self, news: object) -> None:
         match news:
-            case RunChanged(run):
-                self._run_changed(run)
-            case RunRemoved(name):
-                self._run_removed(name)
-            case RunRows(name, events) if name in self._watched:
-                if events:
-                    self._watched[name] = max(self._watched[name], events[-1].seq)
-                self.rows.emit(name, events)
             case FilesChanged():
                 self.rescan()
-
-    def _set_runs(self, runs: tuple[RunState, ...]) -> None:
-        self.runs = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}
-        self.runs_changed.emit()
-
-    def _run_changed(self, run: RunState) -> None:
-        if self.runs.get(run.id) == run:
-            return
-        if run.id in self.runs:
-            self.runs[run.id] = run
-            self.runs_changed.emit()
-        else:
-            self._set_runs((*self.runs.values(), run))
-
-    def _run_removed(self, run: str) -> None:
-        if self.runs.pop(run, None) is None:
-            return
-        self._watched.pop(run, None)
-        if run == self.run:
-            self.select_run("")
-        self.runs_changed.emit()
+            case _:
+                self.runs.take(news)
 
     def _complain(self, error: ErrorInfo) -> None:
         if error.message == GONE:  # `_lost` has said it for all
@@ -443,7 +346,6 @@ class Session(QObject):
         if self.project is not None:
             self.engine.ask(OpenProject(self.project.root), failed=self._complain)
             self.engine.ask(Reference(), self._set_reference, self._complain)
-            self.engine.ask(ListRuns(), self._set_runs, self._complain)
-            for run, after in self._watched.items():
-                self.engine.ask(WatchRun(run, after), failed=self._complain)
+            self.runs.read()
+            self.runs.watch_again()
         self._compose()

@@ -56,9 +56,9 @@ class Tour(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._session.rows.connect(self._keep)
+        self._session.runs.rows.connect(self._keep)
         self._session.message.connect(self._tell)
-        self._session.run_requested.connect(self._started)
+        self._session.runs.requested.connect(self._started)
 
     def start(self) -> None:
         """Begins; `ended` follows, with `status` set."""
@@ -77,7 +77,7 @@ class Tour(QObject):
         window.header.run_button.click()
         yield _Wait("the run to be taken", lambda: bool(self._run), COMPOSE_S)
         window.show_workspace(RUNS)
-        session.select_run(self._run)
+        session.runs.select(self._run)
         yield _Wait("the first curves", lambda: self._ended() or self._batches() >= WORTH_WATCHING, CURVES_S)
         yield from self._both_themes("02-running")
         yield _Wait("the run to end", self._ended, RUN_S)
@@ -126,7 +126,7 @@ class Tour(QObject):
         self._run = self._run or run
 
     def _state(self) -> RunState | None:
-        return self._session.runs.get(self._run)
+        return self._session.runs.states.get(self._run)
 
     def _ended(self) -> bool:
         run = self._state()

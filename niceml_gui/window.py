@@ -115,7 +115,7 @@ class Window(QMainWindow):
 
     def pick_job(self) -> None:
         """Pops up the jobs, or on Runs the runs."""
-        on_run = self.workspace == RUNS and self.session.run in self.session.runs
+        on_run = self.workspace == RUNS and self.session.runs.current in self.session.runs.states
         entries = palette.run_entries(self.session) if on_run else palette.job_entries(self.session)
         corner = self.header.picker.mapTo(self, QPoint(0, self.header.picker.height() + 4))
         self.picker.open(entries, corner, 460)
@@ -168,7 +168,7 @@ class Window(QMainWindow):
 
     def use_run(self) -> None:
         """Makes the selected run's config the selection, and shows it."""
-        self.session.use_run(self.session.run)
+        self.session.use_run(self.session.runs.current)
         self.show_workspace(COMPOSE)
 
     def set_theme(self, mode: str) -> None:
@@ -228,7 +228,7 @@ class Window(QMainWindow):
 
     def _context(self) -> dict[str, bool]:
         session = self.session
-        run = session.runs.get(session.run)
+        run = session.runs.states.get(session.runs.current)
         opened = session.project is not None
         mode = style.mode()
         return {
@@ -280,12 +280,12 @@ class Window(QMainWindow):
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
         self.status.problems_clicked.connect(self._show_problems)
-        self.status.run_clicked.connect(session.show_run)
+        self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
         session.project_changed.connect(self._show_project)
-        session.run_requested.connect(lambda _run: self.show_workspace(RUNS))
+        session.runs.requested.connect(lambda _run: self.show_workspace(RUNS))
         session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
-        for changed in (session.selection_changed, session.runs_changed, session.run_selected):
+        for changed in (session.selection_changed, session.runs.changed, session.runs.selected):
             changed.connect(self.commands.refresh)
         session.undo.indexChanged.connect(self._name_undo)
 

@@ -62,12 +62,12 @@ def view_commands(window: Window) -> tuple[Command, ...]:
 def run_commands(window: Window) -> tuple[Command, ...]:
     """Starting and stopping runs; the service."""
     session = window.session
-    rescan = session.rescan
+    rescan, runs = session.rescan, session.runs
     return (
         Command("run.start", "Run", session.start_run, "Ctrl+R; F5", "Run", "job"),
-        Command("run.stop", "Stop run", lambda: session.stop_run(session.run), "Ctrl+.", "Run", "active"),
+        Command("run.stop", "Stop run", lambda: runs.stop(runs.current), "Ctrl+.", "Run", "active"),
         Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
-        Command("run.again", "Run again", lambda: session.run_again(session.run), "", "Run", "run", group="past"),
+        Command("run.again", "Run again", lambda: runs.again(runs.current), "", "Run", "run", group="past"),
         Command("run.settings", "Device and threads…", window.run_settings, "", "Run", group="settings"),
         Command("run.rescan", "Read the configs again", rescan, "Ctrl+Shift+R", "Run", "project", group="engine"),
         Command("run.restart", "Restart engine", session.restart_engine, "", "Run", group="engine"),

@@ -103,8 +103,8 @@ class Header(QWidget):
         for changed in (
             session.project_changed,
             session.selection_changed,
-            session.runs_changed,
-            session.run_selected,
+            session.runs.changed,
+            session.runs.selected,
             session.composed_changed,
         ):
             changed.connect(self.refresh)
@@ -119,7 +119,7 @@ class Header(QWidget):
     def refresh(self) -> None:
         """Reads the session."""
         session = self._session
-        run = session.runs.get(session.run)
+        run = session.runs.states.get(session.runs.current)
         opened = session.project is not None
         on_run = self._workspace == RUNS and run is not None
         self.project.setText(session.project.name if session.project else "niceml")
@@ -131,7 +131,7 @@ class Header(QWidget):
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.run_button.setVisible(opened and not self.stop_button.isVisibleTo(self))
         self.run_button.setEnabled(bool(session.selection.job))
-        self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.values()))
+        self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
         if on_run and run is not None:
             self.picker.show_text(run.name or run.id, tip=f"Show another run\n{run.id}")
             self._show_pill(run_words(run, time.time()), STATUS_TOKENS.get(run.status, "muted"), run.message)

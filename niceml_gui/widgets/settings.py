@@ -21,13 +21,13 @@ class RunSettingsDialog(QDialog):
         self.setModal(True)
         self.setMinimumWidth(380)
         self._session = session
-        self.device = QLineEdit(session.settings.device)
+        self.device = QLineEdit(session.runs.settings.device)
         self.device.setPlaceholderText("what TensorFlow finds; or cpu, gpu:0")
         self.device.setAccessibleName("Device")
         self.threads = QSpinBox()
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText("what TensorFlow chooses")
-        self.threads.setValue(session.settings.threads)
+        self.threads.setValue(session.runs.settings.threads)
         self.threads.setAccessibleName("Threads")
         form = QFormLayout()
         form.setSpacing(8)
@@ -51,7 +51,9 @@ class RunSettingsDialog(QDialog):
 
     def _keep(self) -> None:
         device, threads = self.device.text().strip(), self.threads.value()
-        self._session.settings = msgspec.structs.replace(self._session.settings, device=device, threads=threads)
+        self._session.runs.settings = msgspec.structs.replace(
+            self._session.runs.settings, device=device, threads=threads
+        )
         kept = state.settings()
         kept.setValue("run/device", device)
         kept.setValue("run/threads", threads)

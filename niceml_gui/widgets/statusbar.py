@@ -38,7 +38,7 @@ def short_digest(digest: str) -> str:
 
 def difference_words(session: Session) -> str:
     """How the selection differs from the last run of its job."""
-    last = next((run for run in session.runs.values() if run.job == session.selection.job), None)
+    last = next((run for run in session.runs.states.values() if run.job == session.selection.job), None)
     if last is None or not session.composed.digest:
         return ""
     if last.digest == session.composed.digest:
@@ -61,7 +61,7 @@ def python_words(python: str) -> str:
 
 def active_run(session: Session) -> RunState | None:
     """The run to speak of: the one that runs, else the next in the queue."""
-    active = [run for run in session.runs.values() if run.status in ACTIVE]
+    active = [run for run in session.runs.states.values() if run.status in ACTIVE]
     return next((run for run in active if run.status == "running"), active[-1] if active else None)
 
 
@@ -99,7 +99,7 @@ class StatusBar(QWidget):
             session.selection_changed,
             session.composed_changed,
             session.problems_changed,
-            session.runs_changed,
+            session.runs.changed,
         ):
             changed.connect(self.refresh)
         session.busy_changed.connect(lambda _busy: self.refresh())

@@ -13,7 +13,7 @@ from tests.benchmarks.report import Measured, Row, Table
 from tests.benchmarks.sample import CLI, Sample
 from tests.engine.projects import TRAIN
 
-PAIRS, EPOCHS = 4, 3
+PAIRS, EPOCHS = 8, 3
 LONG = 6.5  #: seconds that an epoch is to take
 TRIAL = 150  #: steps to find out how many that are
 SLOWER = 3.0  #: percent

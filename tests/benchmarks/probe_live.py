@@ -36,11 +36,11 @@ class Watcher:
         """Begins, when the event loop is about to."""
         self._window = window
         session = window.session
-        session.rows.connect(self._take)
+        session.runs.rows.connect(self._take)
         self._patch()
 
         def ended() -> bool:
-            run = session.runs.get(session.run)
+            run = session.runs.states.get(session.runs.current)
             return run is not None and run.status in ENDED
 
         When(ended, self._end, window)

@@ -62,8 +62,8 @@ class Watcher:
     def _built(self) -> None:
         self._found["memory_all"] = memory()
         session = self._window.session
-        trained = next(run.id for run in session.runs.values() if run.metrics)
-        session.show_run(trained)
+        trained = next(run.id for run in session.runs.states.values() if run.metrics)
+        session.runs.show(trained)
         When(self._drawn, lambda: AtRest(lambda _: self._end(), self._window), self._window)
 
     def _drawn(self) -> bool:

@@ -117,15 +117,15 @@ def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, q
 
     # run, and see curves grow before the run has ended
     window.header.run_button.click()
-    qtbot.waitUntil(lambda: session.run in session.runs, timeout=10_000)
-    first = session.run
+    qtbot.waitUntil(lambda: session.runs.current in session.runs.states, timeout=10_000)
+    first = session.runs.current
     window.header.segments.segments[RUNS].click()
     runs = window.pages.currentWidget()
     assert isinstance(runs, RunsWorkspace)
     seen: list[int] = []
 
     def curve_has_grown() -> bool:
-        if session.runs[first].status in ENDED:
+        if session.runs.states[first].status in ENDED:
             return True
         if runs.charts.charts:
             pixels = drawn_curve_pixels(runs)
@@ -135,19 +135,19 @@ def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, q
 
     # a second run waits its turn meanwhile, and is stopped
     window.commands.run("run.start")
-    qtbot.waitUntil(lambda: len(session.runs) == 2 and session.run != first, timeout=10_000)
-    second = session.run
-    session.select_run(first)
+    qtbot.waitUntil(lambda: len(session.runs.states) == 2 and session.runs.current != first, timeout=10_000)
+    second = session.runs.current
+    session.runs.select(first)
     qtbot.waitUntil(curve_has_grown, timeout=120_000)
-    assert session.runs[first].status not in ENDED, "the curves came only after the run had ended"
-    assert session.runs[second].status == "queued"
-    session.select_run(second)
+    assert session.runs.states[first].status not in ENDED, "the curves came only after the run had ended"
+    assert session.runs.states[second].status == "queued"
+    session.runs.select(second)
     window.header.stop_button.click()
-    qtbot.waitUntil(lambda: session.runs[second].status == "stopped", timeout=20_000)
-    session.select_run(first)
-    qtbot.waitUntil(lambda: session.runs[first].status in ENDED, timeout=120_000)
-    assert session.runs[first].status == "succeeded", session.runs[first].message
-    assert session.runs[first].digest == digest
+    qtbot.waitUntil(lambda: session.runs.states[second].status == "stopped", timeout=20_000)
+    session.runs.select(first)
+    qtbot.waitUntil(lambda: session.runs.states[first].status in ENDED, timeout=120_000)
+    assert session.runs.states[first].status == "succeeded", session.runs.states[first].message
+    assert session.runs.states[first].digest == digest
 
     # export, and run the export where there are no configs
     elsewhere = tmp_path / "elsewhere"

@@ -80,7 +80,7 @@ def test_the_detail_offers_what_can_be_done(session: Session, qtbot: QtBot) -> N
     assert "0.9000" in {shown.text() for shown in detail.findChildren(QLabel)}
     buttons["Copy location"].click()
     assert QGuiApplication.clipboard().text() == "/e/one"
-    with qtbot.waitSignal(session.run_requested):
+    with qtbot.waitSignal(session.runs.requested):
         buttons["Show its run"].click()
     workspace.table.selectRow(1)
     remote = {made.accessibleName() for made in workspace.detail.widget().findChildren(QPushButton)}

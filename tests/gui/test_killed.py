@@ -47,13 +47,13 @@ def test_a_run_goes_on_after_its_window_was_killed(clean: None, tmp_path: Path, 
     session = Session()
     session.engine.start()
     session.open(str(project), str(project / GENERATION))
-    qtbot.waitUntil(lambda: run.id in session.runs, timeout=20_000)
-    assert session.runs[run.id].status == "running"
-    session.watch(run.id)
-    with qtbot.waitSignal(session.rows, timeout=20_000):
+    qtbot.waitUntil(lambda: run.id in session.runs.states, timeout=20_000)
+    assert session.runs.states[run.id].status == "running"
+    session.runs.watch(run.id)
+    with qtbot.waitSignal(session.runs.rows, timeout=20_000):
         pass
-    session.stop_run(run.id)
-    qtbot.waitUntil(lambda: session.runs[run.id].status == "stopped", timeout=30_000)
+    session.runs.stop(run.id)
+    qtbot.waitUntil(lambda: session.runs.states[run.id].status == "stopped", timeout=30_000)
     wait_until(lambda: not run.is_alive(), 20)
     session.close()
     session.deleteLater()

@@ -117,13 +117,13 @@ def test_drafts_that_cannot_be_read_are_no_drafts(state_dir: Path) -> None:
 
 
 def test_a_dead_engine_comes_back_with_all_that_was_typed(session: Session, settle: Settle, qtbot: QtBot) -> None:
-    session.watch("r1")
+    session.runs.watch("r1")
     settle(session)
     messages: list[Message] = []
     session.message.connect(messages.append)
     pid = session.engine.pid
     rows: list[str] = []
-    session.rows.connect(lambda run, _events: rows.append(run))
+    session.runs.rows.connect(lambda run, _events: rows.append(run))
     session.set_value("die", "1")
     qtbot.waitUntil(lambda: session.composed.selection.overrides == ("+die=1",), timeout=10_000)
     assert session.engine.pid not in (0, pid)
@@ -159,16 +159,16 @@ def test_a_project_that_cannot_be_opened_leaves_the_open_one(session: Session, q
 
 def test_runs_follow_the_news(session: Session, qtbot: QtBot) -> None:
     session.engine.notified.emit(RunChanged(RunState("r3", "third", "queued", "j", created=3.0)))
-    assert list(session.runs) == ["r3", "r1"]
-    session.select_run("r3")
+    assert list(session.runs.states) == ["r3", "r1"]
+    session.runs.select("r3")
     session.engine.notified.emit(RunRemoved("r3"))
-    assert list(session.runs) == ["r1"]
-    assert session.run == ""
-    with qtbot.waitSignal(session.run_requested) as blocker:
+    assert list(session.runs.states) == ["r1"]
+    assert session.runs.current == ""
+    with qtbot.waitSignal(session.runs.requested) as blocker:
         session.start_run()
     assert blocker.args == ["r2"]
-    assert session.run == "r2"
-    assert list(session.runs) == ["r2", "r1"]
+    assert session.runs.current == "r2"
+    assert list(session.runs.states) == ["r2", "r1"]
 
 
 def test_a_runs_config_becomes_the_selection_undoably(session: Session, qtbot: QtBot) -> None:
@@ -209,5 +209,5 @@ def test_closing_the_project_keeps_its_drafts(session: Session, project: Path) -
     job = session.selection.job
     session.close_project()
     assert session.project is None
-    assert session.runs == {}
+    assert session.runs.states == {}
     assert state.load_drafts(str(project)).selection(job).overrides == ("train.epochs=3",)

@@ -74,7 +74,7 @@ def test_workspaces_come_by_keyboard(window: Window, qtbot: QtBot, key: str, num
 
 
 def test_on_runs_the_header_speaks_of_the_run(window: Window, session: Session, qtbot: QtBot) -> None:
-    session.select_run("r1")
+    session.runs.select("r1")
     window.show_workspace(RUNS)
     header = window.header
     assert header.picker.shown_text() == "first"
@@ -97,7 +97,7 @@ def test_on_runs_the_header_speaks_of_the_run(window: Window, session: Session, 
 
 def test_run_starts_a_run_and_shows_it(window: Window, session: Session, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.header.run_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: session.run == "r2")
+    qtbot.waitUntil(lambda: session.runs.current == "r2")
     assert window.workspace == RUNS
 
 
@@ -232,8 +232,8 @@ def test_device_and_threads_are_kept_for_the_next_start(window: Window, session:
     dialog.device.setText("cpu")
     dialog.threads.setValue(2)
     dialog.keep.click()
-    assert session.settings == state.run_settings()
-    assert (session.settings.device, session.settings.threads) == ("cpu", 2)
+    assert session.runs.settings == state.run_settings()
+    assert (session.runs.settings.device, session.runs.settings.threads) == ("cpu", 2)
 
 
 @pytest.mark.parametrize("name", ["folder", "job.yaml", "picture.png"])

@@ -48,13 +48,13 @@ class ExperimentDetail(QScrollArea):
     def _actions(self, experiment: Experiment) -> QGridLayout:
         session, run, uri = self._session, experiment.run_id, experiment.uri
         made = []
-        if run in session.runs:
+        if run in session.runs.states:
             show = button("Show its run", "Show the curves and the log of the run that made it", icon="chart")
-            show.clicked.connect(lambda: session.show_run(run))
+            show.clicked.connect(lambda: session.runs.show(run))
             use = button("Open as selection", "Make its config the current selection", icon="back")
             use.clicked.connect(lambda: session.use_run(run))
             again = button("Run again", "Put a run of the same config into the queue", icon="play")
-            again.clicked.connect(lambda: session.run_again(run))
+            again.clicked.connect(lambda: session.runs.again(run))
             made += [show, use, again]
         if "://" not in uri or uri.startswith("file://"):
             folder = button("Open folder", "Open the experiment's folder", icon="folder-open")

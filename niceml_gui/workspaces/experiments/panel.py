@@ -72,7 +72,7 @@ class ExperimentsWorkspace(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._selected)
         self._filter.modelReset.connect(self._count)
         session.project_changed.connect(self._again_soon.start)
-        session.runs_changed.connect(self._runs_changed)
+        session.runs.changed.connect(self._runs_changed)
         theme().changed.connect(self.table.viewport().update)
         self._count()
 
@@ -149,7 +149,7 @@ class ExperimentsWorkspace(QWidget):
         self._session.message.emit(error_message(error))
 
     def _runs_changed(self) -> None:
-        ended = frozenset(run.id for run in self._session.runs.values() if run.status in ENDED)
+        ended = frozenset(run.id for run in self._session.runs.states.values() if run.status in ENDED)
         if ended != self._ended:
             self._ended = ended
             self._again_soon.start()

@@ -35,7 +35,7 @@ class Feeder(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._feed)
-        session.rows.connect(self._take)
+        session.runs.rows.connect(self._take)
 
     @property
     def busy(self) -> bool:
@@ -47,7 +47,7 @@ class Feeder(QObject):
         if run == self.record.run:
             return self.record
         if self.record.run:
-            self._session.unwatch(self.record.run)
+            self._session.runs.unwatch(self.record.run)
         self._waiting.clear()
         self._timer.stop()
         record = self._records.pop(run, None) or RunRecord(run)
@@ -56,7 +56,7 @@ class Feeder(QObject):
             self._records[run] = record
             while len(self._records) > KEPT:
                 del self._records[next(iter(self._records))]
-            self._session.watch(run, record.seq)
+            self._session.runs.watch(run, record.seq)
         return record
 
     def forget(self, runs: set[str]) -> None:

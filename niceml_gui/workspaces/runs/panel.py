@@ -79,8 +79,8 @@ class RunsWorkspace(QWidget):
         self.journal.output_wanted.connect(self._read_output)
         self.banner.key_wanted.connect(self._show_key)
         self.tabs.currentChanged.connect(self._turn)
-        session.run_selected.connect(self._select)
-        session.runs_changed.connect(self._runs_changed)
+        session.runs.selected.connect(self._select)
+        session.runs.changed.connect(self._runs_changed)
         session.composed_changed.connect(self._soon)
         session.reference_changed.connect(self._soon)
         self._select()
@@ -95,13 +95,13 @@ class RunsWorkspace(QWidget):
     @property
     def state(self) -> RunState | None:
         """The selected run as the list shows it."""
-        return self._session.runs.get(self._session.run)
+        return self._session.runs.states.get(self._session.runs.current)
 
     def stop_current(self) -> None:
         """Stops the selected run, if it has not ended."""
         state = self.state
         if state is not None and state.status in ACTIVE:
-            self._session.stop_run(state.id)
+            self._session.runs.stop(state.id)
 
     def open_as_selection(self) -> None:
         """Makes the config of the selected run the current selection."""
@@ -194,13 +194,13 @@ class RunsWorkspace(QWidget):
         layout.addWidget(self._across)
 
     def _select(self) -> None:
-        self.feeder.watch(self._session.run)
+        self.feeder.watch(self._session.runs.current)
         self.journal.show_output(Output("", ""))
         self._read_config()
         self._update()
 
     def _runs_changed(self) -> None:
-        self.feeder.forget(set(self._session.runs))
+        self.feeder.forget(set(self._session.runs.states))
         self._soon()
 
     def _grown(self) -> None:
@@ -266,7 +266,7 @@ class RunsWorkspace(QWidget):
         self._read_config()
 
     def _read_config(self) -> None:
-        run = self._session.run
+        run = self._session.runs.current
         if self.tabs.currentIndex() != 1 or not run or run in self._configs:
             self._show_config()
             return
@@ -278,19 +278,19 @@ class RunsWorkspace(QWidget):
         self._session.engine.ask(RunSelection(run), show, self._failed)
 
     def _show_config(self) -> None:
-        text = self._configs.get(self._session.run, "")
+        text = self._configs.get(self._session.runs.current, "")
         if text != self.config.toPlainText():
             self.config.setPlainText(text)
 
     def _read_output(self) -> None:
-        run = self._session.run
+        run = self._session.runs.current
         if not run or self._reading:
             return
         self._reading = True
 
         def show(output: Output) -> None:
             self._reading = False
-            if run == self._session.run:
+            if run == self._session.runs.current:
                 self.journal.show_output(output)
 
         def failed(error: object) -> None:

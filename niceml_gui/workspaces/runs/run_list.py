@@ -50,7 +50,7 @@ class RunModel(QAbstractListModel):
         self._session = session
         self._shown: list[RunState] = []
         self.filter = ""
-        session.runs_changed.connect(self.refresh)
+        session.runs.changed.connect(self.refresh)
         self.refresh()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
@@ -78,7 +78,7 @@ class RunModel(QAbstractListModel):
         name = str(value).strip()
         if role != Qt.ItemDataRole.EditRole or not name or name == state.name:
             return False
-        self._session.name_run(state.id, name)
+        self._session.runs.rename(state.id, name)
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -96,7 +96,7 @@ class RunModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Takes up what has changed in the session, without losing selection or editor where the rows are the same."""
-        shown = [state for state in self._session.runs.values() if matches(state, self.filter)]
+        shown = [state for state in self._session.runs.states.values() if matches(state, self.filter)]
         if [state.id for state in shown] != [state.id for state in self._shown]:
             self.beginResetModel()
             self._shown = shown
@@ -211,8 +211,8 @@ class RunList(QWidget):
         self.view.selectionModel().currentChanged.connect(self._chosen)
         self.view.customContextMenuRequested.connect(self._popup)
         self.model.modelReset.connect(self._refresh)
-        session.runs_changed.connect(self._refresh)
-        session.run_selected.connect(self._select)
+        session.runs.changed.connect(self._refresh)
+        session.runs.selected.connect(self._select)
         theme().changed.connect(self.view.viewport().update)
         self._refresh()
 
@@ -229,11 +229,11 @@ class RunList(QWidget):
             if keys is not None:
                 action.setShortcut(QKeySequence(keys))
 
-        add("Open", lambda: session.select_run(state.id))
+        add("Open", lambda: session.runs.select(state.id))
         add("Open as selection", lambda: session.use_run(state.id))
-        add("Run again", lambda: session.run_again(state.id))
+        add("Run again", lambda: session.runs.again(state.id))
         menu.addSeparator()
-        add("Stop", lambda: session.stop_run(state.id), active)
+        add("Stop", lambda: session.runs.stop(state.id), active)
         menu.addSeparator()
         add("Rename", lambda: self.rename(state.id))
         add("Open run folder", lambda: _open(state.folder), bool(state.folder))
@@ -252,7 +252,7 @@ class RunList(QWidget):
 
     def delete(self, run: str) -> None:
         """Deletes a run that has ended, once the person has confirmed it."""
-        state = self._session.runs.get(run)
+        state = self._session.runs.states.get(run)
         if state is None or state.status in ACTIVE:
             return
         box = QMessageBox(self)
@@ -269,28 +269,28 @@ class RunList(QWidget):
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         if box.clickedButton() is sure:
-            self._session.delete_run(run, also.isChecked())
+            self._session.runs.delete(run, also.isChecked())
 
     def keyPressEvent(self, event: Any) -> None:
         """Deletes on Delete."""
-        if event.matches(QKeySequence.StandardKey.Delete) and self._session.run:
-            self.delete(self._session.run)
+        if event.matches(QKeySequence.StandardKey.Delete) and self._session.runs.current:
+            self.delete(self._session.runs.current)
         else:
             super().keyPressEvent(event)
 
     def _chosen(self, index: QModelIndex) -> None:
         if index.isValid():
-            self._session.select_run(index.data(STATE).id)
+            self._session.runs.select(index.data(STATE).id)
 
     def _select(self) -> None:
-        row = self.model.row_of(self._session.run)
+        row = self.model.row_of(self._session.runs.current)
         if row >= 0:
             self.view.setCurrentIndex(self.model.index(row))
         else:
             self.view.selectionModel().clear()
 
     def _refresh(self) -> None:
-        total, shown = len(self._session.runs), self.model.rowCount()
+        total, shown = len(self._session.runs.states), self.model.rowCount()
         self.count.setText(str(total) if shown == total else f"{shown} of {total}")
         self._stack.setCurrentIndex(0 if total else 1)
         self._select()

@@ -20,7 +20,7 @@ def watched(workspace, session, tell, feed, streams, qtbot):
 
     def watch(rows, **fields):
         tell(streams.state("a", **fields))
-        session.select_run("a")
+        session.runs.select("a")
         feed("a", rows)
         qtbot.waitUntil(lambda: "loss" in workspace.charts.charts and not workspace.charts._timer.isActive())
         return workspace
@@ -71,7 +71,7 @@ def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, eng
 
 def test_the_menu_of_a_run_asks_the_service(workspace, session, engine, tell, streams):
     tell(streams.state("a"))
-    menu = workspace.runs.actions_for(session.runs["a"])
+    menu = workspace.runs.actions_for(session.runs.states["a"])
     actions = {action.text(): action for action in menu.actions() if action.text()}
     assert actions["Stop"].isEnabled()
     assert not actions["Delete…"].isEnabled()
@@ -208,7 +208,7 @@ def test_charts_are_exported(watched, streams, tmp_path):
 
 def test_before_the_first_metric_it_says_what_is_going_on(workspace, session, tell, feed, streams):
     tell(streams.state("a", "queued"))
-    session.select_run("a")
+    session.runs.select("a")
     assert "queued" in workspace.charts._empty.text()
     tell(streams.state("a"))
     feed("a", streams.training()[:5])
@@ -296,7 +296,7 @@ def test_the_config_of_the_run_can_be_read(watched, streams):
 
 def test_a_long_run_is_taken_up_in_slices(workspace, session, tell, feed, streams, qtbot):
     tell(streams.state("a", "succeeded"))
-    session.select_run("a")
+    session.runs.select("a")
     rows = streams.training(steps=10_000)
     feed("a", rows)
     assert workspace.feeder.busy  # the call came back before everything was taken up

@@ -1,0 +1,163 @@
+"""The runs of the open project, as the window knows them: the other half of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from niceml_engine.protocol import (
+    DeleteRun,
+    ListRuns,
+    NameRun,
+    PastSelection,
+    RunChanged,
+    RunRemoved,
+    RunRows,
+    RunSelection,
+    StartRun,
+    StopRun,
+    UnwatchRun,
+    WatchRun,
+)
+from niceml_engine.values import ErrorInfo, RunState, Selection
+from niceml_gui import state
+from niceml_gui.composer import TIMEOUT
+from niceml_gui.engine import Engine
+
+
+class Runs(QObject):
+    """All runs, running and past, which of them is selected, and which are watched.
+
+    Args:
+        engine: The service's client.
+        complain: Told what the service refuses.
+        parent: The Qt parent.
+    """
+
+    changed = Signal()
+    selected = Signal()
+    requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
+    rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
+
+    def __init__(self, engine: Engine, complain: Callable[[ErrorInfo], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.states: dict[str, RunState] = {}  #: by id, newest first
+        self.current = ""  #: id of the selected run
+        self.settings = state.run_settings()
+        self._engine = engine
+        self._complain = complain
+        self._watched: dict[str, int] = {}
+
+    # ------------------------------------------------------------------------------------------ looking
+
+    def select(self, run: str) -> None:
+        """Makes a run the selected one."""
+        if run != self.current:
+            self.current = run
+            self.selected.emit()
+
+    def show(self, run: str) -> None:
+        """Selects a run, and asks for it to be shown."""
+        self.select(run)
+        self.requested.emit(run)
+
+    def watch(self, run: str, after: int = 0) -> None:
+        """Asks for the rows of a run from `after` + 1 on; they come as `rows` until `unwatch`."""
+        self._watched[run] = after
+        self._engine.ask(WatchRun(run, after), failed=self._complain)
+
+    def unwatch(self, run: str) -> None:
+        """Ends the rows of a run."""
+        if self._watched.pop(run, None) is not None:
+            self._engine.ask(UnwatchRun(run))
+
+    def unwatch_all(self) -> None:
+        """Ends the rows of all runs."""
+        for run in tuple(self._watched):
+            self.unwatch(run)
+
+    # ------------------------------------------------------------------------------------------ doing
+
+    def start(self, selection: Selection) -> None:
+        """Puts a run of a selection into the queue, and shows it."""
+
+        def started(run: RunState) -> None:
+            self._put(run)
+            self.show(run.id)
+
+        self._engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
+
+    def again(self, run: str) -> None:
+        """Puts a run of another run's selection into the queue; the current selection stays."""
+        self.recall(run, self.start)
+
+    def recall(self, run: str, then: Callable[[Selection], object]) -> None:
+        """Asks for the selection that a run was started from."""
+
+        def answered(past: PastSelection) -> None:
+            then(past.selection)
+
+        self._engine.ask(RunSelection(run), answered, self._complain)
+
+    def stop(self, run: str) -> None:
+        """Stops a run, or takes it out of the queue."""
+        self._engine.ask(StopRun(run), failed=self._complain)
+
+    def rename(self, run: str, name: str) -> None:
+        """Gives a run a name."""
+        self._engine.ask(NameRun(run, name), self._put, self._complain)
+
+    def delete(self, run: str, experiment: bool = False) -> None:
+        """Deletes a run that has ended; with `experiment` its experiment folder too."""
+        self._engine.ask(DeleteRun(run, experiment), lambda _: self._drop(run), self._complain)
+
+    # ------------------------------------------------------------------------------------------ what the service says
+
+    def read(self) -> None:
+        """Asks for the list of runs."""
+        self._engine.ask(ListRuns(), self._set, self._complain)
+
+    def watch_again(self) -> None:
+        """Asks a new service for the rows that the last one did not send."""
+        for run, after in self._watched.items():
+            self._engine.ask(WatchRun(run, after), failed=self._complain)
+
+    def clear(self) -> None:
+        """Forgets everything, as another project is open."""
+        self.states, self._watched = {}, {}
+        self.changed.emit()
+        self.select("")
+
+    def take(self, news: object) -> None:
+        """Takes what the service tells by itself."""
+        match news:
+            case RunChanged(run):
+                self._put(run)
+            case RunRemoved(name):
+                self._drop(name)
+            case RunRows(name, events) if name in self._watched:
+                if events:
+                    self._watched[name] = max(self._watched[name], events[-1].seq)
+                self.rows.emit(name, events)
+
+    def _set(self, runs: tuple[RunState, ...]) -> None:
+        self.states = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}
+        self.changed.emit()
+
+    def _put(self, run: RunState) -> None:
+        if self.states.get(run.id) == run:
+            return
+        if run.id in self.states:
+            self.states[run.id] = run
+            self.changed.emit()
+        else:
+            self._set((*self.states.values(), run))
+
+    def _drop(self, run: str) -> None:
+        if self.states.pop(run, None) is None:
+            return
+        self._watched.pop(run, None)
+        if run == self.current:
+            self.select("")
+        self.changed.emit()
