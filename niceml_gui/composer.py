@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from niceml_engine.protocol import CheckSelection, Compose
+from niceml_engine.protocol.configs import CheckSelection, Compose
 from niceml_engine.values import Composed, ErrorInfo, Problem, Selection
 from niceml_gui.engine import Engine
 

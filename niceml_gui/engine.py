@@ -17,7 +17,7 @@ import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from niceml_engine.errors import ProtocolError
-from niceml_engine.protocol import Answer, Call, FrameReader, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, Request, decode_result, encode_frame
 from niceml_engine.values import ErrorInfo
 
 #: `-P`: what lies in the working directory must not stand in for the service's own modules.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from niceml_engine.protocol import (
+from niceml_engine.protocol.runs import (
     DeleteRun,
     ListRuns,
     NameRun,

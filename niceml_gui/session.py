@@ -14,15 +14,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from niceml_engine.protocol import (
-    FilesChanged,
-    OpenProject,
-    OpReference,
-    Reference,
-    Save,
-    Saved,
-    Scan,
-)
+from niceml_engine.protocol.configs import FilesChanged, OpenProject, OpReference, Reference, Save, Saved, Scan
 from niceml_engine.values import (
     Choice,
     Composed,

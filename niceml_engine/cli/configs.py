@@ -14,7 +14,7 @@ import typer
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.errors import ConfigError, NicemlError
-from niceml_engine.protocol import ExportFormat
+from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
 if TYPE_CHECKING:

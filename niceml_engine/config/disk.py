@@ -10,7 +10,7 @@ from pathlib import Path
 
 from niceml_engine.config.files import MAX_BYTES
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol import FileText
+from niceml_engine.protocol.configs import FileText
 
 
 def read_file(file: str | Path) -> FileText:

@@ -16,7 +16,7 @@ from niceml_engine.config.project import Setting, find_root
 from niceml_engine.config.save import composes_at, save
 from niceml_engine.config.secrets import is_secret, mask_text
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol import Exported, ExportFormat
+from niceml_engine.protocol.configs import Exported, ExportFormat
 from niceml_engine.values import Composed, Selection
 
 

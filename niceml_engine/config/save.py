@@ -24,7 +24,7 @@ from niceml_engine.config.disk import read_file, write_file
 from niceml_engine.config.files import parse, read
 from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol import Saved
+from niceml_engine.protocol.configs import Saved
 from niceml_engine.values import Choice, Composed, Selection
 
 Edit = Callable[[str], str]

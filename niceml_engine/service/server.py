@@ -16,7 +16,8 @@ from typing import BinaryIO
 import msgspec
 
 from niceml_engine.errors import NicemlError
-from niceml_engine.protocol import Answer, Call, Compose, FrameReader, News, Notice, Request, encode_frame
+from niceml_engine.protocol.configs import Compose
+from niceml_engine.protocol.frames import Answer, Call, FrameReader, News, Notice, Request, encode_frame
 from niceml_engine.service.handlers import CONFIG_REQUESTS, Handlers
 from niceml_engine.values import ErrorInfo
 

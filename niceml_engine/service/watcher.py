@@ -10,7 +10,9 @@ from pathlib import Path
 import msgspec
 
 from niceml_engine.errors import RunError
-from niceml_engine.protocol import FilesChanged, News, RunChanged, RunRemoved, RunRows
+from niceml_engine.protocol.configs import FilesChanged
+from niceml_engine.protocol.frames import News
+from niceml_engine.protocol.runs import RunChanged, RunRemoved, RunRows
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.queue import Queue

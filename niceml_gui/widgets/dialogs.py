@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.protocol import Export, Exported, ExportFormat, Save, Saved
+from niceml_engine.protocol.configs import Export, Exported, ExportFormat, Save, Saved
 from niceml_engine.values import ErrorInfo
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import style, theme

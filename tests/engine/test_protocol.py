@@ -5,23 +5,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_engine import protocol as ask
 from niceml_engine.errors import ProtocolError
 from niceml_engine.events import Log
+from niceml_engine.protocol.configs import Compose, FilesChanged
+from niceml_engine.protocol.frames import (
+    RESULTS,
+    Answer,
+    Call,
+    FrameReader,
+    Notice,
+    Request,
+    decode_result,
+    encode_frame,
+)
+from niceml_engine.protocol.runs import RunRows
 from niceml_engine.values import Composed, Edge, Selection
 
 MESSAGES = [
-    ask.Call(1, ask.Compose(Selection("job.yaml", ("a=1", "b=ü")))),
-    ask.Answer(1, msgspec.Raw(msgspec.msgpack.encode(Composed(Selection("job.yaml"), edges=(Edge("a", "b", "p"),))))),
-    ask.Notice(ask.RunRows("r", (Log(text="x" * 5000, seq=1),))),
-    ask.Notice(ask.FilesChanged(("a.yaml",))),
+    Call(1, Compose(Selection("job.yaml", ("a=1", "b=ü")))),
+    Answer(1, msgspec.Raw(msgspec.msgpack.encode(Composed(Selection("job.yaml"), edges=(Edge("a", "b", "p"),))))),
+    Notice(RunRows("r", (Log(text="x" * 5000, seq=1),))),
+    Notice(FilesChanged(("a.yaml",))),
 ]
 
 
 @given(st.lists(st.integers(1, 400), min_size=1))
 def test_messages_do_not_depend_on_how_bytes_arrive(portions: list[int]) -> None:
-    data = b"".join(ask.encode_frame(message) for message in MESSAGES)
-    reader, found, position, turn = ask.FrameReader(), [], 0, 0
+    data = b"".join(encode_frame(message) for message in MESSAGES)
+    reader, found, position, turn = FrameReader(), [], 0, 0
     while position < len(data):
         size = portions[turn % len(portions)]
         found += reader.feed(data[position : position + size])
@@ -33,17 +44,17 @@ def test_messages_do_not_depend_on_how_bytes_arrive(portions: list[int]) -> None
 
 
 def test_a_result_has_the_type_that_its_request_promises() -> None:
-    request = ask.Compose(Selection("job.yaml"))
-    (answer,) = ask.FrameReader().feed(ask.encode_frame(MESSAGES[1]))
-    assert isinstance(answer, ask.Answer)
-    assert ask.decode_result(request, answer).edges[0].target == "b"
+    request = Compose(Selection("job.yaml"))
+    (answer,) = FrameReader().feed(encode_frame(MESSAGES[1]))
+    assert isinstance(answer, Answer)
+    assert decode_result(request, answer).edges[0].target == "b"
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x01\xc1", b"\x00\x00\x00\x02\x91\x01"])
 def test_garbage_is_refused(data: bytes) -> None:
     with pytest.raises(ProtocolError):
-        ask.FrameReader().feed(data)
+        FrameReader().feed(data)
 
 
 def test_every_request_has_a_result_type() -> None:
-    assert set(ask.RESULTS) == set(ask.Request.__args__)
+    assert set(RESULTS) == set(Request.__args__)

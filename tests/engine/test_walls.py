@@ -21,7 +21,7 @@ def test_hydras_internals_are_touched_in_one_file() -> None:
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [
-        ("niceml_engine.protocol", ("hydra", "omegaconf", "dagster", "tensorflow", "fsspec", "yaml")),
+        ("niceml_engine.protocol.frames", ("hydra", "omegaconf", "dagster", "tensorflow", "fsspec", "yaml")),
         ("niceml_engine.jobs.declaration", ("hydra", "omegaconf", "dagster", "tensorflow")),
         ("niceml_engine.cli", ("hydra", "dagster", "tensorflow", "keras", "pandas", "PySide6")),
         ("niceml_engine.service.server", ("dagster", "tensorflow", "keras", "pandas", "PySide6")),

@@ -9,8 +9,31 @@ from typing import Any
 
 import msgspec
 
-from niceml_engine import protocol as p
 from niceml_engine.events import metrics
+from niceml_engine.protocol.base import Nothing
+from niceml_engine.protocol.configs import (
+    CheckSelection,
+    Compose,
+    Export,
+    Exported,
+    OpenProject,
+    OpReference,
+    Reference,
+    Save,
+    Saved,
+    Scan,
+)
+from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, encode_frame
+from niceml_engine.protocol.runs import (
+    ListExperiments,
+    ListRuns,
+    NameRun,
+    PastSelection,
+    RunRows,
+    RunSelection,
+    StartRun,
+    WatchRun,
+)
 from niceml_engine.values import (
     Choice,
     Composed,
@@ -24,6 +47,7 @@ from niceml_engine.values import (
     Problem,
     Project,
     RunState,
+    Selection,
 )
 
 ROOT = sys.argv[1]
@@ -35,7 +59,7 @@ TREE = ConfigTree(
 
 def send(message: Any) -> None:
     """Writes one frame."""
-    sys.stdout.buffer.write(p.encode_frame(message))
+    sys.stdout.buffer.write(encode_frame(message))
     sys.stdout.buffer.flush()
 
 
@@ -55,11 +79,11 @@ def composed(selection: Any) -> Composed:
 
 def result(request: Any) -> Any:
     """The answer to a request."""
-    if isinstance(request, p.OpenProject):
+    if isinstance(request, OpenProject):
         if "missing" in request.path:
             raise FileNotFoundError(request.path)
         return Project(ROOT, "sample", (ROOT,), TREE, JOBS[0].file, sys.executable)
-    if isinstance(request, p.Compose):
+    if isinstance(request, Compose):
         text = " ".join(request.selection.overrides)
         if "die" in text and not os.path.exists(f"{ROOT}/died"):
             open(f"{ROOT}/died", "w").close()
@@ -70,44 +94,42 @@ def result(request: Any) -> Any:
         if "hang" in text:
             time.sleep(60)
         return composed(request.selection)
-    if isinstance(request, p.CheckSelection):
+    if isinstance(request, CheckSelection):
         return (Problem("error", "no-class", "there is no such class"),)
-    if isinstance(request, p.StartRun):
+    if isinstance(request, StartRun):
         return RunState("r2", "second", "queued", request.selection.job, created=2.0)
-    if isinstance(request, p.RunSelection):
-        return p.PastSelection(p.Selection(JOBS[1].file, ("x=1",)), "", "")
-    if isinstance(request, p.NameRun):
+    if isinstance(request, RunSelection):
+        return PastSelection(Selection(JOBS[1].file, ("x=1",)), "", "")
+    if isinstance(request, NameRun):
         return RunState(request.run, request.name, "running", JOBS[0].file, created=1.0)
-    if isinstance(request, p.Save):
-        selection = p.Selection(request.target or request.selection.job)
-        return p.Saved(selection.job, "a: 1\n", "a: 2\n", selection)
-    if isinstance(request, p.Export):
-        return p.Exported(f"as {request.to}", request.file, "d")
+    if isinstance(request, Save):
+        selection = Selection(request.target or request.selection.job)
+        return Saved(selection.job, "a: 1\n", "a: 2\n", selection)
+    if isinstance(request, Export):
+        return Exported(f"as {request.to}", request.file, "d")
     lists = {
-        p.ListRuns: (RunState("r1", "first", "running", JOBS[0].file, created=1.0),),
-        p.ListExperiments: (
-            Experiment(f"{ROOT}/e", "CLB-1", 1.0, "succeeded", JOBS[0].file, metrics={"test.f1": 0.98}),
-        ),
-        p.Reference: p.OpReference((), ()),
-        p.Scan: TREE,
+        ListRuns: (RunState("r1", "first", "running", JOBS[0].file, created=1.0),),
+        ListExperiments: (Experiment(f"{ROOT}/e", "CLB-1", 1.0, "succeeded", JOBS[0].file, metrics={"test.f1": 0.98}),),
+        Reference: OpReference((), ()),
+        Scan: TREE,
     }
-    return lists.get(type(request), p.Nothing())
+    return lists.get(type(request), Nothing())
 
 
 def main() -> None:
     """Answers until stdin ends."""
-    reader = p.FrameReader()
+    reader = FrameReader()
     while data := os.read(0, 65536):
         for message in reader.feed(data):
-            assert isinstance(message, p.Call)
+            assert isinstance(message, Call)
             try:
-                answer = p.Answer(message.id, msgspec.Raw(msgspec.msgpack.encode(result(message.request))))
+                answer = Answer(message.id, msgspec.Raw(msgspec.msgpack.encode(result(message.request))))
             except FileNotFoundError as error:
-                answer = p.Answer(message.id, error=ErrorInfo(f"no such folder: {error}", details="a trace"))
+                answer = Answer(message.id, error=ErrorInfo(f"no such folder: {error}", details="a trace"))
             send(answer)
-            if isinstance(message.request, p.WatchRun):
+            if isinstance(message.request, WatchRun):
                 row = msgspec.structs.replace(metrics("batch", 1, 1, {"loss": 0.5}), seq=message.request.after + 1)
-                send(p.Notice(p.RunRows(message.request.run, (row,))))
+                send(Notice(RunRows(message.request.run, (row,))))
 
 
 main()

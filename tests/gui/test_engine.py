@@ -5,7 +5,8 @@ from pathlib import Path
 import psutil
 from pytestqt.qtbot import QtBot
 
-from niceml_engine.protocol import Compose, OpenProject, RunRows, WatchRun
+from niceml_engine.protocol.configs import Compose, OpenProject
+from niceml_engine.protocol.runs import RunRows, WatchRun
 from niceml_engine.values import Composed, ErrorInfo, Project, Selection
 from niceml_gui.engine import GONE, Engine
 

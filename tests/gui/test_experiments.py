@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from niceml_engine.protocol import RunChanged
+from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Experiment, RunState
 from niceml_gui.session import Session
 from niceml_gui.workspaces.experiments.model import metric_names, number

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from niceml_engine.protocol import FilesChanged, RunChanged, RunRemoved
+from niceml_engine.protocol.configs import FilesChanged
+from niceml_engine.protocol.runs import RunChanged, RunRemoved
 from niceml_engine.values import RunState
 from niceml_gui import state
 from niceml_gui.engine import Engine

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from niceml_engine.protocol import OpReference
+from niceml_engine.protocol.configs import OpReference
 from niceml_engine.values import Choice, Composed, FieldSpec, Leaf
 from niceml_gui.workspaces.compose.usage import op_of
 

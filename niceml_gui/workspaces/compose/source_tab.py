@@ -7,7 +7,7 @@ from pathlib import PurePath
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from niceml_engine.protocol import FileText, ReadFile
+from niceml_engine.protocol.configs import FileText, ReadFile
 from niceml_engine.values import ErrorInfo, Problem
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button

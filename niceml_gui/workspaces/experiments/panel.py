@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.protocol import ListExperiments
+from niceml_engine.protocol.runs import ListExperiments
 from niceml_engine.values import ENDED, ErrorInfo, Experiment
 from niceml_gui.session import Session
 from niceml_gui.theme import theme

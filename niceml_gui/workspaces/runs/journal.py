@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.protocol import Output
+from niceml_engine.protocol.runs import Output
 from niceml_gui.widgets.basics import Painted, icon_button, label
 from niceml_gui.workspaces.runs.log_view import LogView, OutputView
 from niceml_gui.workspaces.runs.record import LEVELS, Line, RunRecord, line_of

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.protocol import Output, PastSelection, RunOutput, RunSelection
+from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Painted

@@ -14,7 +14,7 @@ from niceml_engine.config.export import export
 from niceml_engine.config.project import Setting
 from niceml_engine.config.save import save
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol import ExportFormat
+from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Selection
 
 ROOT = Path(__file__).parents[3]

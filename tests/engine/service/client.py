@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.protocol import Answer, Call, FrameReader, News, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.frames import Answer, Call, FrameReader, News, Notice, Request, decode_result, encode_frame
 
 
 class RefusedError(Exception):

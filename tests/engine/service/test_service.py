@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine import protocol as ask
+from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
+from niceml_engine.protocol.runs import ListRuns, StartRun
 from niceml_engine.values import Selection
 from tests.engine.service.client import Client, RefusedError
 
@@ -39,11 +40,11 @@ def client() -> Iterator[Client]:
 
 
 def test_a_project_is_opened_and_composed(client: Client, project: Path) -> None:
-    opened = client.ask(ask.OpenProject(str(project)))
+    opened = client.ask(OpenProject(str(project)))
     assert opened.root == str(project)
     assert {option.id for option in opened.tree.options} >= {"db/mysql", "db/sqlite"}
     job = str(project / "configs" / "main.yaml")
-    composed = client.ask(ask.Compose(Selection(job, ("db=sqlite", "epochs=5"))))
+    composed = client.ask(Compose(Selection(job, ("db=sqlite", "epochs=5"))))
     assert composed.error is None
     assert "name: sqlite" in composed.yaml
     assert {leaf.key: leaf.value for leaf in composed.leaves}["epochs"] == 5
@@ -54,21 +55,21 @@ def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, p
     job = str(project / "configs" / "main.yaml")
     for text, expected in (("NAME_OF_MINE=me\n", "me"), ("", "nobody")):
         (project / ".env").write_text(text)
-        client.ask(ask.OpenProject(str(project)))
-        composed = client.ask(ask.Compose(Selection(job)))
+        client.ask(OpenProject(str(project)))
+        composed = client.ask(Compose(Selection(job)))
         assert composed.leaves[0].resolved == expected
         assert composed.leaves[0].value == "${oc.env:NAME_OF_MINE,nobody}"
 
 
 def test_asking_before_opening_says_what_to_do(client: Client) -> None:
     with pytest.raises(RefusedError, match="open a folder"):
-        client.ask(ask.ListRuns())
+        client.ask(ListRuns())
 
 
 def test_an_older_compose_is_superseded(client: Client, project: Path) -> None:
     job = str(project / "configs" / "main.yaml")
-    client.ask(ask.OpenProject(str(project)))
-    frames = [ask.Compose(Selection(job, (f"epochs={number}",))) for number in range(30)]
+    client.ask(OpenProject(str(project)))
+    frames = [Compose(Selection(job, (f"epochs={number}",))) for number in range(30)]
     numbers = [client.send(frame) for frame in frames]
     answers = {answer.id: answer for answer in (client.answer() for _ in numbers)}
     assert answers[numbers[-1]].error is None
@@ -78,38 +79,38 @@ def test_an_older_compose_is_superseded(client: Client, project: Path) -> None:
 
 
 def test_changed_files_are_news(client: Client, project: Path) -> None:
-    client.ask(ask.OpenProject(str(project)))
+    client.ask(OpenProject(str(project)))
     changed = project / "configs" / "db" / "mysql.yaml"
     # The watcher of files may still be starting: write until it speaks.
     for number in range(50):
         changed.write_text(f"name: mysql{number}\n")
         try:
-            news = client.wait_for(lambda news: isinstance(news, ask.FilesChanged), timeout=1)
+            news = client.wait_for(lambda news: isinstance(news, FilesChanged), timeout=1)
         except Exception:
             continue
         break
-    assert isinstance(news, ask.FilesChanged)
+    assert isinstance(news, FilesChanged)
     assert str(changed) in news.files
 
 
 def test_a_file_is_read_with_its_digest_or_refused(client: Client, project: Path) -> None:
-    client.ask(ask.OpenProject(str(project)))
-    text = client.ask(ask.ReadFile(str(project / "configs" / "main.yaml")))
+    client.ask(OpenProject(str(project)))
+    text = client.ask(ReadFile(str(project / "configs" / "main.yaml")))
     assert text.text == JOB
     assert len(text.digest) == 64
     (project / "binary.yaml").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(RefusedError, match="not a text file"):
-        client.ask(ask.ReadFile(str(project / "binary.yaml")))
+        client.ask(ReadFile(str(project / "binary.yaml")))
     with pytest.raises(RefusedError, match="cannot be read"):
-        client.ask(ask.ReadFile(str(project / "none.yaml")))
+        client.ask(ReadFile(str(project / "none.yaml")))
 
 
 def test_an_incomplete_config_is_not_started(client: Client, project: Path) -> None:
     (project / "configs" / "main.yaml").write_text("defaults:\n  - db: ???\n  - _self_\n")
-    client.ask(ask.OpenProject(str(project)))
+    client.ask(OpenProject(str(project)))
     with pytest.raises(RefusedError, match="db"):
-        client.ask(ask.StartRun(Selection(str(project / "configs" / "main.yaml"))))
-    assert client.ask(ask.ListRuns()) == ()
+        client.ask(StartRun(Selection(str(project / "configs" / "main.yaml"))))
+    assert client.ask(ListRuns()) == ()
 
 
 def test_the_service_loads_no_heavy_library(tmp_path: Path) -> None:

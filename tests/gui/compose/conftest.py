@@ -6,7 +6,7 @@ import msgspec
 import pytest
 import yaml
 
-from niceml_engine.protocol import FileText, OpReference, ReadFile
+from niceml_engine.protocol.configs import FileText, OpReference, ReadFile
 from niceml_engine.values import (
     Choice,
     Composed,

@@ -12,7 +12,7 @@ EPOCHS = f"{TRAIN}.train_params.epochs"
 
 
 def made(composed, reference=None, overridden=lambda key: False):
-    from niceml_engine.protocol import OpReference
+    from niceml_engine.protocol.configs import OpReference
 
     return {card.name: card for card in cards(composed, composed.choices, reference or OpReference((), ()), overridden)}
 

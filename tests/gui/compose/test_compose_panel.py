@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from niceml_engine.protocol import ReadFile
+from niceml_engine.protocol.configs import ReadFile
 from niceml_engine.values import Composed, Problem, Project, Selection
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.editor import editor_command

@@ -20,7 +20,8 @@ from niceml_engine.events import (
     RunStarted,
     metrics,
 )
-from niceml_engine.protocol import OpReference, Output, PastSelection, RunOutput, RunSelection
+from niceml_engine.protocol.configs import OpReference
+from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, JobSpec, RunState, Selection
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -146,7 +147,7 @@ def session(engine, monkeypatch, tmp_path):
 @pytest.fixture
 def tell(session, engine):
     """Makes runs known, as the service does."""
-    from niceml_engine.protocol import RunChanged
+    from niceml_engine.protocol.runs import RunChanged
 
     def tell(*states):
         for state in states:
@@ -158,7 +159,7 @@ def tell(session, engine):
 @pytest.fixture
 def feed(engine):
     """Sends the rows of a run."""
-    from niceml_engine.protocol import RunRows
+    from niceml_engine.protocol.runs import RunRows
 
     return lambda run, rows: engine.notified.emit(RunRows(run, rows))
 

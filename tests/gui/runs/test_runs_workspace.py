@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from niceml_engine.protocol import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
+from niceml_engine.protocol.runs import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
 from niceml_engine.values import RunState
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs import words

@@ -1,0 +1,101 @@
+"""Requests about a project and its configs, and their answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from niceml_engine.protocol.base import Asked, Told
+from niceml_engine.values import JobSpec, OpSpec, Selection
+
+ExportFormat = Literal["yaml", "resolved", "run-config", "overrides", "command", "job"]
+
+
+class OpenProject(Asked, frozen=True):
+    """Opens a folder, or a job file; everything else is asked of the project that is open."""
+
+    path: str
+
+
+class Scan(Asked, frozen=True):
+    """Reads the config tree again."""
+
+
+class Compose(Asked, frozen=True):
+    """Composes a selection; a selection that Hydra refuses is an answer too (`Composed.error`)."""
+
+    selection: Selection
+
+
+class CheckSelection(Asked, frozen=True):
+    """Checks a selection against the code it names, by reading that code."""
+
+    selection: Selection
+
+
+class Reference(Asked, frozen=True):
+    """Asks for the declared ops and jobs."""
+
+
+class OpReference(msgspec.Struct, frozen=True):
+    """All declared ops and jobs."""
+
+    ops: tuple[OpSpec, ...]
+    jobs: tuple[JobSpec, ...]
+
+
+class ReadFile(Asked, frozen=True):
+    """Reads a text file of the project."""
+
+    file: str
+
+
+class FileText(msgspec.Struct, frozen=True):
+    """A file's text and the digest of its bytes, to notice later changes."""
+
+    file: str
+    text: str
+    digest: str
+
+
+class Save(Asked, frozen=True):
+    """Writes the selection's overrides into its job file, or into a new job file.
+
+    With `dry_run` nothing is written, and the answer says what would be.
+    """
+
+    selection: Selection
+    target: str = ""  #: a new job file; empty: the job's own
+    dry_run: bool = False
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What was, or would be, written."""
+
+    file: str
+    before: str
+    after: str
+    selection: Selection  #: the selection that composes to the same from now on
+
+
+class Export(Asked, frozen=True):
+    """Writes the selection in another form; with no `file`, only answers with the text."""
+
+    selection: Selection
+    to: ExportFormat
+    file: str = ""
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """An export."""
+
+    text: str
+    file: str
+    digest: str
+
+
+class FilesChanged(Told, frozen=True):
+    """Config files have changed on disk; what was composed may be stale."""
+
+    files: tuple[str, ...]

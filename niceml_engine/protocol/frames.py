@@ -1,0 +1,152 @@
+"""Which request has which answer, and how messages become bytes."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgspec
+
+from niceml_engine.errors import ProtocolError
+from niceml_engine.protocol.base import Nothing
+from niceml_engine.protocol.configs import (
+    CheckSelection,
+    Compose,
+    Export,
+    Exported,
+    FilesChanged,
+    FileText,
+    OpenProject,
+    OpReference,
+    ReadFile,
+    Reference,
+    Save,
+    Saved,
+    Scan,
+)
+from niceml_engine.protocol.runs import (
+    DeleteRun,
+    ListExperiments,
+    ListRuns,
+    NameRun,
+    Output,
+    PastSelection,
+    RunChanged,
+    RunOutput,
+    RunRemoved,
+    RunRows,
+    RunSelection,
+    StartRun,
+    StopRun,
+    UnwatchRun,
+    WatchRun,
+)
+from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, Problem, Project, RunState
+
+MAX_FRAME = 256 * 1024 * 1024
+
+Request = (
+    OpenProject
+    | Scan
+    | Compose
+    | CheckSelection
+    | Reference
+    | ReadFile
+    | Save
+    | Export
+    | StartRun
+    | StopRun
+    | ListRuns
+    | WatchRun
+    | UnwatchRun
+    | RunOutput
+    | RunSelection
+    | NameRun
+    | DeleteRun
+    | ListExperiments
+)
+
+RESULTS: dict[type, Any] = {
+    OpenProject: Project,
+    Scan: ConfigTree,
+    Compose: Composed,
+    CheckSelection: tuple[Problem, ...],
+    Reference: OpReference,
+    ReadFile: FileText,
+    Save: Saved,
+    Export: Exported,
+    StartRun: RunState,
+    StopRun: Nothing,
+    ListRuns: tuple[RunState, ...],
+    WatchRun: Nothing,
+    UnwatchRun: Nothing,
+    RunOutput: Output,
+    RunSelection: PastSelection,
+    NameRun: RunState,
+    DeleteRun: Nothing,
+    ListExperiments: tuple[Experiment, ...],
+}
+
+News = RunChanged | RunRemoved | RunRows | FilesChanged
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", array_like=True):
+    """A request and the number that its answer will carry."""
+
+    id: int
+    request: Request
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer", array_like=True):
+    """The result of a call (MessagePack of the type in `RESULTS`), or why there is none."""
+
+    id: int
+    result: msgspec.Raw = msgspec.Raw(b"\xc0")  #: nil when there is none; an empty `Raw` would be no MessagePack
+    error: ErrorInfo | None = None
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice", array_like=True):
+    """News that nobody asked for."""
+
+    news: News
+
+
+def encode_frame(message: Call | Answer | Notice) -> bytes:
+    """Encodes a message with its length in front."""
+    body = msgspec.msgpack.encode(message)
+    return struct.pack(">I", len(body)) + body
+
+
+class FrameReader:
+    """Cuts a byte stream into messages; bytes may arrive in any portions."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._decoder: msgspec.msgpack.Decoder[Call | Answer | Notice] = msgspec.msgpack.Decoder(Call | Answer | Notice)
+
+    def feed(self, data: bytes) -> list[Call | Answer | Notice]:
+        """Takes bytes and returns the messages that are complete now.
+
+        Raises:
+            ProtocolError: The stream holds something else than frames.
+        """
+        self._buffer += data
+        messages: list[Call | Answer | Notice] = []
+        while len(self._buffer) >= 4:
+            (length,) = struct.unpack_from(">I", self._buffer)
+            if length > MAX_FRAME:
+                raise ProtocolError(f"a frame of {length} bytes is over the limit of {MAX_FRAME}")
+            if len(self._buffer) < 4 + length:
+                break
+            body = bytes(self._buffer[4 : 4 + length])
+            del self._buffer[: 4 + length]
+            try:
+                messages.append(self._decoder.decode(body))
+            except msgspec.DecodeError as error:
+                raise ProtocolError(f"a frame cannot be read: {error}") from error
+        return messages
+
+
+def decode_result(request: Request, answer: Answer) -> Any:
+    """Decodes an answer's result as the type that its request promises."""
+    return msgspec.msgpack.decode(answer.result, type=RESULTS[type(request)])

@@ -1,0 +1,106 @@
+"""Requests about runs and experiments, their answers, and news of runs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from niceml_engine.events import Event
+from niceml_engine.protocol.base import Asked, Told
+from niceml_engine.values import RunSettings, RunState, Selection
+
+
+class StartRun(Asked, frozen=True):
+    """Puts a run of the selection into the queue."""
+
+    selection: Selection
+    settings: RunSettings = RunSettings()
+
+
+class StopRun(Asked, frozen=True):
+    """Asks a run to stop, or takes it out of the queue."""
+
+    run: str
+
+
+class ListRuns(Asked, frozen=True):
+    """Lists all runs, newest first."""
+
+
+class WatchRun(Asked, frozen=True):
+    """Answers at once; `RunRows` follow, from the stream's row `after` + 1 on, until `UnwatchRun`."""
+
+    run: str
+    after: int = 0
+
+
+class UnwatchRun(Asked, frozen=True):
+    """Ends the rows of a run."""
+
+    run: str
+
+
+class RunOutput(Asked, frozen=True):
+    """Reads what the worker printed: the last `limit` bytes of its stdout and stderr."""
+
+    run: str
+    limit: int = 200_000
+
+
+class Output(msgspec.Struct, frozen=True):
+    """What a worker printed."""
+
+    stdout: str
+    stderr: str
+
+
+class RunSelection(Asked, frozen=True):
+    """Asks for the selection that a run was started from."""
+
+    run: str
+
+
+class PastSelection(msgspec.Struct, frozen=True):
+    """The selection of a run; `digest` is what it composed to then."""
+
+    selection: Selection
+    digest: str
+    config: str
+
+
+class NameRun(Asked, frozen=True):
+    """Gives a run a name of the person's."""
+
+    run: str
+    name: str
+
+
+class DeleteRun(Asked, frozen=True):
+    """Deletes a run that has ended, with or without its experiment folder."""
+
+    run: str
+    experiment: bool = False
+
+
+class ListExperiments(Asked, frozen=True):
+    """Lists the experiments at the location that a selection writes to, newest first."""
+
+    selection: Selection | None = None  #: without one: `EXPERIMENT_URI`, else `./experiment_outputs`
+
+
+class RunChanged(Told, frozen=True):
+    """A run is new, or its line in the list of runs has changed."""
+
+    state: RunState
+
+
+class RunRemoved(Told, frozen=True):
+    """A run is gone from the list."""
+
+    run: str
+
+
+class RunRows(Told, frozen=True):
+    """New rows of a watched run's stream, in order."""
+
+    run: str
+    events: tuple[Event, ...]

@@ -1,0 +1,68 @@
+"""What the service does for each request about configs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from niceml_engine.config.export import export
+from niceml_engine.config.project import open_project
+from niceml_engine.config.save import save
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol import configs as ask
+from niceml_engine.service.opened import Opened
+from niceml_engine.values import Problem
+
+MAX_TEXT = 16 * 1024 * 1024  #: bytes of a file that the window may show
+
+
+def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer requests about the configs of an open project, by the request's type."""
+    composer = opened.composer
+
+    def check(request: ask.CheckSelection) -> tuple[Problem, ...]:
+        # Loads the reader of Python sources, which the first composition need not wait for.
+        from niceml_engine.config import checks
+
+        return checks.check(composer.compose(request.selection), composer.setting)
+
+    return {
+        ask.Scan: lambda request: open_project(opened.root).tree,
+        ask.Compose: lambda request: composer.compose(request.selection),
+        ask.CheckSelection: check,
+        ask.Reference: lambda request: _reference(),
+        ask.ReadFile: lambda request: _read(request.file),
+        ask.Save: lambda request: save(composer, request.selection, request.target, request.dry_run),
+        ask.Export: lambda request: _export(opened, request),
+    }
+
+
+def _reference() -> ask.OpReference:
+    from niceml_engine.jobs.declaration import JOBS, OPS
+
+    return ask.OpReference(OPS, JOBS)
+
+
+def _read(file: str) -> ask.FileText:
+    path = Path(file)
+    try:
+        if path.stat().st_size > MAX_TEXT:
+            raise ConfigError(f"larger than {MAX_TEXT >> 20} MB; open it in an editor", file=file)
+        content = path.read_bytes()
+        return ask.FileText(file, content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest())
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not a text file", file=file) from error
+
+
+def _export(opened: Opened, request: ask.Export) -> ask.Exported:
+    exported = export(opened.composer, request.selection, request.to, request.file)
+    if request.file:
+        try:
+            Path(request.file).write_text(exported.text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"cannot be written: {error.strerror}", file=request.file) from error
+    return ask.Exported(exported.text, request.file, exported.digest)

@@ -1,0 +1,78 @@
+"""What the service does for each request about runs and experiments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from niceml_engine.errors import RunError
+from niceml_engine.protocol import runs as ask
+from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.service.opened import Opened
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import list_experiments
+from niceml_engine.store.location import Location
+from niceml_engine.values import ENDED, Experiment, RunState
+
+
+def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer requests about the runs of an open project, by the request's type.
+
+    `None` stands for `Nothing`.
+    """
+    watcher = opened.watcher
+    return {
+        ask.StartRun: lambda request: _start(opened, request),
+        ask.StopRun: lambda request: opened.run(request.run).ask_to_stop(),
+        ask.ListRuns: lambda request: watcher.states(),
+        ask.WatchRun: lambda request: watcher.watch(opened.run(request.run), request.after),
+        ask.UnwatchRun: lambda request: watcher.unwatch(request.run),
+        ask.RunOutput: lambda request: ask.Output(*opened.run(request.run).output(request.limit)),
+        ask.RunSelection: lambda request: _selection(opened, request),
+        ask.NameRun: lambda request: _name(opened, request),
+        ask.DeleteRun: lambda request: _delete(opened, request),
+        ask.ListExperiments: lambda request: _experiments(opened, request),
+    }
+
+
+def _start(opened: Opened, request: ask.StartRun) -> RunState:
+    composed = opened.composer.compose(request.selection)
+    return opened.watcher.look(enqueue(opened.project.root, composed, request.settings))
+
+
+def _selection(opened: Opened, request: ask.RunSelection) -> ask.PastSelection:
+    spec = opened.run(request.run).spec()
+    return ask.PastSelection(spec.selection, spec.digest, spec.config)
+
+
+def _name(opened: Opened, request: ask.NameRun) -> RunState:
+    run = opened.run(request.run)
+    run.set_name(request.name)
+    return opened.watcher.look(run)
+
+
+def _delete(opened: Opened, request: ask.DeleteRun) -> None:
+    run = opened.run(request.run)
+    state = run.state()
+    if state.status not in ENDED:
+        raise RunError("it has not ended; stop it first")
+    if request.experiment and state.experiment:
+        from niceml_engine.runs.worker import experiment_location
+
+        ExperimentFolder(experiment_location(run.spec().config, state.experiment)).delete()
+    run.delete()
+    opened.watcher.forget(run.id)
+
+
+def _experiments(opened: Opened, request: ask.ListExperiments) -> tuple[Experiment, ...]:
+    node: Any = None
+    if request.selection is not None:
+        with opened.composing:
+            config = opened.composer.config(request.selection)
+        found = OmegaConf.select(config, "globals.experiment_location")
+        node = OmegaConf.to_container(found, resolve=True) if found is not None else None
+    default = os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
+    return list_experiments(Location.of(node or default, opened.project.root))
