@@ -6,6 +6,11 @@ and it names the file, line and key where there is one. Everything longer goes i
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from niceml_engine.values import Problem
+
 
 class NicemlError(Exception):
     """An error that a person can understand and mend.
@@ -38,6 +43,11 @@ class ProjectError(NicemlError):
 
 class ConfigError(NicemlError):
     """A config cannot be read, composed or edited."""
+
+    @classmethod
+    def of(cls, problem: Problem) -> ConfigError:
+        """The error that says what a problem says."""
+        return cls(problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details)
 
 
 class DataError(NicemlError):

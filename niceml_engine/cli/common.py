@@ -1,132 +1,72 @@
-"""What the commands share: options, the way to a selection, errors as one line, exit status."""
+"""What the commands share: the words that several of them take, errors as one line, exit status."""
 
 from __future__ import annotations
 
-import hashlib
+import inspect
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any, Concatenate, Protocol, TypeVar
 
 import typer
 
-from niceml_engine.errors import ConfigError, NicemlError, ProjectError
-from niceml_engine.values import Problem, Selection
-
-if TYPE_CHECKING:
-    from niceml_engine.config.compose import Composer
+from niceml_engine.errors import ConfigError, NicemlError
 
 BAD_INPUT = 2
 STOPPED = 130
 
-Job = Annotated[str, typer.Argument(metavar="JOB", help="Job file; with --config-dir a name in that folder.")]
-Overrides = Annotated[
-    list[str] | None, typer.Argument(metavar="[OVERRIDE]...", help="Hydra overrides; after -- if they begin with one.")
-]
-ConfigDir = Annotated[Path | None, typer.Option("--config-dir", help="Folder in which JOB is a name.")]
-VersionBase = Annotated[str | None, typer.Option("--version-base", help="Hydra's version_base; 1.1 if not given.")]
-WorkingDir = Annotated[Path | None, typer.Option("--working-dir", help="What file:// paths mean; the project root.")]
-PythonPath = Annotated[list[Path] | None, typer.Option("--python-path", help="What pkg:// paths mean; repeatable.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the details of an error.")]
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")]
 
 
-def make_selection(
-    job: str,
-    overrides: list[str],
-    config_dir: Path | None = None,
-    version_base: str | None = None,
-    working_dir: Path | None = None,
-    python_path: list[Path] | None = None,
-) -> tuple[Composer, Selection]:
-    """Finds the job file and its project, reads the project's `.env`, and makes what composes there.
+class Shared(Protocol):
+    """A set of words that several commands take."""
+
+    @property
+    def verbose(self) -> bool:
+        """Whether to show the details of an error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """The words of a command that needs none but its own."""
+
+    verbose: Verbose = False
+
+
+W = TypeVar("W", bound=Shared)
+
+
+def taking(kind: Callable[..., W]) -> Callable[[Callable[Concatenate[W, ...], None]], Callable[..., None]]:
+    """Makes a command out of a function: the words of a set are added to the function's own.
+
+    The function gets the set as one value, its first argument. Its errors are shown as `errors` does.
 
     Args:
-        job: Path of the job file, its `.yaml` may be left out; with `config_dir` a name in it.
-        overrides: In Hydra's grammar.
-        config_dir: Hydra's primary folder.
-        version_base: Hydra's; `None` for the default.
-        working_dir: What `file://` paths mean; `None` for the project root.
-        python_path: What `pkg://` paths mean, before what is installed.
-
-    Raises:
-        ConfigError: The job file is empty or no YAML.
-        ProjectError: There is no such job file or folder.
+        kind: A dataclass whose fields are annotated for Typer.
     """
-    from niceml_engine.config.compose import Composer
-    from niceml_engine.config.project import Setting, find_root, load_env
+    shared = inspect.signature(kind, eval_str=True).parameters
 
-    file = find_job(job, config_dir)
-    root = find_root(file)
-    load_env(root)
-    file = _unwrapped(file, root)
-    setting = Setting(
-        root=root,
-        python_path=tuple(_folder(path, "--python-path") for path in python_path or ()),
-        working_dir=_folder(working_dir, "--working-dir") if working_dir else None,
-        config_dir=config_dir.absolute() if config_dir else None,
-    )
-    if version_base is not None:
-        from dataclasses import replace
+    def make(command: Callable[Concatenate[W, ...], None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(**given: Any) -> None:
+            words = kind(**{name: given.pop(name) for name in shared})
+            with errors(words.verbose):
+                command(words, **given)
 
-        setting = replace(setting, version_base=version_base)
-    return Composer(setting), Selection(str(file), tuple(overrides))
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+        required = [one for one in shared.values() if one.default is one.empty]
+        others = [one for one in shared.values() if one.default is not one.empty]
+        parameters = [one.replace(kind=one.KEYWORD_ONLY) for one in (*required, *own, *others)]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        run.__dict__["__signature__"] = inspect.Signature(parameters)
+        return run
 
-
-def find_job(job: str, config_dir: Path | None = None) -> Path:
-    """Finds a job file.
-
-    Raises:
-        ProjectError: There is none.
-    """
-    base = _folder(config_dir, "--config-dir") if config_dir else Path.cwd()
-    path = Path(os.path.normpath(base / Path(job).expanduser()))
-    for candidate in (path, path.with_name(f"{path.name}.yaml"), path.with_name(f"{path.name}.yml")):
-        if candidate.is_file():
-            return candidate
-    if path.is_dir():
-        raise ProjectError("this is a folder; name a job file in it", file=str(path))
-    parent = next(folder for folder in path.parents if folder.exists())
-    reason = "there is no such job file" if parent == path.parent else f"there is no such folder in {parent}"
-    near = _nearest(path)
-    raise ProjectError(reason + (f"; did you mean {near}?" if near else "; name a YAML file"), file=str(path))
-
-
-def _nearest(path: Path) -> str:
-    import difflib
-
-    names = [one.name for one in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-    return next(iter(difflib.get_close_matches(path.name, names, 1)), "")
-
-
-def _folder(path: Path, option: str) -> Path:
-    if not path.is_dir():
-        raise ProjectError(f"{option}: there is no such folder", file=str(path))
-    return path.absolute()
-
-
-def _unwrapped(file: Path, root: Path) -> Path:
-    """The job file; of a Dagster run config, the composed config that it carries, as a file of the project's own."""
-    from niceml_engine.config.files import read
-    from niceml_engine.runs.folder import write_atomically
-
-    data = read(str(file)).data
-    if data is None:
-        raise ConfigError("the file is empty; a job file needs a defaults list or values", file=str(file))
-    if not isinstance(data, dict):
-        raise ConfigError("the file is no job: its content must be keys with values", file=str(file), line=1)
-    text = data.get("config")
-    if set(data) != {"config"} or not isinstance(text, str):
-        return file
-    job = root / ".niceml" / "run_configs" / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.yaml"
-    try:
-        job.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(job, text.encode())
-    except OSError as error:
-        raise ConfigError(f"cannot be unpacked: {error.strerror}", file=str(job)) from error
-    return job
+    return make
 
 
 @contextmanager
@@ -169,19 +109,17 @@ def _details(verbose: bool, details: str) -> None:
         print(details.rstrip(), file=sys.stderr)
 
 
-def raise_problem(problem: Problem | None) -> None:
-    """Raises what a composed config says of why there is none.
-
-    Raises:
-        ConfigError: There is a problem.
-    """
-    if problem is not None:
-        raise ConfigError(
-            problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details
-        )
-
-
 def shown(file: str) -> str:
     """A path as a person wants to read it: relative where it lies below the current folder."""
     here = os.path.relpath(file) if file else ""
     return file if here.startswith("..") else here
+
+
+def one_of(format: str, known: tuple[str, ...] = ("text", "json")) -> None:
+    """Refuses a format that a command does not have.
+
+    Raises:
+        ConfigError: It is none of the known ones.
+    """
+    if format not in known:
+        raise ConfigError(f"there is no format {format}; there are {', '.join(known)}")

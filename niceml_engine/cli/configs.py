@@ -6,6 +6,7 @@ Hydra is imported inside the commands only, so that `--help` and the others star
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -13,6 +14,7 @@ import typer
 
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
+from niceml_engine.cli.selecting import JobWords, find_job
 from niceml_engine.errors import ConfigError, NicemlError
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
@@ -20,180 +22,129 @@ from niceml_engine.values import Leaf, Origin, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
-JSON_OR_TEXT = ("text", "json")
 COLORS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
+@common.taking(JobWords)
 def compose(
-    job: common.Job,
-    overrides: common.Overrides = None,
+    words: JobWords,
     resolve: Annotated[bool, typer.Option("--resolve", help="Resolve interpolations; secrets are masked.")] = False,
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
 ) -> None:
     """Print the composed config as YAML."""
-    with common.errors(verbose):
-        composer, selection = common.make_selection(
-            job, overrides or [], config_dir, version_base, working_dir, python_path
-        )
-        composed = composer.compose(selection)
-        common.raise_problem(composed.error)
-        _print(composed.resolved_yaml if resolve else composed.yaml)
-        unresolved = [leaf for leaf in composed.leaves if leaf.reason] if resolve else []
-        for leaf in unresolved:
-            place = f"{leaf.origin.file}:{leaf.origin.line}: " if leaf.origin.file else ""
-            common.print_error(f"{place}{leaf.key}: {leaf.reason}")
-        if unresolved:
-            raise typer.Exit(common.BAD_INPUT)
+    _, composed = words.compose()
+    _print(composed.resolved_yaml if resolve else composed.yaml)
+    unresolved = [leaf for leaf in composed.leaves if leaf.reason] if resolve else []
+    for leaf in unresolved:
+        place = f"{leaf.origin.file}:{leaf.origin.line}: " if leaf.origin.file else ""
+        common.print_error(f"{place}{leaf.key}: {leaf.reason}")
+    if unresolved:
+        raise typer.Exit(common.BAD_INPUT)
 
 
+@common.taking(JobWords)
 def graph(
-    job: common.Job,
-    overrides: common.Overrides = None,
-    format: Annotated[str, typer.Option(help="text, json, dot or mermaid.")] = "text",
+    words: JobWords,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="text, json, dot or mermaid.")] = "text",
     ops: Annotated[bool, typer.Option("--ops", help="The ops of the job instead of its configs.")] = False,
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
 ) -> None:
-    """Show which config includes which, or the ops of the job."""
-    with common.errors(verbose):
-        _one_of(format, drawing.FORMATS)
-        composer, selection = common.make_selection(
-            job, overrides or [], config_dir, version_base, working_dir, python_path
-        )
-        composed = composer.compose(selection)
-        common.raise_problem(composed.error)
-        if not ops:
-            _print(drawing.defaults_graph(composed, format))
-            return
-        from niceml_engine.jobs.declaration import JOBS, OPS
+    """Show which config includes which, or the job's ops."""
+    common.one_of(format, drawing.FORMATS)
+    _, composed = words.compose()
+    if not ops:
+        _print(drawing.defaults_graph(composed, format))
+        return
+    from niceml_engine.jobs.declaration import JOBS, OPS
 
-        spec = next((spec for spec in JOBS if spec.name == composed.dagster_job), None)
-        if spec is None:
-            known = ", ".join(one.name for one in JOBS)
-            raise ConfigError(f"no job fits this config; put it below jobs/ in one of {known}", file=selection.job)
-        _print(drawing.op_graph(spec, OPS, format))
+    spec = next((spec for spec in JOBS if spec.name == composed.dagster_job), None)
+    if spec is None:
+        known = ", ".join(one.name for one in JOBS)
+        job = composed.selection.job
+        raise ConfigError(f"no job fits this config; put it below jobs/ in one of {known}", file=job)
+    _print(drawing.op_graph(spec, OPS, format))
 
 
+@common.taking(JobWords)
 def explain(
-    job: common.Job,
-    arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY] [OVERRIDE]...", help="A key, or a part of the config.")
-    ] = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
+    words: JobWords,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="A key, or a part of the config; else all of it.")] = "",
+    format: common.Format = "text",
 ) -> None:
-    """Show for each value which file and line set it, and what it overrode."""
-    with common.errors(verbose):
-        _one_of(format, JSON_OR_TEXT)
-        job, key, overrides = _arguments(job, arguments or [], config_dir)
-        composer, selection = common.make_selection(job, overrides, config_dir, version_base, working_dir, python_path)
-        composed = composer.compose(selection)
-        common.raise_problem(composed.error)
-        leaves = _below(composed.leaves, key)
-        if not leaves:
-            raise ConfigError(f"there is no key {key}{_similar(key, composed.leaves)}", key=key)
-        if format == "json":
-            _print(to_json([_leaf(leaf) for leaf in leaves]))
-            return
-        console = _console()
-        for leaf in leaves:
-            _explain(console, leaf)
+    """Show which file and line set a value, and what it overrode."""
+    common.one_of(format)
+    words, key = _sorted_out(words, key)
+    _, composed = words.compose()
+    leaves = _below(composed.leaves, key)
+    if not leaves:
+        raise ConfigError(f"there is no key {key}{_similar(key, composed.leaves)}", key=key)
+    if format == "json":
+        _print(to_json([_leaf(leaf) for leaf in leaves]))
+        return
+    console = _console()
+    for leaf in leaves:
+        _explain(console, leaf)
 
 
-def check(
-    job: common.Job,
-    overrides: common.Overrides = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
-) -> None:
-    """List everything that is wrong with a config; the exit status is 2 if there are errors."""
-    with common.errors(verbose):
-        _one_of(format, JSON_OR_TEXT)
-        try:
-            composer, selection = common.make_selection(
-                job, overrides or [], config_dir, version_base, working_dir, python_path
-            )
-            from niceml_engine.config.checks import check as check_config
+@common.taking(JobWords)
+def check(words: JobWords, format: common.Format = "text") -> None:
+    """List every problem of a config; errors end it with status 2."""
+    common.one_of(format)
+    try:
+        composer, selection = words.select()
+        from niceml_engine.config.checks import check as check_config
 
-            problems = check_config(composer.compose(selection), composer.setting)
-        except NicemlError as error:
-            place = (error.file, error.line, error.key, error.details)
-            problems = (Problem("error", "unreadable", error.message, *place),)
-        if format == "json":
-            _print(to_json(problems))
-        else:
-            _problems(problems, verbose)
-        if any(problem.severity == "error" for problem in problems):
-            raise typer.Exit(common.BAD_INPUT)
+        problems = check_config(composer.compose(selection), composer.setting)
+    except NicemlError as error:
+        place = (error.file, error.line, error.key, error.details)
+        problems = (Problem("error", "unreadable", error.message, *place),)
+    if format == "json":
+        _print(to_json(problems))
+    else:
+        _problems(problems, words.verbose)
+    if any(problem.severity == "error" for problem in problems):
+        raise typer.Exit(common.BAD_INPUT)
 
 
+@common.taking(JobWords)
 def export(
-    job: common.Job,
-    overrides: common.Overrides = None,
-    to: Annotated[str, typer.Option(help="yaml, resolved, run-config, overrides, command or job.")] = "yaml",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to a file.")] = None,
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
+    words: JobWords,
+    to: Annotated[str, typer.Option(metavar="FORM", help="One of the forms below.")] = "yaml",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, else the terminal.")
+    ] = None,
 ) -> None:
-    """Write the config in another form; all but `resolved` compose to the same again."""
-    with common.errors(verbose):
-        formats: tuple[ExportFormat, ...] = get_args(ExportFormat)
-        chosen = next((one for one in formats if one == to), None)
-        if chosen is None:
-            raise ConfigError(f"there is no export to {to}; there are {', '.join(formats)}")
-        composer, selection = common.make_selection(
-            job, overrides or [], config_dir, version_base, working_dir, python_path
-        )
-        from niceml_engine.config.export import export as export_config
+    """Write the config in another form that runs again."""
+    forms: tuple[ExportFormat, ...] = get_args(ExportFormat)
+    chosen = next((one for one in forms if one == to), None)
+    if chosen is None:
+        raise ConfigError(f"there is no export to {to}; there are {', '.join(forms)}")
+    composer, selection = words.select()
+    from niceml_engine.config.export import export as export_config
 
-        exported = export_config(composer, selection, chosen, str(output or ""))
-        if output is None:
-            _print(exported.text)
-            return
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_text(exported.text, "utf-8", newline="")
-        except OSError as error:
-            raise ConfigError(f"the export cannot be written: {error.strerror}", file=str(output)) from error
-        print(f"{common.shown(str(output.absolute()))}  digest {exported.digest}")
+    exported = export_config(composer, selection, chosen, str(output or ""))
+    if output is None:
+        _print(exported.text)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(exported.text, "utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"the export cannot be written: {error.strerror}", file=str(output)) from error
+    print(f"{common.shown(str(output.absolute()))}  digest {exported.digest}")
 
 
+@common.taking(common.Plain)
 def ops(
-    format: Annotated[str, typer.Option(help="text, json, markdown or mermaid.")] = "text",
-    verbose: common.Verbose = False,
+    _: common.Plain,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="text, json, markdown or mermaid.")] = "text",
 ) -> None:
-    """Show the declared jobs, their ops, and what each op's config may hold."""
-    with common.errors(verbose):
-        _one_of(format, ("text", "json", "markdown", "mermaid"))
-        from niceml_engine.cli.reference import reference
+    """Show the jobs, their ops, and what each op's config may hold."""
+    common.one_of(format, ("text", "json", "markdown", "mermaid"))
+    from niceml_engine.cli.reference import reference
 
-        _print(reference(format))
+    _print(reference(format))
 
 
 # ------------------------------------------------------------------------------------------------- helpers
-
-
-def _one_of(format: str, known: tuple[str, ...]) -> None:
-    if format not in known:
-        raise ConfigError(f"there is no format {format}; there are {', '.join(known)}")
 
 
 def _print(text: str) -> None:
@@ -207,17 +158,18 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
-def _arguments(job: str, arguments: list[str], config_dir: Path | None) -> tuple[str, str, list[str]]:
-    """Tells job, key and overrides apart; the key may stand before the job too."""
-    keys = [text for text in arguments if "=" not in text and not text.startswith("~")]
-    overrides = [text for text in arguments if text not in keys]
+def _sorted_out(words: JobWords, key: str) -> tuple[JobWords, str]:
+    """Tells key and overrides apart, which come in one row; the key may stand before the job too."""
+    given = [text for text in (key, *(words.overrides or ())) if text]
+    keys = [text for text in given if "=" not in text and not text.startswith("~")]
     if len(keys) > 1:
         raise ConfigError(f"only one key can be explained at a time, not {' and '.join(keys)}")
+    words = replace(words, overrides=[text for text in given if text not in keys])
     key = keys[0] if keys else ""
-    if key and ("/" in key or key.endswith((".yaml", ".yml"))):
-        common.find_job(key, config_dir)
-        job, key = key, job
-    return job, key, overrides
+    if "/" in key or key.endswith((".yaml", ".yml")):
+        find_job(key, words.config_dir)
+        return replace(words, job=key), words.job
+    return words, key
 
 
 def _below(leaves: tuple[Leaf, ...], key: str) -> list[Leaf]:

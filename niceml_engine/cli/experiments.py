@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
+import os
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from niceml_engine.cli import common
+from niceml_engine.cli.drawing import to_json
+from niceml_engine.config.project import find_root, load_env
+from niceml_engine.errors import StoreError
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
 
 app = typer.Typer(no_args_is_help=True)
 HEADLINE = "test."  #: the subset whose metrics stand in the list
 
-Place = Annotated[str, typer.Option("--location", help="Folder or URL; else EXPERIMENT_URI.")]
-Credentials = Annotated[
-    list[str] | None, typer.Option("--option", help="Storage option of the location, as KEY=VALUE; repeatable.")
-]
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where experiments lie, and how to show them."""
+
+    location: Annotated[
+        str, typer.Option("--location", metavar="FOLDER", help="Folder or URL; else EXPERIMENT_URI.")
+    ] = ""
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="KEY=VALUE", help="Storage option of the location; repeatable."),
+    ] = None
+    format: common.Format = "text"
+    verbose: common.Verbose = False
+
+    def open(self) -> Location:
+        """The location, with the options to reach it."""
+        common.one_of(self.format)
+        root = find_root(Path.cwd())
+        load_env(root)
+        pairs = [option.partition("=") for option in self.option or []]
+        uri = self.location or os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
+        return Location.of({"uri": uri, "credentials": {key: value for key, _, value in pairs}}, root)
 
 
 @app.command(name="list")
-def list_(
-    location: Place = "",
-    option: Credentials = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    verbose: common.Verbose = False,
-) -> None:
+@common.taking(Place)
+def list_(place: Place) -> None:
     """List experiments, newest first."""
-    from niceml_engine.store.experiments import list_experiments
-
-    with common.errors(verbose):
-        found = list_experiments(_location(location, option))
-    if format == "json":
-        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+    found = list_experiments(place.open())
+    if place.format == "json":
+        print(to_json(found))
         return
     width = max((len(experiment.name) for experiment in found), default=0)
     for experiment in found:
@@ -47,26 +67,19 @@ def list_(
 
 
 @app.command()
+@common.taking(Place)
 def show(
-    name: Annotated[str, typer.Argument(help="The experiment's name, or the end of it.")],
-    location: Place = "",
-    option: Credentials = None,
-    format: Annotated[str, typer.Option(help="text or json.")] = "text",
-    verbose: common.Verbose = False,
+    place: Place,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, or the end of it.")],
 ) -> None:
-    """Show one experiment: what is known of it and which files it has."""
-    from niceml_engine.errors import StoreError
-    from niceml_engine.store.experiment import ExperimentFolder
-    from niceml_engine.store.experiments import list_experiments
-
-    with common.errors(verbose):
-        place = _location(location, option)
-        found = [entry for entry in list_experiments(place) if entry.name == name or entry.name.endswith(name)]
-        if len(found) != 1:
-            raise StoreError(f"{len(found)} experiments match {name!r}; see `niceml-engine experiments list`")
-        files = ExperimentFolder(place / found[0].name).files()
-    if format == "json":
-        print(msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(found[0]), "files": files})).decode())
+    """Show what is known of an experiment, and which files it has."""
+    location = place.open()
+    found = [entry for entry in list_experiments(location) if entry.name.endswith(name)]
+    if len(found) != 1:
+        raise StoreError(f"{len(found)} experiments match {name!r}; see `niceml-engine experiments list`")
+    files = ExperimentFolder(location / found[0].name).files()
+    if place.format == "json":
+        print(to_json({**msgspec.to_builtins(found[0]), "files": files}))
         return
     for key, value in msgspec.to_builtins(found[0]).items():
         if key == "metrics":
@@ -77,16 +90,3 @@ def show(
         else:
             print(f"{key:<12} {value}")
     print("\n".join(files))
-
-
-def _location(uri: str, options: list[str] | None) -> Location:
-    import os
-    from pathlib import Path
-
-    from niceml_engine.config.project import find_root, load_env
-
-    root = find_root(Path.cwd())
-    load_env(root)
-    pairs = [option.partition("=") for option in options or []]
-    uri = uri or os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
-    return Location.of({"uri": uri, "credentials": {key: value for key, _, value in pairs}}, root)

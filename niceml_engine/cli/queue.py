@@ -6,26 +6,28 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from niceml_engine.cli import common
+from niceml_engine.cli.drawing import to_json
+from niceml_engine.config.project import find_root
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.values import ENDED
 
 app = typer.Typer(no_args_is_help=True)
 
-Run = Annotated[str, typer.Argument(help="The run's id, or the end of it.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the end of it.")]
 
 
 @app.command(name="list")
-def list_(format: Annotated[str, typer.Option(help="text or json.")] = "text", verbose: common.Verbose = False) -> None:
+@common.taking(common.Plain)
+def list_(_: common.Plain, format: common.Format = "text") -> None:
     """List the project's runs, newest first."""
-    with common.errors(verbose):
-        states = [run.state() for run in reversed(all_runs(_root()))]
+    common.one_of(format)
+    states = [run.state() for run in reversed(all_runs(_root()))]
     if format == "json":
-        print(msgspec.json.format(msgspec.json.encode(states)).decode())
+        print(to_json(states))
         return
     for state in states:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
@@ -35,32 +37,30 @@ def list_(format: Annotated[str, typer.Option(help="text or json.")] = "text", v
 
 
 @app.command()
-def stop(run: Run, verbose: common.Verbose = False) -> None:
-    """Ask a run to stop, or take it out of the queue; what was saved is kept."""
-    with common.errors(verbose):
-        _find(run).ask_to_stop()
+@common.taking(common.Plain)
+def stop(_: common.Plain, run: Run) -> None:
+    """Stop a run, or take it out of the queue; what was saved is kept."""
+    _find(run).ask_to_stop()
 
 
 @app.command()
-def name(run: Run, name: str, verbose: common.Verbose = False) -> None:
+@common.taking(common.Plain)
+def name(_: common.Plain, run: Run, name: Annotated[str, typer.Argument(metavar="NAME", help="Any text.")]) -> None:
     """Give a run a name."""
-    with common.errors(verbose):
-        _find(run).set_name(name)
+    _find(run).set_name(name)
 
 
 @app.command()
-def delete(run: Run, verbose: common.Verbose = False) -> None:
+@common.taking(common.Plain)
+def delete(_: common.Plain, run: Run) -> None:
     """Delete a run that has ended; its experiment stays."""
-    with common.errors(verbose):
-        found = _find(run)
-        if found.state().status not in ENDED:
-            raise RunError("it has not ended; stop it first")
-        found.delete()
+    found = _find(run)
+    if found.state().status not in ENDED:
+        raise RunError("it has not ended; stop it first")
+    found.delete()
 
 
 def _root() -> Path:
-    from niceml_engine.config.project import find_root
-
     return find_root(Path.cwd())
 
 

@@ -13,6 +13,7 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from niceml_engine.cli import common
+from niceml_engine.cli.selecting import JobWords
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -36,27 +37,21 @@ POLL_SECONDS = 0.1
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 
 
+@common.taking(JobWords)
 def run(
-    job: common.Job,
-    overrides: common.Overrides = None,
-    dagster_job: Annotated[str, typer.Option("--job", help="The Dagster job; else the folder below jobs/.")] = "",
-    device: Annotated[str, typer.Option(help="cpu, or gpu:0.")] = "",
-    threads: Annotated[int, typer.Option(help="Threads of TensorFlow; 0: as it likes.")] = 0,
-    python: Annotated[str, typer.Option(help="Interpreter of the worker.")] = "",
-    config_dir: common.ConfigDir = None,
-    version_base: common.VersionBase = None,
-    working_dir: common.WorkingDir = None,
-    python_path: common.PythonPath = None,
-    verbose: common.Verbose = False,
+    words: JobWords,
+    dagster_job: Annotated[
+        str, typer.Option("--job", metavar="NAME", help="The Dagster job; else the folder below jobs/.")
+    ] = "",
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="cpu, or a GPU as in gpu:0.")] = "",
+    threads: Annotated[int, typer.Option(metavar="N", help="Threads of TensorFlow; 0: as it likes.")] = 0,
+    python: Annotated[str, typer.Option(metavar="FILE", help="Interpreter of the worker.")] = "",
 ) -> None:
-    """Run a job and follow it; Ctrl+C stops it, and keeps what was saved."""
-    with common.errors(verbose):
-        composer, selection = common.make_selection(
-            job, overrides or [], config_dir, version_base, working_dir, python_path
-        )
-        composed = composer.compose(selection)
-        folder = enqueue(composer.setting.root, composed, RunSettings(python, device, threads), dagster_job)
-        raise typer.Exit(EXIT[follow(folder, Queue(composer.setting.root), Console())])
+    """Run a job and follow it; Ctrl+C stops it."""
+    composer, composed = words.compose()
+    root = composer.setting.root
+    folder = enqueue(root, composed, RunSettings(python, device, threads), dagster_job)
+    raise typer.Exit(EXIT[follow(folder, Queue(root), Console())])
 
 
 def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:

@@ -39,10 +39,11 @@ from niceml_engine.config.graph import Entry, Names, stem
 from niceml_engine.config.present import Drawing, Merged, check_job, present, present_refusal
 from niceml_engine.config.project import Setting
 from niceml_engine.config.provenance import HYDRA, History, Item, file_origin, items_of
-from niceml_engine.config.refusal import CircleError, Progress, as_error, explain
+from niceml_engine.config.refusal import CircleError, Progress, explain
 from niceml_engine.config.render import Renderer
 from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
 from niceml_engine.config.world import hydra_world, parsable, parse, running, set_up
+from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Default, Node, Origin, Selection
 
 MAX_CHAIN = 50
@@ -299,7 +300,7 @@ class Composer:
         try:
             return self._merge(selection, progress).config
         except Exception as error:
-            raise as_error(explain(error, selection, progress, self._draw(selection), self.files)) from error
+            raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
 
     def _merge(self, selection: Selection, progress: Progress) -> Merged:
         with hydra_world(self.setting.version_base) as caught:

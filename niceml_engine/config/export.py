@@ -36,8 +36,7 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
     """
     composed = composer.compose(selection)
     if composed.error is not None:
-        error = composed.error
-        raise ConfigError(error.message, file=error.file, line=error.line, key=error.key, details=error.details)
+        raise ConfigError.of(composed.error)
     text = _text(composer, composed, to)
     if to == "job" and file:
         text = _at_home(composer.setting, Path(file).absolute(), text, composed.digest)

@@ -126,11 +126,6 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
     return _of_layer(case)
 
 
-def as_error(problem: Problem) -> ConfigError:
-    """A problem to be raised."""
-    return ConfigError(problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details)
-
-
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error

@@ -11,7 +11,7 @@ from niceml_engine.config.project import interpreter
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
 from niceml_engine.runs.folder import RunFolder, create_run
-from niceml_engine.values import Composed, Problem, RunSettings
+from niceml_engine.values import Composed, RunSettings
 
 DEVICE = re.compile(r"cpu|gpu:\d+")
 
@@ -31,7 +31,7 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
     """
     problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
-        raise as_error(problem)
+        raise ConfigError.of(problem)
     job = dagster_job or composed.dagster_job
     if job and job not in [known.name for known in JOBS]:
         raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
@@ -44,8 +44,3 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
     return create_run(root, composed, job, settings)
-
-
-def as_error(problem: Problem) -> ConfigError:
-    """The error that says what a problem says."""
-    return ConfigError(problem.message, file=problem.file, line=problem.line, key=problem.key, details=problem.details)

@@ -1,0 +1,132 @@
+"""From the words of a command to a selection: the job file, its project, and what composes there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from niceml_engine.cli import common
+from niceml_engine.config.project import Setting, find_root, load_env
+from niceml_engine.errors import ConfigError, ProjectError
+from niceml_engine.values import Composed, Selection
+
+if TYPE_CHECKING:
+    from niceml_engine.config.compose import Composer
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobWords:
+    """What every command over a job takes."""
+
+    job: Annotated[str, typer.Argument(metavar="JOB", help="Job file; with --config-dir a name in that folder.")]
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="OVERRIDE", help="In Hydra's grammar; may follow --.")
+    ] = None
+    config_dir: Annotated[
+        Path | None, typer.Option("--config-dir", metavar="DIR", help="Folder in which JOB is a name.")
+    ] = None
+    version_base: Annotated[
+        str | None, typer.Option("--version-base", metavar="VERSION", help="Hydra's version_base.")
+    ] = Setting.version_base
+    working_dir: Annotated[
+        Path | None,
+        typer.Option("--working-dir", metavar="DIR", help="What file:// paths mean; else the project root."),
+    ] = None
+    python_path: Annotated[
+        list[Path] | None,
+        typer.Option("--python-path", metavar="DIR", help="What pkg:// paths mean; repeatable."),
+    ] = None
+    verbose: common.Verbose = False
+
+    def select(self) -> tuple[Composer, Selection]:
+        """Finds the job file and its project, reads the project's `.env`, and makes what composes there.
+
+        Raises:
+            ConfigError: The job file is empty or no YAML.
+            ProjectError: There is no such job file or folder.
+        """
+        from niceml_engine.config.compose import Composer
+
+        file = find_job(self.job, self.config_dir)
+        root = find_root(file)
+        load_env(root)
+        file = _unwrapped(file, root)
+        setting = Setting(
+            root=root,
+            python_path=tuple(_folder(path, "--python-path") for path in self.python_path or ()),
+            version_base=self.version_base,
+            working_dir=_folder(self.working_dir, "--working-dir") if self.working_dir else None,
+            config_dir=self.config_dir.absolute() if self.config_dir else None,
+        )
+        return Composer(setting), Selection(str(file), tuple(self.overrides or ()))
+
+    def compose(self) -> tuple[Composer, Composed]:
+        """Composes the selection.
+
+        Raises:
+            NicemlError: There is no such job, or it does not compose.
+        """
+        composer, selection = self.select()
+        composed = composer.compose(selection)
+        if composed.error is not None:
+            raise ConfigError.of(composed.error)
+        return composer, composed
+
+
+def find_job(job: str, config_dir: Path | None = None) -> Path:
+    """Finds a job file.
+
+    Raises:
+        ProjectError: There is none.
+    """
+    base = _folder(config_dir, "--config-dir") if config_dir else Path.cwd()
+    path = Path(os.path.normpath(base / Path(job).expanduser()))
+    for candidate in (path, path.with_name(f"{path.name}.yaml"), path.with_name(f"{path.name}.yml")):
+        if candidate.is_file():
+            return candidate
+    if path.is_dir():
+        raise ProjectError("this is a folder; name a job file in it", file=str(path))
+    parent = next(folder for folder in path.parents if folder.exists())
+    reason = "there is no such job file" if parent == path.parent else f"there is no such folder in {parent}"
+    near = _nearest(path)
+    raise ProjectError(reason + (f"; did you mean {near}?" if near else "; name a YAML file"), file=str(path))
+
+
+def _nearest(path: Path) -> str:
+    import difflib
+
+    names = [one.name for one in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+    return next(iter(difflib.get_close_matches(path.name, names, 1)), "")
+
+
+def _folder(path: Path, option: str) -> Path:
+    if not path.is_dir():
+        raise ProjectError(f"{option}: there is no such folder", file=str(path))
+    return path.absolute()
+
+
+def _unwrapped(file: Path, root: Path) -> Path:
+    """The job file; of a Dagster run config, the composed config that it carries, as a file of the project's own."""
+    from niceml_engine.config.files import read
+    from niceml_engine.runs.folder import write_atomically
+
+    data = read(str(file)).data
+    if data is None:
+        raise ConfigError("the file is empty; a job file needs a defaults list or values", file=str(file))
+    if not isinstance(data, dict):
+        raise ConfigError("the file is no job: its content must be keys with values", file=str(file), line=1)
+    text = data.get("config")
+    if set(data) != {"config"} or not isinstance(text, str):
+        return file
+    job = root / ".niceml" / "run_configs" / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.yaml"
+    try:
+        job.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(job, text.encode())
+    except OSError as error:
+        raise ConfigError(f"cannot be unpacked: {error.strerror}", file=str(job)) from error
+    return job
