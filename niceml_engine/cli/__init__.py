@@ -9,19 +9,54 @@ import typer
 
 from niceml_engine.cli import configs, experiments, queue, runs, serve
 
+#: `\b` keeps the lines that follow as they are.
+COMPOSE_EXAMPLES = """\b
+Examples:
+  niceml-engine compose configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
+  niceml-engine compose JOB ops/train@ops.train.config=op_train_cls_binary_mlp
+  niceml-engine compose JOB --resolve ops.train.config.learning_rate=0.01
+"""
+EXPORT_EXAMPLES = """\b
+Forms:
+  yaml        the composed config, a job file that needs no other
+  job         the job file with the overrides written in
+  overrides   one on each line
+  command     a line for the shell
+  run-config  what `dagster job execute -c` takes
+  resolved    for reading only: all values, secrets masked
+
+\b
+Examples:
+  niceml-engine export JOB -o mine.yaml
+  niceml-engine export JOB --to job -o configs/jobs/job_train/mine.yaml globals.exp_name=mine
+  niceml-engine export JOB --to run-config -o run.yaml
+"""
+RUN_EXAMPLES = """\b
+Examples:
+  niceml-engine run configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
+  niceml-engine run JOB ops.train.config.train_params.epochs=3 globals.exp_name=short
+  niceml-engine run JOB --device gpu:0 ~ops.train.config.callbacks.csv
+"""
+
 app = typer.Typer(
     name="niceml-engine",
     help="Compose Hydra configs, see where every value comes from, and run them as Dagster jobs.",
+    epilog="Exit status: 0 success, 1 the run failed, 2 bad input, 130 stopped.",
+    context_settings={"max_content_width": 120},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-for command in (configs.compose, configs.graph, configs.explain, configs.check, configs.export):
-    app.command()(command)
-app.command()(runs.run)
-app.command()(configs.ops)
+app.command(epilog=COMPOSE_EXAMPLES)(configs.compose)
+app.command()(configs.graph)
+app.command()(configs.explain)
+app.command()(configs.check)
+app.command(epilog=EXPORT_EXAMPLES)(configs.export)
+app.command(epilog=RUN_EXAMPLES)(runs.run)
 app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")
 app.add_typer(experiments.app, name="experiments", help="Find past experiments.")
+app.command()(configs.ops)
 app.command()(serve.serve)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def serve() -> None:
-    """Serve a window over stdin and stdout, on this machine or through ssh."""
+    """Serve a window over stdin and stdout; also through ssh."""
     from niceml_engine.service.__main__ import main
 
     main()
