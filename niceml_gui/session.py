@@ -75,6 +75,7 @@ class Session(QObject):
         self.selection = Selection("")
         self.composed = Composed(Selection(""))  #: the last answer, good or failed
         self.checks: tuple[Problem, ...] = ()  #: what reading the named code found, besides `composed.problems`
+        self.refused: dict[str, Problem] = {}  #: by key: what stands in a field and cannot be set
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
         self.busy = False
         self.reference = OpReference((), ())
@@ -93,10 +94,10 @@ class Session(QObject):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that is known to be wrong with the selection, the refusal to compose first."""
+        """All that is known to be wrong: what was typed and refused, the refusal to compose, and the rest."""
         refused = (self.composed.error,) if self.composed.error is not None else ()
         found = (problem for problem in (*self.composed.problems, *self.checks) if problem not in refused)
-        return (*refused, *dict.fromkeys(found))
+        return (*self.refused.values(), *refused, *dict.fromkeys(found))
 
     # ------------------------------------------------------------------------------------------ project and job
 
@@ -152,6 +153,15 @@ class Session(QObject):
         changed = grammar.with_value(self.selection.overrides, key, text, new=new)
         self.set_overrides(changed, f"Set {grammar.last_part(key)} to {text}")
 
+    def refuse(self, key: str, why: str) -> None:
+        """Notes that a field holds what cannot be set, or with an empty `why` that it does so no more."""
+        before = self.refused.copy()
+        self.refused.pop(key, None)
+        if why:
+            self.refused[key] = Problem("error", "refused", why, key=key)
+        if self.refused != before:
+            self.problems_changed.emit()
+
     def reset(self, key: str) -> None:
         """Drops the overrides of a key, or of a choice by its key."""
         self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {grammar.last_part(key)}")
@@ -204,7 +214,11 @@ class Session(QObject):
     # ------------------------------------------------------------------------------------------ runs
 
     def start_run(self) -> None:
-        """Puts a run of the current selection into the queue, and selects it."""
+        """Puts a run of the current selection into the queue; not while a field holds a text that was refused."""
+        if self.refused:
+            problem = next(iter(self.refused.values()))
+            self.complain(f"Not started: {problem.key}: {problem.message}. Mend the field, or press Esc in it.")
+            return
         self.runs.start(self.selection)
 
     def use_run(self, run: str) -> None:
@@ -259,7 +273,7 @@ class Session(QObject):
         self._composer.reset()
         self.project, self._drafts, self.selection = project, drafts, selection
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
-        self.focus = Focus()
+        self.focus, self.refused = Focus(), {}
         self.project_changed.emit()
         self.selection_changed.emit()
         self.composed_changed.emit()

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
 
 from niceml_gui.commands import Command
 
 if TYPE_CHECKING:
     from niceml_gui.window import Window
+
+
+def typed(callback: Callable[[], object]) -> Callable[[], None]:
+    """A callback for which what is still being typed counts: fields commit when they lose the focus."""
+
+    def settled() -> None:
+        if (field := QApplication.focusWidget()) is not None:
+            field.clearFocus()
+            field.setFocus()
+        callback()
+
+    return settled
 
 
 def file_commands(window: Window) -> tuple[Command, ...]:
@@ -16,8 +31,8 @@ def file_commands(window: Window) -> tuple[Command, ...]:
         Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
-        Command("file.save", "Save…", window.save, "Ctrl+S", "File", "edited", group="save"),
-        Command("file.export", "Export…", window.export, "Ctrl+E", "File", "job", group="save"),
+        Command("file.save", "Save…", typed(window.save), "Ctrl+S", "File", "edited", group="save"),
+        Command("file.export", "Export…", typed(window.export), "Ctrl+E", "File", "job", group="save"),
         Command("file.close", "Close project", window.close_project, "", "File", "project", group="leave"),
         Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", group="leave"),
     )
@@ -64,7 +79,7 @@ def run_commands(window: Window) -> tuple[Command, ...]:
     session = window.session
     rescan, runs = session.rescan, session.runs
     return (
-        Command("run.start", "Run", session.start_run, "Ctrl+R; F5", "Run", "job"),
+        Command("run.start", "Run", typed(session.start_run), "Ctrl+R; F5", "Run", "job"),
         Command("run.stop", "Stop run", lambda: runs.stop(runs.current), "Ctrl+.", "Run", "active"),
         Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
         Command("run.again", "Run again", lambda: runs.again(runs.current), "", "Run", "run", group="past"),

@@ -118,6 +118,7 @@ class CardWidget(QFrame):
         for name, widget in list(self.rows.items()):
             if name not in wanted or type(widget.control) is not control_of(wanted[name]):
                 self._lines.removeWidget(widget)
+                widget.give_up()
                 widget.hide()
                 widget.deleteLater()
                 del self.rows[name]
@@ -130,6 +131,11 @@ class CardWidget(QFrame):
         if self.tree is not None and self.tree.isVisibleTo(self):
             self.tree.show_leaves(card.leaves, card.package)
         self._arrange()
+
+    def give_up(self) -> None:
+        """Drops what was typed in its fields and refused."""
+        for row in self.rows.values():
+            row.give_up()
 
     def set_folded(self, folded: bool) -> None:
         """Shows all rows, or only what the op is."""

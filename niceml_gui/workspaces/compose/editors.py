@@ -25,30 +25,11 @@ from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import set_role
 from niceml_gui.workspaces.compose.forms import Kind
 from niceml_gui.workspaces.compose.paint import colour, small
-from niceml_gui.workspaces.compose.quoting import is_literal
+from niceml_gui.workspaces.compose.quoting import complaint
 
 NOTHING = "null"
 MISSING = "???"
 _PAD = 9
-
-
-def complaint(text: str, kind: Kind) -> str:
-    """Why a text cannot be a value of a kind; empty if it can."""
-    text = text.strip()
-    if "${" in text or text.lower() == "null" or text[:1] in ("'", '"'):
-        return ""
-    try:
-        if kind == "int":
-            int(text)
-        elif kind == "float":
-            float(text)
-    except ValueError:
-        return "one whole number is expected" if kind == "int" else "one number is expected"
-    if kind == "list" and not (text.startswith("[") and text.endswith("]")):
-        return "a list is expected, as in [1, 2]"
-    if kind == "bool" and not (is_literal(text) and text.lower() in ("true", "false")):
-        return "true or false is expected"
-    return ""
 
 
 def mark(widget: QWidget, name: str, on: bool) -> None:
@@ -80,13 +61,18 @@ class ResetButton(QAbstractButton):
 
 
 class Field(QLineEdit):
-    """A line of text with a faint hint at its right; Enter or leaving commits, Esc gives up."""
+    """A line of text with a faint hint at its right; Enter or leaving commits, Esc gives up.
+
+    A text that cannot be a value stays where it was typed until it is mended or given up.
+    """
 
     committed = Signal(str)
+    refused = Signal(str)  #: why the text that stands here is not taken; empty: it no longer stands here
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind: Kind = "any"
+        self.why = ""  #: why the text that stands here was refused; empty if it was not
         self._shown = ""
         self._full = ""
         self._hint = ""
@@ -98,7 +84,7 @@ class Field(QLineEdit):
         self.textEdited.connect(self._judge)
 
     def show_value(self, text: str, hint: str, kind: Kind, tip: str, face: str = "") -> None:
-        """Shows a value; what is being typed is left alone.
+        """Shows a value; what is being typed is left alone, and what was refused as long as the value is the same.
 
         Args:
             text: The value.
@@ -109,13 +95,12 @@ class Field(QLineEdit):
         """
         self._hint, self._tip, self.kind = hint, tip, kind
         typing = self.hasFocus() and self.text() != self._face()
+        kept = typing or (self.why and text == self._full)
         self._full = text
         self._shown = face or text
-        if not typing:
-            self.setText(self._face())
-            self.setCursorPosition(0)
-            mark(self, "invalid", False)
-        self.setToolTip(tip)
+        if not kept:
+            self.give_up()
+        self._explain()
         self._make_room()
         self.update()
 
@@ -130,19 +115,33 @@ class Field(QLineEdit):
     def _judge(self, text: str) -> None:
         wrong = complaint(text, self.kind) if text != self._full else ""
         mark(self, "invalid", bool(wrong))
-        self.setToolTip(f"{wrong}\n{self._tip}" if wrong else self._tip)
+        if self.why:
+            self._refuse(wrong)
+
+    def _refuse(self, why: str) -> None:
+        if why != self.why:
+            self.why = why
+            self._explain()
+            self.refused.emit(why)
+
+    def _explain(self) -> None:
+        self.setToolTip(f"{self.why}: Esc restores the value\n{self._tip}" if self.why else self._tip)
 
     def _commit(self) -> None:
         text = self.text()
-        if text in (self._full, self._shown) or self.property("invalid") == "true":
+        if text in (self._full, self._shown):
+            return
+        if why := complaint(text, self.kind):
+            self._refuse(why)
             return
         self._full = self._shown = text
         self.committed.emit(text)
 
-    def refuse(self, why: str) -> None:
-        """Marks what was typed as something that cannot be read."""
-        mark(self, "invalid", True)
-        self.setToolTip(why)
+    def give_up(self) -> None:
+        """Shows the value again, instead of what was typed."""
+        self.setText(self._face())
+        self._judge(self._full)
+        self.setCursorPosition(0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Shows the value in full."""
@@ -151,18 +150,15 @@ class Field(QLineEdit):
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Commits, and drops what cannot be."""
+        """Commits, and shows the value in short again."""
         super().focusOutEvent(event)
-        if self.text() == self._full or self.property("invalid") == "true":
-            self.setText(self._shown)
-            self._judge(self._full)
-            self.setCursorPosition(0)
+        if self.text() == self._full:
+            self.give_up()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Gives up on Esc."""
         if event.key() == Qt.Key.Key_Escape and self.text() != self._full:
-            self.setText(self._full)
-            self._judge(self._full)
+            self.give_up()
         else:
             super().keyPressEvent(event)
 

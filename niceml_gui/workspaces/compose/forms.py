@@ -82,13 +82,18 @@ def kind_of(leaf: Leaf) -> Kind:
     """How a value is edited; that of an interpolation goes by what it resolves to."""
     if leaf.key.rsplit(".", 1)[-1] == "_target_":
         return "target"
-    value: Any = leaf.resolved if is_interpolation(leaf.value) else leaf.value
+    value = old_value(leaf)
     if isinstance(value, bool):
         return "bool"
     for kind, types in _KINDS:
         if isinstance(value, types):
             return kind
     return "any"
+
+
+def old_value(leaf: Leaf) -> Any:
+    """What an edit replaces: the value, or what an interpolation resolves to."""
+    return leaf.resolved if is_interpolation(leaf.value) else leaf.value
 
 
 _KINDS: tuple[tuple[Kind, type | tuple[type, ...]], ...] = (

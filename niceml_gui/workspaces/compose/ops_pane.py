@@ -102,6 +102,7 @@ class OpsPane(QWidget):
         for name in [name for name in self.cards if name not in wanted]:
             widget = self.cards.pop(name)
             self._column.removeWidget(widget)
+            widget.give_up()
             widget.hide()
             widget.deleteLater()
         rows = 0

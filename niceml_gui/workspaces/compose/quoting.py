@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from niceml_gui.workspaces.compose.forms import Kind
+
 _LITERAL = re.compile(
     r"""[+-]?(0|[1-9](_?\d)*)                                      # integer
       | [+-]?((0|[1-9](_?\d)*)?\.\d(_?\d)*|(0|[1-9](_?\d)*)\.?)([eE][+-]?\d(_?\d)*)?  # float
@@ -92,6 +94,29 @@ def override_text(text: str, old: Any) -> str:
     return string(text)
 
 
+def complaint(text: str, kind: Kind) -> str:
+    """Why a text cannot be a value of a kind; empty if it can."""
+    text = text.strip()
+    if "${" in text or text.lower() == "null" or text[:1] in ("'", '"'):
+        return ""
+    try:
+        if kind == "int":
+            int(text)
+        elif kind == "float":
+            float(text)
+    except ValueError:
+        return "not a whole number" if kind == "int" else "not a number"
+    if kind == "list" and not (text.startswith("[") and text.endswith("]")):
+        return "not a list such as [1, 2]"
+    if kind == "bool" and not (is_literal(text) and text.lower() in ("true", "false")):
+        return "neither true nor false"
+    try:
+        override_text(text, "" if kind == "text" else None)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _unquoted(text: str) -> str:
     inner = text[1:-1]
     return inner.replace("\\" + text[0], text[0])
@@ -102,7 +127,7 @@ def _collection(text: str) -> str:
         return _node(yaml.compose(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or str(error)
-        raise ValueError(f"this list or mapping cannot be read: {problem}") from error
+        raise ValueError(f"not a list or mapping: {problem}") from error
 
 
 def _node(node: Any) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from niceml_engine.values import Choice, Leaf
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
 from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, ResetButton, Switch, mark
-from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, type_hint
+from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, old_value, type_hint
 from niceml_gui.workspaces.compose.quoting import field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of
 
@@ -42,14 +42,19 @@ class RowWidget(QWidget):
         self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.label.setProperty("role", "muted")
         self.reset: ResetButton | None = None  # made when there is something to reset
-        self._layout = QHBoxLayout(self)
-        self._layout.setSpacing(4)
-        self._layout.addWidget(self.label)
-        self._layout.addWidget(self.control, 1)
+        self.words: ElidedLabel | None = None  # made when there is something to say
+        self._changed = False
+        self._layout = QGridLayout(self)
+        self._layout.setHorizontalSpacing(4)
+        self._layout.setVerticalSpacing(2)
+        self._layout.setColumnStretch(1, 1)
+        self._layout.addWidget(self.label, 0, 0)
+        self._layout.addWidget(self.control, 0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.control.installEventFilter(self)
         if isinstance(self.control, Field):
             self.control.committed.connect(self.set_text)
+            self.control.refused.connect(self._refused)
         elif isinstance(self.control, Switch):
             self.control.clicked.connect(lambda on: self.session.set_value(self.row.key, "true" if on else "false"))
         elif isinstance(self.control, Picker | ListPicker):
@@ -62,21 +67,13 @@ class RowWidget(QWidget):
         self._fit_label()
         self.label.set_full_text(row.label)
         if row.choice is not None:
-            changed = self._show_choice(row.choice)
+            self._changed = self._show_choice(row.choice)
         elif row.leaf is not None:
-            changed = self._show_leaf(row.leaf)
-        else:
-            changed = False
-        mark(self.control, "changed", changed)
-        if changed and self.reset is None:
-            self.reset = ResetButton(f"Reset {row.label}")
-            self.reset.clicked.connect(lambda: self.session.reset(self.reset_key))
-            self._layout.addWidget(self.reset)
-        if self.reset is not None:
-            self.reset.setVisible(changed)
-        self._layout.setContentsMargins(12 + row.indent * INDENT_PX, 2, 4 if changed else 30, 2)
+            self._changed = self._show_leaf(row.leaf)
+        mark(self.control, "changed", self._changed)
+        self._offer_reset()
         self.control.setAccessibleName(f"{row.label}, {row.key}")
-        self.control.setAccessibleDescription(f"{'changed, ' if changed else ''}{self._about()}")
+        self.control.setAccessibleDescription(f"{'changed, ' if self._changed else ''}{self._about()}")
         self.label.setToolTip(self._about())
 
     @property
@@ -86,19 +83,46 @@ class RowWidget(QWidget):
 
     def set_text(self, text: str) -> None:
         """Sets the value to what was typed."""
-        leaf = self.row.leaf
-        if leaf is None:
-            return
-        old = leaf.resolved if is_interpolation(leaf.value) else leaf.value
-        try:
-            self.session.set_value(leaf.key, override_text(text, old))
-        except ValueError as error:
-            if isinstance(self.control, Field):
-                self.control.refuse(str(error))
+        if (leaf := self.row.leaf) is not None:
+            self.session.set_value(leaf.key, override_text(text, old_value(leaf)))
+
+    def give_up(self) -> None:
+        """Shows the value again, where something stands that was refused."""
+        if isinstance(self.control, Field) and self.control.why:
+            self.control.give_up()
 
     def set_current(self, current: bool) -> None:
         """Marks the row as what is selected everywhere."""
         set_role(self.label, "heading" if current else "muted")
+
+    def _refused(self, why: str) -> None:
+        if self.words is None:
+            self.words = ElidedLabel()
+            self.words.setProperty("role", "error")
+            self._layout.addWidget(self.words, 1, 1, 1, 2)
+        self.words.set_full_text(why)
+        self.words.setVisible(bool(why))
+        typed = self.control.text() if isinstance(self.control, Field) else ""
+        self.session.refuse(self.row.key, f"“{typed}” cannot be set: {why}" if why else "")
+        self._offer_reset()
+
+    def _offer_reset(self) -> None:
+        refused = isinstance(self.control, Field) and bool(self.control.why)
+        shown = self._changed or refused
+        if shown and self.reset is None:
+            self.reset = ResetButton(f"Reset {self.row.label}")
+            self.reset.clicked.connect(self._reset)
+            self._layout.addWidget(self.reset, 0, 2)
+        if self.reset is not None:
+            self.reset.setVisible(shown)
+            self.reset.setToolTip("Give up what was typed" if refused else "Reset to the value of the files")
+        self._layout.setContentsMargins(12 + self.row.indent * INDENT_PX, 2, 4 if shown else 30, 2)
+
+    def _reset(self) -> None:
+        if isinstance(self.control, Field) and self.control.why:
+            self.give_up()
+        else:
+            self.session.reset(self.reset_key)
 
     def _show_choice(self, choice: Choice) -> bool:
         if isinstance(self.control, Picker):

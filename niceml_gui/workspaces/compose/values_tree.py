@@ -20,9 +20,9 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.theme.tokens import ROW
-from niceml_gui.workspaces.compose.forms import is_interpolation, relative
+from niceml_gui.workspaces.compose.forms import kind_of, old_value, relative
 from niceml_gui.workspaces.compose.paint import colour
-from niceml_gui.workspaces.compose.quoting import field_text, override_text
+from niceml_gui.workspaces.compose.quoting import complaint, field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter
 
 _LEAF = Qt.ItemDataRole.UserRole
@@ -125,12 +125,11 @@ class ValuesTree(QTreeWidget):
         if leaf.secret or text == field_text(leaf.value):
             self.show_leaves(self._leaves, "")
             return
-        try:
-            old = leaf.resolved if is_interpolation(leaf.value) else leaf.value
-            self.session.set_value(leaf.key, override_text(text, old))
-        except ValueError as error:
-            self.session.complain(f"{leaf.key}: {error}")
+        if why := complaint(text, kind_of(leaf)):
+            self.session.complain(f"{leaf.key} stays {field_text(leaf.value)}: “{text}” cannot be set, {why}")
             self.show_leaves(self._leaves, "")
+            return
+        self.session.set_value(leaf.key, override_text(text, old_value(leaf)))
 
     def _select(self) -> None:
         leaf = next((item.data(0, _LEAF) for item in self.selectedItems()), None)

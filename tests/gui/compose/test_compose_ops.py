@@ -2,10 +2,12 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
+from niceml_engine.protocol.runs import StartRun
 from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
-from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch, complaint
+from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch
 from niceml_gui.workspaces.compose.forms import cards, kind_of, type_hint
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.quoting import complaint
 
 TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
@@ -64,6 +66,8 @@ def test_the_type_of_an_interpolation_goes_by_its_value():
         ("null", "float", True),
         ("[1]", "list", True),
         ("1", "list", False),
+        ("[1, [2]", "list", False),
+        ("{a: [1}", "any", False),
         ("anything", "text", True),
     ],
 )
@@ -137,14 +141,68 @@ def test_a_switch_sets_true_and_false(pane, calls, qtbot):
     assert calls == [(f"{TRAIN}.data_train.shuffle", "false")]
 
 
-def test_what_is_no_number_is_marked_and_not_set(pane, calls, qtbot):
-    field = row(pane, EPOCHS).control
-    retype(qtbot, field, "many")
+def refuse(qtbot, pane, key=EPOCHS, text="many"):
+    """Types what cannot be set, and leaves the field."""
+    refused = row(pane, key)
+    retype(qtbot, refused.control, text)
+    pane.edit.setFocus()
+    return refused
+
+
+def test_what_is_no_number_stays_with_a_reason_in_words_and_is_not_set(session, pane, calls, qtbot):
+    refused = refuse(qtbot, pane)
     assert calls == []
-    assert field.property("invalid") == "true"
-    assert "one whole number is expected" in field.toolTip()
-    qtbot.keyClick(field, Qt.Key.Key_Escape)
-    assert field.text() == "10"
+    assert refused.control.text() == "many"
+    assert refused.control.property("invalid") == "true"
+    assert refused.words.isVisible()
+    assert "not a whole number" in refused.words.full_text()
+    assert (session.problems[0].key, session.problems[0].severity) == (EPOCHS, "error")
+    assert "“many”" in session.problems[0].message
+
+
+@pytest.mark.parametrize("way", ["escape", "undo in the field", "arrow", "another value", "mended"])
+def test_what_was_refused_is_given_up_or_mended(session, pane, calls, qtbot, way):
+    refused = refuse(qtbot, pane)
+    field = refused.control
+    field.setFocus()
+    if way == "escape":
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+    elif way == "undo in the field":
+        while field.isUndoAvailable():
+            qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    elif way == "arrow":
+        qtbot.mouseClick(refused.reset, Qt.MouseButton.LeftButton)
+    elif way == "another value":
+        pane.edit.setFocus()
+        leaves = [
+            msgspec.structs.replace(leaf, value=12, resolved=12) if leaf.key == EPOCHS else leaf
+            for leaf in session.composed.leaves
+        ]
+        session.show(msgspec.structs.replace(session.composed, leaves=tuple(leaves)))
+    else:
+        retype(qtbot, field, "12")
+    assert field.text() == ("12" if way in ("another value", "mended") else "10")
+    assert calls == ([(EPOCHS, "12")] if way == "mended" else [])
+    assert session.refused == {}
+    assert not refused.words.isVisible()
+    assert field.property("invalid") != "true"
+
+
+def test_a_new_composition_keeps_what_was_refused_unless_its_field_goes(session, pane, qtbot):
+    refused = refuse(qtbot, pane)
+    session.show(msgspec.structs.replace(session.composed, milliseconds=1.0))
+    assert refused.control.text() == "many"
+    session.show(msgspec.structs.replace(session.composed, leaves=()))
+    assert session.refused == {}
+
+
+def test_run_names_the_field_that_holds_what_was_refused(session, pane, qtbot):
+    refuse(qtbot, pane)
+    with qtbot.waitSignal(session.message) as said:
+        session.start_run()
+    assert EPOCHS in said.args[0].text
+    assert "not a whole number" in said.args[0].text
+    assert not any(isinstance(request, StartRun) for request in session.engine.asked)
 
 
 def test_choosing_and_choosing_nothing(pane, calls):
@@ -231,6 +289,17 @@ def test_all_values_can_be_edited_in_a_tree(pane, calls):
     assert (item.text(0), item.text(1), item.text(2)) == ("batch_size", "32", "op_prediction_base:2")
     item.setText(1, "64")
     assert calls == [("ops.prediction.config.batch_size", "64")]
+
+
+def test_the_tree_of_all_values_says_why_it_refuses(session, pane, calls, qtbot):
+    card = pane.cards["prediction"]
+    card.all_button.setChecked(True)
+    with qtbot.waitSignal(session.message) as said:
+        card.tree.topLevelItem(0).setText(1, "many")
+    assert calls == []
+    assert card.tree.topLevelItem(0).text(1) == "32"
+    for word in ("ops.prediction.config.batch_size", "“many”", "not a whole number"):
+        assert word in said.args[0].text
 
 
 def test_a_secret_is_masked_and_cannot_be_edited(session, pane):

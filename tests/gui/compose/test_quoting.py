@@ -58,5 +58,5 @@ def test_what_is_typed_becomes_hydras_grammar(typed, old, text):
 
 
 def test_a_list_without_an_end_says_so():
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="not a list or mapping"):
         override_text("[1, 2", [1])
