@@ -142,6 +142,45 @@ class Choice(Frozen, frozen=True):
     changed: bool = False  #: an override of the selection made the choice
 
 
+class TextEdit(Frozen, frozen=True):
+    """A change of some lines of a file, which fits as long as these lines still read as they did."""
+
+    file: str
+    line: int  #: where the first of them stands
+    before: str  #: the lines, with their ends; empty to insert
+    after: str  #: what takes their place; empty to take them out
+
+
+class Fix(Frozen, frozen=True):
+    """One way to mend a problem: other overrides, or edits of files."""
+
+    title: str  #: what it does: `choose small`, `move the line to the top of small.yaml`
+    drops: tuple[str, ...] = ()  #: overrides of the selection that it takes out
+    adds: tuple[str, ...] = ()  #: overrides that it puts at the end
+    edits: tuple[TextEdit, ...] = ()
+
+
+class Assigned(Frozen, frozen=True):
+    """A leaf that a layer of the merge sets."""
+
+    path: tuple[str, ...]  #: its keys from the top
+    value: Any  #: unresolved; masked where secret
+    line: int = 0  #: its line in the layer's file; 0 if it has none of its own
+
+    @property
+    def key(self) -> str:
+        """The same as a leaf's key."""
+        return ".".join(self.path)
+
+
+class MergeStep(Frozen, frozen=True):
+    """What one layer of the merge does."""
+
+    origin: Origin  #: the file at its package, or the override with its number and text
+    sets: tuple[Assigned, ...] = ()
+    drops: tuple[tuple[str, ...], ...] = ()  #: paths of leaves that it takes away
+
+
 class Problem(Frozen, frozen=True):
     """Something wrong, or worth knowing, about a composed config."""
 

@@ -28,6 +28,12 @@ class Compose(Asked, frozen=True):
     selection: Selection
 
 
+class MergeSteps(Asked, frozen=True):
+    """Asks what each layer of the merge sets."""
+
+    selection: Selection
+
+
 class CheckSelection(Asked, frozen=True):
     """Checks a selection against the code it names, by reading that code."""
 

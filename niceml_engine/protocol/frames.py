@@ -16,6 +16,7 @@ from niceml_engine.protocol.configs import (
     Exported,
     FilesChanged,
     FileText,
+    MergeSteps,
     OpenProject,
     OpReference,
     ReadFile,
@@ -41,7 +42,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, Problem, Project, RunState
+from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, MergeStep, Problem, Project, RunState
 
 MAX_FRAME = 256 * 1024 * 1024
 
@@ -49,6 +50,7 @@ Request = (
     OpenProject
     | Scan
     | Compose
+    | MergeSteps
     | CheckSelection
     | Reference
     | ReadFile
@@ -70,6 +72,7 @@ RESULTS: dict[type, Any] = {
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,
+    MergeSteps: tuple[MergeStep, ...],
     CheckSelection: tuple[Problem, ...],
     Reference: OpReference,
     ReadFile: FileText,

@@ -13,7 +13,7 @@ from niceml_engine.config.save import save
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
 from niceml_engine.service.opened import Opened
-from niceml_engine.values import Problem
+from niceml_engine.values import MergeStep, Problem
 
 MAX_TEXT = 16 * 1024 * 1024  #: bytes of a file that the window may show
 
@@ -28,9 +28,15 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
         return checks.check(composer.compose(request.selection), composer.setting)
 
+    def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
+        from niceml_engine.config.steps import merge_steps
+
+        return merge_steps(composer, request.selection)
+
     return {
         ask.Scan: lambda request: open_project(opened.root).tree,
         ask.Compose: lambda request: composer.compose(request.selection),
+        ask.MergeSteps: steps,
         ask.CheckSelection: check,
         ask.Reference: lambda request: _reference(),
         ask.ReadFile: lambda request: _read(request.file),
