@@ -118,6 +118,29 @@ QTabBar::close-button { image: $close_icon; width: 12px; height: 12px; }
 QTabBar::close-button:hover { background: $raised; border-radius: 3px; }
 [role="tab-strip"] { background: $panel; border-bottom: 1px solid $line; }
 
+ads--CDockManager, ads--CDockContainerWidget { background: $line; }
+ads--CDockAreaWidget, ads--CDockWidget { background: $panel; border: none; }
+ads--CDockAreaTitleBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 0 6px; }
+ads--CDockAreaTabBar, ads--CDockAreaTabBar QWidget { background: transparent; border: none; }
+ads--CDockWidgetTab {
+  background: transparent; border: none; border-bottom: 2px solid transparent; padding: 8px 4px 6px 4px;
+}
+ads--CDockWidgetTab[activeTab="true"] { border-bottom: 2px solid $accent; }
+ads--CDockWidgetTab QLabel { color: $muted; min-height: 18px; }
+ads--CDockWidgetTab:hover QLabel { color: $text; }
+ads--CDockWidgetTab[activeTab="true"] QLabel { color: $text; font-weight: 600; }
+ads--CDockWidgetTab #tabCloseButton {
+  background: transparent; border: none; border-radius: 3px; padding: 2px; min-height: 12px;
+  qproperty-icon: $close_icon; qproperty-iconSize: 12px;
+}
+ads--CDockWidgetTab #tabCloseButton:hover { background: $raised; }
+ads--CTitleBarButton {
+  background: transparent; border: 1px solid transparent; color: $muted; font-weight: 400; padding: 2px 8px;
+}
+ads--CTitleBarButton:hover, ads--CTitleBarButton:checked { background: $raised; color: $text; }
+ads--CTitleBarButton:disabled { color: $muted; background: transparent; }
+#tabsMenuButton { image: $chevron_down_icon; min-width: 16px; padding: 2px; }
+
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from niceml_engine.values import Composed
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import filter_edit, label, set_role
+from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
 from niceml_gui.workspaces.compose.forms import Card, Row, cards
 from niceml_gui.workspaces.compose.rows import RowWidget
@@ -35,16 +35,11 @@ class OpsPane(QWidget):
         self._folded: dict[str, bool] = {}  # of cards that are not there yet
         self._current: RowWidget | None = None
         set_role(self, "panel")
-        self.counter = label("", "title")
-        head = QHBoxLayout()
-        head.setContentsMargins(14, 12, 14, 4)
-        head.addWidget(label("OPS", "title"))
-        head.addStretch()
-        head.addWidget(self.counter)
+        self.setWindowTitle("Ops")
         self.edit = filter_edit("Filter fields", "Filter fields")
         self.edit.textChanged.connect(self._search)
         box = QHBoxLayout()
-        box.setContentsMargins(12, 0, 12, 8)
+        box.setContentsMargins(12, 10, 12, 8)
         box.addWidget(self.edit)
         self.hint = QLabel()
         set_role(self.hint, "muted")
@@ -64,7 +59,6 @@ class OpsPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
         layout.addLayout(box)
         layout.addWidget(self.hint)
         layout.addWidget(self.area, 1)
@@ -86,7 +80,7 @@ class OpsPane(QWidget):
         )
         self._show(made)
         ops = sum(bool(card.op) for card in made)
-        self.counter.setText(f"{ops} · IN ORDER" if ops else "")
+        self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
         self.hint.setText(self._advice())
         self.hint.setVisible(not made)
         self._search(self.edit.text())

@@ -131,20 +131,10 @@ class ConfigTreePane(QWidget):
         self._job = ""
         self._following = False
 
-        title = QLabel("CONFIG GROUPS")
-        title.setProperty("role", "title")
-        self.counter = QLabel("")
-        self.counter.setProperty("role", "title")
-        head = QHBoxLayout()
-        head.setContentsMargins(14, 12, 14, 4)
-        head.addWidget(title)
-        head.addStretch()
-        head.addWidget(self.counter)
-
         self.edit = filter_edit("Filter", "Filter config groups")
         self.edit.textChanged.connect(self._filter)
         box = QHBoxLayout()
-        box.setContentsMargins(12, 0, 12, 8)
+        box.setContentsMargins(12, 10, 12, 8)
         box.addWidget(self.edit)
 
         self.view = EntryView()
@@ -170,7 +160,6 @@ class ConfigTreePane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
         layout.addLayout(box)
         layout.addWidget(self.hint)
         layout.addWidget(self.view, 1)
@@ -192,7 +181,7 @@ class ConfigTreePane(QWidget):
             self._root, self._job, self._open = root, "", set()
         if project is not None:
             self.model.set_tree(project.tree)
-        self.counter.setText(str(option_count(project.tree)) if project else "")
+        self._name()
         self._hint()
         self._show_composed()
         self._restore_open()
@@ -234,6 +223,10 @@ class ConfigTreePane(QWidget):
             self._restore_open()
             self._follow()
         self._hint()
+
+    def _name(self) -> None:
+        project = self.session.project
+        self.setWindowTitle(f"Config groups  {option_count(project.tree)}" if project is not None else "Config groups")
 
     def _hint(self) -> None:
         text = ""

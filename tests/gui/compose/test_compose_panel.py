@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from niceml_engine.protocol.configs import ReadFile
 from niceml_engine.values import Composed, Problem, Project, Selection
 from niceml_gui.session import Session
+from niceml_gui.widgets.docks import Side
 from niceml_gui.workspaces.compose.editor import editor_command
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.tree_model import ENTRY
@@ -70,25 +71,27 @@ def test_sources_open_in_tabs_at_their_line(panel, session, qtbot):
     file = "/project/configs/a.yaml"
     session.open_source(file, 3)
     tab = panel.sources[file]
-    assert panel.above.pages.currentWidget() is tab
+    assert panel.in_front(tab)
+    assert not panel.in_front(panel.graph)
     assert tab.view.line == 2
     session.open_source(file, 1)
     assert len(panel.sources) == 1
     assert tab.view.line == 0
     assert [request for request in session.engine.asked if isinstance(request, ReadFile)] == [ReadFile(file)]
-    panel.above.close_requested.emit(1)
+    panel.close_requested.emit(tab)
     assert panel.sources == {}
-    assert panel.above.bar.count() == 1
+    assert tab not in panel.panes
+    assert panel.in_front(panel.graph)
 
 
 def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
     session.set_focus(key=EPOCHS)
-    panel.below.show_page(panel.overrides)
+    panel.show_pane(panel.overrides)
     panel.overrides.edit.setPlainText(f"{EPOCHS}=3\n\n# a note\n+new.key=1\n")
     qtbot.keyClick(panel.overrides.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert session.selection.overrides == (f"{EPOCHS}=3", "+new.key=1")
     assert session.undo.undoText() == "Edit overrides"
-    assert "2" in panel.below.bar.tabText(2)
+    assert panel.overrides.windowTitle() == "Overrides  2"
     session.undo.undo()
     assert panel.overrides.overrides == (f"{EPOCHS}=10",)
 
@@ -116,7 +119,7 @@ def test_notes_do_not_hide_what_is_wrong(panel, session):
     folded = table.topLevelItem(2)
     assert "17 notes" in folded.text(0)
     assert not folded.isExpanded()
-    assert panel.below.bar.tabText(3) == "Problems  2"
+    assert panel.problems.windowTitle() == "Problems  2"
     table.itemClicked.emit(folded, 0)
     assert folded.isExpanded()
     assert session.focus.key == ""
@@ -130,7 +133,8 @@ def test_an_error_is_said_beside_the_tabs(panel, session):
 
 
 def test_the_layout_is_restored(panel, session, qtbot):
-    panel.across.setSizes([200, 1000, 400])
+    panel.set_sizes(panel.tree, [300, 900, 400])
+    panel.move_pane(panel.origin, Side.RIGHT, panel.composed)
     panel.resolved.setChecked(True)
     panel.ops.cards["train"].set_folded(True)
     other = ComposeWorkspace(session)
@@ -139,7 +143,14 @@ def test_the_layout_is_restored(panel, session, qtbot):
     assert other.resolved.isChecked()
     assert other.ops.cards["train"].folded
     other.restore_state(b"garbage")
-    assert other.across.saveState() == panel.across.saveState()
+    other.resize(panel.size())
+    other.show()
+    qtbot.waitUntil(lambda: other.sizes(other.tree) == panel.sizes(panel.tree))
+    assert other.in_front(other.composed)
+    assert other.in_front(other.origin)
+    other.reset_layout()
+    assert other.in_front(other.composed)
+    assert not other.in_front(other.origin)
 
 
 def test_without_a_project_every_pane_says_what_to_do(qtbot, session):
