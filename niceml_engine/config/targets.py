@@ -10,7 +10,7 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from typing import Literal
 
 import griffe
 
-from niceml_engine.config.fields import dataclass_fields, tuple_fields
+from niceml_engine.config.fields import Field, dataclass_fields, tuple_fields
 
 Kind = Literal["positional", "any", "args", "keyword", "kwargs"]
 KINDS: dict[str, Kind] = {
@@ -50,12 +50,23 @@ MAX_HOPS = 40
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter; `default` is its source text, `None` where it has none."""
+    """A parameter.
+
+    Attributes:
+        name: Its name.
+        kind: How it is given.
+        default: Source text, `None` where it has none.
+        annotation: Source text.
+        scope: The module in which the names of the annotation mean something.
+        doc: The text below it, where a class documents its fields one by one.
+    """
 
     name: str
     kind: Kind = "any"
     default: str | None = None
     annotation: str = ""
+    scope: str = field(default="", compare=False)
+    doc: str = field(default="", compare=False)
 
     @property
     def required(self) -> bool:
@@ -72,6 +83,7 @@ class Signature:
         name: The dotted name at which it is defined.
         parameters: Without `self` and `cls`.
         doc: Docstring, of a class its own or that of its constructor.
+        docs: All docstrings that may speak of a parameter: its own, its constructor's, those of its bases.
         file: Source file.
         line: Line of the definition.
     """
@@ -82,6 +94,7 @@ class Signature:
     doc: str = ""
     file: str = ""
     line: int = 0
+    docs: tuple[str, ...] = field(default=(), compare=False)
 
     def accepts(self, name: str) -> bool:
         """Whether a keyword argument of that name can be given."""
@@ -96,20 +109,24 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Missing:
+class Missing:
+    """There is no such thing; `names` are those that might have been meant."""
+
     message: str
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Module:
+class Module:
+    """A module's source."""
+
     name: str
     file: str
     tree: griffe.Module | None  # None: a namespace package, which has no source
     dynamic: bool
 
 
-_Found = griffe.Object | _Module
+Found = griffe.Object | Module
 
 
 def signature(target: str, search: tuple[Path, ...] = ()) -> Signature | Unknown | None:
@@ -122,36 +139,43 @@ def signature(target: str, search: tuple[Path, ...] = ()) -> Signature | Unknown
     Returns:
         The signature; `Unknown` where reading cannot tell; `None` where there is no such thing.
     """
-    found = _Reader(search).signature(target)
-    return None if isinstance(found, _Missing) else found
+    found = Reader(search).signature(target)
+    return None if isinstance(found, Missing) else found
 
 
 def missing(target: str, search: tuple[Path, ...] = ()) -> str:
     """Says in one line why a target does not exist, with the nearest name that does; empty if it may exist."""
-    found = _Reader(search).signature(target)
-    if not isinstance(found, _Missing):
+    found = Reader(search).signature(target)
+    if not isinstance(found, Missing):
         return ""
     near = difflib.get_close_matches(target.rpartition(".")[2], found.names, 1)
     return found.message + (f"; did you mean `{near[0]}`?" if near else "")
 
 
-class _Reader:
+class Reader:
+    """Follows dotted names through the sources of a project and its environment.
+
+    Args:
+        search: Folders to look in before the installed packages.
+    """
+
     def __init__(self, search: tuple[Path, ...]) -> None:
         self._paths = list(dict.fromkeys([*map(str, search), *filter(None, sys.path)]))
         self._hops = 0
         self._asked: set[str] = set()
 
-    def signature(self, target: str) -> Signature | Unknown | _Missing:
+    def signature(self, target: str) -> Signature | Unknown | Missing:
+        """How a target is called; see `signature`."""
         try:
-            found = self._resolve(target)
+            found = self.find(target)
         except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
             return Unknown(f"its source cannot be read ({error})")
         if isinstance(found, griffe.Class):
             result = self._constructor(found)
         elif isinstance(found, griffe.Function):
             result = self._function(found)
-        elif isinstance(found, _Module):
-            return _Missing(f"`{target}` is a module; name a class or a function in it", self._names(found))
+        elif isinstance(found, Module):
+            return Missing(f"`{target}` is a module; name a class or a function in it", self._names(found))
         elif isinstance(found, griffe.Object):
             return Unknown("it is made at run time")
         else:
@@ -160,36 +184,36 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------------- names
 
-    def _resolve(self, path: str) -> _Found | Unknown | _Missing:
+    def find(self, path: str) -> Found | Unknown | Missing:
         """Finds what a dotted name means: submodules first, and what Python prefers, attributes, if that fails."""
         self._hops += 1
         if self._hops > MAX_HOPS:
             return Unknown("its imports run in a circle")
         parts = path.split(".")
         if parts[0] in sys.builtin_module_names or not all(parts):
-            return Unknown("it is built into Python") if all(parts) else _Missing(f"`{path}` is no dotted name")
+            return Unknown("it is built into Python") if all(parts) else Missing(f"`{path}` is no dotted name")
         spec = self._top(parts[0])
         if spec is None:
-            return _Missing(f"there is no module `{parts[0]}` in the project or its environment")
+            return Missing(f"there is no module `{parts[0]}` in the project or its environment")
         chain = [spec]
         for depth in range(1, len(parts)):
             inner = _submodule(chain[-1], ".".join(parts[: depth + 1]))
             if inner is None:
                 break
             chain.append(inner)
-        result: _Found | Unknown | _Missing = _Missing("")
+        result: Found | Unknown | Missing = Missing("")
         for depth in range(len(chain), 0, -1):
             if depth == len(parts):
                 continue
             module = self._module(chain[:depth])
             here = module if isinstance(module, Unknown) else self._member(module, parts[depth:])
-            if not isinstance(here, _Missing):
+            if not isinstance(here, Missing):
                 return here
             if depth == len(chain):
                 result = here
         return self._module(chain) if len(chain) == len(parts) else result
 
-    def _member(self, module: _Module, parts: list[str]) -> _Found | Unknown | _Missing:
+    def _member(self, module: Module, parts: list[str]) -> Found | Unknown | Missing:
         name, rest = parts[0], parts[1:]
         own = module.tree.members.get(name) if module.tree else None
         if own is None:
@@ -198,16 +222,16 @@ class _Reader:
                 if path in self._asked:  # modules may offer each other's names in a circle
                     continue
                 self._asked.add(path)
-                found = self._resolve(path)
-                if not isinstance(found, _Missing):
+                found = self.find(path)
+                if not isinstance(found, Missing):
                     return self._inside(found, rest)
             if module.dynamic:
                 return Unknown(f"`{module.name}` loads its names at run time")
-            return _Missing(f"`{module.name}` has no `{name}`", self._names(module))
+            return Missing(f"`{module.name}` has no `{name}`", self._names(module))
         if isinstance(own, griffe.Alias):
             if own.target_path == f"{module.name}.{name}":
-                return _Missing(f"`{module.name}` has no `{name}`", self._names(module))
-            return self._resolve(".".join([own.target_path, *rest]))
+                return Missing(f"`{module.name}` has no `{name}`", self._names(module))
+            return self.find(".".join([own.target_path, *rest]))
         if isinstance(own, griffe.Attribute):
             dotted = str(own.value)
             if re.fullmatch(r"[A-Za-z_][\w.]*", dotted) and dotted.partition(".")[0] != name:
@@ -215,15 +239,15 @@ class _Reader:
             return Unknown(f"`{name}` is made at run time")
         return self._inside(own, rest)
 
-    def _inside(self, found: _Found | Unknown | _Missing, rest: list[str]) -> _Found | Unknown | _Missing:
-        if not rest or isinstance(found, Unknown | _Missing):
+    def _inside(self, found: Found | Unknown | Missing, rest: list[str]) -> Found | Unknown | Missing:
+        if not rest or isinstance(found, Unknown | Missing):
             return found
-        if isinstance(found, _Module):
-            return self._resolve(".".join([found.name, *rest]))
+        if isinstance(found, Module):
+            return self.find(".".join([found.name, *rest]))
         if not isinstance(found, griffe.Class):
             return Unknown(f"`{rest[0]}` of `{found.path}` is set at run time")
         names: list[str] = []
-        for owner in self._lineage(found):
+        for owner in self.lineage(found):
             if isinstance(owner, Unknown):
                 return owner
             inner = owner.members.get(rest[0])
@@ -232,7 +256,7 @@ class _Reader:
             if inner is not None:
                 return Unknown(f"`{rest[0]}` is made at run time")
             names += owner.members
-        return _Missing(f"`{found.path}` has no `{rest[0]}`", tuple(names))
+        return Missing(f"`{found.path}` has no `{rest[0]}`", tuple(names))
 
     def _top(self, name: str) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, self._paths)
@@ -243,22 +267,22 @@ class _Reader:
         except (ValueError, ImportError):
             return None
 
-    def _module(self, chain: list[ModuleSpec]) -> _Module | Unknown:
+    def _module(self, chain: list[ModuleSpec]) -> Module | Unknown:
         spec = chain[-1]
         if isinstance(spec.loader, ExtensionFileLoader):
             return Unknown(f"`{spec.name}` is compiled")
         if not spec.origin or not spec.origin.endswith(".py"):
             return (
-                _Module(spec.name, "", None, False) if spec.submodule_search_locations else Unknown("it has no source")
+                Module(spec.name, "", None, False) if spec.submodule_search_locations else Unknown("it has no source")
             )
         parents = tuple((one.name.rpartition(".")[2], one.origin or "") for one in chain[:-1])
         state = Path(spec.origin).stat()
         return _visit(spec.name, spec.origin, parents, state.st_mtime_ns, state.st_size)
 
-    def _names(self, module: _Module) -> tuple[str, ...]:
+    def _names(self, module: Module) -> tuple[str, ...]:
         return tuple(name for name in module.tree.members if not name.endswith("*")) if module.tree else ()
 
-    def _wildcards(self, module: _Module) -> list[str]:
+    def _wildcards(self, module: Module) -> list[str]:
         members = module.tree.members.values() if module.tree else ()
         stars = [one.target_path for one in members if isinstance(one, griffe.Alias) and one.wildcard]
         return [path.removesuffix(".*") for path in reversed(stars)]
@@ -280,16 +304,19 @@ class _Reader:
                 KINDS[parameter.kind.value if parameter.kind else "positional or keyword"],
                 None if parameter.default is None else str(parameter.default),
                 str(parameter.annotation or ""),
+                function.module.path,
             )
             for parameter in function.parameters
         ]
         if (bound or "classmethod" in names) and found and found[0].kind in ("any", "positional"):
             found = found[1:]
-        return Signature("", function.path, tuple(found), _doc(function), str(function.filepath), function.lineno or 0)
+        doc = _doc(function)
+        place = str(function.filepath), function.lineno or 0
+        return Signature("", function.path, tuple(found), doc, *place, (doc,) if doc else ())
 
     def _constructor(self, made: griffe.Class) -> Signature | Unknown:
         owners: list[griffe.Class] = []
-        for owner in self._lineage(made):
+        for owner in self.lineage(made):
             if isinstance(owner, Unknown):
                 return owner
             owners.append(owner)
@@ -298,20 +325,22 @@ class _Reader:
             method = owner.members.get("__init__") or owner.members.get("__new__")
             if isinstance(method, griffe.Function):
                 called = self._function(method, bound=True)
-                return self._of(made, called.parameters) if isinstance(called, Signature) else called
+                return self._of(made, called.parameters, owners) if isinstance(called, Signature) else called
             if _is_dataclass(owner):
-                bases = [one for one in self._lineage(owner) if isinstance(one, griffe.Class)]
+                bases = [one for one in self.lineage(owner) if isinstance(one, griffe.Class)]
                 fields = dataclass_fields([_place(one) for one in reversed(bases) if _is_dataclass(one)])
-                return self._of(made, tuple(Parameter(*field) for field in fields))
+                return self._of(made, tuple(_field(one, bases) for one in fields), bases)
             if any(str(base).rpartition(".")[2] == "NamedTuple" for base in owner.bases):
-                return self._of(made, tuple(Parameter(*field) for field in tuple_fields(*_place(owner))))
-        return self._of(made, ())
+                return self._of(made, tuple(_field(one, [owner]) for one in tuple_fields(*_place(owner))), owners)
+        return self._of(made, (), owners)
 
-    def _of(self, made: griffe.Class, parameters: tuple[Parameter, ...]) -> Signature:
+    def _of(self, made: griffe.Class, parameters: tuple[Parameter, ...], owners: list[griffe.Class]) -> Signature:
+        texts = [_doc(one) for owner in owners for one in (owner, owner.members.get("__init__"))]
         doc = _doc(made) or _doc(made.members.get("__init__"))
-        return Signature("", made.path, parameters, doc, str(made.filepath), made.lineno or 0)
+        place = str(made.filepath), made.lineno or 0
+        return Signature("", made.path, parameters, doc, *place, tuple(filter(None, texts)))
 
-    def _lineage(self, made: griffe.Class) -> Iterator[griffe.Class | Unknown]:
+    def lineage(self, made: griffe.Class) -> Iterator[griffe.Class | Unknown]:
         """A class and its bases, nearest first; ends with `Unknown` where a base cannot be read."""
         yield made
         for base in made.bases:
@@ -322,14 +351,14 @@ class _Reader:
             if plain in MADE:
                 yield Unknown(f"`{plain}` makes its constructor")
                 return
-            found = self._resolve(plain)
+            found = self.find(plain)
             if not isinstance(found, griffe.Class):
                 yield Unknown(f"its base `{plain}` cannot be read")
                 return
             if found.path in MADE:
                 yield Unknown(f"`{found.path}` makes its constructor")
                 return
-            yield from self._lineage(found)
+            yield from self.lineage(found)
 
 
 def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:
@@ -338,14 +367,14 @@ def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:
 
 
 @lru_cache(maxsize=2048)
-def _visit(name: str, file: str, parents: tuple[tuple[str, str], ...], modified: int, size: int) -> _Module:
+def _visit(name: str, file: str, parents: tuple[tuple[str, str], ...], modified: int, size: int) -> Module:
     code = Path(file).read_text("utf-8")
     above: griffe.Module | None = None
     for parent, origin in parents:  # relative imports are resolved through the parents
         here = griffe.Module(parent, filepath=Path(origin), parent=above)
         above = here
     tree = griffe.visit(name.rpartition(".")[2], filepath=Path(file), code=code, parent=above)
-    return _Module(name, file, tree, DYNAMIC.search(code) is not None)
+    return Module(name, file, tree, DYNAMIC.search(code) is not None)
 
 
 def _decorator(decorator: griffe.Decorator) -> str:
@@ -354,6 +383,12 @@ def _decorator(decorator: griffe.Decorator) -> str:
 
 def _is_dataclass(made: griffe.Class) -> bool:
     return any(_decorator(decorator) == "dataclass" for decorator in made.decorators)
+
+
+def _field(read: Field, owners: list[griffe.Class]) -> Parameter:
+    """A field of a class as a parameter; the nearest class that has it says what its annotation means."""
+    owner = next((one for one in owners if read[0] in one.members), owners[0])
+    return Parameter(*read, owner.module.path, _doc(owner.members.get(read[0])))
 
 
 def _place(made: griffe.Class) -> tuple[str, int]:
