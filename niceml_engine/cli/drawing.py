@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from niceml_engine.cli.common import shown
+from niceml_engine.config.diagrams import Arrow, Box, defaults_diagram, diagram
 from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.configs import DiagramFormat
 from niceml_engine.values import Composed, JobSpec, OpSpec
 
 FORMATS = ("text", "json", "dot", "mermaid")
@@ -47,7 +49,7 @@ def defaults_graph(composed: Composed, format: str) -> str:
             }
         )
     if format != "text":
-        return _draw(((node.id, node.id) for node in composed.nodes), arrows, format)
+        return defaults_diagram(composed, _known(format))
     files = {node.id: node.file for node in composed.nodes}
     lines: list[str] = []
 
@@ -67,43 +69,20 @@ def defaults_graph(composed: Composed, format: str) -> str:
 def op_graph(job: JobSpec, ops: Iterable[OpSpec], format: str) -> str:
     """Draws the ops of a job, one after the other."""
     described = {spec.name: spec.description for spec in ops}
-    arrows = [(source, target, "") for source, target in zip(job.ops, job.ops[1:], strict=False)]
+    arrows = list(zip(job.ops, job.ops[1:], strict=False))
     if format == "json":
         nodes = [{"id": name, "description": described[name]} for name in job.ops]
-        edges = [{"from": source, "to": target} for source, target, _ in arrows]
+        edges = [{"from": source, "to": target} for source, target in arrows]
         return to_json({"job": job.name, "nodes": nodes, "edges": edges})
     if format == "text":
         return " → ".join(job.ops)
-    return _draw(((name, name) for name in job.ops), arrows, format)
+    boxes = [Box(name, name) for name in job.ops]
+    return diagram(boxes, [Arrow(source, target) for source, target in arrows], _known(format))
 
 
-def _draw(nodes: Iterable[tuple[str, str]], arrows: list[tuple[str, str, str]], format: str) -> str:
+def _known(format: str) -> DiagramFormat:
     if format == "dot":
-        lines = ["digraph {", "  rankdir=LR;", '  node [shape=box, fontname="Inter"];']
-        lines += [f"  {_quoted(name)} [label={_quoted(label)}];" for name, label in nodes]
-        lines += [
-            f"  {_quoted(source)} -> {_quoted(target)}" + (f" [label={_quoted(label)}];" if label else ";")
-            for source, target, label in arrows
-        ]
-        return "\n".join([*lines, "}"])
+        return "dot"
     if format == "mermaid":
-        numbers: dict[str, str] = {}
-        lines = ["graph LR"]
-        for name, label in nodes:
-            numbers[name] = f"n{len(numbers)}"
-            lines.append(f'  {numbers[name]}["{_entities(label)}"]')
-        lines += [
-            f"  {numbers[source]} -->" + (f'|"{_entities(label)}"| ' if label else " ") + numbers[target]
-            for source, target, label in arrows
-            if source in numbers and target in numbers
-        ]
-        return "\n".join(lines)
+        return "mermaid"
     raise ConfigError(f"there is no format {format}; there are {', '.join(FORMATS)}")
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _entities(text: str) -> str:
-    return text.replace('"', "#quot;")

@@ -9,6 +9,7 @@ import msgspec
 from niceml_engine.protocol.base import Asked, Told
 from niceml_engine.values import JobSpec, OpSpec, Selection
 
+DiagramFormat = Literal["dot", "mermaid"]
 ExportFormat = Literal["yaml", "resolved", "run-config", "overrides", "command", "job"]
 
 
@@ -91,6 +92,13 @@ class Export(Asked, frozen=True):
     selection: Selection
     to: ExportFormat
     file: str = ""
+
+
+class DrawGraph(Asked, frozen=True):
+    """Asks for the defaults graph of a selection as text; `Exported` answers, also where Hydra refuses to compose."""
+
+    selection: Selection
+    to: DiagramFormat
 
 
 class Exported(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.configs import (
     CheckSelection,
     Compose,
+    DrawGraph,
     Export,
     Exported,
     FilesChanged,
@@ -56,6 +57,7 @@ Request = (
     | ReadFile
     | Save
     | Export
+    | DrawGraph
     | StartRun
     | StopRun
     | ListRuns
@@ -78,6 +80,7 @@ RESULTS: dict[type, Any] = {
     ReadFile: FileText,
     Save: Saved,
     Export: Exported,
+    DrawGraph: Exported,
     StartRun: RunState,
     StopRun: Nothing,
     ListRuns: tuple[RunState, ...],

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from niceml_engine.config.diagrams import defaults_diagram
 from niceml_engine.config.export import export
 from niceml_engine.config.project import open_project
 from niceml_engine.config.save import save
@@ -33,6 +34,10 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
         return merge_steps(composer, request.selection)
 
+    def draw(request: ask.DrawGraph) -> ask.Exported:
+        composed = composer.compose(request.selection)
+        return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
+
     return {
         ask.Scan: lambda request: open_project(opened.root).tree,
         ask.Compose: lambda request: composer.compose(request.selection),
@@ -42,6 +47,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.ReadFile: lambda request: _read(request.file),
         ask.Save: lambda request: save(composer, request.selection, request.target, request.dry_run),
         ask.Export: lambda request: _export(opened, request),
+        ask.DrawGraph: draw,
     }
 
 

@@ -12,7 +12,16 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.project import Setting, load_env, open_project
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
-from niceml_engine.protocol.configs import CheckSelection, Compose, Export, MergeSteps, OpenProject, Save, Scan
+from niceml_engine.protocol.configs import (
+    CheckSelection,
+    Compose,
+    DrawGraph,
+    Export,
+    MergeSteps,
+    OpenProject,
+    Save,
+    Scan,
+)
 from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.service.config_answers import config_answers
@@ -22,7 +31,7 @@ from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
 
 #: Answered one after the other by the thread that owns the composer.
-CONFIG_REQUESTS = (OpenProject, Scan, Compose, MergeSteps, CheckSelection, Save, Export, StartRun)
+CONFIG_REQUESTS = (OpenProject, Scan, Compose, MergeSteps, CheckSelection, Save, Export, DrawGraph, StartRun)
 
 
 class Handlers:
