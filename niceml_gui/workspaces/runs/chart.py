@@ -18,11 +18,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from niceml_gui.theme import icons, theme
 from niceml_gui.theme.tokens import MONO
 from niceml_gui.workspaces.runs import words
-from niceml_gui.workspaces.runs.curve import Curve, View
+from niceml_gui.workspaces.runs.curve import COMPILED, Curve, View
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 
 SHORT = {"train": "train", "validation": "val"}
 TITLES = {"step_ms": "step time (ms)"}
+TICK_PX = 75  #: about the distance of two labels on an axis of time
 MARKS = 40  #: more marks than this would only be a wall
 
 
@@ -66,6 +67,8 @@ class Chart(QFrame):
         icons.tint(self.more, "more")
         self.more.clicked.connect(lambda: self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft())))
 
+        if quantity in COMPILED:
+            self.title.setToolTip("The first step holds the compiling too, so neither range nor average count it")
         self.plot: Any = pg.PlotWidget(self, background=None)
         self.box: Any = self.plot.getViewBox()
         self.box.setMouseEnabled(False, False)
@@ -114,6 +117,10 @@ class Chart(QFrame):
         keys = [key for key in record.series if key.metric == self.quantity]
         width = max(int(self.box.width()), 100)
         self.plot.getAxis("left").setLogMode(None, view.log)
+        in_time = view.axis == "time" and view.high - view.low > 2
+        self.plot.getAxis("bottom").setTicks(
+            [words.clock_ticks(view.low, view.high, width / TICK_PX)] if in_time else None
+        )
         ranges = []
         for key in keys:
             if key not in self._curves:
@@ -232,7 +239,8 @@ class Chart(QFrame):
         index = finest.nearest(self._record, self._view.axis, x)
         step, time = float(finest.series.steps.view[index]), float(finest.series.times.view[index])
         x = self._x_of(step, time)
-        rows = [f'<span style="color:{tokens.muted}">{self._place(step, time)}</span>']
+        note = " · with compiling" if self.quantity in COMPILED and not index else ""
+        rows = [f'<span style="color:{tokens.muted}">{self._place(step, time)}{note}</span>']
         shown = set()
         for curve in sorted(curves, key=lambda curve: curve.key.level):
             if curve.key.split in shown:
@@ -263,7 +271,7 @@ class Chart(QFrame):
 
     def _place(self, step: float, time: float) -> str:
         if self._view.axis == "time":
-            return words.countdown(time - self._record.started)
+            return words.elapsed(time - self._record.started)
         if self._view.axis == "epoch":
             return f"epoch {self._x_of(step, time):.2f}"
         return f"step {step:.0f}"

@@ -69,7 +69,7 @@ class Controls(QWidget):
         self.smooth_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("smooth 0.99 "))
         self.axis = QComboBox()
         for name in AXES:
-            self.axis.addItem("x: time (s)" if name == "time" else f"x: {name}", name)
+            self.axis.addItem(f"x: {name}", name)
         self.axis.setAccessibleName("Horizontal axis")
         self.axis.setToolTip("What the charts are drawn over")
         self.log = QCheckBox("log")

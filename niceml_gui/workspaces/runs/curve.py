@@ -16,7 +16,7 @@ from niceml_gui.workspaces.runs.results import blend
 from niceml_gui.workspaces.runs.series import Axis, Floats, Series, Smoothed, polyline
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
-SPIKY = ("step_ms",)  #: the first value holds the building of the graph, and would flatten all others
+COMPILED = ("step_ms",)  #: the first value holds the compiling of the step, and would hide all others
 FINE = 1500  #: lines of up to so many points are drawn smooth and a little thicker
 
 
@@ -79,7 +79,8 @@ class Curve:
         self.smoothed: Smoothed | None = None
         self.raw = pg.PlotCurveItem(connect="finite")
         self.main = pg.PlotCurveItem(connect="finite")
-        self.dots = pg.ScatterPlotItem(size=5, pxMode=True)
+        # Dots from the cache are pictures, which an SVG shows as ticks.
+        self.dots = pg.ScatterPlotItem(size=5, pxMode=True, antialias=True, useCache=False)
         self.items = (self.raw, self.main, self.dots)
         for depth, item in enumerate(self.items):
             item.setZValue(depth)
@@ -91,7 +92,7 @@ class Curve:
         is_batch = key.level == "batch"
         smooth = is_batch and view.smoothing > 0 and key.metric not in EXACT
         if smooth and (self.smoothed is None or self.smoothed.weight != view.smoothing):
-            self.smoothed = Smoothed(self.series.values, view.smoothing)
+            self.smoothed = Smoothed(self.series.values, view.smoothing, skip=int(key.metric in COMPILED))
         x, y = line(self.series, None, record, view, width)
         ranged = (x >= view.low) & (x <= view.high) & np.isfinite(y)
         solid = QColor(color)
@@ -112,7 +113,7 @@ class Curve:
         points = (x[ranged], y[ranged]) if dotted else ([], [])
         self.dots.setData(*points, pen=None, brush=pg.mkBrush(solid))
         seen = y[ranged]
-        if key.metric in SPIKY and len(seen) and not view.log:
+        if key.metric in COMPILED and len(seen) and not view.log:
             seen = seen[seen <= 5 * np.median(seen)]
         return (float(seen.min()), float(seen.max())) if len(seen) else None
 

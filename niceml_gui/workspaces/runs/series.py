@@ -191,23 +191,28 @@ class Smoothed:
     Args:
         source: The array.
         weight: 0 (as it is) to below 1.
+        skip: How many values at the beginning do not count; the average begins as if they were not there.
     """
 
-    def __init__(self, source: Growing, weight: float) -> None:
+    def __init__(self, source: Growing, weight: float, skip: int = 0) -> None:
         self._source = source
         self._carry = 0.0
+        self._skip = skip
         self.weight = weight
         self.values = Growing()
         self.extremes = Extremes(self.values)
 
     def update(self) -> None:
         """Takes up what was appended to the source."""
-        begin = len(self.values)
-        fresh = self._source.view[begin:]
+        counted = max(len(self.values) - self._skip, 0)
+        fresh = self._source.view[counted + self._skip :]
         if len(fresh):
             sums = ema(fresh, self.weight, self._carry)
             self._carry = float(sums[-1])
-            self.values.extend(sums / (1.0 - self.weight ** np.arange(begin + 1, begin + len(fresh) + 1)))
+            means = sums / (1.0 - self.weight ** np.arange(counted + 1, counted + len(fresh) + 1))
+            if not counted:
+                self.values.extend(np.full(self._skip, means[0]))
+            self.values.extend(means)
 
 
 def ema(values: Floats, weight: float, carry: float) -> Floats:

@@ -12,6 +12,11 @@ from niceml_gui.values import file_stem
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+_CLOCK_STEPS = tuple(
+    unit * many
+    for unit, counts in ((1, (1, 2, 5, 10, 15, 30)), (60, (1, 2, 5, 10, 15, 30)), (3600, (1, 2, 6, 12, 24)))
+    for many in counts
+)
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
 
@@ -51,6 +56,36 @@ def countdown(seconds: float) -> str:
     whole = max(round(seconds), 0)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
+def elapsed(seconds: float, step: float = 1.0) -> str:
+    """A place on an axis of time: `0:45`, `1:30`, `2 h 05`; `1:02:15` where places lie less than a minute apart.
+
+    Args:
+        seconds: Since the beginning.
+        step: How far the places lie apart, in seconds.
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d}" if step >= 60 else f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def clock_ticks(low: float, high: float, count: float) -> list[tuple[float, str]]:
+    """Places on an axis of time, in seconds, and their labels: round for a clock, not for ten fingers.
+
+    Args:
+        low: Where the axis begins; nothing is labelled before 0.
+        high: Where it ends.
+        count: About how many labels are wanted.
+    """
+    wished = (high - low) / max(count, 1.0)
+    step = min(_CLOCK_STEPS, key=lambda step: abs(math.log(step / wished)))
+    if wished > _CLOCK_STEPS[-1]:
+        step = math.ceil(wished / _CLOCK_STEPS[-1]) * _CLOCK_STEPS[-1]
+    places = range(max(math.ceil(low / step), 0), math.floor(high / step) + 1)
+    return [(float(place * step), elapsed(place * step, step)) for place in places]
 
 
 def clock(time: float) -> str:

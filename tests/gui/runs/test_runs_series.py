@@ -67,17 +67,18 @@ def test_a_line_is_broken_where_a_value_was_not_finite(columns):
     assert np.isnan(x[gap])
 
 
-@given(st.lists(values, max_size=700), st.floats(0, 0.99), st.integers(0, 700))
-def test_the_average_goes_on_as_the_series_grows(items, weight, cut):
+@given(st.lists(values, max_size=700), st.floats(0, 0.99), st.integers(0, 700), st.integers(0, 2))
+def test_the_average_goes_on_as_the_series_grows(items, weight, cut, skip):
     source, sums, norm = Growing(), 0.0, 0.0
-    smoothed = Smoothed(source, weight)
+    smoothed = Smoothed(source, weight, skip)
     for part in (items[:cut], items[cut:]):
         source.extend(np.asarray(part, float))
         smoothed.update()
     expected = []
-    for item in items:
+    for item in items[skip:]:
         sums, norm = weight * sums + (1 - weight) * item, weight * norm + (1 - weight)
         expected.append(sums / norm)
+    expected = [expected[0]] * skip + expected if expected else []
     assert np.allclose(smoothed.values.view, expected, rtol=1e-9, atol=1e-6)
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 
 import msgspec
@@ -193,6 +194,48 @@ def test_the_axis_is_steps_epochs_or_time(watched, streams, qtbot, axis, high):
     assert workspace.charts.charts["loss"].box.viewRange()[0][1] == pytest.approx(high, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-1.0, 100.0, ["0:00", "0:30", "1:00", "1:30"]),
+        (0.0, 15_000.0, ["0:00", "1 h 00", "2 h 00", "3 h 00", "4 h 00"]),
+        (7_000.0, 7_300.0, ["1 h 57", "1 h 58", "1 h 59", "2 h 00", "2 h 01"]),
+        (3_700.0, 3_760.0, ["1:01:45", "1:02:00", "1:02:15", "1:02:30"]),
+        (0.0, 700_000.0, ["0:00", "72 h 00", "144 h 00"]),
+    ],
+)
+def test_times_on_an_axis_are_those_of_a_clock(low, high, labels):
+    assert [label for _, label in words.clock_ticks(low, high, 4)] == labels
+
+
+def test_the_axis_of_time_is_labelled_like_a_clock(watched, streams, qtbot):
+    charts = watched(streams.training(steps=20)).charts
+    axis = charts.charts["loss"].plot.getAxis("bottom")
+    charts.controls.axis.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: axis._tickLevels is not None)
+    assert (4.0, "0:04") in axis._tickLevels[0]
+    charts.controls.axis.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: axis._tickLevels is None)
+
+
+def test_the_first_step_colours_neither_range_nor_average_of_the_step_times(watched, streams, qtbot):
+    rows = list(streams.training(steps=50))
+    first = next(place for place, row in enumerate(rows) if getattr(row, "level", "") == "batch")
+    slow = {**rows[first].values, "step_ms": 1500.0}
+    rows[first] = msgspec.structs.replace(rows[first], values=slow)
+    chart = watched(rows).charts.charts["step_ms"]
+    (curve,) = chart._curves.values()
+    assert curve.series.values.view[0] == 1500
+    assert curve.smoothed.values.view.max() == pytest.approx(12, abs=1)
+    assert chart.box.viewRange()[1][1] < 20
+    chart.point_at(1.0)
+    assert "1500" in chart.read_out
+    assert "with compiling" in chart.read_out
+    chart.point_at(2.0)
+    assert "with compiling" not in chart.read_out
+    assert "compiling" in chart.title.toolTip()
+
+
 def test_charts_are_exported(watched, streams, tmp_path):
     workspace = watched(streams.training(steps=10, broken_at=3))
     lines = table(workspace.record, "loss").splitlines()
@@ -204,6 +247,8 @@ def test_charts_are_exported(watched, streams, tmp_path):
         assert save_picture(chart, str(tmp_path / f"loss.{ending}"))
         assert (tmp_path / f"loss.{ending}").read_bytes().startswith(start)
     assert not save_picture(chart, str(tmp_path / "missing" / "loss.png"))
+    dots = re.findall(rf'<g fill="{theme().tokens.prediction}"[^>]*>\s*<path', (tmp_path / "loss.svg").read_text())
+    assert len(dots) == 2  # as shapes: one for each epoch that was validated
 
 
 def test_before_the_first_metric_it_says_what_is_going_on(workspace, session, tell, feed, streams):
