@@ -32,6 +32,8 @@ class Option(Frozen, frozen=True):
     name: str  #: `op_train_cls_binary`
     file: str
     help: str = ""  #: the comment at the head of the file, without `#`
+    python: str = ""  #: the class or value that it is made of, where it exists only in Python, in `file`
+    line: int = 0  #: where in `file` Python code makes it
 
     @property
     def id(self) -> str:
@@ -40,11 +42,12 @@ class Option(Frozen, frozen=True):
 
 
 class Job(Frozen, frozen=True):
-    """A primary config that can be opened: a file below `jobs/`, or a config at the top of a root."""
+    """A primary config that can be opened: below `jobs/`, at the top of a root, or named by a program."""
 
     id: str  #: config path, `jobs/job_train/job_train_cls/job_train_cls_binary`
     file: str
     dagster_job: str = ""  #: `job_train`; empty when no job of ours fits
+    script: str = ""  #: the Python file that starts Hydra with it
 
 
 class ConfigTree(Frozen, frozen=True):
@@ -52,6 +55,31 @@ class ConfigTree(Frozen, frozen=True):
 
     options: tuple[Option, ...] = ()
     jobs: tuple[Job, ...] = ()
+
+
+class Program(Frozen, frozen=True):
+    """Python code that starts Hydra, as its text says."""
+
+    file: str
+    line: int
+    kind: Literal["main", "compose"] = "main"  #: `@hydra.main`, or `initialize` with `compose`
+    config_dir: str = ""  #: folder of the primary; empty: none
+    config_name: str = ""  #: without `.yaml`
+    version_base: str | None = "1.1"
+    job: str = ""  #: the primary's file; the program's own where that config exists only in Python; empty: none
+    problem: str = ""  #: why it cannot be opened, in one line
+
+
+class ProjectSetting(Frozen, frozen=True):
+    """What decides, besides configs, what a project's jobs compose to and how they run."""
+
+    name: str  #: its key in `.niceml/project.yaml`
+    values: tuple[str, ...]  #: folders are relative to the root where they lie in it
+    source: Literal["set", "guessed", "default"]
+    why: str = ""  #: what the guess rests on, in words
+    file: str = ""  #: where it is set, or what the guess rests on
+    line: int = 0
+    help: str = ""
 
 
 class Project(Frozen, frozen=True):
@@ -63,6 +91,10 @@ class Project(Frozen, frozen=True):
     tree: ConfigTree
     job: str = ""  #: the job file to open first
     python: str = ""  #: interpreter that runs the workers
+    ops_path: str = "ops.{op}.config"  #: where an op's config lies in a composed config
+    settings: tuple[ProjectSetting, ...] = ()
+    programs: tuple[Program, ...] = ()
+    problems: tuple[Problem, ...] = ()  #: what could not be read while it was opened
 
 
 class Selection(Frozen, frozen=True):
@@ -192,6 +224,7 @@ class Problem(Frozen, frozen=True):
     key: str = ""
     details: str = ""
     fix: str = ""  #: an override that mends it, if one does
+    fixes: tuple[Fix, ...] = ()  #: all known ways to mend it, the best first; found by a check
 
 
 class Composed(Frozen, frozen=True):

@@ -1,0 +1,142 @@
+"""Working out texts and paths in Python source without running it: constants, joins, and what hangs on `__file__`."""
+
+from __future__ import annotations
+
+import ast
+import os
+from dataclasses import dataclass
+from typing import Final
+
+UNKNOWN: Final = object()
+"""What only running the code would tell."""
+Text = object  #: a text, `None`, or `UNKNOWN`
+_DEEPEST = 20
+_JOINS = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath", "joinpath"})
+_SAME = frozenset({"str", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser"})
+_METHODS = frozenset({"resolve", "absolute", "as_posix", "expanduser"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the names of a module stand for.
+
+    Attributes:
+        file: The module's file.
+        imports: Dotted names by the names that they were imported as.
+        values: What was assigned to a name, anywhere in the module; of several assignments the first.
+    """
+
+    file: str
+    imports: dict[str, str]
+    values: dict[str, ast.expr]
+
+    @classmethod
+    def of(cls, tree: ast.Module, file: str) -> Names:
+        """Reads imports and assignments."""
+        imports: dict[str, str] = {}
+        values: dict[str, ast.expr] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    imports[alias.asname or alias.name.partition(".")[0]] = (
+                        alias.name if alias.asname else alias.name.partition(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    imports[alias.asname or alias.name] = f"{node.module or ''}.{alias.name}"
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        values.setdefault(target.id, node.value)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+                values.setdefault(node.target.id, node.value)
+        return cls(file, imports, values)
+
+    def dotted(self, node: ast.expr) -> str:
+        """The full name of what an expression names, `hydra.main`; empty for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join([self.imports.get(node.id, node.id), *reversed(parts)])
+
+    def expression(self, call: ast.Call, order: tuple[str, ...], name: str) -> ast.expr | None:
+        """The argument of a call, by keyword or position; `None` where it is not given."""
+        place = order.index(name)
+        found = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+        if found is None and place < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args):
+            found = call.args[place]
+        return found
+
+    def argument(self, call: ast.Call, order: tuple[str, ...], name: str, default: Text = None) -> Text:
+        """The text of an argument; where it may come out of `*args` or `**kwargs`, it is unknown."""
+        found = self.expression(call, order, name)
+        if found is not None:
+            return self.text(found)
+        hidden = any(keyword.arg is None for keyword in call.keywords) or any(
+            isinstance(argument, ast.Starred) for argument in call.args
+        )
+        return UNKNOWN if hidden else default
+
+    def text(self, node: ast.expr, depth: int = 0) -> Text:
+        """What an expression comes to."""
+        if depth > _DEEPEST:
+            return UNKNOWN
+        match node:
+            case ast.Constant(value=str() | None):
+                return node.value
+            case ast.Name(id="__file__"):
+                return self.file
+            case ast.Name(id=name) if name in self.values:
+                return self.text(self.values[name], depth + 1)
+            case ast.JoinedStr(values=parts):
+                return self._joined([self.text(part, depth + 1) for part in parts])
+            case ast.FormattedValue(value=value, format_spec=None):
+                return self.text(value, depth + 1)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Div() as op, right=right):
+                texts = [self.text(left, depth + 1), self.text(right, depth + 1)]
+                return self._path(texts) if isinstance(op, ast.Div) else self._joined(texts)
+            case ast.Attribute(value=value, attr="parent"):
+                return self._up(self.text(value, depth + 1), 1)
+            case ast.Subscript(
+                value=ast.Attribute(value=value, attr="parents"), slice=ast.Constant(value=int() as count)
+            ):
+                return self._up(self.text(value, depth + 1), count + 1)
+            case ast.Call():
+                return self._call(node, depth)
+        return UNKNOWN
+
+    def _call(self, call: ast.Call, depth: int) -> Text:
+        name = self.dotted(call.func)
+        texts = [self.text(argument, depth + 1) for argument in call.args]
+        if name in _JOINS:
+            return self._path(texts)
+        if name in _SAME and len(texts) == 1:
+            return self._path(texts)
+        if name == "os.path.dirname" and len(texts) == 1:
+            return self._up(texts[0], 1)
+        if isinstance(call.func, ast.Attribute):
+            owner = self.text(call.func.value, depth + 1)
+            if call.func.attr in _METHODS:
+                return self._path([owner])
+            if call.func.attr == "joinpath":
+                return self._path([owner, *texts])
+        return UNKNOWN
+
+    @staticmethod
+    def _joined(texts: list[Text]) -> Text:
+        known = [text for text in texts if isinstance(text, str)]
+        return "".join(known) if len(known) == len(texts) else UNKNOWN
+
+    @staticmethod
+    def _path(texts: list[Text]) -> Text:
+        known = [text for text in texts if isinstance(text, str)]
+        return os.path.normpath(os.path.join(*known)) if known and len(known) == len(texts) else UNKNOWN
+
+    @staticmethod
+    def _up(text: Text, count: int) -> Text:
+        for _ in range(count):
+            text = os.path.dirname(text) if isinstance(text, str) else UNKNOWN
+        return text
