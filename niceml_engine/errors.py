@@ -6,10 +6,35 @@ and it names the file, line and key where there is one. Everything longer goes i
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from niceml_engine.values import Problem
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; make room, or choose another place",
+    errno.EDQUOT: "your share of the disk is used up; make room, or choose another place",
+    errno.EFBIG: "the file grows larger than is allowed here",
+    errno.EACCES: "you have no right to; choose another place, or change its rights",
+    errno.EPERM: "you have no right to; choose another place, or change its rights",
+    errno.EROFS: "the disk can only be read; choose another place",
+    errno.ENOTDIR: "a file lies where a folder is needed; choose another place",
+    errno.EEXIST: "a file lies where a folder is needed; choose another place",
+    errno.EISDIR: "this is a folder; name a file",
+}
+
+
+def os_reason(error: OSError, missing: str = "it is not there") -> str:
+    """Says what the operating system means, without the paths that it names: who asked knows a better one.
+
+    Args:
+        error: What it raised.
+        missing: What it means here that something does not exist.
+    """
+    if isinstance(error, FileNotFoundError):
+        return missing
+    return _REASONS.get(error.errno or 0) or error.strerror or next(iter(str(error).splitlines()), "no reason is given")
 
 
 class NicemlError(Exception):

@@ -15,7 +15,7 @@ import typer
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.selecting import JobWords, find_job
-from niceml_engine.errors import ConfigError, NicemlError
+from niceml_engine.errors import ConfigError, NicemlError, os_reason
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
@@ -124,11 +124,13 @@ def export(
     if output is None:
         _print(exported.text)
         return
+    if not output.parent.exists():
+        raise ConfigError("there is no such folder to write into; make it first, or choose another", file=str(output))
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(exported.text, "utf-8", newline="")
     except OSError as error:
-        raise ConfigError(f"the export cannot be written: {error.strerror}", file=str(output)) from error
+        reason = os_reason(error, "no file can be made there; choose another folder")
+        raise ConfigError(f"the export cannot be written: {reason}", file=str(output)) from error
     print(f"{common.shown(str(output.absolute()))}  digest {exported.digest}")
 
 

@@ -127,11 +127,11 @@ class _View:
         match event:
             case OpStarted(op=op):
                 self._task = self._bar.add_task(op, total=None, text="")
-            case OpEnded(op=op, status=status, seconds=seconds, message=message):
+            case OpEnded(op=op, status=status, seconds=seconds):
                 if self._task is not None:
                     self._bar.remove_task(self._task)
                     self._task = None
-                self._line(f"{op:<12} {status} · {seconds:.1f} s{' · ' + message if message else ''}")
+                self._line(f"{op:<12} {status} · {seconds:.1f} s")
             case Progress(done=done, total=total, epoch=epoch, epochs=epochs) if self._task is not None:
                 text = f"epoch {epoch}/{epochs}" if epoch else ""
                 self._bar.update(self._task, completed=done, total=total or None, text=text)

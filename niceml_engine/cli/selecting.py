@@ -12,7 +12,7 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.config.project import Setting, find_root, load_env
-from niceml_engine.errors import ConfigError, ProjectError
+from niceml_engine.errors import ConfigError, ProjectError, os_reason
 from niceml_engine.values import Composed, Selection
 
 if TYPE_CHECKING:
@@ -92,9 +92,14 @@ def find_job(job: str, config_dir: Path | None = None) -> Path:
     if path.is_dir():
         raise ProjectError("this is a folder; name a job file in it", file=str(path))
     parent = next(folder for folder in path.parents if folder.exists())
-    reason = "there is no such job file" if parent == path.parent else f"there is no such folder in {parent}"
+    if not parent.is_dir():
+        raise ProjectError(f"{parent.name} is a file, not a folder; check the path", file=str(path))
+    if parent != path.parent:
+        missing = path.relative_to(parent).parts[0]
+        raise ProjectError(f"there is no such folder as `{missing}`; check the path", file=str(path))
     near = _nearest(path)
-    raise ProjectError(reason + (f"; did you mean {near}?" if near else "; name a YAML file"), file=str(path))
+    advice = f"did you mean {near}?" if near else "name a YAML file"
+    raise ProjectError(f"there is no such job file; {advice}", file=str(path))
 
 
 def _nearest(path: Path) -> str:
@@ -106,7 +111,7 @@ def _nearest(path: Path) -> str:
 
 def _folder(path: Path, option: str) -> Path:
     if not path.is_dir():
-        raise ProjectError(f"{option}: there is no such folder", file=str(path))
+        raise ProjectError(f"{option} {path}: there is no such folder", file=str(path))
     return path.absolute()
 
 
@@ -128,5 +133,5 @@ def _unwrapped(file: Path, root: Path) -> Path:
         job.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(job, text.encode())
     except OSError as error:
-        raise ConfigError(f"cannot be unpacked: {error.strerror}", file=str(job)) from error
+        raise ConfigError(f"the config in it cannot be unpacked: {os_reason(error)}", file=str(job)) from error
     return job

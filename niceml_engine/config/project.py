@@ -14,6 +14,7 @@ from niceml_engine.values import Project
 
 CONFIG_FOLDERS = ("configs", "config", "conf")
 _SEARCH_PATH = re.compile(r"^\s*-\s*[\"']?file://([^\"'\s#]+)", re.MULTILINE)
+_VERSION = re.compile(r"1\.[123](\.\d+)?")
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
 
 
@@ -34,6 +35,15 @@ class Setting:
     version_base: str | None = "1.1"
     working_dir: Path | None = None
     config_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what Hydra cannot be set to.
+
+        Raises:
+            ProjectError: `version_base` is none of Hydra's.
+        """
+        if self.version_base is not None and not _VERSION.fullmatch(self.version_base):
+            raise ProjectError(f"there is no version_base `{self.version_base}`; Hydra has 1.1, 1.2 and 1.3")
 
 
 def find_root(start: Path) -> Path:

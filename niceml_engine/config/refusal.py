@@ -111,6 +111,9 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         if isinstance(cause, MissingConfigException):
             return _of_missing(case, cause)
     text = str(error)
+    nameless = next((override for override in selection.overrides if not _key(override)), None)
+    if nameless is not None:
+        return case.problem("override", f"the override `{nameless}` names no key; write KEY=VALUE")
     if progress.override:
         return _of_override(case)
     if text.startswith("You must specify"):
@@ -178,13 +181,16 @@ def _of_plugin(case: _Case, group: str, name: str) -> Problem:
 
 def _of_override(case: _Case) -> Problem:
     text, error = case.progress.override, case.error
-    key = text.lstrip("+~").partition("=")[0]
+    key = _key(text)
     inner = list(_causes(error))[-1]
     first = _first_line(inner)
     if isinstance(error, OverrideParseException):
-        reason = _first_line(error).removeprefix(f"Error parsing override '{text}'").strip() or _line(str(error), 1)
-        reason = reason.partition(" expecting")[0]
-        return case.problem("override", f"the override `{text}` cannot be read: {reason}", key=key)
+        return case.problem("override", f"the override `{text}` cannot be read: {_misread(text, error)}", key=key)
+    if str(error).startswith(("Ambiguous value", "Sweep parameters")):
+        message = (
+            f"the override `{text}` names several values, and a run takes one; for a list write [A,B], for text 'A'"
+        )
+        return case.problem("override", message, key=key)
     unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
     if unknown and not text.startswith("+"):
         likely = similar(key, [*_keys(case.progress.merged), *(c.key for c in case.drawing.choices if c.key)])
@@ -193,10 +199,35 @@ def _of_override(case: _Case) -> Problem:
             hint = f"; to add it, write +{text}"
         fix = text.replace(key, likely[0], 1) if likely else ""
         return case.problem("unknown-key", f"there is no `{key}`{hint}", key=key, fix=fix)
-    fix = text[1:] if "An item is already at" in str(error) else ""
+    if "An item is already at" in str(error):
+        message = f"`{key}` is there already; to change it, write {text[1:]}"
+        return case.problem("override", message, key=key, fix=text[1:])
     if isinstance(error, HydraException) and not isinstance(inner, OmegaConfBaseException):
         first = _first_line(error)
-    return case.problem("override", f"the override `{text}` does not work: {first}", key=key, fix=fix)
+    return case.problem("override", f"the override `{text}` does not work: {first}", key=key)
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0].strip()
+
+
+def _misread(text: str, error: OverrideParseException) -> str:
+    """Why Hydra's grammar does not read an override; what its parser says is about its own symbols."""
+    key, equals, value = text.partition("=")
+    if not re.fullmatch(r"[+~]*[\w$/.@][\w$/.@:-]*", key) or ".." in key or key.endswith("."):
+        return f"`{key}` is no key; write KEY=VALUE, with a KEY of names and dots"
+    if not equals:
+        return f"write {key}=VALUE, or ~{key} to take it out"
+    bare = re.sub(r"\\.|'(\\.|[^'\\])*'|\"(\\.|[^\"\\])*\"", "", value)
+    if "'" in bare or '"' in bare:
+        return "a quote is not closed; close it, or put the value into quotes of the other kind"
+    odd = next((pair for pair in ("[]", "{}", "()") if bare.count(pair[0]) != bare.count(pair[1])), "")
+    if odd:
+        return f"`{odd[0]}` and `{odd[1]}` do not pair up; add the missing one, or put the value into quotes"
+    unknown = re.search(r"Unknown function '(\w+)'", str(error))
+    if unknown:
+        return f"there is no function {unknown.group(1)}; put the value into quotes if it is text"
+    return f"put the value into quotes, as in {key}='{value}'"
 
 
 def _of_unused(case: _Case, key: str) -> Problem:

@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.config.resolvers import register
-from niceml_engine.errors import ConfigError, NicemlError, StoreError
+from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Event, Log, OpEnded, OpStarted
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
@@ -182,6 +182,8 @@ def explain(error: Exception) -> tuple[str, str, str]:
     text = "".join(traceback.format_exception(error))
     if isinstance(error, NicemlError):
         return str(error), error.key, "\n".join(part for part in (error.details, text) if part)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {os_reason(error)}", "", text
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), "")
     key = str(getattr(error, "full_key", None) or "") if isinstance(error, OmegaConfBaseException) else ""
     name = type(error).__name__

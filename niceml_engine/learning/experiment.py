@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from niceml_engine.config.digest import digest
-from niceml_engine.errors import OpError
+from niceml_engine.errors import OpError, StoreError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
@@ -55,7 +55,10 @@ def run(context: OpContext) -> None:
     if folder is None:
         raise OpError("the config has no experiment location", key="ops.experiment.config.location")
     info = experiment_info(context, folder)
-    folder.write(INFO, yaml.safe_dump(info, sort_keys=False))
+    try:
+        folder.write(INFO, yaml.safe_dump(info, sort_keys=False))
+    except StoreError as error:
+        raise StoreError(error.message, key="globals.experiment_location.uri", details=error.details) from error
     context.emit(Artifact(kind="experiment", path=folder.uri))
     context.log(f"experiment {folder.uri}")
     selection = {"job": info["job"], "overrides": info["overrides"]}

@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from niceml_engine.errors import RunError
+from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import Composed, RunSettings, RunSpec, RunState
@@ -212,7 +212,7 @@ def create_run(root: str | Path, composed: Composed, dagster_job: str, settings:
         folder.path.mkdir(parents=True)
         write_atomically(folder.path / "spec.json", msgspec.json.encode(spec))
     except OSError as error:
-        raise RunError(f"cannot write {folder.path}: {error.strerror}", details=repr(error)) from error
+        raise RunError(f"cannot write {folder.path}: {os_reason(error)}", details=repr(error)) from error
     return folder
 
 

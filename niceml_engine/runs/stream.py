@@ -10,7 +10,7 @@ from time import time
 
 import msgspec
 
-from niceml_engine.errors import StoreError
+from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.events import Event
 
 _encoder = msgspec.json.Encoder()
@@ -62,7 +62,7 @@ class StreamWriter:
             if self._torn:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise StoreError(f"{self._path}: {error.strerror}; make room and run again", details=repr(error)) from error
+            raise StoreError(f"cannot write {self._path}: {os_reason(error)}", details=repr(error)) from error
 
 
 class StreamReader:

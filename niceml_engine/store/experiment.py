@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from niceml_engine.errors import StoreError
+from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.store.location import Location
+
+NO_FOLDER = "no folder can be made there; choose another place"
 
 
 class ExperimentFolder:
@@ -47,7 +49,7 @@ class ExperimentFolder:
             StoreError: The location cannot be written.
         """
         data = content.encode() if isinstance(content, str) else content
-        with self._errors(f"cannot write {name}"):
+        with self._errors(f"cannot write {name}", NO_FOLDER):
             self._system.makedirs(self.path(name).rsplit("/", 1)[0], exist_ok=True)
             self._system.pipe_file(self.path(name), data)
         return len(data)
@@ -77,7 +79,7 @@ class ExperimentFolder:
 
     def upload(self, local: str | Path, name: str) -> int:
         """Copies a local file into the folder and returns its size in bytes."""
-        with self._errors(f"cannot write {name}"):
+        with self._errors(f"cannot write {name}", NO_FOLDER):
             self._system.makedirs(self.path(name).rsplit("/", 1)[0], exist_ok=True)
             self._system.put_file(str(local), self.path(name))
         return Path(local).stat().st_size
@@ -104,10 +106,9 @@ class ExperimentFolder:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
+    def _errors(self, what: str, missing: str = "it is not there") -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError as error:
-            raise StoreError(f"{what} in {self.uri}: it is not there", details=repr(error)) from error
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{what} in {self.uri}: {error}", details=repr(error)) from error
+        except Exception as error:  # each file system passes on what its client library raises
+            reason = os_reason(error, missing) if isinstance(error, OSError) else str(error)
+            raise StoreError(f"{what} in {self.uri}: {reason}", details=repr(error)) from error

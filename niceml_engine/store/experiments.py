@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import yaml
 
-from niceml_engine.errors import StoreError
+from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 from niceml_engine.values import Experiment, RunState
@@ -31,8 +31,9 @@ def list_experiments(location: Location, threads: int = 16) -> tuple[Experiment,
         entries = system.ls(base, detail=True, refresh=True)
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError) as error:
-        raise StoreError(f"cannot list {location.uri}: {error}", details=repr(error)) from error
+    except Exception as error:  # each file system passes on what its client library raises
+        reason = os_reason(error) if isinstance(error, OSError) else str(error)
+        raise StoreError(f"cannot list {location.uri}: {reason}", details=repr(error)) from error
     names = [entry["name"].rstrip("/").rsplit("/", 1)[-1] for entry in entries if entry["type"] == "directory"]
     with ThreadPoolExecutor(threads) as pool:
         found = pool.map(lambda name: read_experiment(location / name), names)

@@ -146,7 +146,11 @@ def test_export_writes_a_file_that_composes_to_the_same_elsewhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     choice = f"{TRAIN_PARAMS}=trainparams_smoke"
-    result = call("export", ROOT / JOB, choice, "--to", "yaml", "-o", "deep/out.yaml")
+    words = ("export", ROOT / JOB, choice, "--to", "yaml", "-o", "deep/out.yaml")
+    assert_one_line(call(*words), "deep/out.yaml", "there is no such folder to write into; make it first")
+    assert not (tmp_path / "deep").exists()
+    (tmp_path / "deep").mkdir()
+    result = call(*words)
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("deep/out.yaml  digest ")
     assert call("compose", "deep/out.yaml").stdout == call("compose", ROOT / JOB, choice).stdout
@@ -188,8 +192,15 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
     "circle": (b"defaults:\n  - round\n", (), "", "circle"),
     "unknown key": (b"a: 1\n", ("b=2",), "", "b"),
     "unknown group": (b"a: 1\n", ("grp/inner=2",), "", "grp"),
-    "bad override": (b"a: 1\n", ("a=[1",), "", "a=[1"),
-    "sweep": (b"a: 1\n", ("a=1,2",), "", "a"),
+    "open bracket": (b"a: 1\n", ("a=[1",), "", "`a=[1` cannot be read: `[` and `]` do not pair up"),
+    "open quote": (b"a: 1\n", ("a='b",), "", "a quote is not closed"),
+    "unquoted": (b"a: 1\n", ("a=b=c=",), "", "put the value into quotes, as in a='b=c='"),
+    "unknown function": (b"a: 1\n", ("a=f(x)",), "", "there is no function f"),
+    "no override": (b"a: 1\n", ("a b",), "", "`a b` is no key; write KEY=VALUE"),
+    "no value": (b"a: 1\n", ("a",), "", "write a=VALUE, or ~a to take it out"),
+    "no key": (b"a: 1\n", ("=3",), "", "the override `=3` names no key"),
+    "there already": (b"a: 1\n", ("+a=2",), "", "`a` is there already; to change it, write a=2"),
+    "sweep": (b"a: 1\n", ("a=1,2",), "", "names several values"),
 }
 
 
@@ -207,7 +218,9 @@ def test_bad_input_gives_one_clear_line(name: str, command: str, project: Path) 
 @pytest.mark.parametrize(
     ("words", "place", "said"),
     [
-        (("compose", "nowhere/at/all.yaml"), "nowhere/at/all.yaml", "no such folder"),
+        (("compose", "nowhere/at/all.yaml"), "nowhere/at/all.yaml", "no such folder as `nowhere`"),
+        (("compose", "conf/job.yaml/x"), "conf/job.yaml/x", "job.yaml is a file, not a folder"),
+        (("compose", "conf/job", "--version-base", "9.9x"), "", "there is no version_base `9.9x`; Hydra has 1.1"),
         (("compose", "conf/jop.yaml"), "conf/jop.yaml", "did you mean job.yaml"),
         (("compose", "conf"), "conf", "folder"),
         (("compose", "job", "--config-dir", "nowhere"), "nowhere", "--config-dir"),
@@ -217,7 +230,10 @@ def test_bad_input_gives_one_clear_line(name: str, command: str, project: Path) 
         (("export", "conf/job", "--to", "toml"), "", "run-config"),
         (("graph", "conf/job", "--format", "svg"), "", "mermaid"),
         (("graph", "conf/job", "--ops"), "job.yaml", "job_train"),
-        (("export", "conf/job", "-o", "conf/job.yaml/x"), "conf/job.yaml/x", "cannot be written"),
+        (("export", "conf/job", "-o", "conf/job.yaml/x"), "conf/job.yaml/x", "a file lies where a folder is needed"),
+        (("export", "conf/job", "-o", "conf"), "conf", "this is a folder; name a file"),
+        (("export", "conf/job", "-o", "/dev/full"), "/dev/full", "the disk is full; make room"),
+        (("export", "conf/job", "-o", "/proc/x"), "/proc/x", "no file can be made there"),
     ],
 )
 def test_bad_words_give_one_clear_line(
@@ -253,6 +269,7 @@ def assert_one_line(result: Result, place: str, words: str) -> None:
     assert place in line
     assert words in line
     assert len(line) < 600
+    assert not place or line.count(place) == 1
 
 
 def test_details_are_shown_on_request(project: Path) -> None:

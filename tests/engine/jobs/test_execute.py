@@ -173,7 +173,12 @@ def test_a_class_of_ones_own_needs_only_its_target(make_bench: BenchMaker, digit
         ("+ops.train.config.model.depth=3", "train", "ops.train.config.model", "unexpected keyword argument 'depth'"),
         ("ops.train.config.learning_rate=${oc.env:NO_SUCH_NAME}", "train", "", "NO_SUCH_NAME"),
         ("ops.train.config.train_params.epochs=0", "train", "ops.train.config.train_params.epochs", "1 or more"),
-        ("globals.experiment_location.uri=/proc/nowhere", "experiment", "", "cannot write experiment_info.yaml"),
+        (
+            "globals.experiment_location.uri=/proc/nowhere",
+            "experiment",
+            "globals.experiment_location.uri",
+            "no folder can be made there",
+        ),
         (
             "ops.train.config.data_train.data_description.classes=[3,8,9]",
             "train",

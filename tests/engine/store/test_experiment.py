@@ -93,6 +93,39 @@ def test_wrong_keys_are_an_error_of_ours(s3: Callable[[], object], request: pyte
         ExperimentFolder(wrong).write("a.txt", "x")
 
 
+def test_what_cannot_be_written_is_said_without_doubled_paths(tmp_path: Path) -> None:
+    (tmp_path / "notes").touch()
+    full = tmp_path / "experiment"
+    full.mkdir()
+    (full / "model.keras").symlink_to("/dev/full")
+    model = tmp_path / "local.keras"
+    model.write_bytes(b"weights" * 10_000)
+    for uri, reason in (
+        (str(tmp_path / "notes"), "a file lies where a folder is needed; choose another place"),
+        ("/proc/nowhere", "no folder can be made there; choose another place"),
+        (str(full), "the disk is full; make room, or choose another place"),
+    ):
+        with pytest.raises(StoreError) as caught:
+            ExperimentFolder(Location(uri)).upload(model, "model.keras")
+        assert str(caught.value) == f"cannot write model.keras in {uri}: {reason}"
+
+
+def test_whatever_a_client_library_raises_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoCredentialsError(Exception):
+        pass
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NoCredentialsError("Unable to locate credentials")
+
+    location = Location("memory://refused")
+    for method in ("pipe_file", "ls"):
+        monkeypatch.setattr(type(location.open()[0]), method, refuse)
+    with pytest.raises(StoreError, match="cannot write a in memory://refused: Unable to locate"):
+        ExperimentFolder(location).write("a", "x")
+    with pytest.raises(StoreError, match="cannot list memory://refused: Unable to locate"):
+        list_experiments(location)
+
+
 def test_an_unknown_protocol_is_named() -> None:
     with pytest.raises(StoreError, match="nosuch"):
         Location("nosuch://bucket").open()
