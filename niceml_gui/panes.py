@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from niceml_gui.state import settings
+from niceml_gui.widgets.docks import Docks
 
 
 @runtime_checkable
@@ -25,17 +26,12 @@ class Workspace(Protocol):
 
 
 def of(workspace: QWidget | None) -> list[QWidget]:
-    """The visible panes, by their place: what lies in splitters and is none itself, else the whole workspace."""
+    """The visible panes, by their place; a workspace that is not made of panes is one."""
     if workspace is None:
         return []
-    found: list[QWidget] = []
-    for splitter in _splitters(workspace):
-        for number in range(splitter.count()):
-            pane = splitter.widget(number)
-            if pane is not None and pane.isVisible() and not _splitters(pane):
-                found.append(pane)
+    found = [pane for pane in workspace.panes if pane.isVisible()] if isinstance(workspace, Docks) else []
     origin = QPoint(0, 0)
-    found.sort(key=lambda pane: (pane.mapTo(workspace, origin).x(), pane.mapTo(workspace, origin).y()))
+    found.sort(key=lambda pane: pane.mapTo(workspace, origin).toTuple())
     return found or [workspace]
 
 
@@ -81,6 +77,26 @@ def forget(name: str, workspace: QWidget) -> None:
         workspace.reset_layout()
 
 
-def _splitters(workspace: QWidget) -> list[QSplitter]:
-    own = [workspace] if isinstance(workspace, QSplitter) else []
-    return [*own, *workspace.findChildren(QSplitter)]
+def layouts(name: str) -> list[str]:
+    """What the layouts are called that a person has kept of a workspace."""
+    kept = settings()
+    kept.beginGroup(f"layouts/{name}")
+    return sorted(kept.childKeys())
+
+
+def keep_layout(name: str, title: str, workspace: QWidget) -> None:
+    """Keeps the layout of a workspace under a title."""
+    if isinstance(workspace, Workspace):
+        settings().setValue(f"layouts/{name}/{title}", QByteArray(workspace.save_state()))
+
+
+def use_layout(name: str, title: str, workspace: QWidget) -> None:
+    """Gives a workspace a layout that was kept."""
+    saved = settings().value(f"layouts/{name}/{title}")
+    if isinstance(workspace, Workspace) and isinstance(saved, QByteArray):
+        workspace.restore_state(bytes(saved.data()))
+
+
+def drop_layout(name: str, title: str) -> None:
+    """Forgets a layout that was kept."""
+    settings().remove(f"layouts/{name}/{title}")

@@ -15,6 +15,7 @@ from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
 from niceml_gui.commands import Commands
 from niceml_gui.commands.menus import all_commands
+from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import style
@@ -77,6 +78,7 @@ class Window(QMainWindow):
         for widget in (self.header, self.pages, self.messages, self.status):
             layout.addWidget(widget, 1 if widget is self.pages else 0)
         self.setCentralWidget(whole)
+        self.layouts = Layouts(self, lambda: (NAMES[self.workspace], self.pages.currentWidget()))
         self.picker = Picker(self, "Go to key, file, command…")
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
@@ -124,6 +126,7 @@ class Window(QMainWindow):
         """Pops up everything that one can go to or do."""
         entries = palette.command_entries(self.commands)
         entries += [replace(entry, current=False) for entry in palette.job_entries(self.session)]
+        entries += self.layouts.entries()
         entries += palette.file_entries(self.session)
         entries += palette.key_entries(self.session)
         width = 620
@@ -255,6 +258,9 @@ class Window(QMainWindow):
         recent = QMenu("Recent", self)
         recent.aboutToShow.connect(self._fill_recent)
         menus["File"].insertMenu(self.commands.action("file.open-job"), recent)
+        layouts = QMenu("Layouts", self)
+        layouts.aboutToShow.connect(lambda: self.layouts.fill(layouts))
+        menus["View"].insertMenu(self.commands.action("view.save-layout"), layouts)
         for menu in menus.values():
             menu.aboutToShow.connect(self.commands.refresh)
         return recent

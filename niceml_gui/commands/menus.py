@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from niceml_gui.commands import Command
+from niceml_gui.widgets.docks import Side
 
 if TYPE_CHECKING:
     from niceml_gui.window import Window
@@ -51,7 +53,7 @@ def edit_commands(window: Window) -> tuple[Command, ...]:
 
 def view_commands(window: Window) -> tuple[Command, ...]:
     """Workspaces, panes, theme."""
-    show = window.show_workspace
+    show, layouts = window.show_workspace, window.layouts
     return (
         Command("view.compose", "Compose", lambda: show(0), "Ctrl+1", "View", "project", "on_compose"),
         Command("view.runs", "Runs", lambda: show(1), "Ctrl+2", "View", "project", "on_runs"),
@@ -66,7 +68,28 @@ def view_commands(window: Window) -> tuple[Command, ...]:
         ),
         Command("view.next-pane", "Next pane", lambda: window.walk_panes(1), "F6", "View", group="pane"),
         Command("view.previous-pane", "Previous pane", lambda: window.walk_panes(-1), "Shift+F6", "View", group="pane"),
-        Command("view.reset-layout", "Reset layout", window.reset_layout, "", "View", group="pane"),
+        Command("view.next-tab", "Next tab", lambda: layouts.turn(1), "Ctrl+PgDown", "View", "project", group="pane"),
+        Command(
+            "view.last-tab", "Previous tab", lambda: layouts.turn(-1), "Ctrl+PgUp", "View", "project", group="pane"
+        ),
+        *(
+            Command(
+                f"view.move-{word}",
+                f"To the {word}",
+                partial(layouts.move, side),
+                f"Ctrl+Alt+{key}",
+                "View/Move pane",
+                "project",
+            )
+            for word, side, key in (
+                ("left", Side.LEFT, "Left"),
+                ("right", Side.RIGHT, "Right"),
+                ("top", Side.ABOVE, "Up"),
+                ("bottom", Side.BELOW, "Down"),
+            )
+        ),
+        Command("view.save-layout", "Save layout as…", layouts.save_as, "", "View", "project", group="layout"),
+        Command("view.reset-layout", "Reset layout", window.reset_layout, "", "View", "project", group="layout"),
         Command("view.menu", "Menu", window.show_menu, "F10", when=""),
         Command("view.light", "Light", lambda: window.set_theme("light"), "", "View/Theme", "", "light"),
         Command("view.dark", "Dark", lambda: window.set_theme("dark"), "", "View/Theme", "", "dark"),
