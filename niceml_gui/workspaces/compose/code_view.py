@@ -20,19 +20,28 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
-from niceml_gui.workspaces.compose.paint import colour, syntax_colour
+from niceml_gui.workspaces.compose.folding import Region, around, left_over, regions, row_of
+from niceml_gui.workspaces.compose.paint import chevron, colour, syntax_colour
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 LINE_PX = 24
 PAD = 12
+MOST = 2000  #: characters of a line that are shown; nobody reads on, and painting them would take its time
+_FOLDS = 22  #: room for the marks at which a text is folded, in pixels
 _NONE = range(0)
+_SHIFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+
+
+def shown(line: str) -> str:
+    """As much of a line as anybody would read."""
+    return line if len(line) <= MOST else f"{line[:MOST]}… {len(line):,} characters"
 
 
 class CodeView(QAbstractScrollArea):
     """A read-only text that is walked line by line.
 
     Lines count from 0. The current line is where the keyboard stands; the selected lines are what Ctrl+C copies;
-    the focused lines belong to what is selected in the other panes.
+    the focused lines belong to what is selected in the other panes. What belongs to a line can be folded away below it.
     """
 
     line_activated = Signal(int)  #: the person went to a line
@@ -50,6 +59,10 @@ class CodeView(QAbstractScrollArea):
         self._anchor = -1
         self._focused: range = _NONE
         self._marked: frozenset[int] = frozenset()
+        self._regions: dict[int, Region] = {}
+        self._names: Sequence[str] = ()
+        self._folded: frozenset[int] = frozenset()
+        self._rows: Sequence[int] = _NONE  # the lines that are not folded away
         self.dimmed = False  #: what is shown is not what is selected now
         self._font = mono()  # not the widget's: the style sheet has its own mind about that
         self._metrics = QFontMetricsF(self._font)
@@ -62,15 +75,26 @@ class CodeView(QAbstractScrollArea):
 
     # ----------------------------------------------------------------------------------------------- what is shown
 
-    def show_lines(self, lines: Sequence[str], gutter: Sequence[str], tip: Callable[[int], str] | None = None) -> None:
+    def show_lines(
+        self,
+        lines: Sequence[str],
+        gutter: Sequence[str],
+        tip: Callable[[int], str] | None = None,
+        names: Sequence[str] = (),
+    ) -> None:
         """Replaces the text; the scroll position stays where it can.
 
         Args:
             lines: The text.
             gutter: What stands left of each line; as many as lines.
             tip: The tooltip of a line.
+            names: What each line is about: what was folded under a name is folded under it again.
         """
-        self._lines, self._gutter = lines, gutter
+        folded = {self._names[line] for line in self._folded if line < len(self._names)} - {""}
+        self._lines, self._gutter, self._names = lines, gutter, names
+        self._regions = regions(lines)
+        known = frozenset(line for line in self._regions if line < len(names) and names[line] in folded)
+        self._set_folded(known if folded else frozenset())
         self._tip = tip or (lambda _: "")
         self._line = min(self._line, len(lines) - 1)
         self._anchor = min(self._anchor, len(lines) - 1)
@@ -94,15 +118,41 @@ class CodeView(QAbstractScrollArea):
         """The lines that belong to the selected file."""
         return self._marked
 
-    def set_focused(self, lines: range, marked: frozenset[int] = frozenset()) -> None:
-        """Highlights lines, and faintly marks others, and scrolls the first of them into view."""
+    @property
+    def folded(self) -> frozenset[int]:
+        """The lines below which something is folded away."""
+        return self._folded
+
+    def fold(self, line: int, folded: bool) -> None:
+        """Folds away what belongs to a line, or shows it again."""
+        if line in self._regions:
+            self._set_folded(self._folded | {line} if folded else self._folded - {line})
+            self._step_out()
+
+    def fold_to(self, level: int) -> None:
+        """Shows only so many levels of the text; 0 shows everything."""
+        self._set_folded(frozenset(line for line, region in self._regions.items() if level and region.level >= level))
+        self._step_out()
+        self.reveal(max(self._line, 0))
+
+    def _set_folded(self, folded: frozenset[int]) -> None:
+        self._folded = folded
+        self._rows = left_over(len(self._lines), self._regions, folded)
+        self.viewport().update()
+
+    def _step_out(self) -> None:
+        """Goes from a line that is folded away to the one that stands for it."""
+        self._measure()
+        if self._line >= 0 and (seen := self._rows[row_of(self._rows, self._line)]) != self._line:
+            self._move(seen, extend=False)
+
+    def set_focused(self, lines: range, marked: frozenset[int] = frozenset(), *, reveal: bool = True) -> None:
+        """Highlights lines, and faintly marks others; scrolls the first of them into view unless told not to."""
         self._focused, self._marked = lines, marked
-        if lines:
-            if self._line not in lines:
-                self._line = self._anchor = lines[0]
-            self.reveal(lines[0])
-        elif marked:
-            self.reveal(min(marked))
+        if lines and self._line not in lines:
+            self._line = self._anchor = lines[0]
+        if reveal and (lines or marked):
+            self.reveal(lines[0] if lines else min(marked))
         self.viewport().update()
 
     def go_to(self, line: int) -> None:
@@ -112,11 +162,14 @@ class CodeView(QAbstractScrollArea):
         self.viewport().update()
 
     def reveal(self, line: int) -> None:
-        """Scrolls a line into view; one that is out of view comes to the upper third."""
-        bar = self.verticalScrollBar()
+        """Scrolls a line into view, unfolding what hides it; one that is out of view comes to the upper third."""
+        if hiding := self._folded.intersection(region.start for region in around(self._regions, line)):
+            self._set_folded(self._folded - hiding)
+            self._measure()
+        bar, row = self.verticalScrollBar(), row_of(self._rows, line)
         top, page = bar.value(), bar.pageStep()
-        if not top <= line <= top + page - 1:
-            bar.setValue(line - page // 3)
+        if not top <= row <= top + page - 1:
+            bar.setValue(row - page // 3)
 
     def selected(self) -> range:
         """The lines that a copy takes."""
@@ -137,7 +190,9 @@ class CodeView(QAbstractScrollArea):
         self._matches = {}
         for index, line in enumerate(self._lines if low else ()):
             position = line.lower().find(low)
-            while position >= 0:
+            if position >= MOST:  # far out of sight in a long line: it is found, once
+                self._matches[index] = [position]
+            while 0 <= position < MOST:
                 self._matches.setdefault(index, []).append(position)
                 position = line.lower().find(low, position + len(low))
         self.viewport().update()
@@ -163,14 +218,20 @@ class CodeView(QAbstractScrollArea):
         """Pixels that the gutter takes, its margins included."""
         return self._gutter_width
 
+    @property
+    def text_left(self) -> int:
+        """Pixels left of the text, while it is not scrolled sideways."""
+        return self._gutter_width + (_FOLDS if self._regions else PAD)
+
     def line_at(self, y: int) -> int:
         """The line at a height of the viewport; -1 below the last."""
-        line = self.verticalScrollBar().value() + y // LINE_PX
-        return line if line < len(self._lines) else -1
+        row = self.verticalScrollBar().value() + y // LINE_PX
+        return self._rows[row] if row < len(self._rows) else -1
 
     def line_rect(self, line: int) -> QRect:
-        """Where a line stands in the viewport."""
-        return QRect(0, (line - self.verticalScrollBar().value()) * LINE_PX, self.viewport().width(), LINE_PX)
+        """Where a line stands in the viewport; if it is folded away, where the fold is."""
+        row = row_of(self._rows, line)
+        return QRect(0, (row - self.verticalScrollBar().value()) * LINE_PX, self.viewport().width(), LINE_PX)
 
     def _measure(self) -> None:
         width = self.viewport().width()
@@ -179,9 +240,9 @@ class CodeView(QAbstractScrollArea):
         self._gutter_width = min(wished, int(width * self._share)) if longest else 0
         page = max(1, self.viewport().height() // LINE_PX)
         self.verticalScrollBar().setPageStep(page)
-        self.verticalScrollBar().setRange(0, max(0, len(self._lines) - page))
-        text = round(max(map(len, self._lines), default=0) * self._advance) + 3 * PAD
-        room = width - self._gutter_width
+        self.verticalScrollBar().setRange(0, max(0, len(self._rows) - page))
+        text = round(min(max(map(len, self._lines), default=0), MOST + 16) * self._advance) + 3 * PAD
+        room = width - self.text_left + PAD
         self.horizontalScrollBar().setPageStep(room)
         self.horizontalScrollBar().setSingleStep(24)
         self.horizontalScrollBar().setRange(0, max(0, text - room))
@@ -198,8 +259,7 @@ class CodeView(QAbstractScrollArea):
         painter.fillRect(event.rect(), colour("panel"))
         painter.setFont(self._font)
         first = self.verticalScrollBar().value()
-        last = min(len(self._lines), first + self.viewport().height() // LINE_PX + 2)
-        for line in range(first, last):
+        for line in self._rows[first : first + self.viewport().height() // LINE_PX + 2]:
             self._paint_line(painter, line)
         if self._gutter_width:
             painter.setOpacity(1.0)
@@ -221,17 +281,25 @@ class CodeView(QAbstractScrollArea):
             label = self._metrics.elidedText(self._gutter[line], Qt.TextElideMode.ElideLeft, box.width())
             painter.setPen(colour("text" if strong else "muted"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
+        if line in self._regions:
+            place = QPointF(self._gutter_width + _FOLDS / 2, rect.center().y() + 0.5)
+            chevron(painter, place, "right" if line in self._folded else "down", colour("muted"))
         painter.save()
-        painter.setClipRect(rect.adjusted(self._gutter_width + 1, 0, 0, 0))
-        left = self._gutter_width + PAD - self.horizontalScrollBar().value()
+        painter.setClipRect(rect.adjusted(self.text_left - 4, 0, 0, 0))
+        left = self.text_left - self.horizontalScrollBar().value()
         base = round(rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) / 2)
         for column in self._matches.get(line, ()):
             begin, width = left + column * self._advance, len(self._needle) * self._advance
             painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
-        text = self._lines[line]
+        text = shown(self._lines[line])
         for start, end, kind in spans(text):
             painter.setPen(syntax_colour(kind))
             painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
+        if line in self._folded:
+            hidden = self._regions[line].end - line
+            painter.setPen(colour("muted"))
+            note = f"⋯ {hidden} line" + ("s" if hidden > 1 else "")
+            painter.drawText(QPointF(left + (len(text) + 1) * self._advance, base), note)
         painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -244,44 +312,65 @@ class CodeView(QAbstractScrollArea):
         line = self.line_at(int(event.position().y()))
         if line < 0 or event.button() != Qt.MouseButton.LeftButton:
             return
-        if event.position().x() < self._gutter_width:
+        x = event.position().x()
+        if x < self._gutter_width:
             self._move(line, extend=False)
             self.source_wanted.emit(line)
+        elif x < self.text_left - 2 and line in self._regions:
+            self.fold(line, line not in self._folded)
         else:
             self._move(line, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drags a selection of lines."""
         gutter = event.position().x() < self._gutter_width
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if gutter else Qt.CursorShape.IBeamCursor)
         line = self.line_at(int(event.position().y()))
+        acts = gutter or (event.position().x() < self.text_left - 2 and line in self._regions)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if acts else Qt.CursorShape.IBeamCursor)
         if event.buttons() & Qt.MouseButton.LeftButton and line >= 0 and not gutter:
             self._line = line
             self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walks the lines; copies; opens the source."""
+        """Walks and folds the lines; copies; opens the source."""
         page = max(1, self.verticalScrollBar().pageStep() - 1)
         steps = {
             Qt.Key.Key_Up: -1,
             Qt.Key.Key_Down: 1,
             Qt.Key.Key_PageUp: -page,
             Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Home: -len(self._lines),
-            Qt.Key.Key_End: len(self._lines),
+            Qt.Key.Key_Home: -len(self._rows),
+            Qt.Key.Key_End: len(self._rows),
         }
+        key, modifiers = event.key(), event.modifiers()
+        extend = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self._anchor, self._line = 0, len(self._lines) - 1
             self.viewport().update()
-        elif event.key() in steps:
-            extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._move(self._line + steps[Qt.Key(event.key())], extend=extend)
-        elif event.key() in (Qt.Key.Key_F4, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._line >= 0:
+        elif key in steps and self._rows:
+            row = row_of(self._rows, self._line) if self._line >= 0 else -1
+            self._move(self._rows[max(0, min(row + steps[Qt.Key(key)], len(self._rows) - 1))], extend=extend)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._line >= 0 and not modifiers & ~_SHIFT:
+            self._fold_by_key(key == Qt.Key.Key_Left, everything=extend)
+        elif Qt.Key.Key_0 <= key <= Qt.Key.Key_9 and not modifiers & ~Qt.KeyboardModifier.KeypadModifier:
+            self.fold_to(key - Qt.Key.Key_0)
+        elif key in (Qt.Key.Key_F4, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._line >= 0:
             self.source_wanted.emit(self._line)
         else:
             super().keyPressEvent(event)
+
+    def _fold_by_key(self, close: bool, *, everything: bool) -> None:
+        """Left folds, or goes to what the line belongs to; right unfolds; with Shift all of the text."""
+        if everything:
+            self.fold_to(1 if close else 0)
+        elif not close:
+            self.fold(self._line, folded=False)
+        elif self._line in self._regions and self._line not in self._folded:
+            self.fold(self._line, folded=True)
+        elif holders := around(self._regions, self._line):
+            self._move(holders[-1].start, extend=False)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Shows the tooltip of a line."""
@@ -299,6 +388,6 @@ class CodeView(QAbstractScrollArea):
             self._anchor = self._line
         self.reveal(self._line)
         self.viewport().update()
-        self.setAccessibleDescription(self._lines[self._line].strip())
+        self.setAccessibleDescription(shown(self._lines[self._line]).strip())
         if not extend:
             self.line_activated.emit(self._line)

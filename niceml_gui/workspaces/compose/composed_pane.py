@@ -85,11 +85,11 @@ class ComposedPane(QWidget):
         lines = text.splitlines()
         labels = [gutter(self._leaves[key]) if key in self._leaves else "" for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
-        self.view.show_lines(lines, labels, self._tip)
+        self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
         self.hint.setText(self._advice())
         self._pages.setCurrentIndex(0 if good is not None else 1)
-        self._follow()
+        self._mark()
 
     def _dim(self) -> None:
         dimmed = self.session.composed.error is not None
@@ -118,12 +118,15 @@ class ComposedPane(QWidget):
         return range(first, last + 1)
 
     def _follow(self) -> None:
+        self._mark(reveal=True)
+
+    def _mark(self, *, reveal: bool = False) -> None:
         focus = self.session.focus
         marked = frozenset[int]()
         if focus.node and not focus.key:
             set_here = {key for key, leaf in self._leaves.items() if leaf.origin.node == focus.node}
             marked = frozenset(index for index, key in enumerate(self.keys) if key in set_here)
-        self.view.set_focused(self.lines_of(focus.key) if focus.key else range(0), marked)
+        self.view.set_focused(self.lines_of(focus.key) if focus.key else range(0), marked, reveal=reveal)
 
     def _go_to(self, line: int) -> None:
         key = key_at(self.keys, line)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
@@ -41,3 +43,25 @@ def syntax_colour(kind: Kind) -> QColor:
 def small(mono: bool = False) -> QFont:
     """The font of counters and labels on arrows."""
     return font(11.0, mono=mono)
+
+
+def chevron(painter: QPainter, centre: QPointF, way: Literal["down", "right"], tint: QColor, size: float = 3.5) -> None:
+    """Paints the mark at which something is folded; it points right where it is.
+
+    Args:
+        painter: Where to; its pen is used up.
+        centre: The middle of the mark.
+        way: Where it points.
+        tint: Its colour.
+        size: Half its width, in pixels.
+    """
+    x, y, half = centre.x(), centre.y(), size / 2
+    if way == "down":
+        corners = [QPointF(x - size, y - half), QPointF(x, y + half), QPointF(x + size, y - half)]
+    else:
+        corners = [QPointF(x - half, y - size), QPointF(x + half, y), QPointF(x - half, y + size)]
+    pen = QPen(tint, 1.5)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawPolyline(corners)
