@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from niceml_engine.values import Leaf
+from niceml_gui import words
 from niceml_gui.commands import Commands, shortcut_text
 from niceml_gui.session import Session
 from niceml_gui.widgets.picker import Entry
@@ -41,12 +43,13 @@ def job_entries(session: Session) -> list[Entry]:
 
 
 def run_entries(session: Session) -> list[Entry]:
-    """The runs, newest first."""
+    """The runs, newest first, as the list of runs shows them."""
+    now = time.time()
     return [
         Entry(
-            run.name or run.id,
+            words.title(run),
             partial(session.runs.select, run.id),
-            run.status,
+            f"{words.status(run)} · {words.moment(run.created, now)}",
             "chart",
             mono=True,
             current=run.id == session.runs.current,

@@ -40,7 +40,7 @@ class FieldButton(QPushButton):
         """Sets the text, and what stands faint at the right."""
         self._text, self._hint = text, hint
         self.setToolTip(tip or self.accessibleName())
-        self.setAccessibleDescription(text)
+        self.setAccessibleDescription(f"{text}, {hint}" if hint else text)
         self.updateGeometry()
         self.update()
 

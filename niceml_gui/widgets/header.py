@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
+from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.values import file_stem
@@ -20,22 +21,13 @@ WORKSPACES = [
     ("Runs", "Watch what runs and what has run (Ctrl+2)"),
     ("Experiments", "What the runs have left behind (Ctrl+3)"),
 ]
-STATUS_TOKENS = {"running": "ok", "starting": "ok", "succeeded": "accent", "failed": "error", "stopped": "warning"}
-
-
-def clock(seconds: float) -> str:
-    """A duration as `00:42` or `1:02:03`."""
-    whole = max(0, int(seconds))
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
 def run_words(run: RunState, now: float) -> str:
     """A run's status and how long it has run: `running · 00:42`."""
     if not run.started:
         return run.status
-    return f"{run.status} · {clock((run.ended or now) - run.started)}"
+    return f"{words.status(run)} · {words.countdown((run.ended or now) - run.started)}"
 
 
 class Header(QWidget):
@@ -133,8 +125,10 @@ class Header(QWidget):
         self.run_button.setEnabled(bool(session.selection.job))
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
         if on_run and run is not None:
-            self.picker.show_text(run.name or run.id, tip=f"Show another run\n{run.id}")
-            self._show_pill(run_words(run, time.time()), STATUS_TOKENS.get(run.status, "muted"), run.message)
+            now = time.time()
+            tip = f"Show another run\n{run.name or run.id}"
+            self.picker.show_text(words.title(run), words.moment(run.created, now), tip)
+            self._show_pill(run_words(run, now), words.status_token(run.status), run.message)
         else:
             job = session.selection.job
             self.picker.show_text(file_stem(job) or "Choose a job", tip=f"Open another job\n{job}")

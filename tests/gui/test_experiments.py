@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Experiment, RunState
 from niceml_gui.session import Session
-from niceml_gui.workspaces.experiments.model import metric_names, number
+from niceml_gui.workspaces.experiments.model import metric_names
 from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
 
 FOUND = (
@@ -87,12 +87,5 @@ def test_the_detail_offers_what_can_be_done(session: Session, qtbot: QtBot) -> N
     assert remote == {"Copy location"}
 
 
-def test_metrics_are_ordered_and_readable() -> None:
+def test_metrics_are_ordered() -> None:
     assert metric_names(FOUND) == ("test.f1", "validation.f1", "loss")
-    assert [number(value) for value in (0.98, 0.0, 5e-5, 12345.678, None)] == [
-        "0.9800",
-        "0.0000",
-        "5e-05",
-        "1.23e+04",
-        "–",
-    ]

@@ -15,12 +15,12 @@ from shiboken6 import delete
 
 from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Problem, RunState
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.commands import holds
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import theme
 from niceml_gui.widgets.dialogs import ExportDialog, SaveDialog
-from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, clock
+from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.widgets.picker import Entry, rank
 from niceml_gui.widgets.settings import RunSettingsDialog
 from niceml_gui.widgets.statusbar import problem_words, short_digest
@@ -94,6 +94,18 @@ def test_on_runs_the_header_speaks_of_the_run(window: Window, session: Session, 
     qtbot.mouseClick(header.use_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.selection.overrides == ("x=1",))
     assert window.workspace == COMPOSE
+
+
+def test_the_run_picker_shows_what_the_run_list_does(window: Window, session: Session, qtbot: QtBot) -> None:
+    stamped = RunState("r3", "CLB-20261124T033249-id_je79", "failed", "j", created=3.0, op="analysis")
+    session.engine.notified.emit(RunChanged(stamped))
+    session.runs.select("r3")
+    window.show_workspace(RUNS)
+    qtbot.mouseClick(window.header.picker, Qt.MouseButton.LeftButton)
+    first = window.picker.entries()[0]
+    assert (first.title, first.hint) == ("CLB-…id_je79", "failed at analysis · 1 Jan 1970")
+    assert window.header.picker.accessibleDescription() == "CLB-…id_je79, 1 Jan 1970"
+    window.picker.leave()
 
 
 def test_run_starts_a_run_and_shows_it(window: Window, session: Session, qtbot: QtBot) -> None:
@@ -284,7 +296,7 @@ def test_words() -> None:
     assert problem_words((error,)) == "1 problem"
     assert problem_words((error, warning, info)) == "2 problems · 1 error · 1 note"
     assert short_digest("7f3a" + "0" * 58 + "c1") == "7f3a…c1"
-    assert [clock(42), clock(3723)] == ["00:42", "1:02:03"]
+    assert [words.countdown(42), words.countdown(3723)] == ["00:42", "1:02:03"]
 
 
 def test_enablement_is_an_expression() -> None:

@@ -7,10 +7,11 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from niceml_engine.values import Experiment
+from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import ElidedLabel, Empty, button, label
-from niceml_gui.workspaces.experiments.model import STATUS_TOKENS, metric_names, number, when
+from niceml_gui.workspaces.experiments.model import DIGITS, metric_names
 
 
 class ExperimentDetail(QScrollArea):
@@ -75,8 +76,8 @@ def _facts(experiment: Experiment) -> QFormLayout:
     form.setHorizontalSpacing(16)
     form.setVerticalSpacing(6)
     facts = (
-        ("Status", experiment.status, STATUS_TOKENS.get(experiment.status, "muted")),
-        ("Created", when(experiment.created), ""),
+        ("Status", experiment.status, words.status_token(experiment.status)),
+        ("Created", words.day(experiment.created), ""),
         ("Job", file_stem(experiment.job), "mono"),
         ("Digest", experiment.digest, "mono"),
         ("Run", experiment.run_id, "mono"),
@@ -96,7 +97,7 @@ def _metrics(experiment: Experiment) -> QGridLayout:
     names = metric_names((experiment,))
     for row, name in enumerate(names):
         grid.addWidget(label(name), row, 0)
-        value = label(number(experiment.metrics[name]), "mono", selectable=True)
+        value = label(words.number(experiment.metrics[name], DIGITS), "mono", selectable=True)
         grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
     if not names:
         grid.addWidget(label("It has no metrics.", "muted"), 0, 0)

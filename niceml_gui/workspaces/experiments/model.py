@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
 from niceml_engine.values import Experiment
+from niceml_gui import words
 from niceml_gui.theme import style, theme
 from niceml_gui.values import file_stem
 
 Index = QModelIndex | QPersistentModelIndex
+DIGITS = 5  #: of a metric: experiments are compared by the last of them
 FIXED = ("name", "created", "status", "job")
 SORT = Qt.ItemDataRole.UserRole
-STATUS_TOKENS = {"succeeded": "ok", "failed": "error", "stopped": "warning", "running": "accent"}
 _ROOT = QModelIndex()
 
 
@@ -28,18 +27,6 @@ def _rank(name: str) -> tuple[int, str]:
     subset, dot, _metric = name.partition(".")
     ranks = {"test": 0, "validation": 1}
     return (ranks.get(subset, 2) if dot else 3, name)
-
-
-def number(value: float | None) -> str:
-    """A metric with four digits that tell; a dash for what is no number."""
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e3 else f"{value:.3g}"
-
-
-def when(seconds: float) -> str:
-    """A time as a person reads it, in the local zone."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
 
 
 class ExperimentModel(QAbstractTableModel):
@@ -83,8 +70,8 @@ class ExperimentModel(QAbstractTableModel):
         value = self._value(experiment, column)
         if role == Qt.ItemDataRole.DisplayRole:
             if column >= len(FIXED):
-                return number(value) if value is None or isinstance(value, float | int) else str(value)
-            return when(experiment.created) if column == 1 else str(value)
+                return words.number(value, DIGITS) if value is None or isinstance(value, float | int) else str(value)
+            return words.day(experiment.created) if column == 1 else str(value)
         if role == SORT:
             return float("-inf") if value is None else value
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -133,7 +120,7 @@ def _align(column: int) -> Qt.AlignmentFlag:
 def _color(column: int, status: str) -> str:
     tokens = theme().tokens
     if column == 2:
-        return str(getattr(tokens, STATUS_TOKENS.get(status, "muted")))
+        return words.status_color(status, tokens)
     return tokens.muted if column in (1, 3) else tokens.text
 
 

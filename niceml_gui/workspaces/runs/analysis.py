@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.events import Analysis, Check
+from niceml_gui import words
 from niceml_gui.theme import icons, theme
 from niceml_gui.widgets.basics import Empty, label
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import RunRecord
 from niceml_gui.workspaces.runs.results import ConfusionMatrix, RocPlot
 from niceml_gui.workspaces.runs.value_table import SPAN, ValueTable, training_rows

@@ -15,9 +15,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from niceml_gui import words
 from niceml_gui.theme import icons, theme
 from niceml_gui.theme.tokens import MONO
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.curve import COMPILED, Curve, View
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.events import Level
+from niceml_gui import words
 from niceml_gui.theme import style, theme
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import LEVELS, Line
 
 Index = QModelIndex | QPersistentModelIndex

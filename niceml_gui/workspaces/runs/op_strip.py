@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import OpState
 
 GAP = 20  #: between two cards; an arrow stands in it

@@ -27,7 +27,7 @@ from niceml_engine.events import (
     RunEnded,
     RunStarted,
 )
-from niceml_gui.workspaces.runs import words
+from niceml_gui import words
 from niceml_gui.workspaces.runs.series import EpochScale, Series
 
 Split = Literal["train", "validation"]

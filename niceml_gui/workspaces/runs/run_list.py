@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.values import ACTIVE, RunState
+from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.widgets.basics import Empty, filter_edit, label
-from niceml_gui.workspaces.runs import words
 
 Index = QModelIndex | QPersistentModelIndex
 STATE = Qt.ItemDataRole.UserRole

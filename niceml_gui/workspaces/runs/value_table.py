@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from niceml_gui import words
 from niceml_gui.theme import style
 from niceml_gui.widgets.basics import ElidedLabel, label, line, set_role
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

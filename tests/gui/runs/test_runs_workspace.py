@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from niceml_engine.protocol.runs import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
 from niceml_engine.values import RunState
+from niceml_gui import words
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.runs import words
 from niceml_gui.workspaces.runs.chart_export import save_picture, table
 from niceml_gui.workspaces.runs.run_list import STATE, command
 

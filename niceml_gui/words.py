@@ -1,4 +1,4 @@
-"""How times, numbers and states are put into words, everywhere in the runs workspace."""
+"""How times, numbers and states are put into words, everywhere in the window."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ _CLOCK_STEPS = tuple(
     for unit, counts in ((1, (1, 2, 5, 10, 15, 30)), (60, (1, 2, 5, 10, 15, 30)), (3600, (1, 2, 6, 12, 24)))
     for many in counts
 )
+_STATUS_TOKENS = {
+    "running": "ok",
+    "starting": "ok",
+    "succeeded": "accent",
+    "failed": "error",
+    "stopped": "warning",
+}
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
 
@@ -52,7 +59,7 @@ def duration(seconds: float) -> str:
 
 
 def countdown(seconds: float) -> str:
-    """Time that is left: `00:18`, `1:02:03`."""
+    """Time that is left or has gone by: `00:18`, `1:02:03`."""
     whole = max(round(seconds), 0)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
@@ -94,8 +101,8 @@ def clock(time: float) -> str:
 
 
 def day(time: float) -> str:
-    """Date and time of day, local."""
-    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
+    """Date and time of day, local; nothing for 0."""
+    return "" if not time else datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
 
 
 def moment(time: float, now: float) -> str:
@@ -133,15 +140,14 @@ def status(state: RunState) -> str:
     return state.status
 
 
+def status_token(name: str) -> str:
+    """The name of the colour that goes with the word."""
+    return _STATUS_TOKENS.get(name, "muted")
+
+
 def status_color(name: str, tokens: Tokens) -> str:
     """The colour that goes with the word."""
-    return {
-        "running": tokens.ok,
-        "starting": tokens.ok,
-        "succeeded": tokens.accent,
-        "failed": tokens.error,
-        "stopped": tokens.warning,
-    }.get(name, tokens.muted)
+    return str(getattr(tokens, status_token(name)))
 
 
 def subtitle(state: RunState, now: float) -> str:
