@@ -6,10 +6,13 @@ import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from niceml_engine.config.files import MAX_BYTES
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, os_reason
 from niceml_engine.protocol.configs import FileText
 
 
@@ -27,7 +30,8 @@ def read_file(file: str | Path) -> FileText:
             raise ConfigError(f"the file is larger than {limit}, the limit for a config", file=str(path))
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"the file cannot be read: {error.strerror}", file=str(path), details=repr(error)) from error
+        message = f"the file cannot be read: {os_reason(error)}"
+        raise ConfigError(message, file=str(path), details=repr(error)) from error
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -38,50 +42,80 @@ def read_file(file: str | Path) -> FileText:
     return FileText(str(path), text, _digest(data))
 
 
-def write_file(file: str | Path, text: str, digest: str | None) -> FileText:
-    """Replaces a file in one step, keeping its mode; whoever reads it sees the old or the new one, never half.
+@dataclass(frozen=True)
+class Swap:
+    """A new text that lies beside its file, ready to take its place in one step.
 
-    Args:
-        file: Where; a link is followed.
-        text: All of the new text.
-        digest: What `read_file` said of the old one; `None` for a file that must not exist yet.
+    Whoever reads the file sees the old or the new text, never half of one. A file keeps its mode, and a link its goal.
 
-    Raises:
-        ConfigError: The file was changed in the meantime, exists already, or cannot be written.
+    Attributes:
+        file: The file.
+        temporary: Where the new text lies; empty if the file is to be deleted.
     """
-    path = Path(file).resolve()
-    data = text.encode()
+
+    file: Path
+    temporary: str
+
+    @classmethod
+    def prepare(cls, file: str | Path, text: str | None) -> Swap:
+        """Lays a text beside the file that will hold it.
+
+        Args:
+            file: Where; folders that it lacks are made.
+            text: All of the new text; `None` to delete the file.
+
+        Raises:
+            ConfigError: It cannot be written there.
+        """
+        if text is None:
+            return cls(Path(file), "")
+        path = Path(file).resolve()
+        with _writing(path):
+            mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+            try:
+                with os.fdopen(handle, "wb") as opened:
+                    opened.write(text.encode())
+                    opened.flush()
+                    os.fsync(opened.fileno())
+                os.chmod(name, mode)
+            except BaseException:
+                os.unlink(name)
+                raise
+        return cls(path, name)
+
+    def do(self) -> None:
+        """Puts the text into place, or deletes the file.
+
+        Raises:
+            ConfigError: It cannot be done.
+        """
+        with _writing(self.file):
+            if self.temporary:
+                os.replace(self.temporary, self.file)
+            else:
+                self.file.unlink(missing_ok=True)
+            folder = os.open(self.file.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def clear(self) -> None:
+        """Removes the text that lies beside the file, if it is still there."""
+        if self.temporary:
+            with suppress(OSError):
+                os.unlink(self.temporary)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        old = path.read_bytes() if path.exists() else None
-        if digest is None and old is not None:
-            raise ConfigError("the file exists already; choose another name", file=str(path))
-        if digest is not None and (old is None or _digest(old) != digest):
-            raise ConfigError("the file was changed on disk since it was read; load it again", file=str(path))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data, stat.S_IMODE(path.stat().st_mode) if old is not None else None)
+        yield
     except OSError as error:
-        message = f"the file cannot be written: {error.strerror}"
+        message = f"the file cannot be written: {os_reason(error, 'no folder can be made there')}"
         raise ConfigError(message, file=str(path), details=repr(error)) from error
-    return FileText(str(path), text, _digest(data))
-
-
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode if mode is not None else 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _umask() -> int:

@@ -19,12 +19,14 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
 from niceml_engine.config import edit
+from niceml_engine.config.changes import write_all
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.disk import read_file, write_file
+from niceml_engine.config.disk import read_file
 from niceml_engine.config.files import parse, read
 from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import Saved
+from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Choice, Composed, Selection
 
 Edit = Callable[[str], str]
@@ -58,7 +60,7 @@ def save(composer: Composer, selection: Selection, target: str = "", dry_run: bo
     new = Selection(str(file), kept)
     own = file == Path(selection.job)
     if not dry_run and (not own or text != old.text):
-        write_file(file, text, old.digest if own else None)
+        write_all([FileChange(str(file), old.text if own else None, text)])
     return Saved(str(file), old.text if own else "", text, new)
 
 

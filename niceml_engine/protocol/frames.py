@@ -26,6 +26,7 @@ from niceml_engine.protocol.configs import (
     Saved,
     Scan,
 )
+from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.runs import (
     DeleteRun,
     ListExperiments,
@@ -68,9 +69,11 @@ Request = (
     | NameRun
     | DeleteRun
     | ListExperiments
+    | FileRequest
 )
 
 RESULTS: dict[type, Any] = {
+    **FILE_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

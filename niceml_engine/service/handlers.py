@@ -22,16 +22,29 @@ from niceml_engine.protocol.configs import (
     Save,
     Scan,
 )
+from niceml_engine.protocol.files import FileRequest
 from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.service.config_answers import config_answers
+from niceml_engine.service.file_answers import file_answers
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.run_answers import run_answers
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
 
 #: Answered one after the other by the thread that owns the composer.
-CONFIG_REQUESTS = (OpenProject, Scan, Compose, MergeSteps, CheckSelection, Save, Export, DrawGraph, StartRun)
+CONFIG_REQUESTS = (
+    OpenProject,
+    Scan,
+    Compose,
+    MergeSteps,
+    CheckSelection,
+    Save,
+    Export,
+    DrawGraph,
+    StartRun,
+    FileRequest,
+)
 
 
 class Handlers:
@@ -75,5 +88,9 @@ class Handlers:
         self.close()
         watcher = Watcher(root, project.config_dirs, self._notify)
         self._opened = Opened(project, Composer(Setting(root)), watcher)
-        self._answers = {**config_answers(self._opened), **run_answers(self._opened)}
+        self._answers = {
+            **config_answers(self._opened),
+            **file_answers(self._opened),
+            **run_answers(self._opened),
+        }
         return project

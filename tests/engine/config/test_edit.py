@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from niceml_engine.config import edit
-from niceml_engine.config.disk import read_file, write_file
+from niceml_engine.config.disk import read_file
 from niceml_engine.config.literals import inline, load, same, scalar
 from niceml_engine.errors import ConfigError
 
@@ -234,22 +233,6 @@ def test_adding_a_key_and_deleting_it_gives_the_old_file_back(
 def comments(text: str, newline: str) -> list[str]:
     lines = text.removeprefix("\ufeff").split(newline)
     return [line for line in lines if line.lstrip().startswith("#")]
-
-
-def test_a_file_is_replaced_in_one_step_and_keeps_its_mode(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_bytes(b"a: 1\r\n")
-    file.chmod(0o640)
-    held = read_file(file)
-    new = write_file(file, edit.set_value(held.text, ("a",), 2), held.digest)
-    assert file.read_bytes() == b"a: 2\r\n"
-    assert os.stat(file).st_mode & 0o777 == 0o640
-    assert read_file(file).digest == new.digest
-    with pytest.raises(ConfigError, match="changed on disk"):
-        write_file(file, "a: 3\n", held.digest)
-    with pytest.raises(ConfigError, match="exists already"):
-        write_file(file, "a: 3\n", None)
-    assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
 
 
 def test_a_file_that_is_no_text_is_named_with_its_line(tmp_path: Path) -> None:
