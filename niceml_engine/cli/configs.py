@@ -162,7 +162,7 @@ def _console() -> Console:
 
 def _sorted_out(words: JobWords, key: str) -> tuple[JobWords, str]:
     """Tells key and overrides apart, which come in one row; the key may stand before the job too."""
-    given = [text for text in (key, *(words.overrides or ())) if text]
+    given = [text for text in (key, *words.given) if text]
     keys = [text for text in given if "=" not in text and not text.startswith("~")]
     if len(keys) > 1:
         raise ConfigError(f"only one key can be explained at a time, not {' and '.join(keys)}")

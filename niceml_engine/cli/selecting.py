@@ -25,7 +25,8 @@ class JobWords:
 
     job: Annotated[str, typer.Argument(metavar="JOB", help="Job file; with --config-dir a name in that folder.")]
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="OVERRIDE", help="In Hydra's grammar; may follow --.")
+        list[str] | None,
+        typer.Argument(metavar="OVERRIDE", help="In Hydra's grammar; may follow --. What begins with # is left out."),
     ] = None
     config_dir: Annotated[
         Path | None, typer.Option("--config-dir", metavar="DIR", help="Folder in which JOB is a name.")
@@ -42,6 +43,11 @@ class JobWords:
         typer.Option("--python-path", metavar="DIR", help="What pkg:// paths mean; repeatable."),
     ] = None
     verbose: common.Verbose = False
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The overrides; a comment, as an export of none has one, is left out."""
+        return tuple(text for text in self.overrides or () if not text.startswith("#"))
 
     def select(self) -> tuple[Composer, Selection]:
         """Finds the job file and its project, reads the project's `.env`, and makes what composes there.
@@ -63,7 +69,7 @@ class JobWords:
             working_dir=_folder(self.working_dir, "--working-dir") if self.working_dir else None,
             config_dir=self.config_dir.absolute() if self.config_dir else None,
         )
-        return Composer(setting), Selection(str(file), tuple(self.overrides or ()))
+        return Composer(setting), Selection(str(file), self.given)
 
     def compose(self) -> tuple[Composer, Composed]:
         """Composes the selection.

@@ -27,8 +27,8 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
         composer: Of the project.
         selection: What to export.
         to: `yaml`: the composed config, a job file that needs no other; `resolved`: for reading, secrets masked;
-            `run-config`: what `dagster job execute -c` takes; `overrides`: one on each line; `command`: for a POSIX
-            shell; `job`: the job file with the overrides written in.
+            `run-config`: what `dagster job execute -c` takes; `overrides`: one on each line, or a comment that
+            there are none; `command`: for a POSIX shell; `job`: the job file with the overrides written in.
         file: Where it will be written, if known: a job file must compose to the same there.
 
     Raises:
@@ -50,7 +50,8 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
     if to == "overrides":
         if broken := next((override for override in selection.overrides if "\n" in override), ""):
             raise ConfigError(f"{broken!r} holds a line break, so it does not fit on a line; export as yaml or command")
-        return "".join(f"{override}\n" for override in selection.overrides)
+        lines = selection.overrides or (f"# {Path(selection.job).name} has no overrides",)
+        return "".join(f"{line}\n" for line in lines)
     if to == "command":
         return _command(composer.setting, selection) + "\n"
     if to == "job":

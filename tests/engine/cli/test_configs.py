@@ -157,6 +157,15 @@ def test_export_writes_a_file_that_composes_to_the_same_elsewhere(
     assert call("export", ROOT / JOB, choice, "--to", "overrides").stdout == f"{choice}\n"
 
 
+@pytest.mark.parametrize("overrides", [(), ("globals.exp_name='a # b: c'", "+globals.tags=[a,'1']")])
+def test_exported_overrides_are_taken_back_line_by_line(overrides: tuple[str, ...]) -> None:
+    exported = call("export", ROOT / JOB, *overrides, "--to", "overrides").stdout
+    assert exported == "".join(f"{one}\n" for one in overrides or ("# job_train_cls_binary.yaml has no overrides",))
+    lines = exported.splitlines()
+    assert call("compose", ROOT / JOB, "--", *lines).stdout == call("compose", ROOT / JOB, "--", *overrides).stdout
+    assert call("explain", ROOT / JOB, "globals.exp_prefix", *lines).stdout.startswith("globals.exp_prefix = CLB\n")
+
+
 def test_the_reference_of_ops_comes_in_every_format() -> None:
     reference = data("ops", "--format", "json")
     assert "job_train" in [job["name"] for job in reference["jobs"]]
