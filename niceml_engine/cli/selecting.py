@@ -59,7 +59,7 @@ class JobWords:
         from niceml_engine.config.compose import Composer
 
         file = find_job(self.job, self.config_dir)
-        root = find_root(file)
+        root = find_root(file, Path.cwd())
         load_env(root)
         file = _unwrapped(file, root)
         setting = Setting(

@@ -46,11 +46,16 @@ class Setting:
             raise ProjectError(f"there is no version_base `{self.version_base}`; Hydra has 1.1, 1.2 and 1.3")
 
 
-def find_root(start: Path) -> Path:
+def find_root(start: Path, here: Path | None = None) -> Path:
     """Finds the project root of a file or folder.
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
-    exist, else the git root, else the file's own folder.
+    exist, else the git root. A file that belongs to no project, such as the config in a copied experiment, is taken
+    into the one that the person stands in, or else into its own folder.
+
+    Args:
+        start: The file or folder.
+        here: Where the person stands, if that is known.
     """
     start = start.absolute()
     folder = start if start.is_dir() else start.parent
@@ -65,7 +70,7 @@ def find_root(start: Path) -> Path:
     for parent in parents:
         if (parent / ".git").exists():
             return parent
-    return folder
+    return find_root(here) if here is not None else folder
 
 
 def load_env(root: Path) -> None:

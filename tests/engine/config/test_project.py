@@ -38,6 +38,16 @@ def test_without_a_search_path_the_root_is_gits_else_the_files_folder(tmp_path: 
     assert find_root(tmp_path / "a/b/job.yaml") == tmp_path
 
 
+def test_a_config_of_no_project_belongs_to_where_the_person_stands(tmp_path: Path) -> None:
+    write(tmp_path, {"copied/CLB-1-id_aaaa/run/config.yaml": "x: 1\n", "mine/sub/notes.txt": ""})
+    config = tmp_path / "copied/CLB-1-id_aaaa/run/config.yaml"
+    assert find_root(config, tmp_path / "mine/sub") == tmp_path / "mine/sub"
+    (tmp_path / "mine/.niceml").mkdir()
+    assert find_root(config, tmp_path / "mine/sub") == tmp_path / "mine"
+    (tmp_path / "copied/.niceml").mkdir()
+    assert find_root(config, tmp_path / "mine/sub") == tmp_path / "copied"
+
+
 @pytest.mark.parametrize("path", ["", "configs", "configs/jobs/job_train/one.yaml"])
 def test_a_project_opens_from_its_folder_its_configs_or_a_job(tmp_path: Path, path: str) -> None:
     write(tmp_path, TREE)
