@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from niceml_engine.config.annotations import fits, word
-from niceml_engine.config.files import parse, read
-from niceml_engine.config.project import Setting
+from niceml_engine.config.file_checks import check_files, check_overrides, shadowed
+from niceml_engine.config.files import parse
+from niceml_engine.config.fixes import Mender
+from niceml_engine.config.project import Setting, interpreter
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
-from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import JOBS, OPS
-from niceml_engine.values import Choice, Composed, FieldSpec, Leaf, Origin, Problem, Severity
+from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
 
 SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
 LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
@@ -32,30 +35,46 @@ def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
         composed: The composed config; one that Hydra refused keeps the problems that it has.
         setting: Its project.
     """
-    found = [*composed.problems]
-    if composed.error is not None and composed.error not in found:
-        found.append(composed.error)
+    mender = Mender(composed)
+    refused = (composed.error,) if composed.error is not None else ()
+    meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender)]
+    told = {one.key for one in meant} | {one.file for one in of_files if one.code == "missing-self"}
+    plain = (one for one in (*refused, *composed.problems) if not _is_told(one, told))
+    found = [*(_mended(one, mender) for one in plain), *meant, *(_mended(one, mender) for one in of_files)]
     if composed.error is None:
-        checker = _Checker(composed, setting)
-        found += [*checker.targets(), *checker.ops(), *_shadowed(composed.leaves)]
-        found += [problem for text in composed.selection.overrides for problem in _mistaken(text, composed.choices)]
-    found += _files(composed)
+        checker = _Checker(composed, setting, mender)
+        found += [*checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
+
+
+def _is_told(problem: Problem, told: set[str]) -> bool:
+    """Whether a check says more of what Hydra found: by the key of an override, or by a file without `_self_`."""
+    if problem.code == "unknown-key":
+        return problem.key in told
+    return problem.code == "hydra" and "missing `_self_`" in problem.message and problem.file in told
+
+
+def _mended(problem: Problem, mender: Mender) -> Problem:
+    fixes = mender.of_composition(problem)
+    return msgspec.structs.replace(problem, fixes=fixes) if fixes else problem
 
 
 @dataclass
 class _Checker:
     composed: Composed
     setting: Setting
+    mender: Mender
     data: Any = field(init=False)
     leaves: dict[str, Leaf] = field(init=False)
+    named: str = field(init=False)
     search: tuple[Path, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.data = parse(self.composed.yaml).data or {}
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
-        self.search = (self.setting.root, *self.setting.python_path, *_own_packages(self.setting.root))
+        self.named = interpreter(self.setting.root)
+        self.search = (self.setting.root, *self.setting.python_path, *_own_packages(self.named))
 
     # ------------------------------------------------------------------------------------------- targets
 
@@ -78,14 +97,22 @@ class _Checker:
     def _target(self, place: str, target: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         found = signature(target, self.search)
         if found is None:
-            reason = missing(target, self.search)
-            near = re.search(r"did you mean `(\w+)`", reason)
-            fix = f"{place}={target.rpartition('.')[0]}.{near[1]}" if near and "[" not in place else ""
-            yield self._problem("error", "unknown-target", f"{target} does not exist: {reason}", place, fix=fix)
+            yield self._unknown(place, target)
         elif isinstance(found, Unknown):
             yield self._problem("info", "cannot-tell", f"{target} cannot be checked by reading: {found.reason}", place)
         elif node:
             yield from self._call(found, place, key, node)
+
+    def _unknown(self, place: str, target: str) -> Problem:
+        reason = missing(target, self.search)
+        near = re.search(r"did you mean `(\w+)`", reason)
+        fixes = self.mender.set_value(place, f"{target.rpartition('.')[0]}.{near[1]}") if near else ()
+        message = f"{target} does not exist: {reason}"
+        # A package may be installed where the project runs, unless that is known to be here.
+        elsewhere = reason.startswith("there is no module") and not (self.named or self.composed.dagster_job)
+        if elsewhere:
+            message += "; install it, or name the interpreter that the project runs in"
+        return self._problem("warning" if elsewhere else "error", "unknown-target", message, place, fixes=fixes)
 
     def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         given = {str(name): value for name, value in node.items() if name not in SPECIAL}
@@ -102,12 +129,13 @@ class _Checker:
             if not found.accepts(name):
                 near = difflib.get_close_matches(name, parameters, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; it takes {_list(found)}"
-                fix = f"~{where}" if "[" not in where else ""
+                renamed = self.mender.rename(where, near[0], value) if near and near[0] not in given else ()
                 message = f"{found.target} takes no argument {name}{hint}"
-                yield self._problem("error", "unexpected-argument", message, where, found, fix)
+                fixes = (*renamed, *self.mender.remove(where))
+                yield self._problem("error", "unexpected-argument", message, where, found, fixes)
             elif counted and name in {one.name for one in taken}:
                 message = f"{found.target} gets {name} twice, in _args_ too"
-                yield self._problem("error", "unexpected-argument", message, where, found, f"~{where}")
+                yield self._problem("error", "unexpected-argument", message, where, found, self.mender.remove(where))
             elif name in parameters and parameters[name].kind != "kwargs":
                 yield from self._type(parameters[name], value, where, found.target, found)
         if node.get("_partial_", False) is not False or not counted:
@@ -134,13 +162,17 @@ class _Checker:
             return
         message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
         raw = self.leaves.get(where)
-        fix = ""
+        fixes: tuple[Fix, ...] = ()
         if isinstance(value, str) and (simple := re.match(r"(int|float|bool)\b", annotation)):
             if raw is not None and isinstance(raw.value, str) and "${" in raw.value:
-                message += f"; environment values are text, so write ${{{CONVERTERS[simple[1]]}:{raw.value}}}"
-            elif fits(_number(value), annotation) and "[" not in where:
-                fix = f"{where}={value}"
-        yield self._problem("error", "wrong-type", message, where, found, fix)
+                right = f"${{{CONVERTERS[simple[1]]}:{raw.value}}}"
+                message += f"; environment values are text, so write {right}"
+                fixes = self.mender.set_value(where, right)
+            elif fits(_number(value), annotation):
+                fixes = self.mender.set_value(where, _number(value))
+        # Python does not look into containers, and annotations of what is inside are often too narrow.
+        inside = isinstance(value, list | dict) and fits(type(value)(), annotation)
+        yield self._problem("warning" if inside else "error", "wrong-type", message, where, found, fixes)
 
     def _value(self, key: str, value: Any) -> tuple[Any, bool]:
         """A value as it will be, and whether that is known now."""
@@ -164,7 +196,9 @@ class _Checker:
         for name in configured:
             if name not in job.ops:
                 message = f"{job.name} has no op {name}; its ops are {', '.join(job.ops)}"
-                yield self._problem("warning", "unknown-op", message, f"ops.{name}", fix=f"~ops.{name}")
+                yield self._problem(
+                    "warning", "unknown-op", message, f"ops.{name}", fixes=self.mender.remove(f"ops.{name}")
+                )
         for spec in OPS:
             if spec.name not in job.ops:
                 continue
@@ -183,7 +217,8 @@ class _Checker:
                 near = difflib.get_close_matches(str(name), known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(known)}"
                 message = f"the op has no field {name}; {hint}"
-                yield self._problem("error", "unknown-field", message, f"{key}.{name}", fix=f"~{key}.{name}")
+                fixes = self.mender.remove(f"{key}.{name}")
+                yield self._problem("error", "unknown-field", message, f"{key}.{name}", fixes=fixes)
             else:
                 yield from self._simple(f"{key}.{name}", known[name], value)
         for one in fields:
@@ -213,13 +248,14 @@ class _Checker:
         message: str,
         key: str,
         found: Signature | None = None,
-        fix: str = "",
+        fixes: tuple[Fix, ...] = (),
         details: str = "",
     ) -> Problem:
         origin = self._origin(key)
         if found is not None:
             details = f"{found.name}({', '.join(_shown(one) for one in found.parameters)})  {found.file}:{found.line}"
-        return Problem(severity, code, message, origin.file, origin.line, key, details, fix)
+        fix = next((one.adds[0] for one in fixes if len(one.adds) == 1 and not one.edits), "")
+        return Problem(severity, code, message, origin.file, origin.line, key, details, fix, fixes)
 
     def _origin(self, key: str) -> Origin:
         """The place of a key: its own, or that of what stands nearest."""
@@ -260,77 +296,6 @@ def _number(text: str) -> Any:
     return data["x"] if isinstance(data, dict) else text
 
 
-def _own_packages(root: Path) -> list[Path]:
-    """The packages of the interpreter that the project names, if it names one."""
-    named = root / ".niceml" / "python"
-    try:
-        python = Path(named.read_text("utf-8").strip())
-    except OSError:
-        return []
-    return sorted(python.parent.parent.glob("lib/python*/site-packages"))
-
-
-# ------------------------------------------------------------------------------------------------- files, overrides
-
-
-def _mistaken(text: str, choices: tuple[Choice, ...]) -> Iterator[Problem]:
-    """An override that sets a value where it was meant to choose an option."""
-    name, equals, value = text.partition("=")
-    name = name.lstrip("+~")
-    if not equals or "/" in name or "@" in name:
-        return
-    value = value.strip("'\"").removesuffix(".yaml")
-    for choice in choices:
-        if choice.key and value in choice.options and name in (choice.group.replace("/", "."), choice.package):
-            fix = f"{choice.key}={value}"
-            message = f"{text} replaces the whole of {name} by a text; to choose the option {value}, write {fix}"
-            yield Problem("error", "group-override", message, key=name, fix=fix)
-
-
-def _files(composed: Composed) -> Iterator[Problem]:
-    for node in composed.nodes:
-        if not node.file or node.missing:
-            continue
-        try:
-            file = read(node.file)
-        except ConfigError:
-            continue  # why it cannot be read is a problem of the composition
-        yield from _ignored_header(node.file, file.text)
-        if isinstance(file.data, dict):
-            yield from _missing_self(node.id, node.file, file.data, composed.leaves)
-
-
-def _ignored_header(file: str, text: str) -> Iterator[Problem]:
-    header = True
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        if re.match(r"\s*#\s*@package\s", line) and not header:
-            message = "Hydra ignores this line, because something else stands before it; move it to the top of the file"
-            yield Problem("warning", "ignored-package", message, file, number)
-        header = header and re.match(r"\s*#\s*@", line) is not None
-
-
-def _missing_self(node: str, file: str, data: dict[Any, Any], leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
-    entries = data.get("defaults")
-    own = [name for name in data if name not in ("defaults", "hydra")]
-    if not isinstance(entries, list) or not entries or "_self_" in entries or not own:
-        return
-    lost = [leaf for leaf in leaves if leaf.origin.file != file and any(one.file == file for one in leaf.shadows)]
-    won = [leaf for leaf in leaves if leaf.origin.file == file and leaf.shadows]
-    if not lost and not won:
-        return
-    example = (lost or won)[0].key
-    which = "loses against its includes" if lost else "wins over its includes"
-    message = f"the defaults list of {node} has no _self_, so that {example} {which}; add `- _self_` where it belongs"
-    yield Problem("warning", "missing-self", message, file, 1, "defaults")
-
-
-def _shadowed(leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
-    for leaf in leaves:
-        losers = [one for one in leaf.shadows if one.file and one.text != "???"]
-        if losers:
-            last = losers[-1]
-            winner = f"{Path(leaf.origin.file).name}:{leaf.origin.line}" if leaf.origin.file else leaf.origin.text
-            message = f"overridden by {winner}" + (f", as {len(losers) - 1} more" if len(losers) > 1 else "")
-            yield Problem("info", "shadowed", message, last.file, last.line, leaf.key)
+def _own_packages(python: str) -> list[Path]:
+    """The packages of an interpreter that the project names."""
+    return sorted(Path(python).parent.parent.glob("lib/python*/site-packages")) if python else []

@@ -69,6 +69,11 @@ def stem(name: str) -> str:
     return name[:-5] if name.endswith(".yaml") else name[:-4] if name.endswith(".yml") else name
 
 
+def is_node(node: str, path: str) -> bool:
+    """Whether a node is what Hydra calls by a path, which may begin further down."""
+    return node == path or node.endswith(f"/{path}")
+
+
 def tag(default: InputDefault, entry: Entry) -> None:
     """Notes where an item of a defaults list was written; Hydra's copies of it keep the note."""
     default.__dict__["entry"] = entry

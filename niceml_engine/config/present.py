@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from omegaconf import DictConfig
 
 from niceml_engine.config.digest import digest
 from niceml_engine.config.files import Path_
+from niceml_engine.config.graph import is_node, stem
 from niceml_engine.config.provenance import History
 from niceml_engine.config.render import Renderer
 from niceml_engine.config.resolve import leaves_of, plain, problems_of, values_of
@@ -68,7 +70,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer) -> Compose
     resolved_yaml, resolved_lines = renderer.render(shown)
     problems = [
         *_empty(selection, data),
-        *_warnings(merged.warnings),
+        *_warnings(merged.warnings, merged.drawing.nodes),
         *_missing_choices(merged.drawing.choices),
         *problems_of(leaves, values),
     ]
@@ -129,11 +131,14 @@ def _missing_choices(choices: Iterable[Choice]) -> list[Problem]:
     return [missing_choice(choice) for choice in choices if choice.missing]
 
 
-def _warnings(texts: Iterable[str]) -> list[Problem]:
+def _warnings(texts: Iterable[str], nodes: tuple[Node, ...]) -> list[Problem]:
     found = []
     for text in texts:
-        first = next((line.strip() for line in text.splitlines() if line.strip()), text)
-        found.append(Problem(severity="warning", code="hydra", message=first, details=text.strip()))
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        said = " ".join(line for line in lines if not line.startswith("See http")).partition(" See http")[0]
+        named = re.match(r"In '?([^':]+)'?: ", said)
+        file = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
+        found.append(Problem("warning", "hydra", said or text, file, 1 if file else 0, details=text.strip()))
     return found
 
 

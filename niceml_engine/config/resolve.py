@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -131,6 +131,9 @@ def explain(error: BaseException, text: Any) -> tuple[str, str]:
     inner = error
     while inner.__cause__ is not None:
         inner = inner.__cause__
+    waited = re.search(r"Missing mandatory value: (\S+)", str(error))
+    if waited:
+        return f"waits for {waited.group(1)}, which must be given", "waiting"
     lines = str(error).splitlines() or str(inner).splitlines() or [type(inner).__name__]
     if isinstance(error, UnsupportedInterpolationType):
         name = re.search(r"type (\S+)", lines[0])
@@ -177,9 +180,10 @@ def leaves_of(values: tuple[Value, ...], history: History) -> tuple[Leaf, ...]:
 def problems_of(leaves: tuple[Leaf, ...], values: tuple[Value, ...]) -> list[Problem]:
     """The leaves that need something before they can be resolved."""
     found: list[Problem] = []
-    for leaf, value in zip(leaves, values, strict=True):
-        if not value.reason:
+    for leaf, told in zip(leaves, values, strict=True):
+        if not told.reason:
             continue
+        value = _at_its_root(told, values)
         severe = value.code in ("missing-value", "unset-env", "interpolation")
         message = f"{value.at or leaf.key}: {value.reason}"
         if value.code == "missing-value":
@@ -198,6 +202,15 @@ def problems_of(leaves: tuple[Leaf, ...], values: tuple[Value, ...]) -> list[Pro
             )
         )
     return found
+
+
+def _at_its_root(value: Value, values: tuple[Value, ...]) -> Value:
+    """A value that only leads to one that cannot be resolved waits for that one, which has a problem of its own."""
+    wrong = re.fullmatch(r"there is no `(.+)`", value.reason)
+    if value.code != "interpolation" or wrong is None or wrong[1] in str(value.value):
+        return value
+    root = next((one for one in values if one.reason == value.reason and wrong[1] in str(one.value)), None)
+    return replace(value, code="waiting", reason=f"waits for {root.key}: {value.reason}") if root else value
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,0 +1,223 @@
+"""Each kind of problem is found with its place, and each fix that is offered mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.checks import check
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.fixes import apply_edit, changed_lines
+from niceml_engine.config.project import Setting
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Fix, Problem, Selection, TextEdit
+from tests.engine.config.reference import write
+
+CODE = "def make(width: int, rate: float = 0.1): ...\n"
+SHOP = {"shop.py": CODE, ".niceml/keep": "", "db/small.yaml": "size: 1\n", "db/big.yaml": "size: 2\n"}
+
+
+def look(root: Path, *overrides: str, version_base: str = "1.1") -> tuple[Problem, ...]:
+    setting = Setting(root, version_base=version_base)
+    return check(Composer(setting).compose(Selection(str(root / "job.yaml"), overrides)), setting)
+
+
+def found(problems: tuple[Problem, ...], *codes: str) -> list[tuple[str, str, str, str, int]]:
+    """Severity, code, key, file and line of the problems; only those of some kinds, if any are named."""
+    return [
+        (one.severity, one.code, one.key, Path(one.file).name, one.line)
+        for one in problems
+        if not codes or one.code in codes
+    ]
+
+
+def mend(root: Path, overrides: tuple[str, ...], fix: Fix) -> tuple[str, ...]:
+    """Does what a fix says; returns the overrides from then on."""
+    for edit in fix.edits:
+        file = Path(edit.file)
+        file.write_bytes(apply_edit(file.read_bytes().decode(), edit).encode())
+    return (*(one for one in overrides if one not in fix.drops), *fix.adds)
+
+
+def same(one: Problem, other: Problem) -> bool:
+    return (one.code, one.key, one.file) == (other.code, other.key, other.file)
+
+
+BROKEN = {
+    "two choices": ("defaults:\n  - db: ???\n  - net@n: ???\n  - _self_\n", ()),
+    "three includes": ("defaults:\n  - db: smal\n  - net@n: cc\n  - lst: [one, tow]\n  - _self_\n", ()),
+    "a suffix": ("defaults:\n  - db: smal.yaml\n  - _self_\n", ()),
+    "a reference": ("a: ${b.widht}\nb:\n  width: 3\n", ()),
+    "arguments": ('b:\n  _target_: shop.make\n  widht: 3\n  rate: "3"\n', ()),
+    "arguments in a list": ('b:\n- _target_: shop.make\n  widht: 3  # odd\n  rate: "3"\n', ()),
+    "an argument too much": ("b: {_target_: shop.make, width: 3, color: red}\n", ()),
+    "a target": ("b:\n  _target_: shop.mke  # here\n  width: 3\n", ()),
+    "text of the environment": ("b:\n  _target_: shop.make\n  width: ${oc.env:UNLIKELY,3}\n", ()),
+    "a value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=o",)),
+    "a misspelled value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=oo",)),
+    "a value for a group that is not chosen": ("a: 1\n", ("app.net=o",)),
+    "an added value for a group": ("a: 1\n", ("+app.net=o",)),
+    "an argument that an override adds": ("b:\n  _target_: shop.make\n  rate: 1\n", ("+b.widht=3",)),
+    "an unknown key": ("size: 1\n", ("siez=2",)),
+    "a key that is there": ("size: 1\n", ("+size=2",)),
+    "no self": ("# why\ndefaults:\n  - db: small\n  - override hydra/job_logging: none\n\ndb:\n  size: 5\n", ()),
+    "no self, on one line": ("defaults: [db: small]\ndb: {size: 5}\n", ()),
+    "no self, told by Hydra": ("defaults:\n  - db: small\nown: 5\n", ()),
+    "a package": ("defaults:\n  - wrong: late\n  - _self_\n", ()),
+    "an old override": ("defaults:\n  - hydra/job_logging: none\n  - db: small\n  - _self_\na: 1\n", ()),
+}
+MORE = {
+    "net/cx.yaml": "y: 1\n",
+    "lst/one.yaml": "",
+    "lst/two.yaml": "",
+    "app/net/n.yaml": "x: 1\n",
+    "app/net/o.yaml": "x: 2\n",
+    "wrong/late.yaml": "# why\n\n# @package other\nx: 1\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_fix_that_is_offered_mends(name: str, tmp_path: Path) -> None:
+    text, overrides = BROKEN[name]
+    write(tmp_path, {**SHOP, **MORE, "job.yaml": text})
+    before = look(tmp_path, *overrides)
+    mendable = [problem for problem in before if problem.fixes]
+    assert mendable
+    for problem in mendable:
+        for fix in problem.fixes:
+            write(tmp_path, {**SHOP, **MORE, "job.yaml": text})
+            after = look(tmp_path, *mend(tmp_path, overrides, fix))
+            assert not [one for one in after if same(one, problem)], fix
+            assert {one.code for one in after} <= {one.code for one in before} | {"shadowed", "missing-argument"}, fix
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_a_fix_does_not_name_stays_byte_for_byte(name: str, tmp_path: Path) -> None:
+    text, overrides = BROKEN[name]
+    text = f"{text}# the end: ☃".replace("\n", "\r\n")
+    write(tmp_path, {**SHOP, **MORE, "job.yaml": ""})
+    (tmp_path / "job.yaml").write_bytes(text.encode())
+    for problem in look(tmp_path, *overrides):
+        for edit in (edit for fix in problem.fixes for edit in fix.edits):
+            old = Path(edit.file).read_bytes().decode()
+            new = apply_edit(old, edit)
+            assert changed_lines(edit.file, old, new) == edit
+            assert apply_edit(new, TextEdit(edit.file, edit.line, edit.after, edit.before)) == old
+
+
+def test_an_edit_fits_only_where_the_lines_read_as_they_did() -> None:
+    edit = changed_lines("f.yaml", "a: 1\nb: 2\nc: 3\n", "a: 1\nb: 4\nc: 3\n")
+    assert edit == TextEdit("f.yaml", 2, "b: 2\n", "b: 4\n")
+    with pytest.raises(ConfigError, match="changed in the meantime"):
+        apply_edit("a: 1\nb: 3\nc: 3\n", edit)
+    with pytest.raises(ConfigError, match="changed in the meantime"):
+        apply_edit("", TextEdit("f.yaml", 3, "", "x\n"))
+
+
+def test_all_missing_choices_come_at_once_with_their_options(tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, **MORE, "job.yaml": BROKEN["two choices"][0]})
+    problems = look(tmp_path)
+    assert found(problems) == [
+        ("error", "missing-choice", "db", "job.yaml", 2),
+        ("error", "missing-choice", "net@n", "job.yaml", 3),
+    ]
+    assert "options: big, small" in problems[0].message
+    assert [fix.adds for fix in problems[0].fixes] == [("db=big",), ("db=small",)]
+
+
+def test_all_defaults_that_name_nothing_come_at_once(tmp_path: Path) -> None:
+    text = BROKEN["three includes"][0].replace("  - lst", "  - optional foo: bar\n  - lst")
+    write(tmp_path, {**SHOP, **MORE, "job.yaml": text})
+    problems = look(tmp_path)
+    assert found(problems) == [
+        ("error", "missing-option", "db", "job.yaml", 2),
+        ("error", "missing-option", "net@n", "job.yaml", 3),
+        ("error", "missing-option", "lst", "job.yaml", 5),
+        ("info", "missing-optional", "", "job.yaml", 4),
+    ]
+    assert "did you mean `small`" in problems[0].message
+    assert [fix.title for fix in problems[0].fixes] == ["choose small", "write small instead of smal in job.yaml"]
+
+
+def test_an_interpolation_is_told_where_it_stands_and_what_waits_for_it_only_noted(tmp_path: Path) -> None:
+    text = "a: ${b.widht}\nb:\n  width: ???\nc: x${a}\nd:\n  - 1\n  - ${nowhere}\ne: ${b.width}\n"
+    write(tmp_path, {**SHOP, "job.yaml": text})
+    problems = look(tmp_path)
+    assert found(problems) == [
+        ("error", "interpolation", "a", "job.yaml", 1),
+        ("error", "missing-value", "b.width", "job.yaml", 3),
+        ("error", "interpolation", "d", "job.yaml", 5),
+        ("info", "waiting", "c", "job.yaml", 4),
+        ("info", "waiting", "e", "job.yaml", 8),
+    ]
+    by_key = {one.key: one for one in problems}
+    assert by_key["d"].message == "d[1]: there is no `nowhere`"
+    assert by_key["c"].message == "c: waits for a: there is no `b.widht`"
+    assert by_key["e"].message == "e: waits for b.width, which must be given"
+    assert by_key["a"].fixes[0].adds == ("a=${b.width}",)
+
+
+def test_a_package_that_is_not_here_is_no_error_unless_this_is_where_the_project_runs(tmp_path: Path) -> None:
+    (tmp_path / "space").mkdir()
+    write(tmp_path, {**SHOP, "job.yaml": "b:\n  _target_: nowhere.Thing\nc:\n  _target_: space.more.Thing\n"})
+    assert found(look(tmp_path)) == [
+        ("warning", "unknown-target", "b._target_", "job.yaml", 2),
+        ("warning", "unknown-target", "c._target_", "job.yaml", 4),
+    ]
+    jobs = {**SHOP, "jobs/job_train/job.yaml": "b:\n  _target_: nowhere.Thing\n"}
+    write(tmp_path, jobs)
+    setting = Setting(tmp_path, config_dir=tmp_path)
+    problems = check(Composer(setting).compose(Selection(str(tmp_path / "jobs/job_train/job.yaml"))), setting)
+    assert ("error", "unknown-target") in {(one.severity, one.code) for one in problems}
+
+
+def test_a_type_that_differs_only_inside_a_container_is_a_warning(tmp_path: Path) -> None:
+    code = "def make(flags: dict[str, bool], sizes: list[int]): ...\n"
+    write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": "_target_: shop.make\nflags: {a: b}\nsizes: 3\n"})
+    assert found(look(tmp_path)) == [
+        ("error", "wrong-type", "sizes", "job.yaml", 3),
+        ("warning", "wrong-type", "flags", "job.yaml", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "small"),
+    [
+        ("defaults:\n  - db: small\n\ndb:\n  size: 1\n", "size: 1\n"),  # the same value
+        ("defaults:\n  - db: small\n\nother: 1\n", "size: 1\n"),  # nothing in common
+        ("defaults:\n  - db: small\n\ndb:\n  size: 5\n", "size: ???\n"),  # it waits to be given
+    ],
+)
+def test_a_missing_self_that_changes_no_winner_is_not_told(text: str, small: str, tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, "db/small.yaml": small, "job.yaml": text})
+    assert found(look(tmp_path), "missing-self") == []
+
+
+def test_a_missing_self_counts_only_where_the_final_winner_is_concerned(tmp_path: Path) -> None:
+    text = "defaults:\n  - db: small\n\ndb:\n  size: 5\n"
+    write(tmp_path, {**SHOP, "job.yaml": text})
+    (problem,) = [one for one in look(tmp_path) if one.code == "missing-self"]
+    assert (problem.line, "db.size" in problem.message) == (1, True)
+    assert [fix.edits[0].line for fix in problem.fixes] == [3, 2]
+    assert found(look(tmp_path, "db.size=7"), "missing-self") == []
+    assert found(look(tmp_path, version_base="1.3"), "hydra") == []
+    assert found(look(tmp_path), "hydra") == []  # the check says more than Hydra's warning
+
+
+def test_deprecations_are_told_with_their_file(tmp_path: Path) -> None:
+    text = BROKEN["an old override"][0]
+    small = "# @package _group_\nsize: 1\n"
+    write(tmp_path, {**SHOP, "db/small.yaml": small, "job.yaml": text})
+    problems = look(tmp_path)
+    assert found(problems, "hydra") == [
+        ("warning", "hydra", "", "small.yaml", 1),
+        ("warning", "hydra", "", "job.yaml", 1),
+    ]
+    assert "requires 'override' keyword" in problems[1].message
+    assert "deprecated keyword in package header" in problems[0].message
+
+
+def test_shadowed_values_are_notes_with_file_and_line(tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, "job.yaml": "defaults:\n  - db: small\n  - _self_\ndb:\n  size: 5\n"})
+    assert found(look(tmp_path)) == [("info", "shadowed", "db.size", "small.yaml", 1)]
