@@ -27,7 +27,8 @@ class OpContext:
         emit: Writes an event into the run's stream; cheap enough to be called after every batch, from any thread.
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
-        run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`.
+        run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`,
+            `device`.
     """
 
     op: str

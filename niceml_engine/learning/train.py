@@ -11,16 +11,18 @@ from niceml_engine.errors import DataError, NicemlError, OpError
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
+from niceml_engine.learning.device import use_device
 
 
 def run(context: OpContext) -> None:
     """Trains a model and saves it in the experiment folder.
 
     Raises:
-        NicemlError: Config, data or model do not fit, or the loss turned NaN.
+        NicemlError: There is no such device; config, data or model do not fit; or the loss turned NaN.
     """
     own = context.own
     with context.phase("import Keras"):
+        use_device(context.run_info.get("device", ""))
         import_module("keras")
     initializer = build(own, "exp_initializer")
     if initializer is not None:

@@ -54,8 +54,6 @@ def environment(settings: RunSettings) -> dict[str, str]:
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
     if settings.device == "cpu":
         environment["CUDA_VISIBLE_DEVICES"] = "-1"
-    elif settings.device.startswith("gpu:"):
-        environment["CUDA_VISIBLE_DEVICES"] = settings.device.removeprefix("gpu:")
     if settings.threads:
         environment["TF_NUM_INTRAOP_THREADS"] = environment["OMP_NUM_THREADS"] = str(settings.threads)
     return environment

@@ -139,6 +139,7 @@ class Worker:
             "overrides": list(self.spec.selection.overrides),
             "dagster_job": self.spec.dagster_job,
             "created": self.spec.created,
+            "device": self.spec.settings.device,
         }
 
     def _watch_for_stop(self, instance: DagsterInstance) -> None:

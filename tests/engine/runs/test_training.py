@@ -11,12 +11,14 @@ import pytest
 from niceml_engine.config.checks import check
 from niceml_engine.config.project import Setting
 from niceml_engine.events import Artifact, Metrics
+from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
+from niceml_engine.values import RunSettings
 from tests.engine.digits import write_digits
 from tests.engine.projects import CONFIGS, TRAIN, compose, copy_project, enqueue_job
 from tests.engine.runs.test_worker import dagster_status, ended
@@ -77,6 +79,17 @@ def test_a_stopped_training_keeps_its_checkpoints(tmp_path: Path) -> None:
     assert any(name.startswith("models/") and name.endswith(".keras") for name in files)
     rows = StreamReader(run.stream).read()
     assert any(isinstance(row, Metrics) and row.level == "batch" for row in rows)
+
+
+def test_a_gpu_that_is_not_there_fails_the_run_before_it_trains(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    run = enqueue(project, compose(project, TRAIN, *SMOKE), RunSettings(device="gpu:99"))
+    queue = Queue(project)
+    wait_until(lambda: ended(queue, run), 60)
+    wait_for_exit(run)
+    state = run.state()
+    assert state.status == "failed"
+    assert state.message.startswith("train: --device gpu:99: there is no such GPU here; available: cpu")
 
 
 def test_a_killed_training_is_a_failed_experiment_and_leaves_its_stream(tmp_path: Path) -> None:
