@@ -16,6 +16,7 @@ Severity = Literal["error", "warning", "info"]
 RunStatus = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
 ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
+OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -91,7 +92,7 @@ class Project(Frozen, frozen=True):
     tree: ConfigTree
     job: str = ""  #: the job file to open first
     python: str = ""  #: interpreter that runs the workers
-    ops_path: str = "ops.{op}.config"  #: where an op's config lies in a composed config
+    ops_path: str = OPS_PATH  #: where an op's config lies in a composed config
     settings: tuple[ProjectSetting, ...] = ()
     programs: tuple[Program, ...] = ()
     problems: tuple[Problem, ...] = ()  #: what could not be read while it was opened
@@ -263,6 +264,8 @@ class FieldSpec(Frozen, frozen=True):
     default: Any = None
     required: bool = True
     example: str = ""  #: YAML
+    least: float | None = None  #: of a number, or of each number in a mapping
+    most: float | None = None
 
 
 class OpSpec(Frozen, frozen=True):

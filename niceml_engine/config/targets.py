@@ -166,10 +166,7 @@ class Reader:
 
     def signature(self, target: str) -> Signature | Unknown | Missing:
         """How a target is called; see `signature`."""
-        try:
-            found = self.find(target)
-        except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
-            return Unknown(f"its source cannot be read ({error})")
+        found = self.look(target)
         if isinstance(found, griffe.Class):
             result = self._constructor(found)
         elif isinstance(found, griffe.Function):
@@ -181,6 +178,14 @@ class Reader:
         else:
             return found
         return replace(result, target=target) if isinstance(result, Signature) else result
+
+    def look(self, path: str) -> Found | Unknown | Missing:
+        """Finds what a dotted name means; a reader may be asked for any number of them."""
+        self._hops, self._asked = 0, set()
+        try:
+            return self.find(path)
+        except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
+            return Unknown(f"its source cannot be read ({error})")
 
     # ------------------------------------------------------------------------------------------- names
 
@@ -227,6 +232,8 @@ class Reader:
                     return self._inside(found, rest)
             if module.dynamic:
                 return Unknown(f"`{module.name}` loads its names at run time")
+            if module.tree is None:
+                return Missing(f"there is no module `{module.name}.{name}` in the project or its environment")
             return Missing(f"`{module.name}` has no `{name}`", self._names(module))
         if isinstance(own, griffe.Alias):
             if own.target_path == f"{module.name}.{name}":
@@ -340,8 +347,11 @@ class Reader:
         place = str(made.filepath), made.lineno or 0
         return Signature("", made.path, parameters, doc, *place, tuple(filter(None, texts)))
 
-    def lineage(self, made: griffe.Class) -> Iterator[griffe.Class | Unknown]:
+    def lineage(self, made: griffe.Class, depth: int = 0) -> Iterator[griffe.Class | Unknown]:
         """A class and its bases, nearest first; ends with `Unknown` where a base cannot be read."""
+        if depth > MAX_HOPS:
+            yield Unknown("its bases run in a circle")
+            return
         yield made
         for base in made.bases:
             path = base if isinstance(base, str) else base.canonical_path
@@ -351,14 +361,14 @@ class Reader:
             if plain in MADE:
                 yield Unknown(f"`{plain}` makes its constructor")
                 return
-            found = self.find(plain)
+            found = self.look(plain)
             if not isinstance(found, griffe.Class):
                 yield Unknown(f"its base `{plain}` cannot be read")
                 return
             if found.path in MADE:
                 yield Unknown(f"`{found.path}` makes its constructor")
                 return
-            yield from self.lineage(found)
+            yield from self.lineage(found, depth + 1)
 
 
 def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:

@@ -96,7 +96,7 @@ class ImageDataset:
         location: Folder of the data set, `{uri, credentials}`.
         subset: Folder in it: `train`, `validation`, `test`.
         data_description: What the images show.
-        batch_size: Images per step.
+        batch_size: Images per step, at least 1.
         shuffle: Whether the order is drawn anew for every epoch.
         seed: Of order and augmentation.
         augmentation: Applied to the images that a model trains on; `None` for none.

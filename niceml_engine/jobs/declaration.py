@@ -102,6 +102,7 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
                 default=0.001,
                 required=False,
                 example="learning_rate: 3e-4",
+                least=0,
             ),
             FieldSpec(
                 name="callbacks",
@@ -115,6 +116,7 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
                 expects="dict[str, int]",
                 description="epochs, and steps_per_epoch (batches; null: as many as the data hold).",
                 example="train_params:\n  epochs: 10\n  steps_per_epoch: 80",
+                least=1,
             ),
         ),
     ),

@@ -17,6 +17,7 @@ _WORKERS = FieldSpec(
     required=False,
     default=0,
     example="workers: 4",
+    least=0,
 )
 
 
@@ -56,6 +57,8 @@ DATA_OPS: tuple[OpSpec, ...] = (
                 required=False,
                 default={"train": 0.7, "validation": 0.1, "test": 0.2},
                 example="subsets:\n  train: 0.7\n  validation: 0.1\n  test: 0.2",
+                least=0,
+                most=1,
             ),
             FieldSpec(
                 name="seed",
@@ -83,6 +86,7 @@ DATA_OPS: tuple[OpSpec, ...] = (
                 required=False,
                 default=64,
                 example="size: 32",
+                least=1,
             ),
             FieldSpec(
                 name="margin",
@@ -91,6 +95,7 @@ DATA_OPS: tuple[OpSpec, ...] = (
                 required=False,
                 default=0.15,
                 example="margin: 0.1",
+                least=0,
             ),
             _WORKERS,
         ),
