@@ -120,7 +120,12 @@ def title(state: RunState) -> str:
     """
     if not state.name:
         return f"{file_stem(state.job)} …{state.id[-4:]}" if state.job else state.id
-    return _STAMP.sub("-…", state.name)
+    return unstamped(state.name)
+
+
+def unstamped(name: str) -> str:
+    """A name without the stamp of the time: `CLB-…id_k3x9`."""
+    return _STAMP.sub("-…", name)
 
 
 def size(count: int) -> str:

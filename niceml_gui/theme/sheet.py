@@ -11,6 +11,7 @@ QLabel:disabled { color: $faint; }
 [role="title"] { color: $muted; font-size: $title_pt; font-weight: 600; letter-spacing: 0.6px; }
 [role="heading"] { font-weight: 600; }
 [role="muted"] { color: $muted; }
+[role="accent"] { color: $accent; }
 [role="ok"] { color: $ok; }
 [role="warning"] { color: $warning; }
 [role="error"] { color: $error; }

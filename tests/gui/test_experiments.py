@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -85,6 +86,15 @@ def test_the_detail_offers_what_can_be_done(session: Session, qtbot: QtBot) -> N
     workspace.table.selectRow(1)
     remote = {made.accessibleName() for made in workspace.detail.widget().findChildren(QPushButton)}
     assert remote == {"Copy location"}
+
+
+def test_a_name_stands_without_its_stamp_but_is_found_by_it(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show_experiments((replace(FOUND[0], name="CLB-20261124T033249-id_je79"), FOUND[1]))
+    assert _column(workspace, 0)[0] == "CLB-…id_je79"
+    workspace.search.setText("20261124t033249")
+    assert workspace.count.text() == "1 of 2"
 
 
 def test_metrics_are_ordered() -> None:

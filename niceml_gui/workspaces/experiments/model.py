@@ -71,11 +71,13 @@ class ExperimentModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if column >= len(FIXED):
                 return words.number(value, DIGITS) if value is None or isinstance(value, float | int) else str(value)
-            return words.day(experiment.created) if column == 1 else str(value)
+            if column == 1:
+                return words.day(experiment.created)
+            return words.unstamped(str(value)) if not column else str(value)
         if role == SORT:
             return float("-inf") if value is None else value
         if role == Qt.ItemDataRole.ToolTipRole:
-            return experiment.uri if column == 0 else None
+            return f"{experiment.name}\n{experiment.uri}" if column == 0 else None
         if role == Qt.ItemDataRole.FontRole:
             return _font(column == 0 or column >= len(FIXED))
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -107,7 +109,8 @@ class ExperimentFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether all words occur in the fixed columns."""
         model = self.sourceModel()
-        texts = [str(model.index(row, column, parent).data()) for column in range(len(FIXED))]
+        cells = [model.index(row, column, parent) for column in range(len(FIXED))]
+        texts = [str(cell.data(role)) for cell in cells for role in (Qt.ItemDataRole.DisplayRole, SORT)]
         line = " ".join(texts).lower()
         return all(word in line for word in self._words)
 

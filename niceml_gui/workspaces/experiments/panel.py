@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QSplitter,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -22,11 +21,16 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.values import error_message
 from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button, label
+from niceml_gui.widgets.strips import SharedSplitter
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
 
-_ACROSS = [1200, 400]  #: widths at first, in pixels
 TIMEOUT = 60.0  #: a bucket far away takes its time
+
+
+def _share(width: int) -> list[int]:
+    right = max(360, min(400, width * 3 // 10))
+    return [width - right, right]
 
 
 class ExperimentsWorkspace(QWidget):
@@ -105,16 +109,16 @@ class ExperimentsWorkspace(QWidget):
         self._select(wanted)
 
     def save_state(self) -> bytes:
-        """Where the splitter stands."""
-        return bytes(self._across.saveState().data())
+        """Where the border stands."""
+        return self._across.save()
 
     def restore_state(self, state: bytes) -> None:
-        """Puts the splitter where it stood; what cannot be read is ignored."""
-        self._across.restoreState(QByteArray(state))
+        """Puts the border where it stood; what cannot be read is ignored."""
+        self._across.restore(state)
 
     def reset_layout(self) -> None:
-        """Puts the splitter back to where it stood at first."""
-        self._across.setSizes(_ACROSS)
+        """Puts the border back to where it stood at first."""
+        self._across.reset()
 
     def current(self) -> Experiment | None:
         """The selected experiment."""
@@ -184,12 +188,9 @@ class ExperimentsWorkspace(QWidget):
         pages.setContentsMargins(8, 0, 0, 0)  # so that the names stand below the title
         pages.addWidget(self.pages)
         column.addLayout(pages, 1)
-        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across = SharedSplitter(_share)
         self._across.addWidget(left)
         self._across.addWidget(self.detail)
-        self._across.setChildrenCollapsible(False)
-        self._across.setStretchFactor(0, 1)
-        self._across.setSizes(_ACROSS)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -24,6 +25,7 @@ from niceml_gui.workspaces.runs.record import RunRecord
 from niceml_gui.workspaces.runs.results import ConfusionMatrix, RocPlot
 from niceml_gui.workspaces.runs.value_table import SPAN, ValueTable, training_rows
 
+_NARROW = 330  #: below this width the subsets stand below the title, in pixels
 FIRST = ("accuracy", "f1", "precision", "recall", "auc")
 
 
@@ -70,15 +72,14 @@ class AnalysisPane(QWidget):
         self.tests_title = self._section("EXPERIMENT TESTS", self.tests_count)
         self._tests = QVBoxLayout()
         self._tests.setSpacing(4)
-        head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addLayout(self.switch)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.addWidget(self.title, 1)
+        self._head.addLayout(self.switch)
         body = QWidget()
         inner = QVBoxLayout(body)
         inner.setContentsMargins(14, 8, 14, 12)
         inner.setSpacing(8)
-        inner.addLayout(head)
+        inner.addLayout(self._head)
         inner.addWidget(self.table)
         inner.addWidget(self.confusion_title)
         inner.addWidget(self.confusion)
@@ -92,7 +93,6 @@ class AnalysisPane(QWidget):
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
@@ -126,6 +126,12 @@ class AnalysisPane(QWidget):
             self.subset = preferred[0] if preferred else ""
         self._analyses, self._checks = analyses, checks
         self._rebuild()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the subsets below the title where there is no room beside it."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def choose(self, subset: str) -> None:
         """Shows the confusion matrix of a subset."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -70,6 +71,7 @@ class Controls(QWidget):
         self.axis = QComboBox()
         for name in AXES:
             self.axis.addItem(f"x: {name}", name)
+        self.axis.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.axis.setAccessibleName("Horizontal axis")
         self.axis.setToolTip("What the charts are drawn over")
         self.log = QCheckBox("log")

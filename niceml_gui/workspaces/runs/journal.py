@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -15,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.runs import Output
-from niceml_gui.widgets.basics import Painted, icon_button, label
+from niceml_gui.widgets.basics import icon_button, label
+from niceml_gui.widgets.strips import TabStrip
 from niceml_gui.workspaces.runs.log_view import LogView, OutputView
 from niceml_gui.workspaces.runs.record import LEVELS, Line, RunRecord, line_of
 
@@ -51,11 +53,13 @@ class Journal(QWidget):
         for level in LEVELS:
             self.level.addItem(f"≥ {level}", level)
         self.level.setCurrentIndex(LEVELS.index("info"))
+        for box in (self.op, self.level):
+            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Filter")
         self.search.setAccessibleName("Filter lines")
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(60)
+        self.search.setMinimumWidth(70)
         self.search.setMaximumWidth(180)
         self.count = label("", "muted")
         self.follow = QCheckBox("follow")
@@ -68,19 +72,16 @@ class Journal(QWidget):
         self._pages = QStackedWidget()
         for page in (self.log, self.events, self.output):
             self._pages.addWidget(page)
-        strip = Painted()
-        strip.setProperty("role", "tab-strip")
-        bar = QHBoxLayout(strip)
-        bar.setContentsMargins(8, 0, 10, 0)
+        controls = QWidget()
+        bar = QHBoxLayout(controls)
+        bar.setContentsMargins(0, 0, 2, 0)
         bar.setSpacing(8)
-        bar.addWidget(self.tabs)
-        bar.addStretch(1)
         for widget in (self.search, self.op, self.level, self.count, self.follow, self.copy):
             bar.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(strip)
+        layout.addWidget(TabStrip(self.tabs, controls))
         layout.addWidget(self._pages, 1)
         self._fill_ops(())
         self.tabs.currentChanged.connect(self._turn)

@@ -13,27 +13,28 @@ from niceml_gui.workspaces.runs.record import OpState
 GAP = 20  #: between two cards; an arrow stands in it
 MARGIN = 12
 HEIGHT = 102
-NARROW = 130  #: below this width a card moves its mark to the second line, to have room for the name
+NARROW = 130  #: below this width a card's mark stands in the place of its dot, to have room for the name
+TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
 ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
 
 
-def describe(op: OpState, now: float) -> str:
-    """What an op's card says below its name.
+def facts(op: OpState, now: float) -> list[str]:
+    """What an op's card says below its name, the most important first and last.
 
     Args:
         op: The op.
         now: Seconds since the epoch, for how long it has been running.
     """
     if op.status == "waiting":
-        return "waiting"
+        return ["waiting"]
     if op.status == "succeeded":
-        return f"done · {words.duration(op.seconds)}"
+        return ["done", words.duration(op.seconds)]
     if op.status in ("failed", "stopped"):
-        return f"{op.status} after {words.duration(op.seconds)}"
+        return [f"{op.status} after {words.duration(op.seconds)}"]
     parts = []
     progress = op.progress
     if progress is None:
-        return f"running · {words.duration(now - op.started)}"
+        return ["running", words.duration(now - op.started)]
     if progress.epoch:
         parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")
     elif progress.total:
@@ -42,7 +43,18 @@ def describe(op: OpState, now: float) -> str:
         parts.append(f"{op.rate:.0f} it/s" if op.rate >= 10 else f"{op.rate:.1f} it/s")
     if op.remaining is not None:
         parts.append(f"{words.countdown(op.remaining)} left")
-    return " · ".join(parts) or "running"
+    return parts or ["running"]
+
+
+def describe(op: OpState, now: float) -> str:
+    """The same as one text."""
+    return " · ".join(facts(op, now))
+
+
+def shown(parts: list[str], *, tiny: bool) -> str:
+    """Parts as a text that breaks only between them; where there is little room, the first and the last of them."""
+    kept = [parts[0], parts[-1]] if tiny and len(parts) > 2 else parts
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in kept)
 
 
 class OpStrip(QWidget):
@@ -83,13 +95,15 @@ class OpStrip(QWidget):
         count = len(self._ops)
         if not count:
             return
-        width = (self.width() - 2 * MARGIN - GAP * (count - 1)) / count
+        margin, gap = (MARGIN, GAP) if self.width() >= count * (TINY + GAP) else (8, 12)
+        width = (self.width() - 2 * margin - gap * (count - 1)) / count
         for index, op in enumerate(self._ops):
-            left = MARGIN + index * (width + GAP)
+            left = margin + index * (width + gap)
             area = QRectF(left, 11, width, self.height() - 22)
             self._paint_card(painter, op, area)
             if index:
-                self._paint_arrow(painter, left - GAP, area.center().y(), self._ops[index - 1].status == "succeeded")
+                passed = self._ops[index - 1].status == "succeeded"
+                self._paint_arrow(painter, left - gap, left, area.center().y(), passed)
 
     def _paint_card(self, painter: QPainter, op: OpState, area: QRectF) -> None:
         tokens = theme().tokens
@@ -99,26 +113,29 @@ class OpStrip(QWidget):
         painter.setPen(QPen(QColor(border), 1))
         painter.setBrush(QColor(tokens.panel))
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        narrow = area.width() < NARROW
-        inner = area.adjusted(8, 8, -8, -9) if narrow else area.adjusted(11, 8, -11, -9)
+        narrow, tiny = area.width() < NARROW, area.width() < TINY
+        side = 6 if tiny else 8 if narrow else 11
+        inner = area.adjusted(side, 8, -side, -9)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        painter.drawEllipse(QPointF(inner.left() + 4, inner.top() + 9), 4, 4)
-        ratio = painter.device().devicePixelRatio()
-        mark = icons.pixmap(ICONS.get(op.status, "ring"), self._mark_color(op.status), 14, ratio)
-        painter.drawPixmap(QPointF(inner.right() - 14, inner.top() + (25 if narrow else 2)), mark)
-        bold = style.font(12 if narrow else 13, weight=QFont.Weight.DemiBold)
+        if not narrow:
+            painter.drawEllipse(QPointF(inner.left() + 4, inner.top() + 9), 4, 4)
+        if not tiny:
+            ratio = painter.device().devicePixelRatio()
+            mark = icons.pixmap(ICONS.get(op.status, "ring"), self._mark_color(op.status), 14, ratio)
+            painter.drawPixmap(QPointF(inner.left() - 1 if narrow else inner.right() - 14, inner.top() + 2), mark)
+        bold = style.font(11.5 if tiny else 12 if narrow else 13, weight=QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(QColor(tokens.text))
-        left = round(inner.left()) + (12 if narrow else 15)
+        left = round(inner.left()) + (0 if tiny else 16)
         name = QRect(left, round(inner.top()), round(inner.right()) - left - (0 if narrow else 16), 18)
         short = QFontMetrics(bold).elidedText(op.name, Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, short)
         painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
-        below = inner.adjusted(0, 22, -18 if narrow else 0, -8)
+        below = inner.adjusted(0, 22, 0, -8)
         wrapped = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        painter.drawText(below, wrapped, describe(op, self._now))
+        painter.drawText(below, wrapped, shown(facts(op, self._now), tiny=tiny))
         bar = QRectF(inner.left(), inner.bottom() - 4, inner.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))
@@ -134,10 +151,11 @@ class OpStrip(QWidget):
             return tokens.ok
         return words.status_color(status, tokens)
 
-    def _paint_arrow(self, painter: QPainter, left: float, middle: float, passed: bool) -> None:
+    def _paint_arrow(self, painter: QPainter, left: float, right: float, middle: float, passed: bool) -> None:
         tokens = theme().tokens
         painter.setPen(QPen(QColor(tokens.muted if passed else tokens.faint), 1.2))
-        right = left + GAP - 5
-        painter.drawLine(QPointF(left + 4, middle), QPointF(right, middle))
+        space = (right - left) / 5
+        right -= space
+        painter.drawLine(QPointF(left + space, middle), QPointF(right, middle))
         painter.drawLine(QPointF(right - 4, middle - 3.5), QPointF(right, middle))
         painter.drawLine(QPointF(right - 4, middle + 3.5), QPointF(right, middle))

@@ -21,6 +21,7 @@ from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSel
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Painted
+from niceml_gui.widgets.strips import SharedSplitter, TabStrip
 from niceml_gui.workspaces.runs.analysis import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
@@ -33,8 +34,13 @@ from niceml_gui.workspaces.runs.run_list import RunList
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
-_DOWN, _ACROSS = [700, 180], [264, 966, 356]  #: heights and widths at first, in pixels
+_DOWN = [700, 180]  #: heights at first, in pixels
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
+
+
+def _share(width: int) -> list[int]:
+    left, right = max(170, min(264, width // 6)), max(300, min(356, width * 27 // 100))
+    return [left, width - left - right, right]
 
 
 class RunsWorkspace(QWidget):
@@ -110,21 +116,21 @@ class RunsWorkspace(QWidget):
 
     def save_state(self) -> bytes:
         """Where the splitters stand."""
-        return msgspec.msgpack.encode([bytes(part.saveState().data()) for part in (self._across, self._down)])
+        return msgspec.msgpack.encode([self._across.save(), bytes(self._down.saveState().data())])
 
     def restore_state(self, state: bytes) -> None:
         """Puts the splitters where they stood; what cannot be read is ignored."""
         try:
-            parts = msgspec.msgpack.decode(state, type=list[bytes])
+            across, down = msgspec.msgpack.decode(state, type=tuple[bytes, bytes])
         except msgspec.MsgspecError:
             return
-        for splitter, part in zip((self._across, self._down), parts, strict=False):
-            splitter.restoreState(QByteArray(part))
+        self._across.restore(across)
+        self._down.restoreState(QByteArray(down))
 
     def reset_layout(self) -> None:
         """Puts the splitters back to where they stood at first."""
         self._down.setSizes(_DOWN)
-        self._across.setSizes(_ACROSS)
+        self._across.reset()
 
     def close_plots(self) -> None:
         """Stops all timers and takes the plots apart; called before the window is closed."""
@@ -156,13 +162,7 @@ class RunsWorkspace(QWidget):
         self.tabs.setAccessibleName("Metrics or config")
         self.tabs.addTab("Metrics")
         self.tabs.addTab("Config")
-        strip = Painted()
-        strip.setProperty("role", "tab-strip")
-        bar = QHBoxLayout(strip)
-        bar.setContentsMargins(8, 0, 8, 0)
-        bar.addWidget(self.tabs)
-        bar.addStretch(1)
-        bar.addWidget(self.charts.controls)
+        strip = TabStrip(self.tabs, self.charts.controls)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.charts)
         self._pages.addWidget(self.config)
@@ -177,16 +177,15 @@ class RunsWorkspace(QWidget):
         self._down = QSplitter(Qt.Orientation.Vertical)
         self._down.addWidget(top)
         self._down.addWidget(self.journal)
-        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across = SharedSplitter(_share)
         for pane in (self.runs, self._down, self.analysis):
             self._across.addWidget(pane)
-        for splitter, stretch in ((self._down, (1, 0)), (self._across, (0, 1, 0))):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-            for index, factor in enumerate(stretch):
-                splitter.setStretchFactor(index, factor)
+        self._down.setHandleWidth(1)
+        self._down.setChildrenCollapsible(False)
+        self._down.setStretchFactor(0, 1)
+        self._down.setStretchFactor(1, 0)
         self.reset_layout()
-        self.runs.setMinimumWidth(190)
+        self.runs.setMinimumWidth(170)
         self.analysis.setMinimumWidth(260)
         self.journal.setMinimumHeight(90)
         layout = QHBoxLayout(self)

@@ -155,7 +155,7 @@ class RunDelegate(QStyledItemDelegate):
         name = QFontMetrics(mono).elidedText(
             words.title(state), Qt.TextElideMode.ElideMiddle, max(top.width() - width - 12, 24)
         )
-        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name.replace("……", "…"))
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:

@@ -12,6 +12,7 @@ from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.chart_export import save_picture, table
+from niceml_gui.workspaces.runs.op_strip import shown
 from niceml_gui.workspaces.runs.run_list import STATE, command
 
 
@@ -265,6 +266,19 @@ def test_before_the_first_metric_it_says_what_is_going_on(workspace, session, te
 # ---------------------------------------------------------------------------------------------- log, results, failure
 
 
+def test_what_an_op_says_breaks_between_its_parts_only():
+    assert shown(["done", "97 ms"], tiny=False) == "done · 97\xa0ms"
+    assert shown(["epoch 6/10", "84 it/s", "00:18 left"], tiny=True) == "epoch\xa06/10 · 00:18\xa0left"
+
+
+def test_at_the_smallest_width_nothing_of_the_strips_is_cut_off(watched, streams, qtbot):
+    workspace = watched(streams.finished(), status="succeeded")
+    workspace.resize(900, 484)
+    assert workspace.width() == 900
+    bars = [workspace.tabs, workspace.journal.tabs, workspace.charts.controls.axis, workspace.journal.op]
+    assert [bar.width() >= bar.sizeHint().width() for bar in bars] == [True] * 4
+
+
 def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
     workspace = watched(streams.failed(), status="failed")
     journal = workspace.journal
@@ -368,7 +382,7 @@ def test_nothing_ticks_while_hidden_or_after_closing(watched, streams, feed, qtb
 
 
 def test_the_layout_is_restored(workspace):
-    workspace._across.setSizes([300, 700, 400])
+    workspace._across.moveSplitter(300, 1)
     state, sizes = workspace.save_state(), workspace._across.sizes()
     workspace._across.setSizes([200, 900, 300])
     assert workspace._across.sizes() != sizes
