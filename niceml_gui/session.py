@@ -175,7 +175,7 @@ class Session(QObject):
         if selection == self.selection:
             return
         self.selection = selection
-        self._keep_draft()
+        self._keep(self._drafts.keep(self.selection))
         self.stale = True
         self.selection_changed.emit()
         self._compose()
@@ -246,10 +246,19 @@ class Session(QObject):
         if selection != self.selection:
             self.undo.push(_Step(self, text, selection))
 
-    def _keep_draft(self) -> None:
+    def text_draft(self, file: str) -> state.TextDraft | None:
+        """What a file's editor was left with unsaved."""
+        return self._drafts.texts.get(file)
+
+    def keep_text(self, file: str, draft: state.TextDraft | None) -> None:
+        """Keeps the unsaved text of a file so that a crash cannot lose it; `None`: it is saved, or given up."""
+        if draft != self.text_draft(file):
+            self._keep(self._drafts.keep_text(file, draft))
+
+    def _keep(self, drafts: state.Drafts) -> None:
+        self._drafts = drafts
         if self.project is None:
             return
-        self._drafts = self._drafts.keep(self.selection)
         try:
             state.save_drafts(self.project.root, self._drafts)
         except OSError as error:

@@ -17,11 +17,19 @@ from niceml_engine.values import RunSettings, Selection
 RECENT_LIMIT = 12
 
 
+class TextDraft(msgspec.Struct, frozen=True):
+    """The unsaved text of a file, and what the file held when the edit began."""
+
+    before: str
+    text: str
+
+
 class Drafts(msgspec.Struct, frozen=True):
-    """The unsaved overrides of one project, by job file, and the job that was open last."""
+    """The unsaved edits of one project: overrides by job file, texts by file, and the job that was open last."""
 
     job: str = ""
     overrides: Mapping[str, tuple[str, ...]] = {}
+    texts: Mapping[str, TextDraft] = {}
 
     def selection(self, job: str) -> Selection:
         """The selection of a job as it was left."""
@@ -32,7 +40,12 @@ class Drafts(msgspec.Struct, frozen=True):
         rest = {job: overrides for job, overrides in self.overrides.items() if job != selection.job}
         if selection.overrides:
             rest[selection.job] = selection.overrides
-        return Drafts(selection.job, rest)
+        return msgspec.structs.replace(self, job=selection.job, overrides=rest)
+
+    def keep_text(self, file: str, draft: TextDraft | None) -> Drafts:
+        """The drafts with this text in place of the file's former one; `None` forgets it."""
+        rest = {other: text for other, text in self.texts.items() if other != file}
+        return msgspec.structs.replace(self, texts=rest if draft is None else {**rest, file: draft})
 
 
 @cache

@@ -66,6 +66,13 @@ class FileText(msgspec.Struct, frozen=True):
     digest: str
 
 
+class CheckText(Asked, frozen=True):
+    """Asks what is wrong with a text that is not written to its file yet; answered with `Problem`s."""
+
+    file: str
+    text: str
+
+
 class Save(Asked, frozen=True):
     """Writes the selection's overrides into its job file, or into a new job file.
 

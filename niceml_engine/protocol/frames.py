@@ -11,6 +11,7 @@ from niceml_engine.errors import ProtocolError
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.configs import (
     CheckSelection,
+    CheckText,
     Compose,
     DrawGraph,
     Export,
@@ -54,6 +55,7 @@ Request = (
     | Compose
     | MergeSteps
     | CheckSelection
+    | CheckText
     | Reference
     | ReadFile
     | Save
@@ -79,6 +81,7 @@ RESULTS: dict[type, Any] = {
     Compose: Composed,
     MergeSteps: tuple[MergeStep, ...],
     CheckSelection: tuple[Problem, ...],
+    CheckText: tuple[Problem, ...],
     Reference: OpReference,
     ReadFile: FileText,
     Save: Saved,

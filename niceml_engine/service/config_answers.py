@@ -9,6 +9,7 @@ from typing import Any
 
 from niceml_engine.config.diagrams import defaults_diagram
 from niceml_engine.config.export import export
+from niceml_engine.config.files import parse
 from niceml_engine.config.project import open_project
 from niceml_engine.config.save import save
 from niceml_engine.errors import ConfigError
@@ -44,11 +45,22 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.MergeSteps: steps,
         ask.CheckSelection: check,
         ask.Reference: lambda request: _reference(),
+        ask.CheckText: lambda request: _check_text(request),
         ask.ReadFile: lambda request: _read(request.file),
         ask.Save: lambda request: save(composer, request.selection, request.target, request.dry_run),
         ask.Export: lambda request: _export(opened, request),
         ask.DrawGraph: draw,
     }
+
+
+def _check_text(request: ask.CheckText) -> tuple[Problem, ...]:
+    if not request.file.endswith((".yaml", ".yml")):
+        return ()
+    try:
+        parse(request.text)
+    except ConfigError as error:
+        return (Problem("error", "invalid-yaml", error.message, request.file, error.line, details=error.details),)
+    return ()
 
 
 def _reference() -> ask.OpReference:

@@ -20,6 +20,8 @@ from niceml_gui.session import Session
 from niceml_gui.theme import style
 from niceml_gui.window import Window
 
+JOB = "# a job\ndefaults:\n  - db: mysql\n  - _self_\n\nepochs: 3  # how long\n"
+FILES = {"jobs/a.yaml": JOB, "jobs/db/mysql.yaml": "port: 3306\n", "jobs/db/sqlite.yaml": "port: 0\n"}
 FAKE = Path(__file__).with_name("fake_service.py")
 
 
@@ -97,3 +99,19 @@ def settle(qtbot: QtBot) -> Callable[[Session], None]:
 
 def _windows() -> list[QWidget]:
     return [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]
+
+
+@pytest.fixture
+def real(clean: None, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    """A session with the service that people use, on a small project."""
+    for name, text in FILES.items():
+        file = tmp_path / "configs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    session = Session(Engine())
+    session.engine.start()
+    session.open(str(tmp_path))
+    qtbot.waitUntil(lambda: bool(session.composed.digest), timeout=30_000)
+    yield session
+    session.close()
+    session.engine.deleteLater()

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from pytestqt.qtbot import QtBot
 
-from niceml_gui.engine import Engine
 from niceml_gui.session import Session
-
-JOB = "# a job\ndefaults:\n  - db: mysql\n  - _self_\n\nepochs: 3  # how long\n"
-FILES = {"jobs/a.yaml": JOB, "jobs/db/mysql.yaml": "port: 3306\n", "jobs/db/sqlite.yaml": "port: 0\n"}
-
-
-@pytest.fixture
-def real(clean: None, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
-    for name, text in FILES.items():
-        file = tmp_path / "configs" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    session = Session(Engine())
-    session.engine.start()
-    session.open(str(tmp_path))
-    qtbot.waitUntil(lambda: bool(session.composed.digest), timeout=30_000)
-    yield session
-    session.close()
-    session.engine.deleteLater()
+from tests.gui.conftest import JOB
 
 
 def test_choose_set_undo_and_save_on_real_files(real: Session, tmp_path: Path, qtbot: QtBot) -> None:

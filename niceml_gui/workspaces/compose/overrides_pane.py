@@ -6,20 +6,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from niceml_engine.values import ConfigTree
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import button, set_role
+from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.editing.suggestions import Completion, for_override
 
 
-class OverridesEdit(QPlainTextEdit):
+class OverridesEdit(CodeEdit):
     """A text that is applied with Ctrl+Enter and when the focus leaves."""
 
     def __init__(self, pane: OverridesPane) -> None:
-        super().__init__()
+        super().__init__(self._suggest, numbered=False)
         self._pane = pane
+        self.setTabChangesFocus(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Applies on Ctrl+Enter, gives up on Esc."""
+        if self.completer.wants(event):
+            return
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
             self._pane.apply()
@@ -33,6 +39,12 @@ class OverridesEdit(QPlainTextEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._pane.apply()
+
+    def _suggest(self, row: int, column: int) -> Completion:
+        session = self._pane.session
+        line = self.document().findBlockByNumber(row).text()
+        tree = session.project.tree if session.project is not None else ConfigTree()
+        return for_override(line, column, tree, session.composed)
 
 
 class OverridesPane(QWidget):

@@ -1,0 +1,1 @@
+"""Texts that can be changed: YAML files and overrides, with colours, completion and marks."""

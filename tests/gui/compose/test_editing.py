@@ -1,0 +1,99 @@
+"""The editor itself: colours aside, what keys do and what stays."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+
+from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.editing.suggestions import Completion, Suggestion
+from niceml_gui.workspaces.compose.find_bar import with_find
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def suggest(row, column):
+    return Completion(0, (Suggestion("epochs", "5"), Suggestion("epsilon")))
+
+
+@pytest.fixture
+def edit(qtbot):
+    made = CodeEdit(suggest)
+    qtbot.addWidget(made)
+    made.resize(600, 300)
+    made.show()
+    made.setFocus()
+    return made
+
+
+def at_end(edit):
+    edit.moveCursor(QTextCursor.MoveOperation.End)
+
+
+def test_a_new_line_is_indented_as_the_one_above_and_deeper_after_a_colon(edit, qtbot):
+    edit.show_text("train:")
+    at_end(edit)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    edit.insertPlainText("a: 1")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "train:\n  a: 1\n  "
+
+
+def test_lines_are_indented_and_commented_together_and_back(edit, qtbot):
+    edit.show_text("a: 1\nb:\n  c: 2")
+    edit.selectAll()
+    qtbot.keyClick(edit, Qt.Key.Key_Tab)
+    assert edit.toPlainText() == "  a: 1\n  b:\n    c: 2"
+    qtbot.keyClick(edit, Qt.Key.Key_Backtab)
+    qtbot.keyClick(edit, Qt.Key.Key_Slash, CONTROL)
+    assert edit.toPlainText() == "# a: 1\n# b:\n  # c: 2"
+    qtbot.keyClick(edit, Qt.Key.Key_Slash, CONTROL)
+    assert edit.toPlainText() == "a: 1\nb:\n  c: 2"
+    edit.undo()
+    assert edit.toPlainText().startswith("# a")
+
+
+def test_completion_is_asked_for_and_taken(edit, qtbot):
+    edit.show_text("ep")
+    at_end(edit)
+    qtbot.keyClick(edit, Qt.Key.Key_Space, CONTROL)
+    assert edit.completer.texts == ["epochs", "epsilon"]
+    qtbot.keyClick(edit.completer.popup, Qt.Key.Key_Down)
+    qtbot.keyClick(edit.completer.popup, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "epsilon"
+    assert edit.completer.texts == []
+
+
+def test_escape_closes_the_list_and_nothing_else(edit, qtbot):
+    edit.show_text("")
+    qtbot.keyClicks(edit, "e")
+    assert edit.completer.texts == ["epochs", "epsilon"]
+    qtbot.keyClick(edit.completer.popup, Qt.Key.Key_Escape)
+    assert edit.completer.texts == []
+    assert edit.toPlainText() == "e"
+
+
+def test_matches_are_found_and_replaced_as_one_step(qtbot):
+    edit = CodeEdit(suggest)
+    edit.show_text("lr: 1\nLR: 2\nx: lr\n")
+    both, bar = with_find(edit)
+    qtbot.addWidget(both)
+    bar.edit.setText("lr")
+    assert bar.count.text() == "3 found"
+    bar.edit.setText("LR")
+    bar.other.setText("rate")
+    edit.go_to(0)
+    bar.one.click()
+    bar.one.click()
+    assert edit.toPlainText() == "rate: 1\nLR: 2\nx: lr\n"
+    bar.all.click()
+    assert edit.toPlainText() == "rate: 1\nrate: 2\nx: rate\n"
+    edit.undo()
+    assert edit.toPlainText() == "rate: 1\nLR: 2\nx: lr\n"
+
+
+def test_marks_are_painted_beside_their_line(edit):
+    edit.show_text("a: 1\nb: 2\n")
+    before = edit.grab().toImage()
+    edit.mark({1: ("error", "not a number")})
+    assert edit.grab().toImage() != before
+    assert edit.marks[1] == ("error", "not a number")

@@ -1,0 +1,76 @@
+from niceml_engine.values import Option
+from niceml_gui.workspaces.compose.editing.suggestions import for_override, for_yaml
+from tests.gui.compose.conftest import TRAIN, compose, config_tree
+
+
+def texts(completion):
+    return [one.text for one in completion.found]
+
+
+def override(line):
+    return for_override(line, len(line), config_tree(), compose())
+
+
+def yaml_line(text, option=None):
+    lines = text.split("\n")
+    return for_yaml(lines, len(lines) - 1, len(lines[-1]), option, config_tree(), compose())
+
+
+def test_keys_and_choices_are_offered_left_of_the_equals_sign():
+    found = override("epo")
+    assert texts(found)[0].endswith("epochs")
+    assert found.start == 0
+    assert "ops/train@ops.train.config" in texts(override("ops/tr"))
+    assert texts(override("~ops/tr")) == texts(override("ops/tr"))
+    assert override("~ops/tr").start == 1
+
+
+def test_groups_are_offered_where_something_is_added():
+    assert "ops/train/callbacks" in texts(override("+ops/train/c"))
+
+
+def test_options_of_a_choice_are_offered_right_of_the_equals_sign():
+    found = override("ops/train@ops.train.config=")
+    assert "op_train_cls_binary_mlp" in texts(found)
+    assert found.start == len("ops/train@ops.train.config=")
+    assert "trainparams_smoke" in texts(override("+ops/train/train_params@x=trainparams_s"))
+
+
+def test_values_know_booleans():
+    key = next(leaf.key for leaf in compose().leaves if isinstance(leaf.value, bool))
+    assert {"true", "false"} & set(texts(override(f"{key}=")))
+
+
+def test_keys_and_resolvers_are_offered_inside_an_interpolation():
+    assert "oc.env:" in texts(override("a=${oc.e"))
+    assert override("a=${oc.e").start == 4
+    assert any(text.endswith("epochs") for text in texts(yaml_line("total: ${ops.train")))
+
+
+def test_a_defaults_list_offers_groups_then_options():
+    option = Option("ops/train", "op_train_cls_binary", "/x.yaml")
+    found = yaml_line("defaults:\n  - /shared/da", option)
+    assert texts(found) == ["/shared/datasets"]
+    assert found.start == 4
+    assert "_self_" in texts(yaml_line("defaults:\n  - _", option))
+    relative = yaml_line("defaults:\n  - train_params@train_params: trainp", option)
+    assert set(texts(relative)) == {"trainparams_default", "trainparams_long", "trainparams_smoke"}
+    absolute = yaml_line("defaults:\n  - /shared/datasets@data: ", option)
+    assert "dataset_cls_handwritten" in texts(absolute)
+    assert texts(yaml_line("values:\n  - /shared/da", option)) == []
+
+
+def test_keys_are_offered_where_the_file_is_included():
+    option = Option("ops/train", "op_train_base", "/x.yaml")
+    found = texts(yaml_line("", option))
+    assert "train_params" in found
+    assert "_target_" in found
+    inside = texts(yaml_line("train_params:\n  ep", option))
+    assert inside[0] == "epochs"
+    assert any(leaf.key == f"{TRAIN}.train_params.epochs" for leaf in compose().leaves)
+    assert "epochs" not in texts(yaml_line("train_params:\n  epochs: 3\n  ", option))
+
+
+def test_nothing_is_offered_in_comments_and_plain_values():
+    assert texts(yaml_line("# epo")) == []
+    assert texts(yaml_line("epochs: ep")) == []

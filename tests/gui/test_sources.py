@@ -1,0 +1,120 @@
+"""Files changed in the window, with the service that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.code_view import CodeView
+from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.source_tab import LONGEST, SourceTab
+from tests.gui.conftest import JOB
+
+Open = Callable[[], SourceTab]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "configs" / "jobs" / "a.yaml"
+
+
+@pytest.fixture
+def opened(real: Session, file: Path, qtbot: QtBot) -> Open:
+    def make() -> SourceTab:
+        tab = SourceTab(real, str(file))
+        qtbot.addWidget(tab)
+        tab.resize(700, 400)
+        tab.show()
+        qtbot.waitUntil(lambda: tab.view is not None)
+        return tab
+
+    return make
+
+
+def edit_of(tab: SourceTab) -> CodeEdit:
+    assert isinstance(tab.view, CodeEdit)
+    return tab.view
+
+
+def change(tab: SourceTab, old: str, new: str) -> None:
+    edit = edit_of(tab)
+    edit.replace_text(edit.toPlainText().replace(old, new))
+
+
+def test_a_changed_text_has_a_dot_is_saved_and_composed(opened: Open, real: Session, file: Path, qtbot: QtBot) -> None:
+    tab = opened()
+    assert tab.windowTitle() == "a.yaml"
+    change(tab, "epochs: 3", "epochs: 9")
+    assert tab.windowTitle() == "● a.yaml"
+    assert file.read_text() == JOB
+    with qtbot.waitSignal(tab.written, timeout=10_000):
+        qtbot.keyClick(edit_of(tab), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert file.read_text() == JOB.replace("epochs: 3", "epochs: 9")
+    assert tab.windowTitle() == "a.yaml"
+    qtbot.waitUntil(lambda: {leaf.key: leaf.value for leaf in real.composed.leaves}["epochs"] == 9, timeout=10_000)
+
+
+def test_unsaved_text_is_there_again_after_a_crash(opened: Open, real: Session, file: Path, qtbot: QtBot) -> None:
+    tab = opened()
+    change(tab, "epochs: 3", "epochs: 9")
+    qtbot.waitUntil(lambda: real.text_draft(str(file)) is not None)
+    again = opened()
+    assert again.unsaved
+    assert "epochs: 9" in again.text
+    again.revert()
+    assert again.text == JOB
+    assert not again.unsaved
+    assert real.text_draft(str(file)) is None
+    edit_of(again).undo()
+    assert "epochs: 9" in again.text
+
+
+def test_changes_on_disk_elsewhere_in_the_file_are_merged(opened: Open, file: Path, qtbot: QtBot) -> None:
+    tab = opened()
+    change(tab, "# a job", "# the job")
+    file.write_text(JOB.replace("epochs: 3", "epochs: 7"))
+    with qtbot.waitSignal(tab.written, timeout=10_000):
+        tab.save()
+    both = JOB.replace("epochs: 3", "epochs: 7").replace("# a job", "# the job")
+    assert file.read_text() == both
+    assert tab.text == both
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_changes_of_the_same_lines_are_asked_about(opened: Open, file: Path, qtbot: QtBot, mine: bool) -> None:
+    tab = opened()
+    change(tab, "epochs: 3", "epochs: 9")
+    file.write_text(JOB.replace("epochs: 3", "epochs: 7"))
+    tab.save()
+    qtbot.waitUntil(tab.conflict.isVisible, timeout=10_000)
+    assert "epochs: 7" in file.read_text()
+    (tab.conflict.keep if mine else tab.conflict.take).click()
+    qtbot.waitUntil(lambda: not tab.unsaved, timeout=10_000)
+    wanted = "epochs: 9" if mine else "epochs: 7"
+    assert wanted in tab.text
+    assert wanted in file.read_text()
+    assert not tab.conflict.isVisible()
+
+
+def test_what_is_wrong_with_the_text_is_marked_while_it_is_typed(opened: Open, qtbot: QtBot) -> None:
+    tab = opened()
+    change(tab, "epochs: 3", "epochs: [3")
+    qtbot.waitUntil(lambda: bool(edit_of(tab).marks), timeout=10_000)
+    ((line, (severity, _)),) = edit_of(tab).marks.items()
+    assert severity == "error"
+    assert line >= JOB.split("\n").index("epochs: 3  # how long")
+    edit_of(tab).undo()
+    qtbot.waitUntil(lambda: not edit_of(tab).marks, timeout=10_000)
+
+
+def test_a_text_that_is_too_large_is_only_shown(opened: Open, file: Path) -> None:
+    file.write_text(f"long: {'x' * LONGEST}\n")
+    tab = opened()
+    assert isinstance(tab.view, CodeView)
+    assert "too large" in tab.note.text()
+    assert not tab.unsaved
