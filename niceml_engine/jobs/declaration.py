@@ -81,7 +81,7 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
             ),
             FieldSpec(
                 name="model",
-                expects="keras.Model",
+                expects="keras.Model | niceml_engine.learning.models.Classifier",
                 description="A keras.Model, or anything that makes one when it is called with the data description.",
                 example="model:\n  _target_: niceml_engine.learning.models.SmallCnn\n  filters: [16, 32, 64]",
             ),
