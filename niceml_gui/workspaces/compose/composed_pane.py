@@ -14,7 +14,7 @@ from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.find_bar import with_find
 from niceml_gui.workspaces.compose.quoting import element, field_text
-from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at
+from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good
 
 
 class ComposedPane(QWidget):
@@ -68,10 +68,7 @@ class ComposedPane(QWidget):
     def refresh(self) -> None:
         """Shows what the session composed; after an error the text before it stays."""
         composed = self.session.composed
-        if composed.error is None and composed.lines:
-            self.good = composed
-        elif self.good is not None and self.good.selection.job != composed.selection.job:
-            self.good = None
+        self.good = last_good(self.good, composed)
         self.banner.show_problem(composed.error)
         self._show()
 

@@ -15,6 +15,7 @@ from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
 from niceml_gui.workspaces.compose.forms import Card, Row, cards
 from niceml_gui.workspaces.compose.rows import RowWidget
+from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
 
@@ -71,12 +72,13 @@ class OpsPane(QWidget):
     def refresh(self) -> None:
         """Takes over what the session composed; values of the last good one stay after an error."""
         composed = self.session.composed
-        if composed.error is None or self._good is None or self._good.selection.job != composed.selection.job:
-            self._good = composed
+        self._good = last_good(self._good, composed)
         good = self._good or composed
-        choices = {(one.node, one.group, one.package): one for one in (*good.choices, *composed.choices)}
         made = cards(
-            good, tuple(choices.values()), self.session.reference, lambda key: self.session.overridden(key) is not None
+            good,
+            known_choices(self._good, composed),
+            self.session.reference,
+            lambda key: self.session.overridden(key) is not None,
         )
         self._show(made)
         ops = sum(bool(card.op) for card in made)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.values import Job, Option
+from niceml_engine.values import Composed, Job, Option
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
@@ -26,7 +26,15 @@ from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
-from niceml_gui.workspaces.compose.usage import TIMES, option_count, places_for, root_of, short
+from niceml_gui.workspaces.compose.usage import (
+    TIMES,
+    known_choices,
+    last_good,
+    option_count,
+    places_for,
+    root_of,
+    short,
+)
 
 _INSET = 6  #: pixels between the edge and the fold arrows
 
@@ -127,6 +135,7 @@ class ConfigTreePane(QWidget):
         self.filter = TreeFilter(self)
         self.filter.setSourceModel(self.model)
         self._open: set[str] = set()
+        self._good: Composed | None = None  # the last config that composed
         self._root = ""
         self._job = ""
         self._following = False
@@ -182,14 +191,17 @@ class ConfigTreePane(QWidget):
         if project is not None:
             self.model.set_tree(project.tree)
         self._name()
-        self._hint()
         self._show_composed()
         self._restore_open()
         self._follow()
 
     def _show_composed(self) -> None:
-        self.model.set_composed(self.session.composed)
-        job = root_of(self.session.composed)
+        composed = self.session.composed
+        self._good = last_good(self._good, composed)
+        shown = self._good or composed
+        self.model.set_composed(shown)
+        self._hint()
+        job = root_of(shown)
         if job and job != self._job:  # another job: what it uses comes into sight
             self._job = job
             self._open_used()
@@ -236,6 +248,10 @@ class ConfigTreePane(QWidget):
             text = "No config groups here: a group is a folder of YAML files below the config root."
         elif not self.filter.rowCount():
             text = "Nothing fits the filter. Press Esc to see everything."
+        elif self.session.composed.error is not None and self._good is not None:
+            text = "Out of date: the job does not compose, so the dots say what it used when it last did."
+        elif self.session.composed.error is not None:
+            text = "The job does not compose: the dots say what could be read of it."
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
 
@@ -273,7 +289,7 @@ class ConfigTreePane(QWidget):
         elif isinstance(entry.item, Option):
             places = [
                 (choice, name)
-                for choice, name in places_for(entry.item, self.session.composed.choices)
+                for choice, name in places_for(entry.item, known_choices(self._good, self.session.composed))
                 if name not in choice.chosen
             ]
             if len(places) == 1:
@@ -298,7 +314,7 @@ class ConfigTreePane(QWidget):
         if isinstance(entry.item, Job):
             menu.addAction("Open this job", partial(self.session.open_job, entry.item.file))
         elif isinstance(entry.item, Option):
-            places = places_for(entry.item, self.session.composed.choices)
+            places = places_for(entry.item, known_choices(self._good, self.session.composed))
             into = menu.addMenu("Choose for") if len(places) > 1 else menu
             for choice, name in places:
                 where = choice.package or short(choice.node)

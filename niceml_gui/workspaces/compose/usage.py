@@ -23,11 +23,28 @@ def short(node: str) -> str:
     return node.rsplit("/", 1)[-1]
 
 
+def last_good(before: Composed | None, now: Composed) -> Composed | None:
+    """The last config of the job that composed: the newest, or the one before it; nothing if none did."""
+    if now.error is None and now.digest:
+        return now
+    return before if before is not None and before.selection.job == now.selection.job else None
+
+
+def known_choices(good: Composed | None, now: Composed) -> tuple[Choice, ...]:
+    """The choices of a config; where it was refused, those of the last good one too, so that it can be mended."""
+    found = (*(good.choices if good is not None else ()), *now.choices)
+    return tuple({(choice.node, choice.group, choice.package): choice for choice in found}.values())
+
+
 def times_used(composed: Composed) -> Counter[str]:
-    """How often each node is included; the job itself counts once."""
+    """How often each node is included; the job itself counts once, and so does what a refused config had chosen."""
     used = Counter(edge.target for edge in composed.edges)
-    for node in composed.nodes:
-        used[node.id] = max(used[node.id], 1)
+    ids = [node.id for node in composed.nodes]
+    if composed.error is not None:
+        chosen = ((choice.group, name) for choice in composed.choices for name in choice.chosen)
+        ids += [f"{group}/{name}" if group else name for group, name in chosen]
+    for node in ids:
+        used[node] = max(used[node], 1)
     return used
 
 

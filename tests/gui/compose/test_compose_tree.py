@@ -2,7 +2,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
-from niceml_engine.values import Job
+from niceml_engine.values import Composed, Job, Problem
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 from niceml_gui.workspaces.compose.tree_model import ENTRY
 
@@ -104,6 +104,41 @@ def test_enter_switches_to_an_option_or_opens_a_job(session, qtbot, monkeypatch)
     job = pane.model.index_of("jobs/job_data/job_data_generation").data(ENTRY).item
     assert isinstance(job, Job)
     assert done == ["trainparams_smoke", job.file]
+
+
+def refuse(session, **known):
+    error = Problem("error", "missing", "there is no such option")
+    session.show(Composed(session.selection, error=error, **known))
+
+
+def used(pane, path):
+    return pane.model.index_of(path).data(ENTRY).used
+
+
+def test_a_job_that_no_longer_composes_keeps_its_marks_and_says_that_they_are_old(
+    session, composed, qtbot, monkeypatch
+):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    refuse(session)
+    assert used(pane, "shared/datasets/dataset_cls_test") == 5
+    assert "Out of date" in pane.hint.text()
+    chosen = []
+    monkeypatch.setattr(session, "choose", lambda choice, name: chosen.append(name))
+    pane.menu_for(pane.model.index_of("ops/train/train_params/trainparams_long").data(ENTRY)).actions()[0].trigger()
+    assert chosen == ["trainparams_long"]
+    session.show(composed)
+    assert pane.hint.text() == ""
+
+
+def test_a_job_that_never_composed_is_marked_by_what_could_be_read(session, qtbot):
+    choices = session.composed.choices
+    refuse(session, choices=choices[1:2])
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    assert used(pane, "ops/train/op_train_cls_binary") == 1
+    assert used(pane, "shared/datasets/dataset_cls_test") == 0
+    assert "what could be read" in pane.hint.text()
 
 
 def test_what_the_job_uses_is_unfolded(session, qtbot):
