@@ -18,6 +18,9 @@ from niceml_engine.learning.data_description import ClassificationData
 if TYPE_CHECKING:
     import keras
 
+WEIGHTS = "ops.train.config.model.weights"
+BODY = "mobilenet_v2"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier(ABC):
@@ -100,29 +103,56 @@ class MobileNetV2(Classifier):
     """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381) without its own last layer.
 
     Attributes:
-        weights: A local file of weights; `None` starts from random ones. Nothing is downloaded.
+        weights: A local file that `save_weights` wrote, of a whole model like this one or of Keras' MobileNetV2
+            without its top; `None` starts from random ones. Nothing is downloaded.
         alpha: Width of the network.
     """
 
     weights: str | None = None
     alpha: float = 0.35
 
-    def features(self, inputs: Any) -> Any:
-        """Turns images into the means of the last maps.
+    def __call__(self, data: ClassificationData) -> keras.Model:
+        """Builds the model, and gives it its weights.
 
         Raises:
-            OpError: There is no such file of weights.
+            OpError: `output` does not fit the number of classes, there is no such file, or its weights do not fit.
         """
+        if self.weights is not None and not Path(self.weights).is_file():
+            raise OpError(f"there is no file {self.weights}; give a local one, or null", key=WEIGHTS)
+        model = super().__call__(data)
+        if self.weights is not None:
+            self._load(model, self.weights)
+        return model
+
+    def features(self, inputs: Any) -> Any:
+        """Turns images into the means of the last maps."""
         import keras
 
-        if self.weights is not None and not Path(self.weights).is_file():
-            raise OpError(f"there is no file of weights {self.weights}; give a local file, or null")
         x = keras.layers.Rescaling(2.0, -1.0)(inputs)
         if inputs.shape[-1] == 1:
             x = keras.layers.Concatenate()([x, x, x])
         body = keras.applications.MobileNetV2(
-            input_shape=(*inputs.shape[1:3], 3), alpha=self.alpha, weights=None, include_top=False, pooling="avg"
+            input_shape=(*inputs.shape[1:3], 3),
+            alpha=self.alpha,
+            weights=None,
+            include_top=False,
+            pooling="avg",
+            name=BODY,
         )
-        if self.weights is not None:
-            body.load_weights(self.weights)
         return body(x)
+
+    def _load(self, model: keras.Model, file: str) -> None:
+        failures = []
+        for part in (model.get_layer(BODY), model):
+            try:
+                part.load_weights(file)
+            except Exception as error:  # Keras and h5py raise whatever they stumble over
+                failures.append(repr(error))
+            else:
+                return
+        raise OpError(
+            f"the weights in {file} do not fit MobileNetV2 with alpha {self.alpha}; "
+            "give a file that `save_weights` of such a model wrote, or null",
+            key=WEIGHTS,
+            details="\n".join(failures),
+        )

@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 
 from niceml_engine.errors import OpError
+from niceml_engine.jobs.session import parse
+from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
-from niceml_engine.learning.models import Classifier, Mlp, MobileNetV2, SmallCnn
+from niceml_engine.learning.models import BODY, Classifier, Mlp, MobileNetV2, SmallCnn
 from niceml_engine.learning.prediction import class_probabilities
 from niceml_engine.learning.train import make_model
+from tests.conftest import REPOSITORY
+from tests.engine.projects import TRAIN, compose
 
+#: Keras's variables do not know NumPy 2's `copy` keyword yet; what is saved is right.
+saves_weights = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 DATA = ClassificationData(classes=["a", "b"], image_size=[32, 32])
 
 
@@ -31,9 +37,50 @@ def test_sigmoid_gives_one_probability_of_two_classes_only() -> None:
         make_model(SmallCnn(filters=[2], output="sigmoid"), three)
 
 
-def test_weights_come_from_a_file_only(tmp_path: Path) -> None:
-    with pytest.raises(OpError, match=r"no file of weights .*imagenet"):
-        make_model(MobileNetV2(weights="imagenet"), DATA)
+@saves_weights
+@pytest.mark.parametrize("part", ["whole", "body"])
+def test_weights_are_taken_from_a_file_of_the_model_or_of_its_body(tmp_path: Path, part: str) -> None:
+    known = make_model(MobileNetV2(), DATA)
+    file = str(tmp_path / "known.weights.h5")
+    (known if part == "whole" else known.get_layer(BODY)).save_weights(file)
+    fresh = make_model(MobileNetV2(weights=file), DATA)
+    pairs = zip(fresh.get_layer(BODY).get_weights(), known.get_layer(BODY).get_weights(), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+    same_head = np.array_equal(fresh.layers[-1].get_weights()[0], known.layers[-1].get_weights()[0])
+    assert same_head == (part == "whole")
+
+
+@saves_weights
+def test_a_training_step_of_the_option_starts_from_the_weights_of_a_file(tmp_path: Path) -> None:
+    known = make_model(MobileNetV2(output="sigmoid"), DATA)
+    file = tmp_path / "known.weights.h5"
+    known.save_weights(file)
+    chosen = ("ops/train@ops.train.config=op_train_cls_binary_mobilenet", f"ops.train.config.model.weights={file}")
+    own = parse(compose(REPOSITORY, TRAIN, *chosen).yaml).ops.train.config
+    model = make_model(build(own, "model"), DATA)
+    # a step of length zero leaves what it starts from; a compiled one would take a quarter of a minute to trace
+    model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy", run_eagerly=True)
+    model.train_on_batch(np.ones((2, *DATA.input_shape), np.float32), np.array([[0], [1]]))
+    pairs = list(zip(model.trainable_weights, known.trainable_weights, strict=True))
+    assert len(pairs) > 100
+    assert all(np.array_equal(one.numpy(), other.numpy()) for one, other in pairs)
+
+
+@saves_weights
+def test_weights_that_are_not_there_or_do_not_fit_are_refused_with_their_key(tmp_path: Path) -> None:
+    wide, text = tmp_path / "wide.weights.h5", tmp_path / "text.weights.h5"
+    make_model(MobileNetV2(alpha=0.5), DATA).save_weights(wide)
+    text.write_text("no weights")
+    for file, said in (
+        ("imagenet", "there is no file imagenet; give a local one, or null"),
+        (str(wide), f"the weights in {wide} do not fit MobileNetV2 with alpha 0.35; give a file"),
+        (str(text), f"the weights in {text} do not fit"),
+    ):
+        with pytest.raises(OpError) as caught:
+            make_model(MobileNetV2(weights=file), DATA)
+        assert caught.value.key == "ops.train.config.model.weights"
+        assert said in caught.value.message
+        assert "\n" not in caught.value.message
 
 
 def test_finished_models_and_functions_count_as_models() -> None:
