@@ -6,6 +6,7 @@ A model of one's own needs none of this: anything that can be called with a `Cla
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,7 +146,10 @@ class MobileNetV2(Classifier):
         failures = []
         for part in (model.get_layer(BODY), model):
             try:
-                part.load_weights(file)
+                with warnings.catch_warnings():
+                    # what Keras skips would keep its random weights
+                    warnings.filterwarnings("error", "Skipping", UserWarning)
+                    part.load_weights(file)
             except Exception as error:  # Keras and h5py raise whatever they stumble over
                 failures.append(repr(error))
             else:
