@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from niceml_engine.cli import common
-from niceml_engine.config.project import Setting, find_root, load_env
 from niceml_engine.errors import ConfigError, ProjectError, os_reason
 from niceml_engine.values import Composed, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
+    from niceml_engine.config.setting import Setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobWords:
     """What every command over a job takes."""
 
-    job: Annotated[str, typer.Argument(metavar="JOB", help="Job file; with --config-dir a name in that folder.")]
+    job: Annotated[
+        str, typer.Argument(metavar="JOB", help="Job file, or a script; with --config-dir a name in that folder.")
+    ]
     overrides: Annotated[
         list[str] | None,
         typer.Argument(metavar="OVERRIDE", help="In Hydra's grammar; may follow --. What begins with # is left out."),
@@ -32,15 +34,18 @@ class JobWords:
         Path | None, typer.Option("--config-dir", metavar="DIR", help="Folder in which JOB is a name.")
     ] = None
     version_base: Annotated[
-        str | None, typer.Option("--version-base", metavar="VERSION", help="Hydra's version_base.")
-    ] = Setting.version_base
+        str | None,
+        typer.Option("--version-base", metavar="VERSION", help="Hydra's version_base; else the project's."),
+    ] = None
     working_dir: Annotated[
         Path | None,
-        typer.Option("--working-dir", metavar="DIR", help="What file:// paths mean; else the project root."),
+        typer.Option("--working-dir", metavar="DIR", help="What file:// paths mean; else as in the project."),
     ] = None
     python_path: Annotated[
         list[Path] | None,
-        typer.Option("--python-path", metavar="DIR", help="What pkg:// paths mean; repeatable."),
+        typer.Option(
+            "--python-path", metavar="DIR", help="What pkg:// paths mean; repeatable; else as in the project."
+        ),
     ] = None
     verbose: common.Verbose = False
 
@@ -58,18 +63,28 @@ class JobWords:
         """
         from niceml_engine.config.compose import Composer
 
-        file = find_job(self.job, self.config_dir)
-        root = find_root(file, Path.cwd())
-        load_env(root)
-        file = _unwrapped(file, root)
-        setting = Setting(
-            root=root,
-            python_path=tuple(_folder(path, "--python-path") for path in self.python_path or ()),
-            version_base=self.version_base,
-            working_dir=_folder(self.working_dir, "--working-dir") if self.working_dir else None,
-            config_dir=self.config_dir.absolute() if self.config_dir else None,
-        )
-        return Composer(setting), Selection(str(file), self.given)
+        setting, job = self.setting()
+        return Composer(setting), Selection(job, self.given)
+
+    def setting(self) -> tuple[Setting, str]:
+        """What the job composes under, the words going before what the project says, and the job's file."""
+        from niceml_engine.config.project import check_start, load_env, primary_of, read_layout
+
+        layout = read_layout(find_job(self.job, self.config_dir), Path.cwd())
+        if layout.start.suffix == ".py":
+            check_start(layout)
+        load_env(layout.root)
+        job = _unwrapped(Path(primary_of(layout)), layout.root)
+        setting = layout.setting
+        if self.version_base is not None:
+            setting = setting.with_version(None if self.version_base == "null" else self.version_base)
+        if self.working_dir is not None:
+            setting = replace(setting, working_dir=_folder(self.working_dir, "--working-dir"))
+        if self.python_path:
+            setting = replace(setting, python_path=tuple(_folder(one, "--python-path") for one in self.python_path))
+        if self.config_dir is not None:
+            setting = replace(setting, config_dir=self.config_dir.absolute())
+        return setting, str(job)
 
     def compose(self) -> tuple[Composer, Composed]:
         """Composes the selection.
@@ -126,6 +141,8 @@ def _unwrapped(file: Path, root: Path) -> Path:
     from niceml_engine.config.files import read
     from niceml_engine.runs.folder import write_atomically
 
+    if file.suffix == ".py":
+        return file
     data = read(str(file)).data
     if data is None:
         raise ConfigError("the file is empty; a job file needs a defaults list or values", file=str(file))

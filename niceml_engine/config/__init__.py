@@ -3,7 +3,9 @@
 How a selection becomes a composed config:
 
 ```
- project    what a project is: root, python path, version base        scan     what there is to choose
+ layout     project_file: what a person says; scripts: how Python starts Hydra, read from its text; else guesses
+    │
+ project    root, configs, jobs and options, from scan and scripts         setting  what a job composes under
     │
  sources ── files      folders looked up and files read, each once per state on disk; YAML marks give lines
     │

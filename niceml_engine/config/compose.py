@@ -15,7 +15,6 @@ import pickle
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -37,10 +36,10 @@ from niceml_engine.config import choices, graph
 from niceml_engine.config.files import Files, signature
 from niceml_engine.config.graph import Entry, Names, stem
 from niceml_engine.config.present import Drawing, Merged, check_job, present, present_refusal
-from niceml_engine.config.project import Setting
 from niceml_engine.config.provenance import HYDRA, History, Item, file_origin, items_of
 from niceml_engine.config.refusal import CircleError, Progress, explain
 from niceml_engine.config.render import Renderer
+from niceml_engine.config.setting import Setting
 from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
 from niceml_engine.config.world import hydra_world, parsable, parse, running, set_up
 from niceml_engine.errors import ConfigError
@@ -72,14 +71,14 @@ class _Repository(ConfigRepository):
     def __init__(self, search_path: ConfigSearchPath, setting: Setting, files: Files, results: dict[Any, ConfigResult]):
         self.facts = Facts()
         self.files = files
-        self._setting, self._results = setting, results
+        self.setting, self._results = setting, results
         super().__init__(search_path)
 
     def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
         opened: list[ConfigSource] = []
         for element in config_search_path.get_path():
             provider, path = element.provider or "", element.path or ""
-            source: ConfigSource | None = open_source(provider, path, self._setting, self.files, self.facts)
+            source: ConfigSource | None = open_source(provider, path, self.setting, self.files, self.facts)
             if source is None:
                 lone = ConfigSearchPathImpl()
                 lone.append(provider, path)
@@ -98,7 +97,8 @@ class _Repository(ConfigRepository):
     def load_config(self, config_path: str) -> ConfigResult | None:
         source = self._find_object_source(config_path, ObjectType.CONFIG)
         file = source.find(config_path) if isinstance(source, FolderSource) else None
-        known = (config_path, file, self.facts.ask(signature, file) if file else None, getattr(source, "provider", ""))
+        state, base = self.facts.ask(signature, file) if file else None, self.setting.version_base
+        known = (config_path, file, state, getattr(source, "provider", ""), base)
         if file and known in self._results:
             return copy.copy(self._results[known])
         result = super().load_config(config_path)
@@ -227,7 +227,8 @@ class _Loader(ConfigLoaderImpl):
             self._plan.history.add(self._items(result, default))
             return result
         state = self._plan.repository.facts.ask(signature, loaded.file)
-        key = (loaded.file, state, loaded.provider, default.config_path, default.package, default.primary)
+        base = self._plan.repository.setting.version_base
+        key = (loaded.file, state, loaded.provider, default.config_path, default.package, default.primary, base)
         layer = self._layers.get((key, self._plan.names.folders))
         if layer is None:
             result = super()._load_single_config(default, repo)
@@ -303,7 +304,7 @@ class Composer:
             raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
 
     def _merge(self, selection: Selection, progress: Progress) -> Merged:
-        with hydra_world(self.setting.version_base) as caught:
+        with hydra_world(self.setting.of(selection.job).version_base) as caught:
             parsed = self._parsed(selection, progress)
             plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
             progress.merged = plan.frozen_own
@@ -368,11 +369,9 @@ class Composer:
         for cache in (self._results, self._layers, self._hydra_trees):
             if len(cache) > _CACHED:
                 cache.clear()
-        job, base = Path(selection.job), self.setting.config_dir
-        main = base if base and job.is_relative_to(base) else job.parent
-        name = stem(str(job.relative_to(main)))
-        search_path = create_config_search_path(str(main))
-        repository = _Repository(search_path, self.setting, self.files, self._results)
+        main, name = self.setting.primary(selection.job)
+        search_path = create_config_search_path(main)
+        repository = _Repository(search_path, self.setting.of(selection.job), self.files, self._results)
         repository.facts.tolerant = progress is None
         seen = _Pass(repository, progress)
         plan = _Plan(self._key(selection, parsed), (), search_path, repository, seen)
@@ -381,7 +380,7 @@ class Composer:
         loader._process_config_searchpath(name, parsed, seen)
         plan.groups = _groups(seen, parsed)
         folders = [s.folder for s in repository.get_sources() if isinstance(s, FolderSource) and s.folder]
-        plan.names = Names.of(os.path.normpath(main), folders, repository.find)
+        plan.names = Names.of(os.path.normpath(main or os.path.dirname(selection.job)), folders, repository.find)
         return plan, name
 
     @staticmethod
@@ -391,14 +390,15 @@ class Composer:
 
     def _hydra_tree(self, plan: _Plan, loader: _Loader, defaults: list[ResultDefault]) -> bytes:
         """Hydra's own node, which is the same for most jobs."""
-        key = tuple((d.config_path, d.package, signature(plan.names.file(d.config_path or ""))) for d in defaults)
+        seen = tuple((d.config_path, d.package, signature(plan.names.file(d.config_path or ""))) for d in defaults)
+        key = (plan.repository.setting.version_base, seen)
         if key not in self._hydra_trees:
             self._hydra_trees[key] = pickle.dumps(loader.merge(defaults))
         return self._hydra_trees[key]
 
     def _draw(self, selection: Selection) -> Drawing:
         """The include structure of a job that Hydra refuses, as far as it can be read."""
-        with hydra_world(self.setting.version_base):
+        with hydra_world(self.setting.of(selection.job).version_base):
             for kept in (parsable(selection.overrides), []):
                 with suppress(Exception):  # nothing that is wrong with a config may hide the rest of it
                     plan, name = self._open(selection, kept, None)

@@ -12,7 +12,7 @@ from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.digest import digest
 from niceml_engine.config.files import parse
-from niceml_engine.config.project import Setting, find_root
+from niceml_engine.config.project import Setting, find_root, read_layout
 from niceml_engine.config.save import composes_at, save
 from niceml_engine.config.secrets import is_secret, mask_text
 from niceml_engine.errors import ConfigError
@@ -39,7 +39,7 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
         raise ConfigError.of(composed.error)
     text = _text(composer, composed, to)
     if to == "job" and file:
-        text = _at_home(composer.setting, Path(file).absolute(), text, composed.digest)
+        text = _at_home(composer.setting.of(selection.job), Path(file).absolute(), text, composed.digest)
     return Exported(text, file, composed.digest)
 
 
@@ -113,11 +113,12 @@ def _command(setting: Setting, selection: Selection) -> str:
     if setting.config_dir is not None and Path(job).is_relative_to(setting.config_dir):
         job = os.path.splitext(os.path.relpath(job, setting.config_dir))[0]
         words += ["--config-dir", str(setting.config_dir)]
-    if setting.version_base != Setting(setting.root).version_base:
-        words += ["--version-base", str(setting.version_base)]
-    if setting.working_dir is not None:
+    own = read_layout(setting.root).setting
+    if setting.of(selection.job).version_base != own.of(selection.job).version_base:
+        words += ["--version-base", setting.of(selection.job).version_base or "null"]
+    if setting.working_dir is not None and setting.working_dir != own.working_dir:
         words += ["--working-dir", str(setting.working_dir)]
-    for folder in setting.python_path:
+    for folder in setting.python_path if setting.python_path != own.python_path else ():
         words += ["--python-path", str(folder)]
     words.append(job)
     if selection.overrides:

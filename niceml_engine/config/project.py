@@ -4,54 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from niceml_engine.config import scan
+from msgspec import structs
+
+from niceml_engine.config import project_file, scan
+from niceml_engine.config.layout import Layout, search_paths
+from niceml_engine.config.scripts import Code, read_script
+from niceml_engine.config.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError
-from niceml_engine.values import Project
+from niceml_engine.jobs.declaration import job_of
+from niceml_engine.values import ConfigTree, Job, Option, Project
 
-CONFIG_FOLDERS = ("configs", "config", "conf")
-_SEARCH_PATH = re.compile(r"^\s*-\s*[\"']?file://([^\"'\s#]+)", re.MULTILINE)
-_VERSION = re.compile(r"1\.[123](\.\d+)?")
-_LOOKED_AT = 200  #: files that are opened at most to find a search path
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What decides, besides files and overrides, what a job composes to.
-
-    Attributes:
-        root: The project root.
-        python_path: Where packages that `pkg://` names lie, before the interpreter's own path.
-        version_base: Hydra's `version_base`; `1.1` is what Hydra assumes of a program that names none.
-        working_dir: What relative `file://` paths mean; the root if not given.
-        config_dir: The primary source, in which a job is a name; the job file's own folder if not given.
-    """
-
-    root: Path
-    python_path: tuple[Path, ...] = ()
-    version_base: str | None = "1.1"
-    working_dir: Path | None = None
-    config_dir: Path | None = None
-
-    def __post_init__(self) -> None:
-        """Refuses what Hydra cannot be set to.
-
-        Raises:
-            ProjectError: `version_base` is none of Hydra's.
-        """
-        if self.version_base is not None and not _VERSION.fullmatch(self.version_base):
-            raise ProjectError(f"there is no version_base `{self.version_base}`; Hydra has 1.1, 1.2 and 1.3")
+_DEFAULTS = re.compile(rb"^defaults:", re.MULTILINE)
+_LOOKED_INTO = 2_000  #: configs that are opened at most to find those that could be primaries
 
 
 def find_root(start: Path, here: Path | None = None) -> Path:
     """Finds the project root of a file or folder.
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
-    exist, else the git root. A file that belongs to no project, such as the config in a copied experiment, is taken
-    into the one that the person stands in, or else into its own folder.
+    exist, else the git root, else for a script the folder that holds it and its configs. A file that belongs to no
+    project, such as the config in a copied experiment, is taken into the one that the person stands in, or else into
+    its own folder.
 
     Args:
         start: The file or folder.
@@ -63,13 +39,16 @@ def find_root(start: Path, here: Path | None = None) -> Path:
     for parent in parents:
         if (parent / ".niceml").is_dir():
             return parent
-    for entries in _search_paths(start):
+    for entries in search_paths(start):
+        local = [path for scheme, path in entries if scheme == "file"]
         for parent in parents:
-            if all((parent / entry).is_dir() for entry in entries):
+            if local and all((parent / path).is_dir() for path in local):
                 return parent
     for parent in parents:
         if (parent / ".git").exists():
             return parent
+    if start.suffix == ".py" and start.is_file():
+        return _around(start)
     return find_root(here) if here is not None else folder
 
 
@@ -83,38 +62,87 @@ def load_env(root: Path) -> None:
 
 
 def open_project(path: Path) -> Project:
-    """Opens a folder or a job file.
+    """Opens a folder, a config or a script.
 
     Raises:
-        ProjectError: There is no such path, nothing to compose in it, or the job file cannot be read.
+        ProjectError: There is no such path, nothing to compose in it, or what it names cannot be read.
+    """
+    layout = read_layout(path)
+    check_start(layout)
+    return project_of(layout)
+
+
+def read_layout(path: Path, here: Path | None = None) -> Layout:
+    """Reads what decides how a project composes.
+
+    Args:
+        path: A folder in it, a config, or a script that starts Hydra.
+        here: Where the person stands, if that is known; see `find_root`.
+
+    Raises:
+        ProjectError: There is no such path, or the project's file is wrong.
     """
     path = path.expanduser().absolute()
     if not path.exists():
-        kind = "file" if path.suffix in (".yaml", ".yml") else "folder"
+        kind = "file" if path.suffix in (".yaml", ".yml", ".py") else "folder"
         raise ProjectError(f"there is no such {kind}; choose a folder of Hydra configs or a job file", file=str(path))
-    job = ""
-    if path.is_file():
-        job = str(_checked_job(path))
-    root = find_root(path)
-    folders = _config_dirs(path, root)
-    tree = scan.scan(folders)
+    return Layout.read(find_root(path, here), path)
+
+
+def check_start(layout: Layout) -> None:
+    """Makes sure that what was opened can be: a folder, a job file, or a script that starts Hydra.
+
+    Raises:
+        ProjectError: It cannot, and why.
+    """
+    if layout.start.is_file():
+        (_check_script if layout.start.suffix == ".py" else _check_job)(layout)
+
+
+def project_of(layout: Layout) -> Project:
+    """What there is in a project.
+
+    Raises:
+        ProjectError: There is nothing to compose.
+    """
+    tree = _tree(layout)
     if not tree.options and not tree.jobs:
         raise ProjectError(
-            "the folder holds no configs; choose one with YAML files, or with `configs/` in it", file=str(path)
+            "the folder holds no configs; choose one with YAML files, or with `configs/` in it", file=str(layout.start)
         )
     return Project(
-        root=str(root),
-        name=root.name or str(root),
-        config_dirs=tuple(map(str, folders)),
+        root=str(layout.root),
+        name=layout.root.name or str(layout.root),
+        config_dirs=tuple(map(str, layout.config_dirs)),
         tree=tree,
-        job=job or scan.first_job(tree),
-        python=interpreter(root),
+        job=_first_job(layout, tree),
+        python=layout.python,
+        ops_path=layout.setting.ops_path,
+        settings=layout.settings,
+        programs=layout.programs,
+        problems=layout.code.problems,
     )
 
 
-def _checked_job(path: Path) -> Path:
+def primary_of(layout: Layout) -> str:
+    """The job of what was opened: a config itself, or what a script starts Hydra with; empty for a folder."""
+    file = str(layout.start)
+    return _job_of(layout, file) if layout.start.is_file() else ""
+
+
+def interpreter(root: Path) -> str:
+    """The interpreter that the project names; empty: ours.
+
+    Raises:
+        ProjectError: The project's file is wrong.
+    """
+    return Layout(root, project_file.load(root), Code(), root).python
+
+
+def _check_job(layout: Layout) -> None:
     from niceml_engine.config.files import read
 
+    path = layout.start
     if path.suffix not in (".yaml", ".yml"):
         raise ProjectError("a job file is a YAML file; choose one, or a folder of configs", file=str(path))
     try:
@@ -125,54 +153,72 @@ def _checked_job(path: Path) -> Path:
         raise ProjectError("the file is empty; a job file needs a defaults list or values", file=str(path))
     if not isinstance(parsed.data, dict):
         raise ProjectError("the file is no job: its content must be keys with values", file=str(path), line=1)
-    return path
 
 
-def _config_dirs(path: Path, root: Path) -> tuple[Path, ...]:
-    """The folders whose files are configs, outermost only."""
-    found: list[Path] = []
-    if path.is_file():
-        found += [root / entry for entries in _search_paths(path) for entry in entries if (root / entry).is_dir()]
-        if not any(path.is_relative_to(folder) for folder in found):
-            found.append(path.parent)
-    else:
-        found += _named_folders(path)
-        if not found:
-            inside = [parent for parent in (path, *path.parents) if parent.name in CONFIG_FOLDERS and parent != root]
-            found.append(inside[0] if inside and inside[0].is_relative_to(root) else path)
-    unique = [folder.resolve() if folder.is_symlink() else folder for folder in dict.fromkeys(found)]
-    return tuple(f for f in unique if not any(f != other and f.is_relative_to(other) for other in unique))
+def _check_script(layout: Layout) -> None:
+    file = str(layout.start)
+    own = [program for program in layout.programs if program.file == file]
+    if any(program.job for program in own):
+        return
+    for problem in read_script(file).problems:
+        raise ProjectError(problem.message, file=file, line=problem.line)
+    for program in own:
+        why = program.problem or "it names no config; give it a config_name, or open a folder of configs"
+        raise ProjectError(why, file=file, line=program.line)
+    raise ProjectError("the script does not start Hydra; open one that does, or a folder of configs", file=file)
 
 
-def _named_folders(folder: Path) -> list[Path]:
-    """`configs/` and its like: in the folder, else in the Python packages below it."""
-    for pattern in ("{}", "*/{}", "src/*/{}"):
-        found = [p for name in CONFIG_FOLDERS for p in sorted(folder.glob(pattern.format(name))) if p.is_dir()]
-        found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
-        found = [p for p in found if scan.holds_configs(p)]
-        if found:
-            return found
-    return []
+def _around(script: Path) -> Path:
+    """The folder that holds a script and what it looks into."""
+    folders = [program.config_dir for program in read_script(str(script)).programs if os.path.isabs(program.config_dir)]
+    around = Path(os.path.commonpath([str(script.parent), *folders[:1]]))
+    return around if len(around.parts) > 1 else script.parent
 
 
-def _search_paths(start: Path) -> Iterator[tuple[str, ...]]:
-    """The relative `file://` entries of each search path in a job file, or in the job files below a folder."""
-    files = [start] if start.is_file() else list(scan.yaml_files(start, limit=_LOOKED_AT))
-    for file in files:
+def _tree(layout: Layout) -> ConfigTree:
+    tree = scan.scan(layout.config_dirs)
+    there = {option.id for option in tree.options}
+    options = (*tree.options, *(option for option in layout.setting.stores if option.id not in there))
+    scripts = {program.job: program.file for program in reversed(layout.programs) if program.job}
+    jobs = [structs.replace(job, script=scripts.get(job.file, "")) for job in tree.jobs]
+    listed = {job.file for job in jobs}
+    ids = {option.file: option.id for option in tree.options}
+    for file, script in scripts.items():
+        if file not in listed:
+            name = ids.get(file) or os.path.splitext(os.path.relpath(file, layout.root))[0]
+            jobs.append(Job(name, file, job_of(name, ()), script))
+    jobs = jobs or [Job(one.id, one.file, job_of(one.id, ())) for one in _likely(tree.options)]
+    return ConfigTree(
+        tuple(sorted(options, key=lambda option: option.id)), tuple(sorted(jobs, key=lambda job: (job.id, job.file)))
+    )
+
+
+def _likely(options: tuple[Option, ...]) -> list[Option]:
+    """The configs that include others, where nothing says which are primaries; all where none does."""
+    found = []
+    for option in islice(options, _LOOKED_INTO):
         try:
-            with open(file, encoding="utf-8", errors="replace") as handle:
-                text = handle.read(64 * 1024)
+            with open(option.file, "rb") as handle:
+                if _DEFAULTS.search(handle.read(64 * 1024)):
+                    found.append(option)
         except OSError:
             continue
-        if "searchpath" in text:
-            entries = tuple(entry for entry in _SEARCH_PATH.findall(text) if not os.path.isabs(entry))
-            if entries:
-                yield entries
+    return found or list(options[:_LOOKED_INTO])
 
 
-def interpreter(root: Path) -> str:
-    """The interpreter that the project names in `.niceml/python`; empty: ours."""
-    try:
-        return (root / ".niceml" / "python").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+def _first_job(layout: Layout, tree: ConfigTree) -> str:
+    """What was opened, else what the person named, else the training of a program, else the first training."""
+    named = next(map(str, layout.file.paths("primary")), "")
+    chosen = primary_of(layout) or (_job_of(layout, named) if named else "")
+    if chosen:
+        return chosen
+    jobs = {job.file for job in tree.jobs}
+    started = [program.job for program in layout.programs if program.kind == "main" and program.job in jobs]
+    training = next((job for job in started if "train" in Path(job).stem), "")
+    return training or next(iter(started), "") or scan.first_job(tree)
+
+
+def _job_of(layout: Layout, file: str) -> str:
+    if not file.endswith(".py"):
+        return file
+    return next((program.job for program in layout.programs if program.file == file and program.job), "")

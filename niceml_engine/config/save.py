@@ -55,7 +55,7 @@ def save(composer: Composer, selection: Selection, target: str = "", dry_run: bo
         raise ConfigError(f"cannot be saved: {error.message}", file=error.file, line=error.line, key=error.key)
     old = read_file(selection.job)
     file = _target(composer, target) if target else Path(selection.job)
-    with _place(composer.setting, file) as (trial, job):
+    with _place(composer.setting.of(selection.job), file) as (trial, job):
         text, kept = _Writer(trial, job, composed, file).write(old.text)
     new = Selection(str(file), kept)
     own = file == Path(selection.job)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -24,9 +25,12 @@ from niceml_engine.values import Option, Problem, Program
 
 MAX_FILES = 4_000
 """Python files that are looked into at most, the outermost first."""
+MAX_FOLDERS = 8_000
+"""Folders that are looked through at most."""
 MAX_BYTES = 512 * 1024
 """Larger files are not looked into: they are data, or generated."""
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages"})
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages", "test", "tests"})
+_TEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 _DEEPEST = 24
 _UNGIVEN = "1.1"  #: what Hydra assumes of a program that names no `version_base`
 
@@ -61,8 +65,8 @@ class Code:
 def read_code(root: Path) -> Code:
     """Reads the Python files at and below a folder.
 
-    Environments, hidden folders and links that loop are left out; of more than `MAX_FILES` files the outermost are
-    read.
+    Tests, environments, hidden folders and links that loop are left out; of more than `MAX_FILES` files only the
+    outermost are read.
     """
     files = list(islice(_python_files(str(root)), MAX_FILES + 1))
     found = [read_script(file) for file in files[:MAX_FILES]]
@@ -70,7 +74,7 @@ def read_code(root: Path) -> Code:
     if len(files) > MAX_FILES:
         message = f"only the first {MAX_FILES} Python files were looked into; name `primary` in .niceml/project.yaml"
         problems.append(Problem("info", "many-scripts", message))
-    programs = sorted((program for code in found for program in code.programs), key=partial(_rank, str(root)))
+    programs = sorted((program for code in found for program in code.programs), key=_rank)
     stores: dict[str, Option] = {}
     for option in (option for code in found for option in code.stores):
         stores.setdefault(option.id, option)
@@ -83,16 +87,14 @@ def read_script(file: str) -> Code:
     return _read(file, state) if state is not None else Code()
 
 
-def _rank(root: str, program: Program) -> tuple[bool, bool, int, str, int]:
-    """Programs come before the code that composes for itself, and both before tests."""
-    parts = Path(os.path.relpath(program.file, root)).parts
-    test = any(part.startswith("test") or part == "conftest.py" for part in parts)
-    return (test, program.kind != "main", len(parts), program.file, program.line)
+def _rank(program: Program) -> tuple[bool, int, str, int]:
+    """Programs come before the code that composes for itself, and outer ones before inner ones."""
+    return (program.kind != "main", program.file.count(os.sep), program.file, program.line)
 
 
 def _python_files(root: str) -> Iterator[str]:
     todo, seen = [(root, 0)], {_identity(root)}
-    for folder, depth in todo:
+    for folder, depth in islice(todo, MAX_FOLDERS):
         try:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
@@ -101,7 +103,7 @@ def _python_files(root: str) -> Iterator[str]:
         if depth and any(entry.name == "pyvenv.cfg" for entry in found):
             continue
         for entry in found:
-            if entry.name.endswith(".py"):
+            if entry.name.endswith(".py") and not _TEST.fullmatch(entry.name):
                 yield entry.path
             elif not entry.name.startswith(".") and entry.name not in _SKIPPED and depth < _DEEPEST and entry.is_dir():
                 identity = _identity(entry.path)

@@ -6,11 +6,8 @@ the project's Python path, found without importing anything (Hydra would run the
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from hydra.core.object_type import ObjectType
@@ -19,7 +16,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 
 from niceml_engine.config.files import Files, YamlFile, signature
-from niceml_engine.config.project import Setting
+from niceml_engine.config.packages import find_package
+from niceml_engine.config.setting import Setting
 from niceml_engine.errors import ConfigError
 
 _OUTLINE = {"defaults", "hydra"}
@@ -168,18 +166,6 @@ def open_source(provider: str, path: str, setting: Setting, files: Files, facts:
         return None
     source.files, source.facts = files, facts
     return source
-
-
-def find_package(name: str, python_path: tuple[Path, ...]) -> str | None:
-    """The folder of a package, found without importing it or its parents."""
-    top, *rest = name.split(".")
-    for entry in (*map(str, python_path), *sys.path):
-        spec = importlib.machinery.PathFinder.find_spec(top, [entry or os.getcwd()])
-        for location in (spec.submodule_search_locations or ()) if spec else ():
-            folder = os.path.join(location, *rest)
-            if os.path.isdir(folder):
-                return folder
-    return None
 
 
 def _names(folder: str) -> tuple[str, ...]:

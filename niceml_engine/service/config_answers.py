@@ -40,7 +40,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
 
     return {
-        ask.Scan: lambda request: open_project(opened.root).tree,
+        ask.Scan: lambda request: open_project(opened.start).tree,
         ask.Compose: lambda request: composer.compose(request.selection),
         ask.MergeSteps: steps,
         ask.CheckSelection: check,

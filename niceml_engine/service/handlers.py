@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting, load_env, open_project
+from niceml_engine.config.project import check_start, load_env, project_of, read_layout
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.configs import (
@@ -80,14 +80,15 @@ class Handlers:
             self._opened.watcher.close()
 
     def _open(self, request: OpenProject) -> Project:
-        project = open_project(Path(request.path))
-        root = Path(project.root)
+        layout = read_layout(Path(request.path))
+        check_start(layout)
+        project, root = project_of(layout), layout.root
         os.environ.clear()
         os.environ.update(self._environment)
         load_env(root)
         self.close()
         watcher = Watcher(root, project.config_dirs, self._notify)
-        self._opened = Opened(project, Composer(Setting(root)), watcher)
+        self._opened = Opened(project, Composer(layout.setting), watcher, layout.start)
         self._answers = {
             **config_answers(self._opened),
             **file_answers(self._opened),

@@ -21,11 +21,13 @@ class Opened:
         project: What the window was told of it.
         composer: Composes its jobs; used by one thread at a time, which holds `composing`.
         watcher: Looks after its files and runs.
+        start: What was opened: its root, another folder in it, a config or a script.
     """
 
     project: Project
     composer: Composer
     watcher: Watcher
+    start: Path
     composing: threading.Lock = field(default_factory=threading.Lock)
 
     @property

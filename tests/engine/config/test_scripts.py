@@ -143,14 +143,22 @@ def test_files_that_python_cannot_read_are_named_and_stop_nothing(tmp_path: Path
     assert all("\n" not in problem.message for problem in code.problems)
 
 
-def test_programs_come_before_tests_and_environments_are_left_out(tmp_path: Path) -> None:
+def test_tests_and_environments_are_left_out(tmp_path: Path) -> None:
     text = "import hydra\n@hydra.main('conf', 'a')\ndef f(cfg): ...\n"
-    names = ["a/b/deep.py", "tests/conftest.py", "train.py", "venv/lib/x.py", ".hidden/x.py", "site-packages/x.py"]
+    names = [
+        "a/b/deep.py",
+        "tests/x.py",
+        "test_x.py",
+        "train.py",
+        "venv/lib/x.py",
+        ".hidden/x.py",
+        "site-packages/x.py",
+    ]
     write(tmp_path, dict.fromkeys(names, text) | {"venv/pyvenv.cfg": ""})
     (tmp_path / "a/loop").symlink_to(tmp_path)
     (tmp_path / "a/b/here").symlink_to(tmp_path / "a")
     found = [str(Path(program.file).relative_to(tmp_path)) for program in read_code(tmp_path).programs]
-    assert found == ["train.py", "a/b/deep.py", "tests/conftest.py"]
+    assert found == ["train.py", "a/b/deep.py"]
 
 
 def test_so_many_files_are_read_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

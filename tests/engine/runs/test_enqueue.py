@@ -60,7 +60,7 @@ def test_a_run_keeps_what_it_was_made_from(project: Path) -> None:
 
 
 def test_the_projects_own_interpreter_runs_the_worker(project: Path) -> None:
-    (project / ".niceml" / "python").write_text("/no/such/python\n")
+    (project / ".niceml" / "project.yaml").write_text("python: /no/such/python\n")
     run = enqueue_job(project, GENERATION)
     assert run.spec().settings.python == "/no/such/python"
     with pytest.raises(RunError, match="/no/such/python"):
