@@ -37,6 +37,10 @@ FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
 )
 
 
+_FEWEST, _MOST = 6, 26  #: lines for which a preview makes room
+_PAD = 14  #: pixels above and below them
+
+
 class _Text(QPlainTextEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -52,12 +56,17 @@ class _Text(QPlainTextEdit):
         self.clear()
         cursor = QTextCursor(self.document())
         lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
-        for text in lines or ["Nothing changes."]:
+        for place, text in enumerate(lines or ["Nothing changes."]):
             color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
             written = QTextCharFormat()
             written.setForeground(QColor(color))
-            cursor.insertText(text + "\n", written)
+            cursor.insertText(f"\n{text}" if place else text, written)
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def fit_height(self) -> None:
+        """Takes the height of its lines, within reason; longer texts scroll."""
+        lines = max(_FEWEST, min(_MOST, self.blockCount()))
+        self.setMinimumHeight(lines * self.fontMetrics().lineSpacing() + 2 * _PAD)
 
 
 class _Dialog(QDialog):
@@ -107,6 +116,7 @@ class SaveDialog(_Dialog):
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(session, "Save", parent)
+        self.resize(720, 280)
         job = Path(session.selection.job)
         self.into = QRadioButton(f"Into {job.name}")
         self.as_new = QRadioButton("As a new job file")
@@ -157,6 +167,8 @@ class SaveDialog(_Dialog):
 
     def _preview(self, saved: Saved) -> None:
         self.preview.show_diff(saved.before, saved.after)
+        self.preview.fit_height()
+        self.resize(self.width(), self.minimumSizeHint().height())
         self.save.setEnabled(saved.before != saved.after)
         self._say(f"Everything else in {Path(saved.file).name} stays as it is." if saved.before else saved.file)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter,
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from niceml_engine.protocol.configs import Saved
 from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Problem, RunState
 from niceml_gui import state, words
@@ -224,6 +225,21 @@ def test_the_save_dialog_shows_what_changes_before_it_writes(window: Window, ses
     with qtbot.waitSignal(session.message):
         dialog.save.click()
     assert session.selection.overrides == ()
+
+
+def test_the_save_dialog_is_as_high_as_what_changes(window: Window, session: Session, qtbot: QtBot) -> None:
+    session.set_value("train.epochs", "2")
+    window.save()
+    dialog = window.findChild(SaveDialog)
+    qtbot.waitUntil(dialog.save.isEnabled)
+    low = dialog.height()
+    assert low < 360
+    selection = session.selection
+    dialog._preview(Saved(selection.job, "", "".join(f"a{line}: 1\n" for line in range(15)), selection))
+    middle = dialog.height()
+    dialog._preview(Saved(selection.job, "", "".join(f"a{line}: 1\n" for line in range(500)), selection))
+    assert low < middle < dialog.height() < 700
+    dialog.reject()
 
 
 def test_the_export_dialog_previews_copies_and_writes(window: Window, session: Session, qtbot: QtBot) -> None:
