@@ -74,3 +74,10 @@ class Fitting(Frozen, frozen=True):
     expects: tuple[str, ...] = ()  #: dotted names of what is asked for
     candidates: tuple[Candidate, ...] = ()
     reason: str = ""  #: why there may be more, or why nothing can be said
+
+
+class Expansion(Frozen, frozen=True):
+    """The runs that a selection stands for."""
+
+    runs: tuple[tuple[str, ...], ...]  #: the overrides of each, place by place those of the selection
+    swept: tuple[int, ...] = ()  #: places of the overrides that take several values

@@ -250,6 +250,7 @@ class Composed(Frozen, frozen=True):
     problems: tuple[Problem, ...] = ()
     error: Problem | None = None
     milliseconds: float = 0.0
+    runs: int = 1  #: how many runs the selection stands for; composed is the first
 
 
 # --------------------------------------------------------------------------------------------- ops and jobs
@@ -308,6 +309,7 @@ class RunSpec(Frozen, frozen=True):
     created: float
     settings: RunSettings = RunSettings()
     origins: dict[str, str] = {}  #: `file:line` of each leaf, to name where a failure comes from
+    group: str = ""  #: what the runs of one sweep share
 
 
 class RunState(Frozen, frozen=True):
@@ -329,6 +331,7 @@ class RunState(Frozen, frozen=True):
     pid: int = 0
     overrides: tuple[str, ...] = ()
     metrics: dict[str, float | None] = {}  #: last value of each headline metric
+    group: str = ""  #: what the runs of one sweep share
 
 
 class Experiment(Frozen, frozen=True):

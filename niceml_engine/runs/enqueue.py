@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from niceml_engine.config.project import interpreter
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
-from niceml_engine.runs.folder import RunFolder, create_run
-from niceml_engine.values import Composed, RunSettings
+from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run
+from niceml_engine.values import Composed, RunSettings, Selection
+
+if TYPE_CHECKING:
+    from niceml_engine.config.compose import Composer
 
 DEVICE = re.compile(r"cpu|gpu:\d+")
 
@@ -29,6 +34,46 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
         ConfigError: The config is not complete.
         RunError: No job fits the config, a setting makes no sense, or the run cannot be written.
     """
+    return create_run(root, composed, *_checked(root, composed, settings, dagster_job))
+
+
+def enqueue_all(
+    root: str | Path, composer: Composer, selection: Selection, settings: RunSettings, dagster_job: str = ""
+) -> list[RunFolder]:
+    """Puts every run that a selection stands for into the queue, as one group, once all of them are complete.
+
+    Args:
+        root: The project.
+        composer: Composes the runs.
+        selection: May hold sweeps; without one there is one run, of no group.
+        settings: As for `enqueue`.
+        dagster_job: As for `enqueue`.
+
+    Raises:
+        ConfigError: A config is not complete, or a sweep cannot be expanded.
+        RunError: As `enqueue`.
+    """
+    from niceml_engine.config.sweeps import expand
+
+    expansion = expand(composer, selection)
+    runs = [Selection(selection.job, overrides) for overrides in expansion.runs]
+    if not expansion.swept:
+        return [enqueue(root, composer.compose(selection), settings, dagster_job)]
+    for one in runs:
+        _checked(root, composer.compose(one), settings, dagster_job)
+    swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
+    group = f"{', '.join(swept)} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
+    # Composed again rather than kept: a thousand composed configs may not fit into memory.
+    composed = (composer.compose(one) for one in runs)
+    return [create_run(root, one, *_checked(root, one, settings, dagster_job), group) for one in composed]
+
+
+def _name(override: str) -> str:
+    return override.partition("=")[0].lstrip("+").rpartition(".")[2]
+
+
+def _checked(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str) -> tuple[str, RunSettings]:
+    """The job and the settings of a run that may start."""
     problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
         raise ConfigError.of(problem)
@@ -43,4 +88,4 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
         raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
-    return create_run(root, composed, job, settings)
+    return job, settings

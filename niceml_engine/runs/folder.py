@@ -135,6 +135,7 @@ class RunFolder:
             created=spec.created,
             folder=str(self.path),
             overrides=spec.selection.overrides,
+            group=spec.group,
         )
 
     def final_state(self) -> RunState | None:
@@ -187,7 +188,9 @@ def all_runs(root: str | Path) -> list[RunFolder]:
     return [RunFolder(path) for path in entries if (Path(path) / "spec.json").exists()]
 
 
-def create_run(root: str | Path, composed: Composed, dagster_job: str, settings: RunSettings) -> RunFolder:
+def create_run(
+    root: str | Path, composed: Composed, dagster_job: str, settings: RunSettings, group: str = ""
+) -> RunFolder:
     """Makes the folder of a new run, which is thereby in the queue.
 
     Raises:
@@ -207,6 +210,7 @@ def create_run(root: str | Path, composed: Composed, dagster_job: str, settings:
         created=now,
         settings=settings,
         origins=origins(root, composed),
+        group=group,
     )
     try:
         folder.path.mkdir(parents=True)

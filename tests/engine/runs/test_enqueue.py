@@ -7,7 +7,7 @@ import pytest
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.folder import all_runs
 from niceml_engine.runs.queue import Queue
 from niceml_engine.values import RunSettings, Selection
@@ -88,3 +88,23 @@ def test_a_setting_that_makes_no_sense_is_refused(project: Path, settings: RunSe
     with pytest.raises(RunError, match=says):
         enqueue(project, compose(project, GENERATION), settings, job)
     assert all_runs(project) == []
+
+
+def test_all_runs_of_a_sweep_are_queued_as_one_group_or_none(project: Path) -> None:
+    composer = Composer(Setting(project))
+    generator = "ops.data_generation.config.generator"
+    swept = Selection(str(project / GENERATION), (f"{generator}.seed=1,2", f"{generator}.width=128"))
+    runs = enqueue_all(project, composer, swept, RunSettings())
+    assert [run.spec().selection.overrides for run in all_runs(project)] == [
+        (f"{generator}.seed=1", f"{generator}.width=128"),
+        (f"{generator}.seed=2", f"{generator}.width=128"),
+    ]
+    (group,) = {run.spec().group for run in runs}
+    assert group.startswith("seed ")
+    assert {run.first_state().group for run in runs} == {group}
+    broken = Selection(swept.job, (f"{generator}.seed=1,???",))
+    with pytest.raises(ConfigError, match="seed"):
+        enqueue_all(project, composer, broken, RunSettings())
+    assert len(all_runs(project)) == 2
+    (single,) = enqueue_all(project, composer, Selection(swept.job), RunSettings())
+    assert single.spec().group == ""
