@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from niceml_engine.cli import configs, experiments, queue, runs, serve
+from niceml_engine.cli import compare, configs, experiments, queue, runs, serve
 
 #: `\b` keeps the lines that follow as they are.
 COMPOSE_EXAMPLES = """\b
@@ -31,6 +31,12 @@ Examples:
   niceml-engine export JOB --to job -o configs/jobs/job_train/mine.yaml globals.exp_name=mine
   niceml-engine export JOB --to run-config -o run.yaml
 """
+DIFF_EXAMPLES = """\b
+Examples:
+  niceml-engine diff JOB ops/train@ops.train.config=op_train_cls_binary_mlp      what choosing it would change
+  niceml-engine diff JOB --against last                                          what the job's last run had otherwise
+  niceml-engine diff JOB --against configs/jobs/job_train/job_train_cls/job_train_cls_softmax.yaml
+"""
 RUN_EXAMPLES = """\b
 Examples:
   niceml-engine run configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
@@ -52,6 +58,7 @@ app.command(epilog=COMPOSE_EXAMPLES)(configs.compose)
 app.command()(configs.graph)
 app.command()(configs.explain)
 app.command()(configs.check)
+app.command(epilog=DIFF_EXAMPLES)(compare.diff)
 app.command(epilog=EXPORT_EXAMPLES)(configs.export)
 app.command(epilog=RUN_EXAMPLES)(runs.run)
 app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")

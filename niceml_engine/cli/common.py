@@ -15,6 +15,7 @@ from typing import Annotated, Any, Concatenate, Protocol, TypeVar
 import typer
 
 from niceml_engine.errors import ConfigError, NicemlError
+from niceml_engine.values import Origin
 
 BAD_INPUT = 2
 STOPPED = 130
@@ -113,6 +114,13 @@ def shown(file: str) -> str:
     """A path as a person wants to read it: relative where it lies below the current folder."""
     here = os.path.relpath(file) if file else ""
     return file if here.startswith("..") else here
+
+
+def place(origin: Origin) -> str:
+    """Where a value was set, for a line of text."""
+    if not origin.file:
+        return f"override {origin.line}: {origin.text}" if origin.node == "override" else origin.node
+    return f"{shown(origin.file)}:{origin.line}" + (f"  @ {origin.package}" if origin.package else "")
 
 
 def one_of(format: str, known: tuple[str, ...] = ("text", "json")) -> None:

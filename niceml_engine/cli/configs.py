@@ -22,6 +22,7 @@ from niceml_engine.values import Leaf, Origin, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+HINTS = 3  #: ways to mend a problem that are shown
 COLORS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -223,17 +224,11 @@ def _explain(console: Console, leaf: Leaf) -> None:
         console.print(Text(f"    unresolved: {leaf.reason}", "yellow"))
     elif leaf.resolved != leaf.value and not leaf.secret:
         console.print(Text.assemble("    is     ", (_short(leaf.resolved), "cyan")))
-    console.print(Text(f"    from   {_place(leaf.origin)}"))
+    console.print(Text(f"    from   {common.place(leaf.origin)}"))
     for origin in reversed(leaf.shadows):
         console.print(
-            Text(f"    over   {_place(origin)}" + (f"  = {_short(origin.text)}" if origin.file else ""), "dim")
+            Text(f"    over   {common.place(origin)}" + (f"  = {_short(origin.text)}" if origin.file else ""), "dim")
         )
-
-
-def _place(origin: Origin) -> str:
-    if not origin.file:
-        return f"override {origin.line}: {origin.text}" if origin.node == "override" else origin.node
-    return f"{common.shown(origin.file)}:{origin.line}" + (f"  @ {origin.package}" if origin.package else "")
 
 
 def _short(value: Any) -> str:
@@ -253,8 +248,8 @@ def _problems(problems: tuple[Problem, ...], verbose: bool) -> None:
         line.append(": ".join(part for part in (place, key, problem.message) if part))
         line.append(f"  [{problem.code}]", "dim")
         console.print(line)
-        if problem.fix:
-            console.print(Text(f"    fix: {problem.fix}", "green"))
+        for hint in _hints(problem):
+            console.print(Text(f"    fix: {hint}", "green"))
         if verbose and problem.details:
             console.print(Text("\n".join(f"    {text}" for text in problem.details.splitlines()), "dim"))
     counts = [(severity, sum(one.severity == severity for one in problems)) for severity in COLORS]
@@ -262,3 +257,9 @@ def _problems(problems: tuple[Problem, ...], verbose: bool) -> None:
         f"{count} {severity}{'s' if count != 1 and severity != 'info' else ''}" for severity, count in counts if count
     ]
     console.print(Text(", ".join(words) or "no problems", "bold"))
+
+
+def _hints(problem: Problem) -> list[str]:
+    """Ways to mend a problem: overrides as they are to be written, edits of files in words."""
+    hints = [fix.title if fix.edits else " ".join(fix.adds) for fix in problem.fixes]
+    return hints if len(hints) <= HINTS else [*hints[:HINTS], f"… or {len(hints) - HINTS} more"]

@@ -15,6 +15,8 @@ from niceml_engine.config.annotations import fits, word
 from niceml_engine.config.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.files import parse
 from niceml_engine.config.fixes import Mender
+from niceml_engine.config.imports import is_asked_for
+from niceml_engine.config.own_code import search_path
 from niceml_engine.config.project import Setting, interpreter
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
 from niceml_engine.jobs.declaration import JOBS, OPS
@@ -67,14 +69,12 @@ class _Checker:
     mender: Mender
     data: Any = field(init=False)
     leaves: dict[str, Leaf] = field(init=False)
-    named: str = field(init=False)
     search: tuple[Path, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.data = parse(self.composed.yaml).data or {}
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
-        self.named = interpreter(self.setting.root)
-        self.search = (self.setting.root, *self.setting.python_path, *_own_packages(self.named))
+        self.search = search_path(self.setting)
 
     # ------------------------------------------------------------------------------------------- targets
 
@@ -108,8 +108,10 @@ class _Checker:
         near = re.search(r"did you mean `(\w+)`", reason)
         fixes = self.mender.set_value(place, f"{target.rpartition('.')[0]}.{near[1]}") if near else ()
         message = f"{target} does not exist: {reason}"
-        # A package may be installed where the project runs, unless that is known to be here.
-        elsewhere = reason.startswith("there is no module") and not (self.named or self.composed.dagster_job)
+        absent = re.match(r"there is no module `([\w.]+)`", reason)
+        # What the project's code imports may be installed where it runs, unless that is known to be here.
+        here = self.composed.dagster_job or interpreter(self.setting.root)
+        elsewhere = absent is not None and not here and is_asked_for(absent[1], self.setting)
         if elsewhere:
             message += "; install it, or name the interpreter that the project runs in"
         return self._problem("warning" if elsewhere else "error", "unknown-target", message, place, fixes=fixes)
@@ -294,8 +296,3 @@ def _shown(one: Parameter) -> str:
 def _number(text: str) -> Any:
     data = parse(f"x: {text}\n").data if re.fullmatch(r"[\w.+-]+", text) else None
     return data["x"] if isinstance(data, dict) else text
-
-
-def _own_packages(python: str) -> list[Path]:
-    """The packages of an interpreter that the project names."""
-    return sorted(Path(python).parent.parent.glob("lib/python*/site-packages")) if python else []

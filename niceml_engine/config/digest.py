@@ -13,20 +13,23 @@ def digest(data: Any) -> str:
     Args:
         data: Plain data, as `OmegaConf.to_container(config, resolve=False)` returns it.
     """
-    try:
-        text = _dumps(data)
-    except TypeError:  # keys of several types have no order
-        text = _dumps(_with_text_keys(data))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_dumps(data if _has_text_keys(data) else _with_text_keys(data)).encode()).hexdigest()
 
 
 def _dumps(data: Any) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
-def _with_text_keys(data: Any) -> Any:
+def _has_text_keys(data: Any) -> bool:
     if isinstance(data, dict):
-        return {key if isinstance(key, str) else json.dumps(key): _with_text_keys(item) for key, item in data.items()}
+        return all(isinstance(key, str) and _has_text_keys(item) for key, item in data.items())
+    return all(map(_has_text_keys, data)) if isinstance(data, list) else True
+
+
+def _with_text_keys(data: Any) -> Any:
+    """The data with keys that JSON can hold, where `1`, `"1"` and `true` stay three keys."""
+    if isinstance(data, dict):
+        return {key if isinstance(key, str) else f"\0{key!r}": _with_text_keys(item) for key, item in data.items()}
     if isinstance(data, list):
         return [_with_text_keys(item) for item in data]
     return data

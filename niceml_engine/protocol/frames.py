@@ -9,6 +9,7 @@ import msgspec
 
 from niceml_engine.errors import ProtocolError
 from niceml_engine.protocol.base import Nothing
+from niceml_engine.protocol.comparing import COMPARE_RESULTS, CompareRequest
 from niceml_engine.protocol.configs import (
     CheckSelection,
     CheckText,
@@ -72,10 +73,12 @@ Request = (
     | DeleteRun
     | ListExperiments
     | FileRequest
+    | CompareRequest
 )
 
 RESULTS: dict[type, Any] = {
     **FILE_RESULTS,
+    **COMPARE_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

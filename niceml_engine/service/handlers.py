@@ -12,6 +12,7 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.project import check_start, load_env, project_of, read_layout
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
+from niceml_engine.protocol.comparing import CompareRequest
 from niceml_engine.protocol.configs import (
     CheckSelection,
     Compose,
@@ -25,6 +26,7 @@ from niceml_engine.protocol.configs import (
 from niceml_engine.protocol.files import FileRequest
 from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.runs import StartRun
+from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
 from niceml_engine.service.opened import Opened
@@ -44,6 +46,7 @@ CONFIG_REQUESTS = (
     DrawGraph,
     StartRun,
     FileRequest,
+    CompareRequest,
 )
 
 
@@ -92,6 +95,7 @@ class Handlers:
         self._answers = {
             **config_answers(self._opened),
             **file_answers(self._opened),
+            **compare_answers(self._opened),
             **run_answers(self._opened),
         }
         return project

@@ -158,17 +158,26 @@ def test_an_interpolation_is_told_where_it_stands_and_what_waits_for_it_only_not
     assert by_key["a"].fixes[0].adds == ("a=${b.width}",)
 
 
-def test_a_package_that_is_not_here_is_no_error_unless_this_is_where_the_project_runs(tmp_path: Path) -> None:
-    (tmp_path / "space").mkdir()
-    write(tmp_path, {**SHOP, "job.yaml": "b:\n  _target_: nowhere.Thing\nc:\n  _target_: space.more.Thing\n"})
+def test_a_package_that_the_projects_code_imports_may_be_installed_where_it_runs(tmp_path: Path) -> None:
+    targets = ("nowhere.Thing", "space.more.Thing", "some_lib.nets.Net", "space.other.Thing", "stated_lib.Net")
+    text = "".join(f"k{number}:\n  _target_: {target}\n" for number, target in enumerate(targets))
+    code = "def f():\n    from some_lib.nets import Net\nimport space.more\n"
+    write(tmp_path, {**SHOP, "shop.py": code, "space/own/a.py": "", "job.yaml": text})
+    (tmp_path / "requirements.txt").write_text("stated-lib>=3\n")
     assert found(look(tmp_path)) == [
-        ("warning", "unknown-target", "b._target_", "job.yaml", 2),
-        ("warning", "unknown-target", "c._target_", "job.yaml", 4),
+        ("error", "unknown-target", "k0._target_", "job.yaml", 2),
+        ("error", "unknown-target", "k3._target_", "job.yaml", 8),
+        ("warning", "unknown-target", "k1._target_", "job.yaml", 4),
+        ("warning", "unknown-target", "k2._target_", "job.yaml", 6),
+        ("warning", "unknown-target", "k4._target_", "job.yaml", 10),
     ]
-    jobs = {**SHOP, "jobs/job_train/job.yaml": "b:\n  _target_: nowhere.Thing\n"}
-    write(tmp_path, jobs)
+
+
+def test_a_declared_job_runs_here_so_that_a_package_that_is_not_here_is_an_error(tmp_path: Path) -> None:
+    job = "jobs/job_train/job.yaml"
+    write(tmp_path, {**SHOP, "shop.py": "import nowhere\n", job: "b:\n  _target_: nowhere.Thing\n"})
     setting = Setting(tmp_path, config_dir=tmp_path)
-    problems = check(Composer(setting).compose(Selection(str(tmp_path / "jobs/job_train/job.yaml"))), setting)
+    problems = check(Composer(setting).compose(Selection(str(tmp_path / job))), setting)
     assert ("error", "unknown-target") in {(one.severity, one.code) for one in problems}
 
 

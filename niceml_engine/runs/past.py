@@ -1,0 +1,47 @@
+"""The configs of past runs and experiments, to be compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from niceml_engine.config.difference import Side, past_side
+from niceml_engine.errors import RunError
+from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import INFO
+from niceml_engine.store.location import Location
+
+CONFIG = "run/config.yaml"  #: what an experiment's run composed to, unresolved
+
+
+def run_side(run: RunFolder) -> Side:
+    """The config that a run was started with.
+
+    Raises:
+        RunError: The folder is not a run's, or is damaged.
+    """
+    spec = run.spec()
+    return past_side(spec.config, spec.origins, spec.selection.overrides, spec.root)
+
+
+def experiment_side(location: Location, root: str | Path) -> Side:
+    """The config that an experiment was made with; its origins are known as long as its run is.
+
+    Args:
+        location: The experiment's folder.
+        root: The project.
+
+    Raises:
+        StoreError: The experiment holds no config, or cannot be read.
+    """
+    folder = ExperimentFolder(location)
+    text = folder.read(CONFIG).decode(errors="replace")
+    info = yaml.safe_load(folder.read(INFO)) or {}
+    overrides = [str(one) for one in info.get("overrides") or ()]
+    try:
+        places = RunFolder(runs_folder(root) / str(info.get("run_id") or "-")).spec().origins
+    except RunError:
+        places = {}
+    return past_side(text, places, overrides, root)

@@ -1,0 +1,43 @@
+"""What the service does to compare configs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from niceml_engine.config.difference import Side, difference, side_of
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.comparing import Compare, Comparison
+from niceml_engine.service.opened import Opened
+from niceml_engine.values import Composed, Selection
+
+
+def compare_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer requests to compare, by the request's type."""
+    return {Compare: lambda request: _compare(opened, request)}
+
+
+def _compare(opened: Opened, request: Compare) -> Comparison:
+    now = _composed(opened, request.selection)
+    return Comparison(difference(_before(opened, request, now), side_of(now)), now.digest)
+
+
+def _before(opened: Opened, request: Compare, now: Composed) -> Side:
+    # Storage is only loaded where something stored is compared.
+    if request.run:
+        from niceml_engine.runs.past import run_side
+
+        return run_side(opened.run(request.run))
+    if request.experiment:
+        from niceml_engine.runs.past import experiment_side
+        from niceml_engine.runs.worker import experiment_location
+
+        return experiment_side(experiment_location(now.yaml, request.experiment), opened.root)
+    return side_of(_composed(opened, request.other or Selection(request.selection.job)))
+
+
+def _composed(opened: Opened, selection: Selection) -> Composed:
+    composed = opened.composer.compose(selection)
+    if composed.error is not None:
+        raise ConfigError.of(composed.error)
+    return composed
