@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from niceml_engine.values import ConfigTree
+from niceml_engine.values import Composed, ConfigTree
+from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
-from niceml_gui.widgets.basics import button, set_role
+from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
 from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.editing.suggestions import Completion, for_override
+from niceml_gui.workspaces.compose.quoting import element
+
+_FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
+
+
+def examples(composed: Composed) -> list[tuple[str, str]]:
+    """What can be written, by this very config where it has something to show, each with its meaning."""
+    values = [leaf for leaf in composed.leaves if type(leaf.value) in (int, float)]
+    key = grammar.plain_key(values[0].key) if values else "key"
+    value = element(values[0].value) if values else "value"
+    choices = ((choice, set(choice.options) - set(choice.chosen)) for choice in composed.choices if choice.key)
+    choice, others = next((found for found in choices if found[1]), (None, set[str]()))
+    group = choice.key if choice is not None else "group@package"
+    option = min(others) if others else "option"
+    return [
+        (f"{key}={value}", "sets a value"),
+        (f"{group}={option}", "chooses another option of a group"),
+        ("+new.key=value", "adds a key that the files do not have"),
+        (f"~{key}", "removes a key; ~group removes what was chosen"),
+        ("# a note", "is left out"),
+    ]
 
 
 class OverridesEdit(CodeEdit):
@@ -62,13 +84,13 @@ class OverridesPane(QWidget):
         set_role(self.edit, "mono")
         self.edit.setAccessibleName("Overrides")
         self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.edit.setPlaceholderText(
-            "One override a line, in Hydra's grammar:\n"
-            "ops.train.config.train_params.epochs=10\n"
-            "ops/train@ops.train.config=op_train_cls_binary_mlp\n"
-            "+new.key=value\n"
-            "~group"
-        )
+        self.edit.setPlaceholderText("One override a line, in Hydra's grammar")
+        self.examples = QWidget()
+        self._rows = QGridLayout(self.examples)
+        self._rows.setContentsMargins(8, 0, 8, 0)
+        self._rows.setHorizontalSpacing(16)
+        self._rows.setColumnStretch(1, 1)
+        self._written: list[tuple[str, str]] = []
         self.state = QLabel()
         self.state.setProperty("role", "muted")
         self.state.setWordWrap(True)
@@ -82,12 +104,15 @@ class OverridesPane(QWidget):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
         layout.addWidget(self.edit, 1)
+        layout.addWidget(self.examples)
         layout.addLayout(foot)
         self.setFocusProxy(self.edit)
         self.edit.textChanged.connect(self._show_state)
         session.selection_changed.connect(self.refresh)
         session.composed_changed.connect(self._show_state)
+        session.composed_changed.connect(self._show_examples)
         self.refresh()
+        self._show_examples()
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -119,3 +144,26 @@ class OverridesPane(QWidget):
             text, role = "", "muted"
         self.state.setText(text.split("\n", 1)[0])
         set_role(self.state, role)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.examples.setVisible(self.edit.blockCount() <= _FEW and self.height() >= _ROOM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves a low pane to the text."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show_examples(self) -> None:
+        written = examples(self.session.composed)
+        if written == self._written or self.session.composed.error is not None:
+            return
+        self._written = written
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for row, (text, meaning) in enumerate(written):
+            shown = ElidedLabel(text, Qt.TextElideMode.ElideMiddle)
+            shown.setProperty("role", "mono")
+            self._rows.addWidget(shown, row, 0)
+            self._rows.addWidget(label(meaning, "muted"), row, 1)
