@@ -23,6 +23,7 @@ QPushButton[role="pill"]:focus { border-color: $accent; }
 QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 [role="canvas"] { background: $background; }
 [role="panel"] { background: $panel; }
+[role="tools"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="line"] { background: $line; border: none; }
 
 QPushButton, QToolButton {

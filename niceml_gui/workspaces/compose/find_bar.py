@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from niceml_gui.widgets.basics import button, icon_button
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.graph_view import GraphView
 
 
 class FindBar(QWidget):
@@ -19,7 +20,7 @@ class FindBar(QWidget):
         parent: The Qt parent.
     """
 
-    def __init__(self, view: CodeView | CodeEdit, parent: QWidget | None = None) -> None:
+    def __init__(self, view: CodeView | CodeEdit | GraphView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = view
         self.edit = QLineEdit()
@@ -104,7 +105,7 @@ class FindBar(QWidget):
         self.count.setText(f"{number} of {total}" if number else "0 found" if self.edit.text() else "")
 
 
-def with_find(view: CodeView | CodeEdit) -> tuple[QWidget, FindBar]:
+def with_find(view: CodeView | CodeEdit | GraphView) -> tuple[QWidget, FindBar]:
     """A text and its search line in one widget; Ctrl+F opens the line."""
     both = QWidget()
     bar = FindBar(view)

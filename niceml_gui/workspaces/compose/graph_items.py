@@ -1,77 +1,93 @@
-"""What the defaults graph is drawn with: nodes, and arrows that carry their packages."""
+"""The files of the defaults graph as they are drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import (
-    QGraphicsItem,
-    QGraphicsSceneHoverEvent,
-    QStyleOptionGraphicsItem,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
-from niceml_engine.values import Edge, Node
+from niceml_engine.values import Node
 from niceml_gui.theme.style import font
-from niceml_gui.workspaces.compose.layout import Point
-from niceml_gui.workspaces.compose.paint import colour, op_colour, small
-from niceml_gui.workspaces.compose.usage import TIMES, op_of, short
+from niceml_gui.workspaces.compose.paint import chevron, colour, op_colour, small
+from niceml_gui.workspaces.compose.usage import op_of, short
 
-TOP = "_global_"  #: Hydra's own name for the top of the config
 NODE_HEIGHT = 28.0
-CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
-_LEGIBLE = 0.6  #: below this zoom, packages are left out
-_BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
-_STEADY = 0.95  #: the zoom at which packages stop getting smaller
+_LEFT = 12.0  #: from the box's left end to its text
+_FOLD = 20.0  #: room for the mark at which it is folded
+_MISSING = " (missing)"
 
 
-def node_width(node: str, bold: bool = False) -> float:
-    """The width of a node's box in pixels; very long names are shortened in the middle."""
-    face = font(weight=font().Weight.DemiBold) if bold else font()
-    return min(210.0, max(112.0, QFontMetrics(face).horizontalAdvance(short(node)) + 24.0))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is written in a node's box.
 
-
-def label_width(text: str) -> float:
-    """The room that a label takes on an arrow, in pixels."""
-    return QFontMetrics(small()).horizontalAdvance(text) + 12.0 if text else 0.0
-
-
-def caption(edges: Sequence[Edge]) -> str:
-    """What stands on an arrow: its package, or how many includes it is, and how they are included.
-
-    Args:
-        edges: Parallel includes.
+    Attributes:
+        node: The file.
+        root: It is the job.
+        number: Its places in the merge order; empty while these are not asked for.
+        foldable: It includes others.
+        folded: These are hidden.
+        hidden: How many files that hides.
     """
-    notes = [word for word, said in (("override", edges[0].override), ("optional", edges[0].optional)) if said]
-    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
-    return " · ".join([what, *notes])
 
+    node: Node
+    root: bool = False
+    number: str = ""
+    foldable: bool = False
+    folded: bool = False
+    hidden: int = 0
 
-def fitted(package: str, metrics: QFontMetrics, width: float) -> str:
-    """A package that fits a width (pixels): outer parts give way first, as the last one says most."""
-    if metrics.horizontalAdvance(package) <= width:
-        return package
-    parts = package.split(".")
-    for number in range(1, len(parts)):
-        shorter = "…" + ".".join(parts[number:])
-        if metrics.horizontalAdvance(shorter) <= width:
-            return shorter
-    return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, int(width))
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return short(self.node.id) + (_MISSING if self.node.missing else "")
+
+    @property
+    def count(self) -> str:
+        """How many files are hidden, in words short enough for a box."""
+        return f"+{self.hidden}" if self.folded and self.hidden else ""
+
+    @property
+    def face(self) -> QFont:
+        """The font of the name."""
+        return font(weight=font().Weight.DemiBold) if self.root else font()
+
+    @property
+    def before(self) -> float:
+        """Pixels from the left end to the name."""
+        return _LEFT + (_width(self.number, small(mono=True)) + 8.0 if self.number else 0.0)
+
+    @property
+    def after(self) -> float:
+        """Pixels from the name to the right end."""
+        count = _width(self.count, small()) + 14.0 if self.count else 0.0
+        return count + (_FOLD if self.foldable else 8.0)
+
+    @property
+    def width(self) -> float:
+        """The width of the box; very long names are shortened in the middle."""
+        return max(112.0, min(190.0, _width(self.name, self.face)) + self.before + self.after + 4.0)
 
 
 class NodeItem(QGraphicsItem):
-    """A config file."""
+    """A config file.
 
-    def __init__(self, node: Node, width: float, root: bool) -> None:
+    Args:
+        look: What is written in it.
+        width: The width of its box, which it shares with the others of its layer.
+    """
+
+    def __init__(self, look: Look, width: float) -> None:
         super().__init__()
-        self.node = node
+        self.look = look
+        self.node = look.node
         self.width = width
-        self.root = root
         self.selected = False
         self.on_path = False
+        self.found = False  #: a search has found it, or what it hides
+        self.lit = False  #: the merge is at one of its layers
         self.hovered = False
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -82,32 +98,96 @@ class NodeItem(QGraphicsItem):
         """The rounded box, without the line around it."""
         return QRectF(0, -NODE_HEIGHT / 2, self.width, NODE_HEIGHT)
 
+    def folds_at(self, place: QPointF) -> bool:
+        """Whether a place, in the item's own coordinates, is the mark at which it is folded."""
+        return self.look.foldable and place.x() >= self.width - _FOLD
+
+    def show_state(self, *, selected: bool, on_path: bool) -> None:
+        """Shows whether it is selected, or on the way to what is."""
+        if (selected, on_path) != (self.selected, self.on_path):
+            self.selected, self.on_path = selected, on_path
+            self.update()
+
+    def show_found(self, found: bool) -> None:
+        """Shows whether a search has found it."""
+        if found != self.found:
+            self.found = found
+            self.update()
+
+    def show_lit(self, lit: bool) -> None:
+        """Shows whether the merge is at it."""
+        if lit != self.lit:
+            self.lit = lit
+            self.setZValue(4 if lit else 2)
+            self.update()
+
     def boundingRect(self) -> QRectF:
-        """The box and its line."""
-        return self.box.adjusted(-2, -2, 2, 2)
+        """The box and the lines around it."""
+        return self.box.adjusted(-5, -5, 5, 5)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paints box, mark and name."""
+        """Paints box, mark and texts."""
+        look, missing = self.look, self.node.missing
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line = colour("accent") if self.selected or self.on_path else colour("muted" if self.hovered else "line")
-        if self.node.missing:
-            line = colour("error")
-        pen = QPen(line, 1.75 if self.selected else 1.0)
-        if self.node.missing:
+        if self.lit:
+            painter.setPen(QPen(colour("accent", 0.45), 3.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.box.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8)
+        pen = QPen(self._line(), 1.75 if self.selected or self.lit else 1.0)
+        if missing:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        painter.setBrush(colour("panel"))
+        painter.setBrush(colour("background" if missing else "panel"))
         painter.drawRoundedRect(self.box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        self._paint_mark(painter)
+        if look.number:
+            self._write(painter, look.number, small(mono=True), colour("accent"), _LEFT, self.width)
+        room = self.width - look.before - look.after
+        name = QFontMetrics(look.face).elidedText(look.name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
+        if self.found:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("warning", 0.35))
+            painter.drawRoundedRect(QRectF(look.before - 4, -10, _width(name, look.face) + 8, 20), 3, 3)
+        self._write(painter, name, look.face, colour("error" if missing else "text"), look.before, self.width)
+        if look.count:
+            self._paint_count(painter)
+        if look.foldable:
+            place = QPointF(self.width - _FOLD / 2 - 1, 0)
+            chevron(painter, place, "right" if look.folded else "down", colour("text" if self.hovered else "muted"))
+
+    def _line(self) -> QColor:
+        if self.selected or self.on_path or self.lit:
+            return colour("accent")
+        if self.node.missing:
+            return colour("error")
+        return colour("muted" if self.hovered else "line")
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        bar = QRectF(-0.5, -9, 3.5, 18)
+        if self.node.missing:  # hollow: there is nothing behind the name
+            painter.setPen(QPen(colour("error"), 1.0))
+            painter.setBrush(colour("background"))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("text") if self.look.root else op_colour(op_of(self.node.id)))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+
+    def _paint_count(self, painter: QPainter) -> None:
+        width = _width(self.look.count, small()) + 10.0
+        pill = QRectF(self.width - _FOLD - width, -8, width, 16)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour("text") if self.root else op_colour(op_of(self.node.id)))
-        painter.drawRoundedRect(QRectF(-0.5, -9, 3.5, 18), 1.5, 1.5)
-        face = font(weight=font().Weight.DemiBold) if self.root else font()
-        name = short(self.node.id) + (" (missing)" if self.node.missing else "")
-        name = QFontMetrics(face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(self.width - 19))
+        painter.setBrush(colour("raised"))
+        painter.drawRoundedRect(pill, 8, 8)
+        painter.setFont(small())
+        painter.setPen(colour("muted"))
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), self.look.count)
+
+    @staticmethod
+    def _write(painter: QPainter, text: str, face: QFont, tint: QColor, left: float, right: float) -> None:
         painter.setFont(face)
-        painter.setPen(colour("error" if self.node.missing else "text"))
-        place = QRectF(12, -NODE_HEIGHT / 2, self.width - 14, NODE_HEIGHT)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
+        painter.setPen(tint)
+        place = QRectF(left, -NODE_HEIGHT / 2, right - left, NODE_HEIGHT)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Lights up."""
@@ -120,140 +200,5 @@ class NodeItem(QGraphicsItem):
         self.update()
 
 
-class ArrowItem(QGraphicsItem):
-    """All includes of one file by another.
-
-    Args:
-        edges: The includes.
-        room: Width of the node that the arrow leads to, in pixels.
-        shared: Other arrows lead to that node too.
-    """
-
-    def __init__(self, edges: Sequence[Edge], room: float, *, shared: bool) -> None:
-        super().__init__()
-        self.edges = tuple(edges)
-        self.label = caption(edges)
-        self.on_path = False
-        self.strong = False  #: hovered, or one of its ends is selected
-        self._path = QPainterPath()
-        self._metrics = QFontMetrics(small())
-        # A package stands above the node that it leads to, where nothing can cross it; where arrows meet,
-        # and where it only is a number, in the middle of the arrow.
-        self.on_middle = shared or len(edges) > 1
-        self._middle = self._end = QPointF()
-        self._room = room
-        self.setAcceptHoverEvents(True)
-        self.setToolTip("\n".join(self.packages))
-
-    @property
-    def packages(self) -> list[str]:
-        """The full package of each include."""
-        return [edge.package or TOP for edge in self.edges]
-
-    @property
-    def label_box(self) -> QRectF:
-        """Where the label stands, in the coordinates of the graph."""
-        height = CAPTION_HEIGHT - 2.0
-        if self.on_middle:
-            width = self._metrics.horizontalAdvance(self.label) + 8.0
-            return QRectF(self._middle.x() - width / 2, self._middle.y() - height / 2, width, height)
-        return QRectF(self._end.x() + 2, self._end.y() - NODE_HEIGHT / 2 - CAPTION_HEIGHT, self._room - 2, height)
-
-    def set_route(self, points: Sequence[Point]) -> None:
-        """Runs along other points."""
-        self.prepareGeometryChange()
-        self._path = _curve([QPointF(*point) for point in points])
-        start, self._end = QPointF(*points[-2]), QPointF(*points[-1])
-        self._middle = (start + self._end) / 2
-
-    def set_strong(self, strong: bool) -> None:
-        """Says the packages in full, or only in short."""
-        self.strong = strong
-        self.setZValue(3 if strong else 1 if self.on_path else 0)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """The curve with the largest label it may carry."""
-        packages = self._packages_box()
-        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
-        labels = self.label_box.united(packages.adjusted(-more[0], -more[1], more[0], more[1]))
-        return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
-
-    def shape(self) -> QPainterPath:
-        """A broader curve, so that it can be hit."""
-        stroker = QPainterPathStroker()
-        stroker.setWidth(8)
-        return stroker.createStroke(self._path)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paints the curve, and its label where that can be read."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(colour("accent") if self.on_path else colour("muted") if self.strong else colour("faint", 0.7), 1.25)
-        if self.on_path:
-            pen.setWidthF(1.75)
-        if all(edge.optional for edge in self.edges):
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.strokePath(self._path, pen)
-        zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        larger = max(1.0, min(_BLOWN_UP, _STEADY / zoom))
-        painter.setFont(small())
-        if self.strong:
-            self._paint_packages(painter, larger)
-        elif zoom >= _LEGIBLE:
-            self._paint_label(painter, larger)
-
-    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        """Shows the full packages, above everything else."""
-        self.set_strong(True)
-
-    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        """Shows the short label again."""
-        self.set_strong(False)
-
-    def _paint_label(self, painter: QPainter, larger: float) -> None:
-        box = self.label_box
-        painter.setPen(colour("text" if self.on_path else "muted"))
-        painter.save()
-        if self.on_middle:
-            painter.translate(box.center())
-            painter.scale(larger, larger)
-            box.moveCenter(QPointF(0, 0))
-            painter.fillRect(box, colour("background"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.label)
-        else:
-            painter.translate(box.bottomLeft())
-            painter.scale(larger, larger)
-            place = QRectF(0, -box.height(), box.width() / larger, box.height())
-            text = fitted(self.label, self._metrics, place.width())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), text)
-        painter.restore()
-
-    def _paint_packages(self, painter: QPainter, larger: float) -> None:
-        box = self._packages_box()
-        painter.save()
-        painter.translate(box.bottomLeft())
-        painter.scale(larger, larger)
-        box.moveBottomLeft(QPointF(0, 0))
-        painter.setPen(QPen(colour("line"), 1.0) if len(self.edges) > 1 else Qt.PenStyle.NoPen)
-        painter.setBrush(colour("background"))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(colour("text"))
-        painter.drawText(box.adjusted(5, 2, 0, -1), int(Qt.AlignmentFlag.AlignLeft), "\n".join(self.packages))
-        painter.restore()
-
-    def _packages_box(self) -> QRectF:
-        # Above the node that the arrow leads to, in place of the label.
-        width = max(map(self._metrics.horizontalAdvance, self.packages)) + 10.0
-        height = self._metrics.lineSpacing() * len(self.edges) + 3.0
-        return QRectF(self._end.x() - 3, self._end.y() - NODE_HEIGHT / 2 - 1 - height, width, height)
-
-
-def _curve(points: Sequence[QPointF]) -> QPainterPath:
-    path = QPainterPath(points[0])
-    for index, (start, end) in enumerate(pairwise(points)):
-        if index % 2:  # the straight part below a layer
-            path.lineTo(end)
-            continue
-        bend = (end.x() - start.x()) / 2
-        path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
-    return path
+def _width(text: str, face: QFont) -> float:
+    return float(QFontMetrics(face).horizontalAdvance(text))

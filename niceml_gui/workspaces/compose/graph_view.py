@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from niceml_engine.values import Composed, Edge
+from niceml_engine.values import Composed
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph_items import (
-    CAPTION_HEIGHT,
-    NODE_HEIGHT,
-    ArrowItem,
-    NodeItem,
-    caption,
-    label_width,
-    node_width,
+from niceml_gui.workspaces.compose.graph_arrows import CAPTION_HEIGHT, ArrowItem, caption, label_width
+from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT, Look, NodeItem
+from niceml_gui.workspaces.compose.graph_model import (
+    Graph,
+    Seen,
+    Way,
+    first_folds,
+    matches,
+    neighbour,
+    node_tip,
+    order_text,
+    seen,
 )
 from niceml_gui.workspaces.compose.layout import Placed, place
 from niceml_gui.workspaces.compose.paint import colour
-from niceml_gui.workspaces.compose.usage import path_to, root_of
 
-_SMALLEST, _LARGEST = 0.08, 3.0
+_WAYS: dict[int, Way] = {
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+}
+_SMALLEST, _LARGEST = 0.02, 3.0
 _READABLE = 0.8  #: a fit does not go below this; then the graph starts at the job and is panned
 _MARGIN = 16.0
 _AIRY = 1.45  #: how far rows are pulled apart where there is room
@@ -37,16 +55,22 @@ class GraphView(QGraphicsView):
 
     node_picked = Signal(str)  #: the person selected a node
     source_wanted = Signal(str)  #: the person asked for a node's file
+    menu_wanted = Signal(str, object)  #: the person asked for the menu of a node (or none), at a `QPoint` on screen
+    moved = Signal()  #: another part is in view, or other things are drawn
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.nodes: dict[str, NodeItem] = {}
         self.arrows: dict[tuple[str, str], ArrowItem] = {}
         self.current = ""
+        self.lit = ""  #: the node that the merge is at
+        self.graph = Graph({}, {}, {}, {}, "")
+        self._seen = Seen((), {}, {})
         self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
-        self._root = ""
-        self._shown: tuple[object, ...] = ()
-        self._edges: tuple[Edge, ...] = ()
+        self._folds: dict[str, frozenset[str]] = {}  # by job, so that each comes back as it was left
+        self._numbers: Mapping[str, list[int]] = {}
+        self._found: list[str] = []
+        self._at = -1  # which of the found it is at
         self._fitting = True  #: until the person zooms, a new size or graph is fitted
         self._canvas = QGraphicsScene(self)
         self.setScene(self._canvas)
@@ -65,62 +89,145 @@ class GraphView(QGraphicsView):
 
     def show_composed(self, composed: Composed) -> None:
         """Draws the graph of a composed config; the same graph again only keeps its place."""
-        shown = (composed.nodes, composed.edges)
-        if shown == self._shown:
+        graph = Graph.of(composed)
+        if graph == self.graph:
             return
-        self._shown, self._edges = shown, composed.edges
-        self._canvas.clear()
-        self.nodes, self.arrows = {}, {}
-        self._root = root_of(composed)
-        known = {node.id for node in composed.nodes}
-        includes: dict[tuple[str, str], list[Edge]] = {}
-        for edge in composed.edges:
-            if edge.source in known and edge.target in known:
-                includes.setdefault((edge.source, edge.target), []).append(edge)
-        widths = {node.id: node_width(node.id, node.id == self._root) for node in composed.nodes}
-        arriving = Counter(target for _, target in includes)
-        labels: dict[str, float] = {}
-        for (_, target), edges in includes.items():
-            if arriving[target] > 1 and len(edges) == 1:  # a number needs no more room than the arrow has
-                labels[target] = max(labels.get(target, 0.0), label_width(caption(edges)))
-        self._tight = place([node.id for node in composed.nodes], includes, widths, labels)
-        for ends, edges in includes.items():
-            arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
-            self.arrows[ends] = arrow
-            self._canvas.addItem(arrow)
-        for node in composed.nodes:
-            item = NodeItem(node, self._tight.widths[node.id], node.id == self._root)
-            item.setToolTip(node.file or node.id)
-            self.nodes[node.id] = item
-            self._canvas.addItem(item)
-        self._arrange(0.0, 1.0)
-        self.set_current(self.current if self.current in self.nodes else "")
+        self.graph = graph
+        self._folds.setdefault(graph.root, first_folds(graph))
+        self._build()
         if self._fitting:
             self.fit()
 
     def set_current(self, node: str) -> None:
-        """Selects a node and lights up the way from the job to it."""
+        """Selects a node, unfolding what hides it, and lights up the way from the job to it."""
         self.current = node
-        way = path_to(self._edges, self._root, node) if node in self.nodes else []
+        if node in self.graph.nodes and node not in self.nodes:
+            self._unfold_way_to(node)
+        way = self.graph.way_to(node) if node in self.nodes else []
         steps = set(pairwise(way))
         for name, item in self.nodes.items():
-            item.selected, item.on_path = name == node, False
-            item.update()
+            item.show_state(selected=name == node, on_path=False)
         for ends, arrow in self.arrows.items():
-            arrow.on_path = ends in steps
-            arrow.set_strong(ends in steps and ends[1] == node)
+            arrow.show_state(on_path=ends in steps, strong=ends in steps and ends[1] == node)
         if node in self.nodes:
-            item = self.nodes[node]
             self.setAccessibleDescription(f"{node}, included by {way[-2]}" if len(way) > 1 else node)
-            if not self._visible(item):
-                self.ensureVisible(item.sceneBoundingRect(), 16, 16)
+            self._reveal(node)
+
+    def set_lit(self, node: str) -> None:
+        """Shows at which node the merge is: that one, or the fold that hides it."""
+        self.lit = node
+        seen_for = self.graph.holder(node, self.folded) if node in self.graph.nodes else ""
+        for name, item in self.nodes.items():
+            item.show_lit(name == seen_for)
+        if seen_for in self.nodes:
+            self._reveal(seen_for)
+
+    def set_order(self, numbers: Mapping[str, list[int]]) -> None:
+        """Writes the places in the merge order into the boxes; takes them out when there are none."""
+        if numbers != self._numbers:
+            self._numbers = numbers
+            self._build()
+            if self._fitting:
+                self.fit()
+
+    # ----------------------------------------------------------------------------------------------- folding
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """The files whose includes are hidden."""
+        return self._folds.get(self.graph.root, frozenset())
+
+    def set_folded(self, folded: frozenset[str], keep: str = "") -> None:
+        """Hides what those files include; `keep` stays where it is on screen."""
+        before = self.centre_of(keep) if keep in self.nodes else None
+        self._folds[self.graph.root] = folded
+        self._build()
+        if self._fitting:
+            self.fit()
+        if before is not None and keep in self.nodes and not self.fits:
+            shift = self.centre_of(keep) - before
+            for bar, by in ((self.horizontalScrollBar(), shift.x()), (self.verticalScrollBar(), shift.y())):
+                bar.setValue(bar.value() + round(by))
+        if self.current in self.graph.nodes and self.current not in self.nodes:
+            self.node_picked.emit(self.graph.holder(self.current, folded))
+
+    def toggle(self, node: str) -> None:
+        """Folds or unfolds one file."""
+        if node in self.graph.below:
+            self.set_folded(self.folded ^ {node}, keep=node)
+
+    def fold_all(self) -> None:
+        """Leaves the job and what it includes itself."""
+        self.set_folded(frozenset(self.graph.below) - {self.graph.root})
+
+    def unfold_all(self) -> None:
+        """Shows every file."""
+        self.set_folded(frozenset(), keep=self.current)
+
+    def _unfold_way_to(self, node: str) -> None:
+        if hiding := self.folded.intersection(self.graph.way_to(node)[:-1]):
+            self._folds[self.graph.root] = self.folded - hiding
+            self._build()
+            if self._fitting:
+                self.fit()
+
+    # ----------------------------------------------------------------------------------------------- search
+
+    @property
+    def line(self) -> int:
+        """Which of its matches the search is at, from 0; -1 before it is at any."""
+        return self._at
+
+    def search(self, needle: str) -> int:
+        """Marks the files whose path or package holds a text, and returns how many there are."""
+        found = matches(self.graph, needle)
+        if found != self._found:
+            self._found, self._at = found, -1
+        self._show_found()
+        return len(found)
+
+    def next_match(self, step: int = 1) -> int:
+        """Goes to the next (`1`) or previous (`-1`) match, round the ends; returns its number from 1, 0 for none."""
+        if not self._found:
+            return 0
+        self._at = (self._at + step) % len(self._found) if self._at >= 0 else 0 if step > 0 else len(self._found) - 1
+        self.node_picked.emit(self._found[self._at])
+        return self._at + 1
+
+    def _show_found(self) -> None:
+        found = set(self._found)
+        for name, item in self.nodes.items():
+            item.show_found(name in found or not found.isdisjoint(self._seen.hidden.get(name, ())))
+
+    # ----------------------------------------------------------------------------------------------- geometry
+
+    @property
+    def placed(self) -> Placed:
+        """Where everything stands."""
+        return self._placed
+
+    @property
+    def extent(self) -> QRectF:
+        """What nodes and arrows take, with a margin, in the graph's own pixels."""
+        return _extent(self._placed)
+
+    @property
+    def in_view(self) -> QRectF:
+        """What of that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of it is seen, but for a pixel."""
+        pixel = 1.0 / self.transform().m11()
+        return self.in_view.adjusted(-pixel, -pixel, pixel, pixel).contains(self.extent)
 
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from the job on."""
         room = self.viewport().rect()
         if not self.nodes or room.width() < 10:
             return
-        tight = self._extent(self._tight)
+        tight = _extent(self._tight)
         zoom = max(_READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
         wide, high = room.width() / zoom, room.height() / zoom
         gaps = max(len(self._tight.layers) - 1, 1)
@@ -129,7 +236,7 @@ class GraphView(QGraphicsView):
             max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
             max(1.0, min(_AIRY, 1.0 + (high - tight.height()) / max(rows, 1.0))),
         )
-        area = self._extent(self._placed)
+        area = self.extent
         self.resetTransform()
         self.scale(zoom, zoom)
         centre = area.center()
@@ -137,11 +244,22 @@ class GraphView(QGraphicsView):
             centre.setX(area.left() + wide / 2)
         if area.height() > high + 1:
             half = high / 2
-            centre.setY(min(max(self.nodes[self._root].y(), area.top() + half), area.bottom() - half))
+            centre.setY(min(max(self.nodes[self.graph.root].y(), area.top() + half), area.bottom() - half))
         self.centerOn(centre)
-        if self.current in self.nodes and not self._visible(self.nodes[self.current]):
-            self.ensureVisible(self.nodes[self.current].sceneBoundingRect(), 16, 16)
+        if self.current in self.nodes:
+            self._reveal(self.current)
         self._fitting = True
+        self.moved.emit()
+
+    def fit_all(self) -> None:
+        """Shows the whole graph, however small it gets."""
+        area, room = self.extent, self.viewport().rect()
+        zoom = min(room.width() / area.width(), room.height() / area.height(), 1.0)
+        self.resetTransform()
+        self.scale(max(zoom, _SMALLEST), max(zoom, _SMALLEST))
+        self.centerOn(area.center())
+        self._fitting = False
+        self.moved.emit()
 
     def zoom(self, factor: float) -> None:
         """Enlarges what is shown, within reason."""
@@ -149,6 +267,54 @@ class GraphView(QGraphicsView):
         wanted = min(_LARGEST, max(_SMALLEST, now * factor))
         self.scale(wanted / now, wanted / now)
         self._fitting = False
+        self.moved.emit()
+
+    def centre_of(self, node: str) -> QPointF:
+        """Where the middle of a node is, in pixels of the viewport."""
+        item = self.nodes[node]
+        middle = item.pos() + QPointF(item.width / 2, 0)
+        return QPointF(self.mapFromScene(middle))
+
+    def _build(self) -> None:
+        """Draws what is seen, with the least room."""
+        graph, folded = self.graph, self.folded
+        self._canvas.clear()
+        self.nodes, self.arrows = {}, {}
+        self._seen = left = seen(graph, folded)
+        looks = {node.id: self._look(node.id) for node in left.nodes}
+        arriving = Counter(target for _, target in left.includes)
+        labels: dict[str, float] = {}
+        for (_, target), edges in left.includes.items():
+            text = caption(edges)
+            if arriving[target] > 1 and (len(edges) == 1 or " " in text):  # a number alone needs no more than the arrow
+                labels[target] = max(labels.get(target, 0.0), label_width(text))
+        self._tight = place(list(looks), left.includes, {name: look.width for name, look in looks.items()}, labels)
+        for ends, edges in left.includes.items():
+            arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
+            self.arrows[ends] = arrow
+            self._canvas.addItem(arrow)
+        for name, look in looks.items():
+            item = NodeItem(look, self._tight.widths[name])
+            item.setToolTip(node_tip(graph, look.node, look.hidden))
+            self.nodes[name] = item
+            self._canvas.addItem(item)
+        self._arrange(0.0, 1.0)
+        if self.current in self.nodes or self.current not in graph.nodes:
+            self.set_current(self.current if self.current in self.nodes else "")
+        self._show_found()
+        self.set_lit(self.lit)
+        self.moved.emit()
+
+    def _look(self, name: str) -> Look:
+        numbers = self._numbers.get(name)
+        return Look(
+            self.graph.nodes[name],
+            name == self.graph.root,
+            order_text(numbers) if numbers else "",
+            bool(self.graph.below.get(name)),
+            name in self.folded,
+            len(self._seen.hidden.get(name, ())),
+        )
 
     def _arrange(self, across: float, down: float) -> None:
         self._placed = self._tight.stretched(across, down)
@@ -156,50 +322,50 @@ class GraphView(QGraphicsView):
             item.setPos(*self._placed.nodes[name])
         for ends, arrow in self.arrows.items():
             arrow.set_route(self._placed.arrows[ends])
-        area = self._extent(self._placed)
+        area = self.extent
         room = max(area.width(), area.height(), 2000.0)
         self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
 
-    def _extent(self, placed: Placed) -> QRectF:
-        """What nodes and arrows take, with the package above the topmost node, and a margin."""
-        area = QRectF()
-        above = NODE_HEIGHT / 2 + CAPTION_HEIGHT
-        for name, (x, y) in placed.nodes.items():
-            area = area.united(QRectF(x, y - above, placed.widths[name], above + NODE_HEIGHT / 2))
-        for points in placed.arrows.values():
-            for x, y in points:
-                area = area.united(QRectF(x, y - 1, 1, 2))
-        return area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-
-    def _visible(self, item: NodeItem) -> bool:
-        seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        return seen.contains(item.sceneBoundingRect())
+    def _reveal(self, node: str) -> None:
+        if not self.in_view.contains(self.nodes[node].sceneBoundingRect()):
+            self.ensureVisible(self.nodes[node].sceneBoundingRect(), 16, 16)
 
     def _retint(self) -> None:
         self.setBackgroundBrush(colour("background"))
         self.viewport().update()
+        self.moved.emit()
 
     # ----------------------------------------------------------------------------------------------- Qt
 
-    def _node_at(self, event: QMouseEvent) -> str:
-        for item in self.items(event.position().toPoint()):
-            if isinstance(item, NodeItem):
-                return item.node.id
-        return ""
+    def _item_at(self, event: QMouseEvent) -> NodeItem | None:
+        found = self.items(event.position().toPoint())
+        return next((item for item in found if isinstance(item, NodeItem)), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Selects the node below the mouse; elsewhere the graph can be dragged."""
-        node = self._node_at(event)
-        if node and event.button() == Qt.MouseButton.LeftButton:
-            self.setFocus()
-            self.node_picked.emit(node)
+        """Selects or folds the node below the mouse; elsewhere the graph can be dragged."""
+        item = self._item_at(event)
+        if item is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
             return
-        super().mousePressEvent(event)
+        self.setFocus()
+        if item.folds_at(item.mapFromScene(self.mapToScene(event.position().toPoint()))):
+            self.toggle(item.node.id)
+        else:
+            self.node_picked.emit(item.node.id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Opens the file of a node."""
-        if node := self._node_at(event):
-            self.source_wanted.emit(node)
+        item = self._item_at(event)
+        if item is not None and not item.folds_at(item.mapFromScene(self.mapToScene(event.position().toPoint()))):
+            self.source_wanted.emit(item.node.id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of the node below the mouse, or, by keyboard, of the selected one."""
+        found = next((item for item in self.items(event.pos()) if isinstance(item, NodeItem)), None)
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        node = self.current if by_key else found.node.id if found is not None else ""
+        place = self.centre_of(node).toPoint() if by_key and node in self.nodes else event.pos()
+        self.menu_wanted.emit(node, self.viewport().mapToGlobal(place))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms around the mouse; with Shift it moves sideways."""
@@ -217,21 +383,34 @@ class GraphView(QGraphicsView):
             return True
         return super().viewportEvent(event)
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Tells that another part is in view."""
+        super().scrollContentsBy(dx, dy)
+        self.moved.emit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits again, unless the person has zoomed."""
         super().resizeEvent(event)
         if self._fitting:
             self.fit()
+        self.moved.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the selection, F fits, plus and minus zoom, Enter opens the file."""
+        """Arrows move the selection, Space folds, F and 0 fit, plus and minus zoom, Enter opens the file."""
         key = event.key()
-        arrows = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
-        if key in arrows:
-            if node := self.neighbour(Qt.Key(key)):
+        if way := _WAYS.get(key):
+            if way == "right" and self.current in self.folded:
+                self.toggle(self.current)
+            elif node := neighbour(self.graph, self._placed, self.current, way):
                 self.node_picked.emit(node)
+        elif key == Qt.Key.Key_Home:
+            self.node_picked.emit(self.graph.root)
+        elif key == Qt.Key.Key_Space and self.current:
+            self.toggle(self.current)
         elif key == Qt.Key.Key_F and not event.modifiers():
             self.fit()
+        elif key == Qt.Key.Key_0 and not event.modifiers():
+            self.fit_all()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom(1.2)
         elif key == Qt.Key.Key_Minus:
@@ -241,24 +420,10 @@ class GraphView(QGraphicsView):
         else:
             super().keyPressEvent(event)
 
-    def neighbour(self, key: Qt.Key) -> str:
-        """The node to which an arrow key leads: along arrows sideways, within the layer up and down."""
-        if self.current not in self.nodes:
-            return self._root
-        here = self._placed.nodes[self.current]
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            layer = next(layer for layer in self._placed.layers if self.current in layer)
-            index = layer.index(self.current) + (1 if key == Qt.Key.Key_Down else -1)
-            return layer[index] if 0 <= index < len(layer) else ""
-        if key == Qt.Key.Key_Right:
-            near = [target for source, target in self.arrows if source == self.current]
-        else:
-            way = path_to(self._edges, self._root, self.current)
-            near = way[-2:-1]
-        return min(near, key=lambda node: abs(self._placed.nodes[node][1] - here[1]), default="")
 
-    def centre_of(self, node: str) -> QPointF:
-        """Where the middle of a node is, in pixels of the viewport."""
-        item = self.nodes[node]
-        middle = item.pos() + QPointF(item.width / 2, 0)
-        return QPointF(self.mapFromScene(middle))
+def _extent(placed: Placed) -> QRectF:
+    """What nodes and arrows take, with the package above the topmost node, and a margin."""
+    left, top, right, bottom = placed.extent
+    return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(
+        -_MARGIN, -_MARGIN - NODE_HEIGHT / 2 - CAPTION_HEIGHT, _MARGIN, _MARGIN + NODE_HEIGHT / 2
+    )

@@ -31,6 +31,16 @@ class Placed:
     arrows: dict[tuple[str, str], list[Point]]
     layers: list[list[str]]
 
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of what the middle lines of all nodes and the arrows take."""
+        xs = [x for points in self.arrows.values() for x, _ in points]
+        ys = [y for points in self.arrows.values() for _, y in points]
+        for node, (x, y) in self.nodes.items():
+            xs += (x, x + self.widths[node])
+            ys.append(y)
+        return min(xs, default=0.0), min(ys, default=0.0), max(xs, default=0.0), max(ys, default=0.0)
+
     def stretched(self, across: float, down: float) -> Placed:
         """The same graph with more room.
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
-from niceml_gui.workspaces.compose.graph_view import GraphView
+from niceml_gui.workspaces.compose.graph_pane import GraphPane
 from niceml_gui.workspaces.compose.lists import OriginPane, ProblemsPane
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
@@ -39,7 +39,8 @@ class ComposeWorkspace(Docks):
         super().__init__()
         self.session = session
         self.tree = ConfigTreePane(session)
-        self.graph = GraphView()
+        self.drawing = GraphPane(session)
+        self.graph = self.drawing.view
         self.composed = ComposedPane(session)
         self.origin = OriginPane(session)
         self.overrides = OverridesPane(session)
@@ -59,8 +60,6 @@ class ComposeWorkspace(Docks):
         self._lay_out()
         self.close_requested.connect(self._close_source)
 
-        self.graph.node_picked.connect(lambda node: session.set_focus(node=node))
-        self.graph.source_wanted.connect(self._open_node)
         self.problems.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
@@ -69,14 +68,12 @@ class ComposeWorkspace(Docks):
         self._patience.setInterval(250)  # most answers come sooner: no flicker
         self._patience.timeout.connect(self._show_merged)
         session.busy_changed.connect(lambda _: self._patience.start())
-        session.focus_changed.connect(self._follow)
         session.source_requested.connect(self.show_source)
         session.project_changed.connect(self._close_sources)
         close = QShortcut(QKeySequence("Ctrl+W"), self)
         close.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         close.activated.connect(self._close_front)
         self._show_composed()
-        self._follow()
 
     # ----------------------------------------------------------------------------------------------- layout
 
@@ -110,7 +107,7 @@ class ComposeWorkspace(Docks):
     def _lay_out(self) -> None:
         for pane, name in (
             (self.tree, "Config groups"),
-            (self.graph, "Graph"),
+            (self.drawing, "Graph"),
             (self.composed, "Composed"),
             (self.origin, "Origin"),
             (self.overrides, "Overrides"),
@@ -121,17 +118,17 @@ class ComposeWorkspace(Docks):
             pane.setWindowTitle(pane.windowTitle() or name)
         self.tree.setMinimumWidth(180)
         self.ops.setMinimumWidth(280)
-        self.graph.setMinimumWidth(320)
+        self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
-        self.add(self.graph, actions=(self.merged,))
+        self.add(self.drawing, actions=(self.merged,))
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
-        self.add(self.composed, Side.BELOW, self.graph, actions=resolved)
+        self.add(self.composed, Side.BELOW, self.drawing, actions=resolved)
         self.add(self.origin, Side.TAB, self.composed, actions=resolved)
         self.add(self.overrides, Side.TAB, self.composed)
         self.add(self.problems, Side.TAB, self.composed)
         self.show_pane(self.composed)
-        self.stretch(self.graph)
+        self.stretch(self.drawing)
         self.finish()
 
     def _untouched(self) -> bool:
@@ -140,7 +137,7 @@ class ComposeWorkspace(Docks):
     def _share(self, width: int) -> None:
         left, right = max(216, min(272, width // 6)), max(352, min(414, int(width * 0.26)))
         self.set_sizes(self.tree, [left, width - left - right, right])
-        self.set_sizes(self.graph, _DOWN)
+        self.set_sizes(self.drawing, _DOWN)
         self._shared = self.sizes(self.tree)
 
     # ----------------------------------------------------------------------------------------------- showing
@@ -156,13 +153,12 @@ class ComposeWorkspace(Docks):
             self.sources[file] = SourceTab(self.session, file)
             self.sources[file].setObjectName(f"source {file}")
             self.sources[file].setWindowTitle(PurePath(file).name)
-            self.add(self.sources[file], Side.TAB, self.graph, tip=file, closable=True)
+            self.add(self.sources[file], Side.TAB, self.drawing, tip=file, closable=True)
         tab = self.sources[file]
         self.show_pane(tab)
         tab.show_line(line)
 
     def _show_composed(self) -> None:
-        self.graph.show_composed(self.session.composed)
         self._count()
         self._show_merged()
 
@@ -187,14 +183,6 @@ class ComposeWorkspace(Docks):
 
     def _set_resolved(self, on: bool) -> None:
         self.composed.set_resolved(on)
-
-    def _follow(self) -> None:
-        self.graph.set_current(self.session.focus.node)
-
-    def _open_node(self, node: str) -> None:
-        file = next((known.file for known in self.session.composed.nodes if known.id == node), "")
-        if file:
-            self.session.open_source(file, 0)
 
     def _close_source(self, pane: QWidget) -> None:
         if isinstance(pane, SourceTab):

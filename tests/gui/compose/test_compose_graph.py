@@ -8,7 +8,8 @@ from PySide6.QtGui import QFontMetrics
 
 from niceml_engine.values import Composed, Edge, Node, Selection
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT, caption, fitted
+from niceml_gui.workspaces.compose.graph_arrows import caption, fitted
+from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph_view import GraphView
 from niceml_gui.workspaces.compose.layout import place
 from niceml_gui.workspaces.compose.paint import small

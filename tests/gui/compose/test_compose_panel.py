@@ -72,7 +72,7 @@ def test_sources_open_in_tabs_at_their_line(panel, session, qtbot):
     session.open_source(file, 3)
     tab = panel.sources[file]
     assert panel.in_front(tab)
-    assert not panel.in_front(panel.graph)
+    assert not panel.in_front(panel.drawing)
     assert tab.view.line == 2
     session.open_source(file, 1)
     assert len(panel.sources) == 1
@@ -81,7 +81,7 @@ def test_sources_open_in_tabs_at_their_line(panel, session, qtbot):
     panel.close_requested.emit(tab)
     assert panel.sources == {}
     assert tab not in panel.panes
-    assert panel.in_front(panel.graph)
+    assert panel.in_front(panel.drawing)
 
 
 def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
