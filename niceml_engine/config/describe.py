@@ -94,7 +94,10 @@ class Walk:
         self._folder = setting.working_dir or setting.root
         self._data = parse(composed.yaml).data or {}
         self._leaves = {leaf.key: leaf for leaf in composed.leaves}
-        self._job = composed.dagster_job
+        # A config that no job of ours fits may have ops of another meaning.
+        self._ops = (
+            re.compile(re.escape(setting.ops_path).replace(r"\{op\}", "([^.]+)")) if composed.dagster_job else None
+        )
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
 
@@ -137,7 +140,7 @@ class Walk:
         if "_target_" in node:
             target = self.resolved(f"{key}._target_" if key else "_target_", node["_target_"])
             return self._arguments(target) if isinstance(target, str) else _nothing
-        fields = _declared(key, self._job)
+        fields = self._declared(key)
         if fields is not None:
             return fields
         want = self.want(slot)
@@ -153,6 +156,15 @@ class Walk:
         docs = argument_docs(found.docs)
         slots = {one.name: _slot(one, docs, found) for one in found.parameters if one.kind not in _CLOSED}
         return lambda name: _SPECIAL.get(name) or slots.get(name, Slot(owner=found.target))
+
+    def _declared(self, key: str) -> Callable[[str], Slot] | None:
+        """The declared fields of an op, where a key holds the config of one."""
+        match = self._ops.fullmatch(key) if self._ops else None
+        spec = next((one for one in OPS if match and one.name == match[1]), None)
+        if spec is None:
+            return None
+        fields = {one.name: _field(one, spec.name) for one in spec.fields}
+        return lambda name: fields.get(name, _NO_SLOT)
 
     # ------------------------------------------------------------------------------------------- one value
 
@@ -284,16 +296,6 @@ def _of_default(default: str | None) -> Any:
         return ast.literal_eval(default or "None")
     except (ValueError, SyntaxError):
         return None
-
-
-def _declared(key: str, job: str) -> Callable[[str], Slot] | None:
-    """The declared fields of an op, where a key holds the config of one."""
-    match = re.fullmatch(r"ops\.([^.]+)\.config", key)
-    spec = next((one for one in OPS if match and job and one.name == match[1]), None)
-    if spec is None:
-        return None
-    fields = {one.name: _field(one, spec.name) for one in spec.fields}
-    return lambda name: fields.get(name, _NO_SLOT)
 
 
 def _field(one: FieldSpec, op: str) -> Slot:

@@ -8,14 +8,13 @@ the wanted class lives in: first by the names after `class`, then each by follow
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import griffe
 import msgspec
 
-from niceml_engine.config.compose import Composer
 from niceml_engine.config.describe import Slot, Walk
 from niceml_engine.config.documented import summary
 from niceml_engine.config.own_code import defined, own_modules, package_modules, search_path
@@ -23,7 +22,7 @@ from niceml_engine.config.project import Setting
 from niceml_engine.config.targets import Reader, Signature, Unknown
 from niceml_engine.config.world import is_writable, parsable
 from niceml_engine.descriptions import Candidate, Fitting
-from niceml_engine.values import Selection
+from niceml_engine.values import Composed, Selection
 
 SECONDS = 6.0  #: spent at most on looking for candidates
 _CALLABLE = {"collections.abc.Callable", "_collections_abc.Callable", "typing.Callable"}
@@ -51,28 +50,29 @@ class _Wanted:
         return bool(self.paths & _CALLABLE)
 
 
-def fitting(composer: Composer, selection: Selection, key: str) -> Fitting:
+def fitting(compose: Callable[[Selection], Composed], setting: Setting, selection: Selection, key: str) -> Fitting:
     """Finds what may stand as the `_target_` of a mapping.
 
     Args:
-        composer: Composes the selection.
+        compose: Composes a selection.
+        setting: The project.
         selection: The selection.
         key: Key of the mapping that holds the `_target_`, or of a `null` that may become one.
     """
     if "[" in key or not is_writable(f"{key}._target_"):
         return Fitting(reason="it stands inside a list, which an override can only replace as a whole")
     basis = _without_target(selection, key)
-    composed = composer.compose(basis)
+    composed = compose(basis)
     if composed.error is not None:
         return Fitting(reason="the job does not compose")
-    walk = Walk(composed, composer.setting)
+    walk = Walk(composed, setting)
     node, slot = next(((node, slot) for name, node, slot in walk.nodes() if name == key), (None, Slot()))
     current = _current(walk, key, node)
     wanted = _wanted(walk, slot, current)
     if not wanted.paths:
         return Fitting(reason="neither a declaration, an annotation nor a base class tells what fits here")
     finder = _Finder(walk.reader, wanted, time.monotonic() + SECONDS)
-    found = finder.find(composer.setting)
+    found = finder.find(setting)
     chosen = [_candidate(walk, name, basis, key, node, own) for name, own in found]
     asked = {"Callable"} if wanted.callable else {finder.public(path) for path in wanted.paths}
     # What is asked for is often only a base, so it comes last.

@@ -29,6 +29,7 @@ from niceml_engine.protocol.configs import (
     Scan,
 )
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
+from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
 from niceml_engine.protocol.runs import (
     DeleteRun,
     ListExperiments,
@@ -74,11 +75,13 @@ Request = (
     | ListExperiments
     | FileRequest
     | CompareRequest
+    | FormRequest
 )
 
 RESULTS: dict[type, Any] = {
     **FILE_RESULTS,
     **COMPARE_RESULTS,
+    **FORM_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

@@ -10,7 +10,7 @@ from niceml_engine.values import RunSettings, RunState, Selection
 
 
 class StartRun(Asked, frozen=True):
-    """Puts a run of the selection into the queue."""
+    """Puts a run of the selection into the queue; of one that stands for several all, and answers with the first."""
 
     selection: Selection
     settings: RunSettings = RunSettings()

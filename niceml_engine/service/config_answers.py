@@ -12,6 +12,7 @@ from niceml_engine.config.export import export
 from niceml_engine.config.files import parse
 from niceml_engine.config.project import open_project
 from niceml_engine.config.save import save
+from niceml_engine.config.sweeps import compose_first, first_run
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
 from niceml_engine.service.opened import Opened
@@ -28,20 +29,20 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         # Loads the reader of Python sources, which the first composition need not wait for.
         from niceml_engine.config import checks
 
-        return checks.check(composer.compose(request.selection), composer.setting)
+        return checks.check(compose_first(composer, request.selection), composer.setting)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
         from niceml_engine.config.steps import merge_steps
 
-        return merge_steps(composer, request.selection)
+        return merge_steps(composer, first_run(composer, request.selection))
 
     def draw(request: ask.DrawGraph) -> ask.Exported:
-        composed = composer.compose(request.selection)
+        composed = compose_first(composer, request.selection)
         return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
 
     return {
         ask.Scan: lambda request: open_project(opened.start).tree,
-        ask.Compose: lambda request: composer.compose(request.selection),
+        ask.Compose: lambda request: compose_first(composer, request.selection),
         ask.MergeSteps: steps,
         ask.CheckSelection: check,
         ask.Reference: lambda request: _reference(),

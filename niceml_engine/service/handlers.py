@@ -29,6 +29,7 @@ from niceml_engine.protocol.runs import StartRun
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
+from niceml_engine.service.form_answers import form_answers
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.run_answers import run_answers
 from niceml_engine.service.watcher import Watcher
@@ -96,6 +97,7 @@ class Handlers:
             **config_answers(self._opened),
             **file_answers(self._opened),
             **compare_answers(self._opened),
+            **form_answers(self._opened),
             **run_answers(self._opened),
         }
         return project

@@ -8,9 +8,10 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from niceml_engine.config.sweeps import first_run
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
-from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.enqueue import enqueue_all
 from niceml_engine.service.opened import Opened
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
@@ -39,8 +40,9 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
 
 def _start(opened: Opened, request: ask.StartRun) -> RunState:
-    composed = opened.composer.compose(request.selection)
-    return opened.watcher.look(enqueue(opened.project.root, composed, request.settings))
+    runs = enqueue_all(opened.project.root, opened.composer, request.selection, request.settings)
+    first, *_ = [opened.watcher.look(run) for run in runs]
+    return first
 
 
 def _selection(opened: Opened, request: ask.RunSelection) -> ask.PastSelection:
@@ -71,7 +73,7 @@ def _experiments(opened: Opened, request: ask.ListExperiments) -> tuple[Experime
     node: Any = None
     if request.selection is not None:
         with opened.composing:
-            config = opened.composer.config(request.selection)
+            config = opened.composer.config(first_run(opened.composer, request.selection))
         found = OmegaConf.select(config, "globals.experiment_location")
         node = OmegaConf.to_container(found, resolve=True) if found is not None else None
     default = os.environ.get("EXPERIMENT_URI", "./experiment_outputs")

@@ -89,7 +89,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def fits(project: Path, key: str, *overrides: str) -> Fitting:
-    return fitting(Composer(Setting(project)), Selection(str(project / "job.yaml"), overrides), key)
+    return fit(Composer(Setting(project)), Selection(str(project / "job.yaml"), overrides), key)
+
+
+def fit(composer: Composer, selection: Selection, key: str) -> Fitting:
+    return fitting(composer.compose, composer.setting, selection, key)
 
 
 def by_name(found: Fitting) -> dict[str, Candidate]:
@@ -141,16 +145,16 @@ def test_declared_fields_say_what_fits_in_the_project_and_in_the_library(tmp_pat
     )
     loaded = set(sys.modules)
     composer, train = Composer(Setting(root)), Selection(str(root / TRAIN))
-    model = fitting(composer, train, "ops.train.config.model")
+    model = fit(composer, train, "ops.train.config.model")
     assert model.expects == ("keras.models.Model", "niceml_engine.learning.models.Classifier")
     assert model.candidates[0].target == "my.net.Net"
     assert by_name(model)["niceml_engine.learning.models.Mlp"].dropped == ("filters",)
     assert "keras.models.Sequential" in by_name(model)
-    optimizers = by_name(fitting(composer, train, "ops.train.config.learner.optimizer"))
+    optimizers = by_name(fit(composer, train, "ops.train.config.learner.optimizer"))
     assert {"keras.optimizers.SGD", "keras.optimizers.AdamW"} <= set(optimizers), "named in a docstring"
-    augmentation = fitting(composer, train, "ops.train.config.data_validation.augmentation").candidates[0]
+    augmentation = fit(composer, train, "ops.train.config.data_validation.augmentation").candidates[0]
     chosen = composer.config(Selection(train.job, augmentation.overrides)).ops.train.config.data_validation
     assert chosen.augmentation == {"_target_": "niceml_engine.data.pipeline.Augmentation"}
-    tests = by_name(fitting(composer, train, "ops.exptests.config.tests.model"))
+    tests = by_name(fit(composer, train, "ops.exptests.config.tests.model"))
     assert "niceml_engine.learning.exptests.FilesExist" in tests, "what can be called beside it"
     assert not {"keras", "tensorflow", "my"} & (set(sys.modules) - loaded)

@@ -1,0 +1,32 @@
+"""Requests for what the window's forms need to know, and their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from niceml_engine.descriptions import Description, Expansion, Fitting
+from niceml_engine.protocol.base import Asked
+from niceml_engine.values import Selection
+
+
+class Describe(Asked, frozen=True):
+    """Asks what is known of each value of a selection without running anything: a `Description`."""
+
+    selection: Selection
+
+
+class Fit(Asked, frozen=True):
+    """Asks what may stand as the `_target_` of a mapping, or of a `null` in its place: a `Fitting`."""
+
+    selection: Selection
+    key: str
+
+
+class Expand(Asked, frozen=True):
+    """Asks which runs a selection stands for: an `Expansion`."""
+
+    selection: Selection
+
+
+FormRequest = Describe | Fit | Expand
+FORM_RESULTS: dict[type, Any] = {Describe: Description, Fit: Fitting, Expand: Expansion}
