@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from niceml_engine.cli import compare, configs, experiments, queue, runs, serve
+from niceml_engine.cli import compare, configs, experiments, project, queue, runs, serve
 
 #: `\b` keeps the lines that follow as they are.
 COMPOSE_EXAMPLES = """\b
@@ -63,6 +63,7 @@ app.command(epilog=EXPORT_EXAMPLES)(configs.export)
 app.command(epilog=RUN_EXAMPLES)(runs.run)
 app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")
 app.add_typer(experiments.app, name="experiments", help="Find past experiments.")
+app.command()(project.project)
 app.command()(configs.ops)
 app.command()(serve.serve)
 

@@ -13,7 +13,6 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
-from niceml_engine.config.project import find_root, load_env
 from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
@@ -39,6 +38,9 @@ class Place:
 
     def open(self) -> Location:
         """The location, with the options to reach it."""
+        from niceml_engine.config.environment import load_env
+        from niceml_engine.config.project import find_root
+
         common.one_of(self.format)
         root = find_root(Path.cwd())
         load_env(root)

@@ -39,13 +39,11 @@ class JobWords:
     ] = None
     working_dir: Annotated[
         Path | None,
-        typer.Option("--working-dir", metavar="DIR", help="What file:// paths mean; else as in the project."),
+        typer.Option("--working-dir", metavar="DIR", help="What file:// paths mean; else the project's."),
     ] = None
     python_path: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--python-path", metavar="DIR", help="What pkg:// paths mean; repeatable; else as in the project."
-        ),
+        typer.Option("--python-path", metavar="DIR", help="What pkg:// paths mean; may be repeated."),
     ] = None
     verbose: common.Verbose = False
 
@@ -68,7 +66,8 @@ class JobWords:
 
     def setting(self) -> tuple[Setting, str]:
         """What the job composes under, the words going before what the project says, and the job's file."""
-        from niceml_engine.config.project import check_start, load_env, primary_of, read_layout
+        from niceml_engine.config.environment import load_env
+        from niceml_engine.config.project import check_start, primary_of, read_layout
 
         layout = read_layout(find_job(self.job, self.config_dir), Path.cwd())
         if layout.start.suffix == ".py":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from msgspec import structs
 
@@ -19,6 +20,13 @@ from niceml_engine.config.setting import Setting
 from niceml_engine.values import OPS_PATH, Program, ProjectSetting
 
 CONFIG_FOLDERS = ("configs", "config", "conf")
+_DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
+    "primary": ((), "default", ""),
+    "working_dir": ((".",), "default", "the project's root"),
+    "python": ((), "default", "the one that this program runs in"),
+    "code_location": ((), "default", "the jobs that come with this program"),
+    "ops_path": ((OPS_PATH,), "default", ""),
+}
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
 _ENTRY = re.compile(r"^\s*-\s*[\"']?(file|pkg)://([^\"'\s#]+)", re.MULTILINE)
 
@@ -61,7 +69,7 @@ class Layout:
             working_dir=next(iter(self.file.paths("working_dir")), None),
             ops_path=self.file.text("ops_path") or OPS_PATH,
             programs=tuple(
-                structs.replace(program, job=self._short(program.job), config_dir=self._short(program.config_dir))
+                structs.replace(program, job=self.short(program.job), config_dir=self.short(program.config_dir))
                 for program in self.programs
                 if program.job
             ),
@@ -72,11 +80,8 @@ class Layout:
     def settings(self) -> tuple[ProjectSetting, ...]:
         """All that the project's file may say, as it counts now, in the order of `KEYS`."""
         guesses = {one.name: one for one in (self._folders, self._python, self.version_base)}
-        plain = {"ops_path": OPS_PATH, "working_dir": "."}
         return tuple(
-            self._said(name)
-            or guesses.get(name)
-            or ProjectSetting(name, (plain[name],) if name in plain else (), "default", help=key.help)
+            self._said(name) or guesses.get(name) or ProjectSetting(name, *_DEFAULTS[name], help=key.help)
             for name, key in KEYS.items()
         )
 
@@ -124,7 +129,7 @@ class Layout:
         help = KEYS["version_base"].help
         if len(known) == 1:
             first = self.code.programs[0]
-            why = f"{self._short(first.file)} starts Hydra with it"
+            why = f"{self.short(first.file)} starts Hydra with it"
             return ProjectSetting(
                 "version_base", (first.version_base or NEWEST,), "guessed", why, first.file, first.line, help
             )
@@ -170,7 +175,7 @@ class Layout:
             if find_package(name, tuple(map(Path, found))) is None:
                 found += [parent for parent in sorted(_parents(self.code.folders)) if _holds(parent, name)][:1]
                 why.append(f"pkg://{name} is there")
-        values = tuple(dict.fromkeys(map(self._short, found)))
+        values = tuple(dict.fromkeys(map(self.short, found)))
         return ProjectSetting("python_path", values, "guessed", "; ".join(why), help=KEYS["python_path"].help)
 
     @cached_property
@@ -197,8 +202,8 @@ class Layout:
         program = first or next((p for p in started if Path(p.config_dir) in outer), None)
         why, file, line = "its name says so", "", 0
         if program is not None:
-            why, file, line = f"{self._short(program.file)} names it", program.file, program.line
-        values = tuple(map(self._short, map(str, outer)))
+            why, file, line = f"{self.short(program.file)} names it", program.file, program.line
+        values = tuple(map(self.short, map(str, outer)))
         return ProjectSetting("config_dirs", values, "guessed", why, file, line, KEYS["config_dirs"].help)
 
     def _of_file(self, program: Program | None) -> list[Path]:
@@ -221,7 +226,8 @@ class Layout:
             name, texts, "set", "", str(self.file.path), self.file.lines.get(name, 0), KEYS[name].help
         )
 
-    def _short(self, path: str) -> str:
+    def short(self, path: str) -> str:
+        """A path relative to the root, if it lies in it."""
         return os.path.relpath(path, self.root) if path and Path(path).is_relative_to(self.root) else path
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from niceml_engine.config.scripts import Code, read_script
 from niceml_engine.config.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.jobs.declaration import job_of
-from niceml_engine.values import ConfigTree, Job, Option, Project
+from niceml_engine.values import ConfigTree, Job, Option, Project, ProjectSetting
 
 _DEFAULTS = re.compile(rb"^defaults:", re.MULTILINE)
 _LOOKED_INTO = 2_000  #: configs that are opened at most to find those that could be primaries
@@ -50,15 +51,6 @@ def find_root(start: Path, here: Path | None = None) -> Path:
     if start.suffix == ".py" and start.is_file():
         return _around(start)
     return find_root(here) if here is not None else folder
-
-
-def load_env(root: Path) -> None:
-    """Reads `.env` beside the project into the environment; what is set already stays."""
-    from dotenv import load_dotenv
-
-    file = root / ".env"
-    if file.is_file():
-        load_dotenv(file, override=False)
 
 
 def open_project(path: Path) -> Project:
@@ -110,15 +102,16 @@ def project_of(layout: Layout) -> Project:
         raise ProjectError(
             "the folder holds no configs; choose one with YAML files, or with `configs/` in it", file=str(layout.start)
         )
+    job = _first_job(layout, tree)
     return Project(
         root=str(layout.root),
         name=layout.root.name or str(layout.root),
         config_dirs=tuple(map(str, layout.config_dirs)),
         tree=tree,
-        job=_first_job(layout, tree),
+        job=job,
         python=layout.python,
         ops_path=layout.setting.ops_path,
-        settings=layout.settings,
+        settings=tuple(map(partial(_with_primary, layout, job), layout.settings)),
         programs=layout.programs,
         problems=layout.code.problems,
     )
@@ -137,6 +130,12 @@ def interpreter(root: Path) -> str:
         ProjectError: The project's file is wrong.
     """
     return Layout(root, project_file.load(root), Code(), root).python
+
+
+def _with_primary(layout: Layout, job: str, setting: ProjectSetting) -> ProjectSetting:
+    if setting.name != "primary" or setting.source == "set" or not job:
+        return setting
+    return structs.replace(setting, values=(layout.short(job),), source="guessed", why="the first to train, or to open")
 
 
 def _check_job(layout: Layout) -> None:

@@ -30,6 +30,7 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
+from niceml_engine.protocol.project import PROJECT_RESULTS, ProjectRequest
 from niceml_engine.protocol.runs import (
     DeleteRun,
     ListExperiments,
@@ -76,12 +77,14 @@ Request = (
     | FileRequest
     | CompareRequest
     | FormRequest
+    | ProjectRequest
 )
 
 RESULTS: dict[type, Any] = {
     **FILE_RESULTS,
     **COMPARE_RESULTS,
     **FORM_RESULTS,
+    **PROJECT_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

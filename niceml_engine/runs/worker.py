@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from niceml_engine.config.project import load_env
+from niceml_engine.config.environment import load_env
 from niceml_engine.errors import NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted
 from niceml_engine.runs.fold import fold

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import check_start, load_env, project_of, read_layout
+from niceml_engine.config.environment import read_env
+from niceml_engine.config.project import check_start, project_of, read_layout
+from niceml_engine.config.project_file import change
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.comparing import CompareRequest
@@ -25,12 +27,14 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.files import FileRequest
 from niceml_engine.protocol.frames import News, Request
+from niceml_engine.protocol.project import ChangeSetting
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
 from niceml_engine.service.form_answers import form_answers
 from niceml_engine.service.opened import Opened
+from niceml_engine.service.project_answers import project_answers
 from niceml_engine.service.run_answers import run_answers
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
@@ -48,6 +52,7 @@ CONFIG_REQUESTS = (
     StartRun,
     FileRequest,
     CompareRequest,
+    ChangeSetting,
 )
 
 
@@ -71,9 +76,12 @@ class Handlers:
             NicemlError: It cannot be done, and why.
         """
         if isinstance(request, OpenProject):
-            return self._open(request)
+            return self._open(Path(request.path))
         if self._opened is None:
             raise ProjectError("no project is open; open a folder with configs first")
+        if isinstance(request, ChangeSetting):
+            change(self._opened.root, request.name, request.texts)
+            return self._open(self._opened.start)
         with self._opened.composing if isinstance(request, CONFIG_REQUESTS) else nullcontext():
             answer = self._answers[type(request)](request)
         return Nothing() if answer is None else answer
@@ -83,18 +91,19 @@ class Handlers:
         if self._opened is not None:
             self._opened.watcher.close()
 
-    def _open(self, request: OpenProject) -> Project:
-        layout = read_layout(Path(request.path))
+    def _open(self, path: Path) -> Project:
+        layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
+        variables = {**read_env(root), **self._environment}
         os.environ.clear()
-        os.environ.update(self._environment)
-        load_env(root)
+        os.environ.update(variables)
         self.close()
         watcher = Watcher(root, project.config_dirs, self._notify)
-        self._opened = Opened(project, Composer(layout.setting), watcher, layout.start)
+        self._opened = Opened(project, Composer(layout.setting), watcher, layout.start, self._environment)
         self._answers = {
             **config_answers(self._opened),
+            **project_answers(self._opened),
             **file_answers(self._opened),
             **compare_answers(self._opened),
             **form_answers(self._opened),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,12 +23,14 @@ class Opened:
         composer: Composes its jobs; used by one thread at a time, which holds `composing`.
         watcher: Looks after its files and runs.
         start: What was opened: its root, another folder in it, a config or a script.
+        shell: The environment without the project's `.env`.
     """
 
     project: Project
     composer: Composer
     watcher: Watcher
     start: Path
+    shell: Mapping[str, str]
     composing: threading.Lock = field(default_factory=threading.Lock)
 
     @property

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.project import find_root, load_env, open_project
+from niceml_engine.config.project import find_root, open_project
 from niceml_engine.errors import ProjectError
 from tests.engine.config.reference import write
 
@@ -105,13 +104,3 @@ def test_a_folder_that_contains_itself_is_walked_once(tmp_path: Path) -> None:
     write(tmp_path, {"configs/db/a.yaml": "x: 1\n"})
     (tmp_path / "configs/db/loop").symlink_to(tmp_path / "configs")
     assert [option.id for option in open_project(tmp_path).tree.options] == ["db/a"]
-
-
-def test_env_beside_the_project_is_read_but_overrides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NICEML_TEST_SET", "kept")
-    monkeypatch.setenv("NICEML_TEST_NEW", "")
-    monkeypatch.delenv("NICEML_TEST_NEW")
-    (tmp_path / ".env").write_text("NICEML_TEST_SET=changed\nNICEML_TEST_NEW=read\n", encoding="utf-8")
-    load_env(tmp_path)
-    assert os.environ["NICEML_TEST_SET"] == "kept"
-    assert os.environ["NICEML_TEST_NEW"] == "read"

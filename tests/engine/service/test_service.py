@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
+from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import ListRuns, StartRun
 from niceml_engine.values import Selection
 from tests.engine.service.client import Client, RefusedError
@@ -120,3 +121,28 @@ def test_the_service_loads_no_heavy_library(tmp_path: Path) -> None:
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert output.stdout.strip() == "[]"
+
+
+def test_a_changed_setting_opens_the_project_again_and_counts_at_once(client: Client, project: Path) -> None:
+    main = project / "configs" / "main.yaml"
+    main.write_text("hydra:\n  searchpath: ['file://db_of_mine']\n" + JOB)
+    (project / "more" / "db_of_mine" / "db").mkdir(parents=True)
+    (project / "more" / "db_of_mine" / "db" / "lite.yaml").write_text("name: lite\n")
+    client.ask(OpenProject(str(project)))
+    assert client.ask(Compose(Selection(str(main), ("db=lite",)))).error is not None
+    changed = client.ask(ChangeSetting("working_dir", ("more",)))
+    assert {setting.name: setting.values for setting in changed.settings}["working_dir"] == ("more",)
+    assert client.ask(Compose(Selection(str(main), ("db=lite",)))).error is None
+    with pytest.raises(RefusedError, match="no folder nope"):
+        client.ask(ChangeSetting("working_dir", ("nope",)))
+    client.ask(ChangeSetting("working_dir", ()))
+    assert client.ask(Compose(Selection(str(main), ("db=lite",)))).error is not None
+
+
+def test_the_environment_of_a_project_is_told(client: Client, project: Path) -> None:
+    (project / ".env").write_text("NAME_OF_MINE=me\n")
+    client.ask(OpenProject(str(project)))
+    found = {variable.name: variable for variable in client.ask(ReadEnvironment()).variables}
+    assert found["NAME_OF_MINE"].source == ".env"
+    assert found["HOME"].source == "shell"
+    assert found["HOME"].uses[0].line == 6

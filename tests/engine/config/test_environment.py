@@ -1,0 +1,108 @@
+"""What a project runs in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.environment import environment, load_env
+from niceml_engine.config.project import open_project
+from niceml_engine.config.secrets import MASK
+from niceml_engine.errors import ProjectError
+from niceml_engine.protocol.project import Environment, Variable
+from tests.engine.config.reference import write
+
+FILES = {
+    "conf/job.yaml": """\
+# ${oc.env:IN_A_COMMENT}
+data:
+  uri: ${oc.env:DATA,./data}/x  # ${oc.env:IN_ANOTHER}
+  deep: "#1 ${oc.env:DEEP,${oc.env:DEEPER,{a: 1}}}"
+sizes:
+  - 1
+  - ${oc.decode:${oc.env:SIZE,null}}
+old: ${env:OLD}
+""",
+    "conf/shared/credentials/s3.yaml": "user: ${oc.env:S3_USER}\n",
+    "conf/db/a.yaml": "api_key: ${oc.env:HARMLESS}\nurl: ${oc.env:DB_URL}\ndata: ${oc.env:DATA}\n",
+    "conf/db/broken.yaml": "a: [\nb: ${oc.env:BROKEN}\n",
+    ".env": "# mine\nDATA=from-file\nexport SIZE='3'\nHF_TOKEN=abcdef\n",
+}
+SHELL = {
+    "DATA": "from-shell",
+    "S3_USER": "me-myself",
+    "HARMLESS": "0123456",
+    "DB_URL": "postgres://me:very-secret@host/db",
+    "OTHER": "x",
+}
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Environment:
+    return environment(open_project(write(tmp_path, FILES)), SHELL)
+
+
+@pytest.fixture
+def variables(found: Environment) -> dict[str, Variable]:
+    return {variable.name: variable for variable in found.variables}
+
+
+def test_every_variable_that_a_config_reads_or_env_sets_is_listed(variables: dict[str, Variable]) -> None:
+    assert list(variables) == sorted(
+        ["BROKEN", "DATA", "DB_URL", "DEEP", "DEEPER", "HARMLESS", "HF_TOKEN", "OLD", "S3_USER", "SIZE"]
+    )
+
+
+def test_who_sets_a_variable_is_told(variables: dict[str, Variable]) -> None:
+    data, size, old = variables["DATA"], variables["SIZE"], variables["OLD"]
+    assert (data.value, data.source, data.line) == ("from-shell", "shell", 2)
+    assert (size.value, size.source, size.line) == ("3", ".env", 3)
+    assert (old.value, old.source, old.line) == (None, "", 0)
+    assert [name for name, one in variables.items() if one.missing] == ["BROKEN", "OLD"]
+
+
+def test_each_use_has_its_place_and_default(variables: dict[str, Variable], tmp_path: Path) -> None:
+    job, db = str(tmp_path / "conf/job.yaml"), str(tmp_path / "conf/db/a.yaml")
+    assert [(use.file, use.line, use.key, use.default) for use in variables["DATA"].uses] == [
+        (db, 3, "data", None),
+        (job, 3, "data.uri", "./data"),
+    ]
+    assert variables["DEEP"].uses[0].default == "${oc.env:DEEPER,{a: 1}}"
+    assert variables["DEEPER"].uses[0].default == "{a: 1}"
+    assert (variables["SIZE"].uses[0].line, variables["SIZE"].uses[0].key) == (7, "sizes")
+    assert (variables["BROKEN"].uses[0].line, variables["BROKEN"].uses[0].key) == (2, "")
+
+
+def test_what_name_or_use_calls_secret_is_masked(variables: dict[str, Variable]) -> None:
+    assert {name for name, one in variables.items() if one.secret} == {"HARMLESS", "HF_TOKEN", "S3_USER"}
+    assert {variables[name].value for name in ("HARMLESS", "HF_TOKEN", "S3_USER")} == {MASK}
+    assert variables["DB_URL"].value == f"postgres://me:{MASK}@host/db"
+
+
+def test_the_interpreter_is_ours_or_the_one_that_the_project_names(found: Environment, tmp_path: Path) -> None:
+    assert (found.python, found.problems) == (sys.executable, ())
+    assert (found.env_file, found.has_env_file) == (str(tmp_path / ".env"), True)
+    write(tmp_path, {".niceml/project.yaml": "\npython: no/such/python\n"})
+    named = environment(open_project(tmp_path), {})
+    assert named.python == str(tmp_path / "no/such/python")
+    (problem,) = named.problems
+    assert (problem.file, problem.line, problem.key) == (str(tmp_path / ".niceml/project.yaml"), 2, "python")
+
+
+def test_an_env_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+    with pytest.raises(ProjectError, match="UTF-8"):
+        load_env(tmp_path)
+
+
+def test_env_beside_the_project_is_read_but_overrides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NICEML_TEST_SET", "kept")
+    monkeypatch.setenv("NICEML_TEST_NEW", "")
+    monkeypatch.delenv("NICEML_TEST_NEW")
+    (tmp_path / ".env").write_text("NICEML_TEST_SET=changed\nNICEML_TEST_NEW=read\n", encoding="utf-8")
+    load_env(tmp_path)
+    assert os.environ["NICEML_TEST_SET"] == "kept"
+    assert os.environ["NICEML_TEST_NEW"] == "read"
