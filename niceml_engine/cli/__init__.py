@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from niceml_engine.cli import compare, configs, experiments, project, queue, runs, serve
+from niceml_engine.cli import compare, configs, experiments, files, project, queue, runs, serve, sweeps
 
 #: `\b` keeps the lines that follow as they are.
 COMPOSE_EXAMPLES = """\b
@@ -42,6 +42,7 @@ Examples:
   niceml-engine run configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
   niceml-engine run JOB ops.train.config.train_params.epochs=3 globals.exp_name=short
   niceml-engine run JOB --device gpu:0 ~ops.train.config.callbacks.csv
+  niceml-engine run JOB --multirun ops.train.config.learning_rate=1e-3,1e-4
 """
 
 app = typer.Typer(
@@ -60,6 +61,9 @@ app.command()(configs.explain)
 app.command()(configs.check)
 app.command(epilog=DIFF_EXAMPLES)(compare.diff)
 app.command(epilog=EXPORT_EXAMPLES)(configs.export)
+app.command()(files.usages)
+app.command()(files.mv)
+app.command()(sweeps.expand)
 app.command(epilog=RUN_EXAMPLES)(runs.run)
 app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")
 app.add_typer(experiments.app, name="experiments", help="Find past experiments.")

@@ -48,6 +48,15 @@ def insert_item(text: str, path: Path, value: Any) -> str:
     return _verified(text, path, splice.insert, _squeeze, value)
 
 
+def rename_key(text: str, path: Path, name: str) -> str:
+    """Gives a key of a mapping another name; its value and its place among the others stay.
+
+    Raises:
+        ConfigError: There is no such key, the new one is there already, or the edit would change something else.
+    """
+    return _verified(text, path, splice.relabel, _relabel, name)
+
+
 def defaults(text: str) -> list[Any]:
     """The entries of a file's defaults list; empty if it has none."""
     data = load(text)
@@ -166,6 +175,19 @@ def _squeeze(data: Any, path: Path, value: Any) -> Any:
     if not isinstance(data, list) or not isinstance(part, int) or not 0 <= part <= len(data):
         raise ConfigError(f"there is no list with a place {part!r} in this file")
     return [*data[:part], value, *data[part:]]
+
+
+def _relabel(data: Any, path: Path, name: str) -> Any:
+    part = splice.real_key(data, path[0])
+    if isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data) and len(path) > 1:
+        return [*data[:part], _relabel(data[part], path[1:], name), *data[part + 1 :]]
+    if not isinstance(data, dict) or part not in data:
+        raise ConfigError(f"there is no `{part}` in this file to rename")
+    if len(path) > 1:
+        return {**data, part: _relabel(data[part], path[1:], name)}
+    if name in data and name != part:
+        raise ConfigError(f"there is a `{name}` beside it already; choose another name")
+    return {name if key == part else key: value for key, value in data.items()}
 
 
 def _spelled(option: str | list[str] | None, suffixed: bool) -> Any:

@@ -66,13 +66,18 @@ def scalar(value: Any, *, flow: bool = False, style: str = "") -> str:
     raise ConfigError(f"{value!r} cannot be written as YAML; use a text, a number, a list or a mapping")
 
 
-def key(value: Any, *, flow: bool = False) -> str:
+def key(value: Any, *, flow: bool = False, style: str = "") -> str:
     """Writes the key of a mapping.
+
+    Args:
+        value: The key.
+        flow: Whether it will stand inside braces.
+        style: The quote that a text has in the file, kept where it fits.
 
     Raises:
         ConfigError: YAML has no word for the key.
     """
-    text = scalar(value, flow=flow)
+    text = scalar(value, flow=flow, style=style)
     for candidate in (text, _quoted(value) if isinstance(value, str) else text):
         try:
             held = load(f"{{{candidate}: 1}}" if flow else f"{candidate}: 1\n")

@@ -220,6 +220,18 @@ def _append(text: str, lines: list[str]) -> str:
     return text + gap + end.join(lines) + end
 
 
+def relabel(text: str, path: Path, name: str) -> str:
+    """Renames a key; see `edit.rename_key`."""
+    root = read_spans(text)
+    spans, places = _walk(root, path) if root else ([], [])
+    if len(places) != len(path) or not isinstance(spans[-2], Mapping):
+        raise ConfigError("the key comes from an anchor or a merge key; edit the place that it points to")
+    old = spans[-2].pairs[places[-1]][0]
+    start, _ = body(old, text)
+    style = old.style if old.style in ("'", '"') else ""
+    return text[:start] + key(name, flow=any(span.flow for span in spans[:-1]), style=style) + text[old.end :]
+
+
 def newline(text: str) -> str:
     """The line break that a text uses."""
     match = re.search(r"\r\n|\n|\r", text)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from niceml_engine.protocol.base import Asked
-from niceml_engine.values import Frozen
+from niceml_engine.values import Frozen, Selection
 
 
 class FileChange(Frozen, frozen=True):
@@ -33,6 +33,64 @@ class Conflict(Frozen, frozen=True):
     found: str | None  #: what the file holds now
 
 
+class Usage(Frozen, frozen=True):
+    """An entry of a defaults list that names an option."""
+
+    node: str  #: id of the config whose list it is
+    file: str
+    line: int
+    text: str  #: the entry, `override /db@app.db: mysql`
+    override: bool = False  #: whether it changes what another entry chose
+
+
+class Effect(Frozen, frozen=True):
+    """What a plan does to what a job composes to."""
+
+    selection: Selection  #: the job, with overrides where it is what the person looks at
+    keys: tuple[str, ...] = ()  #: values that are not the same any more
+    error: str = ""  #: why it does not compose any more
+
+
+class FilePlan(Frozen, frozen=True):
+    """Changes of files that a person asked for, not written yet."""
+
+    title: str  #: what it does, as undo names it: `Rename op_x to op_y`
+    changes: tuple[FileChange, ...]
+    selection: Selection  #: what the person looks at, as it is to be read once the changes are written
+    usages: tuple[Usage, ...] = ()  #: entries that would name nothing any more
+    effects: tuple[Effect, ...] = ()  #: jobs that would not compose to the same any more
+    unchecked: int = 0  #: how many jobs there was no time to compose
+
+
+class FindUsages(Asked, frozen=True):
+    """Asks which entries of all defaults lists of the project name a config file."""
+
+    file: str
+
+
+class PlanNewFile(Asked, frozen=True):
+    """Plans a new config file: a `FilePlan`."""
+
+    file: str
+    selection: Selection
+    like: str = ""  #: a config to copy; empty: the file is empty
+
+
+class PlanMove(Asked, frozen=True):
+    """Plans to rename or move a config file, and to rewrite every entry that names it: a `FilePlan`."""
+
+    file: str
+    target: str
+    selection: Selection
+
+
+class PlanDelete(Asked, frozen=True):
+    """Plans to delete a config file: a `FilePlan` that says who still names it."""
+
+    file: str
+    selection: Selection
+
+
 class WriteFiles(Asked, frozen=True):
     """Writes changes of files, all of them or none.
 
@@ -50,8 +108,12 @@ class Written(msgspec.Struct, frozen=True):
     conflicts: tuple[Conflict, ...] = ()
 
 
-FileRequest = WriteFiles
+FileRequest = FindUsages | PlanNewFile | PlanMove | PlanDelete | WriteFiles
 
 FILE_RESULTS: dict[type, Any] = {
+    FindUsages: tuple[Usage, ...],
+    PlanNewFile: FilePlan,
+    PlanMove: FilePlan,
+    PlanDelete: FilePlan,
     WriteFiles: Written,
 }

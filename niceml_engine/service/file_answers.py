@@ -6,12 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 from niceml_engine.config.changes import write_changes
+from niceml_engine.config.project import open_project
+from niceml_engine.config.refactor import plan_delete, plan_move, plan_new
+from niceml_engine.config.usages import Tree
 from niceml_engine.protocol import files as ask
 from niceml_engine.service.opened import Opened
 
 
 def file_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     """The functions that answer requests about the files of an open project, by the request's type."""
+    composer = opened.composer
+
+    def tree() -> Tree:
+        return Tree.of(open_project(opened.start), composer.setting)
+
     return {
+        ask.FindUsages: lambda request: tree().usages(request.file),
+        ask.PlanNewFile: lambda request: plan_new(tree(), request.file, request.selection, request.like),
+        ask.PlanMove: lambda request: plan_move(composer, tree(), request.file, request.target, request.selection),
+        ask.PlanDelete: lambda request: plan_delete(composer, tree(), request.file, request.selection),
         ask.WriteFiles: lambda request: write_changes(request.changes, request.merge),
     }

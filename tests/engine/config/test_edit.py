@@ -73,6 +73,25 @@ def test_defaults_keep_their_spelling() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "path", "name", "after"),
+    [
+        ("a:   1 # one\nb: 2\n", ("a",), "c", "c:   1 # one\nb: 2\n"),
+        ("d:\n- override /db@x: y # z\n", ("d", 0, "override /db@x"), "override /b", "d:\n- override /b: y # z\n"),
+        ("a: {'b': 1, c: 2}\r\n", ("a", "b"), "d", "a: {'d': 1, c: 2}\r\n"),
+        ("\ufeff&x a: 1\n", ("a",), "b: c", "\ufeff&x 'b: c': 1\n"),
+    ],
+)
+def test_a_key_gets_another_name_in_its_place(before: str, path: tuple[str | int, ...], name: str, after: str) -> None:
+    assert edit.rename_key(before, path, name) == after
+
+
+@pytest.mark.parametrize(("text", "words"), [("a: 1\nb: 2\n", "beside it already"), ("c: 1\n", "no `a`")])
+def test_a_key_that_cannot_be_renamed_stays(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        edit.rename_key(text, ("a",), "b")
+
+
+@pytest.mark.parametrize(
     ("before", "path", "value", "after"),
     [
         ("", ("a", "b"), 1, "a:\n  b: 1\n"),
