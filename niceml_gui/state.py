@@ -90,6 +90,11 @@ def run_settings() -> RunSettings:
     return RunSettings(device=str(settings().value("run/device", "")), threads=int(threads) if threads.isdigit() else 0)
 
 
+def editor() -> str:
+    """The command of the person's own editor, as set in the window; empty: that of the environment."""
+    return str(settings().value("editor", ""))
+
+
 def recent_projects() -> list[str]:
     """Roots of the projects opened last, newest first."""
     return _texts(settings().value("recent", []))

@@ -47,8 +47,15 @@ def edit_commands(window: Window) -> tuple[Command, ...]:
         Command("edit.undo", "Undo", session.undo.undo, "Ctrl+Z", "Edit", "can_undo"),
         Command("edit.redo", "Redo", session.undo.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
         Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
+        Command("edit.editor", "Editor…", lambda: _choose_editor(window), "", "Edit", group="settings"),
         Command("edit.palette", "Go to…", window.palette_all, "Ctrl+Shift+P; Ctrl+P", "Edit", group="go"),
     )
+
+
+def _choose_editor(window: Window) -> None:
+    from niceml_gui.widgets.settings import EditorDialog
+
+    EditorDialog(window).open()
 
 
 def view_commands(window: Window) -> tuple[Command, ...]:

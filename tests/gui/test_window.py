@@ -284,7 +284,7 @@ def test_layout_and_geometry_are_there_at_the_next_start(window: Window, session
     window.resize(900, 640)
     window.show_workspace(EXPERIMENTS)
     (splitter,) = window.pages.currentWidget().findChildren(QSplitter)
-    splitter.setSizes([500, 400])
+    splitter.moveSplitter(500, 1)
     sizes = splitter.sizes()
     window.close()
     again = Window(session)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
+from niceml_gui.desktop import open_in_editor
 from niceml_gui.session import Session
 from niceml_gui.state import TextDraft
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
@@ -19,7 +20,6 @@ from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.editing.suggestions import Completion, for_yaml
-from niceml_gui.workspaces.compose.editor import open_in_editor
 from niceml_gui.workspaces.compose.find_bar import with_find
 
 LARGEST = 512 * 1024  #: characters of a text that can be changed here
@@ -61,7 +61,9 @@ class SourceTab(QWidget):
         self.revert_button = icon_button("undo", "Revert", tip="Go back to what the file holds")
         self.revert_button.clicked.connect(self.revert)
         edit = button(
-            "Open in editor", "Opens the file in $VISUAL or $EDITOR, else in the desktop's (F4)", icon="external"
+            "Open in editor",
+            "Opens this line in the editor of Edit → Editor…, else $VISUAL or $EDITOR (F4)",
+            icon="external",
         )
         edit.setProperty("role", "flat")
         edit.clicked.connect(lambda: self.edit(self.line + 1))
@@ -124,8 +126,8 @@ class SourceTab(QWidget):
 
     def edit(self, line: int) -> None:
         """Opens the file in the person's own editor."""
-        if not open_in_editor(self.file, line):
-            self.session.complain("No editor could be started: set EDITOR to the command of yours")
+        if why := open_in_editor(self.file, line):
+            self.session.complain(why)
 
     # ----------------------------------------------------------------------------------------------- saving
 

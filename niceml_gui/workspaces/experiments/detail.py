@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from niceml_engine.values import Experiment
 from niceml_gui import words
+from niceml_gui.desktop import is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import ElidedLabel, Empty, button, label
@@ -46,6 +47,10 @@ class ExperimentDetail(QScrollArea):
         layout.addStretch(1)
         self.setWidget(whole)
 
+    def _open(self, folder: str) -> None:
+        if why := open_folder(folder):
+            self._session.complain(why)
+
     def _actions(self, experiment: Experiment) -> QGridLayout:
         session, run, uri = self._session, experiment.run_id, experiment.uri
         made = []
@@ -57,9 +62,9 @@ class ExperimentDetail(QScrollArea):
             again = button("Run again", "Put a run of the same config into the queue", icon="play")
             again.clicked.connect(lambda: session.runs.again(run))
             made += [show, use, again]
-        if "://" not in uri or uri.startswith("file://"):
+        if is_local(uri):
             folder = button("Open folder", "Open the experiment's folder", icon="folder-open")
-            folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(uri.removeprefix("file://"))))
+            folder.clicked.connect(lambda: self._open(uri))
             made.append(folder)
         copy = button("Copy location", "Copy where it lies", icon="copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(uri))

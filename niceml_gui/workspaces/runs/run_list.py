@@ -6,8 +6,8 @@ import shlex
 from time import time
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices, QFontMetrics, QKeySequence, QPainter
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import words
+from niceml_gui.desktop import is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.widgets.basics import Empty, filter_edit, label
@@ -236,8 +237,8 @@ class RunList(QWidget):
         add("Stop", lambda: session.runs.stop(state.id), active)
         menu.addSeparator()
         add("Rename", lambda: self.rename(state.id))
-        add("Open run folder", lambda: _open(state.folder), bool(state.folder))
-        add("Open experiment folder", lambda: _open(state.experiment), _is_local(state.experiment))
+        add("Open run folder", lambda: self._open(state.folder), is_local(state.folder))
+        add("Open experiment folder", lambda: self._open(state.experiment), is_local(state.experiment))
         add("Copy as command", lambda: QApplication.clipboard().setText(command(state)))
         menu.addSeparator()
         add("Delete…", lambda: self.delete(state.id), not active, QKeySequence.StandardKey.Delete)
@@ -295,6 +296,10 @@ class RunList(QWidget):
         self._stack.setCurrentIndex(0 if total else 1)
         self._select()
 
+    def _open(self, folder: str) -> None:
+        if why := open_folder(folder):
+            self._session.complain(why)
+
     def _popup(self, place: QPoint) -> None:
         index = self.view.indexAt(place)
         if index.isValid():
@@ -304,11 +309,3 @@ class RunList(QWidget):
 def command(state: RunState) -> str:
     """The command line that starts the same run."""
     return shlex.join(["niceml-engine", "run", state.job, *state.overrides])
-
-
-def _is_local(uri: str) -> bool:
-    return bool(uri) and ("://" not in uri or uri.startswith("file://"))
-
-
-def _open(path: str) -> None:
-    QDesktopServices.openUrl(QUrl(path) if "://" in path else QUrl.fromLocalFile(path))

@@ -6,7 +6,6 @@ from niceml_engine.protocol.configs import ReadFile
 from niceml_engine.values import Composed, Problem, Project, Selection
 from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Side
-from niceml_gui.workspaces.compose.editor import editor_command
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.tree_model import ENTRY
 
@@ -164,23 +163,3 @@ def test_without_a_project_every_pane_says_what_to_do(qtbot, session):
     empty.selection = Selection("")
     empty.project_changed.emit()
     assert "Choose a job" in panel.composed.hint.text()
-
-
-@pytest.mark.parametrize(
-    ("editor", "line", "command"),
-    [
-        ("code --wait", 3, ["code", "--wait", "--goto", "/f:3"]),
-        ("/usr/bin/subl", 3, ["/usr/bin/subl", "/f:3"]),
-        ("gvim", 3, ["gvim", "+3", "/f"]),
-        ("vim", 3, ["term", "-e", "vim", "+3", "/f"]),
-        ("unknown", 3, ["unknown", "/f"]),
-        ("code", 0, ["code", "/f"]),
-        ("", 3, []),
-    ],
-)
-def test_editors_are_told_the_line(editor, line, command):
-    assert editor_command(editor, "/f", line, "term") == command
-
-
-def test_an_editor_that_needs_a_terminal_is_left_alone_without_one():
-    assert editor_command("vim", "/f", 1) == []

@@ -1,4 +1,4 @@
-"""Opening a file in the person's own editor, at its line where the editor can be told."""
+"""What other programs do: a file in the person's own editor, at its line, and a folder in the file manager."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
+
+from niceml_gui import state
 
 _GOTO = {"code", "code-insiders", "codium", "cursor", "windsurf"}
 _COLON = {"subl", "zed", "hx", "helix", "atom", "micro"}
@@ -30,7 +32,10 @@ def editor_command(editor: str, file: str, line: int, terminal: str = "") -> lis
     Returns:
         Program and arguments; empty if the editor cannot be started from a window.
     """
-    words = shlex.split(editor)
+    try:
+        words = shlex.split(editor)
+    except ValueError:  # a quote that is not closed
+        words = []
     if not words:
         return []
     name = PurePath(words[0]).name.removesuffix(".exe")
@@ -51,11 +56,41 @@ def editor_command(editor: str, file: str, line: int, terminal: str = "") -> lis
     return [*words, *place]
 
 
-def open_in_editor(file: str, line: int = 0, environment: Mapping[str, str] = os.environ) -> bool:
-    """Opens a file in `$VISUAL`, else `$EDITOR`, else what the desktop has for it; says whether anything started."""
+def open_in_editor(file: str, line: int = 0, environment: Mapping[str, str] = os.environ) -> str:
+    """Opens a file in the editor of the settings, else `$VISUAL`, `$EDITOR`, or what the desktop has for it.
+
+    Returns:
+        Why none could be started; empty if one was.
+    """
     terminal = shutil.which("x-terminal-emulator") or shutil.which("xterm") or ""
-    for name in ("VISUAL", "EDITOR"):
-        command = editor_command(environment.get(name, ""), file, line, terminal)
+    tried = []
+    for editor in (state.editor(), environment.get("VISUAL", ""), environment.get("EDITOR", "")):
+        if not editor:
+            continue
+        command = editor_command(editor, file, line, terminal)
         if command and shutil.which(command[0]) and QProcess.startDetached(command[0], command[1:])[0]:
-            return True
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(file))
+            return ""
+        tried.append(editor)
+    if QDesktopServices.openUrl(QUrl.fromLocalFile(file)):
+        return ""
+    why = f"{' and '.join(dict.fromkeys(tried))} cannot be started" if tried else "No editor is known"
+    return f"{why}: name yours in Edit → Editor…, or in the variable EDITOR"
+
+
+def is_local(uri: str) -> bool:
+    """Whether a folder lies where a file manager finds it."""
+    return bool(uri) and ("://" not in uri or uri.startswith("file://"))
+
+
+def open_folder(uri: str) -> str:
+    """Opens a local folder in the desktop's file manager.
+
+    Returns:
+        Why it could not be opened; empty if it was.
+    """
+    folder = QUrl(uri).toLocalFile() if "://" in uri else uri
+    if not os.path.isdir(folder):
+        return f"There is no folder {folder} any more"
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
+        return f"This desktop has no program that opens folders; this one is {folder}"
+    return ""
