@@ -40,8 +40,7 @@ Examples:
 RUN_EXAMPLES = """\b
 Examples:
   niceml-engine run configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
-  niceml-engine run JOB ops.train.config.train_params.epochs=3 globals.exp_name=short
-  niceml-engine run JOB --device gpu:0 ~ops.train.config.callbacks.csv
+  niceml-engine run JOB --device gpu:0 ~ops.train.config.callbacks.csv globals.exp_name=short
   niceml-engine run JOB --multirun ops.train.config.learning_rate=1e-3,1e-4
 """
 

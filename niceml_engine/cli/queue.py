@@ -31,9 +31,9 @@ def list_(_: common.Plain, format: common.Format = "text") -> None:
         return
     for state in states:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
-        print(
-            f"{state.id}  {created}  {state.status:<9}  {state.name or Path(state.job).stem}  {state.message}".rstrip()
-        )
+        name = state.name or Path(state.job).stem
+        group = f"  [{state.group}]" if state.group else ""
+        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}  {state.message}".rstrip())
 
 
 @app.command()

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from niceml_engine.cli import common
 from niceml_engine.cli.selecting import JobWords
+from niceml_engine.errors import ConfigError
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -26,7 +27,7 @@ from niceml_engine.events import (
     Progress,
     RunEnded,
 )
-from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.enqueue import enqueue_all
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
@@ -46,12 +47,40 @@ def run(
     device: Annotated[str, typer.Option(metavar="DEVICE", help="cpu, or a GPU as in gpu:0.")] = "",
     threads: Annotated[int, typer.Option(metavar="N", help="Threads of TensorFlow; 0: as it likes.")] = 0,
     python: Annotated[str, typer.Option(metavar="FILE", help="Interpreter of the worker.")] = "",
+    multirun: Annotated[
+        bool, typer.Option("--multirun", "-m", help="Run each combination of values: rate=1e-3,1e-4.")
+    ] = False,
 ) -> None:
     """Run a job and follow it; Ctrl+C stops it."""
-    composer, composed = words.compose()
+    composer, selection = words.select()
+    from niceml_engine.config.sweeps import expand
+
+    count = len(expand(composer, selection).runs)
+    if count > 1 and not multirun:
+        raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
-    folder = enqueue(root, composed, RunSettings(python, device, threads), dagster_job)
-    raise typer.Exit(EXIT[follow(folder, Queue(root), Console())])
+    folders = enqueue_all(root, composer, selection, RunSettings(python, device, threads), dagster_job)
+    raise typer.Exit(follow_all(folders, Queue(root), Console()))
+
+
+def follow_all(folders: list[RunFolder], queue: Queue, console: Console) -> int:
+    """Shows runs one after the other; once one was stopped, the others are not started.
+
+    Returns:
+        The exit status of the worst of them.
+    """
+    worst = 0
+    for number, folder in enumerate(folders, 1):
+        if len(folders) > 1:
+            overrides = " ".join(folder.spec().selection.overrides)
+            console.print(f"{number} of {len(folders)}  {overrides}", highlight=False, soft_wrap=True, markup=False)
+        worst = max(worst, EXIT[follow(folder, queue, console)])
+        if worst == common.STOPPED:
+            for waiting in folders[number:]:
+                waiting.ask_to_stop()
+            queue.advance()
+            break
+    return worst
 
 
 def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
