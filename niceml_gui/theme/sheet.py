@@ -23,6 +23,7 @@ QPushButton[role="pill"]:focus { border-color: $accent; }
 QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 [role="canvas"] { background: $background; }
 [role="panel"] { background: $panel; }
+[role="bar"] { background: $panel; border-top: 1px solid $line; }
 [role="tools"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="line"] { background: $line; border: none; }
 
@@ -170,6 +171,13 @@ QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::indicator { width: 12px; height: 12px; margin-left: 6px; }
 QMenu::indicator:checked { image: $check_icon; }
+
+QSlider { min-height: 20px; }
+QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: $accent; }
+QSlider::handle:horizontal:focus { background: $text; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $faint; }
 
 QProgressBar { background: $raised; border: none; border-radius: 2px; max-height: 4px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }

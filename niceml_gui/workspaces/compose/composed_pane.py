@@ -13,8 +13,9 @@ from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.find_bar import with_find
+from niceml_gui.workspaces.compose.merge import Moment
 from niceml_gui.workspaces.compose.quoting import element, field_text
-from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good
+from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, place
 
 
 class ComposedPane(QWidget):
@@ -31,6 +32,7 @@ class ComposedPane(QWidget):
         self.good: Composed | None = None  #: the last config that composed
         self.resolved = False
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
+        self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
         self.banner = ErrorBanner()
         self.banner.source_wanted.connect(session.open_source)
@@ -65,6 +67,12 @@ class ComposedPane(QWidget):
         self.resolved = resolved
         self._show()
 
+    def show_moment(self, moment: Moment | None) -> None:
+        """Shows the config as it is in the middle of the merge, or with `None` what the session composed."""
+        if moment is not None or self.moment is not None:
+            self.moment = moment
+            self._show()
+
     def refresh(self) -> None:
         """Shows what the session composed; after an error the text before it stays."""
         composed = self.session.composed
@@ -73,6 +81,9 @@ class ComposedPane(QWidget):
         self._show()
 
     def _show(self) -> None:
+        if self.moment is not None:
+            self._show_moment(self.moment)
+            return
         good = self.good
         text, self.keys = "", ()
         if good is not None:
@@ -87,6 +98,13 @@ class ComposedPane(QWidget):
         self.hint.setText(self._advice())
         self._pages.setCurrentIndex(0 if good is not None else 1)
         self._mark()
+
+    def _show_moment(self, moment: Moment) -> None:
+        self.keys = moment.keys
+        labels = [place(origin) if origin is not None else "" for origin in moment.origins]
+        self.view.show_lines(moment.lines, labels, names=moment.keys)
+        self.view.set_focused(range(0), moment.lit)
+        self._pages.setCurrentIndex(0)
 
     def _dim(self) -> None:
         dimmed = self.session.composed.error is not None
@@ -118,6 +136,8 @@ class ComposedPane(QWidget):
         self._mark(reveal=True)
 
     def _mark(self, *, reveal: bool = False) -> None:
+        if self.moment is not None:
+            return
         focus = self.session.focus
         marked = frozenset[int]()
         if focus.node and not focus.key:
@@ -135,8 +155,8 @@ class ComposedPane(QWidget):
 
     def _open(self, line: int) -> None:
         leaf = self._leaves.get(key_at(self.keys, line))
-        origin = file_of(leaf) if leaf else None
-        if origin is not None:
+        origin = self.moment.origins[line] if self.moment else file_of(leaf) if leaf else None
+        if origin is not None and origin.file:
             self.session.open_source(origin.file, origin.line)
 
     def _tip(self, line: int) -> str:

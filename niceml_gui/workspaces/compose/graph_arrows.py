@@ -22,6 +22,7 @@ from niceml_gui.workspaces.compose.paint import colour, small
 from niceml_gui.workspaces.compose.usage import TIMES
 
 CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
+_DOT = " · "  #: between a package and how it is included
 _LEGIBLE = 0.6  #: below this zoom, packages are left out
 _BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
 _STEADY = 0.95  #: the zoom at which packages stop getting smaller
@@ -46,19 +47,22 @@ def caption(edges: Sequence[Edge]) -> str:
         if any(said):
             notes.append(word if all(said) else f"{sum(said)} {word}")
     what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
-    return " · ".join([what, *notes])
+    return _DOT.join([what, *notes])
 
 
-def fitted(package: str, metrics: QFontMetrics, width: float) -> str:
-    """A package that fits a width (pixels): outer parts give way first, as the last one says most."""
-    if metrics.horizontalAdvance(package) <= width:
-        return package
+def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
+    """A label that fits a width (pixels): the package's outer parts give way first, what follows it last."""
+    package, *notes = label.split(_DOT)
+    tail = "".join(_DOT + note for note in notes)
+    room = width - metrics.horizontalAdvance(tail)
+    if metrics.horizontalAdvance(package) <= room:
+        return label
     parts = package.split(".")
     for number in range(1, len(parts)):
         shorter = "…" + ".".join(parts[number:])
-        if metrics.horizontalAdvance(shorter) <= width:
-            return shorter
-    return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, int(width))
+        if metrics.horizontalAdvance(shorter) <= room:
+            return shorter + tail
+    return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, max(0, int(room))) + tail
 
 
 class ArrowItem(QGraphicsItem):

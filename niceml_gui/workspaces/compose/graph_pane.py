@@ -1,11 +1,11 @@
-"""The defaults graph with what belongs to it: tools, an overview, the search, and a menu."""
+"""The defaults graph with what belongs to it: tools, an overview, the search, a menu, and the merge that is played."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from niceml_gui.commands import Command
@@ -14,6 +14,8 @@ from niceml_gui.widgets.basics import Painted, icon_button, set_role
 from niceml_gui.workspaces.compose.find_bar import with_find
 from niceml_gui.workspaces.compose.graph_export import GraphExport
 from niceml_gui.workspaces.compose.graph_view import GraphView
+from niceml_gui.workspaces.compose.merge import Merge
+from niceml_gui.workspaces.compose.merge_bar import MergeBar
 from niceml_gui.workspaces.compose.overview import Overview
 
 
@@ -34,18 +36,25 @@ class GraphPane(QWidget):
         both, self.find_bar = with_find(self.view)
         self.find_bar.edit.setPlaceholderText("Find a file or a package")
         self.find_bar.edit.setAccessibleName("Find in the graph")
+        self.merge = Merge(session, self)
+        self.merge_bar = MergeBar(self.merge)
         self.tools = self._make_tools()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(both, 1)
+        layout.addWidget(self.merge_bar)
         self.setFocusProxy(self.view)
+        order = QShortcut(QKeySequence("M"), self.view)
+        order.setContext(Qt.ShortcutContext.WidgetShortcut)
+        order.activated.connect(self.play_merge)
         self.view.node_picked.connect(lambda node: session.set_focus(node=node))
         self.view.source_wanted.connect(self.open_source)
         self.view.menu_wanted.connect(self._pop_up)
         session.composed_changed.connect(self._show)
         session.focus_changed.connect(self._follow)
         self.view.moved.connect(self._settle)
+        self.merge.changed.connect(self._show_merge)
         self._show()
 
     def commands(self) -> tuple[Command, ...]:
@@ -57,6 +66,7 @@ class GraphPane(QWidget):
             ("fold", "Fold graph", view.fold_all),
             ("unfold", "Unfold graph", view.unfold_all),
             ("find", "Find in graph", self.find_bar.open_bar),
+            ("merge", "Play the merge layer by layer", self.play_merge),
             ("svg", "Save graph as SVG…", lambda: exports.save_picture(".svg", self)),
             ("png", "Save graph as PNG…", lambda: exports.save_picture(".png", self)),
             ("dot", "Save graph as DOT…", lambda: exports.save_text("dot", self)),
@@ -84,6 +94,7 @@ class GraphPane(QWidget):
         menu.addAction("Fold all", view.fold_all)
         menu.addAction("Unfold all", view.unfold_all)
         menu.addAction("Find…\tCtrl+F", self.find_bar.open_bar)
+        menu.addAction("Hide merge order\tM" if self.merge.opened else "Merge order\tM", self.play_merge)
         menu.addSeparator()
         save, copy = menu.addMenu("Save as"), menu.addMenu("Copy as")
         save.addAction("SVG…", lambda: self.exports.save_picture(".svg", self))
@@ -108,6 +119,22 @@ class GraphPane(QWidget):
         self.view.show_composed(self.session.composed)
         self.tools.setVisible(bool(self.view.nodes))
 
+    def play_merge(self) -> None:
+        """Opens the line at which the merge is played, or closes it."""
+        if self.merge.opened:
+            self.merge.close()
+        else:
+            self.merge.open()
+            self.merge_bar.setFocus()
+
+    def _show_merge(self) -> None:
+        step = self.merge.step
+        self.view.set_order(self.merge.order)
+        self.view.set_lit(step.origin.node if step is not None else "")
+        self.layers.setChecked(self.merge.opened)
+        if self.merge_bar.isHidden() and self.focusWidget() is None:
+            self.view.setFocus()
+
     def _follow(self) -> None:
         self.view.set_current(self.session.focus.node)
 
@@ -126,6 +153,10 @@ class GraphPane(QWidget):
             made = icon_button(icon, name, tip=tip)
             made.clicked.connect(do)
             line.addWidget(made)
+        self.layers = icon_button("list", "Merge order", tip="Merge order: number the files, play layer by layer (M)")
+        self.layers.setCheckable(True)
+        self.layers.clicked.connect(self.play_merge)
+        line.addWidget(self.layers)
         more = icon_button("more", "More", tip="Folding, finding, saving and copying the graph")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.clicked.connect(lambda: self._pop_up("", more.mapToGlobal(QPoint(0, -8))))

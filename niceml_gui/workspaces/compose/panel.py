@@ -61,6 +61,7 @@ class ComposeWorkspace(Docks):
         self.close_requested.connect(self._close_source)
 
         self.problems.changed.connect(self._count)
+        self.drawing.merge.changed.connect(self._show_moment)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
         self._patience = QTimer(self)
@@ -163,6 +164,12 @@ class ComposeWorkspace(Docks):
         self._show_merged()
 
     def _show_merged(self) -> None:
+    def _show_moment(self) -> None:
+        moment = self.drawing.merge.moment
+        if moment is not None and self.composed.moment is None:
+            self.show_pane(self.composed)
+        self.composed.show_moment(moment)
+
         composed = self.session.composed
         if self.session.busy:
             text = "composing…"

@@ -2,14 +2,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from niceml_engine.protocol.configs import DrawGraph, Exported
 from niceml_engine.values import Composed, Edge, ErrorInfo, Node, Selection
-from niceml_gui.workspaces.compose.graph_arrows import ArrowItem, caption
+from niceml_gui.workspaces.compose.graph_arrows import ArrowItem, caption, fitted
 from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
+from niceml_gui.workspaces.compose.paint import small
 
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"
 TRAIN, BASE = "ops/train/op_train_cls_binary", "ops/train/op_train_base"
@@ -159,6 +160,9 @@ def test_kinds_of_includes_differ_in_shape_and_words():
     ]
     assert twice.packages == ["x · optional", "y"]
     assert caption([Edge("a", "b", "")]) == "_global_"
+    metrics = QFontMetrics(small())
+    room = metrics.horizontalAdvance("…config.data · optional") + 1
+    assert fitted("ops.train.config.data · optional", metrics, room) == "…config.data · optional"
 
 
 def test_a_missing_file_is_hollow_and_says_so(pane, session):
