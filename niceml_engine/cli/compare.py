@@ -30,11 +30,11 @@ def diff(
     words: JobWords,
     against: Annotated[
         str,
-        typer.Option(metavar="WHAT", help="saved, last, a job file, or (the end of) a run's or experiment's name."),
+        typer.Option(metavar="WHAT", help="saved, last, job, run, experiment."),
     ] = "saved",
     format: common.Format = "text",
 ) -> None:
-    """Show in which values a config differs, and whose file set them."""
+    """Show which values differ, and which file set them."""
     common.one_of(format)
     composer, composed = words.compose()
     from niceml_engine.config.difference import difference, side_of

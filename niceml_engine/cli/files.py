@@ -44,7 +44,7 @@ def mv(
     new: Annotated[str, typer.Argument(metavar="NEW", help="A name in the same group, or the new file or id.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be changed.")] = False,
 ) -> None:
-    """Rename or move a config, and rewrite every entry that names it."""
+    """Rename or move a config, and every entry that names it."""
     from niceml_engine.config.changes import write_all
     from niceml_engine.config.compose import Composer
     from niceml_engine.config.refactor import plan_move

@@ -21,7 +21,7 @@ def project(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, config or script of it.")] = Path(),
     format: common.Format = "text",
 ) -> None:
-    """Show what a project is: its settings, jobs, programs and variables."""
+    """Show the settings, jobs, programs and variables of a project."""
     common.one_of(format)
     from niceml_engine.config.environment import environment
     from niceml_engine.config.project import open_project
