@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSocketNotifier
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from niceml_gui.session import Session
 
@@ -112,11 +112,15 @@ def _quit_on_signals(close: Callable[[], object]) -> None:
 
 
 def bury() -> None:
-    """Deletes all widgets while Qt still lives: plots that outlive it crash the interpreter's end."""
-    for widget in QApplication.topLevelWidgets():
-        if widget.parent() is None:  # menus and the like go with their windows
-            widget.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    """Deletes all widgets while Qt still lives: plots that outlive it crash the interpreter's end.
+
+    Main windows come first: panes behind other tabs stand alone until then, and belong to their docks.
+    """
+    for kind in (QMainWindow, QWidget):
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, kind) and widget.parent() is None:  # menus and the like go with their windows
+                widget.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
 
 

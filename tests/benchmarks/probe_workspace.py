@@ -1,0 +1,195 @@
+"""The Compose workspace at work: choices and values until they are on screen, typing into filters, scrolling.
+
+A script is a list of steps; each is done when the event loop has come to rest after the one before. All the while a
+ticker looks for the largest gap between two turns of the event loop.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from tests.benchmarks import program
+from tests.benchmarks.watching import AfterPaint, AtRest, Probe, When
+
+if TYPE_CHECKING:
+    from niceml_engine.values import Choice
+    from niceml_gui.window import Window
+    from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+
+VALUE = "ops.train.config.train_params.epochs"
+VALUES = 20
+WORD = "train"
+FRAMES = 40
+
+
+class Heartbeat(QObject):
+    """The largest gap between two turns of the event loop, in milliseconds, since it was last asked."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._last = time.perf_counter()
+        self._largest = 0.0
+        timer = QTimer(self)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(self._beat)
+        timer.start(1)
+
+    def largest(self) -> float:
+        """The largest gap so far; counting begins anew."""
+        self._beat()
+        found, self._largest = self._largest, 0.0
+        return found
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self._largest = max(self._largest, (now - self._last) * 1000.0)
+        self._last = now
+
+
+class Workspace:
+    """Works in the Compose workspace as a person would.
+
+    Args:
+        probe: What to do: a project, and then `sample`, `large` or `tree`.
+    """
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        self.found: dict[str, list[float] | float] = {}
+        self._waiting: set[str] = set()
+
+    def watch(self, window: Window) -> None:
+        """Begins, when the event loop is about to."""
+        self._window, self._session = window, window.session
+        self._heart = Heartbeat(window)
+        When(self._composed, lambda: AtRest(self._begin, window), window)
+
+    def _composed(self) -> bool:
+        composed = self._session.composed
+        return bool(composed.digest) and not self._session.busy and not self._session.stale
+
+    def _begin(self, when: float) -> None:
+        self.found["opened"] = when - self._probe.started
+        self.found["opening gap"] = self._heart.largest()
+        self.found["leaves"] = len(self._session.composed.leaves)
+        self.found["files"] = len(self._session.composed.nodes)
+        panel = self._window.pages.currentWidget()
+        self._panel: ComposeWorkspace = panel  # what the window shows first
+        steps = {"sample": self._sample, "large": self._large, "tree": self._tree}
+        self._steps = steps[self._probe.arguments[2]]()
+        self._next()
+
+    def _next(self) -> None:
+        if next(self._steps, None) is None:
+            self._probe.write(self.found)
+            self._window.close()
+
+    def _rest(self) -> None:
+        AtRest(lambda _: self._next(), self._window)
+
+    def _note(self, name: str, value: float) -> None:
+        known = self.found.setdefault(name, [])
+        if isinstance(known, list):
+            known.append(value)
+
+    # ------------------------------------------------------------------------------------------ until it is on screen
+
+    def _edit(self, name: str, change: Callable[[], object]) -> None:
+        """Makes a change, and notes when it is composed and when the composed text has been painted."""
+        view = self._panel.composed.view.viewport()
+        begin = time.perf_counter()
+
+        def seen() -> None:
+            if not self._composed() or name not in self._waiting:
+                return
+            self._waiting.clear()
+            view.removeEventFilter(hook)
+            self._note(f"{name} on screen", (time.perf_counter() - begin) * 1000.0)
+            self._note(f"{name} composed", self._session.composed.milliseconds)
+            self._rest()
+
+        self._waiting.add(name)
+        hook = AfterPaint(view, seen)
+        self._session.composed_changed.connect(view.update, Qt.ConnectionType.SingleShotConnection)
+        change()
+
+    def _sample(self) -> Iterator[bool]:
+        session = self._session
+        params = next(one for one in session.composed.choices if one.group.endswith("train_params"))
+        calls = next(one for one in session.composed.choices if one.group.endswith("callbacks"))
+        pairs = [(one, other) for one in params.options for other in calls.options]
+        for name in ("choice never made before", "choice made before"):
+            for option, other in pairs:
+                for where, chosen in ((params, option), (calls, other)):
+                    if self._chosen(where) != chosen:
+                        self._edit(name, partial(session.choose, where, chosen))
+                        yield True
+        for number in range(VALUES):
+            self._edit("value", partial(session.set_value, VALUE, str(100 + number)))
+            yield True
+        self.found["gap"] = self._heart.largest()
+
+    def _chosen(self, choice: Choice) -> str:
+        now = next(one for one in self._session.composed.choices if one.key == choice.key)
+        return now.chosen[0] if now.chosen else ""
+
+    # ------------------------------------------------------------------------------------------ large projects
+
+    def _large(self) -> Iterator[bool]:
+        key = next(leaf.key for leaf in self._session.composed.leaves if isinstance(leaf.value, int))
+        for number in range(5):
+            self._edit("value", partial(self._session.set_value, key, str(100_000 + number)))
+            yield True
+        self.found["editing gap"] = self._heart.largest()
+        for name, area in (
+            ("composed", self._panel.composed.view),
+            ("graph", self._panel.findChild(QAbstractScrollArea, "graphView") or self._panel.graph),
+            ("tree", self._panel.tree.view),
+        ):
+            yield from self._scroll(name, area)
+
+    def _scroll(self, name: str, widget: QWidget) -> Iterator[bool]:
+        area = widget if isinstance(widget, QAbstractScrollArea) else widget.findChild(QAbstractScrollArea)
+        if area is None:
+            return
+        bar = area.verticalScrollBar()
+        self._heart.largest()
+        for frame in range(FRAMES):
+            begin = time.perf_counter()
+            bar.setValue(bar.minimum() + (bar.maximum() - bar.minimum()) * frame // FRAMES)
+            area.viewport().repaint()
+            self._note(f"{name} frame", (time.perf_counter() - begin) * 1000.0)
+        self._rest()
+        yield True
+
+    def _tree(self) -> Iterator[bool]:
+        edit = self._panel.tree.edit
+        edit.setFocus()
+        self._heart.largest()
+        for character in WORD:
+            begin = time.perf_counter()
+            QTest.keyClick(edit, character)
+            self._panel.tree.view.viewport().repaint()
+            self._note("key", (time.perf_counter() - begin) * 1000.0)
+            self._rest()
+            yield True
+        self.found["gap"] = self._heart.largest()
+
+
+def main() -> int:
+    """Runs the program."""
+    probe = Probe.from_command_line()
+    project, job, _ = probe.arguments
+    return program.run([project, "--job", job], Workspace(probe).watch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
