@@ -30,6 +30,7 @@ from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
 from niceml_gui.runs import Runs
 from niceml_gui.values import Focus as Focus
+from niceml_gui.trail import Trail
 from niceml_gui.values import Message as Message
 from niceml_gui.values import error_message, file_stem
 
@@ -82,6 +83,7 @@ class Session(QObject):
         self.focus = Focus()
         self.undo = QUndoStack(self)
         self.runs = Runs(self.engine, self._complain, self)
+        self.trail = Trail(self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
         self._opening: int | None = None
@@ -282,6 +284,7 @@ class Session(QObject):
         self._composer.reset()
         self.project, self._drafts, self.selection = project, drafts, selection
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
+        self.trail.clear()
         self.focus, self.refused = Focus(), {}
         self.project_changed.emit()
         self.selection_changed.emit()

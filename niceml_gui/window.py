@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
-from niceml_gui.commands import Commands
+from niceml_gui.commands import Commanding, Commands
 from niceml_gui.commands.menus import all_commands
 from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
@@ -240,6 +240,8 @@ class Window(QMainWindow):
             "edited": bool(session.selection.overrides),
             "can_undo": session.undo.canUndo(),
             "can_redo": session.undo.canRedo(),
+            "can_go_back": session.trail.can_go_back,
+            "can_go_forward": session.trail.can_go_forward,
             "run": run is not None,
             "active": run is not None and run.status in ACTIVE,
             "sample": sample_project() is not None,
@@ -291,7 +293,7 @@ class Window(QMainWindow):
         session.project_changed.connect(self._show_project)
         session.runs.requested.connect(lambda _run: self.show_workspace(RUNS))
         session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
-        for changed in (session.selection_changed, session.runs.changed, session.runs.selected):
+        for changed in (session.trail.changed, session.selection_changed, session.runs.changed, session.runs.selected):
             changed.connect(self.commands.refresh)
         session.undo.indexChanged.connect(self._name_undo)
 
@@ -301,6 +303,8 @@ class Window(QMainWindow):
             workspace = makers[number](self)
             self._workspaces[number] = workspace
             self.pages.addWidget(workspace)
+            if isinstance(workspace, Commanding):
+                self.commands.add(workspace.commands())
             panes.restore(NAMES[number], workspace)
         return self._workspaces[number]
 

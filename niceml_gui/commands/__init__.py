@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -35,6 +36,14 @@ class Command:
     when: str = ""
     checked: str = ""
     group: str = ""
+
+
+@runtime_checkable
+class Commanding(Protocol):
+    """A workspace with commands of its own."""
+
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done in it."""
 
 
 def holds(when: str, context: Mapping[str, bool]) -> bool:

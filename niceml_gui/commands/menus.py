@@ -42,12 +42,14 @@ def file_commands(window: Window) -> tuple[Command, ...]:
 
 def edit_commands(window: Window) -> tuple[Command, ...]:
     """Undo, redo, search."""
-    session = window.session
+    session, trail = window.session, window.session.trail
     return (
         Command("edit.undo", "Undo", session.undo.undo, "Ctrl+Z", "Edit", "can_undo"),
         Command("edit.redo", "Redo", session.undo.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
         Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
         Command("edit.editor", "Editor…", lambda: _choose_editor(window), "", "Edit", group="settings"),
+        Command("go.back", "Back", trail.back, "Alt+Left; Back", "Edit", "can_go_back", group="go"),
+        Command("go.forward", "Forward", trail.forward, "Alt+Right; Forward", "Edit", "can_go_forward", group="go"),
         Command("edit.palette", "Go to…", window.palette_all, "Ctrl+Shift+P; Ctrl+P", "Edit", group="go"),
     )
 

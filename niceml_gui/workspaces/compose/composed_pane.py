@@ -13,8 +13,9 @@ from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.find_bar import with_find
+from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.merge import Moment
-from niceml_gui.workspaces.compose.quoting import element, field_text
+from niceml_gui.workspaces.compose.quoting import field_text
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, place
 
 
@@ -34,6 +35,7 @@ class ComposedPane(QWidget):
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
+        self._sought = ""  # a key that is to be scrolled to as soon as it is there
         self.banner = ErrorBanner()
         self.banner.source_wanted.connect(session.open_source)
         self.view = CodeView()
@@ -123,6 +125,10 @@ class ComposedPane(QWidget):
 
     # ----------------------------------------------------------------------------------------------- lines and keys
 
+    def leaf(self, key: str) -> Leaf | None:
+        """The leaf of a key, in the last config that composed."""
+        return self._leaves.get(key)
+
     def lines_of(self, key: str) -> range:
         """The lines on which a key's value stands; of a mapping, its own line only."""
         if key not in self.keys:
@@ -133,6 +139,7 @@ class ComposedPane(QWidget):
         return range(first, last + 1)
 
     def _follow(self) -> None:
+        self._sought = self.session.focus.key
         self._mark(reveal=True)
 
     def _mark(self, *, reveal: bool = False) -> None:
@@ -143,7 +150,10 @@ class ComposedPane(QWidget):
         if focus.node and not focus.key:
             set_here = {key for key, leaf in self._leaves.items() if leaf.origin.node == focus.node}
             marked = frozenset(index for index, key in enumerate(self.keys) if key in set_here)
-        self.view.set_focused(self.lines_of(focus.key) if focus.key else range(0), marked, reveal=reveal)
+        lines = self.lines_of(focus.key) if focus.key else range(0)
+        self.view.set_focused(lines, marked, reveal=reveal or bool(lines and self._sought == focus.key))
+        if lines:
+            self._sought = ""
 
     def _go_to(self, line: int) -> None:
         key = key_at(self.keys, line)
@@ -176,20 +186,17 @@ class ComposedPane(QWidget):
         """What can be done with a key; the menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        clipboard = QGuiApplication.clipboard()
-        menu.addAction("Copy lines", self.view.copy)
-        leaf = self._leaves.get(key)
-        if key:
-            menu.addAction("Copy key", partial(clipboard.setText, key))
-        if leaf is not None:
-            menu.addAction("Copy value", partial(clipboard.setText, field_text(leaf.value)))
-            menu.addAction("Copy as override", partial(clipboard.setText, f"{leaf.key}={element(leaf.value)}"))
-            origin = file_of(leaf)
-            menu.addSeparator()
-            if origin is not None:
-                menu.addAction("Open source", partial(self.session.open_source, origin.file, origin.line))
-            if self.session.overridden(leaf.key) is not None:
-                menu.addAction("Reset to the files' value", partial(self.session.reset, leaf.key))
+        menu.addAction("Copy lines\tCtrl+C", self.view.copy)
+        if (leaf := self._leaves.get(key)) is not None:
+            add_actions(menu, self.session, leaf)
+        elif key:
+            menu.addAction("Copy key", partial(QGuiApplication.clipboard().setText, key))
+        menu.addSeparator()
+        menu.addAction("Fold all\tShift+Left", partial(self.view.fold_to, 1))
+        levels = menu.addMenu("Show levels")
+        for level in range(1, 6):
+            levels.addAction(f"{level}\t{level}", partial(self.view.fold_to, level))
+        menu.addAction("Unfold all\tShift+Right", partial(self.view.fold_to, 0))
         return menu
 
     def _menu_at(self, point: QPoint) -> None:

@@ -9,10 +9,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from niceml_gui.commands import Command
 from niceml_gui.session import Session
+from niceml_gui.trail import Place
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
+from niceml_gui.workspaces.compose.leaf_menu import open_source
 from niceml_gui.workspaces.compose.lists import OriginPane, ProblemsPane
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
@@ -62,6 +65,11 @@ class ComposeWorkspace(Docks):
 
         self.problems.changed.connect(self._count)
         self.drawing.merge.changed.connect(self._show_moment)
+        session.trail.went.connect(self._went)
+        for pane in (self.ops, self.origin):
+            source = QShortcut(QKeySequence("F4"), pane)
+            source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            source.activated.connect(self.open_focused)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
         self._patience = QTimer(self)
@@ -164,6 +172,28 @@ class ComposeWorkspace(Docks):
         self._show_merged()
 
     def _show_merged(self) -> None:
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done here, for the palette."""
+        view = self.composed.view
+        return (
+            *self.drawing.commands(),
+            Command("compose.source", "Open the source of the selected value", self.open_focused, when="on_compose"),
+            Command("compose.fold", "Fold the composed config", lambda: view.fold_to(1), when="on_compose"),
+            Command("compose.unfold", "Unfold the composed config", lambda: view.fold_to(0), when="on_compose"),
+        )
+
+    def open_focused(self) -> None:
+        """Opens the file that set the selected value, at its line, or the selected file."""
+        focus = self.session.focus
+        if (leaf := self.composed.leaf(focus.key)) is not None:
+            open_source(self.session, leaf)
+        else:
+            self.drawing.open_source(focus.node)
+
+    def _went(self, place: Place) -> None:
+        if not place.file:
+            self.show_pane(self.drawing)
+
     def _show_moment(self) -> None:
         moment = self.drawing.merge.moment
         if moment is not None and self.composed.moment is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from niceml_engine.values import Choice, Leaf
@@ -11,6 +11,7 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
 from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, ResetButton, Switch, mark
 from niceml_gui.workspaces.compose.forms import Row, is_interpolation, kind_of, old_value, type_hint
+from niceml_gui.workspaces.compose.leaf_menu import leaf_menu
 from niceml_gui.workspaces.compose.quoting import field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of
 
@@ -80,6 +81,11 @@ class RowWidget(QWidget):
     def reset_key(self) -> str:
         """The key whose override is dropped."""
         return self.row.choice.key if self.row.choice is not None else self.row.key
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers what can be done with the value."""
+        if self.row.leaf is not None:
+            leaf_menu(self.session, self.row.leaf, self).popup(event.globalPos())
 
     def set_text(self, text: str) -> None:
         """Sets the value to what was typed."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,6 +21,7 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.compose.forms import kind_of, old_value, relative
+from niceml_gui.workspaces.compose.leaf_menu import leaf_menu
 from niceml_gui.workspaces.compose.paint import colour
 from niceml_gui.workspaces.compose.quoting import complaint, field_text, override_text
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter
@@ -112,6 +113,13 @@ class ValuesTree(QTreeWidget):
             self._edit(self.currentItem())
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers what can be done with a value."""
+        item = self.currentItem() if event.reason() == event.Reason.Keyboard else self.itemAt(event.pos())
+        leaf = item.data(0, _LEAF) if item is not None else None
+        if isinstance(leaf, Leaf):
+            leaf_menu(self.session, leaf, self).popup(event.globalPos())
 
     def _edit(self, item: QTreeWidgetItem) -> None:
         if isinstance(item.data(0, _LEAF), Leaf):
