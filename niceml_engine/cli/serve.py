@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
 
-def serve() -> None:
-    """Serve a window over stdin and stdout; also through ssh."""
+import typer
+
+
+def serve(
+    modules: Annotated[
+        list[str] | None,
+        typer.Option("--import", metavar="MODULE", help="Module that makes configs in Python; repeatable."),
+    ] = None,
+    python_path: Annotated[
+        list[Path] | None,
+        typer.Option("--python-path", metavar="DIR", help="Where such modules lie; repeatable."),
+    ] = None,
+) -> None:
+    """Serve a window over stdin and stdout, on this machine or through ssh."""
     from niceml_engine.service.__main__ import main
 
-    main()
+    main(tuple(modules or ()), tuple(map(str, python_path or ())))

@@ -41,9 +41,10 @@ from niceml_engine.config.refusal import CircleError, Progress, explain
 from niceml_engine.config.render import Renderer
 from niceml_engine.config.setting import Setting
 from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
+from niceml_engine.config.structured import python_origin, without_python
 from niceml_engine.config.world import hydra_world, parsable, parse, running, set_up
 from niceml_engine.errors import ConfigError
-from niceml_engine.values import Composed, Default, Node, Origin, Selection
+from niceml_engine.values import Composed, Default, Node, Selection
 
 MAX_CHAIN = 50
 """Levels of includes inside includes; deeper ones go round in a circle."""
@@ -245,7 +246,7 @@ class _Loader(ConfigLoaderImpl):
         if not isinstance(result.config, DictConfig):
             return ()
         if not isinstance(result, FileResult):
-            return items_of(result.config, lambda _: Origin(node=node, package=package))
+            return items_of(result.config, python_origin(result.config, node, package, self._plan.repository.setting))
         return items_of(result.config, file_origin(self._plan.repository.files.parse(result.file), node, package))
 
 
@@ -288,7 +289,8 @@ class Composer:
             composed = present_refusal(selection, explain(error, selection, progress, drawing, self.files), drawing)
         else:
             composed = present(selection, merged, self._renderer)
-        return msgspec.structs.replace(composed, milliseconds=(time.perf_counter() - started) * 1000)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return msgspec.structs.replace(without_python(composed, self.setting), milliseconds=milliseconds)
 
     def config(self, selection: Selection) -> DictConfig:
         """The composed config alone: what `hydra.compose` returns.

@@ -6,8 +6,13 @@ import os
 import sys
 
 
-def main() -> None:
-    """Serves until stdin ends."""
+def main(modules: tuple[str, ...] = (), python_path: tuple[str, ...] = ()) -> None:
+    """Serves until stdin ends.
+
+    Args:
+        modules: Modules of the project to import first, for the configs that they make; then only configs are served.
+        python_path: Where these lie.
+    """
     # What any library prints must not end up between the frames.
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -17,9 +22,13 @@ def main() -> None:
         for stream in (sys.stdin, frames):
             msvcrt.setmode(stream.fileno(), os.O_BINARY)
 
+    from functools import partial
+
+    from niceml_engine.service.handlers import Handlers
     from niceml_engine.service.server import Server
 
-    Server(sys.stdin.buffer, frames).serve()
+    handlers = partial(Handlers, modules=modules, python_path=python_path)
+    Server(sys.stdin.buffer, frames, handlers).serve()
     # Threads that wait for a slow bucket must not keep the process.
     os._exit(0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,8 @@ from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
 from niceml_engine.service.form_answers import form_answers
+from niceml_engine.service.imports import import_all
+from niceml_engine.service.interpreter import Elsewhere
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
 from niceml_engine.service.run_answers import run_answers
@@ -61,10 +62,22 @@ class Handlers:
 
     Args:
         notify: Sends news to the window; may be called from any thread.
+        trusted: Whether code of the project at a root may be run, in its own interpreter.
+        modules: What this process itself imports for the configs that it makes; it serves configs alone then.
+        python_path: Where these lie.
     """
 
-    def __init__(self, notify: Callable[[News], None]) -> None:
+    def __init__(
+        self,
+        notify: Callable[[News], None],
+        trusted: Callable[[Path], bool] = lambda root: False,
+        modules: tuple[str, ...] = (),
+        python_path: tuple[str, ...] = (),
+    ) -> None:
         self._notify = notify
+        self._trusted = trusted
+        self._modules, self._python_path = modules, python_path
+        self._elsewhere: Elsewhere | None = None
         self._opened: Opened | None = None
         self._answers: dict[type, Callable[[Any], object]] = {}
         self._environment = dict(os.environ)  # without the `.env` of any project
@@ -82,14 +95,23 @@ class Handlers:
         if isinstance(request, ChangeSetting):
             change(self._opened.root, request.name, request.texts)
             return self._open(self._opened.start)
-        with self._opened.composing if isinstance(request, CONFIG_REQUESTS) else nullcontext():
-            answer = self._answers[type(request)](request)
-        return Nothing() if answer is None else answer
+        if not isinstance(request, CONFIG_REQUESTS):
+            return self._answer(request)
+        with self._opened.composing:
+            if self._elsewhere is not None and not isinstance(request, Scan) and self._trusted(self._opened.root):
+                return self._elsewhere.answer(request, self._answer)
+            return self._answer(request)
 
     def close(self) -> None:
         """Ends the watching; runs go on."""
         if self._opened is not None:
             self._opened.watcher.close()
+        if self._elsewhere is not None:
+            self._elsewhere.close()
+
+    def _answer(self, request: Request) -> object:
+        answer = self._answers[type(request)](request)
+        return Nothing() if answer is None else answer
 
     def _open(self, path: Path) -> Project:
         layout = read_layout(path)
@@ -98,8 +120,12 @@ class Handlers:
         variables = {**read_env(root), **self._environment}
         os.environ.clear()
         os.environ.update(variables)
+        import_all(self._modules, self._python_path)
         self.close()
-        watcher = Watcher(root, project.config_dirs, self._notify)
+        watcher = Watcher(root, project.config_dirs, self._notify, still=bool(self._modules))
+        self._elsewhere = None
+        if layout.setting.stores and not self._modules:
+            self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)
         self._opened = Opened(project, Composer(layout.setting), watcher, layout.start, self._environment)
         self._answers = {
             **config_answers(self._opened),

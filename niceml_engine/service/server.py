@@ -30,16 +30,19 @@ class Server:
     Args:
         source: Where frames are read from.
         sink: Where frames are written to.
+        handlers: Makes what answers requests, from a function that sends news.
     """
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+    def __init__(
+        self, source: BinaryIO, sink: BinaryIO, handlers: Callable[[Callable[[News], None]], Handlers] = Handlers
+    ) -> None:
         self._source = source
         self._sink = sink
         self._writing = threading.Lock()
         self._config_calls: deque[Call] = deque()
         self._wake = threading.Condition()
         self._closing = False
-        self._handlers = Handlers(self.notify)
+        self._handlers = handlers(self.notify)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="requests")
 
     def serve(self) -> None:

@@ -31,9 +31,12 @@ class Watcher:
         root: The project.
         config_dirs: Folders whose YAML files are watched.
         notify: Sends news to the window; called from the watcher's threads.
+        still: Whether to watch nothing, because another process does.
     """
 
-    def __init__(self, root: Path, config_dirs: tuple[str, ...], notify: Callable[[News], None]) -> None:
+    def __init__(
+        self, root: Path, config_dirs: tuple[str, ...], notify: Callable[[News], None], *, still: bool = False
+    ) -> None:
         self._root = root
         self._notify = notify
         self._queue = Queue(root)
@@ -46,6 +49,8 @@ class Watcher:
             threading.Thread(target=self._watch_runs, name="runs", daemon=True),
             threading.Thread(target=self._watch_files, args=(config_dirs,), name="files", daemon=True),
         ]
+        if still:
+            self._threads = []
         for thread in self._threads:
             thread.start()
 

@@ -1,0 +1,59 @@
+"""Running the Python code that makes configs; only done in a project's own interpreter, and only with trust."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from niceml_engine.errors import ConfigError
+
+
+def module_of(file: str, python_path: Iterable[Path]) -> tuple[str, str]:
+    """The name under which a Python file is imported, and the folder that must be on the path for it.
+
+    Args:
+        file: The file.
+        python_path: The folders of the project that are on the path.
+    """
+    base = os.path.dirname(file)
+    while os.path.isfile(os.path.join(base, "__init__.py")):
+        base = os.path.dirname(base)
+    known = [folder for folder in map(str, python_path) if Path(base).is_relative_to(folder)]
+    # A folder without `__init__.py` below the path is a package too, unless it is on the path itself.
+    base = base if base in known else max(known, key=len, default=base)
+    inside = os.path.relpath(os.path.splitext(file)[0], base)
+    return inside.replace(os.sep, ".").removesuffix(".__init__"), base
+
+
+def import_all(modules: Iterable[str], folders: Iterable[str]) -> None:
+    """Imports modules for what they do to Hydra's config store.
+
+    Args:
+        modules: Their names.
+        folders: Where they lie; put before everything else on the path.
+
+    Raises:
+        ConfigError: One of them fails; names its line that did.
+    """
+    sys.path[:0] = [folder for folder in folders if folder not in sys.path]
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except (Exception, SystemExit) as error:
+            raise _told(module, error) from error
+
+
+def _told(module: str, error: BaseException) -> ConfigError:
+    own = os.path.dirname(importlib.__file__)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith(("<", own))]
+    frames = [one for one in frames if one.filename != __file__]
+    file, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno or 0
+    reason = " ".join(str(error).split()) or type(error).__name__
+    message = f"{module} cannot be imported: {type(error).__name__}: {reason}"
+    return ConfigError(message, file=file, line=line, details="".join(traceback.format_exception(error)))

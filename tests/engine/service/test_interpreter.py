@@ -1,0 +1,218 @@
+"""Configs that exist only in Python, composed by the project's own interpreter once it is trusted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from niceml_engine.protocol.configs import Compose, OpenProject, Scan
+from niceml_engine.protocol.frames import Answer, Request, decode_result
+from niceml_engine.service.handlers import Handlers
+from niceml_engine.service.imports import module_of
+from niceml_engine.service.interpreter import Interpreter, InterpreterError
+from niceml_engine.values import Composed, Project, Selection
+from tests.engine.config.reference import write
+
+STORE = """\
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+class Kind(Enum):
+    SMALL = 1
+
+@dataclass
+class Base:
+    host: str = "localhost"
+    user: str = MISSING
+
+@dataclass
+class Pool:
+    size: int = 4
+
+@dataclass
+class MySql(Base):
+    port: int = 3306
+    kind: Kind = Kind.SMALL
+    pool: Pool = field(default_factory=Pool)
+
+@dataclass
+class Config:
+    db: Base = MISSING
+    debug: bool = False
+    extra: Any = None
+
+cs = ConfigStore.instance()
+cs.store(name="base_config", node=Config)
+cs.store(group="db", name="mysql", node=MySql)
+cs.store(group="extra", name="plain", node={"a": 1})
+print("this must not end up between the frames")
+"""
+FILES = {
+    "app.py": "import hydra\nimport store\n@hydra.main('conf', 'main', version_base='1.3')\ndef main(cfg): ...\n",
+    "store.py": STORE,
+    "conf/main.yaml": "defaults:\n  - base_config\n  - db: mysql\n  - extra: plain\n  - _self_\ndb:\n  user: me\n",
+    "conf/db/pg.yaml": "defaults:\n  - mysql\nport: 5432\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write(tmp_path, FILES)
+
+
+@pytest.fixture
+def handlers() -> Iterator[tuple[Handlers, set[Path]]]:
+    trusted: set[Path] = set()
+    environment = dict(os.environ)
+    made = Handlers(lambda news: None, trusted=lambda root: root in trusted)
+    yield made, trusted
+    made.close()
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def ask(handlers: Handlers, request: Request) -> Any:
+    answer = handlers.handle(request)
+    return decode_result(request, Answer(1, msgspec.Raw(msgspec.msgpack.encode(answer))))
+
+
+def main(project: Path) -> Selection:
+    return Selection(str(project / "conf/main.yaml"))
+
+
+def test_without_trust_it_is_said_what_exists_only_in_python(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    ask(handlers[0], OpenProject(str(project)))
+    error = ask(handlers[0], Compose(main(project))).error
+    assert error.code == "only-in-python"
+    assert error.message.startswith("`extra/plain` exists only in Python, at store.py:34; trust the project")
+    assert (error.file, error.line) == (str(project / "conf/main.yaml"), 4)
+    assert "store" not in sys.modules
+
+
+def test_with_trust_the_projects_interpreter_composes_what_hydra_does(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    opened: Project = ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    composed: Composed = ask(handlers[0], Compose(main(project)))
+    assert composed.error is None, composed.error
+    code = (
+        "import store; from hydra import compose, initialize_config_dir; from omegaconf import OmegaConf; import sys\n"
+        "initialize_config_dir(sys.argv[1], version_base='1.3')\n"
+        "sys.stderr.write(OmegaConf.to_yaml(compose('main')))"
+    )
+    command = [sys.executable, "-c", code, str(project / "conf")]
+    theirs = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stderr
+    assert composed.yaml == theirs
+    assert "store" not in sys.modules
+    assert {option.id for option in opened.tree.options if option.python} == {"base_config", "db/mysql", "extra/plain"}
+
+
+def test_a_value_from_python_names_the_line_of_its_field(project: Path, handlers: tuple[Handlers, set[Path]]) -> None:
+    ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    found = {leaf.key: leaf.origin for leaf in ask(handlers[0], Compose(main(project))).leaves}
+    store, own = str(project / "store.py"), str(project / "conf/main.yaml")
+    assert {key: (origin.file, origin.line, origin.text) for key, origin in found.items()} == {
+        "db.host": (store, 12, "'localhost'"),
+        "db.user": (own, 7, "me"),
+        "db.port": (store, 21, "3306"),
+        "db.kind": (store, 22, "Kind.SMALL"),
+        "db.pool.size": (store, 17, "4"),
+        "debug": (store, 28, "False"),
+        "extra.a": (store, 34, "{'a': 1}"),
+    }
+
+
+def test_a_primary_that_exists_only_in_python_is_a_job(project: Path, handlers: tuple[Handlers, set[Path]]) -> None:
+    text = "import hydra\n@hydra.main(version_base=None, config_path=None, config_name='extra/plain')\ndef f(c): ...\n"
+    write(project, {"lone.py": text})
+    opened = ask(handlers[0], OpenProject(str(project / "lone.py")))
+    assert opened.job == str(project / "lone.py")
+    selection = Selection(opened.job, ("+b=2",))
+    assert ask(handlers[0], Compose(selection)).error.code == "only-in-python"
+    handlers[1].add(project)
+    assert ask(handlers[0], Compose(selection)).yaml == "extra:\n  a: 1\nb: 2\n"
+
+
+def test_a_schema_of_the_same_name_is_told_before_it_is_applied(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    write(project, {"conf/one.yaml": "defaults:\n  - db: mysql\n", "conf/db/mysql.yaml": "user: me\n"})
+    one = Selection(str(project / "conf/one.yaml"))
+    write(project, {".niceml/project.yaml": "version_base: '1.1'\n"})
+    ask(handlers[0], OpenProject(str(project)))
+    before = ask(handlers[0], Compose(one))
+    assert [problem.code for problem in before.problems if problem.code != "hydra"] == ["schema-in-python"]
+    assert "port" not in before.yaml
+    handlers[1].add(project)
+    after = ask(handlers[0], Compose(one))
+    assert "schema-in-python" not in [problem.code for problem in after.problems]
+    assert "port: 3306" in after.yaml
+
+
+@pytest.mark.parametrize(
+    ("store", "python", "words", "line"),
+    [
+        (STORE + "import no_such_thing\n", "", "store cannot be imported: ModuleNotFoundError", 36),
+        (STORE + "raise SystemExit(3)\n", "", "store cannot be imported: SystemExit", 36),
+        (STORE + "import os; os._exit(3)\n", "", "ended with exit status 3: ", 0),
+        (STORE, "no/such/python", "cannot be started", 0),
+        (STORE, "bare", "has no niceml; install it there", 0),
+    ],
+)
+def test_where_python_cannot_be_asked_the_yaml_is_composed_and_a_problem_says_why(
+    project: Path, handlers: tuple[Handlers, set[Path]], store: str, python: str, words: str, line: int
+) -> None:
+    write(project, {"store.py": store.replace('print("this must', 'print("that must'), "conf/plain.yaml": "x: 1\n"})
+    if python == "bare":
+        bare = project / "bare/python"
+        bare.parent.mkdir()
+        bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n', "utf-8")
+        bare.chmod(0o755)
+        python = "bare/python"
+    if python:
+        write(project, {".niceml/project.yaml": f"python: {python}\n"})
+    ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    composed = ask(handlers[0], Compose(Selection(str(project / "conf/plain.yaml"))))
+    (problem,) = composed.problems
+    assert composed.yaml == "x: 1\n"
+    assert (problem.code, problem.severity) == ("python-configs", "warning")
+    assert words in problem.message
+    assert (problem.line, "\n" in problem.message) == (line, False)
+
+
+def test_modules_that_never_end_are_not_waited_for(project: Path) -> None:
+    write(project, {"store.py": "import threading\nthreading.Event().wait()\n"})
+    with pytest.raises(InterpreterError, match="gave no answer within 1 s"):
+        Interpreter(sys.executable, project, ("store",), (str(project),), os.environ, patience=1)
+
+
+def test_the_tree_is_still_scanned_here(project: Path, handlers: tuple[Handlers, set[Path]]) -> None:
+    ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    assert "db/pg" in {option.id for option in ask(handlers[0], Scan()).options}
+
+
+def test_a_module_is_named_as_its_package_is(tmp_path: Path) -> None:
+    names = ["src/net/__init__.py", "src/net/conf/__init__.py", "src/net/conf/a.py", "one/b.py"]
+    write(tmp_path, dict.fromkeys(names, ""))
+    path = (tmp_path / "src", tmp_path)
+    assert module_of(str(tmp_path / "src/net/conf/a.py"), path) == ("net.conf.a", str(tmp_path / "src"))
+    assert module_of(str(tmp_path / "src/net/__init__.py"), path) == ("net", str(tmp_path / "src"))
+    assert module_of(str(tmp_path / "one/b.py"), path) == ("one.b", str(tmp_path))
+    assert module_of(str(tmp_path / "one/b.py"), (tmp_path / "one", tmp_path)) == ("b", str(tmp_path / "one"))
+    assert module_of("/else/where.py", path) == ("where", "/else")
