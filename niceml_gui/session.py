@@ -29,8 +29,8 @@ from niceml_gui import state
 from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
 from niceml_gui.runs import Runs
-from niceml_gui.values import Focus as Focus
 from niceml_gui.trail import Trail
+from niceml_gui.values import Focus as Focus
 from niceml_gui.values import Message as Message
 from niceml_gui.values import error_message, file_stem
 

@@ -171,7 +171,6 @@ class ComposeWorkspace(Docks):
         self._count()
         self._show_merged()
 
-    def _show_merged(self) -> None:
     def commands(self) -> tuple[Command, ...]:
         """What can be done here, for the palette."""
         view = self.composed.view
@@ -200,6 +199,7 @@ class ComposeWorkspace(Docks):
             self.show_pane(self.composed)
         self.composed.show_moment(moment)
 
+    def _show_merged(self) -> None:
         composed = self.session.composed
         if self.session.busy:
             text = "composing…"
