@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def copy_project(folder: Path) -> Path:
     shutil.copytree(CONFIGS, folder / "configs")
     (folder / ".niceml").mkdir()
     return folder
+
+
+def write_own_model(root: Path) -> None:
+    """Writes the model of one's own that the README shows, and its option of the group of trainings."""
+    readme = (CONFIGS.parent / "README.md").read_text(encoding="utf-8")
+    for kind, file in (("python", "my/net.py"), ("yaml", "configs/ops/train/op_train_my_net.yaml")):
+        blocks = re.findall(rf"```{kind}\n(.*?)```", readme, re.DOTALL)
+        (root / file).parent.mkdir(exist_ok=True)
+        (root / file).write_text(blocks[0])
 
 
 def compose(root: Path, job: str, *overrides: str) -> Composed:

@@ -22,7 +22,7 @@ from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.runs.panel import RunsWorkspace
 from tests.engine.digits import write_digits
-from tests.engine.projects import TRAIN, copy_project
+from tests.engine.projects import TRAIN, copy_project, write_own_model
 
 PARAMS = "ops.train.config.train_params"
 CLI = str(Path(sys.executable).with_name("niceml-engine"))
@@ -79,6 +79,31 @@ def pick(compose: ComposeWorkspace, package: str, option: str) -> None:
     rows = [row for card in compose.ops.cards.values() for row in card.rows.values()]
     (row,) = [row for row in rows if row.row.choice is not None and row.row.choice.package == package]
     row.control.activated.emit(row.control.findText(option))
+
+
+@pytest.mark.timeout(120)
+def test_a_model_of_ones_own_can_be_chosen_as_soon_as_it_is_written(
+    window: Window, project: Path, qtbot: QtBot
+) -> None:
+    session = window.session
+    compose = workspace(window, COMPOSE)
+    assert isinstance(compose, ComposeWorkspace)
+    write_own_model(project)
+
+    def offered() -> bool:
+        (choice,) = [one for one in session.composed.choices if one.package == "ops.train.config"]
+        return "op_train_my_net" in choice.options
+
+    qtbot.waitUntil(offered, timeout=30_000)
+    pick(compose, "ops.train.config", "op_train_my_net")
+    qtbot.waitUntil(composed(session), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(session.checks), timeout=30_000)
+    values = {leaf.key: leaf.value for leaf in session.composed.leaves}
+    assert values["ops.train.config.model._target_"] == "my.net.Net"
+    assert [problem for problem in session.problems if problem.severity != "info"] == []
+    units = compose.ops.row_of("ops.train.config.model.units", "")
+    assert units is not None
+    assert units.control.text() == "32"
 
 
 def drawn_curve_pixels(runs: RunsWorkspace) -> int:

@@ -25,6 +25,7 @@ from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.widgets.picker import Entry, rank
 from niceml_gui.widgets.settings import RunSettingsDialog
 from niceml_gui.widgets.statusbar import problem_words, short_digest
+from niceml_gui.widgets.strips import SharedSplitter
 from niceml_gui.window import Window
 
 FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
@@ -282,18 +283,19 @@ def test_folders_and_yaml_files_can_be_dropped(
 
 def test_layout_and_geometry_are_there_at_the_next_start(window: Window, session: Session, qtbot: QtBot) -> None:
     window.resize(900, 640)
-    window.show_workspace(EXPERIMENTS)
-    (splitter,) = window.pages.currentWidget().findChildren(QSplitter)
-    splitter.moveSplitter(500, 1)
+    window.show_workspace(RUNS)
+    (splitter,) = window.pages.currentWidget().findChildren(SharedSplitter)
+    first = splitter.sizes()
+    splitter.moveSplitter(250, 1)
     sizes = splitter.sizes()
+    assert sizes != first
     window.close()
     again = Window(session)
     again.show()
-    again.show_workspace(EXPERIMENTS)
-    (same,) = again.pages.currentWidget().findChildren(QSplitter)
+    again.show_workspace(RUNS)
+    (same,) = again.pages.currentWidget().findChildren(SharedSplitter)
     assert (again.width(), again.height()) == (900, 640)
-    assert same.saveState() == splitter.saveState()
-    assert sizes[0] > 0
+    assert same.sizes() == sizes
     again.close()
     again.deleteLater()
 

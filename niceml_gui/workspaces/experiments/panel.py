@@ -191,6 +191,7 @@ class ExperimentsWorkspace(QWidget):
         self._across = SharedSplitter(_share)
         self._across.addWidget(left)
         self._across.addWidget(self.detail)
+        self._across.setStretchFactor(0, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._across)

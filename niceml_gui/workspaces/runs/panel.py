@@ -180,6 +180,7 @@ class RunsWorkspace(QWidget):
         self._across = SharedSplitter(_share)
         for pane in (self.runs, self._down, self.analysis):
             self._across.addWidget(pane)
+        self._across.setStretchFactor(1, 1)
         self._down.setHandleWidth(1)
         self._down.setChildrenCollapsible(False)
         self._down.setStretchFactor(0, 1)

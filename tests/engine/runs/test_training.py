@@ -1,7 +1,6 @@
 """Whole trainings as real worker processes: in a bucket, stopped, or gone wrong."""
 
 import os
-import re
 import signal
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
 from niceml_engine.values import RunSettings
 from tests.engine.digits import write_digits
-from tests.engine.projects import CONFIGS, TRAIN, compose, copy_project, enqueue_job
+from tests.engine.projects import TRAIN, compose, copy_project, enqueue_job, write_own_model
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.engine.s3 import S3, SECRET
 from tests.waiting import wait_until
@@ -114,11 +113,7 @@ def test_a_killed_training_is_a_failed_experiment_and_leaves_its_stream(tmp_path
 def test_the_model_of_ones_own_in_the_readme_trains(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     write_digits(tmp_path / "data" / "numbers_cropped_split", (0, 1), per_class=40)
-    readme = (CONFIGS.parent / "README.md").read_text(encoding="utf-8")
-    for kind, file in (("python", "my/net.py"), ("yaml", "configs/ops/train/op_train_my_net.yaml")):
-        blocks = re.findall(rf"```{kind}\n(.*?)```", readme, re.DOTALL)
-        (project / file).parent.mkdir(exist_ok=True)
-        (project / file).write_text(blocks[0])
+    write_own_model(project)
     own = ("ops/train@ops.train.config=op_train_my_net", *SMOKE)
     problems = check(compose(project, TRAIN, *own), Setting(project))
     assert [problem for problem in problems if problem.severity != "info"] == []
