@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from niceml_engine.values import Leaf
 
@@ -13,7 +14,7 @@ _PLAIN = re.compile(r"[\w./@:-]+")
 
 def plain_key(key: str) -> str:
     """A key as an override writes it: `callbacks[0].patience` is `callbacks.0.patience` there."""
-    return _INDEX.sub(r".\1", key.strip())
+    return _INDEX.sub(r".\1", key.strip()) if "[" in key else key.strip()
 
 
 def last_part(key: str) -> str:
@@ -31,8 +32,12 @@ def split(override: str) -> tuple[str, str, str]:
 
 def find(overrides: tuple[str, ...], key: str) -> str | None:
     """The last override of a key, as it stands in the selection."""
-    wanted = plain_key(key)
-    return next((override for override in reversed(overrides) if split(override)[1] == wanted), None)
+    return _by_key(overrides).get(plain_key(key))
+
+
+@lru_cache(maxsize=8)  # asked for every leaf of a config
+def _by_key(overrides: tuple[str, ...]) -> dict[str, str]:
+    return {split(override)[1]: override for override in overrides}
 
 
 def without(overrides: tuple[str, ...], key: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -199,6 +199,11 @@ class Window(QMainWindow):
 
     # ------------------------------------------------------------------------------------------ Qt
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begins to build what will be seen, as soon as the window itself has been painted."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self._idle, self._build_ahead)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes folders and YAML files."""
         if _dropped(event):
@@ -309,13 +314,14 @@ class Window(QMainWindow):
         return self._workspaces[number]
 
     def _build_ahead(self) -> None:
-        """Builds what is not seen yet, one workspace at a time, so that switching to it is instant."""
-        if self.session.busy:
-            self._idle.start()
-            return
-        missing = next((number for number in (RUNS, EXPERIMENTS) if number not in self._workspaces), None)
+        """Builds what is not seen yet, one workspace at a time, so that switching to it is instant.
+
+        The first is built while the service starts; the others wait until nothing else is to be done.
+        """
+        missing = next((number for number in (COMPOSE, RUNS, EXPERIMENTS) if number not in self._workspaces), None)
         if missing is not None:
-            self._build(missing)
+            if missing == COMPOSE or not self.session.busy:
+                self._build(missing)
             self._idle.start()
 
     def _show_project(self) -> None:

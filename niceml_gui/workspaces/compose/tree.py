@@ -37,6 +37,7 @@ from niceml_gui.workspaces.compose.usage import (
 )
 
 _INSET = 6  #: pixels between the edge and the fold arrows
+_UNFOLDED = 400  #: rows that fit a filter, up to which all of them are unfolded
 
 
 class EntryDelegate(QStyledItemDelegate):
@@ -132,8 +133,7 @@ class ConfigTreePane(QWidget):
         self.session = session
         self.setProperty("role", "panel")
         self.model = TreeModel(self)
-        self.filter = TreeFilter(self)
-        self.filter.setSourceModel(self.model)
+        self.filter = TreeFilter(self.model, self)
         self._open: set[str] = set()
         self._good: Composed | None = None  # the last config that composed
         self._root = ""
@@ -190,6 +190,7 @@ class ConfigTreePane(QWidget):
             self._root, self._job, self._open = root, "", set()
         if project is not None:
             self.model.set_tree(project.tree)
+            self.filter.set_text(self.edit.text())
         self._name()
         self._show_composed()
         self._restore_open()
@@ -229,7 +230,8 @@ class ConfigTreePane(QWidget):
             self._remember_open()
         self.filter.set_text(text)
         if text.strip():
-            self.view.expandAll()
+            if self.filter.found <= _UNFOLDED:
+                self.view.expandAll()
         else:
             self.view.collapseAll()
             self._restore_open()

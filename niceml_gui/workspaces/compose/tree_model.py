@@ -94,13 +94,15 @@ class TreeModel(QAbstractItemModel):
         super().__init__(parent)
         self._root = entries(ConfigTree())
         self._by_path: dict[str, Entry] = {}
+        self._lower: list[tuple[str, Entry]] = []
         self._packages: Callable[[str], list[str]] = lambda _: []
 
     def set_tree(self, tree: ConfigTree) -> None:
         """Shows another tree."""
         self.beginResetModel()
         self._root = entries(tree)
-        self._by_path = {entry.path: entry for entry in self._root.walk()}
+        self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
+        self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self.endResetModel()
 
     def set_composed(self, composed: Composed) -> None:
@@ -123,6 +125,10 @@ class TreeModel(QAbstractItemModel):
         """The paths of all groups, or of those that hold something used, above before below."""
         found = [entry for entry in self._root.walk() if entry.item is None and entry.path]
         return [entry.path for entry in found if not used or any(below.used for below in entry.walk())]
+
+    def fitting(self, words: list[str]) -> list[Entry]:
+        """The rows whose path holds every one of some words in lower case."""
+        return [entry for path, entry in self._lower if all(word in path for word in words)]
 
     def entry(self, index: Index) -> Entry:
         """The row at an index."""
@@ -186,12 +192,19 @@ class TreeModel(QAbstractItemModel):
 
 
 class TreeFilter(QSortFilterProxyModel):
-    """Keeps the rows whose path holds every typed word, and the groups above them."""
+    """Keeps the rows whose path holds every typed word, and the groups above them.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    What is kept is found out in one walk, so that Qt asks only about the groups that are in view.
+    """
+
+    def __init__(self, model: TreeModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self._words: list[str] = []
-        self.setRecursiveFilteringEnabled(True)
+        self._kept: frozenset[Entry] = frozenset()
+        self.found = 0  #: options, jobs and groups that fit themselves
+        self.setSourceModel(model)
+        model.modelAboutToBeReset.connect(self._forget)
 
     @property
     def filtering(self) -> bool:
@@ -200,11 +213,21 @@ class TreeFilter(QSortFilterProxyModel):
 
     def set_text(self, text: str) -> None:
         """Filters by words, whatever their case."""
-        self.beginFilterChange()
         self._words = text.lower().split()
-        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+        fitting = self._model.fitting(self._words) if self._words else []
+        self.found = len(fitting)
+        kept: set[Entry] = set()
+        for entry in fitting:
+            above: Entry | None = entry
+            while above is not None and above not in kept:
+                kept.add(above)
+                above = above.parent
+        self._kept = frozenset(kept)
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        """Whether a row itself fits; Qt keeps its ancestors."""
-        entry = self.sourceModel().index(row, 0, parent).data(ENTRY)
-        return all(word in entry.path.lower() for word in self._words)
+        """Whether a row is to be seen."""
+        return not self._words or self._model.entry(parent).children[row] in self._kept
+
+    def _forget(self) -> None:
+        self._words, self._kept, self.found = [], frozenset(), 0
