@@ -56,7 +56,8 @@ def measure(sample: Sample) -> Table:
             Row("the same: a key typed into the filter", of("key", tree), goal=50),
             Row("the same: largest gap meanwhile", of("gap", tree), goal=100),
         ],
-        "the real window and service on Qt's offscreen platform; on screen: from the call to the end of the painting; "
+        "the real window and service on Qt's offscreen platform, up and at rest before the project is opened; on "
+        "screen: from the call to the end of the painting; "
         "medians; Hydra's own composition of the same overrides in this process, with its caches warm",
     )
 

@@ -28,6 +28,7 @@ VALUE = "ops.train.config.train_params.epochs"
 VALUES = 20
 WORD = "train"
 FRAMES = 40
+ALL = 3  #: workspaces
 
 
 class Heartbeat(QObject):
@@ -69,15 +70,21 @@ class Workspace:
     def watch(self, window: Window) -> None:
         """Begins, when the event loop is about to."""
         self._window, self._session = window, window.session
-        self._heart = Heartbeat(window)
-        When(self._composed, lambda: AtRest(self._begin, window), window)
+        When(lambda: window.pages.count() > ALL, lambda: AtRest(self._open, window), window)
+
+    def _open(self, _: float) -> None:
+        project, job, _what = self._probe.arguments
+        self._heart = Heartbeat(self._window)
+        self._opening = time.time()
+        self._session.open(project, job)
+        When(self._composed, lambda: AtRest(self._begin, self._window), self._window)
 
     def _composed(self) -> bool:
         composed = self._session.composed
         return bool(composed.digest) and not self._session.busy and not self._session.stale
 
     def _begin(self, when: float) -> None:
-        self.found["opened"] = when - self._probe.started
+        self.found["opened"] = when - self._opening
         self.found["opening gap"] = self._heart.largest()
         self.found["leaves"] = len(self._session.composed.leaves)
         self.found["files"] = len(self._session.composed.nodes)
@@ -187,8 +194,7 @@ class Workspace:
 def main() -> int:
     """Runs the program."""
     probe = Probe.from_command_line()
-    project, job, _ = probe.arguments
-    return program.run([project, "--job", job], Workspace(probe).watch)
+    return program.run([], Workspace(probe).watch)
 
 
 if __name__ == "__main__":
