@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
 
@@ -33,7 +34,7 @@ def job_entries(session: Session) -> list[Entry]:
         Entry(
             job.id.rsplit("/", 1)[-1],
             partial(session.open_job, job.file),
-            job.dagster_job or job.id.rsplit("/", 1)[0],
+            job.dagster_job or os.path.basename(job.script) or job.id.rsplit("/", 1)[0],
             "job",
             mono=True,
             current=job.file == session.selection.job,

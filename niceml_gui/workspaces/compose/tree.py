@@ -92,6 +92,8 @@ class EntryDelegate(QStyledItemDelegate):
         if entry.item is None:
             top = entry.parent is None or entry.parent.parent is None
             return "" if top and entry.path != "jobs" else str(entry.count)
+        if isinstance(entry.item, Option) and entry.item.python:
+            return "Python"
         return f"{TIMES}{entry.used}" if entry.used > 1 else ""
 
 
@@ -299,7 +301,7 @@ class ConfigTreePane(QWidget):
             elif places:
                 self.menu_for(entry).popup(self.view.viewport().mapToGlobal(self.view.visualRect(index).bottomLeft()))
             else:
-                self.session.open_source(entry.item.file, 0)
+                self.session.open_source(entry.item.file, entry.line)
         else:
             self.view.setExpanded(index, not self.view.isExpanded(index))
 
@@ -326,5 +328,5 @@ class ConfigTreePane(QWidget):
             if not places:
                 menu.addAction("No place to choose it in this job").setEnabled(False)
         if entry.item is not None:
-            menu.addAction("Open source", partial(self.session.open_source, entry.item.file, 0))
+            menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
         return menu

@@ -43,6 +43,11 @@ class Entry:
         """The op whose colour the row's mark has."""
         return op_of(self.path)
 
+    @property
+    def line(self) -> int:
+        """Where in its file an option stands that Python code makes; else 0."""
+        return self.item.line if isinstance(self.item, Option) else 0
+
     def walk(self) -> Iterable[Entry]:
         """This row and all below it, from top to bottom."""
         yield self
@@ -183,7 +188,8 @@ class TreeModel(QAbstractItemModel):
             return f"{entry.path} · {entry.count} options"
         text = entry.item.help if isinstance(entry.item, Option) else ""
         packages = "\n".join(f"at {package or 'the top'}" for package in self._packages(entry.path))
-        return "\n".join(part for part in (text, entry.item.file, packages) if part)
+        only = f"only in Python: {entry.item.python}" if isinstance(entry.item, Option) and entry.item.python else ""
+        return "\n".join(part for part in (text, only, entry.item.file, packages) if part)
 
     def _spoken(self, entry: Entry) -> str:
         if entry.item is None:

@@ -1,9 +1,10 @@
+import msgspec
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
-from niceml_engine.values import Composed, Job, Problem
-from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_engine.values import Composed, Job, Option, Problem
+from niceml_gui.workspaces.compose.tree import ConfigTreePane, EntryDelegate
 from niceml_gui.workspaces.compose.tree_model import ENTRY
 
 PARAMS = "ops/train/train_params/trainparams_default"
@@ -149,3 +150,17 @@ def test_what_the_job_uses_is_unfolded(session, qtbot):
     pane.view.collapse(index)
     session.show(session.composed)
     assert not pane.view.isExpanded(index)
+
+
+def test_an_option_that_exists_only_in_python_says_so_and_opens_there(session, qtbot):
+    option = Option("ops/train", "op_train_typed", "/project/store.py", "Typed.", python="TrainConfig", line=12)
+    tree = session.project.tree
+    session.project = msgspec.structs.replace(
+        session.project, tree=msgspec.structs.replace(tree, options=(*tree.options, option))
+    )
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    index = pane.model.index_of("ops/train/op_train_typed")
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "Typed.\nonly in Python: TrainConfig\n/project/store.py"
+    assert EntryDelegate._pill(index.data(ENTRY)) == "Python"
+    assert index.data(ENTRY).line == 12
