@@ -28,6 +28,7 @@ from niceml_gui import overrides as grammar
 from niceml_gui import state
 from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
+from niceml_gui.file_changes import FileChanges
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
 from niceml_gui.values import Focus as Focus
@@ -75,7 +76,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.selection = Selection("")
         self.composed = Composed(Selection(""))  #: the last answer, good or failed
-        self.checks: tuple[Problem, ...] = ()  #: what reading the named code found, besides `composed.problems`
+        self.checks: tuple[Problem, ...] = ()  #: all that a check of `composed` found; empty until it answers
         self.refused: dict[str, Problem] = {}  #: by key: what stands in a field and cannot be set
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
         self.busy = False
@@ -83,6 +84,7 @@ class Session(QObject):
         self.focus = Focus()
         self.undo = QUndoStack(self)
         self.runs = Runs(self.engine, self._complain, self)
+        self.files = FileChanges(self.engine, self.undo, self._complain, self)
         self.trail = Trail(self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
@@ -97,9 +99,10 @@ class Session(QObject):
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All that is known to be wrong: what was typed and refused, the refusal to compose, and the rest."""
-        refused = (self.composed.error,) if self.composed.error is not None else ()
-        found = (problem for problem in (*self.composed.problems, *self.checks) if problem not in refused)
-        return (*self.refused.values(), *refused, *dict.fromkeys(found))
+        error = (self.composed.error,) if self.composed.error is not None else ()
+        # A check finds again what composing found, and more of it.
+        found = self.checks or dict.fromkeys((*error, *self.composed.problems))
+        return (*self.refused.values(), *found)
 
     # ------------------------------------------------------------------------------------------ project and job
 

@@ -7,7 +7,7 @@ it fits only where these lines still read as they did.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from niceml_engine.config.literals import load, same
 from niceml_engine.config.refusal import similar
 from niceml_engine.config.spans import Mapping, Scalar, Sequence, Span, read_spans
 from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
 
 Path_ = tuple[str | int, ...]
@@ -43,6 +44,19 @@ def apply_edit(text: str, edit_: TextEdit) -> str:
         message = "these lines were changed in the meantime; check again"
         raise ConfigError(message, file=edit_.file, line=edit_.line)
     return "".join([*lines[:start], edit_.after, *lines[start + count :]])
+
+
+def changes_of(edits: Iterable[TextEdit]) -> tuple[FileChange, ...]:
+    """What edits make of their files as these are now.
+
+    Raises:
+        ConfigError: A file cannot be read, or does not read any more as it did when the edit was made.
+    """
+    texts: dict[str, tuple[str, str]] = {}
+    for one in edits:
+        before, now = texts.get(one.file) or (read_file(one.file).text,) * 2
+        texts[one.file] = (before, apply_edit(now, one))
+    return tuple(FileChange(file, before, after) for file, (before, after) in texts.items())
 
 
 def changed_lines(file: str, before: str, after: str) -> TextEdit:

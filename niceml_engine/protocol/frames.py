@@ -30,6 +30,7 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
+from niceml_engine.protocol.mending import MEND_RESULTS, MendRequest
 from niceml_engine.protocol.project import PROJECT_RESULTS, ProjectRequest
 from niceml_engine.protocol.runs import (
     DeleteRun,
@@ -76,6 +77,7 @@ Request = (
     | ListExperiments
     | FileRequest
     | CompareRequest
+    | MendRequest
     | FormRequest
     | ProjectRequest
 )
@@ -83,6 +85,7 @@ Request = (
 RESULTS: dict[type, Any] = {
     **FILE_RESULTS,
     **COMPARE_RESULTS,
+    **MEND_RESULTS,
     **FORM_RESULTS,
     **PROJECT_RESULTS,
     OpenProject: Project,

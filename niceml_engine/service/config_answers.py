@@ -15,6 +15,8 @@ from niceml_engine.config.save import save
 from niceml_engine.config.sweeps import compose_first, first_run
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
+from niceml_engine.protocol.files import FileChange
+from niceml_engine.protocol.mending import PlanFix
 from niceml_engine.service.opened import Opened
 from niceml_engine.values import MergeStep, Problem
 
@@ -40,7 +42,13 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         composed = compose_first(composer, request.selection)
         return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
 
+    def plan(request: PlanFix) -> tuple[FileChange, ...]:
+        from niceml_engine.config.fixes import changes_of
+
+        return changes_of(request.edits)
+
     return {
+        PlanFix: plan,
         ask.Scan: lambda request: open_project(opened.start).tree,
         ask.Compose: lambda request: compose_first(composer, request.selection),
         ask.MergeSteps: steps,

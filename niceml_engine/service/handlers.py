@@ -26,6 +26,7 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.files import FileRequest
 from niceml_engine.protocol.frames import News, Request
+from niceml_engine.protocol.mending import MendRequest
 from niceml_engine.protocol.project import ChangeSetting
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.service.compare_answers import compare_answers
@@ -53,6 +54,7 @@ CONFIG_REQUESTS = (
     StartRun,
     FileRequest,
     CompareRequest,
+    MendRequest,
     ChangeSetting,
 )
 

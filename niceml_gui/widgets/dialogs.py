@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -24,8 +22,8 @@ from PySide6.QtWidgets import (
 from niceml_engine.protocol.configs import Export, Exported, ExportFormat, Save, Saved
 from niceml_engine.values import ErrorInfo
 from niceml_gui.session import Message, Session
-from niceml_gui.theme import style, theme
 from niceml_gui.widgets.basics import ElidedLabel, button, label, line, set_role
+from niceml_gui.widgets.preview import TextPreview
 
 FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
     ("yaml", "Composed config", "Unresolved; runs again anywhere", "config.yaml"),
@@ -35,38 +33,6 @@ FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
     ("command", "Command line", "Starts the same run in a terminal", "run.sh"),
     ("job", "Job file", "A new file for the configs folder", "job.yaml"),
 )
-
-
-_FEWEST, _MOST = 6, 26  #: lines for which a preview makes room
-_PAD = 14  #: pixels above and below them
-
-
-class _Text(QPlainTextEdit):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setAccessibleName(name)
-        self.setFont(style.mono())
-        self.setProperty("role", "mono")
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-
-    def show_diff(self, before: str, after: str) -> None:
-        """Shows what changes from one text to the other, line by line."""
-        tokens = theme().tokens
-        self.clear()
-        cursor = QTextCursor(self.document())
-        lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
-        for place, text in enumerate(lines or ["Nothing changes."]):
-            color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
-            written = QTextCharFormat()
-            written.setForeground(QColor(color))
-            cursor.insertText(f"\n{text}" if place else text, written)
-        self.moveCursor(QTextCursor.MoveOperation.Start)
-
-    def fit_height(self) -> None:
-        """Takes the height of its lines, within reason; longer texts scroll."""
-        lines = max(_FEWEST, min(_MOST, self.blockCount()))
-        self.setMinimumHeight(lines * self.fontMetrics().lineSpacing() + 2 * _PAD)
 
 
 class _Dialog(QDialog):
@@ -128,7 +94,7 @@ class SaveDialog(_Dialog):
         self.target.setAccessibleName("New job file")
         self.target.setProperty("role", "mono")
         self.target.setEnabled(False)
-        self.preview = _Text("What changes in the file")
+        self.preview = TextPreview("What changes in the file")
         self.save = button("Save", "Write the file", role="primary")
         self.save.setDefault(True)
         self.save.setEnabled(False)
@@ -191,7 +157,7 @@ class ExportDialog(_Dialog):
             item.setToolTip(tip)
             self.formats.addItem(item)
         self.about = label("", "muted")
-        self.preview = _Text("What will be exported")
+        self.preview = TextPreview("What will be exported")
         self.target = QLineEdit()
         self.target.setAccessibleName("File to write")
         self.target.setProperty("role", "mono")

@@ -95,7 +95,7 @@ def result(request: Any) -> Any:
             time.sleep(60)
         return composed(request.selection)
     if isinstance(request, CheckSelection):
-        return (Problem("error", "no-class", "there is no such class"),)
+        return (*composed(request.selection).problems, Problem("error", "no-class", "there is no such class"))
     if isinstance(request, StartRun):
         return RunState("r2", "second", "queued", request.selection.job, created=2.0)
     if isinstance(request, RunSelection):

@@ -16,9 +16,10 @@ from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
-from niceml_gui.workspaces.compose.lists import OriginPane, ProblemsPane
+from niceml_gui.workspaces.compose.lists import OriginPane
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from niceml_engine.config.changes import write_all
 from niceml_engine.config.checks import check
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.fixes import apply_edit, changed_lines
+from niceml_engine.config.fixes import apply_edit, changed_lines, changes_of
 from niceml_engine.config.project import Setting
 from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Selection, TextEdit
 from tests.engine.config.reference import write
 
@@ -34,9 +36,7 @@ def found(problems: tuple[Problem, ...], *codes: str) -> list[tuple[str, str, st
 
 def mend(root: Path, overrides: tuple[str, ...], fix: Fix) -> tuple[str, ...]:
     """Does what a fix says; returns the overrides from then on."""
-    for edit in fix.edits:
-        file = Path(edit.file)
-        file.write_bytes(apply_edit(file.read_bytes().decode(), edit).encode())
+    write_all(changes_of(fix.edits))
     return (*(one for one in overrides if one not in fix.drops), *fix.adds)
 
 
@@ -113,6 +113,16 @@ def test_an_edit_fits_only_where_the_lines_read_as_they_did() -> None:
         apply_edit("a: 1\nb: 3\nc: 3\n", edit)
     with pytest.raises(ConfigError, match="changed in the meantime"):
         apply_edit("", TextEdit("f.yaml", 3, "", "x\n"))
+
+
+def test_edits_of_one_file_are_one_change_and_an_outdated_one_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "f.yaml"
+    file.write_text("a: 1\nb: 2\n")
+    edits = (TextEdit(str(file), 1, "a: 1\n", "a: 3\n"), TextEdit(str(file), 2, "b: 2\n", "b: 4\n"))
+    assert changes_of(edits) == (FileChange(str(file), "a: 1\nb: 2\n", "a: 3\nb: 4\n"),)
+    file.write_text("a: 2\n")
+    with pytest.raises(ConfigError, match="changed in the meantime"):
+        changes_of(edits)
 
 
 def test_all_missing_choices_come_at_once_with_their_options(tmp_path: Path) -> None:

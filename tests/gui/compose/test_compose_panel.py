@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -93,35 +92,6 @@ def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
     assert panel.overrides.windowTitle() == "Overrides  2"
     session.undo.undo()
     assert panel.overrides.overrides == (f"{EPOCHS}=10",)
-
-
-def test_problems_are_listed_and_fixed(panel, session, qtbot):
-    fixable = Problem("error", "missing-choice", "choose one", "/project/a.yaml", 4, EPOCHS, fix="db=mysql")
-    session.show(msgspec.structs.replace(session.composed, problems=(fixable,)))
-    panel.show_problems()
-    row = panel.problems.table.topLevelItem(0)
-    assert [row.text(column) for column in range(4)] == ["error", "choose one", "a.yaml:4", EPOCHS]
-    panel.problems.table.itemWidget(row, 4).click()
-    assert session.selection.overrides[-1] == "db=mysql"
-    panel.problems.table.itemClicked.emit(row, 1)
-    assert session.focus.key == EPOCHS
-    assert "/project/a.yaml" in panel.sources
-
-
-def test_notes_do_not_hide_what_is_wrong(panel, session):
-    notes = tuple(Problem("info", "shadowed", f"note {number}") for number in range(17))
-    found = (*notes, Problem("warning", "w", "a warning"), Problem("error", "e", "an error"))
-    session.show(msgspec.structs.replace(session.composed, problems=found))
-    table = panel.problems.table
-    assert [table.topLevelItem(row).text(1) for row in range(2)] == ["an error", "a warning"]
-    assert table.topLevelItemCount() == 3
-    folded = table.topLevelItem(2)
-    assert "17 notes" in folded.text(0)
-    assert not folded.isExpanded()
-    assert panel.problems.windowTitle() == "Problems  2"
-    table.itemClicked.emit(folded, 0)
-    assert folded.isExpanded()
-    assert session.focus.key == ""
 
 
 def test_an_error_is_said_beside_the_tabs(panel, session):

@@ -1,0 +1,385 @@
+"""What is wrong with the config, with ways to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import PurePath
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from niceml_engine.protocol.files import FileChange
+from niceml_engine.values import Fix, Problem, Severity
+from niceml_gui.session import Session
+from niceml_gui.theme import theme
+from niceml_gui.theme.icons import icon
+from niceml_gui.theme.tokens import ROW
+from niceml_gui.widgets.basics import filter_edit, icon_button
+from niceml_gui.widgets.change_dialog import ChangeDialog
+from niceml_gui.workspaces.compose.banner import where
+from niceml_gui.workspaces.compose.lists import ListPane
+
+Index = QModelIndex | QPersistentModelIndex
+DATA = Qt.ItemDataRole.UserRole
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")  #: the worst first
+GROUPS = ("worst first", "by file", "by kind")
+_MESSAGE, _WHERE, _FIX = 1, 2, 3  #: columns
+_LINES = 3  #: so many of a message are shown; all of it is in the tooltip
+_PAD = 6  #: pixels around a message
+_WRAP = Qt.TextFlag.TextWordWrap
+_BUTTON = 84  #: pixels of the column of buttons
+
+
+class ProblemsPane(QWidget):
+    """What is wrong with the selection; a problem that can be mended at once has a button for it.
+
+    Args:
+        session: What the window works on.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.list = ListPane("Problems", ["severity", "what is wrong", "where", ""], _MESSAGE)
+        self.table = self.list.table
+        self.table.setUniformRowHeights(False)
+        self.table.setItemDelegateForColumn(_MESSAGE, _Wrapping(self.table))
+        header = self.table.header()
+        header.setSectionResizeMode(_FIX, QHeaderView.ResizeMode.Fixed)
+        header.sectionResized.connect(self._wrap)
+        self.filter = filter_edit("Filter problems", "Filter problems")
+        self.filter.textChanged.connect(self.refresh)
+        self.groups = QComboBox()
+        self.groups.setAccessibleName("Order of the problems")
+        self.groups.setToolTip("How the problems are put together")
+        self.groups.addItems(GROUPS)
+        self.groups.currentIndexChanged.connect(self.refresh)
+        self.copy_button = icon_button("copy", "Copy all problems", tip="Copy all problems that are shown, as text")
+        self.copy_button.clicked.connect(self.copy)
+        self.bar = QWidget()
+        line = QHBoxLayout(self.bar)
+        line.setContentsMargins(8, 6, 8, 6)
+        line.setSpacing(8)
+        line.addWidget(self.filter, 1)
+        line.addWidget(self.groups)
+        line.addWidget(self.copy_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.list, 1)
+        self.setFocusProxy(self.table)
+        self._notes: QTreeWidgetItem | None = None
+        self._shown: tuple[object, ...] = ()
+        self.list.opened.connect(self._go_to)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
+        self.table.installEventFilter(self)
+        theme().changed.connect(self._redraw)
+        session.problems_changed.connect(self.refresh)
+        session.composed_changed.connect(self.refresh)
+        self.refresh()
+
+    # ----------------------------------------------------------------------------------------------- showing
+
+    def refresh(self) -> None:
+        """Shows the session's problems, as far as they fit the filter."""
+        words = self.filter.text().lower().split()
+        every = sorted(self.session.problems, key=lambda problem: SEVERITIES.index(problem.severity))
+        problems = [one for one in every if all(word in _searched(one) for word in words)]
+        shown = (tuple(problems), self.groups.currentIndex(), len(every))
+        if shown != self._shown:
+            self._shown = shown
+            self._fill(problems, bool(every))
+        self.changed.emit()
+
+    def _redraw(self) -> None:
+        self._shown = ()
+        self.refresh()
+
+    def _fill(self, problems: list[Problem], any_: bool) -> None:
+        folded = self._notes is None or not self._notes.isExpanded()
+        kind = self.groups.currentText()
+        rows, self._notes = _by_severity(problems) if kind == GROUPS[0] else (_grouped(problems, kind), None)
+        self.table.setRootIsDecorated(any(row.childCount() for row in rows))
+        nothing = "Nothing fits the filter." if any_ else "No problems: this config composes, and nothing looks wrong."
+        self.list.fill(rows, nothing)
+        for row in rows:
+            if row.childCount():
+                row.setFirstColumnSpanned(True)
+                row.setExpanded(not (row is self._notes and folded))
+        buttons = [self._add_button(row) for row in self._rows()]
+        self.table.setColumnWidth(_FIX, _BUTTON if any(buttons) else 8)
+        self.bar.setVisible(any_)
+
+    def _wrap(self, column: int) -> None:
+        if column == _MESSAGE:
+            self.table.scheduleDelayedItemsLayout()
+
+    def _rows(self) -> list[QTreeWidgetItem]:
+        """The rows of problems from top to bottom, folded ones too."""
+        return [item for item in _below(self.table.invisibleRootItem()) if isinstance(item.data(0, DATA), Problem)]
+
+    def _add_button(self, row: QTreeWidgetItem) -> bool:
+        problem = row.data(0, DATA)
+        ways = _ways(problem)
+        if not ways:
+            return False
+        word = "Choose" if problem.code == "missing-choice" else "Fix"
+        made = QPushButton(word if len(ways) == 1 else f"{word} ▾")
+        made.setProperty("role", "pill")
+        made.setCursor(Qt.CursorShape.PointingHandCursor)
+        made.setToolTip(ways[0].title.capitalize() if len(ways) == 1 else f"{len(ways)} ways to mend it (Alt+Enter)")
+        made.setAccessibleName(f"{word}: {problem.message}")
+        made.clicked.connect(partial(self._mend, problem, made))
+        holder = QWidget()
+        middle = QHBoxLayout(holder)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addWidget(made)
+        self.table.setItemWidget(row, _FIX, holder)
+        return True
+
+    # ----------------------------------------------------------------------------------------------- going there
+
+    def step(self, by: int) -> None:
+        """Goes to the next problem, or with -1 to the last one; notes only where there is nothing else."""
+        rows = self._rows()
+        wrong = [row for row in rows if row.data(0, DATA).severity != "info"] or rows
+        if not wrong:
+            return
+        current = self.table.currentItem()
+        place = wrong.index(current) + by if current in wrong else 0 if by > 0 else -1
+        row = wrong[place % len(wrong)]
+        self.table.setCurrentItem(row)
+        self.table.scrollToItem(row)
+        self._go_to(row.data(0, DATA))
+
+    def _go_to(self, problem: object) -> None:
+        if isinstance(problem, Problem):
+            if problem.key:
+                self.session.set_focus(key=problem.key)
+            if problem.file and PurePath(problem.file).is_absolute():
+                self.session.open_source(problem.file, problem.line)
+
+    # ----------------------------------------------------------------------------------------------- mending
+
+    def _mend(self, problem: Problem, at: QWidget | None = None) -> None:
+        ways = _ways(problem)
+        if len(ways) == 1:
+            self._apply(ways[0])
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_ways(menu, ways)
+        row = self.table.visualItemRect(self.table.currentItem()) if self.table.currentItem() else None
+        anchor = at.mapToGlobal(at.rect().bottomLeft()) if at else None
+        menu.popup(anchor or self.table.viewport().mapToGlobal(row.bottomLeft() if row else QPoint(0, 0)))
+
+    def _add_ways(self, menu: QMenu, ways: tuple[Fix, ...]) -> None:
+        for fix in ways:
+            action = menu.addAction(_upper(fix.title) + ("…" if fix.edits else ""))
+            action.setToolTip(" ".join(fix.adds))
+            action.triggered.connect(partial(self._apply, fix))
+
+    def _apply(self, fix: Fix, _checked: bool = False) -> None:
+        title = _upper(fix.title)
+        if fix.edits:
+            self.session.files.plan(fix.edits, partial(self._preview, title))
+            return
+        kept = (text for text in self.session.selection.overrides if text not in fix.drops)
+        self.session.set_overrides((*kept, *fix.adds), title)
+
+    def _preview(self, title: str, changes: tuple[FileChange, ...]) -> None:
+        dialog = ChangeDialog(title, changes, self.window())
+        dialog.accepted.connect(lambda: self.session.files.write(changes, title))
+        dialog.open()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Copies and mends the current problem by keys; the table's own copying knows of one cell only."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            alt = event.modifiers() == Qt.KeyboardModifier.AltModifier
+            if event.matches(QKeySequence.StandardKey.Copy):
+                self._copy_row()
+                return True
+            if alt and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._mend_row()
+                return True
+        return super().eventFilter(watched, event)
+
+    # ----------------------------------------------------------------------------------------------- menu and copies
+
+    def copy(self) -> None:
+        """Copies all problems that are shown, one on each line."""
+        QGuiApplication.clipboard().setText("\n".join(_line(row.data(0, DATA)) for row in self._rows()))
+
+    def _current(self) -> Problem | None:
+        item = self.table.currentItem()
+        problem = item.data(0, DATA) if item is not None else None
+        return problem if isinstance(problem, Problem) else None
+
+    def _copy_row(self) -> None:
+        if (problem := self._current()) is not None:
+            QGuiApplication.clipboard().setText("\n".join(part for part in (_line(problem), problem.details) if part))
+
+    def _mend_row(self) -> None:
+        problem = self._current()
+        if problem is not None and _ways(problem):
+            self._mend(problem)
+
+    def _show_menu(self, place: QPoint) -> None:
+        item = self.table.itemAt(place)
+        problem = item.data(0, DATA) if item is not None else None
+        if not isinstance(problem, Problem):
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_ways(menu, _ways(problem))
+        if menu.actions():
+            menu.addSeparator()
+        rest: tuple[tuple[str, Callable[[], object], bool], ...] = (
+            ("Open the source", partial(self._go_to, problem), bool(problem.file)),
+            ("Copy", self._copy_row, True),
+            ("Copy all", self.copy, True),
+        )
+        for title, action, fits in rest:
+            if fits:
+                menu.addAction(title, action)
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+
+class _Wrapping(QStyledItemDelegate):
+    """Shows a text on as many lines as it needs, within reason."""
+
+    def __init__(self, table: QTreeWidget) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As high as the text is in the width of its column."""
+        width = self._table.columnWidth(index.column()) - 2 * _PAD
+        return QSize(width, max(ROW, self._box(index, width).height() + 2 * _PAD))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws the row's background as everywhere, and the text over it."""
+        super().paint(painter, option, QModelIndex())
+        rect = option.rect.adjusted(_PAD, 0, -_PAD, 0)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.fillRect(option.rect, QColor(theme().tokens.selection))
+        painter.save()
+        painter.setFont(self._table.font())
+        painter.setPen(QColor(theme().tokens.text))
+        metrics = QFontMetrics(self._table.font())
+        text = _breakable(index)
+        if self._box(index, rect.width()).height() < metrics.boundingRect(_tall(rect.width()), _WRAP, text).height():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width() * (_LINES - 0.3)))
+        painter.drawText(rect, _WRAP | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+    def _box(self, index: Index, width: int) -> QRect:
+        metrics = QFontMetrics(self._table.font())
+        box = metrics.boundingRect(_tall(width), _WRAP, _breakable(index))
+        return QRect(0, 0, width, min(box.height(), _LINES * metrics.lineSpacing()))
+
+
+def _breakable(index: Index) -> str:
+    """A message that may be broken inside long dotted names and paths."""
+    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", str(index.data()))
+
+
+def _tall(width: int) -> QRect:
+    return QRect(0, 0, max(width, 40), 10_000)
+
+
+def severity_icon(severity: Severity) -> QIcon:
+    """The icon of a severity; its word always stands beside it."""
+    tokens = theme().tokens
+    colours = {"error": tokens.error, "warning": tokens.warning, "info": tokens.muted}
+    return icon(severity, colours[severity])
+
+
+def _ways(problem: Problem) -> tuple[Fix, ...]:
+    """The ways to mend a problem; before it was checked, the override that composing knows of."""
+    if problem.fixes or not problem.fix:
+        return problem.fixes
+    return (Fix(f"fix with {problem.fix}", adds=(problem.fix,)),)
+
+
+def _below(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
+    for at in range(item.childCount()):
+        child = item.child(at)
+        yield child
+        yield from _below(child)
+
+
+def _row(problem: Problem) -> QTreeWidgetItem:
+    message = " ".join(problem.message.split())
+    if problem.key not in message:
+        message = f"{problem.key}: {message}"
+    row = QTreeWidgetItem([problem.severity, message, where(problem).replace(".yaml:", ":"), ""])
+    row.setIcon(0, severity_icon(problem.severity))
+    row.setData(0, DATA, problem)
+    row.setToolTip(_MESSAGE, "\n\n".join(part for part in (problem.message, problem.details) if part))
+    row.setToolTip(_WHERE, problem.file)
+    row.setForeground(_WHERE, QColor(theme().tokens.accent))
+    return row
+
+
+def _by_severity(problems: list[Problem]) -> tuple[list[QTreeWidgetItem], QTreeWidgetItem | None]:
+    """What is wrong, one after the other, and below it the row that holds all notes."""
+    wrong = [_row(problem) for problem in problems if problem.severity != "info"]
+    notes = [_row(problem) for problem in problems if problem.severity == "info"]
+    if not notes:
+        return wrong, None
+    count = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+    holder = QTreeWidgetItem([f"{count} on what is overridden or not certain" if wrong else f"No problems · {count}"])
+    holder.addChildren(notes)
+    return [*wrong, holder], holder
+
+
+def _grouped(problems: list[Problem], kind: str) -> list[QTreeWidgetItem]:
+    groups: dict[str, list[Problem]] = {}
+    for problem in problems:
+        file = problem.file or "overrides"
+        name = PurePath(file).name if kind == GROUPS[1] else problem.code.replace("-", " ")
+        groups.setdefault(name, []).append(problem)
+    rows = []
+    for name, found in groups.items():
+        row = QTreeWidgetItem([f"{name} · {len(found)}"])
+        row.setIcon(0, severity_icon(found[0].severity))
+        row.addChildren([_row(problem) for problem in found])
+        rows.append(row)
+    return rows
+
+
+def _searched(problem: Problem) -> str:
+    parts = (problem.severity, problem.message, where(problem), problem.key, problem.code)
+    return " ".join(parts).lower()
+
+
+def _line(problem: Problem) -> str:
+    place = f"{problem.file}:{problem.line}" if problem.file else ""
+    key = "" if problem.key in problem.message else problem.key
+    return ": ".join(part for part in (problem.severity, place, key, problem.message) if part)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
