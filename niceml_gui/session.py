@@ -135,6 +135,12 @@ class Session(QObject):
         self.engine.ask(Scan(), self._scanned, self._complain)
         self._compose()
 
+    def take_project(self, project: Project) -> None:
+        """Works on from here with the project as it was read anew; selection and undo stay."""
+        self.project = project
+        self.project_changed.emit()
+        self._compose()
+
     # ------------------------------------------------------------------------------------------ edits
 
     def set_overrides(self, overrides: tuple[str, ...], text: str) -> None:

@@ -14,6 +14,7 @@ from niceml_gui.session import Session
 from niceml_gui.trail import Place
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.environment import EnvironmentPane
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
 from niceml_gui.workspaces.compose.lists import OriginPane
@@ -49,6 +50,7 @@ class ComposeWorkspace(Docks):
         self.origin = OriginPane(session)
         self.overrides = OverridesPane(session)
         self.problems = ProblemsPane(session)
+        self.environment = EnvironmentPane(session)
         self.ops = OpsPane(session)
         self.sources: dict[str, SourceTab] = {}
         self._shared: list[int] | None = None  # the widths that we chose last; none of them when the person did
@@ -64,13 +66,13 @@ class ComposeWorkspace(Docks):
         self._lay_out()
         self.close_requested.connect(self._close_source)
 
-        self.problems.changed.connect(self._count)
         self.drawing.merge.changed.connect(self._show_moment)
         session.trail.went.connect(self._went)
         for pane in (self.ops, self.origin):
             source = QShortcut(QKeySequence("F4"), pane)
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             source.activated.connect(self.open_focused)
+        self.problems.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
         self._patience = QTimer(self)
@@ -122,6 +124,7 @@ class ComposeWorkspace(Docks):
             (self.origin, "Origin"),
             (self.overrides, "Overrides"),
             (self.problems, "Problems"),
+            (self.environment, "Environment"),
             (self.ops, "Ops"),
         ):
             pane.setObjectName(name.lower())
@@ -137,6 +140,7 @@ class ComposeWorkspace(Docks):
         self.add(self.origin, Side.TAB, self.composed, actions=resolved)
         self.add(self.overrides, Side.TAB, self.composed)
         self.add(self.problems, Side.TAB, self.composed)
+        self.add(self.environment, Side.TAB, self.composed)
         self.show_pane(self.composed)
         self.stretch(self.drawing)
         self.finish()

@@ -1,0 +1,129 @@
+"""The Environment pane on the real service: settings that are changed in place, and variables with their places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+
+from niceml_gui import palette
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.environment import EnvironmentPane, SettingEdit
+from tests.gui.conftest import JOB
+
+SCRIPT = "import hydra\n@hydra.main('configs/jobs', '{}', version_base='1.2')\ndef main(cfg): ...\n"
+
+
+@pytest.fixture
+def pane(real: Session, tmp_path: Path, qtbot: QtBot) -> EnvironmentPane:
+    job = (
+        JOB + "uri: ${oc.env:NICEML_TEST_URI}\ntoken: ${oc.env:NICEML_TEST_TOKEN}\nother: ${oc.env:NICEML_TEST_URI,x}\n"
+    )
+    (tmp_path / "configs/jobs/a.yaml").write_text(job)
+    (tmp_path / "train.py").write_text(SCRIPT.format("a"))
+    (tmp_path / "lost.py").write_text(SCRIPT.format("lost"))
+    (tmp_path / ".env").write_text("NICEML_TEST_TOKEN=abcdef\n")
+    made = EnvironmentPane(real)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    made.again.click()
+    qtbot.waitUntil(lambda: bool(row(made, "train.py")) and bool(row(made, "NICEML_TEST_URI")))
+    return made
+
+
+def rows(pane: EnvironmentPane) -> list[QTreeWidgetItem]:
+    groups = [pane.table.topLevelItem(place) for place in range(pane.table.topLevelItemCount())]
+    return [group.child(place) for group in groups if group for place in range(group.childCount())]
+
+
+def row(pane: EnvironmentPane, name: str) -> QTreeWidgetItem | None:
+    return next((one for one in rows(pane) if one.text(0) == name), None)
+
+
+def texts(pane: EnvironmentPane, name: str) -> list[str]:
+    found = row(pane, name)
+    assert found is not None, name
+    return [found.text(column) for column in range(1, 4)]
+
+
+def edit(pane: EnvironmentPane, name: str) -> SettingEdit:
+    found = pane.table.itemWidget(row(pane, name), 1)
+    assert isinstance(found, SettingEdit)
+    return found
+
+
+def test_variables_say_who_sets_them_and_where_they_are_read(pane: EnvironmentPane) -> None:
+    assert texts(pane, "NICEML_TEST_URI") == ["x", "must be set", "2 places"]
+    assert texts(pane, "NICEML_TEST_TOKEN") == ["••••••", ".env", "configs/jobs/a.yaml:8"]
+    uses = row(pane, "NICEML_TEST_URI")
+    assert uses is not None
+    assert [(uses.child(n).text(0), uses.child(n).text(3)) for n in range(2)] == [
+        ("uri", "configs/jobs/a.yaml:7"),
+        ("other", "configs/jobs/a.yaml:9"),
+    ]
+
+
+def test_scripts_say_what_they_start_or_why_not(pane: EnvironmentPane) -> None:
+    assert texts(pane, "train.py") == ["configs/jobs/a.yaml", "Hydra 1.2", "train.py:2"]
+    assert texts(pane, "lost.py")[0] == "there is no config lost in configs/jobs"
+
+
+def test_the_job_chooser_says_which_script_starts_a_job(pane: EnvironmentPane) -> None:
+    assert ("a", "train.py") in [(entry.title, entry.hint) for entry in palette.job_entries(pane.session)]
+
+
+def test_a_click_goes_to_the_place(pane: EnvironmentPane, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(pane.session.source_requested) as caught:
+        pane.table.itemClicked.emit(row(pane, "NICEML_TEST_TOKEN"), 0)
+    assert caught.args == [str(tmp_path / "configs/jobs/a.yaml"), 8]
+
+
+def test_a_setting_is_changed_in_place_and_guessed_again(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    real.set_value("epochs", "5")
+    assert texts(pane, "version_base")[1] == "guessed"
+    field = edit(pane, "version_base")
+    assert field.edit.text() == "1.2"
+    assert not field.reset.isVisible()
+    field.edit.setText("1.3")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: texts(pane, "version_base")[1] == "set", timeout=10_000)
+    assert "version_base: '1.3'" in (tmp_path / ".niceml/project.yaml").read_text()
+    assert real.selection.overrides == ("epochs=5",)
+    edit(pane, "version_base").reset.click()
+    qtbot.waitUntil(lambda: texts(pane, "version_base")[1] == "guessed", timeout=10_000)
+    qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
+
+
+def test_a_setting_that_cannot_be_is_refused_in_words_and_stays_in_the_field(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot
+) -> None:
+    field = edit(pane, "python_path")
+    field.edit.setText("nope")
+    with qtbot.waitSignal(real.message, timeout=10_000) as caught:
+        qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    assert caught.args[0].text == "python_path: there is no folder nope; make it, or name another"
+    assert field.edit.text() == "nope"
+    qtbot.keyClick(field.edit, Qt.Key.Key_Escape)
+    assert field.edit.text() == ", ".join(field.setting.values)
+
+
+def test_the_filter_keeps_what_holds_every_word(pane: EnvironmentPane) -> None:
+    pane.filter.setText("must SET uri")
+    assert [one.text(0) for one in rows(pane)] == ["NICEML_TEST_URI"]
+    pane.filter.setText("ops.{op}")
+    assert [one.text(0) for one in rows(pane)] == ["ops_path"]
+
+
+def test_nothing_is_asked_before_somebody_looks(real: Session, qtbot: QtBot) -> None:
+    made = EnvironmentPane(real)
+    qtbot.addWidget(made)
+    assert made.environment is None
+    assert row(made, "version_base") is not None
+    made.show()
+    qtbot.waitUntil(lambda: made.environment is not None, timeout=10_000)
