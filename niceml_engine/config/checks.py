@@ -20,8 +20,10 @@ from niceml_engine.config.own_code import search_path
 from niceml_engine.config.project import Setting, interpreter
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
 from niceml_engine.jobs.declaration import JOBS, OPS
+from niceml_engine.ops_path import op_key, ops_in
 from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
 
+_NOTHING = object()
 SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
 LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
 CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
@@ -192,24 +194,23 @@ class _Checker:
     def ops(self) -> Iterator[Problem]:
         """Checks the ops of the job against their declaration."""
         job = next((spec for spec in JOBS if spec.name == self.composed.dagster_job), None)
-        configured = self.data.get("ops")
-        if job is None or not isinstance(configured, dict):
+        path = self.setting.ops_path
+        configured = ops_in(self.data, path)
+        if job is None or not configured:
             return
         for name in configured:
             if name not in job.ops:
                 message = f"{job.name} has no op {name}; its ops are {', '.join(job.ops)}"
-                yield self._problem(
-                    "warning", "unknown-op", message, f"ops.{name}", fixes=self.mender.remove(f"ops.{name}")
-                )
+                key = op_key(name, path.partition("{op}")[0] + "{op}")
+                yield self._problem("warning", "unknown-op", message, key, fixes=self.mender.remove(key))
         for spec in OPS:
             if spec.name not in job.ops:
                 continue
-            key = f"ops.{spec.name}.config"
-            if not isinstance(configured.get(spec.name), dict) or "config" not in configured[spec.name]:
+            key = op_key(spec.name, path)
+            config = _at(self.data, key)
+            if config is _NOTHING:
                 yield self._problem("error", "missing-op", f"{job.name} needs the config of op {spec.name}", key)
-                continue
-            config = configured[spec.name]["config"]
-            if isinstance(config, dict):
+            elif isinstance(config, dict):
                 yield from self._fields(key, config, spec.fields)
 
     def _fields(self, key: str, config: dict[str, Any], fields: tuple[FieldSpec, ...]) -> Iterator[Problem]:
@@ -270,6 +271,14 @@ class _Checker:
                 return inner.origin
             name = name[: max(name.rfind("."), name.rfind("["), 0)]
         return Origin("", file=self.composed.selection.job, line=1)
+
+
+def _at(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        if not isinstance(data, dict) or part not in data:
+            return _NOTHING
+        data = data[part]
+    return data
 
 
 def _nodes(data: Any, key: str) -> Iterator[tuple[str, dict[Any, Any]]]:

@@ -18,6 +18,7 @@ from niceml_engine.config.render import Renderer
 from niceml_engine.config.resolve import leaves_of, plain, problems_of, values_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import job_of
+from niceml_engine.ops_path import ops_in
 from niceml_engine.values import Choice, Composed, Default, Edge, Leaf, Node, Problem, Selection
 
 
@@ -77,7 +78,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer) -> Compose
     return Composed(
         selection=selection,
         digest=digest(data),
-        dagster_job=job_of(merged.drawing.nodes[0].id, _ops(data)),
+        dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data)),
         yaml=yaml,
         resolved_yaml=resolved_yaml,
         lines=lines,
@@ -149,8 +150,3 @@ def _replaced(data: dict[Any, Any], leaves: dict[Path_, Leaf], path: Path_ = ())
         leaf = leaves.get(here)
         out[key] = leaf.resolved if leaf is not None else _replaced(value, leaves, here)
     return out
-
-
-def _ops(data: dict[Any, Any]) -> list[str]:
-    ops = data.get("ops")
-    return [str(name) for name in ops] if isinstance(ops, dict) else []

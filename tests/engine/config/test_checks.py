@@ -116,20 +116,22 @@ def test_resolved_interpolations_are_checked_and_open_ones_left(project: Path, m
     assert {code for _, code, _, _ in found(project, text.replace(",3", ""))} == {"unset-env"}
 
 
-def test_declared_ops_are_checked_against_their_fields(project: Path) -> None:
+@pytest.mark.parametrize("ops", ["ops", "steps"])
+def test_declared_ops_are_checked_against_their_fields(project: Path, ops: str) -> None:
     jobs = project / "jobs" / "job_train"
     jobs.mkdir(parents=True)
     job = jobs / "mine.yaml"
-    job.write_text("# @package _global_\nops:\n  analysis:\n    config:\n      analyser: 1\n  extra: {config: {}}\n")
-    setting = Setting(project, config_dir=project)
+    text = f"# @package _global_\n{ops}:\n  analysis:\n    config:\n      analyser: 1\n  extra: {{config: {{}}}}\n"
+    job.write_text(text)
+    setting = Setting(project, config_dir=project, ops_path=f"{ops}.{{op}}.config")
     composed = Composer(setting).compose(Selection(str(job)))
     assert composed.dagster_job == "job_train"
     by_key = {one.key: one for one in check(composed, setting)}
-    assert by_key["ops.analysis.config.analyser"].code == "unknown-field"
-    assert "analyzer" in by_key["ops.analysis.config.analyser"].message
-    assert by_key["ops.analysis.config.analyzer"].code == "missing-field"
-    assert by_key["ops.train.config"].code == "missing-op"
-    assert by_key["ops.extra"].code == "unknown-op"
+    assert by_key[f"{ops}.analysis.config.analyser"].code == "unknown-field"
+    assert "analyzer" in by_key[f"{ops}.analysis.config.analyser"].message
+    assert by_key[f"{ops}.analysis.config.analyzer"].code == "missing-field"
+    assert by_key[f"{ops}.train.config"].code == "missing-op"
+    assert by_key[f"{ops}.extra"].code == "unknown-op"
 
 
 @pytest.mark.parametrize(
