@@ -67,6 +67,7 @@ class GraphView(QGraphicsView):
         self.graph = Graph({}, {}, {}, {}, "")
         self._seen = Seen((), {}, {})
         self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
+        self._area = QRectF()
         self._folds: dict[str, frozenset[str]] = {}  # by job, so that each comes back as it was left
         self._numbers: Mapping[str, list[int]] = {}
         self._found: list[str] = []
@@ -209,7 +210,7 @@ class GraphView(QGraphicsView):
     @property
     def extent(self) -> QRectF:
         """What nodes and arrows take, with a margin, in the graph's own pixels."""
-        return _extent(self._placed)
+        return self._area
 
     @property
     def in_view(self) -> QRectF:
@@ -318,11 +319,12 @@ class GraphView(QGraphicsView):
 
     def _arrange(self, across: float, down: float) -> None:
         self._placed = self._tight.stretched(across, down)
+        self._area = _extent(self._placed)
         for name, item in self.nodes.items():
             item.setPos(*self._placed.nodes[name])
         for ends, arrow in self.arrows.items():
             arrow.set_route(self._placed.arrows[ends])
-        area = self.extent
+        area = self._area
         room = max(area.width(), area.height(), 2000.0)
         self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
 

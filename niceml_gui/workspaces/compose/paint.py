@@ -29,6 +29,13 @@ def colour(name: str, alpha: float = 1.0) -> QColor:
     return made
 
 
+def blend(name: str, share: float, ground: str = "background") -> QColor:
+    """A colour that looks as if it were so opaque on its ground; lines without alpha are painted many times faster."""
+    over, under = colour(name), colour(ground)
+    parts = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
+    return QColor(*(round(top * share + low * (1.0 - share)) for top, low in parts))
+
+
 def op_colour(op: str) -> QColor:
     """The colour of an op's mark."""
     return QColor(theme().tokens.op(op))
