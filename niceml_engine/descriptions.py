@@ -20,6 +20,7 @@ class Described(Frozen, frozen=True, omit_defaults=True):
     least_open: bool = False  #: `least` itself is not allowed
     most_open: bool = False
     choices: tuple[Any, ...] = ()  #: the only values there are
+    classes: tuple[str, ...] = ()  #: dotted names of the classes of which an object is asked for
     default: str | None = None  #: of the signature or the declaration, as source text
     doc: str = ""
     owner: str = ""  #: the `_target_` that takes it, or the op

@@ -187,6 +187,7 @@ class Walk:
             least_open=bounds.least_open,
             most_open=bounds.most_open,
             choices=want.choices,
+            classes=want.classes,
             default=slot.default,
             doc=slot.doc,
             owner=slot.owner,

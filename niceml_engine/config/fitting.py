@@ -88,7 +88,8 @@ def _without_target(selection: Selection, key: str) -> Selection:
         name = parsed.key_or_group if parsed is not None else ""
         inside = name.startswith(f"{key}.") and "." not in name[len(key) + 1 :]
         chosen = name == key and "{_target_:" in text.replace(" ", "")
-        if not (chosen or (inside and (name == f"{key}._target_" or (parsed is not None and parsed.is_delete())))):
+        undone = parsed is not None and (parsed.is_delete() or (parsed.is_add() and text.endswith("=???")))
+        if not (chosen or (inside and (name == f"{key}._target_" or undone))):
             kept.append(text)
     return msgspec.structs.replace(selection, overrides=tuple(kept))
 
@@ -260,25 +261,30 @@ def _candidate(walk: Walk, target: str, basis: Selection, key: str, node: Any, o
     given = [str(name) for name in node if name not in _SPECIAL] if isinstance(node, dict) else []
     partial = isinstance(node, dict) and node.get("_partial_") is True
     if isinstance(found, Unknown):
-        return Candidate(target, own=own, overrides=_overrides(basis, key, node, target, ()))
+        return Candidate(target, own=own, overrides=_overrides(basis, key, node, target, (), ()))
     dropped = tuple(name for name in given if not found.accepts(name))
     ordered = node.get("_args_") if isinstance(node, dict) else None
     placed = len(ordered) if isinstance(ordered, list) else 0
     named = [one for one in found.parameters if one.kind in ("positional", "any", "keyword")][placed:]
     needed = tuple(one.name for one in named if one.required and one.name not in given and not partial)
-    overrides = _overrides(basis, key, node, target, dropped)
+    overrides = _overrides(basis, key, node, target, dropped, needed)
     return Candidate(target, summary(found.doc), found.file, found.line, own, dropped, needed, overrides)
 
 
-def _overrides(basis: Selection, key: str, node: Any, target: str, dropped: tuple[str, ...]) -> tuple[str, ...]:
+def _overrides(
+    basis: Selection, key: str, node: Any, target: str, dropped: tuple[str, ...], needed: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The overrides with a target; what it needs is added as still missing, so that it is seen and asked for."""
     if not isinstance(node, dict) or "_target_" not in node:
         kept = [text for text in basis.overrides if not _speaks_of(text, key)]
-        return (*kept, f"{key}={{_target_:{target}}}")
+        return (*kept, f"{key}={{{','.join([f'_target_:{target}', *(f'{name}:???' for name in needed)])}}}")
     gone = [f"{key}.{name}" for name in dropped]
     added = [name for name in gone if any(_speaks_of(text, name) and text.startswith("+") for text in basis.overrides)]
     kept = [text for text in basis.overrides if not any(_speaks_of(text, name) for name in gone)]
-    chosen = () if node["_target_"] == target else (f"{key}._target_={target}",)
-    return (*kept, *chosen, *(f"~{name}" for name in gone if name not in added))
+    if node["_target_"] == target:
+        return basis.overrides
+    missing = (f"+{key}.{name}=???" for name in needed)
+    return (*kept, f"{key}._target_={target}", *(f"~{name}" for name in gone if name not in added), *missing)
 
 
 def _speaks_of(text: str, key: str) -> bool:

@@ -1,35 +1,25 @@
-"""The controls of a card: a field that checks what is typed, a switch, and pickers for one or several options."""
+"""The controls of a row: a field that checks what is typed, a text of several lines, a switch, and a reset arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QComboBox,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
-    QWidget,
-)
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
+from niceml_engine.descriptions import Described
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import tint
 from niceml_gui.theme.style import mono
-from niceml_gui.widgets.basics import set_role
-from niceml_gui.workspaces.compose.forms import Kind
+from niceml_gui.widgets.basics import icon_button, set_role
 from niceml_gui.workspaces.compose.paint import colour, small
 from niceml_gui.workspaces.compose.quoting import complaint
+from niceml_gui.workspaces.compose.rules import ANYTHING
 
-NOTHING = "null"
-MISSING = "???"
-_PAD = 9
+PAD = 9
+_BUTTON = 22  #: width of what stands at the right of a field
+_MOST_LINES = 10
 
 
 def mark(widget: QWidget, name: str, on: bool) -> None:
@@ -47,7 +37,7 @@ class ResetButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name)
-        self.setToolTip("Reset to the value of the files")
+        self.setToolTip("Reset to the value of the files (Ctrl+Backspace)")
         tint(self, "reset", "accent")
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -71,11 +61,14 @@ class Field(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind: Kind = "any"
+        self.rule: Described = ANYTHING
         self.why = ""  #: why the text that stands here was refused; empty if it was not
+        self.side: QToolButton | None = None  #: what else can be done: choose, browse, unfold
+        self._icon = ""
         self._shown = ""
         self._full = ""
         self._hint = ""
+        self._typing_hint = ""
         self._tip = ""
         self._room = 0
         self.setProperty("role", "mono")
@@ -83,17 +76,20 @@ class Field(QLineEdit):
         self.editingFinished.connect(self._commit)
         self.textEdited.connect(self._judge)
 
-    def show_value(self, text: str, hint: str, kind: Kind, tip: str, face: str = "") -> None:
+    def show_value(
+        self, text: str, hint: str, rule: Described, tip: str, face: str = "", typing_hint: str = ""
+    ) -> None:
         """Shows a value; what is being typed is left alone, and what was refused as long as the value is the same.
 
         Args:
             text: The value.
             hint: What stands faint at the right.
-            kind: What may be typed.
+            rule: What may be typed.
             tip: The tooltip.
             face: What stands there while nobody edits, if that says more than the text.
+            typing_hint: What stands faint at the right while somebody edits, if not the hint.
         """
-        self._hint, self._tip, self.kind = hint, tip, kind
+        self._hint, self._typing_hint, self._tip, self.rule = hint, typing_hint or hint, tip, rule
         typing = self.hasFocus() and self.text() != self._face()
         kept = typing or (self.why and text == self._full)
         self._full = text
@@ -104,16 +100,39 @@ class Field(QLineEdit):
         self._make_room()
         self.update()
 
+    def set_side(self, icon: str, name: str, pressed: Callable[[], object]) -> None:
+        """Puts a button at the right, or with no icon takes it away; Alt+Down presses it."""
+        if icon != self._icon:
+            self._icon = icon
+            if self.side is not None:
+                self.side.deleteLater()
+                self.side = None
+            if icon:
+                self.side = icon_button(icon, name)
+                self.side.setParent(self)
+                self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                self.side.setCursor(Qt.CursorShape.PointingHandCursor)
+                self.side.clicked.connect(lambda: pressed())
+                self.side.show()
+        if self.side is not None:
+            self.side.setToolTip(f"{name} (Alt+Down)")
+            self.side.setAccessibleName(name)
+        self._make_room()
+
     def _make_room(self) -> None:
-        wished = QFontMetrics(small(mono=True)).horizontalAdvance(self._hint) + 6 if self._hint else 0
+        side = _BUTTON if self.side is not None else 0
+        hint = self._typing_hint if self.hasFocus() else self._hint
+        wished = QFontMetrics(small(mono=True)).horizontalAdvance(hint) + 6 if hint else 0
         self._room = min(wished, int(self.width() * 0.45))
-        self.setTextMargins(0, 0, self._room, 0)
+        self.setTextMargins(0, 0, self._room + side, 0)
+        if self.side is not None:
+            self.side.setGeometry(self.width() - _BUTTON - 3, 2, _BUTTON, self.height() - 4)
 
     def _face(self) -> str:
         return self._full if self.hasFocus() else self._shown
 
     def _judge(self, text: str) -> None:
-        wrong = complaint(text, self.kind) if text != self._full else ""
+        wrong = complaint(text, self.rule) if text != self._full else ""
         mark(self, "invalid", bool(wrong))
         if self.why:
             self._refuse(wrong)
@@ -131,7 +150,7 @@ class Field(QLineEdit):
         text = self.text()
         if text in (self._full, self._shown):
             return
-        if why := complaint(text, self.kind):
+        if why := complaint(text, self.rule):
             self._refuse(why)
             return
         self._full = self._shown = text
@@ -148,17 +167,21 @@ class Field(QLineEdit):
         if self.text() == self._shown:
             self.setText(self._full)
         super().focusInEvent(event)
+        self._make_room()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Commits, and shows the value in short again."""
         super().focusOutEvent(event)
         if self.text() == self._full:
             self.give_up()
+        self._make_room()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Gives up on Esc."""
+        """Gives up on Esc, presses the button at the side on Alt+Down."""
         if event.key() == Qt.Key.Key_Escape and self.text() != self._full:
             self.give_up()
+        elif event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier and self.side:
+            self.side.click()
         else:
             super().keyPressEvent(event)
 
@@ -170,14 +193,69 @@ class Field(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the hint beside the text."""
         super().paintEvent(event)
-        if not self._hint:
+        hint = self._typing_hint if self.hasFocus() else self._hint
+        if not hint:
             return
         painter = QPainter(self)
         painter.setFont(small(mono=True))
         painter.setPen(colour("muted", 0.8))
-        box = QRect(self.width() - self._room - _PAD, 0, self._room, self.height())
-        text = painter.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, box.width())
+        right = PAD + (_BUTTON - 4 if self.side is not None else 0)
+        box = QRect(self.width() - self._room - right, 0, self._room, self.height())
+        text = painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
+
+
+class Lines(QPlainTextEdit):
+    """Text of several lines; Ctrl+Enter or leaving commits, Esc gives up."""
+
+    committed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full = ""
+        self.setProperty("role", "mono")
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.textChanged.connect(self.updateGeometry)
+
+    def show_text(self, text: str, tip: str) -> None:
+        """Shows a text, unless another one is being typed."""
+        typing = self.hasFocus() and self.toPlainText() != self._full
+        self._full = text
+        self.setToolTip(tip)
+        if not typing and self.toPlainText() != text:
+            self.setPlainText(text)
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines, up to a limit."""
+        lines = min(max(self.document().blockCount(), 2), _MOST_LINES)
+        return QSize(80, lines * self.fontMetrics().lineSpacing() + 18)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as it wants to be."""
+        return QSize(60, self.sizeHint().height())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Commits."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._commit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Commits on Ctrl+Enter, gives up on Esc."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._commit()
+        elif event.key() == Qt.Key.Key_Escape and self.toPlainText() != self._full:
+            self.setPlainText(self._full)
+        else:
+            super().keyPressEvent(event)
+
+    def _commit(self) -> None:
+        text = self.toPlainText()
+        if text != self._full:
+            self._full = text
+            self.committed.emit(text)
 
 
 class Switch(QAbstractButton):
@@ -204,7 +282,7 @@ class Switch(QAbstractButton):
         painter.setBrush(colour("raised"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         on = self.isChecked()
-        track = QRectF(_PAD, self.height() / 2 - 6, 22, 12)
+        track = QRectF(PAD, self.height() / 2 - 6, 22, 12)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("accent") if on else colour("faint", 0.6))
         painter.drawRoundedRect(track, 6, 6)
@@ -212,85 +290,5 @@ class Switch(QAbstractButton):
         painter.drawEllipse(QRectF(track.right() - 10 if on else track.left() + 2, track.top() + 2, 8, 8))
         painter.setFont(mono())
         painter.setPen(colour("text"))
-        box = self.rect().adjusted(_PAD + 30, 0, -_PAD, 0)
+        box = self.rect().adjusted(PAD + 30, 0, -PAD, 0)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), "on" if on else "off")
-
-
-class Picker(QComboBox):
-    """One option of a group."""
-
-    picked = Signal(object)  #: the option, or None for nothing
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "mono")
-        self.setMinimumWidth(60)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMaxVisibleItems(20)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.activated.connect(self._pick)
-
-    def show_options(self, options: Sequence[str], chosen: str, *, optional: bool, missing: bool) -> None:
-        """Shows what can be chosen, and what is.
-
-        Args:
-            options: Names of the options.
-            chosen: The one that is chosen; empty for none.
-            optional: Whether nothing may be chosen too.
-            missing: Whether something has to be chosen and is not.
-        """
-        names = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
-        names += [NOTHING] if optional or (not chosen and not missing) else []
-        names = [*([MISSING] if missing else []), *names]
-        if [self.itemText(index) for index in range(self.count())] != names:
-            self.clear()
-            self.addItems(names)
-        self.setCurrentIndex(names.index(MISSING if missing else chosen or NOTHING))
-
-    def _pick(self, index: int) -> None:
-        text = self.itemText(index)
-        if text != MISSING:
-            self.picked.emit(None if text == NOTHING else text)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Shortens a long name, which Qt would cut."""
-        painter = QStylePainter(self)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        room = self.width() - 2 * _PAD - 20
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
-        painter.setPen(colour("text" if self.isEnabled() else "muted"))
-        painter.drawText(self.rect().adjusted(_PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leaves the wheel to the pane: scrolling past must not choose."""
-        event.ignore()
-
-
-class ListPicker(QPushButton):
-    """Several options of a group, in the order in which they were checked."""
-
-    picked = Signal(object)  #: `[a,b]`
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._chosen: tuple[str, ...] = ()
-        self._menu = QMenu(self)
-        self.setMenu(self._menu)
-
-    def show_options(self, options: Sequence[str], chosen: tuple[str, ...]) -> None:
-        """Shows what can be chosen, and what is."""
-        self._chosen = chosen
-        self.setText(", ".join(chosen) or "none")
-        self._menu.clear()
-        for name in dict.fromkeys([*options, *chosen]):
-            action = self._menu.addAction(name)
-            action.setCheckable(True)
-            action.setChecked(name in chosen)
-            action.triggered.connect(lambda on, name=name: self._toggle(name, on))
-
-    def _toggle(self, name: str, on: bool) -> None:
-        kept = [other for other in self._chosen if other != name]
-        self.picked.emit(f"[{','.join([*kept, name] if on else kept)}]")

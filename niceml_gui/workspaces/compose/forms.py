@@ -1,19 +1,19 @@
-"""What can be set, as plain values: a card per op, with its pickers and its most useful fields."""
+"""What can be set, as plain values: a card per op, with its pickers and its fields, the most useful or all of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
 
+from niceml_engine.descriptions import Described, Description, Target
+from niceml_engine.ops_path import op_at, op_key, top_key
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.values import Choice, Composed, FieldSpec, Leaf
-from niceml_gui.workspaces.compose.usage import op_of
+from niceml_engine.values import OPS_PATH, Choice, Composed, FieldSpec, Leaf
+from niceml_gui.workspaces.compose.rules import ANYTHING, rule_of
 
-Kind = Literal["bool", "int", "float", "text", "list", "target", "any"]
+NOTHING_KNOWN = Description({}, {})
 _REFERENCE = re.compile(r"\$\{[^:{}]*\}")
-_VARIABLE = re.compile(r"\$\{oc\.env:\s*([^,}\s]+)")
 _PER_SECTION = 6  #: fields that a section shows of its own; the rest is below "all values"
 _SHORT_LIST = 8
 _MOST_ROWS = 80  #: a card shows no more than these, besides what is changed or missing
@@ -21,15 +21,19 @@ _MOST_ROWS = 80  #: a card shows no more than these, besides what is changed or 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a card: a picker, a field, or both of which stand for the same package.
+    """A line of a card: a picker, a field, a heading, or where something can be added.
 
     Attributes:
-        key: Config key of the field, or package of the picker.
+        key: Config key of the field, or package of the picker, of the heading or of what is added.
         label: What stands left of it.
         indent: How deep it lies.
-        choice: What is picked; nothing for a field.
-        leaf: What is edited; nothing for a picker.
+        choice: What is picked.
+        leaf: What is edited.
         spec: The declared field that this is or belongs to.
+        rule: What may be given for the leaf.
+        target: What is known of the `_target_` that this names, or that takes what is added.
+        adds: Whether keys can be added here.
+        present: The names that are there already, where keys can be added.
     """
 
     key: str
@@ -38,13 +42,17 @@ class Row:
     choice: Choice | None = None
     leaf: Leaf | None = None
     spec: FieldSpec | None = None
+    rule: Described = ANYTHING
+    target: Target | None = None
+    adds: bool = False
+    present: tuple[str, ...] = ()
 
     @property
     def id(self) -> tuple[str, str, int]:
         """What makes a row the same row after another compose."""
         if self.choice is not None:
             return ("pick", f"{self.choice.node} {self.choice.group} {self.key}", self.choice.line)
-        return ("set", self.key, 0)
+        return ("add" if self.adds else "set" if self.leaf is not None else "head", self.key, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,9 @@ class Card:
         package: Where its config lives.
         op: Whose colour its mark has; empty for what is shared.
         description: What the op does.
-        rows: What is shown at once.
+        rows: What is shown.
         leaves: All its values.
+        whole: Whether all of them are shown.
     """
 
     name: str
@@ -66,6 +75,7 @@ class Card:
     description: str
     rows: tuple[Row, ...]
     leaves: tuple[Leaf, ...]
+    whole: bool = False
 
 
 def within(key: str, package: str) -> bool:
@@ -78,89 +88,53 @@ def relative(key: str, package: str) -> str:
     return key[len(package) :].lstrip(".") if package else key
 
 
-def kind_of(leaf: Leaf) -> Kind:
-    """How a value is edited; that of an interpolation goes by what it resolves to."""
-    if leaf.key.rsplit(".", 1)[-1] == "_target_":
-        return "target"
-    value = old_value(leaf)
-    if isinstance(value, bool):
-        return "bool"
-    for kind, types in _KINDS:
-        if isinstance(value, types):
-            return kind
-    return "any"
+@dataclass(frozen=True, slots=True)
+class View:
+    """What decides, besides the config, which rows a card has.
+
+    Attributes:
+        overridden: Whether an override speaks of a key; such fields are always shown.
+        known: What is known of the values.
+        whole: Names of the cards that show all their values.
+        ops_path: Where the config of an op lies.
+    """
+
+    overridden: Callable[[str], bool]
+    known: Description = NOTHING_KNOWN
+    whole: frozenset[str] = frozenset()
+    ops_path: str = OPS_PATH
 
 
-def old_value(leaf: Leaf) -> Any:
-    """What an edit replaces: the value, or what an interpolation resolves to."""
-    return leaf.resolved if is_interpolation(leaf.value) else leaf.value
-
-
-_KINDS: tuple[tuple[Kind, type | tuple[type, ...]], ...] = (
-    ("int", int),
-    ("float", float),
-    ("list", (list, tuple)),
-    ("text", str),
-)
-
-
-def is_interpolation(value: object) -> bool:
-    """Whether a value stands for another one."""
-    return isinstance(value, str) and "${" in value
-
-
-def type_hint(row: Row) -> str:
-    """The type that stands faint inside a field; of an interpolation, the variable that it reads."""
-    leaf = row.leaf
-    if leaf is None:
-        return ""
-    if is_interpolation(leaf.value):
-        variable = _VARIABLE.search(leaf.value)
-        return "not resolved" if leaf.reason else f"${variable[1]}" if variable else "${…}"
-    kind = kind_of(leaf)
-    if kind == "target":
-        return "_target_"
-    if row.spec is not None and row.spec.name == row.label and "." not in row.spec.expects:
-        return row.spec.expects
-    if kind == "list":
-        names = {type(item).__name__ for item in leaf.value}
-        return f"list[{names.pop()}]" if len(names) == 1 else "list"
-    return "" if leaf.value is None or kind == "any" else kind
-
-
-def cards(
-    composed: Composed, choices: Sequence[Choice], reference: OpReference, overridden: Callable[[str], bool]
-) -> tuple[Card, ...]:
+def cards(composed: Composed, choices: Sequence[Choice], reference: OpReference, view: View) -> tuple[Card, ...]:
     """The cards of a composed config: its ops in their order, then what is shared between them.
 
     Args:
         composed: The last config that composed; holds the values.
         choices: The choices of the current selection, also of one that does not compose.
         reference: The declared ops and jobs.
-        overridden: Whether an override speaks of a key; such fields are always shown.
+        view: What is to be seen of it.
     """
     choices = [choice for choice in choices if not choice.group.startswith("hydra/")]
     tops = list(dict.fromkeys(leaf.key.split(".")[0].split("[")[0] for leaf in composed.leaves))
     tops = list(dict.fromkeys([*tops, *(choice.package.split(".")[0] for choice in choices if choice.package)]))
     found = []
     if any(not choice.package for choice in choices):
-        found.append(_card("config", "", composed.leaves, choices, None, overridden))
+        found.append(_card("config", "", composed.leaves, choices, None, view))
     specs = {spec.name: spec for spec in reference.ops}
-    for name in _ops(composed, choices, reference):
+    for name in _ops(composed, choices, reference, view.ops_path):
         spec = specs.get(name)
-        fields = spec.fields if spec is not None else ()
-        made = _card(name, f"ops.{name}.config", composed.leaves, choices, fields, overridden)
+        made = _card(name, op_key(name, view.ops_path), composed.leaves, choices, spec.fields if spec else (), view)
         if made.rows or made.leaves or spec is not None:
-            found.append(Card(name, made.package, name, spec.description if spec else "", made.rows, made.leaves))
-    found += [
-        _card(top, top, composed.leaves, choices, None, overridden) for top in tops if top not in ("ops", "hydra")
-    ]
+            found.append(replace(made, op=name, description=spec.description if spec else ""))
+    names = {*(card.op for card in found), top_key(view.ops_path), "hydra"}
+    found += [_card(top, top, composed.leaves, choices, None, view) for top in tops if top not in names]
     return tuple(found)
 
 
-def _ops(composed: Composed, choices: Iterable[Choice], reference: OpReference) -> list[str]:
+def _ops(composed: Composed, choices: Iterable[Choice], reference: OpReference, path: str) -> list[str]:
     job = next((job for job in reference.jobs if job.name == composed.dagster_job), None)
-    there = [op_of(leaf.key) for leaf in composed.leaves] + [op_of(choice.package) for choice in choices]
+    there = [op_at(leaf.key, path) for leaf in composed.leaves]
+    there += [op_at(choice.package, path) for choice in choices]
     return list(dict.fromkeys([*(job.ops if job else ()), *(op for op in there if op)]))
 
 
@@ -170,22 +144,35 @@ def _card(
     leaves: Sequence[Leaf],
     choices: Sequence[Choice],
     fields: Sequence[FieldSpec] | None,
-    overridden: Callable[[str], bool],
+    view: View,
 ) -> Card:
     own = [leaf for leaf in leaves if within(leaf.key, package)]
     if not package:  # the top card only picks; the values have cards of their own
         own = [leaf for leaf in leaves if "." not in leaf.key]
     picks = [choice for choice in choices if (within(choice.package, package) if package else not choice.package)]
-    named = {field.name: field for field in fields or ()}
+    whole = name in view.whole
+    parts = _Parts(
+        own, picks, _heads(own, picks, package, whole), {one.name: one for one in fields or ()}, package, view
+    )
+    rows = _section(package, package, 0, parts, whole)
+    if len(rows) > _MOST_ROWS and not whole:
+        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.overridden)]
+    return Card(name, package, "", "", tuple(rows), tuple(own), whole)
+
+
+def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool) -> list[str]:
+    """The mappings that get a section: all of them, or what is picked and the objects directly below the card."""
+    picked = dict.fromkeys(choice.package for choice in picks)
+    if whole:
+        return list(dict.fromkeys([package, *(above for leaf in own for above in _above(leaf.key, package)), *picked]))
     objects = [leaf.key.removesuffix("._target_") for leaf in own if leaf.key.endswith("._target_")]
-    # Objects directly below a section get a line of their own; those further inside are under "all values".
-    heads = list(dict.fromkeys([package, *(choice.package for choice in picks), *objects]))
-    picked = {choice.package for choice in picks}
-    heads = [head for head in heads if head in picked or _near(head, package)]
-    rows = _section(package, package, 0, _Parts(own, picks, heads, named, package, overridden))
-    if len(rows) > _MOST_ROWS:
-        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, overridden)]
-    return Card(name, package, "", "", tuple(rows), tuple(own))
+    return [head for head in dict.fromkeys([package, *picked, *objects]) if head in picked or _near(head, package)]
+
+
+def _above(key: str, package: str) -> list[str]:
+    """The mappings that hold a key, the outermost first."""
+    names = relative(key, package).split(".")[:-1]
+    return [".".join(filter(None, [package, *names[: depth + 1]])) for depth in range(len(names))]
 
 
 def matters(row: Row, overridden: Callable[[str], bool]) -> bool:
@@ -205,9 +192,9 @@ class _Parts:
         heads: Sequence[str],
         specs: dict[str, FieldSpec],
         package: str,
-        overridden: Callable[[str], bool],
+        view: View,
     ) -> None:
-        self.choices, self.package, self.overridden = choices, package, overridden
+        self.choices, self.package, self.view = choices, package, view
         self._specs = specs
         self._heads = set(heads)
         self.own: dict[str, list[Leaf]] = {}
@@ -223,6 +210,10 @@ class _Parts:
         """The declared field to which a key belongs."""
         return self._specs.get(re.split(r"[.\[]", relative(key, self.package))[0])
 
+    def rule(self, leaf: Leaf) -> Described:
+        """What may be given for a leaf."""
+        return rule_of(leaf, self.view.known.values)
+
     def _head_of(self, key: str) -> str:
         while cut := max(key.rfind("."), key.rfind("["), 0):
             key = key[:cut]
@@ -236,31 +227,47 @@ def _near(head: str, package: str) -> bool:
     return "." not in inside and "[" not in inside
 
 
-def _section(head: str, above: str, indent: int, parts: _Parts) -> list[Row]:
+def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> list[Row]:
     label = relative(head, above) if head != parts.package else "option"
+    spec, known = parts.spec(head), parts.view.known
     rows: list[Row] = []
     for choice in parts.choices:
         if choice.package == head:
             name = label if not rows else choice.group.rsplit("/", 1)[-1]
-            rows.append(Row(head, name, indent, choice=choice, spec=parts.spec(head)))
+            rows.append(Row(head, name, indent, choice=choice, spec=spec))
     target = parts.targets.get(head)
-    if target is not None and (not rows or parts.overridden(target.key)):
+    if target is not None and (whole or not rows or parts.view.overridden(target.key)):
         name = label if not rows else "_target_"
-        rows.append(Row(target.key, name, indent + bool(rows), leaf=target, spec=parts.spec(head)))
+        rule = rule_of(target, known.values)
+        rows.append(
+            Row(
+                target.key, name, indent + bool(rows), leaf=target, spec=spec, rule=rule, target=known.targets.get(head)
+            )
+        )
+    if whole and not rows and head != parts.package:
+        rows.append(Row(head, label, indent))
     inner = indent if head == parts.package else indent + 1
+    own = parts.own.get(head, [])
     fields = [
-        Row(leaf.key, relative(leaf.key, head), inner, leaf=leaf, spec=parts.spec(leaf.key))
-        for leaf in _useful(head, parts)
+        Row(leaf.key, relative(leaf.key, head), inner, leaf=leaf, spec=parts.spec(leaf.key), rule=parts.rule(leaf))
+        for leaf in (own if whole else _useful(head, own, parts))
+        if leaf is not target
     ]
-    nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts)]
+    if whole and parts.package:
+        names = tuple(relative(leaf.key, head) for leaf in own) + tuple(
+            relative(other, head) for other in parts.below.get(head, ())
+        )
+        fields.append(Row(head, "", inner, adds=True, target=known.targets.get(head), present=names))
+        empty = [leaf for leaf in own if leaf.value == {}]
+        fields += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]
+    nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts, whole)]
     # In the op's own part the pickers come first; inside an object its own fields do.
     return rows + (nested + fields if head == parts.package else fields + nested)
 
 
-def _useful(head: str, parts: _Parts) -> list[Leaf]:
-    own = [leaf for leaf in parts.own.get(head, ()) if leaf.key != f"{head}._target_"]
+def _useful(head: str, own: Sequence[Leaf], parts: _Parts) -> list[Leaf]:
     plain = {leaf.key for leaf in [one for one in own if _is_plain(one, relative(one.key, head))][:_PER_SECTION]}
-    return [leaf for leaf in own if leaf.key in plain or parts.overridden(leaf.key)]
+    return [leaf for leaf in own if leaf.key in plain or parts.view.overridden(leaf.key)]
 
 
 def _is_plain(leaf: Leaf, name: str) -> bool:

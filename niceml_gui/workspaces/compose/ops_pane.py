@@ -9,12 +9,17 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from niceml_engine.values import Composed
+from niceml_engine.values import OPS_PATH, Composed
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
-from niceml_gui.workspaces.compose.forms import Card, Row, cards
+from niceml_gui.workspaces.compose.choosing import Chooser
+from niceml_gui.workspaces.compose.forms import Card, Row, View, cards
+from niceml_gui.workspaces.compose.help import help_of
+from niceml_gui.workspaces.compose.help_strip import HelpStrip
+from niceml_gui.workspaces.compose.known import Known
 from niceml_gui.workspaces.compose.rows import RowWidget
+from niceml_gui.workspaces.compose.runs_table import RunsTable
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
@@ -34,7 +39,10 @@ class OpsPane(QWidget):
         self.cards: dict[str, CardWidget] = {}
         self._good: Composed | None = None
         self._folded: dict[str, bool] = {}  # of cards that are not there yet
+        self._whole: set[str] = set()  # cards that show all their values
         self._current: RowWidget | None = None
+        self.known = Known(session)
+        self._chooser = Chooser(session, self.known)
         set_role(self, "panel")
         self.setWindowTitle("Ops")
         self.edit = filter_edit("Filter fields", "Filter fields")
@@ -62,11 +70,17 @@ class OpsPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(box)
         layout.addWidget(self.hint)
+        self.runs = RunsTable(self.known, session)
+        self.help = HelpStrip()
+        layout.addWidget(self.runs)
         layout.addWidget(self.area, 1)
+        layout.addWidget(self.help)
         session.composed_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
         session.reference_changed.connect(self.refresh)
         session.focus_changed.connect(self._follow)
+        self.known.changed.connect(self.refresh)
+        self.known.expanded.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -74,12 +88,9 @@ class OpsPane(QWidget):
         composed = self.session.composed
         self._good = last_good(self._good, composed)
         good = self._good or composed
-        made = cards(
-            good,
-            known_choices(self._good, composed),
-            self.session.reference,
-            lambda key: self.session.overridden(key) is not None,
-        )
+        path = self.session.project.ops_path if self.session.project is not None else OPS_PATH
+        view = View(self._overridden, self.known.description, frozenset(self._whole), path)
+        made = cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
         ops = sum(bool(card.op) for card in made)
         self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
@@ -108,10 +119,25 @@ class OpsPane(QWidget):
             else:
                 rows += len(card.rows)
                 folded = self._folded.pop(name, rows > _UNFOLDED)
-                self.cards[name] = CardWidget(self.session, card, folded=folded)
+                self.cards[name] = self._card(card, folded)
             if self._column.indexOf(self.cards[name]) != place:
                 self._column.insertWidget(place, self.cards[name])
         self.cards = {name: self.cards[name] for name in wanted}
+
+    def _card(self, card: Card, folded: bool) -> CardWidget:
+        def make(row: Row) -> RowWidget:
+            return RowWidget(self.session, self.known, self._chooser, row)
+
+        widget = CardWidget(make, self._overridden, card, folded=folded)
+        widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
+        return widget
+
+    def _overridden(self, key: str) -> bool:
+        return self.session.overridden(key) is not None
+
+    def _set_whole(self, name: str, on: bool) -> None:
+        (self._whole.add if on else self._whole.discard)(name)
+        self.refresh()
 
     def _advice(self) -> str:
         if self.session.project is None:
@@ -130,9 +156,7 @@ class OpsPane(QWidget):
         for card in self.cards.values():
             for row in card.card.rows:
                 if _stands_for(row, key, node):
-                    if row.id not in card.rows:
-                        card.set_folded(False)
-                    return card.rows.get(row.id)
+                    return card.reach(row)
         return None
 
     def _follow(self) -> None:
@@ -143,9 +167,8 @@ class OpsPane(QWidget):
         if found is None:
             return
         found.set_current(True)
+        self.help.show_help(help_of(found.row))
         if not found.isAncestorOf(self.focusWidget() or self):
-            if found.isHidden():
-                next(card for card in self.cards.values() if found in card.rows.values()).set_folded(False)
             self.area.ensureWidgetVisible(found, 0, 40)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from niceml_gui.workspaces.compose.forms import Kind
+from niceml_engine.descriptions import Described
+from niceml_gui.workspaces.compose.rules import TEXTS
 
 _LITERAL = re.compile(
     r"""[+-]?(0|[1-9](_?\d)*)                                      # integer
@@ -20,6 +21,7 @@ _LITERAL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_CALL = re.compile(r"(choice|range|sort|shuffle|glob)\(.*\)$", re.DOTALL)
 _BEFORE_QUOTE = re.compile(r"(\\*)('|$)")
 
 
@@ -67,53 +69,92 @@ def field_text(value: Any) -> str:
     return element(value)
 
 
-def override_text(text: str, old: Any) -> str:
+def override_text(text: str, rule: Described) -> str:
     """What stands right of `=` in the override that sets a value to what was typed.
 
-    A text stays a text: `10` typed over `"abc"` is the string `"10"`. Quotes around the whole, interpolations,
-    `null`, lists and mappings are taken as such.
+    A text stays a text: `10` typed where a text belongs is the string `"10"`. Quotes around the whole,
+    interpolations, `null`, lists, mappings and sweeps are taken as such.
 
     Args:
         text: What was typed.
-        old: The value that is replaced; of an interpolation, the resolved value.
+        rule: What may be given.
 
     Raises:
         ValueError: A list or mapping has no end, or something else that YAML cannot read.
     """
     text = text.strip()
+    items = sweep(text, rule)
+    if items:
+        return ",".join(override_text(item, rule) for item in items)
+    if _CALL.match(text):
+        return text
+    worded = rule.kind in TEXTS
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return quoted(_unquoted(text))
     if "${" in text:
         return text if text[0] in "[{" else quoted(text)
     if text.lower() == "null":
         return "null"
-    if text[:1] in ("[", "{") and not (isinstance(old, str) and text[-1:] not in ("]", "}")):
+    if text[:1] in ("[", "{") and not (worded and text[-1:] not in ("]", "}")):
         return _collection(text)
-    if not isinstance(old, str) and is_literal(text):
+    if not worded and is_literal(text):
         return text
     return string(text)
 
 
-def complaint(text: str, kind: Kind) -> str:
-    """Why a text cannot be a value of a kind; empty if it can."""
+def sweep(text: str, rule: Described) -> list[str]:
+    """The values that are named one after the other, `1e-3, 1e-4`; none where it is one value.
+
+    Where a text belongs a comma is a part of it: several texts are written `choice(a, b)`.
+    """
+    listed = rule.kind in ("int", "float", "bool") or bool(rule.choices)
+    if not listed or "," not in text or text[:1] in "[{'\"" or "(" in text or "${" in text:
+        return []
+    return [item.strip() for item in text.split(",")]
+
+
+def is_sweep(text: str, rule: Described) -> bool:
+    """Whether a text names several values, so that a run is made of each."""
+    return bool(sweep(text.strip(), rule)) or _CALL.match(text.strip()) is not None
+
+
+def complaint(text: str, rule: Described) -> str:
+    """Why a text cannot be given; empty if it can."""
     text = text.strip()
+    if text.startswith("interval(") and text.endswith(")"):
+        return "an interval has no end of values; write range(START,STOP,STEP) or choice(…)"
+    if _CALL.match(text):
+        return ""
+    if items := sweep(text, rule):
+        return next(filter(None, (complaint(item, rule) for item in items)), "")
     if "${" in text or text.lower() == "null" or text[:1] in ("'", '"'):
         return ""
-    try:
-        if kind == "int":
-            int(text)
-        elif kind == "float":
-            float(text)
-    except ValueError:
-        return "not a whole number" if kind == "int" else "not a number"
-    if kind == "list" and not (text.startswith("[") and text.endswith("]")):
+    if rule.kind == "list" and not (text.startswith("[") and text.endswith("]")):
         return "not a list such as [1, 2]"
-    if kind == "bool" and not (is_literal(text) and text.lower() in ("true", "false")):
+    if rule.kind == "mapping" and not (text.startswith("{") and text.endswith("}")):
+        return "not a mapping such as {a: 1}"
+    if rule.kind == "bool" and text.lower() not in ("true", "false"):
         return "neither true nor false"
+    if rule.kind in ("int", "float") and (why := _number_complaint(text, rule)):
+        return why
+    if rule.choices and text not in map(field_text, rule.choices):
+        return f"not one of {', '.join(map(field_text, rule.choices))}"
     try:
-        override_text(text, "" if kind == "text" else None)
+        override_text(text, rule)
     except ValueError as error:
         return str(error)
+    return ""
+
+
+def _number_complaint(text: str, rule: Described) -> str:
+    try:
+        number = int(text) if rule.kind == "int" else float(text)
+    except ValueError:
+        return "not a whole number" if rule.kind == "int" else "not a number"
+    if rule.least is not None and (number < rule.least or (rule.least_open and number == rule.least)):
+        return f"{'not above' if rule.least_open else 'less than'} {rule.least:g}"
+    if rule.most is not None and (number > rule.most or (rule.most_open and number == rule.most)):
+        return f"{'not below' if rule.most_open else 'more than'} {rule.most:g}"
     return ""
 
 

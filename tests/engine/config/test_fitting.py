@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.fitting import fitting
@@ -106,7 +107,7 @@ def test_classes_that_share_the_base_fit_and_say_what_falls_away(project: Path) 
     dot = found["shop.more.Dot"]
     assert (dot.doc, dot.own, Path(dot.file).name) == ("Hardly there.", True, "more.py")
     assert (dot.dropped, dot.needed) == (("radius",), ("size",))
-    assert dot.overrides == ("shape._target_=shop.more.Dot", "~shape.radius")
+    assert dot.overrides == ("shape._target_=shop.more.Dot", "~shape.radius", "+shape.size=???")
     assert found["shop.shapes.Circle"].overrides == ()
 
 
@@ -114,8 +115,9 @@ def test_choosing_composes_and_choosing_back_leaves_nothing(project: Path) -> No
     composer, job = Composer(Setting(project)), str(project / "job.yaml")
     before = ("plain.a=2", "shape.radius=5", "+shape.extra=1")
     there = by_name(fits(project, "shape", *before))["shop.more.Dot"].overrides
-    assert there == ("plain.a=2", "shape._target_=shop.more.Dot", "~shape.radius")
-    assert composer.config(Selection(job, there)).shape == {"_target_": "shop.more.Dot", "color": "blue"}
+    assert there == ("plain.a=2", "shape._target_=shop.more.Dot", "~shape.radius", "+shape.size=???")
+    shape = {"_target_": "shop.more.Dot", "color": "blue", "size": "???"}
+    assert OmegaConf.to_container(composer.config(Selection(job, there)).shape) == shape
     back = by_name(fits(project, "shape", *there))["shop.shapes.Circle"]
     assert (back.overrides, back.dropped) == (("plain.a=2",), ())
     assert composer.config(Selection(job, back.overrides)).shape.radius == 2

@@ -2,12 +2,15 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
+from niceml_engine.descriptions import Described
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
-from niceml_gui.workspaces.compose.editors import Field, ListPicker, Picker, Switch
-from niceml_gui.workspaces.compose.forms import cards, kind_of, type_hint
+from niceml_gui.workspaces.compose.editors import Field, Switch
+from niceml_gui.workspaces.compose.forms import View, cards
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.quoting import complaint
+from niceml_gui.workspaces.compose.rules import hint_of, rule_of
 
 TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
@@ -16,11 +19,14 @@ EPOCHS = f"{TRAIN}.train_params.epochs"
 def made(composed, reference=None, overridden=lambda key: False):
     from niceml_engine.protocol.configs import OpReference
 
-    return {card.name: card for card in cards(composed, composed.choices, reference or OpReference((), ()), overridden)}
+    return {
+        card.name: card
+        for card in cards(composed, composed.choices, reference or OpReference((), ()), View(overridden))
+    }
 
 
 def test_a_card_per_op_in_the_jobs_order_then_the_rest(session):
-    found = cards(session.composed, session.composed.choices, session.reference, lambda key: False)
+    found = cards(session.composed, session.composed.choices, session.reference, View(lambda key: False))
     assert [card.name for card in found] == ["experiment", "train", "prediction", "analysis", "exptests", "globals"]
     assert [card.op for card in found][-1] == ""
 
@@ -49,10 +55,8 @@ def test_a_config_without_ops_has_a_card_per_top_level_key():
 
 def test_the_type_of_an_interpolation_goes_by_its_value():
     leaf = Leaf("a.b", "${niceml.to_int:${oc.env:N,5}}", Origin("x"), resolved=5)
-    assert kind_of(leaf) == "int"
-    from niceml_gui.workspaces.compose.forms import Row
-
-    assert type_hint(Row("a.b", "b", 0, leaf=leaf)) == "$N"
+    assert rule_of(leaf, {}).kind == "int"
+    assert hint_of(leaf, rule_of(leaf, {})) == "$N"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ def test_the_type_of_an_interpolation_goes_by_its_value():
     ],
 )
 def test_what_a_field_takes(text, kind, fine):
-    assert (complaint(text, kind) == "") is fine
+    assert (complaint(text, Described(kind)) == "") is fine
 
 
 @pytest.fixture
@@ -279,27 +283,6 @@ def test_folding_keeps_what_is_changed_in_sight(pane, qtbot):
     qtbot.keyClick(card.head, Qt.Key.Key_Space)
     shown = [widget.row.label for widget in card.rows.values() if widget.isVisible()]
     assert shown == ["option", "train_params", "epochs"]
-
-
-def test_all_values_can_be_edited_in_a_tree(pane, calls):
-    card = pane.cards["prediction"]
-    card.all_button.setChecked(True)
-    assert card.tree is not None
-    item = card.tree.topLevelItem(0)
-    assert (item.text(0), item.text(1), item.text(2)) == ("batch_size", "32", "op_prediction_base:2")
-    item.setText(1, "64")
-    assert calls == [("ops.prediction.config.batch_size", "64")]
-
-
-def test_the_tree_of_all_values_says_why_it_refuses(session, pane, calls, qtbot):
-    card = pane.cards["prediction"]
-    card.all_button.setChecked(True)
-    with qtbot.waitSignal(session.message) as said:
-        card.tree.topLevelItem(0).setText(1, "many")
-    assert calls == []
-    assert card.tree.topLevelItem(0).text(1) == "32"
-    for word in ("ops.prediction.config.batch_size", "“many”", "not a whole number"):
-        assert word in said.args[0].text
 
 
 def test_a_secret_is_masked_and_cannot_be_edited(session, pane):

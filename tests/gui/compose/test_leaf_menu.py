@@ -45,8 +45,9 @@ def test_a_value_is_copied_as_a_command_line(session, panel, monkeypatch):
     asked = []
 
     def ask(request, then=None, failed=None, timeout=0):
-        asked.append(request)
-        then(Exported("niceml-engine run job.yaml\n", "", ""))
+        if isinstance(request, Export):
+            asked.append(request)
+            then(Exported("niceml-engine run job.yaml\n", "", ""))
 
     monkeypatch.setattr(session.engine, "ask", ask)
     assert trigger(session, panel, FILTERS, "Copy as command line") == "niceml-engine run job.yaml"
@@ -59,7 +60,12 @@ def test_a_value_is_copied_as_a_command_line(session, panel, monkeypatch):
 def test_a_command_line_that_cannot_be_made_is_told(session, panel, monkeypatch):
     said = []
     session.message.connect(lambda message: said.append(message.text))
-    monkeypatch.setattr(session.engine, "ask", lambda request, then, failed: failed(ErrorInfo("it does not compose")))
+
+    def ask(request, then=None, failed=None, timeout=0):
+        if isinstance(request, Export):
+            failed(ErrorInfo("it does not compose"))
+
+    monkeypatch.setattr(session.engine, "ask", ask)
     trigger(session, panel, FILTERS, "Copy as command line")
     assert said == [f"No command line holds {FILTERS}: it does not compose"]
 

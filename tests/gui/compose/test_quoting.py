@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_gui.workspaces.compose.quoting import element, field_text, override_text
+from niceml_gui.workspaces.compose.rules import by_value
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12) | st.text(
     "a'\"\\ ,:=${}[]()#~1.", max_size=8
@@ -26,12 +27,12 @@ def test_a_text_that_is_typed_over_a_text_stays_that_text(text):
     text = text.strip()
     if text.lower() == "null" or text[:1] in ("'", '"', "[", "{") or "${" in text:
         return
-    assert read(override_text(text, "old")) == text
+    assert read(override_text(text, by_value("old"))) == text
 
 
 @given(st.lists(st.integers() | st.booleans() | st.sampled_from(["a", "b c", "d,e", "1", "it's"]), max_size=5))
 def test_a_list_goes_through_the_field_and_comes_back(value):
-    assert read(override_text(field_text(value), value)) == value
+    assert read(override_text(field_text(value), by_value(value))) == value
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,9 @@ def test_a_list_goes_through_the_field_and_comes_back(value):
     ],
 )
 def test_what_is_typed_becomes_hydras_grammar(typed, old, text):
-    assert override_text(typed, old) == text
+    assert override_text(typed, by_value(old)) == text
 
 
 def test_a_list_without_an_end_says_so():
     with pytest.raises(ValueError, match="not a list or mapping"):
-        override_text("[1, 2", [1])
+        override_text("[1, 2", by_value([1]))
