@@ -66,28 +66,30 @@ class Include:
         return posixpath.normpath(self._hydra(base).get_config_path())
 
     def naming(
-        self, config: str, base: str, new_base: str, *, headed: bool = False, same_group: bool = False
+        self, config: str, base: str, *, absolute: bool = False, headed: bool = False, same_group: bool = False
     ) -> Include:
         """The entry that names another config at the same package, absolute or relative as this one is.
 
         Args:
             config: The config's path, without `.yaml`.
             base: The group of the file in which this entry stands.
-            new_base: The group of the file in which the new entry will stand.
+            absolute: Whether it must not depend on the group of the file in which it stands.
             headed: Whether the config has a `# @package` line, which says where it goes unless the entry does.
             same_group: Whether to keep the group, so that a config outside of it is named as `../other/config`;
                 what overrides an entry finds it by its group.
         """
         suffix = self.name[len(stem(self.name)) :]
         if not self.group:
-            moved = replace(self, name=_written(config, new_base, self.name) + suffix)
+            moved = replace(self, name=_written(config, base, absolute or self.name.startswith("/")) + suffix)
             return moved if headed else moved._at_package_of(self)
         old = self._hydra(base).get_group_path()
         group, name = posixpath.split(config)
         bound = same_group or self.override or isinstance(self.path[-1], int) or not group
         if bound or f"{group}/".startswith(f"{old}/"):
             group, name = old, posixpath.relpath(config, old)
-        written = self.group if (group, base) == (old, new_base) else _written(group, new_base, self.group)
+        written = self.group
+        if group != old or absolute:
+            written = _written(group, base, absolute or self.group.startswith("/"))
         moved = replace(self, group=written, name=name + suffix)
         return moved if headed else moved._at_package_of(self)
 
@@ -157,8 +159,8 @@ def _is_named(name: Any) -> bool:
     )
 
 
-def _written(path: str, base: str, like: str) -> str:
-    """How a path is written in a file of the group `base`: relative if the old one is and it can be."""
-    if not like.startswith("/") and (not base or path.startswith(f"{base}/")):
+def _written(path: str, base: str, absolute: bool) -> str:
+    """How a path is written in a file of the group `base`: relative only where it can be."""
+    if not absolute and (not base or path.startswith(f"{base}/")):
         return path[len(base) + 1 :] if base else path
     return f"/{path}"

@@ -11,9 +11,10 @@ from pathlib import Path
 from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.digest import digest
+from niceml_engine.config.disk import read_file
 from niceml_engine.config.files import parse
 from niceml_engine.config.project import Setting, find_root, read_layout
-from niceml_engine.config.save import composes_at, save
+from niceml_engine.config.save import composes_at, save_into_job
 from niceml_engine.config.secrets import is_secret, mask_text
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import Exported, ExportFormat
@@ -55,11 +56,11 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
     if to == "command":
         return _command(composer.setting, selection) + "\n"
     if to == "job":
-        saved = save(composer, selection, dry_run=True)
-        if saved.selection.overrides:
-            left = ", ".join(saved.selection.overrides)
+        plan = save_into_job(composer, selection)
+        if plan.selection.overrides:
+            left = ", ".join(plan.selection.overrides)
             raise ConfigError(f"a job file cannot hold {left}; export it as yaml, overrides or command")
-        return saved.after
+        return next((change.after or "" for change in plan.changes), read_file(selection.job).text)
     if digest(parse(composed.yaml).data or {}) != composed.digest:
         raise ConfigError("this config cannot be written as one YAML file; export it as overrides or command")
     if to == "yaml":

@@ -43,7 +43,7 @@ def plan_new(tree: Tree, file: str, selection: Selection, like: str = "") -> Fil
         ConfigError: The name is taken or none that Hydra can read, or an entry cannot be rewritten.
     """
     place = _place(tree, file, like or ".yaml")
-    text = _relocated(tree, like, place, _read(like)) if like else ""
+    text = relocated(tree, like, place, _read(like)) if like else ""
     title = f"New {_stem(place)}" + (f" like {_stem(like)}" if like else "")
     return FilePlan(title, (FileChange(place, None, text),), selection)
 
@@ -157,28 +157,34 @@ def _moves(tree: Tree, file: str, place: str, same_group: bool) -> tuple[FileCha
     for parsed, include, reading in tree.users(file):
         before, after = texts.get(parsed.path) or (_read(parsed.path),) * 2
         config = reading.path_of(place)
-        new = include.naming(config, reading.base, reading.base, headed=headed, same_group=same_group)
+        new = include.naming(config, reading.base, headed=headed, same_group=same_group)
         texts[parsed.path] = before, _written(parsed.path, include, after, new)
     _, after = texts.pop(file, (own, own))
-    moved = _relocated(tree, file, place, after)
+    moved = relocated(tree, file, place, after)
     changed = (FileChange(name, before, after) for name, (before, after) in sorted(texts.items()))
     return (FileChange(file, own, None), FileChange(place, None, moved), *changed)
 
 
-def _relocated(tree: Tree, file: str, place: str, text: str) -> str:
-    """The text of a config as it means the same in another place: its relative entries look from there."""
+def relocated(tree: Tree, file: str, place: str, text: str) -> str:
+    """The text of a config as it means the same in another place.
+
+    A relative entry looks from the group under which its file was chosen, which need not be the file's folder
+    (`group: folder/name`), so what would name something else is made absolute.
+    """
+    if os.path.dirname(file) == os.path.dirname(place):
+        return text
     there = replace(tree, jobs=(*tree.jobs, place)) if file in tree.jobs else tree
-    old, new = tree.readings(file), there.readings(place)
+    readings = there.readings(place)
     for include in includes(parse(text, file)):
-        named = tree.resolve(include, old)
+        named = tree.resolve(include, file)
         if named is None or named[0] == file:
             continue
         goal, reading = named
-        again = there.resolve(include, new)
-        if again is not None and again[0] == goal:
+        if all(one.find(include.config(one.base)) == goal for one in readings):
             continue
-        other = next(one for one in new if one.path_of(goal))
-        moved = include.naming(other.path_of(goal), reading.base, other.base, headed=_is_headed(_read(goal)))
+        other = next(one for one in readings if one.path_of(goal))
+        headed = _is_headed(_read(goal))
+        moved = include.naming(other.path_of(goal), reading.base, absolute=True, headed=headed)
         text = _written(file, include, text, moved)
     return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,7 +102,7 @@ class Tree:
         return tuple(dict.fromkeys(main for main in mains if main))
 
     def readings(self, file: str) -> tuple[Reading, ...]:
-        """The ways in which Hydra may read a file, as part of whatever primary."""
+        """The ways in which Hydra may read a file, as part of whatever primary, chosen by its own group and name."""
         found = []
         for main in ("", *self._mains):
             sources = (main, *self.roots) if main else self.roots
@@ -112,22 +112,33 @@ class Tree:
                     found.append(Reading("" if base == "." else base.replace(os.sep, "/"), sources))
         return tuple(dict.fromkeys(found))
 
-    def resolve(self, include: Include, readings: Iterable[Reading]) -> tuple[str, Reading] | None:
-        """The file that an entry names, and in which reading; `None` if it names no file."""
-        for reading in readings:
-            if file := reading.find(include.config(reading.base)):
-                return file, reading
-        return None
+    def resolve(self, include: Include, file: str) -> tuple[str, Reading] | None:
+        """The file that an entry of a file names, and in which reading; `None` if it names none."""
+        return next(self._resolved(include, file), None)
 
     def users(self, file: str) -> Iterator[tuple[YamlFile, Include, Reading]]:
         """All entries that name a file; files that are no YAML are passed over, since nobody can include them."""
         name = stem(os.path.basename(file))
         for parsed, include in self._includes(name):
             if stem(os.path.basename(include.name)) == name:
-                readings = self.readings(parsed.path)
-                reading = next((one for one in readings if one.find(include.config(one.base)) == file), None)
-                if reading is not None:
-                    yield parsed, include, reading
+                for goal, reading in self._resolved(include, parsed.path):
+                    if goal == file:
+                        yield parsed, include, reading
+                        break
+
+    def _resolved(self, include: Include, file: str) -> Iterator[tuple[str, Reading]]:
+        """The files that an entry may name, depending on the primary.
+
+        A file that was chosen as `group: folder/name` looks from that group: where nothing is found from the file's
+        own folder, the folders above it are tried.
+        """
+        readings = self.readings(file)
+        while readings:
+            found = [(goal, one) for one in readings if (goal := one.find(include.config(one.base)))]
+            if found:
+                yield from found
+                return
+            readings = tuple(Reading(os.path.dirname(one.base), one.sources) for one in readings if one.base)
 
     def overrides(self, group: str) -> bool:
         """Whether any entry overrides a choice of a group."""

@@ -5,12 +5,15 @@ Whatever changes files is planned first, as `FileChange`s that a person can look
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from niceml_engine.protocol.base import Asked
 from niceml_engine.values import Frozen, Selection
+
+#: The job's own file; a new job file, with the overrides or without; a preset; the very files that set the values.
+SaveTo = Literal["job", "new-job", "plain-job", "preset", "sources"]
 
 
 class FileChange(Frozen, frozen=True):
@@ -91,6 +94,14 @@ class PlanDelete(Asked, frozen=True):
     selection: Selection
 
 
+class PlanSave(Asked, frozen=True):
+    """Plans to write the selection's overrides into files: a `FilePlan`."""
+
+    selection: Selection
+    to: SaveTo
+    target: str = ""  #: the new file, for a job or a preset; a preset's name alone finds its own folder
+
+
 class WriteFiles(Asked, frozen=True):
     """Writes changes of files, all of them or none.
 
@@ -108,12 +119,13 @@ class Written(msgspec.Struct, frozen=True):
     conflicts: tuple[Conflict, ...] = ()
 
 
-FileRequest = FindUsages | PlanNewFile | PlanMove | PlanDelete | WriteFiles
+FileRequest = FindUsages | PlanNewFile | PlanMove | PlanDelete | PlanSave | WriteFiles
 
 FILE_RESULTS: dict[type, Any] = {
     FindUsages: tuple[Usage, ...],
     PlanNewFile: FilePlan,
     PlanMove: FilePlan,
     PlanDelete: FilePlan,
+    PlanSave: FilePlan,
     WriteFiles: Written,
 }

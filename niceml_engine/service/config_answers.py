@@ -11,7 +11,6 @@ from niceml_engine.config.diagrams import defaults_diagram
 from niceml_engine.config.export import export
 from niceml_engine.config.files import parse
 from niceml_engine.config.project import open_project
-from niceml_engine.config.save import save
 from niceml_engine.config.sweeps import compose_first, first_run
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
@@ -56,7 +55,6 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.Reference: lambda request: _reference(),
         ask.CheckText: lambda request: _check_text(request),
         ask.ReadFile: lambda request: _read(request.file),
-        ask.Save: lambda request: save(composer, request.selection, request.target, request.dry_run),
         ask.Export: lambda request: _export(opened, request),
         ask.DrawGraph: draw,
     }

@@ -1,4 +1,4 @@
-"""What is saved or exported composes to the digest that it came from."""
+"""What is exported composes to the digest that it came from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import yaml
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.export import export
 from niceml_engine.config.project import Setting
-from niceml_engine.config.save import save
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Selection
@@ -42,85 +41,6 @@ def composer(project: Path) -> Composer:
 
 def selection(project: Path, *overrides: str) -> Selection:
     return Selection(str(project / JOB), overrides)
-
-
-def test_saving_writes_choices_and_values_and_leaves_the_rest(project: Path, composer: Composer) -> None:
-    chosen = selection(project, *CHANGES)
-    digest = composer.compose(chosen).digest
-    before = (project / JOB).read_text()
-    saved = save(composer, chosen)
-    assert saved.selection == selection(project)
-    assert composer.compose(saved.selection).digest == digest
-    assert (saved.before, saved.after) == (before, (project / JOB).read_text())
-    assert "  # train\n  - /ops/train@ops.train.config: op_train_cls_binary_mlp.yaml\n" in saved.after
-    override = "override /ops/train/train_params@ops.train.config.train_params: trainparams_smoke"
-    assert f"exp_locations.yaml\n  - {override}\n  - _self_\n" in saved.after
-    assert "  exp_name: 'a # b: c'\n" in saved.after
-    assert "# experiment locations\n" in saved.after
-
-
-def test_saving_twice_changes_the_override_entry_that_is_there(project: Path, composer: Composer) -> None:
-    key = "ops/train/train_params@ops.train.config.train_params"
-    save(composer, selection(project, f"{key}=trainparams_smoke"))
-    saved = save(composer, selection(project, f"{key}=trainparams_long"))
-    assert saved.after == saved.before.replace("trainparams_smoke", "trainparams_long")
-    assert saved.selection.overrides == ()
-
-
-def test_a_dry_run_writes_nothing_and_a_new_job_file_leaves_the_old_one(project: Path, composer: Composer) -> None:
-    before = (project / JOB).read_bytes()
-    chosen = selection(project, *CHANGES)
-    target = str((project / JOB).with_name("mine"))
-    planned = save(composer, chosen, target, dry_run=True)
-    assert sorted(path.name for path in (project / JOB).parent.iterdir()) == sorted(
-        path.name for path in (ROOT / JOB).parent.iterdir()
-    )
-    saved = save(composer, chosen, target)
-    assert saved == planned
-    assert saved.selection.job == f"{target}.yaml"
-    assert composer.compose(saved.selection).digest == composer.compose(chosen).digest
-    assert (project / JOB).read_bytes() == before
-    with pytest.raises(ConfigError, match="exists already"):
-        save(composer, chosen, target)
-
-
-def test_what_cannot_be_written_stays_an_override_or_is_refused(project: Path, composer: Composer) -> None:
-    deletion = "~ops.train.config.callbacks.csv"
-    saved = save(composer, selection(project, deletion, "globals.exp_prefix=X", "~globals.data_location.uri"))
-    assert saved.selection.overrides == (deletion, "~globals.data_location.uri")
-    assert "exp_prefix: X\n" in saved.after
-    before = (project / JOB).read_bytes()
-    with pytest.raises(ConfigError, match="cannot be saved into this file"):
-        save(composer, selection(project, deletion))
-    assert (project / JOB).read_bytes() == before
-
-
-def test_where_includes_win_over_the_body_it_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "db").mkdir()
-    (tmp_path / "db" / "small.yaml").write_text("size: 1\n")
-    job = tmp_path / "job.yaml"
-    job.write_text("defaults:\n  - _self_\n  - db: small\nname: x\n")
-    composer = Composer(Setting(tmp_path))
-    with pytest.raises(ConfigError, match="move `- _self_` to the end"):
-        save(composer, Selection(str(job), ("db.size=2",)))
-    saved = save(composer, Selection(str(job), ("name=y", "db.size=2")))
-    assert saved.selection.overrides == ("db.size=2",)
-    assert saved.after.endswith("name: y\n")
-
-
-def test_a_list_is_written_whole_and_a_group_can_be_added_or_removed(tmp_path: Path) -> None:
-    (tmp_path / "db").mkdir()
-    (tmp_path / "db" / "small.yaml").write_text("size: 1\nhosts: [a, b]\n")
-    job = tmp_path / "job.yaml"
-    job.write_text("defaults:\n- db: small\n- _self_\nname: x # keep\n")
-    composer = Composer(Setting(tmp_path))
-    saved = save(composer, Selection(str(job), ("db.hosts.1=c",)), dry_run=True)
-    assert saved.after == "defaults:\n- db: small\n- _self_\nname: x # keep\ndb:\n  hosts: [a, c]\n"
-    saved = save(composer, Selection(str(job), ("~db",)), dry_run=True)
-    assert (saved.after, saved.selection.overrides) == ("defaults:\n- _self_\nname: x # keep\n", ())
-    saved = save(composer, Selection(str(job), ("+db@other=small",)), dry_run=True)
-    assert "- db@other: small\n" in saved.after
-    assert saved.selection.overrides == ()
 
 
 @pytest.mark.parametrize("to", ["yaml", "run-config", "overrides", "command", "job"])
@@ -180,8 +100,6 @@ def test_a_job_file_is_refused_where_it_would_not_find_its_includes(tmp_path: Pa
     assert export(composer, chosen, "job", str(tmp_path / "near.yaml")).text.endswith("db:\n  size: 2\n")
     with pytest.raises(ConfigError, match="would not find"):
         export(composer, chosen, "job", str(tmp_path / "far" / "away.yaml"))
-    with pytest.raises(ConfigError, match="means something else in this folder"):
-        save(composer, chosen, str(tmp_path / "far" / "away.yaml"))
     assert not (tmp_path / "far").exists()
 
 
@@ -212,5 +130,3 @@ def test_a_command_names_the_setting_that_composes_it(tmp_path: Path) -> None:
 def test_a_selection_that_does_not_compose_is_refused(project: Path, composer: Composer) -> None:
     with pytest.raises(ConfigError):
         export(composer, selection(project, "ops.nope=1"), "yaml")
-    with pytest.raises(ConfigError, match="cannot be saved"):
-        save(composer, selection(project, "ops.nope=1"))

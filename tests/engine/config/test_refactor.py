@@ -141,6 +141,22 @@ def test_a_config_moved_to_another_group_stays_at_its_package(tmp_path: Path) ->
     assert composed(root, "conf/app.yaml").digest == before
 
 
+def test_a_file_that_is_chosen_by_a_path_looks_from_the_group(tmp_path: Path) -> None:
+    files = {
+        "conf/app.yaml": "defaults:\n  - db: far/big\n",
+        "conf/db/far/big.yaml": "defaults:\n  - small\n  - tune: fast\nsize: 2\n",
+        "conf/db/small.yaml": "size: 1\n",
+        "conf/db/tune/fast.yaml": "speed: 1\n",
+    }
+    root = made(tmp_path, files)
+    before = composed(root, "conf/app.yaml").digest
+    changed = moved(root, "conf/db/small.yaml", "conf/db/tiny")
+    assert changed["conf/db/far/big.yaml"] == files["conf/db/far/big.yaml"].replace("small", "tiny")
+    moved(root, "conf/db/far/big.yaml", "conf/other/big")
+    assert "  - /db/tiny@_here_\n  - /db/tune@tune: fast\n" in (root / "conf/other/big.yaml").read_text()
+    assert composed(root, "conf/app.yaml").digest == before
+
+
 def test_what_is_overridden_keeps_its_group(tmp_path: Path) -> None:
     root = made(tmp_path, FORMS)
     before = composed(root, "conf/app.yaml", "+preset=fast").digest
