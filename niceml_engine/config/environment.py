@@ -7,11 +7,12 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from niceml_engine.config import scan, secrets
-from niceml_engine.config.files import MAX_BYTES, YamlFile, parse
+from niceml_engine.config.files import MAX_BYTES, Signature, YamlFile, parse, signature
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.protocol.project import Environment, Variable, VariableUse
 from niceml_engine.values import Problem, Project
@@ -112,14 +113,23 @@ def _uses(project: Project) -> Iterator[tuple[str, VariableUse]]:
     folders = [Path(folder) for folder in project.config_dirs]
     jobs = (job.file for job in project.tree.jobs if not any(Path(job.file).is_relative_to(f) for f in folders))
     for file in dict.fromkeys((*(file for folder in folders for file in scan.yaml_files(folder)), *jobs)):
-        try:
-            with open(file, "rb") as handle:
-                data = handle.read(MAX_BYTES)
-        except OSError:
-            continue
-        if b"env" in data:
-            text = data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-            yield from _uses_in(file, text)
+        state = signature(file)
+        if state is not None:
+            yield from _uses_of(file, state)
+
+
+@lru_cache(maxsize=20_000)
+def _uses_of(file: str, state: Signature) -> tuple[tuple[str, VariableUse], ...]:
+    """The uses in a file, read once per state."""
+    try:
+        with open(file, "rb") as handle:
+            data = handle.read(MAX_BYTES)
+    except OSError:
+        return ()
+    if b"env" not in data:
+        return ()
+    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    return tuple(_uses_in(file, text))
 
 
 def _uses_in(file: str, text: str) -> Iterator[tuple[str, VariableUse]]:

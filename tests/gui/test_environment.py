@@ -25,6 +25,7 @@ def pane(real: Session, tmp_path: Path, qtbot: QtBot) -> EnvironmentPane:
     (tmp_path / "configs/jobs/a.yaml").write_text(job)
     (tmp_path / "train.py").write_text(SCRIPT.format("a"))
     (tmp_path / "lost.py").write_text(SCRIPT.format("lost"))
+    (tmp_path / "broken.py").write_text("import hydra\n(")
     (tmp_path / ".env").write_text("NICEML_TEST_TOKEN=abcdef\n")
     made = EnvironmentPane(real)
     qtbot.addWidget(made)
@@ -70,6 +71,8 @@ def test_variables_say_who_sets_them_and_where_they_are_read(pane: EnvironmentPa
 def test_scripts_say_what_they_start_or_why_not(pane: EnvironmentPane) -> None:
     assert texts(pane, "train.py") == ["configs/jobs/a.yaml", "Hydra 1.2", "train.py:2"]
     assert texts(pane, "lost.py")[0] == "there is no config lost in configs/jobs"
+    assert texts(pane, "broken.py")[0].startswith("Python cannot read this file")
+    assert texts(pane, "broken.py")[2] == "broken.py:2"
 
 
 def test_the_job_chooser_says_which_script_starts_a_job(pane: EnvironmentPane) -> None:

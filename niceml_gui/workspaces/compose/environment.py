@@ -211,7 +211,7 @@ class EnvironmentPane(QWidget):
         for title, rows in (
             ("Settings", [self._setting(project, one) for one in project.settings]),
             ("Variables", [self._variable(project, one) for one in variables]),
-            ("Scripts", [self._program(project, one) for one in project.programs]),
+            ("Scripts", [*(self._program(project, one) for one in project.programs), *self._unread(project)]),
         ):
             kept = [row for row in rows if all(word in _hay(row) for word in words)]
             if kept:
@@ -267,6 +267,13 @@ class EnvironmentPane(QWidget):
         if one.problem:
             self._mark(row, _VALUE, one.problem, theme().tokens.warning)
         return row
+
+    def _unread(self, project: Project) -> Iterator[QTreeWidgetItem]:
+        for problem in project.problems:
+            where = _short(project, problem.file, problem.line) if problem.file else ""
+            row = _row([os.path.basename(problem.file), problem.message, "", where], (problem.file, problem.line))
+            self._mark(row, _VALUE, problem.message, theme().tokens.warning)
+            yield row
 
     @staticmethod
     def _mark(row: QTreeWidgetItem, column: int, tip: str, colour: str) -> None:

@@ -82,6 +82,12 @@ def test_what_name_or_use_calls_secret_is_masked(variables: dict[str, Variable])
     assert variables["DB_URL"].value == f"postgres://me:{MASK}@host/db"
 
 
+def test_a_changed_config_is_read_again(variables: dict[str, Variable], tmp_path: Path) -> None:
+    write(tmp_path, {"conf/db/broken.yaml": "b: ${oc.env:MENDED}\n"})
+    found = {variable.name for variable in environment(open_project(tmp_path), SHELL).variables}
+    assert (found - variables.keys(), variables.keys() - found) == ({"MENDED"}, {"BROKEN"})
+
+
 def test_the_interpreter_is_ours_or_the_one_that_the_project_names(found: Environment, tmp_path: Path) -> None:
     assert (found.python, found.problems) == (sys.executable, ())
     assert (found.env_file, found.has_env_file) == (str(tmp_path / ".env"), True)
