@@ -129,8 +129,8 @@ ads--CDockWidgetTab {
   background: transparent; border: none; border-bottom: 2px solid transparent; padding: 8px 4px 6px 4px;
 }
 ads--CDockWidgetTab[activeTab="true"] { border-bottom: 2px solid $accent; }
-ads--CDockWidgetTab QLabel { color: $muted; min-height: 18px; }
-ads--CDockWidgetTab:hover QLabel { color: $text; }
+ads--CDockWidgetTab QLabel { min-height: 18px; }
+ads--CDockWidgetTab[activeTab="false"] QLabel { color: $muted; }
 ads--CDockWidgetTab[activeTab="true"] QLabel { color: $text; font-weight: 600; }
 ads--CDockWidgetTab #tabCloseButton {
   background: transparent; border: none; border-radius: 3px; padding: 2px; min-height: 12px;
