@@ -293,6 +293,7 @@ class Window(QMainWindow):
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
         self.status.problems_clicked.connect(self._show_problems)
+        self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
         session.project_changed.connect(self._show_project)
@@ -353,6 +354,11 @@ class Window(QMainWindow):
         show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
         if callable(show):
             show()
+
+
+    def _show_difference(self) -> None:
+        self.show_workspace(COMPOSE)
+        self.commands.run("compose.diff")
 
 
 def _dropped(event: QDropEvent) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, Problem, RunState
-from niceml_gui import overrides as grammar
+from niceml_gui.comparing import Comparing, last_run
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import label
@@ -36,19 +36,18 @@ def short_digest(digest: str) -> str:
     return f"{plain[:4]}…{plain[-2:]}" if len(plain) > 8 else plain
 
 
-def difference_words(session: Session) -> str:
-    """How the selection differs from the last run of its job."""
-    last = next((run for run in session.runs.states.values() if run.job == session.selection.job), None)
+def difference_words(session: Session, comparing: Comparing) -> str:
+    """In how many values the selection differs from the last run of its job."""
+    last = last_run(session)
     if last is None or not session.composed.digest:
         return ""
     if last.digest == session.composed.digest:
         return "same as the last run"
-    now = {grammar.split(override)[:2]: override for override in session.selection.overrides}
-    then = {grammar.split(override)[:2]: override for override in last.overrides}
-    count = sum(now.get(key) != then.get(key) for key in now.keys() | then.keys())
-    if not count:
-        return "files differ from the last run"
-    return f"differs from last run in {count} value{'s' if count > 1 else ''}"
+    known = comparing.comparison
+    if known is None or known.digest != session.composed.digest:
+        return "differs from last run"
+    count = len(known.changes)
+    return f"differs from last run in {_count(count, 'value')}" if count else "same values as in the last run"
 
 
 def python_words(python: str) -> str:
@@ -69,6 +68,7 @@ class StatusBar(QWidget):
     """Problems, digest and difference at the left; interpreter and active run at the right."""
 
     problems_clicked = Signal()
+    difference_clicked = Signal()
     run_clicked = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -79,7 +79,8 @@ class StatusBar(QWidget):
         self._session = session
         self.problems = _quiet("Show the problems")
         self.digest = _quiet("Copy the digest: the name of this very config")
-        self.difference = label()
+        self.difference = _quiet("Show the differences")
+        self.comparing = Comparing(session, self)
         self.busy = label()
         self.python = label()
         self.run = _quiet("Show this run")
@@ -92,6 +93,7 @@ class StatusBar(QWidget):
         layout.addWidget(self.python)
         layout.addWidget(self.run)
         self.problems.clicked.connect(self.problems_clicked)
+        self.difference.clicked.connect(self.difference_clicked)
         self.digest.clicked.connect(lambda: QGuiApplication.clipboard().setText(session.composed.digest))
         self.run.clicked.connect(self._show_run)
         for changed in (
@@ -100,6 +102,7 @@ class StatusBar(QWidget):
             session.composed_changed,
             session.problems_changed,
             session.runs.changed,
+            self.comparing.changed,
         ):
             changed.connect(self.refresh)
         session.busy_changed.connect(lambda _busy: self.refresh())
@@ -119,7 +122,8 @@ class StatusBar(QWidget):
         self.problems.setVisible(opened and bool(session.composed.digest or problems))
         self.digest.setText(f"digest {short_digest(session.composed.digest)}")
         self.digest.setVisible(bool(session.composed.digest))
-        self.difference.setText(difference_words(session))
+        self.difference.setText(difference_words(session, self.comparing))
+        self.difference.setVisible(bool(self.difference.text()))
         self.busy.setText(_busy_words(session))
         python = session.project.python if session.project is not None else ""
         self.python.setText(python_words(python) if opened else "")

@@ -10,10 +10,12 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from niceml_gui.commands import Command
+from niceml_gui.comparing import Against
 from niceml_gui.session import Session
 from niceml_gui.trail import Place
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.diff import DiffPane
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
@@ -50,9 +52,11 @@ class ComposeWorkspace(Docks):
         self.origin = OriginPane(session)
         self.overrides = OverridesPane(session)
         self.problems = ProblemsPane(session)
+        self.diff = DiffPane(session)
         self.environment = EnvironmentPane(session)
         self.ops = OpsPane(session)
         self.sources: dict[str, SourceTab] = {}
+        self._beside: QWidget = self.drawing  # what is shown again when a source is closed
         self._shared: list[int] | None = None  # the widths that we chose last; none of them when the person did
 
         self.merged = QAction(self)
@@ -73,6 +77,7 @@ class ComposeWorkspace(Docks):
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             source.activated.connect(self.open_focused)
         self.problems.changed.connect(self._count)
+        self.diff.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
         self._patience = QTimer(self)
@@ -120,6 +125,7 @@ class ComposeWorkspace(Docks):
         for pane, name in (
             (self.tree, "Config groups"),
             (self.drawing, "Graph"),
+            (self.diff, "Diff"),
             (self.composed, "Composed"),
             (self.origin, "Origin"),
             (self.overrides, "Overrides"),
@@ -134,6 +140,7 @@ class ComposeWorkspace(Docks):
         self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
         self.add(self.drawing, actions=(self.merged,))
+        self.add(self.diff, Side.TAB, self.drawing)
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
         self.add(self.composed, Side.BELOW, self.drawing, actions=resolved)
@@ -142,6 +149,7 @@ class ComposeWorkspace(Docks):
         self.add(self.problems, Side.TAB, self.composed)
         self.add(self.environment, Side.TAB, self.composed)
         self.show_pane(self.composed)
+        self.show_pane(self.drawing)
         self.stretch(self.drawing)
         self.finish()
 
@@ -161,8 +169,15 @@ class ComposeWorkspace(Docks):
         self.show_pane(self.problems)
         self.problems.setFocus()
 
+    def show_difference(self) -> None:
+        """Brings the differences from the last run to the front."""
+        self.diff.compare(Against())
+        self.show_pane(self.diff)
+        self.diff.setFocus()
+
     def show_source(self, file: str, line: int) -> None:
         """Shows a file at a line, from 1, in a tab of its own."""
+        self._beside = next((pane for pane in (self.drawing, self.diff) if self.in_front(pane)), self._beside)
         if file not in self.sources:
             self.sources[file] = SourceTab(self.session, file)
             self.sources[file].setObjectName(f"source {file}")
@@ -181,10 +196,22 @@ class ComposeWorkspace(Docks):
         view = self.composed.view
         return (
             *self.drawing.commands(),
+            Command("compose.next-problem", "Next problem", lambda: self._walk(1), "F8", when="on_compose"),
+            Command("compose.last-problem", "Previous problem", lambda: self._walk(-1), "Shift+F8", when="on_compose"),
+            Command("compose.diff", "Differences from the last run", self.show_difference, when="on_compose"),
+            Command("compose.compare", "Compare with…", self._compare, when="on_compose"),
             Command("compose.source", "Open the source of the selected value", self.open_focused, when="on_compose"),
             Command("compose.fold", "Fold the composed config", lambda: view.fold_to(1), when="on_compose"),
             Command("compose.unfold", "Unfold the composed config", lambda: view.fold_to(0), when="on_compose"),
         )
+
+    def _walk(self, by: int) -> None:
+        self.show_problems()
+        self.problems.step(by)
+
+    def _compare(self) -> None:
+        self.show_pane(self.diff)
+        self.diff.choose()
 
     def open_focused(self) -> None:
         """Opens the file that set the selected value, at its line, or the selected file."""
@@ -219,6 +246,7 @@ class ComposeWorkspace(Docks):
     def _count(self) -> None:
         for pane, name, count in (
             (self.overrides, "Overrides", len(self.session.selection.overrides)),
+            (self.diff, "Diff", len(self.diff.comparing.changes)),
             (self.problems, "Problems", sum(problem.severity != "info" for problem in self.session.problems)),
         ):
             pane.setWindowTitle(f"{name}  {count}" if count else name)
@@ -229,7 +257,10 @@ class ComposeWorkspace(Docks):
     def _close_source(self, pane: QWidget) -> None:
         if isinstance(pane, SourceTab):
             del self.sources[pane.file]
+            was_seen = self.in_front(pane)
             self.remove(pane)
+            if was_seen:
+                self.show_pane(self._beside)
             pane.deleteLater()
 
     def _close_front(self) -> None:

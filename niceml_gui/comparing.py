@@ -1,0 +1,164 @@
+"""In which values the selection differs from something else, asked again whenever either changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from niceml_engine.protocol.comparing import Change, Compare, Comparison
+from niceml_engine.values import ErrorInfo, RunState, Selection
+from niceml_gui import words
+from niceml_gui.session import Session
+from niceml_gui.values import file_stem
+
+DELAY_MS = 150  #: composing comes first; what it differs in may come when the person pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What the selection is compared with.
+
+    Attributes:
+        kind: `last`: the newest run of the job; `saved`: the job without overrides; `job`, `run` and `experiment`:
+            the one that `name` says; `option`: what choosing by the override `name` would change.
+        name: File of a job, id of a run, URI of an experiment, or an override that chooses.
+    """
+
+    kind: Literal["last", "saved", "job", "run", "experiment", "option"] = "last"
+    name: str = ""
+
+
+class Comparing(QObject):
+    """Keeps asking in which values the selection differs.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self.against = Against()
+        self.comparison: Comparison | None = None  #: none while there is no answer, or nothing to compare with
+        self.error = ""  #: why there is no answer
+        self._session = session
+        self._request: Compare | None = None
+        self._key: tuple[object, ...] = ()
+        self._asked: int | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._ask)
+        session.composed_changed.connect(self.refresh)
+        session.runs.changed.connect(self.refresh)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The differences, as far as they are known."""
+        return self.comparison.changes if self.comparison is not None else ()
+
+    def compare(self, against: Against) -> None:
+        """Compares with something else from now on."""
+        if against != self.against:
+            self.against = against
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Asks again, if the answer may be another one."""
+        composed = self._session.composed
+        request = self._wanted() if composed.digest else None
+        key = (request, composed.digest)
+        if key == self._key:
+            return
+        self._key, self._request = key, request
+        self._forget()
+        if request is None:
+            self._show(None)
+        elif self._is_same():
+            self._show(Comparison((), composed.digest))
+        else:
+            self._timer.start()
+
+    def _wanted(self) -> Compare | None:
+        session, name = self._session, self.against.name
+        now = session.composed.selection
+        match self.against.kind:
+            case "last":
+                last = last_run(session)
+                return Compare(now, run=last.id) if last is not None else None
+            case "run":
+                return Compare(now, run=name) if name in session.runs.states else None
+            case "experiment":
+                return Compare(now, experiment=name)
+            case "job":
+                return Compare(now, other=Selection(name))
+            case "option":
+                return Compare(with_choice(now, name), other=now)
+        return Compare(now, other=Selection(now.job))
+
+    def _is_same(self) -> bool:
+        """Whether the digests already say that there is no difference."""
+        if self._request is None or not self._request.run:
+            return False
+        run = self._session.runs.states.get(self._request.run)
+        return run is not None and run.digest == self._session.composed.digest
+
+    def _ask(self) -> None:
+        if self._request is not None:
+            self._asked = self._session.engine.ask(self._request, self._show, self._failed, 60.0)
+
+    def _forget(self) -> None:
+        self._timer.stop()
+        if self._asked is not None:
+            self._session.engine.forget(self._asked)
+            self._asked = None
+
+    def _show(self, comparison: Comparison | None) -> None:
+        self._asked, self.comparison, self.error = None, comparison, ""
+        self.changed.emit()
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self._asked, self.comparison, self.error = None, None, error.message
+        self._key = ()
+        self.changed.emit()
+
+
+def last_run(session: Session) -> RunState | None:
+    """The newest run of the job that is open."""
+    return next((run for run in session.runs.states.values() if run.job == session.selection.job), None)
+
+
+def with_choice(selection: Selection, override: str) -> Selection:
+    """A selection with another choice in place of its own."""
+    key = override.partition("=")[0].lstrip("+")
+    kept = (text for text in selection.overrides if text.partition("=")[0].lstrip("+~") != key)
+    return Selection(selection.job, (*kept, override))
+
+
+def run_words(run: RunState) -> str:
+    """A run in words, as the list of runs shows it."""
+    return f"{words.title(run)} · {words.moment(run.created, time.time())}"
+
+
+def against_words(session: Session, against: Against) -> str:
+    """What the selection is compared with, in words."""
+    match against.kind:
+        case "last":
+            run = last_run(session)
+            return f"the last run{f', {run_words(run)}' if run is not None else ''}"
+        case "saved":
+            return "the saved job"
+        case "job":
+            return f"job {file_stem(against.name)}"
+        case "run":
+            run = session.runs.states.get(against.name)
+            return f"run {run_words(run)}" if run is not None else "a run that is gone"
+        case "experiment":
+            return f"experiment {against.name.rstrip('/').rpartition('/')[2]}"
+        case "option":
+            return f"choosing {against.name.rpartition('=')[2]}"
