@@ -87,6 +87,10 @@ class RunError(NicemlError):
     """A run cannot be started, found or changed."""
 
 
+class TrustError(RunError):
+    """A start would run code of a project that the person has not trusted yet; the details list it."""
+
+
 class OpError(NicemlError):
     """An op failed for a reason that the person can mend, such as a loss that turned NaN."""
 

@@ -297,6 +297,13 @@ class RunSettings(Frozen, frozen=True):
     threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
 
 
+class Trial(Frozen, frozen=True):
+    """What is tried before anybody waits for it: some parts of a config, or a job on one batch for each op."""
+
+    title: str  #: what the person sees it as: `train`, `op_train_cls_binary`
+    keys: tuple[str, ...] = ()  #: everything below these is made once, an empty key being all of it; none: the job
+
+
 class RunSpec(Frozen, frozen=True):
     """What a worker needs to run: written once as `spec.json`, never changed."""
 
@@ -310,6 +317,8 @@ class RunSpec(Frozen, frozen=True):
     settings: RunSettings = RunSettings()
     origins: dict[str, str] = {}  #: `file:line` of each leaf, to name where a failure comes from
     group: str = ""  #: what the runs of one sweep share
+    python_path: tuple[str, ...] = ()  #: folders of the project in which its packages lie, besides the root
+    trial: Trial | None = None  #: only tries what is configured
 
 
 class RunState(Frozen, frozen=True):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from niceml_engine.places import ROOT
+from niceml_engine.places import sample_project as sample_project
 
-ROOT = Path(__file__).resolve().parent.parent
 RESOURCES = ROOT / "resources"
 ICONS = RESOURCES / "icons"
 FONTS = RESOURCES / "fonts" / "ui"
-
-
-def sample_project() -> Path | None:
-    """The folder with the bundled configs, or None where they are not installed."""
-    return ROOT if (ROOT / "configs" / "jobs").is_dir() else None

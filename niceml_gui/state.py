@@ -6,12 +6,12 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QSettings
 
+from niceml_engine.places import state_dir as state_dir
 from niceml_engine.values import RunSettings, Selection
 
 RECENT_LIMIT = 12
@@ -46,17 +46,6 @@ class Drafts(msgspec.Struct, frozen=True):
         """The drafts with this text in place of the file's former one; `None` forgets it."""
         rest = {other: text for other, text in self.texts.items() if other != file}
         return msgspec.structs.replace(self, texts=rest if draft is None else {**rest, file: draft})
-
-
-@cache
-def state_dir() -> Path:
-    """The program's own folder; `NICEML_STATE_DIR` puts it elsewhere."""
-    chosen = os.environ.get("NICEML_STATE_DIR")
-    if not chosen:
-        import platformdirs
-
-        chosen = platformdirs.user_data_dir("niceml", appauthor=False)
-    return Path(chosen)
 
 
 def settings() -> QSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from tests.engine.s3 import S3, seaweedfs
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+#: What the person who runs the tests has trusted, or opened last, is none of their business.
+_STATE = tempfile.TemporaryDirectory(prefix="niceml-state-")
+os.environ["NICEML_STATE_DIR"] = _STATE.name
 
 REPOSITORY = Path(__file__).parents[1]
 

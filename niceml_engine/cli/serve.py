@@ -18,7 +18,7 @@ def serve(
         typer.Option("--python-path", metavar="DIR", help="Where such modules lie; repeatable."),
     ] = None,
 ) -> None:
-    """Serve a window over stdin and stdout, on this machine or through ssh."""
+    """Serve a window over stdin and stdout, here or through ssh."""
     from niceml_engine.service.__main__ import main
 
     main(tuple(modules or ()), tuple(map(str, python_path or ())))

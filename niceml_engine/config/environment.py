@@ -14,6 +14,7 @@ from typing import Literal
 from niceml_engine.config import scan, secrets
 from niceml_engine.config.files import MAX_BYTES, Signature, YamlFile, parse, signature
 from niceml_engine.errors import ConfigError, ProjectError
+from niceml_engine.places import state_dir
 from niceml_engine.protocol.project import Environment, Variable, VariableUse
 from niceml_engine.values import Problem, Project
 
@@ -41,6 +42,7 @@ def read_env(root: Path) -> dict[str, str]:
     """
     from dotenv import dotenv_values
 
+    state_dir()  # settled before a project has a say: it could trust itself in a folder of its own
     file = root / ".env"
     if not file.is_file():
         return {}

@@ -49,6 +49,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
+from niceml_engine.protocol.trust import TRUST_RESULTS, TrustRequest
 from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, MergeStep, Problem, Project, RunState
 
 MAX_FRAME = 256 * 1024 * 1024
@@ -80,6 +81,7 @@ Request = (
     | MendRequest
     | FormRequest
     | ProjectRequest
+    | TrustRequest
 )
 
 RESULTS: dict[type, Any] = {
@@ -88,6 +90,7 @@ RESULTS: dict[type, Any] = {
     **MEND_RESULTS,
     **FORM_RESULTS,
     **PROJECT_RESULTS,
+    **TRUST_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from niceml_engine.config.project import interpreter
+from niceml_engine.config.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
-from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run
+from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
+from niceml_engine.runs.trust import need_trust
 from niceml_engine.values import Composed, RunSettings, Selection
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
     Raises:
         ConfigError: The config is not complete.
         RunError: No job fits the config, a setting makes no sense, or the run cannot be written.
+        TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    return create_run(root, composed, *_checked(root, composed, settings, dagster_job))
+    job, settings = checked(root, composed, settings, dagster_job)
+    return create_run(root, composed, job, settings, python_path=python_path(root))
 
 
 def enqueue_all(
@@ -60,20 +63,34 @@ def enqueue_all(
     if not expansion.swept:
         return [enqueue(root, composer.compose(selection), settings, dagster_job)]
     for one in runs:
-        _checked(root, composer.compose(one), settings, dagster_job)
+        checked(root, composer.compose(one), settings, dagster_job)
     swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
     group = f"{', '.join(swept)} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
     # Composed again rather than kept: a thousand composed configs may not fit into memory.
     composed = (composer.compose(one) for one in runs)
-    return [create_run(root, one, *_checked(root, one, settings, dagster_job), group) for one in composed]
+    path = python_path(root)
+    return [
+        create_run(root, one, *checked(root, one, settings, dagster_job), group, python_path=path) for one in composed
+    ]
 
 
 def _name(override: str) -> str:
     return override.partition("=")[0].lstrip("+").rpartition(".")[2]
 
 
-def _checked(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str) -> tuple[str, RunSettings]:
-    """The job and the settings of a run that may start."""
+def python_path(root: str | Path) -> tuple[str, ...]:
+    """The folders of a project in which its packages lie."""
+    return tuple(map(str, read_layout(Path(root)).python_path))
+
+
+def checked(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str) -> tuple[str, RunSettings]:
+    """The job and the settings of a run that may start.
+
+    Raises:
+        ConfigError: The config is not complete.
+        RunError: No job fits the config, or a setting makes no sense.
+        TrustError: Code of the project would run, and nobody trusts it yet.
+    """
     problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
         raise ConfigError.of(problem)
@@ -88,4 +105,5 @@ def _checked(root: str | Path, composed: Composed, settings: RunSettings, dagste
         raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
+    need_trust(root, composed.yaml, origins(root, composed), settings.python)
     return job, settings

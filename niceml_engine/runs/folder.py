@@ -26,7 +26,7 @@ import psutil
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import Composed, RunSettings, RunSpec, RunState
+from niceml_engine.values import Composed, RunSettings, RunSpec, RunState, Trial
 
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
@@ -189,9 +189,27 @@ def all_runs(root: str | Path) -> list[RunFolder]:
 
 
 def create_run(
-    root: str | Path, composed: Composed, dagster_job: str, settings: RunSettings, group: str = ""
+    root: str | Path,
+    composed: Composed,
+    dagster_job: str,
+    settings: RunSettings,
+    group: str = "",
+    *,
+    python_path: tuple[str, ...] = (),
+    trial: Trial | None = None,
+    parent: Path | None = None,
 ) -> RunFolder:
-    """Makes the folder of a new run, which is thereby in the queue.
+    """Makes the folder of a new run; among the runs of the project it is thereby in the queue.
+
+    Args:
+        root: The project.
+        composed: What is to be run.
+        dagster_job: By which job.
+        settings: How.
+        group: What the runs of one sweep share.
+        python_path: Folders of the project in which its packages lie, besides the root.
+        trial: What is only tried.
+        parent: Where the folder is made; else among the runs of the project.
 
     Raises:
         RunError: The folder cannot be written.
@@ -199,7 +217,7 @@ def create_run(
     now = time.time()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
     short = "".join(secrets.choice(ALPHABET) for _ in range(4))
-    folder = RunFolder(runs_folder(root) / f"{stamp}-{short}")
+    folder = RunFolder((parent or runs_folder(root)) / f"{stamp}-{short}")
     spec = RunSpec(
         id=folder.id,
         root=str(root),
@@ -211,6 +229,8 @@ def create_run(
         settings=settings,
         origins=origins(root, composed),
         group=group,
+        python_path=python_path,
+        trial=trial,
     )
     try:
         folder.path.mkdir(parents=True)

@@ -19,6 +19,9 @@ from niceml_engine.values import ENDED, RunSettings
 #: On Windows, what `start_new_session` is elsewhere: the worker does not end with its parent.
 DETACHED = 0x00000008 | 0x00000200 if sys.platform == "win32" else 0
 
+#: `-P`: what lies in the project must not stand in for the worker's own modules.
+WORKER = ("-P", "-m", "niceml_engine.runs.worker")
+
 _children: dict[str, tuple[RunFolder, subprocess.Popen[bytes]]] = {}
 
 
@@ -32,7 +35,7 @@ def launch(run: RunFolder) -> None:
     try:
         with (run.path / "stdout.log").open("wb") as stdout, (run.path / "stderr.log").open("wb") as stderr:
             child = subprocess.Popen(
-                [spec.settings.python or sys.executable, "-m", "niceml_engine.runs.worker", str(run.path)],
+                [spec.settings.python or sys.executable, *WORKER, str(run.path)],
                 cwd=spec.root,
                 env=environment(spec.settings),
                 stdin=subprocess.DEVNULL,
@@ -59,18 +62,24 @@ def environment(settings: RunSettings) -> dict[str, str]:
     return environment
 
 
-def bury(run: RunFolder) -> None:
+def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     """Ends the books of a run whose worker is gone: its stream and state at once, Dagster's record a moment later.
 
     Only workers touch the Dagster instance, so a short-lived one is started for that.
+
+    Args:
+        run: The run.
+        tell_dagster: Whether Dagster knows of it, and may be told.
     """
     if run.final_state() is not None:
         return
     _, child = _children.get(run.id, (run, None))
     code = child.wait() if child is not None else None
     _end(run, _last_words(run, code))
+    if not tell_dagster:
+        return
     undertaker = subprocess.Popen(
-        [sys.executable, "-m", "niceml_engine.runs.worker", "--bury", str(run.path)],
+        [sys.executable, *WORKER, "--bury", str(run.path)],
         cwd=run.spec().root,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from niceml_engine.events import RunEnded
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
 from niceml_engine.runs.launch import bury, launch, reap
 from niceml_engine.runs.stream import StreamWriter
+from niceml_engine.runs.trust import is_trusted, may_run
 
 
 class Queue:
@@ -31,6 +32,7 @@ class Queue:
         self.limit = limit
         self.unwritten: dict[str, str] = {}  #: dead runs whose end could not be written yet, and why
         self._ended: set[str] = set()
+        self._refused: set[str] = set()  # what wants trust, which is not worked out again
 
     def open_runs(self) -> list[RunFolder]:
         """Runs that wait or run, oldest first."""
@@ -72,15 +74,23 @@ class Queue:
                 busy += 1
             elif run.claimed:
                 changed += self._bury(run)
-            elif busy < self.limit and run.claim():
+            elif busy < self.limit and self._may_run(run) and run.claim():
                 launch(run)
                 busy += 1
                 changed.append(run)
         return changed
 
+    def _may_run(self, run: RunFolder) -> bool:
+        """Whether a run may start: a folder from elsewhere may bring some of its own."""
+        if run.id not in self._refused:
+            if may_run(self.root, run.spec()):
+                return True
+            self._refused.add(run.id)
+        return is_trusted(self.root)
+
     def _bury(self, run: RunFolder) -> list[RunFolder]:
         try:
-            bury(run)
+            bury(run, tell_dagster=self._may_run(run))
         except (OSError, StoreError) as error:
             known = run.id in self.unwritten
             self.unwritten[run.id] = f"the worker is gone, and its end cannot be written: {error}"

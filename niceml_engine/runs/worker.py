@@ -196,7 +196,8 @@ def main() -> int:
     run = RunFolder(sys.argv[-1])
     root = run.spec().root
     os.chdir(root)
-    sys.path.insert(0, root)
+    if not bury:
+        sys.path[:0] = [root, *run.spec().python_path]
     load_env(Path(root))
     if bury:
         from niceml_engine.runs.dagster_home import mark_as_dead

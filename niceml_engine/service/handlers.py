@@ -29,6 +29,7 @@ from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.mending import MendRequest
 from niceml_engine.protocol.project import ChangeSetting
 from niceml_engine.protocol.runs import StartRun
+from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
@@ -38,6 +39,7 @@ from niceml_engine.service.interpreter import Elsewhere
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
 from niceml_engine.service.run_answers import run_answers
+from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
 
@@ -72,7 +74,7 @@ class Handlers:
     def __init__(
         self,
         notify: Callable[[News], None],
-        trusted: Callable[[Path], bool] = lambda root: False,
+        trusted: Callable[[Path], bool] = is_trusted,
         modules: tuple[str, ...] = (),
         python_path: tuple[str, ...] = (),
     ) -> None:
@@ -136,5 +138,6 @@ class Handlers:
             **compare_answers(self._opened),
             **form_answers(self._opened),
             **run_answers(self._opened),
+            **trust_answers(self._opened),
         }
         return project

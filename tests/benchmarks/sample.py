@@ -69,12 +69,12 @@ class Sample:
 
     def generate(self, data: str = "./data") -> float:
         """Generates the scenes with the command line, and returns the seconds that it took."""
-        return self.run(CLI, "run", GENERATION, SAMPLE_COUNT=str(SCENES), DATA_URI=data)
+        return self.run(CLI, "run", "--trust", GENERATION, SAMPLE_COUNT=str(SCENES), DATA_URI=data)
 
     def train(self) -> float:
         """Trains three epochs with the command line, and returns the seconds that it took."""
         self.need_data()
-        return self.run(CLI, "run", TRAIN, TRAINING_EPOCHS="3")
+        return self.run(CLI, "run", "--trust", TRAIN, TRAINING_EPOCHS="3")
 
     def need_data(self) -> None:
         """Generates the scenes, unless they are there."""

@@ -10,6 +10,7 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.project import Setting
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.trust import set_trust
 from niceml_engine.values import Composed, RunSettings, Selection
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -28,9 +29,10 @@ ENDLESS = (*SMALL[:2], "ops.data_generation.config.generator.sample_count=20000"
 
 
 def copy_project(folder: Path) -> Path:
-    """Copies the bundled configs into a folder, which is a project root from then on."""
+    """Copies the bundled configs into a folder, which is a trusted project root from then on."""
     shutil.copytree(CONFIGS, folder / "configs")
     (folder / ".niceml").mkdir()
+    set_trust(folder, True)
     return folder
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from niceml_gui import state
+from niceml_engine import places
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
 from niceml_gui.theme import style
@@ -29,9 +29,9 @@ FAKE = Path(__file__).with_name("fake_service.py")
 def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "state"
     monkeypatch.setenv("NICEML_STATE_DIR", str(folder))
-    state.state_dir.cache_clear()
+    places.state_dir.cache_clear()
     yield folder
-    state.state_dir.cache_clear()
+    places.state_dir.cache_clear()
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def test_choose_edit_undo_run_watch_stop_export(window: Window, project: Path, q
     dialog.export.click()
     qtbot.waitUntil(lambda: (elsewhere / "config.yaml").exists())
     run = subprocess.run(
-        [CLI, "run", "config.yaml"],
+        [CLI, "run", "--trust", "config.yaml"],
         cwd=elsewhere,
         env={**os.environ, "DATA_URI": str(project / "data"), "TRAINING_EPOCHS": "1"},
         capture_output=True,

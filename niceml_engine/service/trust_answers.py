@@ -1,0 +1,33 @@
+"""What the service does for each request about the trust in a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from niceml_engine.config.sweeps import compose_first
+from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
+from niceml_engine.runs.folder import origins
+from niceml_engine.runs.trust import is_trusted, set_trust, would_run
+from niceml_engine.service.opened import Opened
+from niceml_engine.values import Composed, Selection
+
+
+def trust_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer requests about trust, by the request's type."""
+
+    def ask(request: AskTrust) -> Trust:
+        root = opened.project.root
+        if is_trusted(root):
+            return Trust(root, True)
+        composed = Composed(Selection(""))
+        if request.selection is not None:
+            with opened.composing:
+                composed = compose_first(opened.composer, request.selection)
+        return Trust(root, False, would_run(root, composed.yaml, origins(root, composed), opened.project.python))
+
+    def change(request: SetTrust) -> Trust:
+        set_trust(opened.project.root, request.trusted)
+        return ask(AskTrust())
+
+    return {AskTrust: ask, SetTrust: change}
