@@ -15,9 +15,10 @@ from niceml_engine.config.annotations import fits, word
 from niceml_engine.config.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.files import parse
 from niceml_engine.config.fixes import Mender
-from niceml_engine.config.imports import is_asked_for
+from niceml_engine.config.imports import Needs
 from niceml_engine.config.own_code import search_path
 from niceml_engine.config.project import Setting, interpreter
+from niceml_engine.config.structured import only_in_python
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.ops_path import op_key, ops_in
@@ -48,7 +49,7 @@ def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
     if composed.error is None:
         checker = _Checker(composed, setting, mender)
         found += [*checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
-    unique = dict.fromkeys(found)
+    unique = dict.fromkeys(only_in_python(one, setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
 
@@ -72,11 +73,13 @@ class _Checker:
     data: Any = field(init=False)
     leaves: dict[str, Leaf] = field(init=False)
     search: tuple[Path, ...] = field(init=False)
+    needs: Needs = field(init=False)
 
     def __post_init__(self) -> None:
         self.data = parse(self.composed.yaml).data or {}
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
+        self.needs = Needs(self.setting)
 
     # ------------------------------------------------------------------------------------------- targets
 
@@ -113,7 +116,7 @@ class _Checker:
         absent = re.match(r"there is no module `([\w.]+)`", reason)
         # What the project's code imports may be installed where it runs, unless that is known to be here.
         here = self.composed.dagster_job or interpreter(self.setting.root)
-        elsewhere = absent is not None and not here and is_asked_for(absent[1], self.setting)
+        elsewhere = absent is not None and not here and absent[1] in self.needs
         if elsewhere:
             message += "; install it, or name the interpreter that the project runs in"
         return self._problem("warning" if elsewhere else "error", "unknown-target", message, place, fixes=fixes)

@@ -22,6 +22,7 @@ from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Composed, Origin
 
 MAX_PAIRS = 250_000  #: pairs of list items that are looked at to find which belong together
+MAX_CANDIDATES = 40  #: places that are looked at to find where a value has gone
 _PARTS = re.compile(r"[^.\[\]]+|\[\d+\]")
 _PLAIN_VALUES = (None, True, False, 0, 1, "", "???")
 
@@ -263,7 +264,7 @@ def _with_moves(changes: list[Change]) -> list[Change]:
         if change.kind != "removed":
             continue
         known = added.get((_tail(change.key), token(change.before)), [])
-        target = _target_of(change, [changes[at] for at in known])
+        target = _target_of(change, [changes[at] for at in known[:MAX_CANDIDATES]])
         if target is None:
             continue
         at = known.pop(target)

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -149,11 +149,12 @@ def _own_wins(composed: Composed) -> dict[str, tuple[Leaf, Origin]]:
     below: dict[str, set[str]] = defaultdict(set)
     for edge in composed.edges:
         below[edge.source].add(edge.target)
+    included_by = cache(partial(_reachable, below))
     found: dict[str, tuple[Leaf, Origin]] = {}
     for leaf in composed.leaves:
         winner = leaf.origin
         if winner.file and winner.file not in found and leaf.shadows:
-            included = _reachable(below, winner.node)
+            included = included_by(winner.node)
             others = [one for one in leaf.shadows if one.node in included and one.text not in ("???", winner.text)]
             if others:
                 found[winner.file] = (leaf, others[-1])

@@ -26,6 +26,7 @@ from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
 
 Path_ = tuple[str | int, ...]
 OFFERED = 60  #: options of a missing choice that are offered as fixes
+SEARCHED = 50  #: keys that are not there for which the most alike are looked for
 FEW = 5  #: options that are offered where none is like what is written
 _PART = re.compile(r"[^.\[\]]+|\[\d+\]")
 _PLAIN = re.compile(r"[A-Za-z_$][\w./:${},-]*")
@@ -79,6 +80,7 @@ class Mender:
     composed: Composed
     _leaves: dict[str, Leaf] = field(init=False)
     _texts: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._leaves = {leaf.key: leaf for leaf in self.composed.leaves}
@@ -220,9 +222,15 @@ class Mender:
         if leaf is None or wrong is None or not isinstance(leaf.value, str):
             return
         written = re.compile(r"\$\{" + re.escape(wrong[1]) + r"\}")
-        for right in similar(wrong[1], [*self._leaves, *_branches(self._leaves)], 2):
+        for right in self._like(wrong[1]):
             if written.search(leaf.value):
                 yield from self.set_value(problem.key, written.sub(f"${{{right}}}", leaf.value))
+
+    def _like(self, key: str) -> list[str]:
+        """The keys that are most like one that is not there."""
+        if key not in self._known and len(self._known) < SEARCHED:
+            self._known[key] = similar(key, [*self._leaves, *_branches(self._leaves)], 2)
+        return self._known.get(key, [])
 
 
 def with_self(text: str, *, first: bool = False) -> str:
