@@ -19,6 +19,7 @@ from niceml_engine.config.imports import Needs
 from niceml_engine.config.own_code import search_path
 from niceml_engine.config.project import Setting, interpreter
 from niceml_engine.config.structured import only_in_python
+from niceml_engine.config.structured import only_in_python
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.ops_path import op_key, ops_in

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from niceml_engine.config.provenance import children
 from niceml_engine.config.setting import Setting
 from niceml_engine.values import Composed, Option, Origin, Problem
 
+_NO_CONFIG = re.compile(r"there is no config `([^`]+)`")
 _ADVICE = "trust the project, so that its own interpreter composes it"
 
 
@@ -33,25 +35,20 @@ def without_python(composed: Composed, setting: Setting) -> Composed:
     stores = {one.id: one for one in setting.stores if not _is_made(one)}
     if not stores:
         return composed
-    error = composed.error
-    missing = next((stores[name] for name in _wanted(composed, setting) if name in stores), None)
-    if error is not None and error.code == "missing-option" and missing is not None:
-        message = f"`{missing.id}` exists only in Python, at {_place(missing, setting)}; {_ADVICE}"
-        told = structs.replace(error, code="only-in-python", message=message, fix="", fixes=())
-        others = tuple(problem for problem in composed.problems if problem != error)
-        return structs.replace(composed, error=told, problems=(told, *others))
+    problems = tuple(only_in_python(problem, setting) for problem in composed.problems)
+    error = only_in_python(composed.error, setting) if composed.error is not None else None
     unused = tuple(_without_schema(composed, stores, setting))
-    return structs.replace(composed, problems=(*composed.problems, *unused)) if unused else composed
+    return structs.replace(composed, error=error, problems=(*problems, *unused))
 
 
-def _wanted(composed: Composed, setting: Setting) -> Iterator[str]:
-    """The configs that an error may be about: the primary, and what stands where it points to."""
-    yield setting.primary(composed.selection.job)[1]
-    error = composed.error
-    files = {node.id: node.file for node in composed.nodes}
-    for edge in composed.edges:
-        if error is not None and (files.get(edge.source), edge.line) == (error.file, error.line):
-            yield edge.target
+def only_in_python(problem: Problem, setting: Setting) -> Problem:
+    """A problem about a missing config, put in other words where Python code makes that config."""
+    found = _NO_CONFIG.search(problem.message) if problem.code == "missing-option" else None
+    stored = next((one for one in setting.stores if found and one.id == found[1] and not _is_made(one)), None)
+    if stored is None:
+        return problem
+    message = f"`{stored.id}` exists only in Python, at {_place(stored, setting)}; {_ADVICE}"
+    return structs.replace(problem, code="only-in-python", message=message, fix="", fixes=())
 
 
 def _without_schema(composed: Composed, stores: dict[str, Option], setting: Setting) -> Iterator[Problem]:

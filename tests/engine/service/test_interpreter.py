@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from niceml_engine.protocol.configs import Compose, OpenProject, Scan
+from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Scan
 from niceml_engine.protocol.frames import Answer, Request, decode_result
 from niceml_engine.service.handlers import Handlers
 from niceml_engine.service.imports import module_of
@@ -99,6 +99,12 @@ def test_without_trust_it_is_said_what_exists_only_in_python(
     assert error.message.startswith("`extra/plain` exists only in Python, at store.py:34; trust the project")
     assert (error.file, error.line) == (str(project / "conf/main.yaml"), 4)
     assert "store" not in sys.modules
+    found = ask(handlers[0], CheckSelection(main(project)))
+    assert [(one.code, one.line) for one in found] == [
+        ("only-in-python", 2),
+        ("only-in-python", 3),
+        ("only-in-python", 4),
+    ]
 
 
 def test_with_trust_the_projects_interpreter_composes_what_hydra_does(
