@@ -17,6 +17,11 @@ def op_key(op: str, path: str = OPS_PATH) -> str:
     return path.replace("{op}", op)
 
 
+def top_key(path: str = OPS_PATH) -> str:
+    """The top-level key that holds nothing but ops; empty if each op has a top-level key of its own."""
+    return path.partition("{op}")[0].partition(".")[0]
+
+
 def op_at(key: str, path: str = OPS_PATH) -> str:
     """The op that a key belongs to; empty if it belongs to none."""
     head, _, tail = path.partition("{op}")
