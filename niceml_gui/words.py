@@ -156,7 +156,11 @@ def status_color(name: str, tokens: Tokens) -> str:
 
 
 def subtitle(state: RunState, now: float) -> str:
-    """The second line of a run in the list: progress, overrides, headline metric or error."""
+    """The second line of a run in the list: its sweep, then progress, overrides, headline metric or error."""
+    return " · ".join(part for part in (state.group, _progress(state, now)) if part)
+
+
+def _progress(state: RunState, now: float) -> str:
     if state.status == "queued":
         changed = " ".join(text.rsplit(".", 1)[-1] for text in state.overrides)
         return changed or "waits for its turn"

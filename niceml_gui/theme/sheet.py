@@ -67,6 +67,8 @@ QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $faint; }
 QLineEdit[changed="true"], QComboBox[changed="true"], QSpinBox[changed="true"] { border-color: $accent; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: $error; }
 QLineEdit[role="mono"], QComboBox[role="mono"] { font-family: "$mono"; font-size: $code_pt; }
+QLineEdit[role="add"] { font-family: "$mono"; font-size: $code_pt; background: transparent; border: 1px dashed $line; }
+QLineEdit[role="add"]:focus { border: 1px solid $accent; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: $chevron_down_icon; width: 12px; height: 12px; }

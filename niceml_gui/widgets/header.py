@@ -123,6 +123,10 @@ class Header(QWidget):
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.run_button.setVisible(opened and not self.stop_button.isVisibleTo(self))
         self.run_button.setEnabled(bool(session.selection.job))
+        runs = session.composed.runs if session.composed.selection == session.selection else 1
+        self.run_button.setText(f" Run {runs}" if runs > 1 else " Run")
+        tip = f"Run all {runs} of the sweep" if runs > 1 else "Run the current selection"
+        self.run_button.setToolTip(f"{tip} (Ctrl+R)")
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
         if on_run and run is not None:
             now = time.time()

@@ -28,7 +28,7 @@ class AddField(QLineEdit):
         super().__init__(parent)
         self._target: Target | None = None
         self._present: Sequence[str] = ()
-        self.setProperty("role", "mono")
+        self.setProperty("role", "add")
         self.returnPressed.connect(self._add)
 
     def show_place(self, target: Target | None, present: Sequence[str]) -> None:

@@ -128,6 +128,9 @@ class Chooser:
             self._picker = Picker(window, "Filter what fits")
         corner = field.mapTo(window, QPoint(field.width(), field.height() + 4))
         self._picker.open(entries, QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH)
+        above = corner.y() - field.height() - 8 - self._picker.height()
+        if corner.y() + self._picker.height() > window.height() and above > 0:
+            self._picker.move(self._picker.x(), above)
 
     def _take(self, row: Row, one: Candidate) -> None:
         short = one.target.rpartition(".")[2]

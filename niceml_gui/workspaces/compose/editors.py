@@ -65,8 +65,9 @@ class Field(QLineEdit):
         self.why = ""  #: why the text that stands here was refused; empty if it was not
         self.side: QToolButton | None = None  #: what else can be done: choose, browse, unfold
         self._icon = ""
-        self._shown = ""
-        self._full = ""
+        self._full = ""  # the value
+        self._shown = ""  # what stands for it while nobody edits
+        self._painted = ""  # as much of that as there is room for
         self._hint = ""
         self._typing_hint = ""
         self._tip = ""
@@ -90,14 +91,14 @@ class Field(QLineEdit):
             typing_hint: What stands faint at the right while somebody edits, if not the hint.
         """
         self._hint, self._typing_hint, self._tip, self.rule = hint, typing_hint or hint, tip, rule
-        typing = self.hasFocus() and self.text() != self._face()
+        typing = self.hasFocus() and self.text() != self._full
         kept = typing or (self.why and text == self._full)
         self._full = text
         self._shown = face or text
+        self._make_room()
         if not kept:
             self.give_up()
         self._explain()
-        self._make_room()
         self.update()
 
     def set_side(self, icon: str, name: str, pressed: Callable[[], object]) -> None:
@@ -129,7 +130,11 @@ class Field(QLineEdit):
             self.side.setGeometry(self.width() - _BUTTON - 3, 2, _BUTTON, self.height() - 4)
 
     def _face(self) -> str:
-        return self._full if self.hasFocus() else self._shown
+        if self.hasFocus():
+            return self._full
+        room = self.width() - self._room - 2 * PAD - (_BUTTON if self.side is not None else 0)
+        self._painted = self.fontMetrics().elidedText(self._shown, Qt.TextElideMode.ElideRight, max(room, 1))
+        return self._painted
 
     def _judge(self, text: str) -> None:
         wrong = complaint(text, self.rule) if text != self._full else ""
@@ -148,12 +153,12 @@ class Field(QLineEdit):
 
     def _commit(self) -> None:
         text = self.text()
-        if text in (self._full, self._shown):
+        if text in (self._full, self._painted):
             return
         if why := complaint(text, self.rule):
             self._refuse(why)
             return
-        self._full = self._shown = text
+        self._full = self._shown = self._painted = text
         self.committed.emit(text)
 
     def give_up(self) -> None:
@@ -164,7 +169,7 @@ class Field(QLineEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Shows the value in full."""
-        if self.text() == self._shown:
+        if self.text() == self._painted:
             self.setText(self._full)
         super().focusInEvent(event)
         self._make_room()
@@ -189,6 +194,9 @@ class Field(QLineEdit):
         """Gives text and hint their share."""
         super().resizeEvent(event)
         self._make_room()
+        if not self.hasFocus() and self.text() == self._painted:
+            self.setText(self._face())
+            self.setCursorPosition(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the hint beside the text."""
@@ -229,7 +237,7 @@ class Lines(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         """As high as its lines, up to a limit."""
         lines = min(max(self.document().blockCount(), 2), _MOST_LINES)
-        return QSize(80, lines * self.fontMetrics().lineSpacing() + 18)
+        return QSize(80, lines * self.fontMetrics().lineSpacing() + 26)
 
     def minimumSizeHint(self) -> QSize:
         """As high as it wants to be."""

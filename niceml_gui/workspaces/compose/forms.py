@@ -257,7 +257,9 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
         names = tuple(relative(leaf.key, head) for leaf in own) + tuple(
             relative(other, head) for other in parts.below.get(head, ())
         )
-        fields.append(Row(head, "", inner, adds=True, target=known.targets.get(head), present=names))
+        about = known.targets.get(head)
+        if about is None or about.absent or about.reason or "**" in about.signature:
+            fields.append(Row(head, "", inner, adds=True, target=about, present=names))
         empty = [leaf for leaf in own if leaf.value == {}]
         fields += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]
     nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts, whole)]

@@ -41,7 +41,7 @@ def help_of(row: Row) -> Help:
     default = f"default {rule.default}" if rule.default is not None else ""
     words = ", ".join(fact for fact in (kind, default) if fact)
     text = rule.doc or (spec.description if spec is not None and declared else "")
-    owner = f"of {rule.owner}" if rule.owner else ""
+    owner = f"of {rule.owner.rpartition('.')[2]}" if rule.owner else ""
     return Help(" · ".join(fact for fact in (row.label, words, owner) if fact), text, row.key)
 
 

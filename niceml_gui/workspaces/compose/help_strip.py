@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout
 
 from niceml_gui.widgets.basics import ElidedLabel, Painted, label, line
 from niceml_gui.workspaces.compose.help import Help
 
 _LINES = 3  #: of the text, at most
+_SIDE = 14
 
 
 class HelpStrip(Painted):
@@ -19,11 +21,10 @@ class HelpStrip(Painted):
         self.title = ElidedLabel()
         self.text = label("", "muted", selectable=True)
         self.text.setWordWrap(True)
-        self.text.setMaximumHeight(_LINES * self.text.fontMetrics().lineSpacing() + 2)
         self.code = ElidedLabel()
         self.code.setProperty("role", "mono")
         inside = QVBoxLayout()
-        inside.setContentsMargins(14, 8, 14, 10)
+        inside.setContentsMargins(_SIDE, 8, _SIDE, 10)
         inside.setSpacing(2)
         for part in (self.title, self.text, self.code):
             inside.addWidget(part)
@@ -44,3 +45,13 @@ class HelpStrip(Painted):
         self.code.set_full_text(help_.code)
         self.code.setVisible(bool(help_.code))
         self.setVisible(bool(help_.title))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wraps the text anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = self.text.heightForWidth(max(self.width() - 2 * _SIDE, 1))
+        self.text.setFixedHeight(min(wanted, _LINES * self.text.fontMetrics().lineSpacing() + 2))

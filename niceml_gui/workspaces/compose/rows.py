@@ -149,7 +149,8 @@ class RowWidget(QWidget):
     def _show_items(self) -> None:
         leaf = self.row.leaf
         if self.items is not None and leaf is not None and isinstance(leaf.value, list | tuple):
-            self.items.show_text("\n".join(map(field_text, leaf.value)), "One item a line; Ctrl+Enter sets them")
+            items = [field_text([item])[1:-1] for item in leaf.value]
+            self.items.show_text("\n".join(items), "One item a line; Ctrl+Enter sets them")
 
     def _say(self, why: str) -> None:
         if self.words is None:

@@ -32,6 +32,7 @@ class RunsTable(Painted):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(ROW)
+        self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 10)
@@ -51,17 +52,23 @@ class RunsTable(Painted):
         keys = {grammar.split(first[place])[1]: place for place in found.swept}
         self.title.setText(f"RUN STARTS {len(found.runs)} RUNS")
         self.table.setRowCount(len(found.runs))
-        self.table.setColumnCount(len(keys))
-        for column, (key, place) in enumerate(keys.items()):
-            head = QTableWidgetItem(grammar.last_part(key))
-            head.setToolTip(key)
-            head.setTextAlignment(Qt.AlignmentFlag.AlignLeft)
-            self.table.setHorizontalHeaderItem(column, head)
-            for row, run in enumerate(found.runs):
-                item = QTableWidgetItem(grammar.split(run[place])[2])
-                item.setFont(mono())
-                item.setToolTip(run[place])
-                self.table.setItem(row, column, item)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setColumnCount(len(keys) + 1)
+        self._fill(0, "run", "", [str(number + 1) for number in range(len(found.runs))])
+        for column, (key, place) in enumerate(keys.items(), 1):
+            self._fill(column, grammar.last_part(key), key, [grammar.split(run[place])[2] for run in found.runs])
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         rows = min(len(found.runs), _MOST_ROWS)
-        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * ROW + 4)
+        self.table.setFixedHeight(header.sizeHint().height() + rows * ROW + 4)
+
+    def _fill(self, column: int, name: str, key: str, texts: list[str]) -> None:
+        head = QTableWidgetItem(name)
+        head.setToolTip(key)
+        head.setTextAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.setHorizontalHeaderItem(column, head)
+        for row, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setFont(mono())
+            item.setToolTip(f"{key}={text}" if key else "")
+            self.table.setItem(row, column, item)

@@ -39,7 +39,8 @@ HEIGHT = 52
 
 def matches(state: RunState, text: str) -> bool:
     """Whether a run has all the words of a filter in its name, state, job, overrides or message."""
-    hay = " ".join((state.name, state.id, words.status(state), state.job, state.message, *state.overrides)).casefold()
+    said = (state.name, state.id, words.status(state), state.job, state.message, state.group, *state.overrides)
+    hay = " ".join(said).casefold()
     return all(word in hay for word in text.casefold().split())
 
 

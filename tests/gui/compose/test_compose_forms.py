@@ -1,0 +1,328 @@
+"""The cards as forms: what the service knows of values, classes that fit, sweeps, keys that come and go."""
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+
+from niceml_engine.descriptions import Argument, Candidate, Described, Description, Expansion, Fitting, Target
+from niceml_engine.protocol.forms import Describe, Expand, Fit
+from niceml_engine.values import Leaf, Origin
+from niceml_gui.widgets.header import Header
+from niceml_gui.workspaces.compose.adding import AddField
+from niceml_gui.workspaces.compose.editors import Field, Lines
+from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.quoting import complaint, override_text
+from niceml_gui.workspaces.compose.row_list import AT_ONCE
+from niceml_gui.workspaces.compose.rules import ANYTHING
+
+TRAIN = "ops.train.config"
+MODEL = f"{TRAIN}.model"
+EPOCHS = f"{TRAIN}.train_params.epochs"
+RATE = f"{TRAIN}.learning_rate"
+NET = "niceml_engine.learning.models.SmallCnn"
+OUTPUT = Leaf(f"{MODEL}.output", "sigmoid", Origin("x", "/x.yaml", 3), resolved="sigmoid")
+KNOWN = Description(
+    {
+        EPOCHS: Described("int", "int ≥ 1", least=1),
+        f"{MODEL}._target_": Described("target"),
+        f"{MODEL}.dropout": Described(
+            "float", "float 0…1", least=0, most=1, default="0.25", doc="Part that is dropped.", owner=NET
+        ),
+        f"{MODEL}.output": Described("text", "sigmoid | softmax", choices=("sigmoid", "softmax"), default="'softmax'"),
+        "globals.data_location.uri": Described("path", "path", exists=False),
+    },
+    {MODEL: Target(NET, "SmallCnn(filters, dropout=0.25, norm='batch')", "Blocks.", absent=(
+        Argument("norm", "text", "'batch'", "How."), Argument("depth", "int"),
+    ))},
+)  # fmt: skip
+FITTING = Fitting(
+    ("keras.Model",),
+    (
+        Candidate("my.Mlp", "", dropped=("filters",), needed=("units",), overrides=(f"{MODEL}._target_=my.Mlp",)),
+        Candidate(NET, "Blocks."),
+    ),
+    "there may be more",
+)
+
+
+@pytest.fixture
+def answers(session, monkeypatch):
+    """What the service answers to each type of request."""
+    found = {Describe: KNOWN, Fit: FITTING}
+
+    def ask(request, then=None, failed=None, timeout=30.0):
+        if type(request) in found and then is not None:
+            then(found[type(request)])
+        return 1
+
+    monkeypatch.setattr(session.engine, "ask", ask)
+    return found
+
+
+@pytest.fixture
+def pane(session, answers, qtbot):
+    session.composed = msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, OUTPUT))
+    pane = OpsPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(440, 1400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    qtbot.waitUntil(lambda: pane.known.description == KNOWN)
+    return pane
+
+
+def row(pane, key):
+    found = pane.row_of(key, "")
+    assert found is not None, key
+    return found
+
+
+def texts(session):
+    return session.selection.overrides
+
+
+def type_into(qtbot, field, text):
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def menu_of(field):
+    return next(child for child in field.findChildren(QMenu) if child.objectName() != "qt_edit_menu")
+
+
+def test_a_field_keeps_within_its_bounds(session, pane, qtbot):
+    epochs = row(pane, EPOCHS)
+    type_into(qtbot, epochs.control, "0")
+    assert epochs.words.full_text() == "less than 1"
+    assert texts(session) == (f"{EPOCHS}=10",)
+    type_into(qtbot, epochs.control, "3")
+    assert texts(session) == (f"{EPOCHS}=3",)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "why"),
+    [
+        ("0", Described("float", least=0, least_open=True), "not above 0"),
+        ("1.5", Described("float", most=1), "more than 1"),
+        ("5", Described("int", most=5, most_open=True), "not below 5"),
+        ("inf", Described("float"), ""),
+        ("1, x", Described("int"), "not a whole number"),
+        ("0, 3", Described("int", least=1), "less than 1"),
+        ("range(1, 3)", Described("int", least=1), ""),
+        ("interval(0, 1)", ANYTHING, "an interval has no end of values; write range(START,STOP,STEP) or choice(…)"),
+        ("cat", Described("text", choices=("dog", "bird")), "not one of dog, bird"),
+        ("dog, bird", Described("text", choices=("dog", "bird")), ""),
+        ("[1]", Described("mapping"), "not a mapping such as {a: 1}"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_why(text, rule, why):
+    assert complaint(text, rule) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "override"),
+    [
+        ("1e-3, 3e-4", Described("float"), "1e-3,3e-4"),
+        ("true,false", Described("bool"), "true,false"),
+        ("dog, bird", Described("text", choices=("dog", "bird")), "dog,bird"),
+        ("a, b", Described("text"), "'a, b'"),
+        ("choice(a, 'b c')", Described("text"), "choice(a, 'b c')"),
+        ("10", Described("text"), "'10'"),
+        ("10", Described("any"), "10"),
+    ],
+)
+def test_several_values_are_a_sweep_where_a_comma_is_no_text(text, rule, override):
+    assert override_text(text, rule) == override
+
+
+def test_choices_are_offered_and_others_refused(session, pane, qtbot):
+    output = row(pane, OUTPUT.key)
+    output.control.side.click()
+    menu = menu_of(output.control)
+    assert [(action.text(), action.isChecked()) for action in menu.actions()] == [("sigmoid", True), ("softmax", False)]
+    menu.actions()[1].trigger()
+    menu.close()
+    assert texts(session)[-1] == f"{OUTPUT.key}=softmax"
+    type_into(qtbot, output.control, "relu")
+    assert "not one of sigmoid, softmax" in output.words.full_text()
+
+
+def test_help_says_type_default_meaning_and_signature(session, pane):
+    session.set_focus(key=f"{MODEL}.dropout")
+    assert pane.help.isVisible()
+    assert pane.help.title.full_text() == "dropout · float 0…1, default 0.25 · of SmallCnn"
+    assert pane.help.text.text() == "Part that is dropped."
+    session.set_focus(key=f"{MODEL}._target_")
+    assert pane.help.code.full_text().startswith("SmallCnn(filters")
+    assert "Part that is dropped." in row(pane, f"{MODEL}.dropout").control.toolTip()
+
+
+def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbot):
+    said = []
+    session.message.connect(lambda message: said.append(message.text))
+    qtbot.keyClick(row(pane, f"{MODEL}._target_").control, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    picker = pane._chooser._picker
+    assert picker.isVisible()
+    assert [(entry.title, entry.hint, entry.current) for entry in picker.entries()] == [
+        ("my.Mlp", "filters falls away · needs units", False),
+        (NET, "Blocks.", True),
+    ]
+    before = texts(session)
+    picker.entries()[0].chosen()
+    assert texts(session) == (f"{MODEL}._target_=my.Mlp",)
+    assert said == ["model: there may be more", "Mlp: filters falls away · needs units"]
+    session.undo.undo()
+    assert texts(session) == before
+
+
+def swept(session, answers, runs=("1e-3", "3e-4")):
+    override = f"{RATE}={','.join(runs)}"
+    answers[Expand] = Expansion(tuple((f"{EPOCHS}=10", f"{RATE}={one}") for one in runs), (1,))
+    selection = msgspec.structs.replace(session.selection, overrides=(f"{EPOCHS}=10", override))
+    session.show(msgspec.structs.replace(session.composed, selection=selection, runs=len(runs)))
+
+
+def test_a_sweep_shows_its_runs_before_they_start(session, pane, answers, qtbot):
+    header = Header(session)
+    qtbot.addWidget(header)
+    swept(session, answers)
+    qtbot.waitUntil(pane.runs.isVisible)
+    field = row(pane, RATE).control
+    assert (field.text(), field._hint) == ("1e-3,3e-4", "2 runs")
+    table = pane.runs.table
+    shown = [[table.item(line, column).text() for column in range(2)] for line in range(table.rowCount())]
+    assert shown == [["1", "1e-3"], ["2", "3e-4"]]
+    assert [table.horizontalHeaderItem(column).text() for column in range(2)] == ["run", "learning_rate"]
+    assert header.run_button.text().strip() == "Run 2"
+    selection = msgspec.structs.replace(session.selection, overrides=(f"{EPOCHS}=10",))
+    session.show(msgspec.structs.replace(session.composed, selection=selection, runs=1))
+    assert not pane.runs.isVisible()
+    assert header.run_button.text().strip() == "Run"
+
+
+def with_leaf(session, *more):
+    keys = {leaf.key for leaf in more}
+    kept = [leaf for leaf in session.composed.leaves if leaf.key not in keys]
+    session.show(msgspec.structs.replace(session.composed, leaves=(*kept, *more)))
+
+
+def test_an_interpolation_becomes_a_plain_value_and_comes_back(session, pane, qtbot):
+    file = Origin("x", "/x.yaml", 3, text="${oc.env:RATE,0.1}")
+    with_leaf(session, Leaf(RATE, "${oc.env:RATE,0.1}", file, resolved=0.1))
+    field = row(pane, RATE).control
+    assert (field.text(), field._hint, field._typing_hint) == ("0.1", "$RATE", "= 0.1")
+    field.side.click()
+    assert texts(session)[-1] == f"{RATE}=0.1"
+    with_leaf(session, Leaf(RATE, 0.1, Origin("override", line=2), (file,), resolved=0.1))
+    assert "Use ${oc.env:RATE,0.1} again" in field.side.toolTip()
+    field.side.click()
+    assert texts(session) == (f"{EPOCHS}=10",)
+
+
+def test_a_path_is_chosen_and_says_that_it_is_not_there(session, pane, monkeypatch):
+    uri = Leaf("globals.data_location.uri", "./data", Origin("x", "/x.yaml", 3), resolved="./data")
+    with_leaf(session, uri)
+    pane.cards["globals"].all_button.setChecked(True)
+    field = row(pane, uri.key).control
+    assert field._hint == "path, not there"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/project/other")
+    field.side.click()
+    assert texts(session)[-1] == f"{uri.key}=other"
+
+
+def test_ctrl_backspace_resets_and_ctrl_delete_removes(session, pane, qtbot):
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(row(pane, EPOCHS).control, Qt.Key.Key_Backspace, control)
+    assert texts(session) == ()
+    qtbot.keyClick(row(pane, f"{MODEL}.dropout").control, Qt.Key.Key_Delete, control)
+    assert texts(session) == (f"~{MODEL}.dropout",)
+    added = Leaf(f"{MODEL}.extra", 1, Origin("override", line=1, text=f"+{MODEL}.extra=1"), resolved=1)
+    with_leaf(session, added)
+    session.set_overrides((f"+{MODEL}.extra=1",), "add")
+    qtbot.keyClick(row(pane, added.key).control, Qt.Key.Key_Delete, control)
+    assert texts(session) == (), "what was only added is taken back"
+
+
+def test_a_list_is_edited_one_item_a_line(session, pane, qtbot):
+    filters = row(pane, f"{MODEL}.filters")
+    filters.control.side.click()
+    assert filters.items.toPlainText() == "16\n32\n64"
+    filters.items.setPlainText("8\n\n'a'\nb, c")
+    qtbot.keyClick(filters.items, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert texts(session)[-1] == f"{MODEL}.filters=[8,'a','b, c']"
+    filters.control.side.click()
+    assert filters.items.isHidden()
+
+
+def test_text_of_several_lines_has_several_lines(session, pane, qtbot):
+    with_leaf(session, Leaf("globals.note", "one\ntwo", Origin("x", "/x.yaml", 3), resolved="one\ntwo"))
+    lines = row(pane, "globals.note").control
+    assert isinstance(lines, Lines)
+    lines.setPlainText("one\n'2'")
+    qtbot.keyClick(lines, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert texts(session)[-1] == "globals.note='one\n\\'2\\''"
+
+
+def add_field(pane, package):
+    card = pane.cards["train"]
+    card.all_button.setChecked(True)
+    found = next(row for row in card.card.rows if row.adds and row.key == package)
+    control = card.reach(found).control
+    assert isinstance(control, AddField)
+    return control
+
+
+@pytest.mark.parametrize(
+    ("package", "typed", "override"),
+    [
+        (MODEL, "norm", f"+{MODEL}.norm=batch"),
+        (MODEL, "depth", f"+{MODEL}.depth=???"),
+        (MODEL, "depth: 3", f"+{MODEL}.depth=3"),
+        (TRAIN, "fresh = [1, 2]", f"+{TRAIN}.fresh=[1,2]"),
+    ],
+)
+def test_arguments_and_keys_are_added(session, pane, qtbot, package, typed, override):
+    type_into(qtbot, add_field(pane, package), typed)
+    assert texts(session)[-1] == override
+
+
+@pytest.mark.parametrize(("typed", "why"), [("nrm", "takes no argument nrm"), ("dropout", "is there already")])
+def test_an_argument_that_is_not_taken_is_refused_in_words(session, pane, qtbot, typed, why):
+    field = add_field(pane, MODEL)
+    type_into(qtbot, field, typed)
+    assert why in field.parent().words.full_text()
+    assert texts(session) == (f"{EPOCHS}=10",)
+
+
+def test_a_card_shows_all_its_values_with_headings(session, pane):
+    deep = Leaf(f"{TRAIN}.optimizer.schedule.steps", 3, Origin("x", "/x.yaml", 3), resolved=3)
+    with_leaf(session, deep)
+    card = pane.cards["train"]
+    assert deep.key not in [one.key for one in card.card.rows]
+    card.all_button.setChecked(True)
+    rows = [(one.label, one.indent) for one in card.card.rows]
+    place = rows.index(("optimizer", 0))
+    assert [one for one in rows[place:] if one[0]][:3] == [("optimizer", 0), ("schedule", 1), ("steps", 2)]
+    card.all_button.setChecked(False)
+    assert deep.key not in [one.key for one in card.card.rows]
+
+
+def test_rows_far_away_are_made_when_they_come_into_sight(session, pane, qtbot):
+    many = [Leaf(f"{TRAIN}.many.value_{n}", n, Origin("x", "/x.yaml", n + 1), resolved=n) for n in range(500)]
+    with_leaf(session, *many)
+    card = pane.cards["train"]
+    card.all_button.setChecked(True)
+    QApplication.processEvents()
+    assert len(card.rows) < 2 * AT_ONCE + 40
+    assert card.list.height() > 500 * 30
+    last = row(pane, many[-1].key)
+    assert isinstance(last.control, Field)
+    pane.area.verticalScrollBar().setValue(pane.area.verticalScrollBar().maximum() // 2)
+    seen = len(card.rows)
+    qtbot.waitUntil(lambda: len(card.rows) > seen)
+    card.list.reach(next(one for one in card.card.rows if one.key == many[400].key)).control.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is row(pane, many[401].key).control
