@@ -20,21 +20,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
+from niceml_gui.workspaces.compose.brief import MOST, brief
 from niceml_gui.workspaces.compose.folding import Region, around, left_over, regions, row_of
 from niceml_gui.workspaces.compose.paint import chevron, colour, syntax_colour
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 LINE_PX = 24
 PAD = 12
-MOST = 2000  #: characters of a line that are shown; nobody reads on, and painting them would take its time
 _FOLDS = 22  #: room for the marks at which a text is folded, in pixels
 _NONE = range(0)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-
-
-def shown(line: str) -> str:
-    """As much of a line as anybody would read."""
-    return line if len(line) <= MOST else f"{line[:MOST]}… {len(line):,} characters"
 
 
 class CodeView(QAbstractScrollArea):
@@ -291,7 +286,7 @@ class CodeView(QAbstractScrollArea):
         for column in self._matches.get(line, ()):
             begin, width = left + column * self._advance, len(self._needle) * self._advance
             painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
-        text = shown(self._lines[line])
+        text = brief(self._lines[line])
         for start, end, kind in spans(text):
             painter.setPen(syntax_colour(kind))
             painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
@@ -388,6 +383,6 @@ class CodeView(QAbstractScrollArea):
             self._anchor = self._line
         self.reveal(self._line)
         self.viewport().update()
-        self.setAccessibleDescription(shown(self._lines[self._line]).strip())
+        self.setAccessibleDescription(brief(self._lines[self._line]).strip())
         if not extend:
             self.line_activated.emit(self._line)

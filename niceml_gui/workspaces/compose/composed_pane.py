@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidge
 from niceml_engine.values import Composed, Leaf
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.banner import ErrorBanner
+from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.code_view import CodeView
 from niceml_gui.workspaces.compose.find_bar import with_find
 from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.merge import Moment
 from niceml_gui.workspaces.compose.quoting import field_text
-from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, place
+from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good
 
 
 class ComposedPane(QWidget):
@@ -103,8 +104,7 @@ class ComposedPane(QWidget):
 
     def _show_moment(self, moment: Moment) -> None:
         self.keys = moment.keys
-        labels = [place(origin) if origin is not None else "" for origin in moment.origins]
-        self.view.show_lines(moment.lines, labels, names=moment.keys)
+        self.view.show_lines(moment.lines, moment.labels, names=moment.keys)
         self.view.set_focused(range(0), moment.lit)
         self._pages.setCurrentIndex(0)
 
@@ -165,7 +165,7 @@ class ComposedPane(QWidget):
 
     def _open(self, line: int) -> None:
         leaf = self._leaves.get(key_at(self.keys, line))
-        origin = self.moment.origins[line] if self.moment else file_of(leaf) if leaf else None
+        origin = self.moment.origin(line) if self.moment else file_of(leaf) if leaf else None
         if origin is not None and origin.file:
             self.session.open_source(origin.file, origin.line)
 
@@ -178,7 +178,7 @@ class ComposedPane(QWidget):
             parts.append(f"not resolved: {leaf.reason}")
         elif leaf.resolved != leaf.value:
             parts.append(f"resolved: {field_text(leaf.resolved)}")
-        return "\n".join(parts)
+        return "\n".join(brief(part, 400) for part in parts)
 
     # ----------------------------------------------------------------------------------------------- copying
 

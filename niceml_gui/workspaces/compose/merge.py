@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from msgspec import structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import ErrorInfo, MergeStep, Origin
 from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.graph_model import TOP
 from niceml_gui.workspaces.compose.quoting import field_text, is_literal
 from niceml_gui.workspaces.compose.usage import short
@@ -24,8 +27,7 @@ _WORDS = ("yes", "no", "on", "off", "~")  #: what YAML takes for something else 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A leaf after some layers: its value, and the layer and line that set it last."""
 
     value: Any
@@ -40,66 +42,102 @@ class Moment:
     Attributes:
         lines: Its text.
         keys: The key on each line.
-        origins: Who set the leaf on each line; `None` on the line of a mapping.
+        labels: Who set the leaf on each line; empty on the line of a mapping.
         lit: The lines that the last layer set.
+        held: The leaf on each line, if there is one.
+        steps: The layers.
     """
 
     lines: tuple[str, ...]
     keys: tuple[str, ...]
-    origins: tuple[Origin | None, ...]
+    labels: tuple[str, ...]
     lit: frozenset[int]
+    held: tuple[Held | None, ...]
+    steps: Sequence[MergeStep]
+
+    def origin(self, line: int) -> Origin | None:
+        """Who set the leaf on a line."""
+        leaf = self.held[line]
+        if leaf is None:
+            return None
+        origin = self.steps[leaf.step].origin
+        return structs.replace(origin, line=leaf.line or origin.line)
 
 
 def held_after(steps: Sequence[MergeStep], count: int) -> dict[Path, Held]:
     """All leaves after so many layers."""
     held: dict[Path, Held] = {}
     for number, step in enumerate(steps[:count]):
-        for path in step.drops:
-            held.pop(path, None)
-        for assigned in step.sets:
-            held[assigned.path] = Held(assigned.value, number, assigned.line)
+        _apply(held, number, step)
     return held
+
+
+def _apply(held: dict[Path, Held], number: int, step: MergeStep) -> None:
+    for path in step.drops:
+        held.pop(path, None)
+    for assigned in step.sets:
+        held[assigned.path] = Held(assigned.value, number, assigned.line)
 
 
 def moment(steps: Sequence[MergeStep], count: int) -> Moment:
     """The config after so many layers, as text."""
-    held = held_after(steps, count)
     before = held_after(steps, count - 1) if count else {}
+    held = before.copy()
+    if count:
+        _apply(held, count - 1, steps[count - 1])
     tree: dict[str, Any] = {}
     for path, one in held.items():
         node = tree
         for key in path[:-1]:
             node = node.setdefault(key, {})
         node[path[-1]] = one
-    rows = list(_rows(tree, ()))
-    lit: set[int] = set()
+    who = [short(step.origin.node) for step in steps]
     lines: list[str] = []
-    origins: list[Origin | None] = []
-    for number, (path, leaf) in enumerate(rows):
-        head = f"{'  ' * (len(path) - 1)}{path[-1]}:"
-        if leaf is None:
-            lines.append(head)
-            origins.append(None)
-            continue
-        text = f"{head} {value_text(leaf.value)}"
-        if leaf.step == count - 1:
-            lit.add(number)
-            former = before.get(path)
-            if former is not None and former.value != leaf.value:
-                text += f"  # was {value_text(former.value)}"
-        lines.append(text)
-        origin = steps[leaf.step].origin
-        origins.append(Origin(origin.node, origin.file, leaf.line or origin.line, origin.package, origin.text))
-    return Moment(tuple(lines), tuple(".".join(path) for path, _ in rows), tuple(origins), frozenset(lit))
+    keys: list[str] = []
+    labels: list[str] = []
+    found: list[Held | None] = []
+    lit: set[int] = set()
+
+    def walk(below: Mapping[str, Any], key: str, path: Path) -> None:
+        indent = "  " * len(path)
+        for name, leaf in below.items():
+            here = f"{key}.{name}" if key else name
+            keys.append(here)
+            if not isinstance(leaf, Held):
+                lines.append(f"{indent}{name}:")
+                labels.append("")
+                found.append(None)
+                walk(leaf, here, (*path, name))
+                continue
+            text = f"{indent}{name}: {value_text(leaf.value)}"
+            if leaf.step == count - 1:
+                lit.add(len(lines))
+                former = before.get((*path, name))
+                if former is not None and former.value != leaf.value:
+                    text += f"  # was {value_text(former.value)}"
+            lines.append(text)
+            labels.append(f"{who[leaf.step]}:{leaf.line}" if leaf.line else who[leaf.step])
+            found.append(leaf)
+
+    walk(tree, "", ())
+    return Moment(tuple(lines), tuple(keys), tuple(labels), frozenset(lit), tuple(found), steps)
 
 
 def value_text(value: Any) -> str:
     """A value on one line, as YAML; long lists only say how many items they have."""
-    if isinstance(value, str):
-        return value if _is_plain(value) else "'" + value.replace("'", "''").replace("\n", "⏎") + "'"
-    if isinstance(value, list | dict) and len(value) > _MANY:
+    if not isinstance(value, list | dict):
+        return _scalar_text(value)
+    if len(value) > _MANY:
         return f"{'[…]' if isinstance(value, list) else '{…}'}  # {len(value):,} items"
     return field_text(value)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _scalar_text(value: Any) -> str:
+    if not isinstance(value, str):
+        return field_text(value)
+    text = brief(value)
+    return text if _is_plain(text) else "'" + text.replace("'", "''").replace("\n", "⏎") + "'"
 
 
 def _is_plain(text: str) -> bool:
@@ -108,16 +146,6 @@ def _is_plain(text: str) -> bool:
         return False
     inside = "\n" in text or ": " in text or " #" in text
     return not (inside or text.lower() in _WORDS or is_literal(text))
-
-
-def _rows(tree: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Held | None]]:
-    for key, below in tree.items():
-        here = (*path, key)
-        if isinstance(below, Held):
-            yield here, below
-        else:
-            yield here, None
-            yield from _rows(below, here)
 
 
 class Merge(QObject):

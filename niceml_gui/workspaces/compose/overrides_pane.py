@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import Composed, ConfigTree
@@ -125,6 +125,15 @@ class OverridesPane(QWidget):
         if self.overrides != self.session.selection.overrides:
             self.edit.setPlainText("\n".join(self.session.selection.overrides))
         self._show_state()
+
+    def go_to(self, override: str) -> None:
+        """Puts the cursor at an override."""
+        document = self.edit.document()
+        for number in range(document.blockCount()):
+            block = document.findBlockByNumber(number)
+            if block.text().strip() == override:
+                self.edit.setTextCursor(QTextCursor(block))
+                self.edit.setFocus()
 
     def apply(self) -> None:
         """Makes what stands in the text the session's overrides, as one undoable step."""

@@ -31,9 +31,12 @@ def colour(name: str, alpha: float = 1.0) -> QColor:
 
 def blend(name: str, share: float, ground: str = "background") -> QColor:
     """A colour that looks as if it were so opaque on its ground; lines without alpha are painted many times faster."""
-    over, under = colour(name), colour(ground)
-    parts = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
-    return QColor(*(round(top * share + low * (1.0 - share)) for top, low in parts))
+    over, under, rest = colour(name), colour(ground), 1.0 - share
+    return QColor(
+        round(over.red() * share + under.red() * rest),
+        round(over.green() * share + under.green() * rest),
+        round(over.blue() * share + under.blue() * rest),
+    )
 
 
 def op_colour(op: str) -> QColor:

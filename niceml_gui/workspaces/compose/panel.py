@@ -19,8 +19,8 @@ from niceml_gui.workspaces.compose.diff import DiffPane
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
 from niceml_gui.workspaces.compose.graph_pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
-from niceml_gui.workspaces.compose.lists import OriginPane
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.origin import OriginPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
@@ -72,10 +72,11 @@ class ComposeWorkspace(Docks):
 
         self.drawing.merge.changed.connect(self._show_moment)
         session.trail.went.connect(self._went)
-        for pane in (self.ops, self.origin):
+        self.origin.override_wanted.connect(self.show_override)
+        for pane, do in ((self.ops, self.open_focused), (self.origin, self.origin.open_current)):
             source = QShortcut(QKeySequence("F4"), pane)
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            source.activated.connect(self.open_focused)
+            source.activated.connect(do)
         self.problems.changed.connect(self._count)
         self.diff.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
@@ -212,6 +213,11 @@ class ComposeWorkspace(Docks):
     def _compare(self) -> None:
         self.show_pane(self.diff)
         self.diff.choose()
+
+    def show_override(self, text: str) -> None:
+        """Brings an override to the front, among the others."""
+        self.show_pane(self.overrides)
+        self.overrides.go_to(text)
 
     def open_focused(self) -> None:
         """Opens the file that set the selected value, at its line, or the selected file."""

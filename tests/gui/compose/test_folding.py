@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 
 from niceml_gui.workspaces.compose import code_view
-from niceml_gui.workspaces.compose.code_view import LINE_PX, MOST, CodeView, shown
+from niceml_gui.workspaces.compose.brief import MOST, brief
+from niceml_gui.workspaces.compose.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.folding import left_over, regions, row_of
 from niceml_gui.workspaces.compose.yaml_spans import spans
@@ -131,8 +132,8 @@ def test_five_megabytes_in_one_line_are_shown_elided(qtbot, monkeypatch):
     view.resize(600, 300)
     long = "key: " + "x" * 5_000_000
     view.show_lines([long, "b: 1"], ["", ""])
-    assert shown(long).endswith("… 5,000,005 characters")
-    assert len(shown(long)) < MOST + 40
+    assert brief(long).endswith("… 5,000,005 characters")
+    assert len(brief(long)) < MOST + 40
     assert view.horizontalScrollBar().maximum() < 40 * MOST
     assert view.search("x") == MOST - 5
     cut = []

@@ -74,12 +74,13 @@ def test_the_tree_grows_and_what_a_layer_sets_lights_up():
         "    shuffle: false",
     )
     assert last.lit == {2, 5}
-    assert [(origin.node, origin.line) for origin in last.origins if origin] == [
+    assert [last.origin(line) and (last.origin(line).node, last.origin(line).line) for line in range(4)] == [
+        None,
+        None,
         (TRAIN, 9),
         (DATA, 3),
-        (TRAIN, 11),
-        (DATA, 2),
     ]
+    assert last.labels[2:6] == ("op_train_cls_binary:9", "dataset_cls_test:3", "", "op_train_cls_binary:11")
     assert moment(STEPS, 2).lit == frozenset()
     assert moment(STEPS, 5).lines[3] == "    size: 8  # was 16"
     assert held_after(STEPS, 5)["ops", "data", "size"].step == 4

@@ -1,0 +1,135 @@
+"""Where a value comes from: every file and override that set it, in merge order."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from niceml_engine.values import Composed, Leaf, Origin
+from niceml_gui.session import Session
+from niceml_gui.theme import theme
+from niceml_gui.theme.icons import icon
+from niceml_gui.theme.style import mono
+from niceml_gui.widgets.basics import ElidedLabel
+from niceml_gui.workspaces.compose.brief import brief, one_line
+from niceml_gui.workspaces.compose.leaf_menu import leaf_menu
+from niceml_gui.workspaces.compose.lists import ListPane
+from niceml_gui.workspaces.compose.quoting import field_text
+from niceml_gui.workspaces.compose.usage import last_good, short
+
+_DATA = Qt.ItemDataRole.UserRole
+_TEXT = 300  #: characters of a value in a row
+
+
+class OriginPane(QWidget):
+    """Which files and overrides set the focused key, the winner last.
+
+    Args:
+        session: What the window works on.
+    """
+
+    override_wanted = Signal(str)  #: the person asked for an override, by its text
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.leaf: Leaf | None = None
+        self._good: Composed | None = None
+        self.key = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self.key.setProperty("role", "heading")
+        self.value = ElidedLabel()
+        self.value.setProperty("role", "mono")
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.list = ListPane("Origin of the value", ["", "set by", "line", "at package", "value"], 4)
+        self.table, self.hint = self.list.table, self.list.hint
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._pop_up)
+        self._head = QWidget()
+        line = QHBoxLayout(self._head)
+        line.setContentsMargins(12, 8, 12, 4)
+        line.setSpacing(16)
+        line.addWidget(self.key, 3)
+        line.addWidget(self.value, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self.list, 1)
+        self.setFocusProxy(self.table)
+        self.list.opened.connect(self._go_to)
+        theme().changed.connect(self.refresh)
+        session.focus_changed.connect(self.refresh)
+        session.composed_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows the focused key, in the last config that composed."""
+        self._good = last_good(self._good, self.session.composed)
+        key = self.session.focus.key
+        leaves = self._good.leaves if self._good is not None else ()
+        self.leaf = leaf = next((leaf for leaf in leaves if leaf.key == key), None)
+        self._head.setVisible(leaf is not None)
+        if leaf is not None:
+            self.key.set_full_text(leaf.key)
+            self.value.set_full_text(one_line(self._final(leaf)))
+        if leaf is None and key:
+            hint = f"{key} is a mapping: choose one of its values to see who set it."
+        else:
+            hint = "Click a line of the composed config to see which files set it, and in which order."
+        rows = self._rows(leaf) if leaf is not None else []
+        self.list.fill(rows, hint)
+        if rows:
+            self.table.setCurrentItem(rows[-1])
+
+    def open_current(self) -> None:
+        """Opens the place of the chosen row, which is the winner's at first."""
+        if (row := self.table.currentItem()) is not None:
+            self._go_to(row.data(0, _DATA))
+
+    @staticmethod
+    def _final(leaf: Leaf) -> str:
+        if leaf.secret or leaf.resolved == leaf.value or leaf.reason:
+            return field_text(leaf.resolved)
+        return f"{field_text(leaf.resolved)}  ⟵  {field_text(leaf.value)}"
+
+    def _rows(self, leaf: Leaf) -> list[QTreeWidgetItem]:
+        rows = []
+        for origin in (*leaf.shadows, leaf.origin):
+            wins = origin is leaf.origin
+            name = short(origin.node) if origin.file else "override"
+            value = origin.text or (field_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
+            row = QTreeWidgetItem(
+                [
+                    "wins" if wins else "overridden",
+                    name,
+                    str(origin.line or ""),
+                    origin.package,
+                    one_line(value, _TEXT),
+                ]
+            )
+            row.setData(0, _DATA, origin)
+            row.setToolTip(1, origin.file or origin.text)
+            row.setToolTip(4, brief(value))
+            row.setFont(4, mono())
+            row.setIcon(0, icon("check", theme().tokens.ok) if wins else icon("minus", theme().tokens.muted))
+            rows.append(row)
+        return rows
+
+    def _go_to(self, origin: object) -> None:
+        if not isinstance(origin, Origin):
+            return
+        if origin.file:
+            self.session.open_source(origin.file, origin.line)
+        elif origin.text:
+            self.override_wanted.emit(origin.text)
+
+    def _pop_up(self, place: QPoint) -> None:
+        row = self.table.itemAt(place)
+        if row is None or self.leaf is None:
+            return
+        menu, origin = leaf_menu(self.session, self.leaf, self), row.data(0, _DATA)
+        if isinstance(origin, Origin) and origin.file:
+            text = f"{origin.file}:{origin.line}"
+            menu.addAction("Copy place", lambda: QGuiApplication.clipboard().setText(text))
+        menu.popup(self.table.viewport().mapToGlobal(place))
