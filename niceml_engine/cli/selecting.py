@@ -66,6 +66,7 @@ class JobWords:
 
     def setting(self) -> tuple[Setting, str]:
         """What the job composes under, the words going before what the project says, and the job's file."""
+        from niceml_engine.cli.own_python import enter
         from niceml_engine.config.environment import load_env
         from niceml_engine.config.project import check_start, primary_of, read_layout
 
@@ -73,6 +74,7 @@ class JobWords:
         if layout.start.suffix == ".py":
             check_start(layout)
         load_env(layout.root)
+        enter(layout)
         job = _unwrapped(Path(primary_of(layout)), layout.root)
         setting = layout.setting
         if self.version_base is not None:

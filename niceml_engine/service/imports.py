@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from niceml_engine.config.setting import Setting
 from niceml_engine.errors import ConfigError
 
 
@@ -27,6 +28,14 @@ def module_of(file: str, python_path: Iterable[Path]) -> tuple[str, str]:
     base = base if base in known else max(known, key=len, default=base)
     inside = os.path.relpath(os.path.splitext(file)[0], base)
     return inside.replace(os.sep, ".").removesuffix(".__init__"), base
+
+
+def modules_of(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The modules of a project that make configs, and the folders that must be on the path for them."""
+    files = dict.fromkeys(one.file for one in setting.stores)
+    found = [module_of(file, setting.python_path) for file in files]
+    folders = dict.fromkeys((*(folder for _, folder in found), *map(str, setting.python_path)))
+    return tuple(module for module, _ in found), tuple(folders)
 
 
 def import_all(modules: Iterable[str], folders: Iterable[str]) -> None:

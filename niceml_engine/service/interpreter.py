@@ -19,7 +19,7 @@ from niceml_engine.config.setting import Setting
 from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Request, encode_frame
-from niceml_engine.service.imports import module_of
+from niceml_engine.service.imports import modules_of
 from niceml_engine.values import Composed, Problem, Project
 
 START_SECONDS = 120.0
@@ -48,10 +48,7 @@ class Elsewhere:
         self._python = project.python or sys.executable
         self._start = start
         self._environment = environment
-        found = [module_of(file, setting.python_path) for file in dict.fromkeys(one.file for one in setting.stores)]
-        self._modules = tuple(module for module, _ in found)
-        folders = (*(folder for _, folder in found), *map(str, setting.python_path))
-        self._python_path = tuple(dict.fromkeys(folders))
+        self._modules, self._python_path = modules_of(setting)
         self._child: Interpreter | None = None
         self._problem: Problem | None = None
 

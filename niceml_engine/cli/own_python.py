@@ -1,0 +1,54 @@
+"""Going on in the project's own interpreter, where Python code of a trusted project makes configs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+from niceml_engine.cli.common import shown
+from niceml_engine.errors import ConfigError
+
+if TYPE_CHECKING:
+    from niceml_engine.config.layout import Layout
+
+_GONE_ON = "NICEML_PROJECT_PYTHON"  #: says that this process is what another one went on in
+_NEEDED = "import hydra, niceml_engine"
+
+
+def enter(layout: Layout) -> None:
+    """Runs what makes configs; in another interpreter, the whole command starts anew there.
+
+    Where that cannot be, the command goes on with the configs that are YAML, and says so.
+    """
+    from niceml_engine.runs.trust import is_trusted
+    from niceml_engine.service.imports import import_all, modules_of
+
+    if not layout.setting.stores or not is_trusted(layout.root):
+        return
+    try:
+        _go_on(layout.python)
+        with redirect_stdout(sys.stderr):
+            import_all(*modules_of(layout.setting))
+    except ConfigError as error:
+        place = f"{shown(error.file)}:{error.line}: " if error.file else ""
+        print(f"warning: configs in Python are left out: {place}{error.message}", file=sys.stderr)
+
+
+def _go_on(named: str) -> None:
+    python = shutil.which(named) if named else sys.executable
+    if python is None:
+        raise ConfigError(f"there is no interpreter {named}; make it, or name another")
+    if os.path.abspath(python) == sys.executable or os.environ.get(_GONE_ON) == python:
+        return
+    tried = subprocess.run([python, "-P", "-c", _NEEDED], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        last = (tried.stderr.strip().splitlines() or [f"exit status {tried.returncode}"])[-1]
+        message = f"{python} has no niceml; install it there, or name another interpreter"
+        raise ConfigError(message if "No module named" in last else f"{python} cannot be used: {last}")
+    os.environ[_GONE_ON] = python
+    sys.stdout.flush()
+    os.execv(python, [python, "-P", "-m", "niceml_engine", *sys.argv[1:]])

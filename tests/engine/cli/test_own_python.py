@@ -1,0 +1,83 @@
+"""Commands on a project whose configs Python code makes: in the project's own interpreter, with trust."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.config.reference import write
+
+APP = """\
+from dataclasses import dataclass
+import hydra
+from hydra.core.config_store import ConfigStore
+@dataclass
+class Config:
+    port: int = 3306
+print("not part of the config")
+ConfigStore.instance().store(name="config", node=Config)
+@hydra.main(version_base=None, config_path=None, config_name="config")
+def main(cfg): ...
+"""
+TRUST = "import sys; from niceml_engine.runs.trust import set_trust; set_trust(sys.argv[1], True)"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write(tmp_path / "project", {"app.py": APP, ".git/HEAD": "", "conf/plain.yaml": "x: 1\n"})
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NICEML_STATE_DIR": str(project.parent / "state")}
+    return subprocess.run([sys.executable, *words], cwd=project, env=environment, capture_output=True, text=True)
+
+
+def compose(project: Path, job: str) -> subprocess.CompletedProcess[str]:
+    return run(project, "-m", "niceml_engine", "compose", job)
+
+
+def trust(project: Path) -> None:
+    assert run(project, "-c", TRUST, str(project)).returncode == 0
+
+
+def wrapper(project: Path, *, bare: bool = False) -> None:
+    file = project / "env/python"
+    file.parent.mkdir()
+    flags = "-I -S " if bare else ""
+    file.write_text(f'#!/bin/sh\ntouch "{project}/used"\nexec {sys.executable} {flags}"$@"\n', "utf-8")
+    file.chmod(0o755)
+    write(project, {".niceml/project.yaml": "python: env/python\n"})
+
+
+def test_without_trust_nothing_is_run(project: Path) -> None:
+    result = compose(project, "app.py")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: `config` exists only in Python, at app.py:8; trust the project")
+
+
+def test_with_trust_the_config_is_composed_and_nothing_else_is_printed(project: Path) -> None:
+    trust(project)
+    result = compose(project, "app.py")
+    assert (result.returncode, result.stdout) == (0, "port: 3306\n"), result.stderr
+
+
+def test_a_command_goes_on_in_the_interpreter_that_the_project_names(project: Path) -> None:
+    wrapper(project)
+    trust(project)
+    result = compose(project, "app.py")
+    assert (result.returncode, result.stdout) == (0, "port: 3306\n"), result.stderr
+    assert (project / "used").exists()
+
+
+def test_an_interpreter_that_lacks_niceml_is_named_and_yaml_still_composes(project: Path) -> None:
+    wrapper(project, bare=True)
+    trust(project)
+    result = compose(project, "conf/plain.yaml")
+    assert (result.returncode, result.stdout) == (0, "x: 1\n")
+    assert result.stderr.startswith("warning: configs in Python are left out: ")
+    assert "has no niceml; install it there" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
