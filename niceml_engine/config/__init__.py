@@ -20,13 +20,13 @@ How a selection becomes a composed config:
 Hydra composes, never we. Three of its classes are extended in `compose`, to take notes: the repository (which file,
 which line of which defaults list), the overrides (which entries it decides on) and the loader (which layer comes next).
 A tool that reads configs its own way would be wrong in every case that nobody thought of; the tests compare with the
-installed Hydra over every bundled job and option, a tree with every feature, and generated overrides.
+installed Hydra over every bundled job and option, every feature of defaults lists, and generated trees and overrides.
 
 It is fast because nothing is done twice. A file is parsed once per state. A layer is kept pickled at its package,
 because merging takes layers apart and unpickling copies ten times faster than `deepcopy`. What one job and one set of
-choices merge to is kept as a plan, with the facts of the file system it rests on (this was a file, that folder held
-these names); an edited value starts from a copy of the plan once all facts still hold. So no watcher is needed, and a
-stale answer is impossible.
+choices merge to is kept as a plan, and of long defaults lists also what their beginnings merge to, with the facts of
+the file system it rests on (this was a file, that folder held these names); an edited value starts from a copy of the
+plan once all facts still hold. So no watcher is needed, and a stale answer is impossible.
 
 When Hydra refuses, a second, tolerant pass reads what it can: a missing file counts as empty, `???` as nothing, a
 circle is cut. The graph and the choices are there to mend what is wrong; the error itself is always Hydra's.

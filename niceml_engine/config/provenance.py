@@ -164,6 +164,11 @@ def _kind(node: Node) -> Kind:
     return Kind.VALUE
 
 
+def reaches_into_lists(key: str) -> bool:
+    """Whether a key may name an item of a list: only numbers do, in whatever way the list itself is named."""
+    return any(part.strip().lstrip("+-").replace("_", "").isdecimal() for part in split_key(key))
+
+
 def _outside_lists(config: DictConfig, path: Path_) -> Path_:
     node: Any = config
     for depth, key in enumerate(path):

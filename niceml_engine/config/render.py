@@ -40,7 +40,7 @@ class Renderer:
     def _walk(self, data: dict[Any, Any], path: tuple[str, ...], chunks: list[str], lines: list[str]) -> None:
         for key, value in data.items():
             here = (*path, str(key))
-            branch = isinstance(value, dict) and bool(value)
+            branch = isinstance(value, dict) and bool(value) and not _stands_alone(key)
             # repr tells 1 from True and from 1.0, which would be equal as keys
             known = (len(path), repr(key), _BRANCH if branch else repr(value))
             chunk = self._chunks.get(known)
@@ -53,6 +53,11 @@ class Renderer:
             lines.extend([""] * (chunk.count("\n") - 1))
             if branch:
                 self._walk(value, here, chunks, lines)
+
+
+def _stands_alone(key: Any) -> bool:
+    """Whether YAML writes a key on a line of its own (`? key`): an empty one, a long one, one of several lines."""
+    return isinstance(key, str) and (not key or len(key) > 100 or "\n" in key) and dump({key: None}).startswith("? ")
 
 
 def _leaf(depth: int, key: Any, value: Any) -> str:

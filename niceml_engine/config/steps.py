@@ -7,7 +7,6 @@ stood for.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,8 @@ from omegaconf import DictConfig
 from omegaconf._utils import split_key
 
 from niceml_engine.config import secrets
-from niceml_engine.config.compose import Composer, _Loader, _Plan
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.files import Path_
 from niceml_engine.config.provenance import History, Item, Kind, children, is_branch
 from niceml_engine.config.refusal import Progress
@@ -52,7 +52,7 @@ class _Watching(History):
 
     def add(self, items: tuple[Item, ...]) -> None:
         """Looks at what came of the layer before, as this one is not merged yet."""
-        merging = next(running(_Loader._compose_config_from_defaults_list), None)
+        merging = next(running(Loader._compose_config_from_defaults_list), None)
         if merging is not None:
             self.look(merging["cfg"])
         super().add(items)
@@ -129,14 +129,14 @@ class _Watched(Composer):
         self._merge(selection, Progress())
         return (*self._own, *self._history.done)
 
-    def _open(self, selection: Selection, parsed: list[Override], progress: Progress | None) -> tuple[_Plan, str]:
+    def _open(self, selection: Selection, parsed: list[Override], progress: Progress | None) -> tuple[Plan, str]:
         plan, name = super()._open(selection, parsed, progress)
         plan.history = self._history
         return plan, name
 
-    def _new_plan(self, selection: Selection, parsed: list[Override], progress: Progress, caught: list[Any]) -> _Plan:
+    def _new_plan(self, selection: Selection, parsed: list[Override], progress: Progress, caught: list[Any]) -> Plan:
         plan, done = super()._new_plan(selection, parsed, progress, caught), self._history.done
-        self._history.look(pickle.loads(plan.frozen_own))
+        self._history.look(plan.frozen.thaw())
         defaults = plan.drawing.defaults
         self._own = tuple(
             MergeStep(

@@ -12,9 +12,10 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from niceml_engine.values import Default
+from niceml_engine.config.compose import Composer
+from niceml_engine.values import Default, Selection
 
 FEATURES = {
     "conf/all.yaml": """\
@@ -150,6 +151,36 @@ def ask_hydra(
         listed = [Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in found]
         own = max(number for number, default in enumerate(listed) if default.config_path == "hydra/config") + 1
         return Theirs(config, tuple(listed[own:]))
+
+
+def assert_same(composer: Composer, job: Path, overrides: list[str], *, defaults: bool = True) -> None:
+    """Asserts that a composer makes of a job what Hydra makes of it: data, order, flags, defaults list, failure."""
+    setting = composer.setting
+    theirs = ask_hydra(
+        job,
+        overrides,
+        setting.root,
+        version_base=setting.version_base,
+        config_dir=setting.config_dir,
+        with_defaults=defaults,
+    )
+    selection = Selection(str(job), tuple(overrides))
+    composed = composer.compose(selection)
+    if theirs.config is None:
+        assert composed.error is not None, f"{overrides}: Hydra refuses this: {theirs.error}"
+        assert composed.error.message
+        assert composed.yaml == ""
+        return
+    assert composed.error is None, f"{overrides}: Hydra accepts this"
+    ours = composer.config(selection)
+    assert ours == theirs.config
+    assert ours._metadata.flags == theirs.config._metadata.flags
+    assert str(OmegaConf.to_container(ours)) == str(OmegaConf.to_container(theirs.config)), "the order differs"
+    assert composed.yaml == OmegaConf.to_yaml(theirs.config)
+    assert len(composed.lines) == composed.yaml.count("\n")
+    assert len(composed.resolved_lines) == composed.resolved_yaml.count("\n")
+    if defaults:
+        assert composed.defaults == theirs.defaults
 
 
 @contextmanager

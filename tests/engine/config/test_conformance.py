@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.project import Setting
 from niceml_engine.values import Selection
-from tests.engine.config.reference import FEATURES, ask_hydra, write
+from tests.engine.config.reference import FEATURES, assert_same, write
 
 REPOSITORY = Path(__file__).parents[3]
 CONFIGS = REPOSITORY / "configs"
@@ -81,34 +80,6 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def composer(features: Path) -> Composer:
     return Composer(Setting(features))
-
-
-def assert_same(composer: Composer, job: Path, overrides: list[str], *, defaults: bool = True) -> None:
-    setting = composer.setting
-    theirs = ask_hydra(
-        job,
-        overrides,
-        setting.root,
-        version_base=setting.version_base,
-        config_dir=setting.config_dir,
-        with_defaults=defaults,
-    )
-    selection = Selection(str(job), tuple(overrides))
-    composed = composer.compose(selection)
-    if theirs.config is None:
-        assert composed.error is not None, f"{overrides}: Hydra refuses this: {theirs.error}"
-        assert composed.error.message
-        assert composed.yaml == ""
-        return
-    assert composed.error is None, f"{overrides}: Hydra accepts this"
-    ours = composer.config(selection)
-    assert ours == theirs.config
-    assert ours._metadata.flags == theirs.config._metadata.flags
-    assert composed.yaml == OmegaConf.to_yaml(theirs.config) == OmegaConf.to_yaml(ours)
-    assert len(composed.lines) == composed.yaml.count("\n")
-    assert len(composed.resolved_lines) == composed.resolved_yaml.count("\n")
-    if defaults:
-        assert composed.defaults == theirs.defaults
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda path: path.stem)

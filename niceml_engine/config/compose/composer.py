@@ -1,0 +1,209 @@
+"""The composer: overrides, defaults list, layers, merged config and its history, with plans that are kept."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from hydra._internal import defaults_list as hydra_defaults
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.utils import create_config_search_path
+from hydra.core.default_element import DefaultsTreeNode, ResultDefault
+from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from niceml_engine.config import choices, graph
+from niceml_engine.config.compose.frozen import Frozen
+from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, valued_of
+from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
+from niceml_engine.config.compose.quicker import quicker
+from niceml_engine.config.compose.reading import Pass, Repository
+from niceml_engine.config.files import Files, signature
+from niceml_engine.config.graph import Names, stem
+from niceml_engine.config.present import Drawing, Merged, check_job, present, present_refusal
+from niceml_engine.config.provenance import HYDRA, reaches_into_lists
+from niceml_engine.config.refusal import Progress, explain
+from niceml_engine.config.render import Renderer
+from niceml_engine.config.setting import Setting
+from niceml_engine.config.sources import FolderSource
+from niceml_engine.config.structured import without_python
+from niceml_engine.config.world import hydra_world, parsable, parse, set_up
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Composed, Default, Node, Selection
+
+_PLANS = 32  #: kept per project
+_CACHED = 5_000  #: parsed configs and recorded layers kept per project
+
+
+class Composer:
+    """Composes the jobs of one project, under its setting. It caches, and is not thread-safe."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.files = Files()
+        self._results: dict[Any, ConfigResult] = {}
+        self._layers: dict[Any, Layer] = {}
+        self._prefixes: dict[Any, Prefix] = {}
+        self._plans: list[Plan] = []
+        self._hydra_trees: dict[Any, Frozen] = {}
+        self._renderer = Renderer()
+        set_up()
+
+    def compose(self, selection: Selection) -> Composed:
+        """Composes a selection, with the origin of each value.
+
+        What Hydra refuses is told in `Composed.error`; nodes, edges and choices then hold what can still be read.
+
+        Raises:
+            ConfigError: The job file does not exist.
+        """
+        started = time.perf_counter()
+        check_job(selection)
+        progress = Progress()
+        try:
+            merged = self._merge(selection, progress)
+        except Exception as error:  # Hydra leaks errors of every kind
+            drawing = self._draw(selection)
+            composed = present_refusal(selection, explain(error, selection, progress, drawing, self.files), drawing)
+        else:
+            composed = present(selection, merged, self._renderer)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return msgspec.structs.replace(without_python(composed, self.setting), milliseconds=milliseconds)
+
+    def config(self, selection: Selection) -> DictConfig:
+        """The composed config alone: what `hydra.compose` returns.
+
+        Raises:
+            ConfigError: The job file does not exist, or Hydra refuses; names file, line and key where it can.
+        """
+        check_job(selection)
+        progress = Progress()
+        try:
+            return self._merge(selection, progress, whole=True).config
+        except Exception as error:
+            raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
+
+    def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:
+        with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
+            parsed = self._parsed(selection, progress)
+            plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
+            progress.merged = plan.frozen.pickled
+            valued = valued_of(plan.seen, parsed)
+            keys = [override.key_or_group for override in valued]
+            config = plan.config(
+                hydra=any(key.partition(".")[0] in ("", HYDRA) for key in keys),
+                lists=whole or any(map(reaches_into_lists, keys)),
+            )
+            history = plan.history.copy()
+            for number, override in enumerate(parsed, 1):
+                if not any(override is other for other in valued):
+                    continue
+                progress.override = selection.overrides[number - 1]
+                Loader._apply_overrides_to_config([override], config)
+                key, value = override.key_or_group, override.value()
+                history.override(config, key, value, progress.override, number, override.is_delete())
+            drop_hydra(config)
+            texts = (*plan.warnings, *(str(item.message) for item in caught))
+            return Merged(config, history, plan.drawing, tuple(dict.fromkeys(texts)))
+
+    def _parsed(self, selection: Selection, progress: Progress) -> list[Override]:
+        parsed = []
+        for text in selection.overrides:
+            progress.override = text
+            parsed.append(copy.copy(parse(text)))
+        ConfigLoaderImpl.validate_sweep_overrides_legal(parsed, RunMode.RUN, from_shell=False)
+        progress.override = ""
+        return parsed
+
+    def _known_plan(self, selection: Selection, parsed: list[Override]) -> Plan | None:
+        key = self._key(selection, parsed)
+        for plan in self._plans:
+            if plan.key == key and plan.groups == groups_of(plan.seen, parsed):
+                self._plans.remove(plan)
+                if not plan.repository.facts.hold():
+                    return None
+                self._plans.insert(0, plan)
+                return plan
+        return None
+
+    def _new_plan(self, selection: Selection, parsed: list[Override], progress: Progress, caught: list[Any]) -> Plan:
+        plan, name = self._open(selection, parsed, progress)
+        overrides = Overrides(plan.seen, parsed)
+        defaults, root = hydra_defaults._create_defaults_list(plan.seen, name, overrides, True, False)
+        overrides.ensure_overrides_used()
+        overrides.ensure_deletions_used()
+        plan.drawing = self._drawing(plan, root, overrides, defaults)
+        own = length_of_hydra_tree(root)
+        loader = Loader(plan, self._layers, self._prefixes)
+        progress.history = plan.history
+        config = loader.merge(defaults[own:], self._hydra_tree(plan, loader, defaults[:own]))
+        OmegaConf.set_struct(config, True)
+        OmegaConf.set_readonly(config.hydra, False)
+        plan.keep(config)
+        plan.warnings = tuple(str(item.message) for item in caught)
+        caught.clear()
+        self._plans.insert(0, plan)
+        del self._plans[_PLANS:]
+        return plan
+
+    def _open(self, selection: Selection, parsed: list[Override], progress: Progress | None) -> tuple[Plan, str]:
+        """A plan with its sources open, and the primary's name; tolerant where nobody asks for the progress."""
+        for cache in (self._results, self._layers, self._hydra_trees):
+            if len(cache) > _CACHED:
+                cache.clear()
+        main, name = self.setting.primary(selection.job)
+        search_path = create_config_search_path(main)
+        repository = Repository(search_path, self.setting.of(selection.job), self.files, self._results)
+        repository.facts.tolerant = progress is None
+        seen = Pass(repository, progress)
+        plan = Plan(self._key(selection, parsed), (), search_path, repository, seen)
+        loader = Loader(plan, self._layers, self._prefixes)
+        loader.ensure_main_config_source_available()
+        loader._process_config_searchpath(name, parsed, seen)
+        plan.groups = groups_of(seen, parsed)
+        folders = [s.folder for s in repository.get_sources() if isinstance(s, FolderSource) and s.folder]
+        plan.names = Names.of(os.path.normpath(main or os.path.dirname(selection.job)), folders, repository.find)
+        return plan, name
+
+    @staticmethod
+    def _key(selection: Selection, parsed: list[Override]) -> tuple[Any, ...]:
+        searched = tuple(o.input_line for o in parsed if o.get_key_element() == "hydra.searchpath")
+        return (selection.job, searched, frozenset(os.environ.items()))
+
+    def _hydra_tree(self, plan: Plan, loader: Loader, defaults: list[ResultDefault]) -> Frozen:
+        """Hydra's own node, which is the same for most jobs."""
+        seen = tuple((d.config_path, d.package, signature(plan.names.file(d.config_path or ""))) for d in defaults)
+        key = (plan.repository.setting.version_base, seen)
+        if key not in self._hydra_trees:
+            self._hydra_trees[key] = Frozen.of(loader.merge(defaults))
+        return self._hydra_trees[key]
+
+    def _draw(self, selection: Selection) -> Drawing:
+        """The include structure of a job that Hydra refuses, as far as it can be read."""
+        with hydra_world(self.setting.of(selection.job).version_base), quicker():
+            for kept in (parsable(selection.overrides), []):
+                with suppress(Exception):  # nothing that is wrong with a config may hide the rest of it
+                    plan, name = self._open(selection, kept, None)
+                    overrides = Overrides(plan.seen, kept)
+                    root = hydra_defaults._create_root(config_name=name, with_hydra=True)
+                    hydra_defaults._create_defaults_tree(plan.seen, root, True, True, False, overrides)
+                    return self._drawing(plan, root, overrides, [])
+        return Drawing((Node(stem(os.path.basename(selection.job)), selection.job),))
+
+    def _drawing(
+        self, plan: Plan, root: DefaultsTreeNode, overrides: Overrides, defaults: list[ResultDefault]
+    ) -> Drawing:
+        child = (root.children or [])[-1]
+        tree = child if isinstance(child, DefaultsTreeNode) else DefaultsTreeNode(node=child)
+        asked, missing = tuple(overrides.asked), frozenset(plan.seen.missing)
+        nodes, edges = graph.draw(tree, asked, plan.names, missing)
+        found = choices.choices_of(tree, asked, plan.names, plan.repository.get_group_options, plan.groups)
+        own = length_of_hydra_tree(root) if defaults else 0
+        listed = tuple(Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in defaults[own:])
+        return Drawing(nodes, edges, found, listed, missing)

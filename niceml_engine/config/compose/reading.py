@@ -1,0 +1,102 @@
+"""Looking configs up and reading them: Hydra's repository over folders, with a memory, notes and tolerance."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from hydra._internal.config_repository import CachingConfigRepository, ConfigRepository
+from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from omegaconf import OmegaConf
+
+from niceml_engine.config import graph
+from niceml_engine.config.files import Files, signature
+from niceml_engine.config.graph import Entry
+from niceml_engine.config.refusal import Progress
+from niceml_engine.config.setting import Setting
+from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
+
+
+class Repository(ConfigRepository):
+    """Hydra's repository over folders, with a cache of what was read, and notes of what was looked for."""
+
+    def __init__(self, search_path: ConfigSearchPath, setting: Setting, files: Files, results: dict[Any, ConfigResult]):
+        self.facts = Facts()
+        self.files = files
+        self.setting, self._results = setting, results
+        super().__init__(search_path)
+
+    def initialize_sources(self, config_search_path: ConfigSearchPath) -> None:
+        """Opens folders and packages as folders, and leaves what is neither to Hydra."""
+        opened: list[ConfigSource] = []
+        for element in config_search_path.get_path():
+            provider, path = element.provider or "", element.path or ""
+            source: ConfigSource | None = open_source(provider, path, self.setting, self.files, self.facts)
+            if source is None:
+                lone = ConfigSearchPathImpl()
+                lone.append(provider, path)
+                super().initialize_sources(lone)
+                source = self.sources[0]
+            opened.append(source)
+        self.sources = opened
+        self._found: dict[tuple[str, ObjectType | None], ConfigSource | None] = {}
+
+    def _find_object_source(self, config_path: str, object_type: ObjectType | None) -> ConfigSource | None:
+        known = (config_path, object_type)
+        if known not in self._found:
+            self._found[known] = super()._find_object_source(config_path, object_type)
+        return self._found[known]
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        """Reads a config, once per state of its file, and tags the entries of its defaults list with their lines."""
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        file = source.find(config_path) if isinstance(source, FolderSource) else None
+        state, base = self.facts.ask(signature, file) if file else None, self.setting.version_base
+        known = (config_path, file, state, getattr(source, "provider", ""), base)
+        if file and known in self._results:
+            return copy.copy(self._results[known])
+        result = super().load_config(config_path)
+        if isinstance(result, FileResult):
+            lines = self.files.parse(result.file).entries
+            for default, line in zip(result.defaults_list or (), lines, strict=False):
+                graph.tag(default, Entry(config_path, line))
+            if not (result.partial or self.get_schema_source().is_config(config_path)):
+                self._results[known] = result
+                result.shared = True
+                return copy.copy(result)
+        return result
+
+    def find(self, config_path: str) -> str | None:
+        """The file of a config, `None` if no file holds it."""
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        return source.find(config_path) if isinstance(source, FolderSource) else None
+
+
+class Pass(CachingConfigRepository):
+    """What one composition sees: each config once. A tolerant one reads what cannot be read as empty."""
+
+    def __init__(self, delegate: Repository, progress: Progress | None) -> None:
+        self.delegate: Repository = delegate
+        self.cache: dict[str, ConfigResult | None] = {}
+        self.tolerant = progress is None
+        self.progress = progress or Progress()
+        self.missing: set[str] = set()
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        """Reads a config; what a tolerant pass cannot read is empty."""
+        self.progress.file = self.delegate.find(config_path) or ""
+        try:
+            result = super().load_config(config_path)
+        except Exception:
+            if not self.tolerant:
+                raise
+            result = None
+        if result is None and self.tolerant:
+            self.missing.add(config_path)
+            empty = ConfigResult(provider="", path="", config=OmegaConf.create(), header={"package": None})
+            empty.defaults_list = []
+            return empty
+        return result
