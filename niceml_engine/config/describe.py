@@ -22,6 +22,7 @@ from niceml_engine.config.targets import Missing, Parameter, Reader, Signature, 
 from niceml_engine.config.wanted import Wanted, wanted
 from niceml_engine.descriptions import Argument, Described, Description, Target, ValueKind
 from niceml_engine.jobs.declaration import OPS
+from niceml_engine.ops_path import op_key
 from niceml_engine.values import Composed, FieldSpec, Leaf
 
 _PATH_NAME = re.compile(r"(^|_)(path|file|filename|dir|directory|folder|root|checkpoint|ckpt|uri|url)$")
@@ -95,9 +96,7 @@ class Walk:
         self._data = parse(composed.yaml).data or {}
         self._leaves = {leaf.key: leaf for leaf in composed.leaves}
         # A config that no job of ours fits may have ops of another meaning.
-        self._ops = (
-            re.compile(re.escape(setting.ops_path).replace(r"\{op\}", "([^.]+)")) if composed.dagster_job else None
-        )
+        self._ops = {op_key(one.name, setting.ops_path): one for one in OPS} if composed.dagster_job else {}
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
 
@@ -159,8 +158,7 @@ class Walk:
 
     def _declared(self, key: str) -> Callable[[str], Slot] | None:
         """The declared fields of an op, where a key holds the config of one."""
-        match = self._ops.fullmatch(key) if self._ops else None
-        spec = next((one for one in OPS if match and one.name == match[1]), None)
+        spec = self._ops.get(key)
         if spec is None:
             return None
         fields = {one.name: _field(one, spec.name) for one in spec.fields}

@@ -16,6 +16,7 @@ from niceml_engine.config.files import parse
 from niceml_engine.config.project import Setting, find_root, read_layout
 from niceml_engine.config.save import composes_at, save_into_job
 from niceml_engine.config.secrets import is_secret, mask_text
+from niceml_engine.config.sweeps import compose_first
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import Exported, ExportFormat
 from niceml_engine.values import Composed, Selection
@@ -35,7 +36,9 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
     Raises:
         ConfigError: The selection does not compose, or this form cannot hold it.
     """
-    composed = composer.compose(selection)
+    # Only these two can hold several values of one key.
+    swept = to in ("overrides", "command")
+    composed = compose_first(composer, selection) if swept else composer.compose(selection)
     if composed.error is not None:
         raise ConfigError.of(composed.error)
     text = _text(composer, composed, to)
@@ -54,7 +57,7 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
         lines = selection.overrides or (f"# {Path(selection.job).name} has no overrides",)
         return "".join(f"{line}\n" for line in lines)
     if to == "command":
-        return _command(composer.setting, selection) + "\n"
+        return _command(composer.setting, selection, several=composed.runs > 1) + "\n"
     if to == "job":
         plan = save_into_job(composer, selection)
         if plan.selection.overrides:
@@ -108,8 +111,8 @@ def _harmless(override: str) -> str:
     return mask_text(text) if is_secret(tuple(re.split(r"[./@]", name))) else text
 
 
-def _command(setting: Setting, selection: Selection) -> str:
-    words = ["niceml-engine", "run"]
+def _command(setting: Setting, selection: Selection, *, several: bool) -> str:
+    words = ["niceml-engine", "run", *(["--multirun"] if several else [])]
     job = selection.job
     if setting.config_dir is not None and Path(job).is_relative_to(setting.config_dir):
         job = os.path.splitext(os.path.relpath(job, setting.config_dir))[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from niceml_engine.config.difference import Side, difference, side_of
+from niceml_engine.config.sweeps import compose_first
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison
 from niceml_engine.service.opened import Opened
@@ -37,7 +38,7 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
 
 
 def _composed(opened: Opened, selection: Selection) -> Composed:
-    composed = opened.composer.compose(selection)
+    composed = compose_first(opened.composer, selection)
     if composed.error is not None:
         raise ConfigError.of(composed.error)
     return composed

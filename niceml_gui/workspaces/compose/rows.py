@@ -188,16 +188,18 @@ class RowWidget(QWidget):
             self.session.reset(self.reset_key)
 
     def _show_choice(self, choice: Choice) -> bool:
+        override = self.session.overridden(choice.key) if choice.key else None
+        swept = grammar.split(override)[2] if override and self._known.count_of(choice.key) else ""
         if isinstance(self.control, Picker):
-            chosen = choice.chosen[0] if choice.chosen else ""
+            chosen = swept or (choice.chosen[0] if choice.chosen else "")
             self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
-            wrong = choice.missing or (chosen and chosen not in choice.options)
+            wrong = choice.missing or (chosen and chosen not in choice.options and not swept)
             mark(self.control, "invalid", bool(wrong))
         elif isinstance(self.control, ListPicker):
             self.control.show_options(choice.options, choice.chosen)
         self.control.setEnabled(bool(choice.key))
         self.control.setToolTip(tooltip(self.row))
-        return bool(choice.key) and self.session.overridden(choice.key) is not None
+        return override is not None
 
     def _show_leaf(self, leaf: Leaf) -> bool:
         override = self.session.overridden(leaf.key)

@@ -66,6 +66,7 @@ class Shop:
     count: Annotated[int, Interval(gt=0, le=9)] = 1
     folder: Path | None = None
     rooms: dict[str, Inner] | None = None
+    room: Inner | None = None
     inner: Inner | None = None
     "Its only room."
     sizes: tuple[int, ...] = ()
@@ -107,6 +108,7 @@ shop:
   rooms:
     cellar: {depth: 4}
   inner: {depth: 2}
+  room: null
   sizes: [1, 2]
   either: 2
   anything: 7
@@ -157,6 +159,7 @@ def known(project: Path) -> Description:
         ("count", Described("int", "int 1…9", least=1, most=9, default="1")),
         ("folder", Described("path", "path", nullable=True, default="None", exists=True)),
         ("rooms.cellar.depth", Described("int", "int ≥ 2", least=2, default="3")),
+        ("room", Described(type="Inner", nullable=True, default="None", classes=("shop.code.Inner",))),
         ("inner.depth", Described("int", "int ≥ 2", least=2, default="3")),
         ("sizes", Described("list", "list[int]", default="()")),
         ("either", Described("float", "float", default="1")),

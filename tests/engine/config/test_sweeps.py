@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.export import export
 from niceml_engine.config.project import Setting
 from niceml_engine.config.sweeps import compose_first, expand
 from niceml_engine.errors import ConfigError
@@ -94,3 +95,12 @@ def test_what_hydra_cannot_parse_is_left_to_composing(project: Path) -> None:
     refused = compose_first(Composer(Setting(project)), of(project, "a=[1")).error
     assert refused is not None
     assert "a=[1" in refused.message
+
+
+def test_a_sweep_is_exported_as_a_command_that_makes_its_runs(project: Path) -> None:
+    composer, swept = Composer(Setting(project)), of(project, "a=1,2")
+    assert "run --multirun" in export(composer, swept, "command").text
+    assert export(composer, swept, "overrides").text == "a=1,2\n"
+    assert "--multirun" not in export(composer, of(project, "a=1"), "command").text
+    with pytest.raises(ConfigError, match="several values"):
+        export(composer, swept, "yaml")

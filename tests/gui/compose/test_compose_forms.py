@@ -203,6 +203,18 @@ def test_a_sweep_shows_its_runs_before_they_start(session, pane, answers, qtbot)
     assert header.run_button.text().strip() == "Run"
 
 
+def test_a_picker_shows_the_options_that_are_swept(session, pane, answers, qtbot):
+    choice = next(one for one in session.composed.choices if one.group == "ops/train")
+    answers[Expand] = Expansion(((f"{choice.key}=op_train_base",), (f"{choice.key}=op_train_cls_binary",)), (0,))
+    override = f"{choice.key}=op_train_base,op_train_cls_binary"
+    selection = msgspec.structs.replace(session.selection, overrides=(override,))
+    session.show(msgspec.structs.replace(session.composed, selection=selection, runs=2))
+    qtbot.waitUntil(pane.runs.isVisible)
+    control = next(one.control for one in pane.cards["train"].rows.values() if one.row.choice == choice)
+    assert control.currentText() == "op_train_base,op_train_cls_binary"
+    assert control.property("invalid") != "true"
+
+
 def with_leaf(session, *more):
     keys = {leaf.key for leaf in more}
     kept = [leaf for leaf in session.composed.leaves if leaf.key not in keys]
