@@ -11,7 +11,7 @@ from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import ConfigTree, Job, Option
 
 JOBS = "jobs"
-_SKIPPED = frozenset({"__pycache__", "node_modules"})
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 _HEAD = 4096  #: bytes of a file in which its help may stand
 _DEEPEST = 24
 
@@ -85,6 +85,8 @@ def _walk(folder: str, parents: set[str], depth: int) -> Iterator[str]:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
     except OSError:
+        return
+    if depth and any(entry.name == "pyvenv.cfg" for entry in found):
         return
     for entry in found:
         if entry.name.startswith(".") or entry.name in _SKIPPED:

@@ -154,6 +154,19 @@ def test_a_script_may_look_into_a_package(tmp_path: Path) -> None:
     assert "no package nowhere.conf" in problems["lost.py"]
 
 
+def test_configs_beside_a_script_are_found_and_environments_are_not(tmp_path: Path) -> None:
+    files = {
+        "app.py": script(config_path=".", config_name="main", version_base="1.2"),
+        "main.yaml": "defaults:\n  - db: a\n",
+        "db/a.yaml": "x: 1\n",
+        "venv/pyvenv.cfg": "",
+        "venv/lib/data.yaml": "x: 1\n",
+    }
+    project = open_project(write(tmp_path, files))
+    assert project.config_dirs == (str(tmp_path),)
+    assert [option.id for option in project.tree.options] == ["db/a", "main"]
+
+
 def test_groups_without_a_primary_offer_what_includes_others(tmp_path: Path) -> None:
     write(tmp_path, {"conf/exp/one.yaml": "defaults:\n  - /db: a\n", "conf/db/a.yaml": "x: 1\n"})
     assert [job.id for job in open_project(tmp_path).tree.jobs] == ["exp/one"]
