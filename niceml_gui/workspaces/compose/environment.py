@@ -21,6 +21,7 @@ from niceml_gui.workspaces.compose.lists import ListPane
 DATA = Qt.ItemDataRole.UserRole
 _NAME, _VALUE, _FROM, _WHERE = range(4)
 _TIMEOUT = 60.0
+_NARROW = 640  #: pixels; below, fields need the room more than places do
 Place = tuple[str, int]
 
 
@@ -42,7 +43,11 @@ class SettingEdit(QWidget):
         self.edit.home(False)
         self.edit.setAccessibleName(setting.name)
         self.edit.setPlaceholderText(otherwise or setting.why or "not set")
-        self.edit.setToolTip(f"{setting.help}\nEnter writes it into .niceml/project.yaml")
+        tips = (self._text or otherwise, setting.help, "Enter writes it into .niceml/project.yaml")
+        self.edit.setToolTip("\n".join(filter(None, tips)))
+            "\n".join(filter(None, (self._text or otherwise, setting.help)))
+            + "\nEnter writes it into .niceml/project.yaml"
+        )
         set_role(self.edit, "mono")
         self.edit.returnPressed.connect(self._commit)
         self.reset = icon_button("reset", f"Guess {setting.name}", tip="Take it out of the file, so that it is guessed")
@@ -196,7 +201,7 @@ class EnvironmentPane(QWidget):
 
     def _share(self) -> None:
         header, width = self.table.header(), self.table.viewport().width()
-        for column, most in ((_NAME, width * 0.3), (_WHERE, width * 0.28)):
+        for column, most in ((_NAME, width * 0.3), (_WHERE, width * (0.28 if width > _NARROW else 0.16))):
             header.resizeSection(column, min(self.table.sizeHintForColumn(column) + 8, int(most)))
 
     def _groups(self) -> Iterator[QTreeWidgetItem]:
