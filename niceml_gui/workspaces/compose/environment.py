@@ -45,9 +45,6 @@ class SettingEdit(QWidget):
         self.edit.setPlaceholderText(otherwise or setting.why or "not set")
         tips = (self._text or otherwise, setting.help, "Enter writes it into .niceml/project.yaml")
         self.edit.setToolTip("\n".join(filter(None, tips)))
-            "\n".join(filter(None, (self._text or otherwise, setting.help)))
-            + "\nEnter writes it into .niceml/project.yaml"
-        )
         set_role(self.edit, "mono")
         self.edit.returnPressed.connect(self._commit)
         self.reset = icon_button("reset", f"Guess {setting.name}", tip="Take it out of the file, so that it is guessed")
