@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from PySide6.QtCore import QObject
+import msgspec
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from niceml_engine.protocol.files import FileChange, WriteFiles, Written
+from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.protocol.mending import PlanFix
-from niceml_engine.values import ErrorInfo, TextEdit
+from niceml_engine.values import ErrorInfo, Selection, TextEdit
 from niceml_gui.engine import Engine
 
 Complain = Callable[[ErrorInfo], object]
+Look = Callable[[Selection], object]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Changes of files, and what the person looks at before and after them.
+
+    Attributes:
+        title: What undo calls it.
+        changes: The changes.
+        before: The selection before; nothing if it stays.
+        after: The selection after.
+    """
+
+    title: str
+    changes: tuple[FileChange, ...]
+    before: Selection | None = None
+    after: Selection | None = None
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A step that was not written, because others changed the same lines meanwhile."""
+
+    step: Step
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def names(self) -> str:
+        """The files that were changed."""
+        return ", ".join(PurePath(conflict.change.file).name for conflict in self.conflicts)
+
+    @property
+    def mine(self) -> Step:
+        """The step that overwrites what others wrote."""
+        found = {conflict.change.file: conflict.found for conflict in self.conflicts}
+        changes = tuple(
+            msgspec.structs.replace(change, before=found.get(change.file, change.before))
+            for change in self.step.changes
+        )
+        return replace(self.step, changes=changes)
 
 
 class FileChanges(QObject):
@@ -25,54 +68,70 @@ class FileChanges(QObject):
         engine: The service's client.
         undo: The stack of all steps.
         complain: Told what cannot be done.
+        look: Shows another selection.
         parent: The Qt parent.
     """
 
-    def __init__(self, engine: Engine, undo: QUndoStack, complain: Complain, parent: QObject) -> None:
+    written = Signal(str)  #: what was written, undone or redone
+    clashed = Signal(object)  #: `Clash`: asks whose text is to stay
+
+    def __init__(self, engine: Engine, undo: QUndoStack, complain: Complain, look: Look, parent: QObject) -> None:
         super().__init__(parent)
-        self._engine, self._undo, self._complain = engine, undo, complain
+        self._engine, self._undo, self._complain, self._look = engine, undo, complain, look
 
     def plan(self, edits: tuple[TextEdit, ...], then: Callable[[tuple[FileChange, ...]], object]) -> None:
         """Asks what the edits of a fix make of their files."""
         self._engine.ask(PlanFix(edits), then, self._complain)
 
-    def write(self, changes: tuple[FileChange, ...], title: str) -> None:
-        """Writes changes, as one step named `title`; nothing is written if a file was changed meanwhile."""
+    def write(self, step: Step) -> None:
+        """Writes changes; what others changed in the same files is merged, or asked about."""
 
         def done(written: Written) -> None:
-            if not self._conflicts(written, title) and written.changes:
-                self.note(written.changes, title)
+            if written.conflicts:
+                self.clashed.emit(Clash(step, written.conflicts))
+            elif written.changes:
+                self.note(replace(step, changes=written.changes))
 
-        self._engine.ask(WriteFiles(changes), done, self._complain)
+        self._engine.ask(WriteFiles(step.changes), done, self._complain)
 
-    def note(self, changes: tuple[FileChange, ...], title: str) -> None:
-        """Puts changes that were written already onto the undo stack."""
-        self._undo.push(_Step(self, changes, title))
+    def note(self, step: Step) -> None:
+        """Puts a step whose changes were written already onto the undo stack."""
+        self._undo.push(_Command(self, step))
+        self._show(step.after, step.title)
 
-    def again(self, changes: tuple[FileChange, ...], title: str) -> None:
+    def again(self, command: QUndoCommand, step: Step, title: str) -> None:
         """Writes changes without a new step, where the files read exactly as they should."""
-        request = WriteFiles(changes, merge=False)
-        self._engine.ask(request, lambda written: self._conflicts(written, title), self._complain)
 
-    def _conflicts(self, written: Written, title: str) -> bool:
-        names = ", ".join(PurePath(conflict.change.file).name for conflict in written.conflicts)
-        if names:
-            self._complain(ErrorInfo(f"“{title}” changes nothing: {names} was changed in the meantime"))
-        return bool(names)
+        def done(written: Written) -> None:
+            if written.conflicts:
+                command.setObsolete(True)  # the stack drops it when it comes by
+                names = Clash(step, written.conflicts).names
+                self._complain(ErrorInfo(f"“{title}” changes nothing: {names} was changed in the meantime"))
+            else:
+                self._show(step.after, title)
+
+        self._engine.ask(WriteFiles(step.changes, merge=False), done, self._complain)
+
+    def _show(self, selection: Selection | None, title: str) -> None:
+        if selection is not None:
+            self._look(selection)
+        self.written.emit(title)
 
 
-class _Step(QUndoCommand):
-    """Changes that were written already when the step is pushed."""
+class _Command(QUndoCommand):
+    """Changes that were written already when the command is pushed."""
 
-    def __init__(self, files: FileChanges, changes: tuple[FileChange, ...], title: str) -> None:
-        super().__init__(title)
-        self._files, self._changes, self._title = files, changes, title
+    def __init__(self, files: FileChanges, step: Step) -> None:
+        super().__init__(step.title)
+        self._files, self._step = files, step
         self._written = True
 
     def redo(self) -> None:
-        if not self._written:
-            self._files.again(self._changes, f"Redo {self._title}")
+        if not self._written and not self.isObsolete():
+            self._files.again(self, self._step, f"Redo {self._step.title}")
         self._written = False
 
     def undo(self) -> None:
-        self._files.again(tuple(change.undone for change in self._changes), f"Undo {self._title}")
+        changes = tuple(change.undone for change in self._step.changes)
+        back = Step(self._step.title, changes, self._step.after, self._step.before)
+        self._files.again(self, back, f"Undo {self._step.title}")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from niceml_engine.protocol.configs import FilesChanged, OpenProject, OpReference, Reference, Save, Saved, Scan
+from niceml_engine.protocol.configs import FilesChanged, OpenProject, OpReference, Reference, Scan
+from niceml_engine.protocol.files import FilePlan
 from niceml_engine.values import (
     Choice,
     Composed,
@@ -28,7 +28,7 @@ from niceml_gui import overrides as grammar
 from niceml_gui import state
 from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
-from niceml_gui.file_changes import FileChanges
+from niceml_gui.file_changes import FileChanges, Step
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
 from niceml_gui.values import Focus as Focus
@@ -83,9 +83,9 @@ class Session(QObject):
         self.reference = OpReference((), ())
         self.focus = Focus()
         self.undo = QUndoStack(self)
-        self.runs = Runs(self.engine, self._complain, self)
-        self.files = FileChanges(self.engine, self.undo, self._complain, self)
         self.trail = Trail(self)
+        self.runs = Runs(self.engine, self._complain, self)
+        self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
         self._opening: int | None = None
@@ -93,6 +93,7 @@ class Session(QObject):
         self._composer.composed.connect(self._composed)
         self._composer.checked.connect(self._checked)
         self._composer.failed.connect(self._not_composed)
+        self.files.written.connect(self._files_written)
         self.engine.notified.connect(self._notified)
         self.engine.lost.connect(self._lost)
 
@@ -191,19 +192,11 @@ class Session(QObject):
         self.selection_changed.emit()
         self._compose()
 
-    def save(self, target: str = "", *, dry_run: bool = False, then: Callable[[Saved], object] | None = None) -> None:
-        """Writes the overrides into the job file, or into a new job file `target`; see `protocol.Save`."""
-
-        def done(saved: Saved) -> None:
-            if not dry_run:
-                self.undo.setClean()
-                self.apply(saved.selection)
-                self.rescan()
-                self.message.emit(Message("info", f"Saved {saved.file}"))
-            if then is not None:
-                then(saved)
-
-        self.engine.ask(Save(self.selection, target, dry_run), done, self._complain)
+    def write(self, plan: FilePlan) -> None:
+        """Writes the changes of a plan, as one undoable step."""
+        after = plan.selection if plan.selection != self.selection else None
+        before = self.selection if after is not None else None
+        self.files.write(Step(plan.title, plan.changes, before, after))
 
     # ------------------------------------------------------------------------------------------ looking around
 
@@ -290,10 +283,10 @@ class Session(QObject):
 
     def _show(self, project: Project | None, drafts: state.Drafts, selection: Selection) -> None:
         self.undo.clear()
+        self.trail.clear()
         self._composer.reset()
         self.project, self._drafts, self.selection = project, drafts, selection
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
-        self.trail.clear()
         self.focus, self.refused = Focus(), {}
         self.project_changed.emit()
         self.selection_changed.emit()
@@ -341,6 +334,10 @@ class Session(QObject):
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit(busy)
+
+    def _files_written(self, title: str) -> None:
+        self.rescan()
+        self.message.emit(Message("info", title))
 
     def _notified(self, news: object) -> None:
         match news:

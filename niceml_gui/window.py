@@ -15,6 +15,7 @@ from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
 from niceml_gui.commands import Commanding, Commands
 from niceml_gui.commands.menus import all_commands
+from niceml_gui.file_changes import Clash
 from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
 from niceml_gui.session import Message, Session
@@ -134,10 +135,21 @@ class Window(QMainWindow):
 
     def save(self) -> None:
         """Opens the save dialog."""
-        from niceml_gui.widgets.dialogs import SaveDialog
+        from niceml_gui.widgets.save_dialog import SaveDialog
 
         if self.session.selection.overrides:
             SaveDialog(self.session, self).open()
+
+    def new_job(self) -> None:
+        """Opens the form that makes a new job from the current one."""
+        from niceml_gui.widgets.save_dialog import SaveDialog
+
+        SaveDialog(self.session, self, new_job=True).open()
+
+    def _ask_whose(self, clash: Clash) -> None:
+        from niceml_gui.widgets.conflict_dialog import ConflictDialog
+
+        ConflictDialog(self.session, clash, self).open()
 
     def export(self) -> None:
         """Opens the export dialog."""
@@ -354,7 +366,6 @@ class Window(QMainWindow):
         show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
         if callable(show):
             show()
-
 
     def _show_difference(self) -> None:
         self.show_workspace(COMPOSE)

@@ -73,26 +73,6 @@ class CheckText(Asked, frozen=True):
     text: str
 
 
-class Save(Asked, frozen=True):
-    """Writes the selection's overrides into its job file, or into a new job file.
-
-    With `dry_run` nothing is written, and the answer says what would be.
-    """
-
-    selection: Selection
-    target: str = ""  #: a new job file; empty: the job's own
-    dry_run: bool = False
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """What was, or would be, written."""
-
-    file: str
-    before: str
-    after: str
-    selection: Selection  #: the selection that composes to the same from now on
-
-
 class Export(Asked, frozen=True):
     """Writes the selection in another form; with no `file`, only answers with the text."""
 

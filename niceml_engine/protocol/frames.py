@@ -24,8 +24,6 @@ from niceml_engine.protocol.configs import (
     OpReference,
     ReadFile,
     Reference,
-    Save,
-    Saved,
     Scan,
 )
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
@@ -63,7 +61,6 @@ Request = (
     | CheckText
     | Reference
     | ReadFile
-    | Save
     | Export
     | DrawGraph
     | StartRun
@@ -99,7 +96,6 @@ RESULTS: dict[type, Any] = {
     CheckText: tuple[Problem, ...],
     Reference: OpReference,
     ReadFile: FileText,
-    Save: Saved,
     Export: Exported,
     DrawGraph: Exported,
     StartRun: RunState,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.changes import write_all, write_changes
+from niceml_engine.config.changes import write_changes
 from niceml_engine.config.project import open_project
 from niceml_engine.config.refactor import plan_delete, plan_move, plan_new
 from niceml_engine.config.save import plan_save
 from niceml_engine.config.usages import Tree
 from niceml_engine.protocol import files as ask
-from niceml_engine.protocol.configs import Save, Saved
 from niceml_engine.service.opened import Opened
 
 
@@ -22,15 +21,7 @@ def file_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     def tree() -> Tree:
         return Tree.of(open_project(opened.start), composer.setting)
 
-    def save(request: Save) -> Saved:
-        plan = plan_save(composer, tree(), request.selection, "new-job" if request.target else "job", request.target)
-        if not request.dry_run:
-            write_all(plan.changes)
-        change = next(iter(plan.changes), ask.FileChange(plan.selection.job, "", ""))
-        return Saved(change.file, change.before or "", change.after or "", plan.selection)
-
     return {
-        Save: save,
         ask.FindUsages: lambda request: tree().usages(request.file),
         ask.PlanNewFile: lambda request: plan_new(tree(), request.file, request.selection, request.like),
         ask.PlanMove: lambda request: plan_move(composer, tree(), request.file, request.target, request.selection),

@@ -21,7 +21,6 @@ from niceml_engine.protocol.configs import (
     Export,
     MergeSteps,
     OpenProject,
-    Save,
     Scan,
 )
 from niceml_engine.protocol.files import FileRequest
@@ -50,7 +49,6 @@ CONFIG_REQUESTS = (
     Compose,
     MergeSteps,
     CheckSelection,
-    Save,
     Export,
     DrawGraph,
     StartRun,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 
-from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from niceml_engine.protocol.files import FileChange
 from niceml_gui.theme import style, theme
 
 _FEWEST, _MOST = 6, 26  #: lines for which a preview makes room
+_NAME = "\0"  #: before a line that names a file
 _PAD = 14  #: pixels above and below them
 
 
@@ -33,11 +34,24 @@ class TextPreview(QPlainTextEdit):
         """Shows what changes from one text to the other, line by line."""
         self._show_lines(_difference(before, after))
 
-    def show_changes(self, changes: tuple[FileChange, ...]) -> None:
-        """Shows what changes in files, each below its name."""
+    def show_changes(self, changes: tuple[FileChange, ...], root: str = "") -> None:
+        """Shows what changes in files, each below its name; a file that goes elsewhere is shown once.
+
+        Args:
+            changes: The changes.
+            root: The folder to which the names are relative.
+        """
+        gone = [change for change in changes if change.after is None]
+        new = [change for change in changes if change.before is None]
         lines: list[str] = []
+        if len(gone) == len(new) == 1:
+            changes = tuple(change for change in changes if change not in (*gone, *new))
+            head = f"{_shown(gone[0].file, root)} → {_shown(new[0].file, root)}"
+            lines += [_NAME + head, *_difference(gone[0].before or "", new[0].after or ""), ""]
         for change in changes:
-            lines += [f"@ {change.file}", *_difference(change.before or "", change.after or ""), ""]
+            kind = "new: " if change.before is None else "deleted: " if change.after is None else ""
+            name = _NAME + kind + _shown(change.file, root)
+            lines += [name, *_difference(change.before or "", change.after or ""), ""]
         self._show_lines(lines[:-1])
 
     def _show_lines(self, lines: list[str]) -> None:
@@ -48,7 +62,10 @@ class TextPreview(QPlainTextEdit):
             color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
             written = QTextCharFormat()
             written.setForeground(QColor(color))
-            cursor.insertText(f"\n{text}" if place else text, written)
+            if text.startswith(_NAME):
+                written.setFontWeight(QFont.Weight.Bold)
+            cursor.insertText("\n" if place else "", QTextCharFormat())
+            cursor.insertText(text.removeprefix(_NAME), written)
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def fit_height(self) -> None:
@@ -59,3 +76,7 @@ class TextPreview(QPlainTextEdit):
 
 def _difference(before: str, after: str) -> list[str]:
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
+
+
+def _shown(file: str, root: str) -> str:
+    return file.removeprefix(f"{root}/") if root else file

@@ -19,10 +19,9 @@ from niceml_engine.protocol.configs import (
     OpenProject,
     OpReference,
     Reference,
-    Save,
-    Saved,
     Scan,
 )
+from niceml_engine.protocol.files import FileChange, FilePlan, PlanSave, WriteFiles, Written
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, encode_frame
 from niceml_engine.protocol.runs import (
     ListExperiments,
@@ -102,9 +101,12 @@ def result(request: Any) -> Any:
         return PastSelection(Selection(JOBS[1].file, ("x=1",)), "", "")
     if isinstance(request, NameRun):
         return RunState(request.run, request.name, "running", JOBS[0].file, created=1.0)
-    if isinstance(request, Save):
-        selection = Selection(request.target or request.selection.job)
-        return Saved(selection.job, "a: 1\n", "a: 2\n", selection)
+    if isinstance(request, PlanSave):
+        file = request.target or request.selection.job
+        change = FileChange(file, None if request.target else "a: 1\n", "a: 2\n")
+        return FilePlan("Save into a.yaml", (change,), Selection(file))
+    if isinstance(request, WriteFiles):
+        return Written(request.changes)
     if isinstance(request, Export):
         return Exported(f"as {request.to}", request.file, "d")
     lists = {

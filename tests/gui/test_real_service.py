@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.protocol.files import PlanSave
 from niceml_gui.session import Session
 from tests.gui.conftest import JOB
 
@@ -25,7 +26,7 @@ def test_choose_set_undo_and_save_on_real_files(real: Session, tmp_path: Path, q
     real.undo.redo()
     real.undo.redo()
     with qtbot.waitSignal(real.message, timeout=10_000) as blocker:
-        real.save()
+        real.engine.ask(PlanSave(real.selection, "job"), real.write)
     assert blocker.args[0].severity == "info", blocker.args[0]
     saved = (tmp_path / "configs/jobs/a.yaml").read_text()
     assert saved == JOB.replace("mysql", "sqlite").replace("epochs: 3", "epochs: 5")

@@ -8,8 +8,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.configs import FilesChanged
+from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged, RunRemoved
-from niceml_engine.values import RunState
+from niceml_engine.values import RunState, Selection
 from niceml_gui import state
 from niceml_gui.engine import Engine
 from niceml_gui.session import Focus, Message, Session
@@ -191,10 +192,15 @@ def test_changed_files_are_composed_anew(session: Session, settle: Settle, qtbot
 
 def test_saving_drops_the_overrides_from_the_selection(session: Session, qtbot: QtBot) -> None:
     session.set_value("train.epochs", "3")
+    edited = session.selection
+    plan = FilePlan("Save into a.yaml", (FileChange("a", "1", "2"),), Selection(edited.job))
     with qtbot.waitSignal(session.message) as blocker:
-        session.save()
-    assert blocker.args[0].text.startswith("Saved ")
+        session.write(plan)
+    assert blocker.args[0].text == "Save into a.yaml"
     assert session.selection.overrides == ()
+    assert session.undo.undoText() == "Save into a.yaml"
+    session.undo.undo()
+    qtbot.waitUntil(lambda: session.selection == edited)
 
 
 def test_focus_is_told_once(session: Session) -> None:

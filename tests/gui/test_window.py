@@ -13,16 +13,17 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter,
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from niceml_engine.protocol.configs import Saved
+from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Problem, RunState
 from niceml_gui import state, words
 from niceml_gui.commands import holds
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import theme
-from niceml_gui.widgets.dialogs import ExportDialog, SaveDialog
+from niceml_gui.widgets.dialogs import ExportDialog
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.widgets.picker import Entry, rank
+from niceml_gui.widgets.save_dialog import SaveDialog
 from niceml_gui.widgets.settings import RunSettingsDialog
 from niceml_gui.widgets.statusbar import problem_words, short_digest
 from niceml_gui.widgets.strips import SharedSplitter
@@ -215,16 +216,16 @@ def test_the_save_dialog_shows_what_changes_before_it_writes(window: Window, ses
     session.set_value("train.epochs", "2")
     window.commands.run("file.save")
     (dialog,) = window.findChildren(SaveDialog)
-    qtbot.waitUntil(dialog.save.isEnabled)
+    qtbot.waitUntil(dialog.apply.isEnabled)
     assert "-a: 1\n+a: 2" in dialog.preview.toPlainText()
-    dialog.as_new.click()
-    dialog.target.setText("")
-    qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the new job file.")
-    assert not dialog.save.isEnabled()
-    dialog.into.click()
-    qtbot.waitUntil(dialog.save.isEnabled)
+    dialog.new_job.click()
+    dialog.new_name.setText("")
+    qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the new job.")
+    assert not dialog.apply.isEnabled()
+    dialog.job.click()
+    qtbot.waitUntil(dialog.apply.isEnabled)
     with qtbot.waitSignal(session.message):
-        dialog.save.click()
+        dialog.apply.click()
     assert session.selection.overrides == ()
 
 
@@ -232,14 +233,16 @@ def test_the_save_dialog_is_as_high_as_what_changes(window: Window, session: Ses
     session.set_value("train.epochs", "2")
     window.save()
     dialog = window.findChild(SaveDialog)
-    qtbot.waitUntil(dialog.save.isEnabled)
+    qtbot.waitUntil(dialog.apply.isEnabled)
     low = dialog.height()
-    assert low < 360
-    selection = session.selection
-    dialog._preview(Saved(selection.job, "", "".join(f"a{line}: 1\n" for line in range(15)), selection))
-    middle = dialog.height()
-    dialog._preview(Saved(selection.job, "", "".join(f"a{line}: 1\n" for line in range(500)), selection))
-    assert low < middle < dialog.height() < 700
+    assert low < 400
+
+    def height(lines: int) -> int:
+        text = "".join(f"a{line}: 1\n" for line in range(lines))
+        dialog.show_plan(FilePlan("", (FileChange(session.selection.job, "", text),), session.selection))
+        return int(dialog.height())
+
+    assert low < height(15) < height(500) < 760
     dialog.reject()
 
 

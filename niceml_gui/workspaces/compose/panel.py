@@ -25,6 +25,7 @@ from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_gui.workspaces.compose.usages import UsagesPane
 
 _DOWN = [420, 400]  #: heights of graph and text at first, in pixels
 
@@ -55,6 +56,7 @@ class ComposeWorkspace(Docks):
         self.diff = DiffPane(session)
         self.environment = EnvironmentPane(session)
         self.ops = OpsPane(session)
+        self.usages: UsagesPane | None = None
         self.sources: dict[str, SourceTab] = {}
         self._beside: QWidget = self.drawing  # what is shown again when a source is closed
         self._shared: list[int] | None = None  # the widths that we chose last; none of them when the person did
@@ -71,6 +73,7 @@ class ComposeWorkspace(Docks):
         self.close_requested.connect(self._close_source)
 
         self.drawing.merge.changed.connect(self._show_moment)
+        self.tree.files.usages_wanted.connect(self.show_usages)
         session.trail.went.connect(self._went)
         self.origin.override_wanted.connect(self.show_override)
         for pane, do in ((self.ops, self.open_focused), (self.origin, self.origin.open_current)):
@@ -176,6 +179,16 @@ class ComposeWorkspace(Docks):
         self.show_pane(self.diff)
         self.diff.setFocus()
 
+    def show_usages(self, file: str) -> None:
+        """Shows which entries name a file."""
+        if self.usages is None:
+            self.usages = UsagesPane(self.session)
+            self.usages.setObjectName("usages")
+            self.add(self.usages, Side.TAB, self.composed, closable=True)
+        self.usages.list_usages(file)
+        self.show_pane(self.usages)
+        self.usages.setFocus()
+
     def show_source(self, file: str, line: int) -> None:
         """Shows a file at a line, from 1, in a tab of its own."""
         self._beside = next((pane for pane in (self.drawing, self.diff) if self.in_front(pane)), self._beside)
@@ -261,6 +274,10 @@ class ComposeWorkspace(Docks):
         self.composed.set_resolved(on)
 
     def _close_source(self, pane: QWidget) -> None:
+        if pane is self.usages:
+            self.usages = None
+            self.remove(pane)
+            pane.deleteLater()
         if isinstance(pane, SourceTab):
             del self.sources[pane.file]
             was_seen = self.in_front(pane)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Severity
+from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
@@ -209,7 +210,7 @@ class ProblemsPane(QWidget):
 
     def _preview(self, title: str, changes: tuple[FileChange, ...]) -> None:
         dialog = ChangeDialog(title, changes, self.window())
-        dialog.accepted.connect(lambda: self.session.files.write(changes, title))
+        dialog.accepted.connect(lambda: self.session.files.write(Step(title, changes)))
         dialog.open()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

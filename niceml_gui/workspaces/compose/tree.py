@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,6 +26,7 @@ from niceml_gui.theme.style import font
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
+from niceml_gui.workspaces.compose.tree_actions import TreeActions
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import (
     TIMES,
@@ -136,6 +138,7 @@ class ConfigTreePane(QWidget):
         self.setProperty("role", "panel")
         self.model = TreeModel(self)
         self.filter = TreeFilter(self.model, self)
+        self.files = TreeActions(session, self)
         self._open: set[str] = set()
         self._good: Composed | None = None  # the last config that composed
         self._root = ""
@@ -179,6 +182,16 @@ class ConfigTreePane(QWidget):
         session.composed_changed.connect(self._show_composed)
         session.focus_changed.connect(self._follow)
         theme().changed.connect(self.view.viewport().update)
+        for keys, act in (
+            ("F2", self.files.move),
+            ("Del", self.files.delete),
+            ("Ctrl+D", self.files.duplicate),
+            ("Ctrl+N", self.files.new),
+            ("Shift+F12", self.files.find_usages),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self.view)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(partial(self._act, act))
         self._show_project()
 
     # ----------------------------------------------------------------------------------------------- following
@@ -284,6 +297,10 @@ class ConfigTreePane(QWidget):
 
     # ----------------------------------------------------------------------------------------------- doing
 
+    def _act(self, act: Callable[[Entry], None]) -> None:
+        if (entry := self._entry(self.view.currentIndex())) is not None:
+            act(entry)
+
     def _activate(self, index: QModelIndex) -> None:
         entry = self._entry(index)
         if entry is None:
@@ -308,11 +325,11 @@ class ConfigTreePane(QWidget):
     def _menu_at(self, point: QPoint) -> None:
         index = self.view.indexAt(point)  # the menu key may come with any point
         entry = self._entry(index if index.isValid() else self.view.currentIndex())
-        if entry is not None and entry.item is not None:
+        if entry is not None:
             self.menu_for(entry).popup(self.view.viewport().mapToGlobal(point))
 
     def menu_for(self, entry: Entry) -> QMenu:
-        """What can be done with an option or a job; the menu deletes itself when it closes."""
+        """What can be done with a group, an option or a job; the menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         if isinstance(entry.item, Job):
@@ -329,4 +346,6 @@ class ConfigTreePane(QWidget):
                 menu.addAction("No place to choose it in this job").setEnabled(False)
         if entry.item is not None:
             menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
+            menu.addSeparator()
+        self.files.fill(menu, entry)
         return menu

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.protocol.configs import CheckSelection, Compose, MergeSteps, OpenProject, Save
+from niceml_engine.protocol.configs import CheckSelection, Compose, MergeSteps, OpenProject
+from niceml_engine.protocol.files import PlanSave
 from niceml_engine.protocol.forms import Describe, Expand, Fit
 from niceml_engine.protocol.runs import ListRuns, StartRun
 from niceml_engine.values import Selection
@@ -41,7 +42,7 @@ def test_a_sweep_is_shown_by_its_first_run_and_started_as_a_whole(client: Client
     assert client.ask(MergeSteps(swept))
     assert [run[-1] for run in client.ask(Expand(swept)).runs] == [f"{key}=1", f"{key}=2"]
     with pytest.raises(RefusedError, match="names several values"):
-        client.ask(Save(swept))
+        client.ask(PlanSave(swept, "job"))
     first = client.ask(StartRun(swept))
     states = client.ask(ListRuns())
     assert {state.group for state in states} == {first.group} != {""}

@@ -1,0 +1,61 @@
+"""The frame of dialogs that ask the service before they do something."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QWidget
+
+from niceml_engine.values import ErrorInfo
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import ElidedLabel, button, set_role
+
+
+class Dialog(QDialog):
+    """What dialogs that ask the service have in common: a note for what went wrong, and the buttons.
+
+    Args:
+        session: What the window works on.
+        title: What the dialog is called.
+        parent: The window over which it lies.
+    """
+
+    def __init__(self, session: Session, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.resize(860, 560)
+        self.session = session
+        self.asked = 0
+        self.note = ElidedLabel()
+        self.note.setProperty("role", "muted")
+        self.cancel = button("Cancel", "Close without writing (Esc)")
+        self.cancel.setAutoDefault(False)
+        self.cancel.clicked.connect(self.reject)
+        self.later = QTimer(self)
+        self.later.setSingleShot(True)
+        self.later.setInterval(150)
+
+    def done(self, result: int) -> None:
+        """Closes it; an answer that is still on its way is dropped."""
+        self.session.engine.forget(self.asked)
+        self.later.stop()
+        super().done(result)
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """Writes the note."""
+        set_role(self.note, role)
+        self.note.set_full_text(text)
+
+    def failed(self, error: ErrorInfo) -> None:
+        """Says what the service refused."""
+        self.say(error.message, "error")
+
+    def foot(self, *buttons: QWidget) -> QHBoxLayout:
+        """The last row: the note, Cancel, and what the dialog does."""
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.note, 1)
+        for widget in (self.cancel, *buttons):
+            foot.addWidget(widget)
+        return foot

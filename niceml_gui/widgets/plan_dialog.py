@@ -1,0 +1,130 @@
+"""A dialog that shows what a plan does to files while it is filled in, and writes it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import PurePath
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from niceml_engine.protocol.files import Effect, FilePlan, FileRequest
+from niceml_engine.values import ErrorInfo
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.dialog import Dialog
+from niceml_gui.widgets.preview import TextPreview
+
+_LINES = 6  #: of what else a plan does; the tooltip holds the rest
+
+
+class PlanDialog(Dialog):
+    """Asks for a plan whenever a field changes, and shows its changes and what else they do.
+
+    Args:
+        session: What the window works on.
+        title: What the dialog is called.
+        action: What the button says that writes.
+        parent: The window over which it lies.
+        dangerous: Whether it destroys something.
+    """
+
+    def __init__(self, session: Session, title: str, action: str, parent: QWidget, *, dangerous: bool = False) -> None:
+        super().__init__(session, title, parent)
+        self.resize(720, 320)
+        self.plan: FilePlan | None = None
+        self.fields = QVBoxLayout()
+        self.fields.setSpacing(8)
+        self.preview = TextPreview("What changes in the files")
+        self.told = label("", "warning", selectable=True)
+        self.told.setWordWrap(True)
+        self.apply = button(action, "Write the files (Enter)", role="danger" if dangerous else "primary")
+        self.apply.setDefault(True)
+        self.apply.setEnabled(False)
+        self.apply.clicked.connect(self._write)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 12)
+        layout.setSpacing(12)
+        layout.addLayout(self.fields)
+        layout.addWidget(label("WHAT CHANGES", "title"))
+        layout.addWidget(self.preview, 1)
+        layout.addWidget(self.told)
+        layout.addLayout(self.foot(self.apply))
+        self.told.hide()
+        self.later.timeout.connect(self._ask)
+
+    @abstractmethod
+    def request(self) -> FileRequest | str:
+        """The plan to ask for; a text says what must be filled in first."""
+
+    def change(self) -> None:
+        """Asks anew, as soon as the person pauses."""
+        self.plan = None
+        self.session.engine.forget(self.asked)
+        self.apply.setEnabled(False)
+        self.later.start()
+
+    def fits(self, plan: FilePlan) -> bool:
+        """Whether a plan may be written."""
+        return any(change.before != change.after for change in plan.changes)
+
+    def note_of(self, plan: FilePlan) -> str:
+        """What is said of a plan that may be written."""
+        if plan.effects or plan.usages or plan.unchecked:
+            return "Ctrl+Z takes it back."
+        return "No job composes to anything else. Ctrl+Z takes it back."
+
+    def _ask(self) -> None:
+        request = self.request()
+        if isinstance(request, str):
+            self.say(request, "warning")
+            return
+        self.asked = self.session.engine.ask(request, self.show_plan, self.failed)
+
+    def failed(self, error: ErrorInfo) -> None:
+        """Says what the service refused; nothing can be written then."""
+        self.preview.clear()
+        self.told.hide()
+        super().failed(error)
+
+    def show_plan(self, plan: FilePlan) -> None:
+        """Shows what a plan does."""
+        self.plan = plan
+        root = self.session.project.root if self.session.project is not None else ""
+        self.preview.show_changes(plan.changes, root)
+        self.preview.fit_height()
+        lines = consequences(plan)
+        more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
+        self.told.setText("\n".join([*lines[:_LINES], *more]))
+        self.told.setToolTip("\n".join(lines) if more else "")
+        self.told.setVisible(bool(lines))
+        self.resize(self.width(), self.minimumSizeHint().height())
+        self.apply.setEnabled(self.fits(plan))
+        self.say(self.note_of(plan))
+
+    def _write(self) -> None:
+        if self.plan is not None:
+            self.session.write(self.plan)
+            self.accept()
+
+
+def consequences(plan: FilePlan) -> list[str]:
+    """What a plan does besides what it is for, a line each."""
+    lines = [f"{_name(usage.node)}:{usage.line} still names it: {usage.text}" for usage in plan.usages]
+    lines += [_effect(effect, plan) for effect in plan.effects]
+    if plan.unchecked:
+        lines.append(f"{plan.unchecked} jobs were not composed to see whether they notice.")
+    return lines
+
+
+def _effect(effect: Effect, plan: FilePlan) -> str:
+    own = effect.selection == plan.selection
+    name = "this job" if own else PurePath(effect.selection.job).stem
+    if effect.error:
+        return f"In {name}, nothing composes any more: {effect.error}"
+    count = len(effect.keys)
+    shown = ", ".join(effect.keys[:3]) + (" …" if count > 3 else "")
+    return f"In {name}, {count} other value{'s' if count > 1 else ''} change{'' if count > 1 else 's'}: {shown}"
+
+
+def _name(node: str) -> str:
+    return node.rsplit("/", 1)[-1]

@@ -1,0 +1,112 @@
+"""Saving what was chosen: into the job, the files behind it, a preset or a new job."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QWidget
+
+from niceml_engine.protocol.files import FilePlan, FileRequest, PlanSave, SaveTo
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import label
+from niceml_gui.widgets.plan_dialog import PlanDialog
+
+
+class SaveDialog(PlanDialog):
+    """Writes the overrides into files, so that they need not be given any more.
+
+    Args:
+        session: What the window works on.
+        parent: The window over which it lies.
+        new_job: Whether a new job is offered first.
+    """
+
+    def __init__(self, session: Session, parent: QWidget, *, new_job: bool = False) -> None:
+        super().__init__(session, "New job" if new_job else "Save", "Save", parent)
+        job = PurePath(session.selection.job)
+        count = len(session.selection.overrides)
+        overrides = f"{count} override{'s' if count != 1 else ''}"
+        self.job = _choice(f"Into {job.name}", "Into the job's own file; what it includes stays as it is")
+        self.sources = _choice(
+            "Into the files that set the values",
+            "Each override into the file that makes the choice or sets the value now; other jobs may include it too",
+        )
+        self.preset = _choice("As a preset", "A config that any job can take, as in +experiment=name")
+        self.new_job = _choice("As a new job", "A copy of the job file; the old one stays as it is")
+        self.name = _line(f"{job.stem}_2", "Name of the preset")
+        self.new_name = _line(f"{job.stem}_2", "Name of the new job")
+        self.folder = _line(self._relative(str(job.parent)), "Folder of the new job")
+        self.keep = QCheckBox(f"with {overrides}")
+        self.keep.setToolTip("Write the overrides into the new job; else it begins as the old one is")
+        self.keep.setChecked(bool(count))
+        self.keep.setEnabled(bool(count))
+        self._choices = QButtonGroup(self)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, choice in enumerate((self.job, self.sources, self.preset, self.new_job)):
+            self._choices.addButton(choice)
+            choice.setEnabled(bool(count) or choice is self.new_job)
+            grid.addWidget(choice, row, 0)
+        grid.addWidget(self.name, 2, 1)
+        place = QHBoxLayout()
+        place.setSpacing(8)
+        place.addWidget(self.new_name, 1)
+        place.addWidget(label("in", "muted"))
+        place.addWidget(self.folder, 1)
+        place.addWidget(self.keep)
+        grid.addLayout(place, 3, 1)
+        self.fields.addLayout(grid)
+        (self.new_job if new_job or not count else self.job).setChecked(True)
+        self._choices.buttonToggled.connect(self._choose)
+        self.keep.toggled.connect(self.change)
+        for edit in (self.name, self.new_name, self.folder):
+            edit.textChanged.connect(self.change)
+        self._choose()
+
+    def request(self) -> FileRequest | str:
+        """What to save where."""
+        selection = self.session.selection
+        if self.preset.isChecked():
+            name = self.name.text().strip()
+            return PlanSave(selection, "preset", name) if name else "Name the preset."
+        if self.new_job.isChecked():
+            name, folder = self.new_name.text().strip(), self.folder.text().strip().rstrip("/")
+            to: SaveTo = "new-job" if self.keep.isChecked() else "plain-job"
+            return PlanSave(selection, to, f"{folder}/{name}" if folder else name) if name else "Name the new job."
+        return PlanSave(selection, "sources" if self.sources.isChecked() else "job")
+
+    def note_of(self, plan: FilePlan) -> str:
+        """What stays unsaved, else how the saved is read."""
+        kept = [text for text in plan.selection.overrides if text in self.session.selection.overrides]
+        if kept:
+            return f"Cannot be written and stays an override: {', '.join(kept)}"
+        if self.preset.isChecked():
+            return f"Then {plan.selection.overrides[0]} composes to the same. Ctrl+Z takes it back."
+        return super().note_of(plan)
+
+    def _choose(self) -> None:
+        self.name.setEnabled(self.preset.isChecked())
+        for widget in (self.new_name, self.folder):
+            widget.setEnabled(self.new_job.isChecked())
+        self.keep.setEnabled(self.new_job.isChecked() and bool(self.session.selection.overrides))
+        self.change()
+
+    def _relative(self, path: str) -> str:
+        root = self.session.project.root if self.session.project is not None else ""
+        return path.removeprefix(f"{root}/") if root else path
+
+
+def _choice(text: str, tip: str) -> QRadioButton:
+    made = QRadioButton(text)
+    made.setToolTip(tip)
+    return made
+
+
+def _line(text: str, name: str) -> QLineEdit:
+    made = QLineEdit(text)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setProperty("role", "mono")
+    return made

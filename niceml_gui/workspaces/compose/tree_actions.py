@@ -1,0 +1,109 @@
+"""What can be done with the file behind a row of the config tree."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import PurePath
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from niceml_engine.values import Job, Option
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.tree_model import Entry
+
+
+class TreeActions(QObject):
+    """Makes, copies, renames, moves and deletes config files, and finds who names them.
+
+    Args:
+        session: What the window works on.
+        parent: The pane that shows the tree.
+    """
+
+    usages_wanted = Signal(str)  #: of a file
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._pane = session, parent
+
+    def fill(self, menu: QMenu, entry: Entry) -> None:
+        """Adds to a menu what can be done with an entry."""
+        menu.addAction("New option…\tCtrl+N", partial(self.new, entry))
+        if entry.item is not None and _is_file(entry.item):
+            menu.addAction("Duplicate…\tCtrl+D", partial(self.duplicate, entry))
+            menu.addAction("Rename or move…\tF2", partial(self.move, entry))
+            menu.addAction("Delete…\tDel", partial(self.delete, entry))
+            menu.addSeparator()
+            menu.addAction("Find usages\tShift+F12", partial(self.find_usages, entry))
+
+    def new(self, entry: Entry) -> None:
+        """Makes an option in the group of an entry."""
+        place = _first_file(entry)
+        if place is None:
+            self._session.complain("A new option needs a group that has one already; copy one, or make the folder")
+            return
+        root, name, _ = place
+        group = name.rpartition("/")[0] if entry.item is not None or _holds_files(entry) else entry.path
+        self._new(root, f"{group}/new" if group else "new")
+
+    def duplicate(self, entry: Entry) -> None:
+        """Copies an option or a job."""
+        if (place := self._place(entry, "copied")) is not None:
+            root, name, file = place
+            self._new(root, f"{name}_2", file)
+
+    def move(self, entry: Entry) -> None:
+        """Renames or moves an option or a job."""
+        from niceml_gui.workspaces.compose.file_dialogs import MoveDialog
+
+        if (place := self._place(entry, "renamed")) is not None:
+            MoveDialog(self._session, *place, self._pane.window()).open()
+
+    def delete(self, entry: Entry) -> None:
+        """Deletes an option or a job, but not the job that is open."""
+        from niceml_gui.workspaces.compose.file_dialogs import DeleteDialog
+
+        if (place := self._place(entry, "deleted")) is not None:
+            if place[2] == self._session.selection.job:
+                self._session.complain(f"{entry.name} is the job that is open; open another one before you delete it")
+                return
+            DeleteDialog(self._session, place[2], self._pane.window()).open()
+
+    def find_usages(self, entry: Entry) -> None:
+        """Lists the entries that name an option."""
+        if (place := self._place(entry, "named in a defaults list")) is not None:
+            self.usages_wanted.emit(place[2])
+
+    def _new(self, root: str, name: str, like: str = "") -> None:
+        from niceml_gui.workspaces.compose.file_dialogs import NewDialog
+
+        NewDialog(self._session, root, name, like, self._pane.window()).open()
+
+    def _place(self, entry: Entry, what: str) -> tuple[str, str, str] | None:
+        if entry.item is not None and _is_file(entry.item):
+            return _place_of(entry.item)
+        kind = "A group" if entry.item is None else "What exists only in Python"
+        self._session.complain(f"{kind} cannot be {what} here; choose a file")
+        return None
+
+
+def _is_file(item: Option | Job) -> bool:
+    return item.file.endswith((".yaml", ".yml"))
+
+
+def _place_of(item: Option | Job) -> tuple[str, str, str]:
+    """The folder of configs that a file lies in, the file's id there, and the file."""
+    stem = str(PurePath(item.file).with_suffix(""))
+    if stem.endswith(f"/{item.id}"):
+        return stem.removesuffix(f"/{item.id}"), item.id, item.file
+    return str(PurePath(stem).parent), PurePath(stem).name, item.file
+
+
+def _first_file(entry: Entry) -> tuple[str, str, str] | None:
+    files = (one.item for one in entry.walk() if one.item is not None and _is_file(one.item))
+    return next((_place_of(item) for item in files), None)
+
+
+def _holds_files(entry: Entry) -> bool:
+    return any(child.item is not None and _is_file(child.item) for child in entry.children)

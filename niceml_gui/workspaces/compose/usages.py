@@ -1,0 +1,60 @@
+"""The list of entries that name a config."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidgetItem
+
+from niceml_engine.protocol.files import FindUsages, Usage
+from niceml_engine.values import ErrorInfo
+from niceml_gui.session import Session
+from niceml_gui.theme.style import mono
+from niceml_gui.workspaces.compose.lists import ListPane
+
+
+class UsagesPane(ListPane):
+    """Which entries of all defaults lists name a file; a click opens the line.
+
+    Args:
+        session: What the window works on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__("Usages", ["config", "line", "entry", ""], 2)
+        self.session = session
+        self._file = ""
+        self.setWindowTitle("Usages")
+        self.opened.connect(self._go_to)
+        session.composed_changed.connect(self.refresh)
+
+    def list_usages(self, file: str) -> None:
+        """Lists the usages of a file."""
+        self._file = file
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks again."""
+        if self._file:
+            self.session.engine.ask(FindUsages(self._file), self._show, self._failed)
+
+    def _show(self, usages: tuple[Usage, ...]) -> None:
+        name = PurePath(self._file).stem
+        self.fill([self._row(usage) for usage in usages], f"No defaults list names {name}.")
+        self.setWindowTitle(f"Usages of {name}  {len(usages)}")
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self.fill([], error.message)
+
+    @staticmethod
+    def _row(usage: Usage) -> QTreeWidgetItem:
+        row = QTreeWidgetItem([usage.node, str(usage.line), usage.text, "overrides" if usage.override else ""])
+        row.setData(0, Qt.ItemDataRole.UserRole, usage)
+        row.setToolTip(0, usage.file)
+        row.setFont(2, mono())
+        return row
+
+    def _go_to(self, usage: object) -> None:
+        if isinstance(usage, Usage):
+            self.session.open_source(usage.file, usage.line)
