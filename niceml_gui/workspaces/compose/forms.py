@@ -115,20 +115,27 @@ def cards(composed: Composed, choices: Sequence[Choice], reference: OpReference,
         view: What is to be seen of it.
     """
     choices = [choice for choice in choices if not choice.group.startswith("hydra/")]
-    tops = list(dict.fromkeys(leaf.key.split(".")[0].split("[")[0] for leaf in composed.leaves))
-    tops = list(dict.fromkeys([*tops, *(choice.package.split(".")[0] for choice in choices if choice.package)]))
+    below: dict[str, list[Leaf]] = {}
+    for leaf in composed.leaves:
+        below.setdefault(_top(leaf.key), []).append(leaf)
+    tops = list(dict.fromkeys([*below, *(_top(choice.package) for choice in choices if choice.package)]))
     found = []
     if any(not choice.package for choice in choices):
         found.append(_card("config", "", composed.leaves, choices, None, view))
     specs = {spec.name: spec for spec in reference.ops}
     for name in _ops(composed, choices, reference, view.ops_path):
         spec = specs.get(name)
-        made = _card(name, op_key(name, view.ops_path), composed.leaves, choices, spec.fields if spec else (), view)
+        package = op_key(name, view.ops_path)
+        made = _card(name, package, below.get(_top(package), ()), choices, spec.fields if spec else (), view)
         if made.rows or made.leaves or spec is not None:
             found.append(replace(made, op=name, description=spec.description if spec else ""))
     names = {*(card.op for card in found), top_key(view.ops_path), "hydra"}
-    found += [_card(top, top, composed.leaves, choices, None, view) for top in tops if top not in names]
+    found += [_card(top, top, below.get(top, ()), choices, None, view) for top in tops if top not in names]
     return tuple(found)
+
+
+def _top(key: str) -> str:
+    return key.partition(".")[0].partition("[")[0]
 
 
 def _ops(composed: Composed, choices: Iterable[Choice], reference: OpReference, path: str) -> list[str]:
@@ -151,9 +158,8 @@ def _card(
         own = [leaf for leaf in leaves if "." not in leaf.key]
     picks = [choice for choice in choices if (within(choice.package, package) if package else not choice.package)]
     whole = name in view.whole
-    parts = _Parts(
-        own, picks, _heads(own, picks, package, whole), {one.name: one for one in fields or ()}, package, view
-    )
+    heads, specs = _heads(own, picks, package, whole), {one.name: one for one in fields or ()}
+    parts = _Parts(own, picks, heads, specs, package, view)
     rows = _section(package, package, 0, parts, whole)
     if len(rows) > _MOST_ROWS and not whole:
         rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.overridden)]
@@ -164,14 +170,16 @@ def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bo
     """The mappings that get a section: all of them, or what is picked and the objects directly below the card."""
     picked = dict.fromkeys(choice.package for choice in picks)
     if whole:
-        return list(dict.fromkeys([package, *(above for leaf in own for above in _above(leaf.key, package)), *picked]))
+        parents = dict.fromkeys(leaf.key.rpartition(".")[0] for leaf in own)
+        held = [above for parent in parents for above in _up_to(parent, package)]
+        return list(dict.fromkeys([package, *held, *picked]))
     objects = [leaf.key.removesuffix("._target_") for leaf in own if leaf.key.endswith("._target_")]
     return [head for head in dict.fromkeys([package, *picked, *objects]) if head in picked or _near(head, package)]
 
 
-def _above(key: str, package: str) -> list[str]:
-    """The mappings that hold a key, the outermost first."""
-    names = relative(key, package).split(".")[:-1]
+def _up_to(key: str, package: str) -> list[str]:
+    """The mappings on the way from a package to a key, which is the last of them."""
+    names = list(filter(None, relative(key, package).split(".")))
     return [".".join(filter(None, [package, *names[: depth + 1]])) for depth in range(len(names))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QRect, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from niceml_gui.workspaces.compose.rows import RowWidget, control_of
 
 ROW_PX = 30  #: height of a row that is not made yet
 AT_ONCE = 40  #: so many rows are made at once: more than anybody sees at first
+MOST = 300  #: more than so many are not kept
 _AHEAD = 5
 _EDGE = 6
 
@@ -32,6 +33,7 @@ class RowList(QWidget):
         self._shown: tuple[Row, ...] = ()
         self._tops: list[int] = []
         self._wanted: set[int] = set()
+        self._next: dict[RowWidget, RowWidget] = {}  # where Tab leads
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -43,10 +45,7 @@ class RowList(QWidget):
         wanted = {row.id: row for row in rows}
         for name, widget in list(self.rows.items()):
             if name not in wanted or type(widget.control) is not control_of(wanted[name]):
-                widget.give_up()
-                widget.hide()
-                widget.deleteLater()
-                del self.rows[name]
+                self._drop(name)
             else:
                 widget.show_row(wanted[name])
 
@@ -100,7 +99,23 @@ class RowList(QWidget):
         for number in wanted:
             if number < len(self._shown):
                 self._widget(self._shown[number])
+        if len(self.rows) > MOST and wanted:
+            self._drop_beyond(min(wanted) - MOST // 3, max(wanted) + MOST // 3)
         self._place()
+
+    def _drop_beyond(self, first: int, last: int) -> None:
+        """Drops the widgets of rows far away, unless somebody is at work in them."""
+        for number, row in enumerate(self._shown):
+            widget = self.rows.get(row.id)
+            if widget is not None and not first <= number <= last and not widget.busy:
+                self._drop(row.id)
+
+    def _drop(self, name: tuple[str, str, int]) -> None:
+        widget = self.rows.pop(name)
+        self._next.pop(widget, None)
+        widget.give_up()
+        widget.hide()
+        widget.deleteLater()
 
     def _widget(self, row: Row) -> RowWidget:
         if row.id not in self.rows:
@@ -117,13 +132,16 @@ class RowList(QWidget):
                 top += ROW_PX
                 continue
             height = max(widget.sizeHint().height(), ROW_PX)
-            widget.setGeometry(0, top, self.width(), height)
+            if widget.geometry() != (place := QRect(0, top, self.width(), height)):
+                widget.setGeometry(place)
             here.append(widget)
             top += height
         shown = {row.id for row in self._shown}
         for name, widget in self.rows.items():
             widget.setVisible(name in shown)
         for one, other in pairwise(here):
-            QWidget.setTabOrder(one.reset or one.control, other.control)
+            if self._next.get(one) is not other:
+                self._next[one] = other
+                QWidget.setTabOrder(one.reset or one.control, other.control)
         if self.height() != top + _EDGE:
             self.setFixedHeight(top + _EDGE)

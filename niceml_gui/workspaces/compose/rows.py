@@ -63,6 +63,7 @@ class RowWidget(QWidget):
         self.items: Lines | None = None  # made when a list is unfolded
         self._known, self._chooser = known, chooser
         self._changed = False
+        self._state: object = None  # what is shown; nothing once somebody has changed it here
         self._layout = QGridLayout(self)
         self._layout.setHorizontalSpacing(4)
         self._layout.setVerticalSpacing(2)
@@ -81,17 +82,22 @@ class RowWidget(QWidget):
             control.committed.connect(self.set_text)
             control.refused.connect(self._refused)
         elif isinstance(control, Lines):
-            control.committed.connect(lambda text: self.session.set_value(self.row.key, quoted(text)))
+            control.committed.connect(lambda text: self._set(quoted(text)))
         elif isinstance(control, AddField):
             control.added.connect(lambda name, text: self.session.set_value(f"{self.row.key}.{name}", text))
             control.refused.connect(self._say)
         elif isinstance(control, Switch):
-            control.clicked.connect(lambda on: self.session.set_value(self.row.key, "true" if on else "false"))
+            control.clicked.connect(lambda on: self._set("true" if on else "false"))
         elif isinstance(control, Picker | ListPicker):
             control.picked.connect(self._choose)
 
     def show_row(self, row: Row) -> None:
         """Shows a row; the control stays the same."""
+        key = row.choice.key if row.choice is not None else row.key
+        state = (row, self.session.overridden(key) if key else None, self._known.count_of(key))
+        if state == self._state:
+            return
+        self._state = state
         self.row = row
         self._fit_label()
         self.label.set_full_text(row.label)
@@ -113,9 +119,20 @@ class RowWidget(QWidget):
         """The key whose override is dropped."""
         return self.row.choice.key if self.row.choice is not None else self.row.key
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is at work here, or has left something that was refused."""
+        refused = isinstance(self.control, Field) and bool(self.control.why)
+        unfolded = self.items is not None and not self.items.isHidden()
+        return refused or unfolded or self.control.hasFocus()
+
     def set_text(self, text: str) -> None:
         """Sets the value to what was typed."""
-        self.session.set_value(self.row.key, override_text(text, self.row.rule))
+        self._set(override_text(text, self.row.rule))
+
+    def _set(self, text: str) -> None:
+        self._state = None
+        self.session.set_value(self.row.key, text)
 
     def give_up(self) -> None:
         """Shows the value again, where something stands that was refused."""
@@ -236,6 +253,7 @@ class RowWidget(QWidget):
 
     def _choose(self, option: object) -> None:
         if self.row.choice is not None:
+            self._state = None
             self.session.choose(self.row.choice, str(option) if option is not None else None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -34,10 +34,11 @@ def old_value(leaf: Leaf) -> Any:
 
 def by_value(value: Any) -> Described:
     """What a value says of itself."""
-    kind = next((kind for kind, types in _KINDS if isinstance(value, types)), None)
-    if kind == "text" and "\n" in value:
-        kind = "lines"
-    return Described(kind or "any", _type(value, kind) if kind else "")
+    for kind, types in _KINDS:
+        if isinstance(value, types):
+            long = isinstance(value, str) and "\n" in value
+            return Described("lines" if long else kind, _type(value, kind))
+    return ANYTHING
 
 
 def rule_of(leaf: Leaf, known: Mapping[str, Described]) -> Described:
@@ -65,4 +66,4 @@ def _type(value: Any, kind: ValueKind) -> str:
     if kind == "list":
         names = {type(item).__name__ for item in value}
         return f"list[{names.pop().replace('str', 'text')}]" if len(names) == 1 else "list"
-    return "text" if kind == "lines" else kind
+    return kind

@@ -13,7 +13,7 @@ from niceml_gui.workspaces.compose.adding import AddField
 from niceml_gui.workspaces.compose.editors import Field, Lines
 from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.quoting import complaint, override_text
-from niceml_gui.workspaces.compose.row_list import AT_ONCE
+from niceml_gui.workspaces.compose.row_list import AT_ONCE, MOST
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
 TRAIN = "ops.train.config"
@@ -258,6 +258,15 @@ def test_ctrl_backspace_resets_and_ctrl_delete_removes(session, pane, qtbot):
     assert texts(session) == (), "what was only added is taken back"
 
 
+def test_what_was_changed_here_and_taken_back_is_shown_again(session, pane, qtbot):
+    shuffle, epochs = row(pane, f"{TRAIN}.data_train.shuffle").control, row(pane, EPOCHS).control
+    qtbot.mouseClick(shuffle, Qt.MouseButton.LeftButton)
+    type_into(qtbot, epochs, "77")
+    pane.edit.setFocus()
+    session.show(msgspec.structs.replace(session.composed, milliseconds=9.0))
+    assert (shuffle.isChecked(), epochs.text()) == (True, "10")
+
+
 def test_a_list_is_edited_one_item_a_line(session, pane, qtbot):
     filters = row(pane, f"{MODEL}.filters")
     filters.control.side.click()
@@ -320,6 +329,22 @@ def test_a_card_shows_all_its_values_with_headings(session, pane):
     assert [one for one in rows[place:] if one[0]][:3] == [("optimizer", 0), ("schedule", 1), ("steps", 2)]
     card.all_button.setChecked(False)
     assert deep.key not in [one.key for one in card.card.rows]
+
+
+def test_rows_that_nobody_sees_any_more_are_dropped(session, pane, qtbot):
+    many = [Leaf(f"{TRAIN}.many.value_{n}", n, Origin("x", "/x.yaml", n + 1), resolved=n) for n in range(2000)]
+    with_leaf(session, *many)
+    card, bar = pane.cards["train"], pane.area.verticalScrollBar()
+    card.all_button.setChecked(True)
+    refused = row(pane, many[0].key)
+    type_into(qtbot, refused.control, "many")
+    for part in range(40):
+        bar.setValue(bar.maximum() * part // 40)
+        QApplication.processEvents()
+        QApplication.processEvents()
+    assert len(card.rows) <= MOST + 100
+    assert row(pane, many[0].key) is refused
+    assert refused.control.text() == "many"
 
 
 def test_rows_far_away_are_made_when_they_come_into_sight(session, pane, qtbot):
