@@ -54,7 +54,7 @@ class Comparing(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._ask)
-        session.composed_changed.connect(self.refresh)
+        session.composed_changed.connect(self._composed)
         session.runs.changed.connect(self.refresh)
 
     @property
@@ -83,6 +83,11 @@ class Comparing(QObject):
             self._show(Comparison((), composed.digest))
         else:
             self._timer.start()
+
+    def _composed(self) -> None:
+        if self.error:  # what could not be answered may be answered now
+            self._key = ()
+        self.refresh()
 
     def _wanted(self) -> Compare | None:
         session, name = self._session, self.against.name
@@ -124,7 +129,6 @@ class Comparing(QObject):
 
     def _failed(self, error: ErrorInfo) -> None:
         self._asked, self.comparison, self.error = None, None, error.message
-        self._key = ()
         self.changed.emit()
 
 

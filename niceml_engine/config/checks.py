@@ -15,12 +15,11 @@ from niceml_engine.config.annotations import fits, word
 from niceml_engine.config.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.files import parse
 from niceml_engine.config.fixes import Mender
-from niceml_engine.config.imports import Needs
 from niceml_engine.config.own_code import search_path
 from niceml_engine.config.project import Setting, interpreter
 from niceml_engine.config.structured import only_in_python
-from niceml_engine.config.structured import only_in_python
 from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.config.uses import Uses
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.ops_path import op_key, ops_in
 from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
@@ -74,18 +73,19 @@ class _Checker:
     data: Any = field(init=False)
     leaves: dict[str, Leaf] = field(init=False)
     search: tuple[Path, ...] = field(init=False)
-    needs: Needs = field(init=False)
+    code: Uses = field(init=False)
 
     def __post_init__(self) -> None:
         self.data = parse(self.composed.yaml).data or {}
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
-        self.needs = Needs(self.setting)
+        self.code = Uses(self.setting)
 
     # ------------------------------------------------------------------------------------------- targets
 
     def targets(self) -> Iterator[Problem]:
         """Checks every `_target_` and what is given to it."""
+        absent: dict[str, list[str]] = {}
         for key, node in _nodes(self.data, ""):
             if "_target_" not in node:
                 continue
@@ -96,9 +96,23 @@ class _Checker:
             if not isinstance(target, str) or not target:
                 yield self._problem("error", "wrong-type", f"a _target_ is a dotted name, not {word(target)}", place)
                 continue
+            if package := self._elsewhere(target):
+                absent.setdefault(package, []).append(place)
+                continue
             yield from self._target(place, target, key, node)
             if target in LOADERS and isinstance(node.get("path"), str) and "${" not in node["path"]:
                 yield from self._target(f"{key}.path", node["path"], "", {})
+        for package, places in absent.items():
+            count = f"{len(places)} targets need it" if len(places) > 1 else "a target needs it"
+            message = f"`{package}` is not installed here, and {count}; install it, or name the project's interpreter"
+            yield self._problem("warning", "unknown-target", message, places[0], details="\n".join(places))
+
+    def _elsewhere(self, target: str) -> str:
+        """The module of a target that is not here, but may be installed where the project runs; empty if it is."""
+        if self.composed.dagster_job or interpreter(self.setting.root) or signature(target, self.search) is not None:
+            return ""
+        absent = re.match(r"there is no module `([\w.]+)`", missing(target, self.search))
+        return absent[1] if absent is not None and self.code.needs(absent[1]) else ""
 
     def _target(self, place: str, target: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         found = signature(target, self.search)
@@ -114,13 +128,7 @@ class _Checker:
         near = re.search(r"did you mean `(\w+)`", reason)
         fixes = self.mender.set_value(place, f"{target.rpartition('.')[0]}.{near[1]}") if near else ()
         message = f"{target} does not exist: {reason}"
-        absent = re.match(r"there is no module `([\w.]+)`", reason)
-        # What the project's code imports may be installed where it runs, unless that is known to be here.
-        here = self.composed.dagster_job or interpreter(self.setting.root)
-        elsewhere = absent is not None and not here and absent[1] in self.needs
-        if elsewhere:
-            message += "; install it, or name the interpreter that the project runs in"
-        return self._problem("warning" if elsewhere else "error", "unknown-target", message, place, fixes=fixes)
+        return self._problem("error", "unknown-target", message, place, fixes=fixes)
 
     def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         given = {str(name): value for name, value in node.items() if name not in SPECIAL}
@@ -140,7 +148,11 @@ class _Checker:
                 renamed = self.mender.rename(where, near[0], value) if near and near[0] not in given else ()
                 message = f"{found.target} takes no argument {name}{hint}"
                 fixes = (*renamed, *self.mender.remove(where))
-                yield self._problem("error", "unexpected-argument", message, where, found, fixes)
+                taken_out = not near and not self._is_declared(where) and self.code.reads(name)
+                if taken_out:
+                    message += "; unless the project's code, which names it, takes it out first"
+                severity: Severity = "warning" if taken_out else "error"
+                yield self._problem(severity, "unexpected-argument", message, where, found, fixes)
             elif counted and name in {one.name for one in taken}:
                 message = f"{found.target} gets {name} twice, in _args_ too"
                 yield self._problem("error", "unexpected-argument", message, where, found, self.mender.remove(where))
@@ -154,7 +166,7 @@ class _Checker:
                     f": {one.annotation}" if one.annotation else ""
                 )
                 # Code outside of declared ops may pass what is missing when it instantiates.
-                inside = self.composed.dagster_job and key.startswith("ops.")
+                inside = self._is_declared(key)
                 yield self._problem("error" if inside else "warning", "missing-argument", message, place, found)
 
     def _type(
@@ -178,9 +190,14 @@ class _Checker:
                 fixes = self.mender.set_value(where, right)
             elif fits(_number(value), annotation):
                 fixes = self.mender.set_value(where, _number(value))
-        # Python does not look into containers, and annotations of what is inside are often too narrow.
-        inside = isinstance(value, list | dict) and fits(type(value)(), annotation)
-        yield self._problem("warning" if inside else "error", "wrong-type", message, where, found, fixes)
+        # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
+        lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
+        lenient = lenient or (value is None and not self._is_declared(where))
+        yield self._problem("warning" if lenient else "error", "wrong-type", message, where, found, fixes)
+
+    def _is_declared(self, key: str) -> bool:
+        """Whether a key belongs to a declared op, which instantiates its config as it is."""
+        return bool(self.composed.dagster_job) and key.startswith("ops.")
 
     def _value(self, key: str, value: Any) -> tuple[Any, bool]:
         """A value as it will be, and whether that is known now."""

@@ -169,18 +169,28 @@ def test_an_interpolation_is_told_where_it_stands_and_what_waits_for_it_only_not
 
 
 def test_a_package_that_the_projects_code_imports_may_be_installed_where_it_runs(tmp_path: Path) -> None:
-    targets = ("nowhere.Thing", "space.more.Thing", "some_lib.nets.Net", "space.other.Thing", "stated_lib.Net")
+    targets = (
+        "nowhere.Thing",
+        "space.more.Thing",
+        "some_lib.nets.Net",
+        "space.other.Thing",
+        "stated_lib.Net",
+        "some_lib.x",
+    )
     text = "".join(f"k{number}:\n  _target_: {target}\n" for number, target in enumerate(targets))
     code = "def f():\n    from some_lib.nets import Net\nimport space.more\n"
     write(tmp_path, {**SHOP, "shop.py": code, "space/own/a.py": "", "job.yaml": text})
     (tmp_path / "requirements.txt").write_text("stated-lib>=3\n")
-    assert found(look(tmp_path)) == [
+    problems = look(tmp_path)
+    assert found(problems) == [
         ("error", "unknown-target", "k0._target_", "job.yaml", 2),
         ("error", "unknown-target", "k3._target_", "job.yaml", 8),
         ("warning", "unknown-target", "k1._target_", "job.yaml", 4),
         ("warning", "unknown-target", "k2._target_", "job.yaml", 6),
         ("warning", "unknown-target", "k4._target_", "job.yaml", 10),
     ]
+    assert "`some_lib` is not installed here, and 2 targets need it" in problems[3].message
+    assert problems[3].details.splitlines() == ["k2._target_", "k5._target_"]
 
 
 def test_a_declared_job_runs_here_so_that_a_package_that_is_not_here_is_an_error(tmp_path: Path) -> None:
@@ -191,12 +201,25 @@ def test_a_declared_job_runs_here_so_that_a_package_that_is_not_here_is_an_error
     assert ("error", "unknown-target") in {(one.severity, one.code) for one in problems}
 
 
-def test_a_type_that_differs_only_inside_a_container_is_a_warning(tmp_path: Path) -> None:
-    code = "def make(flags: dict[str, bool], sizes: list[int]): ...\n"
-    write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": "_target_: shop.make\nflags: {a: b}\nsizes: 3\n"})
+def test_an_argument_that_code_may_take_out_is_a_warning_and_a_misspelled_one_an_error(tmp_path: Path) -> None:
+    code = "def make(width): ...\n\ndef main(config):\n    config.pop('scale'); config.widht\n    scale.depth()\n"
+    job = "_target_: shop.make\nwidth: 1\nscale: 2\nwidht: 3\ndepth: 4\n"
+    write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": job})
+    assert found(look(tmp_path)) == [
+        ("error", "unexpected-argument", "widht", "job.yaml", 4),
+        ("error", "unexpected-argument", "depth", "job.yaml", 5),
+        ("warning", "unexpected-argument", "scale", "job.yaml", 3),
+    ]
+
+
+def test_a_type_that_differs_only_inside_a_container_or_by_null_is_a_warning(tmp_path: Path) -> None:
+    code = "def make(flags: dict[str, bool], sizes: list[int], rank: int): ...\n"
+    job = "_target_: shop.make\nflags: {a: b}\nsizes: 3\nrank: null\n"
+    write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": job})
     assert found(look(tmp_path)) == [
         ("error", "wrong-type", "sizes", "job.yaml", 3),
         ("warning", "wrong-type", "flags", "job.yaml", 2),
+        ("warning", "wrong-type", "rank", "job.yaml", 4),
     ]
 
 

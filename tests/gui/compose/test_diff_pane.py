@@ -164,6 +164,12 @@ def test_what_cannot_be_compared_says_why(pane, session, engine, qtbot):
     qtbot.waitUntil(lambda: bool(pane.comparing.error))
     assert pane.hint.title.text() == "Cannot be compared with experiment CLB-1"
     assert pane.hint.text.text() == "it is not there any more"
+    run(session, LAST)  # a run that goes on changes nothing about it
+    asked = len(engine.compared)
+    engine.error = ""
+    session.composed_changed.emit()
+    qtbot.waitUntil(lambda: len(pane.model.shown) == 4)
+    assert len(engine.compared) == asked + 1
 
 
 def test_the_status_line_counts_the_values_that_differ_from_the_last_run(session, engine, qtbot):

@@ -1,4 +1,4 @@
-"""Which modules the project's own code asks for, found in its text; nothing is imported."""
+"""What the project's own code uses: modules that it imports, keys that it reads. Found in its text; nothing is run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from niceml_engine.config.own_code import own_modules
 from niceml_engine.config.project import Setting
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+_READ = re.compile(r"""["'](\w+)["']|\.(\w+)\b(?![ \t]*\()""")
 _STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "environment*.y*ml")
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What the project's code imports, and what it states to need.
+class Uses:
+    """What the code of a project uses.
 
     Attributes:
         setting: The project.
@@ -26,20 +27,31 @@ class Needs:
 
     setting: Setting
 
-    def __contains__(self, module: str) -> bool:
-        """Whether a module that is not here is one that the project needs."""
+    def needs(self, module: str) -> bool:
+        """Whether the project needs a module that may not be here: its code imports it, or it is stated."""
         if module in self._imported:
             return True
         name = re.escape(module.partition(".")[0]).replace("_", "[-_]")
         return re.search(rf"(?<![\w-]){name}(?![\w-])", self._stated, re.IGNORECASE) is not None
 
+    def reads(self, key: str) -> bool:
+        """Whether the code names a key, as a text or behind a dot, so that it may take it out of a config."""
+        return key in self._keys
+
+    @cached_property
+    def _files(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        return tuple(_used(file) for _, file in own_modules(self.setting))
+
     @cached_property
     def _imported(self) -> frozenset[str]:
         """The modules that are imported, and the packages that these lie in."""
-        named = {name for _, file in own_modules(self.setting) for name in _imports_of(file)}
-        return frozenset(
-            ".".join(parts[:depth]) for parts in (name.split(".") for name in named) for depth in _depths(parts)
-        )
+        names = frozenset[str]().union(*(imported for imported, _ in self._files))
+        above = {name[:at] for name in names for at, character in enumerate(name) if character == "."}
+        return names | above
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset[str]().union(*(keys for _, keys in self._files))
 
     @cached_property
     def _stated(self) -> str:
@@ -47,20 +59,17 @@ class Needs:
         return "\n".join(map(_text, files))
 
 
-def _depths(parts: list[str]) -> range:
-    return range(1, len(parts) + 1)
-
-
-def _imports_of(file: str) -> frozenset[str]:
+def _used(file: str) -> tuple[frozenset[str], frozenset[str]]:
     with suppress(OSError):
         state = os.stat(file)
         return _read(file, state.st_mtime_ns, state.st_size)
-    return frozenset()
+    return frozenset(), frozenset()
 
 
 @lru_cache(maxsize=8192)
-def _read(file: str, modified: int, size: int) -> frozenset[str]:
-    return frozenset(_IMPORT.findall(_text(Path(file))))
+def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], frozenset[str]]:
+    text = _text(Path(file))
+    return frozenset(_IMPORT.findall(text)), frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
 
 
 def _text(file: Path) -> str:
