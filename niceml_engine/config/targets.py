@@ -372,8 +372,15 @@ class Reader:
 
 
 def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:
-    places = parent.submodule_search_locations
-    return PathFinder.find_spec(name, list(places)) if places else None
+    if not parent.submodule_search_locations:
+        return None
+    # By its last part: a namespace package asks for its parent's module, and nothing is imported here.
+    spec = PathFinder.find_spec(name.rpartition(".")[2], list(parent.submodule_search_locations))
+    if spec is not None:
+        spec.name = name
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations = list(spec.submodule_search_locations)
+    return spec
 
 
 @lru_cache(maxsize=2048)

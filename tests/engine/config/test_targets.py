@@ -158,6 +158,17 @@ def test_installed_packages_are_read_without_importing_them() -> None:
     assert done.stdout.splitlines() == ["keras.src.layers.core.dense.Dense units Unknown", "[]"]
 
 
+def test_packages_without_init_are_read_at_any_depth(tmp_path: Path) -> None:
+    (tmp_path / "plain" / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "plain" / "deep" / "er" / "code.py").write_text("from ..near import Base\nclass C(Base): ...\n")
+    (tmp_path / "plain" / "deep" / "near.py").write_text("class Base:\n    def __init__(self, width): ...\n")
+    found = signature("plain.deep.er.code.C", (tmp_path,))
+    assert names(found) == ["width"]
+    assert isinstance(found, Signature)
+    assert found.name == "plain.deep.er.code.C"
+    assert "plain.deep.er.cod" in missing("plain.deep.er.cod", (tmp_path,))
+
+
 def test_a_changed_file_is_read_again(project: tuple[Path, ...]) -> None:
     file = project[0] / "shop" / "mine.py"
     file.write_text("def f(a): ...\n")
