@@ -7,6 +7,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.comparing import Against, Comparing
+from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from tests.gui.conftest import JOB
 
@@ -20,7 +21,7 @@ def test_a_fix_of_a_file_makes_the_job_compose_and_can_be_undone(real: Session, 
     (problem,) = [one for one in real.problems if one.code == "missing-option"]
     fix = next(fix for fix in problem.fixes if fix.edits)
     assert fix.title == "write mysql instead of mysqll in a.yaml"
-    real.files.plan(fix.edits, lambda changes: real.files.write(changes, fix.title))
+    real.files.plan(fix.edits, lambda changes: real.files.write(Step(fix.title, changes)))
     qtbot.waitUntil(lambda: real.undo.undoText() == fix.title, timeout=10_000)
     assert job.read_text() == JOB
     qtbot.waitUntil(lambda: real.composed.error is None and not real.stale, timeout=10_000)
