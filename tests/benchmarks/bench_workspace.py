@@ -52,6 +52,15 @@ def measure(sample: Sample) -> Table:
                 Row(f"the same: slowest frame while the {name} scrolls", _slowest(large[f"{name} frame"]), goal=50)
                 for name in ("composed", "graph", "tree")
             ),
+            *(
+                Row(f"the same: slowest frame {what}", _slowest(large[f"{name} frame"]), goal=50)
+                for name, what in (
+                    ("unfolding", "as all files are laid out and drawn"),
+                    ("zooming", "while the graph is zoomed"),
+                    ("selecting", "while its files are selected"),
+                    ("merge", "while the merge is played"),
+                )
+            ),
             Row(f"a tree of {FILES:,} files opened and drawn", Measured((tree["opened"],)), goal=2.0),
             Row("the same: a key typed into the filter", of("key", tree), goal=50),
             Row("the same: largest gap meanwhile", of("gap", tree), goal=100),

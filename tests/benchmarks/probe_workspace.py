@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QWidget
 
 from tests.benchmarks import program
 from tests.benchmarks.watching import AfterPaint, AtRest, Probe, When
@@ -156,12 +156,44 @@ class Workspace:
             self._edit("value", partial(self._session.set_value, key, str(100_000 + number)))
             yield True
         self.found["editing gap"] = self._heart.largest()
+        yield from self._graph()
         for name, area in (
             ("composed", self._panel.composed.view),
-            ("graph", self._panel.findChild(QAbstractScrollArea, "graphView") or self._panel.graph),
+            ("graph", self._panel.graph),
             ("tree", self._panel.tree.view),
         ):
             yield from self._scroll(name, area)
+        yield from self._merge()
+
+    def _frame(self, name: str, area: QAbstractScrollArea, change: Callable[[], object]) -> None:
+        begin = time.perf_counter()
+        change()
+        area.viewport().repaint()
+        self._note(f"{name} frame", (time.perf_counter() - begin) * 1000.0)
+
+    def _graph(self) -> Iterator[bool]:
+        """Unfolds the graph, so that all of its files are there, and goes through it."""
+        view = self._panel.graph
+        self._frame("unfolding", view, view.unfold_all)
+        view.fit_all()
+        for _ in range(FRAMES):
+            self._frame("zooming", view, lambda: view.zoom(1.1))
+        for node in list(view.nodes)[:: max(1, len(view.nodes) // FRAMES)]:
+            self._frame("selecting", view, partial(view.set_current, node))
+        view.fit()
+        self._rest()
+        yield True
+
+    def _merge(self) -> Iterator[bool]:
+        """Plays the merge, a layer a frame."""
+        merge, view = self._panel.drawing.merge, self._panel.composed.view
+        self._panel.drawing.play_merge()
+        When(lambda: merge.steps, self._rest, self._window)
+        yield True
+        for at in range(0, len(merge.steps), max(1, len(merge.steps) // FRAMES)):
+            self._frame("merge", view, partial(merge.go, at))
+        self._rest()
+        yield True
 
     def _scroll(self, name: str, widget: QWidget) -> Iterator[bool]:
         area = widget if isinstance(widget, QAbstractScrollArea) else widget.findChild(QAbstractScrollArea)
@@ -170,10 +202,7 @@ class Workspace:
         bar = area.verticalScrollBar()
         self._heart.largest()
         for frame in range(FRAMES):
-            begin = time.perf_counter()
-            bar.setValue(bar.minimum() + (bar.maximum() - bar.minimum()) * frame // FRAMES)
-            area.viewport().repaint()
-            self._note(f"{name} frame", (time.perf_counter() - begin) * 1000.0)
+            self._frame(name, area, partial(bar.setValue, bar.minimum() + _span(bar) * frame // FRAMES))
         self._rest()
         yield True
 
@@ -189,6 +218,10 @@ class Workspace:
             self._rest()
             yield True
         self.found["gap"] = self._heart.largest()
+
+
+def _span(bar: QScrollBar) -> int:
+    return bar.maximum() - bar.minimum()
 
 
 def main() -> int:

@@ -45,6 +45,7 @@ _WAYS: dict[int, Way] = {
 }
 _SMALLEST, _LARGEST = 0.02, 3.0
 _READABLE = 0.8  #: a fit does not go below this; then the graph starts at the job and is panned
+_NARROW = 10  #: pixels of a view in which nothing can be shown
 _MARGIN = 16.0
 _AIRY = 1.45  #: how far rows are pulled apart where there is room
 _WIDER = 56.0  #: by how many pixels layers are moved apart where there is room
@@ -96,8 +97,6 @@ class GraphView(QGraphicsView):
         self.graph = graph
         self._folds.setdefault(graph.root, first_folds(graph))
         self._build()
-        if self._fitting:
-            self.fit()
 
     def set_current(self, node: str) -> None:
         """Selects a node, unfolding what hides it, and lights up the way from the job to it."""
@@ -128,8 +127,6 @@ class GraphView(QGraphicsView):
         if numbers != self._numbers:
             self._numbers = numbers
             self._build()
-            if self._fitting:
-                self.fit()
 
     # ----------------------------------------------------------------------------------------------- folding
 
@@ -143,8 +140,6 @@ class GraphView(QGraphicsView):
         before = self.centre_of(keep) if keep in self.nodes else None
         self._folds[self.graph.root] = folded
         self._build()
-        if self._fitting:
-            self.fit()
         if before is not None and keep in self.nodes and not self.fits:
             shift = self.centre_of(keep) - before
             for bar, by in ((self.horizontalScrollBar(), shift.x()), (self.verticalScrollBar(), shift.y())):
@@ -169,8 +164,6 @@ class GraphView(QGraphicsView):
         if hiding := self.folded.intersection(self.graph.way_to(node)[:-1]):
             self._folds[self.graph.root] = self.folded - hiding
             self._build()
-            if self._fitting:
-                self.fit()
 
     # ----------------------------------------------------------------------------------------------- search
 
@@ -226,7 +219,7 @@ class GraphView(QGraphicsView):
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from the job on."""
         room = self.viewport().rect()
-        if not self.nodes or room.width() < 10:
+        if not self.nodes or room.width() < _NARROW:
             return
         tight = _extent(self._tight)
         zoom = max(_READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
@@ -299,7 +292,10 @@ class GraphView(QGraphicsView):
             item.setToolTip(node_tip(graph, look.node, look.hidden))
             self.nodes[name] = item
             self._canvas.addItem(item)
-        self._arrange(0.0, 1.0)
+        if self._fitting and self.viewport().width() >= _NARROW:
+            self.fit()
+        else:
+            self._arrange(0.0, 1.0)
         if self.current in self.nodes or self.current not in graph.nodes:
             self.set_current(self.current if self.current in self.nodes else "")
         self._show_found()
