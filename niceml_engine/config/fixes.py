@@ -210,6 +210,8 @@ class Mender:
         with suppress(ConfigError):
             if "missing `_self_`" in problem.message:
                 yield self.file_fix("keep what is: add _self_ at the end in", problem.file, with_self)
+            if "'# @package _group_'" in problem.message:
+                yield self.file_fix("take the `# @package _group_` line out of", problem.file, _without_group)
             if named := re.search(r"overriding of (\S+):", problem.message):
                 yield self.file_fix(
                     f"write override {named[1]} in", problem.file, partial(_with_override, group=named[1])
@@ -238,6 +240,11 @@ def with_self(text: str, *, first: bool = False) -> str:
     entries = edit.defaults(text)
     end = next((at for at, one in enumerate(entries) if edit.is_override(one)), len(entries))
     return edit.insert_item(text, ("defaults", 0 if first else end), "_self_")
+
+
+def _without_group(text: str) -> str:
+    """Takes out a `# @package _group_` line: this is what Hydra takes anyway."""
+    return re.sub(r"^[ \t]*#[ \t]*@package[ \t]+_group_[ \t]*(?:\r?\n|\Z)", "", text, count=1, flags=re.MULTILINE)
 
 
 def _with_override(text: str, group: str) -> str:

@@ -65,6 +65,7 @@ BROKEN = {
     "no self, on one line": ("defaults: [db: small]\ndb: {size: 5}\n", ()),
     "no self, told by Hydra": ("defaults:\n  - db: small\nown: 5\n", ()),
     "a package": ("defaults:\n  - wrong: late\n  - _self_\n", ()),
+    "an old header": ("defaults:\n  - old: header\n  - _self_\n", ()),
     "an old override": ("defaults:\n  - hydra/job_logging: none\n  - db: small\n  - _self_\na: 1\n", ()),
 }
 MORE = {
@@ -73,6 +74,7 @@ MORE = {
     "lst/two.yaml": "",
     "app/net/n.yaml": "x: 1\n",
     "app/net/o.yaml": "x: 2\n",
+    "old/header.yaml": "# @package _group_\n# why\nx: 1\n",
     "wrong/late.yaml": "# why\n\n# @package other\nx: 1\n",
 }
 
