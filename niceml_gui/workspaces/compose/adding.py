@@ -31,16 +31,18 @@ class AddField(QLineEdit):
         self.setProperty("role", "add")
         self.returnPressed.connect(self._add)
 
-    def show_place(self, target: Target | None, present: Sequence[str]) -> None:
+    def show_place(self, key: str, target: Target | None, present: Sequence[str]) -> None:
         """Says where it adds.
 
         Args:
+            key: Of the mapping; empty for the whole config.
             target: What takes the arguments, of an object.
             present: Names that are there already.
         """
         self._present = present
         called = target is not None and not target.reason
-        self.setPlaceholderText("+ argument" if called else "+ key")
+        place = f" in {key.rpartition('.')[2]}" if key else ""
+        self.setPlaceholderText(f"+ argument{place}" if called else f"+ key{place}")
         if target == self._target:
             return
         self._target = target

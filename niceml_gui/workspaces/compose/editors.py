@@ -128,6 +128,9 @@ class Field(QLineEdit):
         self.setTextMargins(0, 0, self._room + side, 0)
         if self.side is not None:
             self.side.setGeometry(self.width() - _BUTTON - 3, 2, _BUTTON, self.height() - 4)
+        if not self.hasFocus() and self.text() == self._painted:
+            self.setText(self._face())
+            self.setCursorPosition(0)
 
     def _face(self) -> str:
         if self.hasFocus():
@@ -194,9 +197,6 @@ class Field(QLineEdit):
         """Gives text and hint their share."""
         super().resizeEvent(event)
         self._make_room()
-        if not self.hasFocus() and self.text() == self._painted:
-            self.setText(self._face())
-            self.setCursorPosition(0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the hint beside the text."""

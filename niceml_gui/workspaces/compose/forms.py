@@ -120,8 +120,9 @@ def cards(composed: Composed, choices: Sequence[Choice], reference: OpReference,
         below.setdefault(_top(leaf.key), []).append(leaf)
     tops = list(dict.fromkeys([*below, *(_top(choice.package) for choice in choices if choice.package)]))
     found = []
-    if any(not choice.package for choice in choices):
-        found.append(_card("config", "", composed.leaves, choices, None, view))
+    plain = [leaf for top, held in below.items() for leaf in held if leaf.key == top]
+    if plain or any(not choice.package for choice in choices):
+        found.append(_card("config", "", plain, choices, None, view))
     specs = {spec.name: spec for spec in reference.ops}
     for name in _ops(composed, choices, reference, view.ops_path):
         spec = specs.get(name)
@@ -129,7 +130,7 @@ def cards(composed: Composed, choices: Sequence[Choice], reference: OpReference,
         made = _card(name, package, below.get(_top(package), ()), choices, spec.fields if spec else (), view)
         if made.rows or made.leaves or spec is not None:
             found.append(replace(made, op=name, description=spec.description if spec else ""))
-    names = {*(card.op for card in found), top_key(view.ops_path), "hydra"}
+    names = {*(card.op for card in found), *(leaf.key for leaf in plain), top_key(view.ops_path), "hydra"}
     found += [_card(top, top, below.get(top, ()), choices, None, view) for top in tops if top not in names]
     return tuple(found)
 
@@ -154,8 +155,6 @@ def _card(
     view: View,
 ) -> Card:
     own = [leaf for leaf in leaves if within(leaf.key, package)]
-    if not package:  # the top card only picks; the values have cards of their own
-        own = [leaf for leaf in leaves if "." not in leaf.key]
     picks = [choice for choice in choices if (within(choice.package, package) if package else not choice.package)]
     whole = name in view.whole
     heads, specs = _heads(own, picks, package, whole), {one.name: one for one in fields or ()}
@@ -261,7 +260,7 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
         for leaf in (own if whole else _useful(head, own, parts))
         if leaf is not target
     ]
-    if whole and parts.package:
+    if whole:
         names = tuple(relative(leaf.key, head) for leaf in own) + tuple(
             relative(other, head) for other in parts.below.get(head, ())
         )

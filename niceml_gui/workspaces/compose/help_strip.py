@@ -54,4 +54,4 @@ class HelpStrip(Painted):
 
     def _fit(self) -> None:
         wanted = self.text.heightForWidth(max(self.width() - 2 * _SIDE, 1))
-        self.text.setFixedHeight(min(wanted, _LINES * self.text.fontMetrics().lineSpacing() + 2))
+        self.text.setFixedHeight(max(0, min(wanted, _LINES * self.text.fontMetrics().lineSpacing() + 2)))

@@ -84,7 +84,7 @@ class RowWidget(QWidget):
         elif isinstance(control, Lines):
             control.committed.connect(lambda text: self._set(quoted(text)))
         elif isinstance(control, AddField):
-            control.added.connect(lambda name, text: self.session.set_value(f"{self.row.key}.{name}", text))
+            control.added.connect(self._add)
             control.refused.connect(self._say)
         elif isinstance(control, Switch):
             control.clicked.connect(lambda on: self._set("true" if on else "false"))
@@ -106,7 +106,7 @@ class RowWidget(QWidget):
         elif row.leaf is not None:
             self._changed = self._show_leaf(row.leaf)
         elif isinstance(self.control, AddField):
-            self.control.show_place(row.target, row.present)
+            self.control.show_place(row.key, row.target, row.present)
         mark(self.control, "changed", self._changed)
         self._offer_reset()
         about = tooltip(row)
@@ -129,6 +129,9 @@ class RowWidget(QWidget):
     def set_text(self, text: str) -> None:
         """Sets the value to what was typed."""
         self._set(override_text(text, self.row.rule))
+
+    def _add(self, name: str, text: str) -> None:
+        self.session.set_value(f"{self.row.key}.{name}" if self.row.key else name, text)
 
     def _set(self, text: str) -> None:
         self._state = None

@@ -56,7 +56,7 @@ def hint_of(leaf: Leaf, rule: Described) -> str:
     if rule.kind == "target":
         return "_target_"
     if rule.kind == "path" and rule.exists is not None:
-        return "path" if rule.exists else "path, not there"
+        return "path" if rule.exists else "not there"
     if rule.choices:
         return "choice"
     return rule.type

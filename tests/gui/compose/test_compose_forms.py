@@ -239,7 +239,7 @@ def test_a_path_is_chosen_and_says_that_it_is_not_there(session, pane, monkeypat
     with_leaf(session, uri)
     pane.cards["globals"].all_button.setChecked(True)
     field = row(pane, uri.key).control
-    assert field._hint == "path, not there"
+    assert field._hint == "not there"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/project/other")
     field.side.click()
     assert texts(session)[-1] == f"{uri.key}=other"
@@ -308,6 +308,19 @@ def add_field(pane, package):
 def test_arguments_and_keys_are_added(session, pane, qtbot, package, typed, override):
     type_into(qtbot, add_field(pane, package), typed)
     assert texts(session)[-1] == override
+
+
+def test_a_key_is_added_at_the_top(session, pane, qtbot):
+    with_leaf(
+        session, Leaf("seed", 1, Origin("x", "/x.yaml", 3), resolved=1), Leaf("extra", {}, Origin("x"), resolved={})
+    )
+    card = pane.cards["config"]
+    card.all_button.setChecked(True)
+    card.reach(card.card.rows[0])
+    places = {one.key: card.reach(one).control for one in card.card.rows if one.adds}
+    type_into(qtbot, places[""], "fresh: 2")
+    type_into(qtbot, places["extra"], "inner: x")
+    assert texts(session)[-2:] == ("+fresh=2", "+extra.inner=x")
 
 
 @pytest.mark.parametrize(("typed", "why"), [("nrm", "takes no argument nrm"), ("dropout", "is there already")])

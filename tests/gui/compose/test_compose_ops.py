@@ -45,12 +45,13 @@ def test_deep_values_show_up_only_once_they_are_changed(composed):
     assert deep in made(fuller)["train"].leaves
 
 
-def test_a_config_without_ops_has_a_card_per_top_level_key():
+def test_a_config_without_ops_has_a_card_per_top_level_mapping_and_one_for_the_rest():
     leaves = (Leaf("db.port", 1, Origin("db/mysql"), resolved=1), Leaf("name", "x", Origin("config"), resolved="x"))
     choice = Choice("db", "db", "db", ("mysql",), ("mysql", "sqlite"), "config")
     found = made(Composed(Selection("/config.yaml"), leaves=leaves, choices=(choice,)))
     assert [row.label for row in found["db"].rows] == ["option", "port"]
-    assert [row.key for row in found["name"].rows] == ["name"]
+    assert [row.key for row in found["config"].rows] == ["name"]
+    assert list(found) == ["config", "db"]
 
 
 def test_the_type_of_an_interpolation_goes_by_its_value():
