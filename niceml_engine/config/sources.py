@@ -79,6 +79,8 @@ class FolderSource(ConfigSource):
         if self.folder is None:
             return None
         full = os.path.join(self.folder, self._normalize_file_name(config_path))
+        if os.pardir in config_path:
+            full = self.facts.ask(_plainly, full)
         return full if self.facts.ask(os.path.isfile, full) else None
 
     def load_config(self, config_path: str) -> ConfigResult:
@@ -166,6 +168,12 @@ def open_source(provider: str, path: str, setting: Setting, files: Files, facts:
         return None
     source.files, source.facts = files, facts
     return source
+
+
+def _plainly(path: str) -> str:
+    """A path without `..`, where links do not give that another meaning."""
+    plain = os.path.normpath(path)
+    return plain if os.path.realpath(plain) == os.path.realpath(path) else path
 
 
 def _names(folder: str) -> tuple[str, ...]:

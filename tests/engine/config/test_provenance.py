@@ -155,3 +155,19 @@ def test_keys_from_a_yaml_anchor_stand_where_the_anchor_is(tmp_path: Path) -> No
     composed = compose(tmp_path, {"job.yaml": "base: &b\n  p: 1\n  q: 2\nuse:\n  <<: *b\n  q: 3\n"})
     assert leaf(composed, "use.p").origin.line == 2
     assert leaf(composed, "use.q").origin.line == 6
+
+
+def test_a_file_has_one_name_however_it_is_included(tmp_path: Path) -> None:
+    files = {
+        "conf/job.yaml": "defaults:\n  - a: one\n  - b: two\n",
+        "conf/a/one.yaml": "defaults:\n  - ../shared/x@inner: v\n",
+        "conf/b/two.yaml": "defaults:\n  - ../shared/x@inner: v\n",
+        "conf/shared/x/v.yaml": "k: 1\n",
+    }
+    composed = compose(tmp_path, files, job="conf/job.yaml")
+    assert {leaf.origin.file for leaf in composed.leaves} == {str(tmp_path / "conf/shared/x/v.yaml")}
+    (tmp_path / "elsewhere/deep").mkdir(parents=True)
+    (tmp_path / "conf/linked").symlink_to(tmp_path / "elsewhere/deep")
+    write(tmp_path, {"elsewhere/shared/v.yaml": "k: 2\n", "elsewhere/deep/c.yaml": "defaults:\n  - ../shared/v\n"})
+    through_link = compose(tmp_path, {"conf/job.yaml": "defaults:\n  - linked: c\n"}, job="conf/job.yaml")
+    assert [leaf.value for leaf in through_link.leaves] == [2]
