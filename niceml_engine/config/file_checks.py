@@ -46,7 +46,7 @@ def check_overrides(composed: Composed, mender: Mender) -> Iterator[Problem]:
         if not equals or "/" in name or "@" in name or name.startswith("~") or name in groups:
             continue
         choice = next((one for one in composed.choices if one.key and _is_meant(one, name)), None)
-        if choice is not None and (option in choice.options or (composed.error is None and _is_text(option))):
+        if choice is not None and (option in choice.options or (name == choice.package and _is_text(option))):
             likely = [option] if option in choice.options else similar(option, choice.options) or choice.options[:FEW]
             rights = [f"{choice.key}={one}" for one in likely]
         elif choice is None and _is_option(composed, name, option):

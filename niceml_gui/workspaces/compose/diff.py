@@ -58,6 +58,7 @@ class DiffPane(QWidget):
         line.setSpacing(8)
         line.addWidget(self.against)
         line.addWidget(self.filter, 1)
+        line.addStretch()  # in place of the filter where there is nothing to filter
         line.addWidget(self.count)
         line.addWidget(self.copy_button)
         self.model = DiffModel(self)

@@ -56,6 +56,10 @@ BROKEN = {
     "text of the environment": ("b:\n  _target_: shop.make\n  width: ${oc.env:UNLIKELY,3}\n", ()),
     "a value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=o",)),
     "a misspelled value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=oo",)),
+    "a misspelled value beside what is refused": (
+        "defaults:\n  - app/net: n\n  - db: small\n  - _self_\n",
+        ("app.net=oo", "db=smal"),
+    ),
     "a value for a group that is not chosen": ("a: 1\n", ("app.net=o",)),
     "an added value for a group": ("a: 1\n", ("+app.net=o",)),
     "an argument that an override adds": ("b:\n  _target_: shop.make\n  rate: 1\n", ("+b.widht=3",)),
