@@ -52,11 +52,16 @@ def test_a_changed_text_has_a_dot_is_saved_and_composed(opened: Open, real: Sess
     change(tab, "epochs: 3", "epochs: 9")
     assert tab.windowTitle() == "● a.yaml"
     assert file.read_text() == JOB
-    with qtbot.waitSignal(tab.written, timeout=10_000):
+    with qtbot.waitSignal(real.files.written, timeout=10_000):
         qtbot.keyClick(edit_of(tab), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert file.read_text() == JOB.replace("epochs: 3", "epochs: 9")
     assert tab.windowTitle() == "a.yaml"
+    assert real.undo.undoText() == "Edit a.yaml"
     qtbot.waitUntil(lambda: {leaf.key: leaf.value for leaf in real.composed.leaves}["epochs"] == 9, timeout=10_000)
+    real.undo.undo()
+    qtbot.waitUntil(lambda: tab.text == JOB, timeout=10_000)
+    assert file.read_text() == JOB
+    assert not tab.unsaved
 
 
 def test_unsaved_text_is_there_again_after_a_crash(opened: Open, real: Session, file: Path, qtbot: QtBot) -> None:
@@ -74,11 +79,13 @@ def test_unsaved_text_is_there_again_after_a_crash(opened: Open, real: Session, 
     assert "epochs: 9" in again.text
 
 
-def test_changes_on_disk_elsewhere_in_the_file_are_merged(opened: Open, file: Path, qtbot: QtBot) -> None:
+def test_changes_on_disk_elsewhere_in_the_file_are_merged(
+    opened: Open, real: Session, file: Path, qtbot: QtBot
+) -> None:
     tab = opened()
     change(tab, "# a job", "# the job")
     file.write_text(JOB.replace("epochs: 3", "epochs: 7"))
-    with qtbot.waitSignal(tab.written, timeout=10_000):
+    with qtbot.waitSignal(real.files.written, timeout=10_000):
         tab.save()
     both = JOB.replace("epochs: 3", "epochs: 7").replace("# a job", "# the job")
     assert file.read_text() == both

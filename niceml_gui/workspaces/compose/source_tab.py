@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
 from niceml_gui.desktop import open_in_editor
+from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from niceml_gui.state import TextDraft
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
@@ -37,8 +38,6 @@ class SourceTab(QWidget):
         file: The file.
         parent: The Qt parent.
     """
-
-    written = Signal(object, str)  #: the `FileChange` that was written, and what to call it
 
     def __init__(self, session: Session, file: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,8 +148,7 @@ class SourceTab(QWidget):
         if isinstance(self.view, CodeEdit) and self.text == wanted.after != change.after:
             self.view.replace_text(self._saved)
         self._settle()
-        self.written.emit(change, f"Edit {PurePath(self.file).name}")
-        self.session.rescan()
+        self.session.files.note(Step(f"Edit {PurePath(self.file).name}", (change,)))
 
     def _keep_mine(self) -> None:
         self._write(FileChange(self.file, self.conflict.found, self.text))
