@@ -215,7 +215,8 @@ class Walk:
     @staticmethod
     def _kind_of(value: Any, slot: Slot) -> ValueKind:
         """How a value is edited whose type nobody tells: where an int stands, any number may."""
-        kind = _KIND_OF.get(type(value if value is not None else _of_default(slot.default)), "any")
+        given = value if value is not None and value != "???" else _of_default(slot.default)
+        kind = _KIND_OF.get(type(given), "any")
         return "float" if kind == "int" else kind
 
     def _exists(self, value: Any, leaf: Leaf | None) -> bool | None:

@@ -65,6 +65,11 @@ class Chooser:
         self._session, self._known = session, known
         self._picker: Picker | None = None
 
+    @property
+    def offered(self) -> list[Entry]:
+        """What can be chosen right now."""
+        return self._picker.entries() if self._picker is not None and self._picker.isVisible() else []
+
     def side(self, row: Row, field: Field) -> tuple[str, str]:
         """Icon and name of the button at the side of a row's field; two empty texts for none."""
         leaf = row.leaf

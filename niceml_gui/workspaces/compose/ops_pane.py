@@ -14,6 +14,7 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
 from niceml_gui.workspaces.compose.choosing import Chooser
+from niceml_gui.workspaces.compose.dropping import CardDrop
 from niceml_gui.workspaces.compose.forms import Card, Row, View, cards
 from niceml_gui.workspaces.compose.help import help_of
 from niceml_gui.workspaces.compose.help_strip import HelpStrip
@@ -42,7 +43,7 @@ class OpsPane(QWidget):
         self._whole: set[str] = set()  # cards that show all their values
         self._current: RowWidget | None = None
         self.known = Known(session)
-        self._chooser = Chooser(session, self.known)
+        self.chooser = Chooser(session, self.known)
         set_role(self, "panel")
         self.setWindowTitle("Ops")
         self.edit = filter_edit("Filter fields", "Filter fields")
@@ -126,9 +127,10 @@ class OpsPane(QWidget):
 
     def _card(self, card: Card, folded: bool) -> CardWidget:
         def make(row: Row) -> RowWidget:
-            return RowWidget(self.session, self.known, self._chooser, row)
+            return RowWidget(self.session, self.known, self.chooser, row)
 
         widget = CardWidget(make, self._overridden, card, folded=folded)
+        CardDrop(self.session, widget)
         widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
         return widget
 

@@ -121,6 +121,7 @@ out: https://example.org/x
 text: "two\\nlines"
 password: hunter2
 found: ${shop.share}
+wanted: ???
 big: 1e-3
 """
 
@@ -186,9 +187,9 @@ def test_the_styles_of_docstrings_tell_types_bounds_and_choices(known: Descripti
 
 
 def test_values_without_a_target_are_known_by_themselves(known: Description) -> None:
-    kinds = {key: known.values[key].kind for key in ("out", "text", "found", "big", "gone.x", "numpy._target_")}
+    kinds = {key: known.values[key].kind for key in ("out", "text", "found", "big", "gone.x", "wanted")}
     assert kinds == {
-        "out": "url", "text": "lines", "found": "float", "big": "float", "gone.x": "float", "numpy._target_": "target"
+        "out": "url", "text": "lines", "found": "float", "big": "float", "gone.x": "float", "wanted": "any"
     }  # fmt: skip
     assert known.values["password"].secret
     assert known.values["numpy._partial_"].kind == "bool"

@@ -164,14 +164,13 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
     said = []
     session.message.connect(lambda message: said.append(message.text))
     qtbot.keyClick(row(pane, f"{MODEL}._target_").control, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
-    picker = pane._chooser._picker
-    assert picker.isVisible()
-    assert [(entry.title, entry.hint, entry.current) for entry in picker.entries()] == [
+    offered = pane.chooser.offered
+    assert [(entry.title, entry.hint, entry.current) for entry in offered] == [
         ("my.Mlp", "filters falls away · needs units", False),
         (NET, "Blocks.", True),
     ]
     before = texts(session)
-    picker.entries()[0].chosen()
+    offered[0].chosen()
     assert texts(session) == (f"{MODEL}._target_=my.Mlp",)
     assert said == ["model: there may be more", "Mlp: filters falls away · needs units"]
     session.undo.undo()

@@ -41,6 +41,7 @@ def test_a_list_goes_through_the_field_and_comes_back(value):
         ("10", 5, "10"),
         ("1e-3", 0.1, "1e-3"),
         ("10", "abc", "'10'"),
+        ("10", "???", "10"),
         ("a b", "abc", "'a b'"),
         ("a,b", None, "'a,b'"),
         ("true", False, "true"),

@@ -1,0 +1,68 @@
+"""The forms with the service that people use, on a project of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.editors import Field
+from niceml_gui.workspaces.compose.ops_pane import OpsPane
+
+NETS = '''
+raise RuntimeError("this module must never run")
+class Net: ...
+class Small(Net):
+    """A small net.
+
+    Args:
+        width: Units, at least 1.
+    """
+    def __init__(self, width: int, drop: float = 0.0): ...
+class Wide(Net):
+    def __init__(self, width: int, heads: int): ...
+'''
+JOB = "model: {_target_: nets.Small, width: 8, drop: 0.1}\n"
+
+
+def field(pane: OpsPane, key: str) -> Field:
+    row = pane.row_of(key, "")
+    assert row is not None
+    assert isinstance(row.control, Field)
+    return row.control
+
+
+def test_a_class_of_the_project_is_chosen_filled_in_and_swept(real: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "nets.py").write_text(NETS)
+    job = tmp_path / "configs" / "jobs" / "net.yaml"
+    job.write_text(JOB)
+    pane = OpsPane(real)
+    qtbot.addWidget(pane)
+    pane.resize(400, 700)
+    pane.show()
+    real.open_job(str(job))
+    qtbot.waitUntil(lambda: "model" in pane.cards and "nets.Small" in str(pane.known.description), timeout=10_000)
+    assert field(pane, "model.width").rule.type == "int ≥ 1"
+    chooser = field(pane, "model._target_").side
+    assert chooser is not None
+    chooser.click()
+    qtbot.waitUntil(lambda: bool(pane.chooser.offered), timeout=10_000)
+    entries = {entry.title: entry for entry in pane.chooser.offered}
+    assert entries["nets.Wide"].hint == "drop falls away · needs heads"
+    entries["nets.Wide"].chosen()
+    qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
+    assert {leaf.key: leaf.value for leaf in real.composed.leaves} == {
+        "model._target_": "nets.Wide", "model.width": 8, "model.heads": "???"
+    }  # fmt: skip
+    qtbot.waitUntil(lambda: field(pane, "model.heads").rule.kind == "int", timeout=10_000)
+    field(pane, "model.heads").committed.emit("2, 4")
+    qtbot.waitUntil(lambda: pane.known.expansion is not None, timeout=10_000)
+    assert real.composed.runs == 2
+    assert pane.runs.isVisible()
+    real.undo.undo()
+    real.undo.undo()
+    qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
+    assert real.selection.overrides == ()
+    assert "nets" not in sys.modules
