@@ -21,6 +21,8 @@ QPushButton[role="pill"] { border: 1px solid transparent; border-radius: 11px; f
 QPushButton[role="pill"]:hover { color: $text; }
 QPushButton[role="pill"]:focus { border-color: $accent; }
 QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame#opCard[drop="fits"] { border: 1px solid $accent; }
+QFrame#opCard[drop="refused"] { border: 1px dashed $muted; }
 [role="canvas"] { background: $background; }
 [role="panel"] { background: $panel; }
 [role="bar"] { background: $panel; border-top: 1px solid $line; }

@@ -41,7 +41,7 @@ class PlanDialog(Dialog):
         self.apply.setDefault(True)
         self.apply.setEnabled(False)
         self.apply.clicked.connect(self._write)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(12)
         layout.addLayout(self.fields)
@@ -82,7 +82,7 @@ class PlanDialog(Dialog):
 
     def failed(self, error: ErrorInfo) -> None:
         """Says what the service refused; nothing can be written then."""
-        self.preview.clear()
+        self.preview.show_nothing()
         self.told.hide()
         super().failed(error)
 
@@ -97,6 +97,7 @@ class PlanDialog(Dialog):
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
         self.told.setVisible(bool(lines))
+        self._column.activate()  # else the size hint is that of the last plan
         self.resize(self.width(), self.minimumSizeHint().height())
         self.apply.setEnabled(self.fits(plan))
         self.say(self.note_of(plan))

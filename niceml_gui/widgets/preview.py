@@ -29,6 +29,13 @@ class TextPreview(QPlainTextEdit):
         self.setFont(style.mono())
         self.setProperty("role", "mono")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._lines: list[str] = []  # of a difference, to be coloured anew with another theme
+        theme().changed.connect(self._colour)
+
+    def show_nothing(self) -> None:
+        """Drops what was shown."""
+        self._lines = []
+        self.clear()
 
     def show_diff(self, before: str, after: str) -> None:
         """Shows what changes from one text to the other, line by line."""
@@ -55,10 +62,16 @@ class TextPreview(QPlainTextEdit):
         self._show_lines(lines[:-1])
 
     def _show_lines(self, lines: list[str]) -> None:
+        self._lines = lines or ["Nothing changes."]
+        self._colour()
+
+    def _colour(self) -> None:
+        if not self._lines:
+            return
         tokens = theme().tokens
         self.clear()
         cursor = QTextCursor(self.document())
-        for place, text in enumerate(lines or ["Nothing changes."]):
+        for place, text in enumerate(self._lines):
             color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
             written = QTextCharFormat()
             written.setForeground(QColor(color))

@@ -102,9 +102,15 @@ def _windows() -> list[QWidget]:
 
 
 @pytest.fixture
-def real(clean: None, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+def files() -> dict[str, str]:
+    """The configs of the project that `real` opens."""
+    return FILES
+
+
+@pytest.fixture
+def real(clean: None, tmp_path: Path, files: dict[str, str], qtbot: QtBot) -> Iterator[Session]:
     """A session with the service that people use, on a small project."""
-    for name, text in FILES.items():
+    for name, text in files.items():
         file = tmp_path / "configs" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
@@ -114,4 +120,5 @@ def real(clean: None, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
     qtbot.waitUntil(lambda: bool(session.composed.digest), timeout=30_000)
     yield session
     session.close()
+    session.deleteLater()
     session.engine.deleteLater()

@@ -42,6 +42,7 @@ class _IdDialog(PlanDialog):
         self.fields.addLayout(row)
         self.fields.addWidget(label(hint, "muted"))
         self.id.textChanged.connect(self.change)
+        self.id.setFocus()
         self.change()
 
     @property
@@ -121,6 +122,7 @@ class DeleteDialog(PlanDialog):
         self.insist.toggled.connect(self._insisted)
         self.insist.hide()
         self.fields.addWidget(self.insist)
+        self.cancel.setFocus()
         self.change()
 
     def request(self) -> FileRequest | str:

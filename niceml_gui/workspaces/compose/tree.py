@@ -159,6 +159,7 @@ class ConfigTreePane(QWidget):
         self.view.setIndentation(14)
         self.view.setMouseTracking(True)
         self.view.setExpandsOnDoubleClick(False)
+        self.view.setDragEnabled(True)
         self.view.setAccessibleName("Config groups")
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._menu_at)

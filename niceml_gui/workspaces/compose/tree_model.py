@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
 
 from niceml_engine.values import Composed, ConfigTree, Job, Option
 from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole + 1
+MIME = "application/x-niceml-option"  #: holds the id of an option that is dragged
 _ROOT = QModelIndex()
 
 
@@ -53,6 +62,14 @@ class Entry:
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def dragged(option: Option) -> QMimeData:
+    """What is dragged: the option, and its id as text for other programs."""
+    data = QMimeData()
+    data.setData(MIME, option.id.encode())
+    data.setText(option.id)
+    return data
 
 
 def entries(tree: ConfigTree) -> Entry:
@@ -182,6 +199,20 @@ class TreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(entry)
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """See Qt; options can be dragged."""
+        option = index.isValid() and isinstance(self.entry(index).item, Option)
+        return super().flags(index) | (Qt.ItemFlag.ItemIsDragEnabled if option else Qt.ItemFlag.NoItemFlags)
+
+    def mimeTypes(self) -> list[str]:
+        """See Qt."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """See Qt; one option at a time."""
+        items = (self.entry(index).item for index in indexes)
+        return next((dragged(item) for item in items if isinstance(item, Option)), QMimeData())
 
     def _tip(self, entry: Entry) -> str:
         if entry.item is None:

@@ -1,0 +1,318 @@
+"""Config files are made, renamed, moved and deleted from the tree, in a window with the real service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol.files import FileChange
+from niceml_gui.file_changes import Step
+from niceml_gui.session import Message, Session
+from niceml_gui.widgets.conflict_dialog import ConflictDialog
+from niceml_gui.widgets.plan_dialog import PlanDialog
+from niceml_gui.widgets.save_dialog import SaveDialog
+from niceml_gui.window import Window
+from niceml_gui.workspaces.compose.file_dialogs import DeleteDialog, MoveDialog, NewDialog
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry
+
+WAIT = 20_000
+JOB = "# a job\ndefaults:\n  - /db@db: mysql\n  - _self_\n\nepochs: 3  # how long\n"
+SEARCH = "hydra:\n  searchpath: [file://configs]\n"
+
+
+@pytest.fixture
+def files() -> dict[str, str]:
+    return {"jobs/a.yaml": JOB + SEARCH, "db/mysql.yaml": "port: 3306\n", "db/sqlite.yaml": "port: 0\n"}
+
+
+@pytest.fixture
+def window(real: Session) -> Iterator[Window]:
+    made = Window(real)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def space(window: Window) -> ComposeWorkspace:
+    found = window.pages.currentWidget()
+    assert isinstance(found, ComposeWorkspace)
+    return found
+
+
+@pytest.fixture
+def tree(space: ComposeWorkspace) -> ConfigTreePane:
+    return space.tree
+
+
+@pytest.fixture
+def configs(tmp_path: Path) -> Path:
+    return tmp_path / "configs"
+
+
+@pytest.fixture
+def messages(real: Session) -> list[Message]:
+    told: list[Message] = []
+    real.message.connect(told.append)
+    return told
+
+
+def entry(tree: ConfigTreePane, path: str) -> Entry:
+    found: Entry = tree.model.index_of(path).data(ENTRY)
+    return found
+
+
+def press(tree: ConfigTreePane, path: str, key: Qt.Key, qtbot: QtBot, control: bool = False) -> None:
+    tree.view.setCurrentIndex(tree.filter.mapFromSource(tree.model.index_of(path)))
+    held = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
+    tree.window().activateWindow()
+    tree.view.setFocus()
+    qtbot.waitUntil(tree.view.hasFocus)
+    qtbot.keyClick(tree.view, key, held)
+
+
+D = TypeVar("D", bound=PlanDialog)
+
+
+def opened(window: Window, kind: type[D]) -> D:
+    found = window.findChildren(kind)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_rename_is_shown_written_and_undone(
+    window: Window, real: Session, tree: ConfigTreePane, configs: Path, qtbot: QtBot
+) -> None:
+    (choice,) = real.composed.choices
+    real.choose(choice, "sqlite")
+    qtbot.waitUntil(lambda: not real.stale)
+    digest = real.composed.digest
+    press(tree, "db/sqlite", Qt.Key.Key_F2, qtbot)
+    dialog = opened(window, MoveDialog)
+    assert dialog.id.selectedText() == "sqlite"
+    qtbot.waitUntil(lambda: "another name" in dialog.note.full_text(), timeout=WAIT)
+    dialog.id.setText("db/lite")
+    qtbot.waitUntil(dialog.apply.isEnabled, timeout=WAIT)
+    assert "configs/db/sqlite.yaml → configs/db/lite.yaml" in dialog.preview.toPlainText()
+    dialog.apply.click()
+    qtbot.waitUntil(lambda: (configs / "db/lite.yaml").exists(), timeout=WAIT)
+    qtbot.waitUntil(lambda: tree.model.index_of("db/lite").isValid() and not real.stale, timeout=WAIT)
+    assert not (configs / "db/sqlite.yaml").exists()
+    assert real.selection.overrides == ("db=lite",)
+    assert real.composed.digest == digest
+    assert real.undo.undoText() == "Rename sqlite to lite"
+    real.undo.undo()
+    qtbot.waitUntil(lambda: real.selection.overrides == ("db=sqlite",) and not real.stale, timeout=WAIT)
+    assert (configs / "db/sqlite.yaml").exists()
+    assert real.composed.digest == digest
+    real.undo.redo()
+    qtbot.waitUntil(lambda: (configs / "db/lite.yaml").exists(), timeout=WAIT)
+
+
+def test_a_name_that_is_taken_is_refused_in_words(window: Window, tree: ConfigTreePane, qtbot: QtBot) -> None:
+    tree.files.move(entry(tree, "db/mysql"))
+    dialog = opened(window, MoveDialog)
+    dialog.id.setText("db/sqlite")
+    qtbot.waitUntil(lambda: "of this name already" in dialog.note.full_text(), timeout=WAIT)
+    assert not dialog.apply.isEnabled()
+    dialog.id.setText("db/")
+    qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the option.", timeout=WAIT)
+    dialog.reject()
+
+
+def test_what_is_still_named_is_deleted_only_if_one_insists(
+    window: Window, real: Session, tree: ConfigTreePane, configs: Path, qtbot: QtBot
+) -> None:
+    press(tree, "db/mysql", Qt.Key.Key_Delete, qtbot)
+    dialog = opened(window, DeleteDialog)
+    qtbot.waitUntil(lambda: dialog.plan is not None, timeout=WAIT)
+    assert not dialog.apply.isEnabled()
+    assert "a:3 still names it: /db@db: mysql" in dialog.told.text()
+    assert "nothing composes any more" in dialog.told.text()
+    dialog.insist.click()
+    assert dialog.apply.isEnabled()
+    dialog.apply.click()
+    qtbot.waitUntil(lambda: not (configs / "db/mysql.yaml").exists(), timeout=WAIT)
+    qtbot.waitUntil(lambda: real.composed.error is not None, timeout=WAIT)
+    real.undo.undo()
+    qtbot.waitUntil(lambda: real.composed.error is None, timeout=WAIT)
+    assert (configs / "db/mysql.yaml").read_text() == "port: 3306\n"
+
+
+def test_what_nobody_names_is_deleted_at_once(
+    window: Window, tree: ConfigTreePane, configs: Path, qtbot: QtBot
+) -> None:
+    tree.files.delete(entry(tree, "db/sqlite"))
+    dialog = opened(window, DeleteDialog)
+    qtbot.waitUntil(dialog.apply.isEnabled, timeout=WAIT)
+    assert dialog.insist.isHidden()
+    dialog.apply.click()
+    qtbot.waitUntil(lambda: not (configs / "db/sqlite.yaml").exists(), timeout=WAIT)
+
+
+def test_an_option_is_copied_or_new_and_opens(
+    window: Window, tree: ConfigTreePane, space: ComposeWorkspace, configs: Path, qtbot: QtBot
+) -> None:
+    press(tree, "db/mysql", Qt.Key.Key_D, qtbot, control=True)
+    copy = opened(window, NewDialog)
+    assert copy.id.text() == "db/mysql_2"
+    qtbot.waitUntil(copy.apply.isEnabled, timeout=WAIT)
+    copy.apply.click()
+    made = configs / "db/mysql_2.yaml"
+    qtbot.waitUntil(lambda: made.exists() and str(made) in space.sources, timeout=WAIT)
+    assert made.read_text() == "port: 3306\n"
+    qtbot.waitUntil(lambda: tree.model.index_of("db/mysql_2").isValid() and not window.findChildren(NewDialog))
+    press(tree, "db", Qt.Key.Key_N, qtbot, control=True)
+    new = opened(window, NewDialog)
+    assert new.id.text() == "db/new"
+    qtbot.waitUntil(new.apply.isEnabled, timeout=WAIT)
+    new.apply.click()
+    qtbot.waitUntil(lambda: (configs / "db/new.yaml").exists(), timeout=WAIT)
+
+
+def test_the_open_job_and_groups_are_not_deleted(
+    window: Window, tree: ConfigTreePane, messages: list[Message], qtbot: QtBot
+) -> None:
+    tree.files.delete(entry(tree, "jobs/a"))
+    tree.files.move(entry(tree, "db"))
+    assert ["the job that is open" in messages[0].text, "A group cannot be renamed" in messages[1].text] == [True, True]
+    assert not window.findChildren(PlanDialog)
+
+
+def test_usages_are_listed_and_opened(
+    tree: ConfigTreePane, space: ComposeWorkspace, configs: Path, qtbot: QtBot
+) -> None:
+    menu = tree.menu_for(entry(tree, "db/mysql"))
+    next(action for action in menu.actions() if action.text().startswith("Find usages")).trigger()
+    menu.deleteLater()
+    pane = space.usages
+    assert pane is not None
+    qtbot.waitUntil(lambda: pane.windowTitle() == "Usages of mysql  1", timeout=WAIT)
+    assert [pane.table.topLevelItem(0).text(column) for column in range(3)] == ["jobs/a", "3", "/db@db: mysql"]
+    pane.table.itemActivated.emit(pane.table.topLevelItem(0), 0)
+    assert str(configs / "jobs/a.yaml") in space.sources
+    space.close_requested.emit(pane)
+    assert space.usages is None
+
+
+# ------------------------------------------------------------------------------------------------- undo and others
+
+
+def test_a_step_is_taken_back_only_if_the_files_are_still_as_written(
+    real: Session, configs: Path, messages: list[Message], qtbot: QtBot
+) -> None:
+    file = configs / "db/mysql.yaml"
+    real.files.write(Step("Set port", (FileChange(str(file), "port: 3306\n", "port: 1\n"),)))
+    qtbot.waitUntil(lambda: real.undo.undoText() == "Set port", timeout=WAIT)
+    file.write_text("port: 2\n")
+    real.undo.undo()
+    words = "“Undo Set port” changes nothing: mysql.yaml was changed in the meantime"
+    qtbot.waitUntil(lambda: any(message.text == words for message in messages), timeout=WAIT)
+    assert file.read_text() == "port: 2\n"
+    real.undo.redo()
+    assert real.undo.count() == 0  # what cannot be taken back is no step any more
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_whose_text_stays_is_asked(window: Window, real: Session, configs: Path, qtbot: QtBot, mine: bool) -> None:
+    file = configs / "db/mysql.yaml"
+    file.write_text("port: 2\n")
+    real.files.write(Step("Set port", (FileChange(str(file), "port: 3306\n", "port: 1\n"),)))
+    qtbot.waitUntil(lambda: bool(window.findChildren(ConflictDialog)), timeout=WAIT)
+    (dialog,) = window.findChildren(ConflictDialog)
+    assert "-port: 2\n+port: 1" in dialog.preview.toPlainText()
+    assert "mysql.yaml was changed" in " ".join(label.text() for label in dialog.findChildren(QLabel))
+    (dialog.write if mine else dialog.keep).click()
+    if mine:
+        qtbot.waitUntil(lambda: file.read_text() == "port: 1\n", timeout=WAIT)
+        qtbot.waitUntil(lambda: real.undo.undoText() == "Set port", timeout=WAIT)
+    else:
+        assert file.read_text() == "port: 2\n"
+        assert real.undo.count() == 0
+
+
+# ------------------------------------------------------------------------------------------------- saving
+
+
+def test_overrides_are_saved_where_one_likes(window: Window, real: Session, configs: Path, qtbot: QtBot) -> None:
+    real.set_value("epochs", "5")
+    real.set_value("db.port", "1")
+    qtbot.waitUntil(lambda: not real.stale, timeout=WAIT)
+    digest = real.composed.digest
+    window.save()
+    dialog = opened(window, SaveDialog)
+    seen: dict[str, str] = {}
+
+    def look(choose: Callable[[], object], name: str) -> None:
+        choose()
+        qtbot.waitUntil(lambda: dialog.plan is not None and dialog.apply.isEnabled(), timeout=WAIT)
+        seen[name] = dialog.preview.toPlainText()
+
+    look(dialog.job.click, "job")
+    look(dialog.sources.click, "sources")
+    look(dialog.new_job.click, "new job")
+    look(dialog.preset.click, "preset")
+    assert "+db:\n+  port: 1" in seen["job"]
+    assert "configs/db/mysql.yaml\n" in seen["sources"]
+    assert seen["new job"].startswith("new: configs/jobs/a_2.yaml")
+    assert "+# @package _global_" in seen["preset"]
+    dialog.name.setText("quick")
+    qtbot.waitUntil(lambda: dialog.plan is not None and "quick" in dialog.preview.toPlainText(), timeout=WAIT)
+    dialog.apply.click()
+    qtbot.waitUntil(lambda: real.selection.overrides == ("+experiment=quick",) and not real.stale, timeout=WAIT)
+    assert real.composed.digest == digest
+    assert (configs / "jobs/a.yaml").read_text() == JOB + SEARCH
+
+
+def test_a_new_job_is_made_by_a_short_form(window: Window, real: Session, configs: Path, qtbot: QtBot) -> None:
+    window.commands.run("file.new-job")
+    dialog = opened(window, SaveDialog)
+    assert dialog.new_job.isChecked()
+    assert not dialog.job.isEnabled()  # there is nothing to save into it
+    dialog.new_name.setText("b")
+    qtbot.waitUntil(lambda: dialog.plan is not None and "jobs/b.yaml" in dialog.preview.toPlainText(), timeout=WAIT)
+    dialog.apply.click()
+    qtbot.waitUntil(lambda: real.selection.job == str(configs / "jobs/b.yaml"), timeout=WAIT)
+    assert (configs / "jobs/b.yaml").read_text() == JOB + SEARCH
+
+
+# ------------------------------------------------------------------------------------------------- drag and drop
+
+
+def test_an_option_dropped_on_a_card_is_chosen_where_it_fits(
+    tree: ConfigTreePane, space: ComposeWorkspace, real: Session, qtbot: QtBot
+) -> None:
+    index = tree.filter.mapFromSource(tree.model.index_of("db/sqlite"))
+    assert index.flags() & Qt.ItemFlag.ItemIsDragEnabled
+    data = tree.filter.mimeData([index])
+    assert data.text() == "db/sqlite"
+    fitting = [card for card in space.ops.cards.values() if any(row.choice is not None for row in card.card.rows)]
+    other = [card for card in space.ops.cards.values() if card not in fitting]
+    left, none, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    point = QPoint(5, 5)
+    for card, fits in [*((card, True) for card in fitting), *((card, False) for card in other)]:
+        QApplication.sendEvent(card, QDragEnterEvent(point, copy, data, left, none))
+        assert (card.property("drop"), card.head.note) == (
+            ("fits", "takes it") if fits else ("refused", "does not take it")
+        )
+        move = QDragMoveEvent(point, copy, data, left, none)
+        QApplication.sendEvent(card, move)
+        assert move.isAccepted() == fits
+        QApplication.sendEvent(card, QDragLeaveEvent())
+        assert (card.property("drop"), card.head.note) == ("", "")
+    assert len(fitting) == 1
+    QApplication.sendEvent(fitting[0], QDragEnterEvent(point, copy, data, left, none))
+    QApplication.sendEvent(fitting[0], QDropEvent(QPointF(point), copy, data, left, none))
+    assert real.selection.overrides == ("db=sqlite",)
+    qtbot.waitUntil(lambda: not real.stale, timeout=WAIT)
