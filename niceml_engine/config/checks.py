@@ -277,7 +277,7 @@ class _Checker:
     ) -> Problem:
         origin = self._origin(key)
         if found is not None:
-            details = f"{found.name}({', '.join(_shown(one) for one in found.parameters)})  {found.file}:{found.line}"
+            details = f"{found.name}({', '.join(map(str, found.parameters))})  {found.file}:{found.line}"
         fix = next((one.adds[0] for one in fixes if len(one.adds) == 1 and not one.edits), "")
         return Problem(severity, code, message, origin.file, origin.line, key, details, fix, fixes)
 
@@ -315,12 +315,6 @@ def _nodes(data: Any, key: str) -> Iterator[tuple[str, dict[Any, Any]]]:
 def _list(found: Signature) -> str:
     names = [one.name for one in found.parameters if one.kind in ("any", "keyword")]
     return ", ".join(names) or "none"
-
-
-def _shown(one: Parameter) -> str:
-    star = {"args": "*", "kwargs": "**"}.get(one.kind, "")
-    text = f"{star}{one.name}" + (f": {one.annotation}" if one.annotation else "")
-    return text if one.default is None or star else f"{text}={one.default}"
 
 
 def _number(text: str) -> Any:

@@ -257,12 +257,7 @@ class Walk:
 
 def signature_text(found: Signature) -> str:
     """A signature in one line: `Adam(learning_rate=0.001, beta_1=0.9, ...)`."""
-    shown = []
-    for one in found.parameters:
-        star = {"args": "*", "kwargs": "**"}.get(one.kind, "")
-        text = f"{star}{one.name}" + (f": {one.annotation}" if one.annotation else "")
-        shown.append(text if one.default is None or star else f"{text}={one.default}")
-    text = f"{found.target.rpartition('.')[2]}({', '.join(shown)})"
+    text = f"{found.target.rpartition('.')[2]}({', '.join(map(str, found.parameters))})"
     return text if len(text) <= _LONG_SIGNATURE else f"{text[: _LONG_SIGNATURE - 5]} ...)"
 
 

@@ -73,6 +73,11 @@ class Parameter:
         """Whether a call must give it."""
         return self.default is None and self.kind not in ("args", "kwargs")
 
+    def __str__(self) -> str:
+        star = {"args": "*", "kwargs": "**"}.get(self.kind, "")
+        text = f"{star}{self.name}" + (f": {self.annotation}" if self.annotation else "")
+        return text if self.default is None or star else f"{text}={self.default}"
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
