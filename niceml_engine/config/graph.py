@@ -142,11 +142,13 @@ def draw(
     nodes = {names.node(primary): Node(names.node(primary), names.file(primary), primary in missing)}
     edges: list[Edge] = []
     for source, target, entry, group in includes(tree, asked):
-        gone = target.is_deleted() and not closes_circle(target)
-        if gone or target.is_missing() or target.get_name() is None:
+        if target.is_missing() or target.get_name() is None:
             continue
         path = target.get_config_path()
-        node = Node(names.node(path), names.file(path), path in missing)
+        absent = target.is_optional() and target.is_deleted() and not names.file(path)  # Hydra takes it out, silently
+        if target.is_deleted() and not (absent or closes_circle(target)):
+            continue
+        node = Node(names.node(path), names.file(path), absent or path in missing)
         nodes.setdefault(node.id, node)
         keyword = group or target
         edges.append(

@@ -16,7 +16,6 @@ from niceml_gui.workspaces.compose.usage import op_of, short
 NODE_HEIGHT = 28.0
 _LEFT = 12.0  #: from the box's left end to its text
 _FOLD = 20.0  #: room for the mark at which it is folded
-_MISSING = " (missing)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Look:
         foldable: It includes others.
         folded: These are hidden.
         hidden: How many files that hides.
+        optional: It may be missing: nothing includes it that needs it.
     """
 
     node: Node
@@ -38,11 +38,18 @@ class Look:
     foldable: bool = False
     folded: bool = False
     hidden: int = 0
+    optional: bool = False
 
     @property
     def name(self) -> str:
-        """What the file is called."""
-        return short(self.node.id) + (_MISSING if self.node.missing else "")
+        """What the file is called, and that it is not there."""
+        absent = " (not there)" if self.optional else " (missing)"
+        return short(self.node.id) + (absent if self.node.missing else "")
+
+    @property
+    def tint(self) -> str:
+        """The colour of the name, by its token."""
+        return "text" if not self.node.missing else "muted" if self.optional else "error"
 
     @property
     def count(self) -> str:
@@ -148,7 +155,7 @@ class NodeItem(QGraphicsItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("warning", 0.35))
             painter.drawRoundedRect(QRectF(look.before - 4, -10, _width(name, look.face) + 8, 20), 3, 3)
-        self._write(painter, name, look.face, colour("error" if missing else "text"), look.before, self.width)
+        self._write(painter, name, look.face, colour(look.tint), look.before, self.width)
         if look.count:
             self._paint_count(painter)
         if look.foldable:
@@ -159,13 +166,13 @@ class NodeItem(QGraphicsItem):
         if self.selected or self.on_path or self.lit:
             return colour("accent")
         if self.node.missing:
-            return colour("error")
+            return colour(self.look.tint)
         return colour("muted" if self.hovered else "line")
 
     def _paint_mark(self, painter: QPainter) -> None:
         bar = QRectF(-0.5, -9, 3.5, 18)
         if self.node.missing:  # hollow: there is nothing behind the name
-            painter.setPen(QPen(colour("error"), 1.0))
+            painter.setPen(QPen(colour(self.look.tint), 1.0))
             painter.setBrush(colour("background"))
         else:
             painter.setPen(Qt.PenStyle.NoPen)

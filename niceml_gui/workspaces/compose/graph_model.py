@@ -90,6 +90,12 @@ class Seen:
     hidden: Mapping[str, frozenset[str]]
 
 
+def is_optional(graph: Graph, node: str) -> bool:
+    """Whether a file may be missing: something includes it, and nothing that needs it."""
+    found = [edge.optional for (_, target), edges in graph.includes.items() if target == node for edge in edges]
+    return bool(found) and all(found)
+
+
 def seen(graph: Graph, folded: Collection[str]) -> Seen:
     """What is left of a graph: what the job reaches past no fold, and what it never reached."""
     folded = {node for node in folded if node in graph.below}
@@ -124,7 +130,8 @@ def node_tip(graph: Graph, node: Node, hidden: int = 0) -> str:
     packages = graph.packages.get(node.id, ())
     lines = [node.file or node.id]
     if node.missing:
-        lines.append("missing: no file has this name")
+        optional = is_optional(graph, node.id)
+        lines.append("not there, and optional: it adds nothing" if optional else "missing: no file has this name")
     if packages:
         lines.append(f"at {', '.join(packages[:6])}{f' and {len(packages) - 6} more' if len(packages) > 6 else ''}")
     if hidden:

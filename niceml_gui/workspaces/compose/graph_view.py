@@ -28,6 +28,7 @@ from niceml_gui.workspaces.compose.graph_model import (
     Seen,
     Way,
     first_folds,
+    is_optional,
     matches,
     neighbour,
     node_tip,
@@ -311,6 +312,7 @@ class GraphView(QGraphicsView):
             bool(self.graph.below.get(name)),
             name in self.folded,
             len(self._seen.hidden.get(name, ())),
+            self.graph.nodes[name].missing and is_optional(self.graph, name),
         )
 
     def _arrange(self, across: float, down: float) -> None:

@@ -257,7 +257,8 @@ class ComposeWorkspace(Docks):
         elif composed.error is not None:
             text = "does not compose"
         elif composed.nodes:
-            text = f"{len(composed.nodes)} files · merged in {composed.milliseconds:.0f} ms"
+            files = sum(not node.missing for node in composed.nodes)
+            text = f"{files} files · merged in {composed.milliseconds:.0f} ms"
         else:
             text = ""
         self.merged.setText(text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from niceml_engine.config.compose import Composer
 from niceml_engine.config.diagrams import defaults_diagram
+from niceml_engine.config.setting import Setting
 from niceml_engine.protocol.configs import DrawGraph, OpenProject
 from niceml_engine.values import Composed, Edge, Node, Selection
 from tests.engine.config.reference import write
@@ -38,6 +40,14 @@ def test_mermaid_tells_them_too() -> None:
         '  n0 -->|"x.y · override"| n1',
         '  n0 -.->|"optional"| n2',
     ]
+
+
+def test_an_optional_file_that_is_not_there_is_drawn(tmp_path: Path) -> None:
+    write(tmp_path, {"job.yaml": "defaults:\n  - optional local: default\n  - db: mysql\n", "db/mysql.yaml": "a: 1\n"})
+    composed = Composer(Setting(tmp_path)).compose(Selection(str(tmp_path / "job.yaml")))
+    assert composed.error is None
+    assert [(node.id, node.missing) for node in composed.nodes][1:] == [("local/default", True), ("db/mysql", False)]
+    assert composed.edges[0].optional
 
 
 def test_the_service_draws_what_hydra_refuses_too(tmp_path: Path) -> None:

@@ -180,6 +180,15 @@ def test_a_missing_file_is_hollow_and_says_so(pane, session):
     assert inside("a/c") != inside("a/b")
 
 
+def test_an_optional_file_that_is_not_there_is_no_error(pane, session):
+    nodes = (Node("job", "/job.yaml"), Node("a/b", "", missing=True))
+    session.show(Composed(Selection("/job.yaml"), nodes=nodes, edges=(Edge("job", "a/b", "a", optional=True),)))
+    look = pane.view.nodes["a/b"].look
+    assert (look.name, look.tint) == ("b (not there)", "muted")
+    assert "optional" in pane.view.nodes["a/b"].toolTip()
+    assert pane.view.arrows["job", "a/b"].dashed
+
+
 def test_the_order_of_the_merge_is_written_on_demand(pane):
     view = pane.view
     narrow = view.nodes[DATA].look.width
