@@ -157,12 +157,25 @@ def status_color(name: str, tokens: Tokens) -> str:
 
 def subtitle(state: RunState, now: float) -> str:
     """The second line of a run in the list: its sweep, then progress, overrides, headline metric or error."""
-    return " · ".join(part for part in (state.group, _progress(state, now)) if part)
+    return " · ".join(part for part in (_sweep(state), _progress(state, now)) if part)
+
+
+def _sweep(state: RunState) -> str:
+    """The sweep that a run belongs to, and the values that tell it from the others: `k3x9 rate=0.1`."""
+    names, _, stamp = state.group.rpartition(" ")
+    own = (_short(text) for text in state.overrides if _short(text).partition("=")[0] in names.split(", "))
+    return " ".join((stamp, *own)) if stamp else ""
+
+
+def _short(override: str) -> str:
+    """An override without the way to its key: `rate=0.1`."""
+    key, equals, value = override.partition("=")
+    return f"{key.lstrip('+').rpartition('.')[2]}{equals}{value}"
 
 
 def _progress(state: RunState, now: float) -> str:
     if state.status == "queued":
-        changed = " ".join(text.rsplit(".", 1)[-1] for text in state.overrides)
+        changed = "" if state.group else " ".join(map(_short, state.overrides))
         return changed or "waits for its turn"
     if state.status == "starting":
         return state.message or "starting the worker"

@@ -1,14 +1,20 @@
 """The runs of one sweep are seen to belong together."""
 
+import msgspec
+
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.run_list import matches
 
-RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1",), group="rate k3x9")
+RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
 
-def test_the_list_names_the_sweep_before_what_is_going_on():
-    assert words.subtitle(RUN, 0.0) == "rate k3x9 · rate=0.1"
+def test_the_list_names_the_sweep_and_what_tells_its_runs_apart():
+    assert words.subtitle(RUN, 0.0) == "k3x9 rate=0.1 · waits for its turn"
+
+
+def test_a_queued_run_of_its_own_names_its_overrides():
+    assert words.subtitle(msgspec.structs.replace(RUN, group=""), 0.0) == "rate=0.1 epochs=5"
 
 
 def test_the_filter_finds_all_runs_of_a_sweep():
