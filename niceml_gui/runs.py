@@ -24,6 +24,7 @@ from niceml_engine.values import ErrorInfo, RunState, Selection
 from niceml_gui import state
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
+from niceml_gui.trust import Trusting
 
 
 class Runs(QObject):
@@ -32,6 +33,7 @@ class Runs(QObject):
     Args:
         engine: The service's client.
         complain: Told what the service refuses.
+        trust: Asked before anything starts.
         parent: The Qt parent.
     """
 
@@ -40,13 +42,16 @@ class Runs(QObject):
     requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
     rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
 
-    def __init__(self, engine: Engine, complain: Callable[[ErrorInfo], object], parent: QObject | None = None) -> None:
+    def __init__(
+        self, engine: Engine, complain: Callable[[ErrorInfo], object], trust: Trusting, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.states: dict[str, RunState] = {}  #: by id, newest first
         self.current = ""  #: id of the selected run
         self.settings = state.run_settings()
         self._engine = engine
         self._complain = complain
+        self._trust = trust
         self._watched: dict[str, int] = {}
 
     # ------------------------------------------------------------------------------------------ looking
@@ -80,13 +85,16 @@ class Runs(QObject):
     # ------------------------------------------------------------------------------------------ doing
 
     def start(self, selection: Selection) -> None:
-        """Puts a run of a selection into the queue, and shows it."""
+        """Puts a run of a selection into the queue, and shows it; asks for trust first, if nobody has given it."""
 
         def started(run: RunState) -> None:
             self._put(run)
             self.show(run.id)
 
-        self._engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
+        def start() -> None:
+            self._engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
+
+        self._trust.before(selection, start)
 
     def again(self, run: str) -> None:
         """Puts a run of another run's selection into the queue; the current selection stays."""

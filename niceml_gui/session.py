@@ -31,6 +31,7 @@ from niceml_gui.engine import GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
+from niceml_gui.trust import Trusting
 from niceml_gui.values import Focus as Focus
 from niceml_gui.values import Message as Message
 from niceml_gui.values import error_message, file_stem
@@ -84,7 +85,8 @@ class Session(QObject):
         self.focus = Focus()
         self.undo = QUndoStack(self)
         self.trail = Trail(self)
-        self.runs = Runs(self.engine, self._complain, self)
+        self.trust = Trusting(self.engine, self._complain, self)
+        self.runs = Runs(self.engine, self._complain, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
@@ -96,6 +98,7 @@ class Session(QObject):
         self.files.written.connect(self._files_written)
         self.engine.notified.connect(self._notified)
         self.engine.lost.connect(self._lost)
+        self.trust.given.connect(self.rescan)  # configs that Python makes come and go with it
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -278,6 +281,7 @@ class Session(QObject):
         self._show(project, drafts, drafts.selection(named or last))
         self._compose()
         self.engine.ask(Reference(), self._set_reference, self._complain)
+        self.trust.read()
         self.runs.read()
         self._set_busy()
 

@@ -20,6 +20,7 @@ from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import style
+from niceml_gui.trust import Question
 from niceml_gui.welcome import Welcome
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
 from niceml_gui.widgets.messages import MessageBar
@@ -163,6 +164,10 @@ class Window(QMainWindow):
 
         RunSettingsDialog(self.session, self).open()
 
+    def ask_trust(self) -> None:
+        """Asks whether the project may run its code; what would run for the current job is shown."""
+        self.session.trust.ask(self.session.selection)
+
     def show_menu(self) -> None:
         """Pops up all menus below the project's name."""
         project = self.header.project
@@ -262,6 +267,8 @@ class Window(QMainWindow):
             "run": run is not None,
             "active": run is not None and run.status in ACTIVE,
             "sample": sample_project() is not None,
+            "untrusted": opened and not session.trust.trusted,
+            "withdrawable": opened and session.trust.trusted and session.trust.root != str(sample_project()),
             "on_compose": opened and self.workspace == COMPOSE,
             "on_runs": opened and self.workspace == RUNS,
             "on_experiments": opened and self.workspace == EXPERIMENTS,
@@ -308,6 +315,9 @@ class Window(QMainWindow):
         self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
+        session.files.clashed.connect(self._ask_whose)
+        session.trust.asked.connect(self._ask_trust)
+        session.trust.changed.connect(self.commands.refresh)
         session.project_changed.connect(self._show_project)
         session.runs.requested.connect(lambda _run: self.show_workspace(RUNS))
         session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
@@ -356,6 +366,11 @@ class Window(QMainWindow):
         self.commands.retitle("edit.undo", f"Undo {undo.undoText()}".strip())
         self.commands.retitle("edit.redo", f"Redo {undo.redoText()}".strip())
         self.commands.refresh()
+
+    def _ask_trust(self, question: Question) -> None:
+        from niceml_gui.widgets.trust_dialog import TrustDialog
+
+        TrustDialog(self.session, question, self).open()
 
     def _pill(self) -> None:
         if self.workspace != RUNS:

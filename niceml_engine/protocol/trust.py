@@ -30,13 +30,13 @@ class Trust(Frozen, frozen=True):
 
     root: str
     trusted: bool
-    foreign: tuple[Foreign, ...] = ()  #: what would run; looked for only as long as it is not trusted
+    foreign: tuple[Foreign, ...] = ()  #: what would run, as long as it is not trusted
 
 
 class AskTrust(Asked, frozen=True):
     """Asks whether a project is trusted, and if not, what a start of the selection would run: a `Trust`."""
 
-    selection: Selection | None = None  #: without one: what the project would run by itself
+    selection: Selection | None = None  #: of no job: what the project would run by itself; none: nothing is looked for
 
 
 class SetTrust(Asked, frozen=True):

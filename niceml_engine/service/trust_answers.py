@@ -10,7 +10,7 @@ from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
 from niceml_engine.runs.folder import origins
 from niceml_engine.runs.trust import is_trusted, set_trust, would_run
 from niceml_engine.service.opened import Opened
-from niceml_engine.values import Composed, Selection
+from niceml_engine.values import Composed
 
 
 def trust_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
@@ -18,10 +18,10 @@ def trust_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     def ask(request: AskTrust) -> Trust:
         root = opened.project.root
-        if is_trusted(root):
-            return Trust(root, True)
-        composed = Composed(Selection(""))
-        if request.selection is not None:
+        if is_trusted(root) or request.selection is None:
+            return Trust(root, is_trusted(root))
+        composed = Composed(request.selection)
+        if request.selection.job:
             with opened.composing:
                 composed = compose_first(opened.composer, request.selection)
         return Trust(root, False, would_run(root, composed.yaml, origins(root, composed), opened.project.python))

@@ -29,6 +29,10 @@ def typed(callback: Callable[[], object]) -> Callable[[], None]:
 
 def file_commands(window: Window) -> tuple[Command, ...]:
     """Opening, saving, exporting, leaving."""
+
+    def withdraw() -> None:
+        window.session.trust.set(False)
+
     return (
         Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
@@ -36,6 +40,8 @@ def file_commands(window: Window) -> tuple[Command, ...]:
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
         Command("file.save", "Save…", typed(window.save), "Ctrl+S", "File", "edited", group="save"),
         Command("file.export", "Export…", typed(window.export), "Ctrl+E", "File", "job", group="save"),
+        Command("file.trust", "Trust this project…", window.ask_trust, "", "File", "untrusted", group="trust"),
+        Command("file.withdraw-trust", "Withdraw trust", withdraw, "", "File", "withdrawable", group="trust"),
         Command("file.close", "Close project", window.close_project, "", "File", "project", group="leave"),
         Command("file.quit", "Quit", window.close, "Ctrl+Q", "File", group="leave"),
     )

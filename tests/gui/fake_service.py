@@ -33,6 +33,7 @@ from niceml_engine.protocol.runs import (
     StartRun,
     WatchRun,
 )
+from niceml_engine.protocol.trust import AskTrust, Foreign, SetTrust, Trust
 from niceml_engine.values import (
     Choice,
     Composed,
@@ -53,6 +54,18 @@ ROOT = sys.argv[1]
 JOBS = (Job("jobs/job_a/a", f"{ROOT}/jobs/job_a/a.yaml", "job_a"), Job("jobs/b", f"{ROOT}/jobs/b.yaml"))
 TREE = ConfigTree(
     (Option("db", "mysql", f"{ROOT}/db/mysql.yaml"), Option("db", "sqlite", f"{ROOT}/db/sqlite.yaml")), JOBS
+)
+
+
+#: What the project asks trust for, where a test says so.
+FOREIGN = (
+    (
+        Foreign("target", "keras.optimizers.Adam", JOBS[0].file, 5),
+        Foreign("resolver", "mine.double", f"{ROOT}/lib.py", 3),
+        Foreign("target", "my.net.Net", JOBS[0].file, 4, "my/net.py:7"),
+    )
+    if os.path.exists(f"{ROOT}/foreign")
+    else ()
 )
 
 
@@ -109,6 +122,9 @@ def result(request: Any) -> Any:
         return Written(request.changes)
     if isinstance(request, Export):
         return Exported(f"as {request.to}", request.file, "d")
+    if isinstance(request, AskTrust | SetTrust):
+        trusted = os.path.exists(f"{ROOT}/trusted") or request == SetTrust(True)
+        return Trust(ROOT, trusted, () if trusted else FOREIGN)
     lists = {
         ListRuns: (RunState("r1", "first", "running", JOBS[0].file, created=1.0),),
         ListExperiments: (Experiment(f"{ROOT}/e", "CLB-1", 1.0, "succeeded", JOBS[0].file, metrics={"test.f1": 0.98}),),

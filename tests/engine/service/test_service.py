@@ -11,6 +11,8 @@ import pytest
 from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import ListRuns, StartRun
+from niceml_engine.protocol.trust import AskTrust, SetTrust
+from niceml_engine.runs.trust import is_trusted
 from niceml_engine.values import Selection
 from tests.engine.service.client import Client, RefusedError
 
@@ -146,3 +148,20 @@ def test_the_environment_of_a_project_is_told(client: Client, project: Path) -> 
     assert found["NAME_OF_MINE"].source == ".env"
     assert found["HOME"].source == "shell"
     assert found["HOME"].uses[0].line == 6
+
+
+def test_trust_is_asked_for_given_and_withdrawn(client: Client, project: Path) -> None:
+    main = project / "configs" / "main.yaml"
+    main.write_text("net:\n  _target_: keras.Model\n")
+    selection = Selection(str(main))
+    client.ask(OpenProject(str(project)))
+    asked = client.ask(AskTrust(selection))
+    assert (asked.trusted, [(one.name, one.file, one.line) for one in asked.foreign]) == (
+        False,
+        [("keras.Model", str(main), 2)],
+    )
+    assert client.ask(SetTrust(True)).trusted
+    assert client.ask(AskTrust(selection)).foreign == ()
+    assert is_trusted(project)
+    client.ask(SetTrust(False))
+    assert not is_trusted(project)
