@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
+import msgspec
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 from PySide6QtAds import (
     BottomDockWidgetArea,
     CDockManager,
+    CDockSplitter,
     CDockWidget,
     CenterDockWidgetArea,
     LeftDockWidgetArea,
@@ -34,6 +37,17 @@ _FLAGS = {
 }
 
 
+_ACROSS = Qt.Orientation.Horizontal
+_WATCHED = "watched"  #: a property of splitters
+_ALOUD = {"tabsMenuButton": "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
+Extent = Callable[[int], int]  #: pixels of a pane for pixels of the workspace
+
+
+class _Layout(msgspec.Struct):
+    panes: bytes
+    moved: bool  # whether a person has moved a border
+
+
 class Side(Enum):
     """Where a pane goes, seen from another one."""
 
@@ -48,6 +62,7 @@ class Docks(QWidget):
     """A workspace made of panes.
 
     A pane is known by its object name, by which a saved layout finds it again, and its window title stands on its tab.
+    Some panes have a width or a height by a rule, which holds until a person moves a border.
     """
 
     close_requested = Signal(QWidget)  #: a pane that may be closed is to be
@@ -59,7 +74,11 @@ class Docks(QWidget):
         self._manager = CDockManager(self)
         self._docks: dict[QWidget, CDockWidget] = {}
         self._homes: dict[QWidget, QWidget] = {}
+        self._extents: list[tuple[QWidget, Qt.Orientation, Extent]] = []
+        self._stretched: QWidget | None = None
+        self._moved = False
         self._first = QByteArray()
+        self._manager.dockAreasAdded.connect(self._watch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._manager)
@@ -146,53 +165,132 @@ class Docks(QWidget):
 
     # ------------------------------------------------------------------------------------------ sizes and layouts
 
+    def keep_width(self, pane: QWidget, extent: Extent) -> None:
+        """Gives a pane its width by a rule."""
+        self._extents.append((pane, _ACROSS, extent))
+
+    def keep_height(self, pane: QWidget, extent: Extent) -> None:
+        """Gives a pane its height by a rule."""
+        self._extents.append((pane, Qt.Orientation.Vertical, extent))
+
     def set_sizes(self, pane: QWidget, sizes: list[int]) -> None:
-        """Shares the room of the splitter that a pane stands in."""
+        """Shares the room of the splitter that a pane stands in, as a person does who moves its borders."""
         area = self._docks[pane].dockAreaWidget()
         if area is not None:
             self._manager.setSplitterSizes(area, sizes)
+            self._moved = True
 
     def sizes(self, pane: QWidget) -> list[int]:
         """How the room of the splitter that a pane stands in is shared, in pixels."""
         area = self._docks[pane].dockAreaWidget()
         return list(self._manager.splitterSizes(area)) if area is not None else []
 
-    def stretch(self, pane: QWidget) -> None:
-        """Gives a pane's place what is left when the workspace grows."""
-        area = self._docks[pane].dockAreaWidget()
-        splitter = area.parentWidget() if area is not None else None
-        while isinstance(splitter, QSplitter):
-            place = splitter.indexOf(area)
-            for other in range(splitter.count()):
-                splitter.setStretchFactor(other, int(other == place))
-            area, splitter = splitter, splitter.parentWidget()
+    def finish(self, stretched: QWidget) -> None:
+        """Takes the present layout as the one to go back to.
 
-    def finish(self) -> None:
-        """Takes the present layout as the one to go back to."""
+        Args:
+            stretched: The pane whose place gets what is left when the workspace grows.
+        """
+        self._stretched = stretched
         self._first = self._manager.saveState()
+        self._settle()
 
-    def reset(self) -> None:
+    def reset_layout(self) -> None:
         """Goes back to the first layout."""
-        self.restore(bytes(self._first.data()))
+        self._restore(bytes(self._first.data()))
+        self._moved = False
+        self._share()
 
-    def save(self) -> bytes:
+    def save_state(self) -> bytes:
         """The layout as it is."""
-        return bytes(self._manager.saveState().data())
+        return msgspec.msgpack.encode(_Layout(bytes(self._manager.saveState().data()), self._moved))
 
-    def restore(self, state: bytes) -> bool:
+    def restore_state(self, state: bytes) -> None:
         """Goes back to a layout; panes that it does not know go to where they were added.
 
-        Returns:
-            Whether it could be read; nothing changes otherwise.
+        What cannot be read changes nothing.
         """
-        if not self._manager.restoreState(QByteArray(state)):
+        try:
+            layout = msgspec.msgpack.decode(state, type=_Layout)
+        except msgspec.MsgspecError:
+            return
+        if self._restore(layout.panes):
+            self._moved = layout.moved
+            self._share()
+
+    # ------------------------------------------------------------------------------------------ Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shares the new room."""
+        super().resizeEvent(event)
+        self._share()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Shares the room as it should have been while nobody looked."""
+        super().showEvent(event)
+        self._share()
+
+    # ------------------------------------------------------------------------------------------ inner workings
+
+    def _restore(self, panes: bytes) -> bool:
+        if not self._manager.restoreState(QByteArray(panes)):
             return False
         for pane, dock in self._docks.items():
             if dock.isClosed() or dock.dockAreaWidget() is None:
                 self._put(pane, Side.TAB, self._homes.get(pane))
+        self._settle()
         return True
 
-    # ------------------------------------------------------------------------------------------ inner workings
+    def _settle(self) -> None:
+        """Makes splitters, of which a restored layout has new ones, behave as those before."""
+        self._watch()
+        inner = self._stretched
+        while inner is not None and inner is not self._manager:
+            outer = inner.parentWidget()
+            if isinstance(outer, QSplitter):
+                for place in range(outer.count()):
+                    outer.setStretchFactor(place, int(place == outer.indexOf(inner)))
+            inner = outer
+
+    def _watch(self) -> None:
+        for splitter in self._manager.findChildren(CDockSplitter):
+            if not splitter.property(_WATCHED):
+                splitter.setProperty(_WATCHED, True)
+                splitter.splitterMoved.connect(self._border_moved)
+        for button in self._manager.findChildren(QAbstractButton):
+            if button.objectName() in _ALOUD:
+                button.setAccessibleName(_ALOUD[button.objectName()])
+
+    def _border_moved(self) -> None:
+        self._moved = True
+
+    def _share(self) -> None:
+        """Gives panes their widths and heights by their rules; the others share the rest as they did."""
+        if self._moved:
+            return
+        kept: dict[QSplitter, dict[int, int]] = {}
+        for pane, orientation, extent in self._extents:
+            splitter, place = self._column(pane, orientation)
+            if splitter is not None:
+                room = self.width() if orientation is _ACROSS else self.height()
+                kept.setdefault(splitter, {})[place] = extent(room)
+        for splitter, places in kept.items():
+            sizes = splitter.sizes()
+            if not any(sizes):  # nothing has been laid out yet
+                continue
+            rest = sum(sizes) - sum(places.values())
+            others = sum(size for place, size in enumerate(sizes) if place not in places) or 1
+            splitter.setSizes([places.get(place, size * rest // others) for place, size in enumerate(sizes)])
+
+    def _column(self, pane: QWidget, orientation: Qt.Orientation) -> tuple[QSplitter | None, int]:
+        """The splitter that decides of a pane's width or height, and the pane's place in it."""
+        inner: QWidget = self._docks[pane]
+        outer = inner.parentWidget()
+        while outer is not None and outer is not self._manager:
+            if isinstance(outer, QSplitter) and outer.orientation() == orientation and outer.count() > 1:
+                return outer, outer.indexOf(inner)
+            inner, outer = outer, outer.parentWidget()
+        return None, 0
 
     def _put(self, pane: QWidget, side: Side, beside: QWidget | None) -> None:
         area = self._docks[beside].dockAreaWidget() if beside is not None else None

@@ -59,7 +59,7 @@ def test_columns_sort_by_value_and_filter_by_words(session: Session, qtbot: QtBo
     assert _column(workspace, 4) == ["0.9500", "0.9000", "–"]
     workspace.search.setText("clb succ")
     assert _column(workspace, 0) == ["CLB-one"]
-    assert workspace.count.text() == "1 of 3"
+    assert workspace.list.windowTitle() == "Experiments  1 of 3"
 
 
 def test_the_selected_experiment_stays_selected(session: Session, qtbot: QtBot) -> None:
@@ -94,7 +94,7 @@ def test_a_name_stands_without_its_stamp_but_is_found_by_it(session: Session, qt
     workspace.show_experiments((replace(FOUND[0], name="CLB-20261124T033249-id_je79"), FOUND[1]))
     assert _column(workspace, 0)[0] == "CLB-…id_je79"
     workspace.search.setText("20261124t033249")
-    assert workspace.count.text() == "1 of 2"
+    assert workspace.list.windowTitle() == "Experiments  1 of 2"
 
 
 def test_metrics_are_ordered() -> None:

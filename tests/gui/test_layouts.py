@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from niceml_gui import panes
+from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Docks, Side
-from niceml_gui.window import Window
+from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
+from niceml_gui.window import NAMES, Window
 
 
-@pytest.fixture
-def compose(window: Window, qtbot: QtBot) -> Docks:
-    """The Compose workspace of a visible window."""
-    window.show_workspace(0)
+def shown(window: Window, number: int, qtbot: QtBot) -> Docks:
+    """A workspace of a visible window, in front."""
+    window.show_workspace(number)
     workspace = window.pages.currentWidget()
     assert isinstance(workspace, Docks)
     qtbot.waitUntil(workspace.isVisible)
     return workspace
 
 
-def pane_of(compose: Docks, name: str) -> QWidget:
-    return next(pane for pane in compose.panes if pane.objectName() == name)
+@pytest.fixture
+def compose(window: Window, qtbot: QtBot) -> Docks:
+    return shown(window, COMPOSE, qtbot)
 
 
-def left_of(compose: Docks, name: str) -> int:
-    return pane_of(compose, name).mapTo(compose, QPoint(0, 0)).x()
+def pane_of(docks: Docks, name: str) -> QWidget:
+    return next(pane for pane in docks.panes if pane.objectName() == name)
+
+
+def left_of(docks: Docks, name: str) -> int:
+    return pane_of(docks, name).mapTo(docks, QPoint(0, 0)).x()
 
 
 def test_the_pane_with_the_focus_is_moved_by_a_key(compose: Docks, window: Window, qtbot: QtBot) -> None:
@@ -78,28 +84,86 @@ def test_the_palette_goes_to_every_pane(compose: Docks, window: Window) -> None:
     assert compose.in_front(pane_of(compose, "overrides"))
 
 
-def test_a_layout_from_before_a_pane_existed_shows_it_where_it_belongs(qtbot: QtBot) -> None:
-    def made(*names: str) -> Docks:
-        docks = Docks()
-        qtbot.addWidget(docks)
-        first = None
-        for name in names:
-            pane = QWidget()
-            pane.setObjectName(name)
-            pane.setWindowTitle(name.title())
-            docks.add(pane, Side.LEFT if name == "left" else Side.TAB, first)
-            first = first or pane
-        docks.finish()
-        docks.show()
-        return docks
+@pytest.mark.parametrize(
+    ("number", "name", "beside"),
+    [(COMPOSE, "ops", "graph"), (RUNS, "analysis", "metrics"), (EXPERIMENTS, "experiment", "experiments")],
+)
+def test_every_workspace_is_made_of_panes_whose_place_is_kept(
+    window: Window, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, number: int, name: str, beside: str
+) -> None:
+    docks = shown(window, number, qtbot)
+    assert left_of(docks, name) > left_of(docks, beside)
+    docks.move_pane(pane_of(docks, name), Side.LEFT)
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *args, **kwargs: ("other way round", True))
+    window.commands.run("view.save-layout")
+    window.close()
+    again = Window(session)
+    again.show()
+    same = shown(again, number, qtbot)
+    assert left_of(same, name) < left_of(same, beside)
+    again.commands.run("view.reset-layout")
+    assert left_of(same, name) > left_of(same, beside)
+    panes.use_layout(NAMES[number], "other way round", same)
+    assert left_of(same, name) < left_of(same, beside)
+    again.close()
+    again.deleteLater()
 
-    old = made("main", "left")
-    new = made("main", "left", "late")
-    assert new.restore(old.save())
+
+def made(qtbot: QtBot, *names: str) -> Docks:
+    """Panes without content; `left` and `right` stand beside the others, and have a third and a tenth of the width."""
+    docks = Docks()
+    qtbot.addWidget(docks)
+    first: QWidget | None = None
+    for name in names:
+        pane = QWidget()
+        pane.setObjectName(name)
+        pane.setWindowTitle(name.title())
+        docks.add(
+            pane, {"left": Side.LEFT, "right": Side.RIGHT}.get(name, Side.TAB), None if name == "right" else first
+        )
+        first = first or pane
+        if name in ("left", "right"):
+            docks.keep_width(pane, lambda width, name=name: width // (3 if name == "left" else 10))
+    assert first is not None
+    docks.finish(first)
+    docks.resize(1000, 300)
+    docks.show()
+    return docks
+
+
+def widths(docks: Docks) -> dict[str, int]:
+    return {pane.objectName(): pane.width() for pane in docks.panes}
+
+
+def test_a_layout_from_before_a_pane_existed_shows_it_where_it_belongs(qtbot: QtBot) -> None:
+    old, new = made(qtbot, "main", "left"), made(qtbot, "main", "left", "late")
+    new.restore_state(old.save_state())
     main, _, late = new.panes
     assert late.window() is new
     assert {new.in_front(main), new.in_front(late)} == {True, False}
-    assert not new.restore(b"no layout")
+    new.restore_state(b"no layout")
+
+
+def test_panes_share_the_width_by_their_rules_until_a_person_moves_a_border(qtbot: QtBot) -> None:
+    docks = made(qtbot, "main", "left", "right")
+    assert widths(docks)["left"] == 333
+    assert widths(docks)["right"] == 100
+    docks.resize(700, 300)
+    assert widths(docks)["left"] == 233
+    docks.move_pane(docks.panes[1], Side.RIGHT)
+    docks.resize(900, 300)
+    assert widths(docks)["left"] == 300
+    border = next(one for one in docks.findChildren(QSplitter) if one.count() == 3)
+    border.moveSplitter(250, 1)
+    moved = widths(docks)
+    docks.resize(901, 300)
+    assert widths(docks)["left"] == moved["left"]
+    other = made(qtbot, "main", "left", "right")
+    other.restore_state(docks.save_state())
+    other.resize(901, 300)
+    qtbot.waitUntil(lambda: widths(other) == widths(docks))
+    other.reset_layout()
+    assert widths(other)["left"] == 300
 
 
 def test_keys_of_the_panes_are_unique(window: Window) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QShortcut, QUndoCommand
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QSplitter, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -26,7 +26,6 @@ from niceml_gui.widgets.picker import Entry, rank
 from niceml_gui.widgets.save_dialog import SaveDialog
 from niceml_gui.widgets.settings import RunSettingsDialog
 from niceml_gui.widgets.statusbar import problem_words, short_digest
-from niceml_gui.widgets.strips import SharedSplitter
 from niceml_gui.window import Window
 
 FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
@@ -287,18 +286,18 @@ def test_folders_and_yaml_files_can_be_dropped(
 def test_layout_and_geometry_are_there_at_the_next_start(window: Window, session: Session, qtbot: QtBot) -> None:
     window.resize(900, 640)
     window.show_workspace(RUNS)
-    (splitter,) = window.pages.currentWidget().findChildren(SharedSplitter)
-    first = splitter.sizes()
-    splitter.moveSplitter(250, 1)
-    sizes = splitter.sizes()
+    runs = window.pages.currentWidget()
+    first = runs.sizes(runs.runs)
+    runs.set_sizes(runs.runs, [250, 350, 300])
+    sizes = runs.sizes(runs.runs)
     assert sizes != first
     window.close()
     again = Window(session)
     again.show()
     again.show_workspace(RUNS)
-    (same,) = again.pages.currentWidget().findChildren(SharedSplitter)
+    same = again.pages.currentWidget()
     assert (again.width(), again.height()) == (900, 640)
-    assert same.sizes() == sizes
+    assert same.sizes(same.runs) == sizes
     again.close()
     again.deleteLater()
 
@@ -366,17 +365,6 @@ def test_a_key_of_a_run_leads_to_compose(window: Window) -> None:
     window.show_workspace(RUNS)
     window.pages.currentWidget().compose_wanted.emit()
     assert window.workspace == COMPOSE
-
-
-def test_the_layout_can_be_reset(window: Window) -> None:
-    window.show_workspace(RUNS)
-    splitters = window.pages.currentWidget().findChildren(QSplitter)
-    first = [splitter.sizes() for splitter in splitters]
-    for splitter in splitters:
-        splitter.setSizes([100] * splitter.count())
-    assert [splitter.sizes() for splitter in splitters] != first
-    window.commands.run("view.reset-layout")
-    assert [splitter.sizes() for splitter in splitters] == first
 
 
 def test_a_session_may_go_before_its_window(clean: None, qapp: QApplication, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from niceml_gui.commands import Command
@@ -27,11 +27,9 @@ from niceml_gui.workspaces.compose.source_tab import SourceTab
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
 from niceml_gui.workspaces.compose.usages import UsagesPane
 
-_DOWN = [420, 400]  #: heights of graph and text at first, in pixels
-
 
 class _Saved(msgspec.Struct):
-    layout: bytes  # empty: nobody has moved a border or a pane
+    layout: bytes
     resolved: bool = False
     folded: dict[str, bool] = {}
 
@@ -59,7 +57,6 @@ class ComposeWorkspace(Docks):
         self.usages: UsagesPane | None = None
         self.sources: dict[str, SourceTab] = {}
         self._beside: QWidget = self.drawing  # what is shown again when a source is closed
-        self._shared: list[int] | None = None  # the widths that we chose last; none of them when the person did
 
         self.merged = QAction(self)
         self.merged.setEnabled(False)
@@ -101,7 +98,7 @@ class ComposeWorkspace(Docks):
     def save_state(self) -> bytes:
         """Where the panes are, which cards are folded, and whether values are shown resolved."""
         folded = {name: card.folded for name, card in self.ops.cards.items()}
-        return msgspec.json.encode(_Saved(b"" if self._untouched() else self.save(), self.resolved.isChecked(), folded))
+        return msgspec.json.encode(_Saved(super().save_state(), self.resolved.isChecked(), folded))
 
     def restore_state(self, state: bytes) -> None:
         """Puts everything back to where `save_state` found it; what cannot be read is left alone."""
@@ -109,21 +106,9 @@ class ComposeWorkspace(Docks):
             saved = msgspec.json.decode(state, type=_Saved)
         except msgspec.MsgspecError:
             return
-        if saved.layout and self.restore(saved.layout):
-            self._shared = []
+        super().restore_state(saved.layout)
         self.resolved.setChecked(saved.resolved)
         self.ops.fold(saved.folded)
-
-    def reset_layout(self) -> None:
-        """Puts panes and borders back to where they were at first."""
-        self.reset()
-        self._share(self.width())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shares the width anew, as long as nobody has moved a border."""
-        super().resizeEvent(event)
-        if self._untouched():
-            self._share(event.size().width())
 
     def _lay_out(self) -> None:
         for pane, name in (
@@ -154,17 +139,10 @@ class ComposeWorkspace(Docks):
         self.add(self.environment, Side.TAB, self.composed)
         self.show_pane(self.composed)
         self.show_pane(self.drawing)
-        self.stretch(self.drawing)
-        self.finish()
-
-    def _untouched(self) -> bool:
-        return self._shared is None or self.sizes(self.tree)[::2] == self._shared[::2]
-
-    def _share(self, width: int) -> None:
-        left, right = max(216, min(272, width // 6)), max(352, min(414, int(width * 0.26)))
-        self.set_sizes(self.tree, [left, width - left - right, right])
-        self.set_sizes(self.drawing, _DOWN)
-        self._shared = self.sizes(self.tree)
+        self.keep_width(self.tree, lambda width: max(216, min(272, width // 6)))
+        self.keep_width(self.ops, lambda width: max(352, min(414, width * 26 // 100)))
+        self.keep_height(self.composed, lambda height: min(400, height * 45 // 100))
+        self.finish(self.drawing)
 
     # ----------------------------------------------------------------------------------------------- showing
 

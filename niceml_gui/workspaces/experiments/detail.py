@@ -34,7 +34,6 @@ class ExperimentDetail(QScrollArea):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(12)
-        layout.addWidget(label("EXPERIMENT", "title"))
         name = label(experiment.name, "heading", selectable=True)
         name.setWordWrap(True)
         layout.addWidget(name)

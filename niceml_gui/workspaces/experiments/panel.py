@@ -20,20 +20,16 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.values import error_message
-from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button, label
-from niceml_gui.widgets.strips import SharedSplitter
+from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button
+from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
 
 TIMEOUT = 60.0  #: a bucket far away takes its time
+NONE = "No experiments yet"
 
 
-def _share(width: int) -> list[int]:
-    right = max(360, min(400, width * 3 // 10))
-    return [width - right, right]
-
-
-class ExperimentsWorkspace(QWidget):
+class ExperimentsWorkspace(Docks):
     """The list of experiments.
 
     Args:
@@ -54,13 +50,12 @@ class ExperimentsWorkspace(QWidget):
         self.search = filter_edit("Filter by name, date, status, job", "Filter experiments")
         self.search.setMaximumWidth(360)
         self.search.textChanged.connect(self._filter_by)
-        self.count = label("", "muted")
         self.again = icon_button("refresh", "Read the list again")
         self.again.clicked.connect(self.refresh)
         to_compose = button("Run the current job", "Put a run of the current selection into the queue", icon="play")
         to_compose.clicked.connect(session.start_run)
         self.empty = Empty(
-            "No experiments yet",
+            NONE,
             "A run writes models, predictions and metrics into an experiment folder. Run a job, and it appears here.",
             to_compose,
         )
@@ -94,7 +89,7 @@ class ExperimentsWorkspace(QWidget):
         if self._session.project is None:
             return
         self._session.engine.forget(self._asked)
-        self.count.setText("reading…")
+        self.empty.title.setText("Reading the experiments…")
         request = ListExperiments(self._session.selection if self._session.selection.job else None)
         self._asked = self._session.engine.ask(request, self.show_experiments, self._failed, TIMEOUT)
 
@@ -107,18 +102,6 @@ class ExperimentsWorkspace(QWidget):
             self._widths()
         self._count()
         self._select(wanted)
-
-    def save_state(self) -> bytes:
-        """Where the border stands."""
-        return self._across.save()
-
-    def restore_state(self, state: bytes) -> None:
-        """Puts the border where it stood; what cannot be read is ignored."""
-        self._across.restore(state)
-
-    def reset_layout(self) -> None:
-        """Puts the border back to where it stood at first."""
-        self._across.reset()
 
     def current(self) -> Experiment | None:
         """The selected experiment."""
@@ -144,9 +127,10 @@ class ExperimentsWorkspace(QWidget):
 
     def _count(self) -> None:
         total, shown = self._model.rowCount(), self._filter.rowCount()
-        self.count.setText(f"{shown} of {total}" if shown != total else str(total))
+        self.empty.title.setText(NONE)
+        count = f"{shown} of {total}" if shown != total else str(total)
+        self.list.setWindowTitle(f"Experiments  {count}" if total else "Experiments")
         self.pages.setCurrentWidget(self.table if total else self.empty)
-        self.detail.setVisible(total > 0)
 
     def _failed(self, error: ErrorInfo) -> None:
         self._count()
@@ -172,29 +156,27 @@ class ExperimentsWorkspace(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(16, 12, 16, 12)
+        head.setContentsMargins(12, 10, 12, 10)
         head.setSpacing(12)
-        head.addWidget(label("EXPERIMENTS", "title"))
-        head.addWidget(self.count)
         head.addWidget(self.search, 1)
         head.addStretch(1)
         head.addWidget(self.again)
-        left = QWidget()
-        column = QVBoxLayout(left)
+        self.list = QWidget()
+        column = QVBoxLayout(self.list)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         pages = QHBoxLayout()
-        pages.setContentsMargins(8, 0, 0, 0)  # so that the names stand below the title
+        pages.setContentsMargins(8, 0, 0, 0)  # so that the names stand below the filter
         pages.addWidget(self.pages)
         column.addLayout(pages, 1)
-        self._across = SharedSplitter(_share)
-        self._across.addWidget(left)
-        self._across.addWidget(self.detail)
-        self._across.setStretchFactor(0, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._across)
+        for pane, name in ((self.list, "Experiments"), (self.detail, "Experiment")):
+            pane.setObjectName(name.lower())
+            pane.setWindowTitle(name)
+        self.add(self.list)
+        self.add(self.detail, Side.RIGHT)
+        self.keep_width(self.detail, lambda width: max(360, min(400, width * 3 // 10)))
+        self.finish(self.list)
 
 
 def _table() -> QTableView:

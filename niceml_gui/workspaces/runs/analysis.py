@@ -50,7 +50,7 @@ class AnalysisPane(QWidget):
         self.subset = ""
         self.empty = Empty("", "")
         self.empty.setContentsMargins(16, 0, 16, 0)
-        self.title = label("ANALYSIS", "title")
+        self.title = label("SUBSETS", "title")
         self.switch = QHBoxLayout()
         self.switch.setSpacing(2)
         self._buttons = QButtonGroup(self)

@@ -140,6 +140,8 @@ class ChartsPane(QWidget):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._inner)
+        for plain in (self._inner, scroll.viewport()):  # what lies behind them is seen
+            plain.setAutoFillBackground(False)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)

@@ -1,8 +1,9 @@
-"""What stands below the charts: the log, the events and the worker's output, each with its filters."""
+"""What a run says, each with its filters: the log, the events, and the worker's output."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -10,40 +11,28 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
 from niceml_engine.protocol.runs import Output
-from niceml_gui.widgets.basics import icon_button, label
-from niceml_gui.widgets.strips import TabStrip
+from niceml_gui.widgets.basics import ElidedLabel, Empty, Painted, icon_button
 from niceml_gui.workspaces.runs.log_view import LogView, OutputView
 from niceml_gui.workspaces.runs.record import LEVELS, Line, RunRecord, line_of
 
-TABS = ("Log", "Events", "Output")
 
-
-class Journal(QWidget):
-    """Tabs over the log, the events and the output of one run.
+class LinesPane(QWidget):
+    """The log of a run, filtered by op, level and text.
 
     Args:
-        parent: The Qt parent.
+        name: What the lines are called.
+        empty: What is said while there are none.
     """
 
-    output_wanted = Signal()  #: the output is in view, or is to be read again
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, empty: Empty) -> None:
+        super().__init__()
         self._record = RunRecord()
-        self._events: list[Line] = []
-        self._printed = ""
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.setAccessibleName("Log, events or output")
-        for name in TABS:
-            self.tabs.addTab(name)
+        self._source: list[Line] = []
         self.op = QComboBox()
         self.op.setAccessibleName("Op")
         self.op.setToolTip("Only lines of this op")
@@ -55,74 +44,27 @@ class Journal(QWidget):
         self.level.setCurrentIndex(LEVELS.index("info"))
         for box in (self.op, self.level):
             box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter")
-        self.search.setAccessibleName("Filter lines")
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(70)
-        self.search.setMaximumWidth(180)
-        self.count = label("", "muted")
-        self.follow = QCheckBox("follow")
-        self.follow.setChecked(True)
-        self.follow.setToolTip("Keep the last line in view")
-        self.copy = icon_button("copy", "Copy the lines", tip="Copy the selected lines, or all that are shown")
-        self.log = LogView("Log")
-        self.events = LogView("Events")
-        self.output = OutputView()
-        self._pages = QStackedWidget()
-        for page in (self.log, self.events, self.output):
-            self._pages.addWidget(page)
-        controls = QWidget()
-        bar = QHBoxLayout(controls)
-        bar.setContentsMargins(0, 0, 2, 0)
-        bar.setSpacing(8)
-        for widget in (self.search, self.op, self.level, self.count, self.follow, self.copy):
-            bar.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(TabStrip(self.tabs, controls))
-        layout.addWidget(self._pages, 1)
+        self.view = LogView(name)
+        self.empty = empty
+        self.bar = _Bar(self.op, self.level)
+        self._pages = _pages(self, self.bar, self.view, empty)
         self._fill_ops(())
-        self.tabs.currentChanged.connect(self._turn)
         self.op.currentIndexChanged.connect(self._filter)
         self.level.currentIndexChanged.connect(self._filter)
-        self.search.textChanged.connect(self._filter)
-        self.follow.toggled.connect(self.log.set_follow)
-        self.follow.toggled.connect(self.events.set_follow)
-        self.copy.clicked.connect(self._copy)
-
-    @property
-    def shows_output(self) -> bool:
-        """Whether the worker's output is in view."""
-        return self.isVisible() and self.tabs.currentIndex() == 2
+        self.bar.search.textChanged.connect(self._filter)
+        self.bar.follow.toggled.connect(self.view.set_follow)
+        self.bar.copy.clicked.connect(self.view.copy)
 
     def show_record(self, record: RunRecord) -> None:
         """Shows what a record holds; called again after it has grown."""
-        if record is not self._record:
-            self._record = record
-            self._events = []
-            self._printed = ""
-            self.output.clear()
         self._fill_ops(tuple(record.ops))
-        self._events.extend(line_of(event) for event in record.notes[len(self._events) :])
-        self.log.show_lines(record.log)
-        self.events.show_lines([] if record is not self._record else self._events)
+        self._source = self._lines(record)
+        self._record = record
+        self.view.show_lines(self._source)
         self._count()
 
-    def show_output(self, output: Output) -> None:
-        """Shows what the worker printed."""
-        parts = [output.stdout.rstrip("\n")]
-        if output.stderr.strip():
-            parts.append(f"── stderr ──\n{output.stderr.rstrip()}" if output.stdout.strip() else output.stderr.rstrip())
-        self._printed = "\n".join(part for part in parts if part)
-        self._show_printed()
-
-    def _show_printed(self) -> None:
-        text = self.search.text().casefold()
-        shown = [line for line in self._printed.split("\n") if text in line.casefold()] if text else None
-        self.output.show_text(self._printed if shown is None else "\n".join(shown), self.follow.isChecked())
-        self._count()
+    def _lines(self, record: RunRecord) -> list[Line]:
+        return record.log
 
     def _fill_ops(self, ops: tuple[str, ...]) -> None:
         if self.op.count() == len(ops) + 1:
@@ -138,42 +80,117 @@ class Journal(QWidget):
         if self.op.currentData() != chosen:
             self._filter()
 
-    def _turn(self, tab: int) -> None:
-        self._pages.setCurrentIndex(tab)
-        self.op.setEnabled(tab != 2)
-        self.level.setEnabled(tab != 2)
-        self._count()
-        page = self._pages.currentWidget()
-        if isinstance(page, LogView):
-            page.set_follow(self.follow.isChecked())
-        if tab == 2:
-            self.output_wanted.emit()
-
     def _filter(self) -> None:
-        for view in (self.log, self.events):
-            view.lines.op = self.op.currentData() or ""
-            view.lines.level = self.level.currentData()
-            view.lines.text = self.search.text()
-            view.lines.filter()
-            view.set_follow(self.follow.isChecked())
-        self._show_printed()
+        lines = self.view.lines
+        lines.op = self.op.currentData() or ""
+        lines.level = self.level.currentData()
+        lines.text = self.bar.search.text()
+        lines.filter()
+        self.view.set_follow(self.bar.follow.isChecked())
+        self._count()
 
     def _count(self) -> None:
-        page = self._pages.currentWidget()
-        count = page.lines.rowCount() if isinstance(page, LogView) else self.output.document().blockCount()
-        self.count.setText(f"{count:,} {'line' if count == 1 else 'lines'}")
+        self.bar.show_count(self.view.lines.rowCount())
+        self._pages.setCurrentWidget(self.view if self._source else self.empty)
+
+
+class EventsPane(LinesPane):
+    """Everything that happened in a run besides measuring."""
+
+    def _lines(self, record: RunRecord) -> list[Line]:
+        known = self._source if record is self._record else []
+        known.extend(line_of(event) for event in record.notes[len(known) :])
+        return known
+
+
+class OutputPane(QWidget):
+    """What the worker of a run printed, filtered by text.
+
+    Args:
+        empty: What is said while there is nothing.
+    """
+
+    wanted = Signal()  #: the output is in view, and is to be read
+
+    def __init__(self, empty: Empty) -> None:
+        super().__init__()
+        self._printed = ""
+        self.view = OutputView()
+        self.empty = empty
+        self.bar = _Bar()
+        self._pages = _pages(self, self.bar, self.view, empty)
+        self.bar.search.textChanged.connect(self._show)
+        self.bar.copy.clicked.connect(self._copy)
+        self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Asks for what was printed."""
+        super().showEvent(event)
+        self.wanted.emit()
+
+    def show_output(self, output: Output) -> None:
+        """Shows what the worker printed."""
+        parts = [output.stdout.rstrip("\n")]
+        if output.stderr.strip():
+            parts.append(f"── stderr ──\n{output.stderr.rstrip()}" if output.stdout.strip() else output.stderr.rstrip())
+        self._printed = "\n".join(part for part in parts if part)
+        self._show()
+
+    def _show(self) -> None:
+        text = self.bar.search.text().casefold()
+        lines = [line for line in self._printed.split("\n") if text in line.casefold()] if self._printed else []
+        self.view.show_text("\n".join(lines), self.bar.follow.isChecked())
+        self.bar.show_count(len(lines))
+        self._pages.setCurrentWidget(self.view if self._printed else self.empty)
 
     def _copy(self) -> None:
-        page = self._pages.currentWidget()
-        if isinstance(page, LogView):
-            page.copy()
-        elif page is self.output:
-            cursor = self.output.textCursor()
-            if not cursor.hasSelection():
-                cursor.select(cursor.SelectionType.Document)
-                self.output.setTextCursor(cursor)
-            self.output.copy()
+        cursor = self.view.textCursor()
+        if not cursor.hasSelection():
+            cursor.select(cursor.SelectionType.Document)
+            self.view.setTextCursor(cursor)
+        self.view.copy()
 
-    def focus_search(self) -> None:
-        """Puts the keyboard into the filter."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+class _Bar(Painted):
+    """What stands above lines: the filter, more filters, how many there are, following and copying."""
+
+    def __init__(self, *filters: QWidget) -> None:
+        super().__init__()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Filter")
+        self.search.setAccessibleName("Filter lines")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(70)
+        self.search.setMaximumWidth(280)
+        self.count = ElidedLabel()
+        self.count.setProperty("role", "muted")
+        self.follow = QCheckBox("follow")
+        self.follow.setChecked(True)
+        self.follow.setToolTip("Keep the last line in view")
+        self.copy = icon_button("copy", "Copy the lines", tip="Copy the selected lines, or all that are shown")
+        bar = QHBoxLayout(self)
+        bar.setContentsMargins(12, 4, 10, 4)
+        bar.setSpacing(8)
+        bar.addWidget(self.search, 3)
+        for widget in filters:
+            bar.addWidget(widget)
+        bar.addWidget(self.count)
+        bar.addStretch(1)
+        for widget in (self.follow, self.copy):
+            bar.addWidget(widget)
+
+    def show_count(self, count: int) -> None:
+        """Says how many lines there are."""
+        self.count.set_full_text(f"{count:,} {'line' if count == 1 else 'lines'}")
+
+
+def _pages(pane: QWidget, bar: QWidget, view: QWidget, empty: QWidget) -> QStackedWidget:
+    pages = QStackedWidget()
+    pages.addWidget(view)
+    pages.addWidget(empty)
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(bar)
+    column.addWidget(pages, 1)
+    return pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -206,6 +206,11 @@ class LogView(QListView):
         rows = sorted(index.row() for index in self.selectedIndexes()) or range(self.lines.rowCount())
         lines = (self.lines.index(row).data(LINE) for row in rows)
         QApplication.clipboard().setText("\n".join(as_text(line) for line in lines))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Goes on to follow."""
+        super().resizeEvent(event)
+        self.set_follow(self.follow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copies on Ctrl+C, unfolds on Enter."""

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from time import monotonic, time
 
-import msgspec
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPlainTextEdit,
-    QSplitter,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import Painted
-from niceml_gui.widgets.strips import SharedSplitter, TabStrip
+from niceml_gui.widgets.basics import Empty, Painted
+from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
-from niceml_gui.workspaces.runs.journal import Journal
+from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
@@ -34,27 +25,41 @@ from niceml_gui.workspaces.runs.run_list import RunList
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
-_DOWN = [700, 180]  #: heights at first, in pixels
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
-def _share(width: int) -> list[int]:
-    left, right = max(170, min(264, width // 6)), max(300, min(356, width * 27 // 100))
-    return [left, width - left - right, right]
+class ConfigPane(QPlainTextEdit):
+    """The config that a run was started with."""
+
+    wanted = Signal()  #: it is in view, and is to be read
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setProperty("role", "mono")
+        self.setStyleSheet(PLAIN)
+        self.setAccessibleName("Composed config of the run")
+        self.setPlaceholderText("The config that the run was started with appears here.")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Asks for the config."""
+        super().showEvent(event)
+        self.wanted.emit()
 
 
-class RunsWorkspace(QWidget):
+class RunsWorkspace(Docks):
     """List of runs, ops, charts, log and analysis of the selected run.
 
     Args:
         session: The open project with its runs.
-        parent: The Qt parent.
     """
 
     compose_wanted = Signal()  #: a key was selected that the Compose workspace shows
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.feeder = Feeder(session, self)
         self._configs: dict[str, str] = {}
@@ -64,16 +69,11 @@ class RunsWorkspace(QWidget):
         self.strip = OpStrip()
         self.banner = FailureBanner()
         self.charts = ChartsPane()
-        self.journal = Journal()
+        self.log = LinesPane("Log", Empty("Nothing logged yet", "What the ops of the run say appears here."))
+        self.events = EventsPane("Events", Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
+        self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
         self.analysis = AnalysisPane()
-        self.config = QPlainTextEdit()
-        self.config.setReadOnly(True)
-        self.config.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.config.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.config.setProperty("role", "mono")
-        self.config.setStyleSheet(PLAIN)
-        self.config.setAccessibleName("Composed config of the run")
-        self.config.setPlaceholderText("The config that the run was started with appears here.")
+        self.config = ConfigPane()
         self._lay_out()
         self._update_timer = QTimer(self)
         self._update_timer.setSingleShot(True)
@@ -82,9 +82,9 @@ class RunsWorkspace(QWidget):
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
         self.feeder.grown.connect(self._grown)
-        self.journal.output_wanted.connect(self._read_output)
+        self.output.wanted.connect(self._read_output)
+        self.config.wanted.connect(self._read_config)
         self.banner.key_wanted.connect(self._show_key)
-        self.tabs.currentChanged.connect(self._turn)
         session.runs.selected.connect(self._select)
         session.runs.changed.connect(self._runs_changed)
         session.composed_changed.connect(self._soon)
@@ -114,24 +114,6 @@ class RunsWorkspace(QWidget):
         if self.state is not None:
             self._session.use_run(self.state.id)
 
-    def save_state(self) -> bytes:
-        """Where the splitters stand."""
-        return msgspec.msgpack.encode([self._across.save(), bytes(self._down.saveState().data())])
-
-    def restore_state(self, state: bytes) -> None:
-        """Puts the splitters where they stood; what cannot be read is ignored."""
-        try:
-            across, down = msgspec.msgpack.decode(state, type=tuple[bytes, bytes])
-        except msgspec.MsgspecError:
-            return
-        self._across.restore(across)
-        self._down.restoreState(QByteArray(down))
-
-    def reset_layout(self) -> None:
-        """Puts the splitters back to where they stood at first."""
-        self._down.setSizes(_DOWN)
-        self._across.reset()
-
     def close_plots(self) -> None:
         """Stops all timers and takes the plots apart; called before the window is closed."""
         self._tick.stop()
@@ -156,46 +138,52 @@ class RunsWorkspace(QWidget):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _lay_out(self) -> None:
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.setAccessibleName("Metrics or config")
-        self.tabs.addTab("Metrics")
-        self.tabs.addTab("Config")
-        strip = TabStrip(self.tabs, self.charts.controls)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self.charts)
-        self._pages.addWidget(self.config)
-        top = Painted()
-        top.setProperty("role", "canvas")
-        upper = QVBoxLayout(top)
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(0)
-        for widget in (self.banner, self.strip, strip):
-            upper.addWidget(widget)
-        upper.addWidget(self._pages, 1)
-        self._down = QSplitter(Qt.Orientation.Vertical)
-        self._down.addWidget(top)
-        self._down.addWidget(self.journal)
-        self._across = SharedSplitter(_share)
-        for pane in (self.runs, self._down, self.analysis):
-            self._across.addWidget(pane)
-        self._across.setStretchFactor(1, 1)
-        self._down.setHandleWidth(1)
-        self._down.setChildrenCollapsible(False)
-        self._down.setStretchFactor(0, 1)
-        self._down.setStretchFactor(1, 0)
-        self.reset_layout()
+        self.metrics = Painted()
+        self.metrics.setProperty("role", "canvas")
+        controls = QHBoxLayout()
+        controls.setContentsMargins(12, 0, 4, 0)
+        controls.addStretch(1)
+        controls.addWidget(self.charts.controls)
+        column = QVBoxLayout(self.metrics)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.strip)
+        column.addLayout(controls)
+        column.addWidget(self.charts, 1)
+        for pane, name in (
+            (self.runs, "Runs"),
+            (self.metrics, "Metrics"),
+            (self.config, "Config"),
+            (self.log, "Log"),
+            (self.events, "Events"),
+            (self.output, "Output"),
+            (self.analysis, "Analysis"),
+        ):
+            pane.setObjectName(name.lower())
+            pane.setWindowTitle(pane.windowTitle() or name)
         self.runs.setMinimumWidth(170)
         self.analysis.setMinimumWidth(260)
-        self.journal.setMinimumHeight(90)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._across)
+        self.log.setMinimumHeight(90)
+        self.add(self.metrics)
+        self.add(self.config, Side.TAB, self.metrics)
+        self.add(self.runs, Side.LEFT)
+        self.add(self.analysis, Side.RIGHT)
+        self.add(self.log, Side.BELOW, self.metrics)
+        self.add(self.events, Side.TAB, self.log)
+        self.add(self.output, Side.TAB, self.log)
+        self.show_pane(self.log)
+        self.show_pane(self.metrics)
+        self.keep_width(self.runs, lambda width: max(170, min(264, width // 6)))
+        self.keep_width(self.analysis, lambda width: max(300, min(356, width * 27 // 100)))
+        self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
+        self.finish(self.metrics)
 
     def _select(self) -> None:
         self.feeder.watch(self._session.runs.current)
-        self.journal.show_output(Output("", ""))
+        self.output.show_output(Output("", ""))
+        if self.output.isVisible():
+            self._read_output()
         self._read_config()
         self._update()
 
@@ -219,14 +207,15 @@ class RunsWorkspace(QWidget):
         self.strip.set_ops(merged(self._ops(state), record), time())
         self.banner.show_failure(state, record)
         self.charts.set_record(record, self._waiting_for_metrics(state, record))
-        self.journal.show_record(record)
+        self.log.show_record(record)
+        self.events.show_record(record)
         self.analysis.show_record(record, self._waiting_for_analysis(state, record))
 
     def _ticked(self) -> None:
         state = self.state
         if state is not None and state.status in ACTIVE:
             self._update()
-            if self.journal.shows_output:
+            if self.output.isVisible():
                 self._read_output()
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
@@ -260,14 +249,9 @@ class RunsWorkspace(QWidget):
             return "Metrics, confusion matrix and ROC appear here as each subset is analysed."
         return f"The run {state.status} before a subset was analysed."
 
-    def _turn(self, tab: int) -> None:
-        self._pages.setCurrentIndex(tab)
-        self.charts.controls.setVisible(tab == 0)
-        self._read_config()
-
     def _read_config(self) -> None:
         run = self._session.runs.current
-        if self.tabs.currentIndex() != 1 or not run or run in self._configs:
+        if not self.config.isVisible() or not run or run in self._configs:
             self._show_config()
             return
 
@@ -291,7 +275,7 @@ class RunsWorkspace(QWidget):
         def show(output: Output) -> None:
             self._reading = False
             if run == self._session.runs.current:
-                self.journal.show_output(output)
+                self.output.show_output(output)
 
         def failed(error: object) -> None:
             self._reading = False

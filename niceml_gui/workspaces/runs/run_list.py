@@ -29,7 +29,7 @@ from niceml_gui import words
 from niceml_gui.desktop import is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
-from niceml_gui.widgets.basics import Empty, filter_edit, label
+from niceml_gui.widgets.basics import Empty, filter_edit
 
 Index = QModelIndex | QPersistentModelIndex
 STATE = Qt.ItemDataRole.UserRole
@@ -178,7 +178,6 @@ class RunList(QWidget):
         super().__init__(parent)
         self._session = session
         self.model = RunModel(session)
-        self.count = label("0", "muted")
         self.search = filter_edit("Filter runs", "Filter runs")
         self.view = QListView()
         self.view.setModel(self.model)
@@ -191,13 +190,8 @@ class RunList(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.empty = Empty("No runs yet", "Press Run in the Compose workspace: the run appears here and starts.")
         self.empty.setContentsMargins(12, 0, 12, 0)
-        head = QHBoxLayout()
-        head.setContentsMargins(14, 10, 14, 0)
-        head.addWidget(label("RUNS", "title"))
-        head.addStretch(1)
-        head.addWidget(self.count)
         search = QHBoxLayout()
-        search.setContentsMargins(12, 0, 12, 0)
+        search.setContentsMargins(12, 10, 12, 0)
         search.addWidget(self.search)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
@@ -206,7 +200,6 @@ class RunList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(head)
         layout.addLayout(search)
         layout.addWidget(holder, 1)
         self.search.textChanged.connect(self.model.set_filter)
@@ -293,7 +286,7 @@ class RunList(QWidget):
 
     def _refresh(self) -> None:
         total, shown = len(self._session.runs.states), self.model.rowCount()
-        self.count.setText(str(total) if shown == total else f"{shown} of {total}")
+        self.setWindowTitle(f"Runs  {total if shown == total else f'{shown} of {total}'}" if total else "Runs")
         self._stack.setCurrentIndex(0 if total else 1)
         self._select()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from niceml_engine.protocol.runs import DeleteRun, NameRun, RunSelection, StopRun, UnwatchRun, WatchRun
+from niceml_engine.protocol.runs import DeleteRun, NameRun, RunOutput, RunSelection, StopRun, UnwatchRun, WatchRun
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.theme import theme
@@ -55,7 +55,7 @@ def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, str
     assert shown() == ["mid"]
     workspace.runs.search.setText("learning_rate")
     assert shown() == ["new"]
-    assert workspace.runs.count.text() == "1 of 3"
+    assert workspace.runs.windowTitle() == "Runs  1 of 3"
 
 
 def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, engine, tell, streams, feed):
@@ -275,39 +275,61 @@ def test_at_the_smallest_width_nothing_of_the_strips_is_cut_off(watched, streams
     workspace = watched(streams.finished(), status="succeeded")
     workspace.resize(900, 484)
     assert workspace.width() == 900
-    bars = [workspace.tabs, workspace.journal.tabs, workspace.charts.controls.axis, workspace.journal.op]
-    assert [bar.width() >= bar.sizeHint().width() for bar in bars] == [True] * 4
+    controls, log = workspace.charts.controls, workspace.log
+    bars = [controls.axis, controls.follow, log.op, log.level, log.bar.follow]
+    assert [bar.width() >= bar.sizeHint().width() for bar in bars] == [True] * 5
+    assert controls.geometry().right() <= workspace.metrics.width()
 
 
 def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
     workspace = watched(streams.failed(), status="failed")
-    journal = workspace.journal
-    qtbot.waitUntil(lambda: journal.log.lines.rowCount() == len(workspace.record.log))
+    pane = workspace.log
+    lines = pane.view.lines
+    qtbot.waitUntil(lambda: lines.rowCount() == len(workspace.record.log))
 
     def shown():
-        return [journal.log.lines.index(row).data() for row in range(journal.log.lines.rowCount())]
+        return [lines.index(row).data() for row in range(lines.rowCount())]
 
-    journal.search.setText("EPOCH")
+    pane.bar.search.setText("EPOCH")
     assert shown() == ["epoch 1/2", "epoch 2/2"]
-    journal.search.clear()
-    journal.level.setCurrentIndex(journal.level.findData("error"))
+    assert pane.bar.count.full_text() == "2 lines"
+    pane.bar.search.clear()
+    pane.level.setCurrentIndex(pane.level.findData("error"))
     assert shown() == ["failed after 3.0 s: loss is nan", "run failed: train failed"]
-    journal.op.setCurrentIndex(journal.op.findData("train"))
+    pane.op.setCurrentIndex(pane.op.findData("train"))
     assert shown() == ["failed after 3.0 s: loss is nan"]
-    journal.log.selectAll()
-    journal.copy.click()
+    assert workspace.events.view.lines.rowCount() > 1  # which has filters of its own
+    pane.view.selectAll()
+    pane.bar.copy.click()
     assert QApplication.clipboard().text().endswith("Traceback: one\nTraceback: two")
-    before = journal.log.sizeHintForIndex(journal.log.lines.index(0)).height()
-    journal.log.toggle(journal.log.lines.index(0))
-    assert journal.log.sizeHintForIndex(journal.log.lines.index(0)).height() == 3 * before
+    before = pane.view.sizeHintForIndex(lines.index(0)).height()
+    pane.view.toggle(lines.index(0))
+    assert pane.view.sizeHintForIndex(lines.index(0)).height() == 3 * before
 
 
-def test_the_output_of_the_worker_is_read(watched, streams):
+def test_panes_say_what_comes_there_until_there_is_a_line(workspace, tell, feed, session, streams, qtbot):
+    assert workspace.log.empty.isVisible()
+    workspace.show_pane(workspace.events)
+    assert workspace.events.empty.isVisible()
+    tell(streams.state("a"))
+    session.runs.select("a")
+    feed("a", streams.training())
+    qtbot.waitUntil(workspace.events.view.isVisible)
+
+
+def test_the_output_of_the_worker_is_read_when_it_is_looked_at(watched, streams, engine, session, tell, qtbot):
     workspace = watched(streams.training())
-    workspace.journal.tabs.setCurrentIndex(2)
-    text = workspace.journal.output.toPlainText()
-    assert text.startswith("epoch 1\nepoch 2")
-    assert text.endswith("W no GPU")
+    assert RunOutput("a") not in engine.asked
+    workspace.show_pane(workspace.output)
+    qtbot.waitUntil(lambda: workspace.output.view.toPlainText().startswith("epoch 1\nepoch 2"))
+    assert workspace.output.view.toPlainText().endswith("W no GPU")
+    workspace.output.bar.search.setText("GPU")
+    assert workspace.output.view.toPlainText() == "W no GPU"
+    workspace.output.bar.copy.click()
+    assert QApplication.clipboard().text() == "W no GPU"
+    tell(streams.state("b"))
+    session.runs.select("b")
+    assert RunOutput("b") in engine.asked
 
 
 def test_analysis_appears_with_numbers_and_rates(watched, streams, qtbot):
@@ -345,7 +367,7 @@ def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot
 
 def test_the_config_of_the_run_can_be_read(watched, streams):
     workspace = watched(streams.training())
-    workspace.tabs.setCurrentIndex(1)
+    workspace.show_pane(workspace.config)
     assert "exp_name: Sample" in workspace.config.toPlainText()
     assert workspace.config.isReadOnly()
 
@@ -379,17 +401,6 @@ def test_nothing_ticks_while_hidden_or_after_closing(watched, streams, feed, qtb
     workspace.close_plots()
     assert workspace.charts.charts == {}
     assert [timer for timer in timers() if timer is not workspace.charts._timer] == []
-
-
-def test_the_layout_is_restored(workspace):
-    workspace._across.moveSplitter(300, 1)
-    state, sizes = workspace.save_state(), workspace._across.sizes()
-    workspace._across.setSizes([200, 900, 300])
-    assert workspace._across.sizes() != sizes
-    workspace.restore_state(state)
-    assert workspace._across.sizes() == sizes
-    workspace.restore_state(b"not a layout")
-    assert workspace._across.sizes() == sizes
 
 
 def test_a_change_of_theme_repaints_the_charts(watched, streams, qtbot):
