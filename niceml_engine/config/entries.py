@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,20 @@ class Include:
             base: The group of the file in which it stands; empty at the top of a config root.
         """
         return posixpath.normpath(self._hydra(base).get_config_path())
+
+    def may_name(self, file: str, user: str, sources: Iterable[str]) -> bool:
+        """Whether it names a file under some reading.
+
+        Args:
+            file: The file.
+            user: The file in which the entry stands.
+            sources: The folders in which configs may be looked up.
+        """
+        written = f"{self.group}/{self.name}" if self.group else self.name
+        path, end = stem(file), stem(f"/{written.lstrip('/')}")
+        folder = path.removesuffix(end)
+        relative = not written.startswith("/") and user.startswith(f"{folder}/")
+        return ".." in written or (path.endswith(end) and (folder in sources or relative))
 
     def naming(
         self, config: str, base: str, *, absolute: bool = False, headed: bool = False, same_group: bool = False

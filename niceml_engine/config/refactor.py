@@ -103,7 +103,8 @@ def _lost(tree: Tree, changes: tuple[FileChange, ...]) -> tuple[Usage, ...]:
 
 def _checked(composer: Composer, tree: Tree, plan: FilePlan, selection: Selection) -> FilePlan:
     moved = _moved_job(plan.changes)
-    selections = [(Selection(job), Selection(moved.get(job, job))) for job in tree.jobs if moved.get(job, job)]
+    jobs = tree.jobs_with(change.file for change in plan.changes)
+    selections = [(Selection(job), Selection(moved.get(job, job))) for job in jobs if moved.get(job, job)]
     if selection.job and selection.job not in moved and (selection.overrides or selection.job not in tree.jobs):
         selections.insert(0, (selection, plan.selection))
     with shadow_of(composer.setting, plan.changes) as trial:

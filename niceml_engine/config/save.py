@@ -43,8 +43,7 @@ def plan_save(composer: Composer, tree: Tree, selection: Selection, to: SaveTo, 
             return save_as_preset(composer, tree, selection, target)
         case "sources":
             return save_into_sources(composer, tree, selection)
-    plan = save_into_job(composer, selection)
-    return _told(composer, tree, plan) if tree.usages(selection.job) else plan
+    return _told(composer, tree, save_into_job(composer, selection))
 
 
 def save_into_job(composer: Composer, selection: Selection) -> FilePlan:
@@ -176,7 +175,8 @@ def save_into_sources(composer: Composer, tree: Tree, selection: Selection) -> F
 
 def _told(composer: Composer, tree: Tree, plan: FilePlan) -> FilePlan:
     """The plan with what it does to other jobs."""
-    others = [(Selection(one), Selection(one)) for one in tree.jobs if one != plan.selection.job]
+    jobs = tree.jobs_with(change.file for change in plan.changes)
+    others = [(Selection(one), Selection(one)) for one in jobs if one != plan.selection.job]
     with shadow_of(composer.setting, plan.changes) as trial:
         found, unchecked = effects(composer, trial, plan.changes, others)
     return structs.replace(plan, effects=found, unchecked=unchecked)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from niceml_engine.protocol.files import Usage
 from niceml_engine.values import Option, Project
 
 SUFFIXES = (".yaml", ".yml")
+_OPEN = re.compile(r"^\s*-.*\$\{", re.MULTILINE)  #: an item that holds an interpolation
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,8 @@ class Tree:
 
     def users(self, file: str) -> Iterator[tuple[YamlFile, Include, Reading]]:
         """All entries that name a file; files that are no YAML are passed over, since nobody can include them."""
-        name = stem(os.path.basename(file))
-        for parsed, include in self._includes(name):
-            if stem(os.path.basename(include.name)) == name:
+        for parsed, include in self._includes(_name(file)):
+            if _name(include.name) == _name(file):
                 for goal, reading in self._resolved(include, parsed.path):
                     if goal == file:
                         yield parsed, include, reading
@@ -139,6 +140,22 @@ class Tree:
                 yield from found
                 return
             readings = tuple(Reading(os.path.dirname(one.base), one.sources) for one in readings if one.base)
+
+    def jobs_with(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The jobs that may include any of some files, or of those that include them in turn.
+
+        Entries that decide later (`${…}`) may name anything.
+        """
+        found = {file for file, text in self._texts.items() if _OPEN.search(text)}
+        found.update(files)
+        todo, sources = list(found), (*self.roots, *self._mains)
+        while todo:
+            file = todo.pop()
+            named = self._includes(_name(file))
+            new = {parsed.path for parsed, include in named if include.may_name(file, parsed.path, sources)}
+            todo += new - found
+            found |= new
+        return tuple(job for job in self.jobs if job in found)
 
     def overrides(self, group: str) -> bool:
         """Whether any entry overrides a choice of a group."""
@@ -177,6 +194,10 @@ class Tree:
         programs = (one for one in self.setting.programs if str(self.setting.root / one.job) == file)
         found += [Usage(stem(one.file), one.file, one.line, f"config_name={one.config_name}") for one in programs]
         return tuple(sorted(found, key=lambda usage: (usage.node, usage.line)))
+
+
+def _name(file: str) -> str:
+    return stem(os.path.basename(file))
 
 
 def _below(file: str, folder: str) -> bool:

@@ -41,7 +41,7 @@ a: mysql
 
 
 def made(root: Path, files: dict[str, str]) -> Path:
-    (root / ".niceml").mkdir()
+    (root / ".niceml").mkdir(parents=True)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(text.encode())
@@ -103,6 +103,18 @@ def test_a_usage_says_where_and_how_whether_a_job_includes_it_or_not(tmp_path: P
         ("db/pg", 1, "mysql@base", False),
         ("preset/fast", 3, "override /db: mysql", True),
     ]
+
+
+def test_jobs_that_include_a_file_are_known_without_composing_them(tmp_path: Path) -> None:
+    root = copy_project(tmp_path)
+    tree, composer = tree_of(root), Composer(Setting(root))
+    used = {job: {node.file for node in composer.compose(Selection(job)).nodes} for job in tree.jobs}
+    for option in tree.options:
+        known = tree.jobs_with([option.file])
+        assert {job for job, files in used.items() if option.file in files} <= set(known)
+    assert tree.jobs_with([str(root / "configs/ops/train/op_train_cls_binary_mlp.yaml")]) == ()
+    open_ = made(tmp_path / "other", FORMS | {"conf/late.yaml": "defaults:\n  - db: ${oc.env:DB}\n"})
+    assert str(open_ / "conf/late.yaml") in tree_of(open_).jobs_with([str(open_ / "conf/db/pg.yaml")])
 
 
 def test_a_broken_file_hides_no_usage(tmp_path: Path) -> None:
