@@ -118,6 +118,20 @@ class Artifact(_Event, frozen=True, tag="artifact"):
     size: int = 0  #: bytes
 
 
+class Tried(_Event, frozen=True, tag="tried"):
+    """What came of a part of a config, or of an op on one batch, when it was tried."""
+
+    key: str  #: in the config
+    name: str  #: `model`, `callbacks.checkpoints`; of a job, the op
+    status: RunStatus
+    seconds: float
+    made: str = ""  #: the class of what came out
+    found: tuple[str, ...] = ()  #: what is known of it: `23,649 parameters`, `48×48×1 → 1`
+    message: str = ""  #: why it failed
+    details: str = ""
+    place: str = ""  #: `file:line` that is to blame, or that names it
+
+
 class Log(_Event, frozen=True, tag="log"):
     """A line for the log."""
 
@@ -125,7 +139,9 @@ class Log(_Event, frozen=True, tag="log"):
     level: Level = "info"
 
 
-Event = RunStarted | RunEnded | OpStarted | OpEnded | Phase | Progress | Metrics | Analysis | Check | Artifact | Log
+Event = (
+    RunStarted | RunEnded | OpStarted | OpEnded | Phase | Progress | Metrics | Analysis | Check | Artifact | Log | Tried
+)
 
 
 def metrics(level: Literal["batch", "epoch"], step: int, epoch: int, values: dict[str, float]) -> Metrics:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from niceml_engine.cli import compare, configs, experiments, files, project, queue, runs, serve, sweeps
+from niceml_engine.cli import compare, configs, experiments, files, project, queue, runs, serve, sweeps, trying
 
 #: `\b` keeps the lines that follow as they are.
 COMPOSE_EXAMPLES = """\b
@@ -43,6 +43,12 @@ Examples:
   niceml-engine run JOB --device gpu:0 ~ops.train.config.callbacks.csv globals.exp_name=short
   niceml-engine run JOB --multirun ops.train.config.learning_rate=1e-3,1e-4
 """
+TRY_EXAMPLES = """\b
+Examples:
+  niceml-engine try configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml       one batch for each op
+  niceml-engine try ops/train/op_train_cls_binary_mlp --job JOB                          its objects, within the job
+  niceml-engine try ops/train/callbacks/callbacks_base
+"""
 
 app = typer.Typer(
     name="niceml-engine",
@@ -64,6 +70,7 @@ app.command()(files.usages)
 app.command()(files.mv)
 app.command()(sweeps.expand)
 app.command(epilog=RUN_EXAMPLES)(runs.run)
+app.command(name="try", epilog=TRY_EXAMPLES)(trying.try_)
 app.add_typer(queue.app, name="runs", help="List, stop, name or delete runs.")
 app.add_typer(experiments.app, name="experiments", help="Find past experiments.")
 app.command()(project.project)

@@ -27,7 +27,7 @@ OptionWord = Annotated[
 def usages(_: common.Plain, option: OptionWord, format: common.Format = "text") -> None:
     """List every entry of a defaults list that names a config."""
     common.one_of(format)
-    tree, file = _find(option)
+    tree, file = find_option(option)
     found = tree.usages(file)
     if format == "json":
         print(to_json(found))
@@ -49,7 +49,7 @@ def mv(
     from niceml_engine.config.compose import Composer
     from niceml_engine.config.refactor import plan_move
 
-    tree, file = _find(option)
+    tree, file = find_option(option)
     plan = plan_move(Composer(tree.setting), tree, file, _target(tree, file, new), Selection(""))
     if dry_run:
         for change in plan.changes:
@@ -62,7 +62,7 @@ def mv(
     _warn(plan)
 
 
-def _find(option: str) -> tuple[Tree, str]:
+def find_option(option: str) -> tuple[Tree, str]:
     """The configs of the project that an option belongs to, or that the person stands in, and the option's file."""
     from niceml_engine.config.environment import load_env
     from niceml_engine.config.project import project_of, read_layout

@@ -21,6 +21,7 @@ from niceml_engine.learning.build import build
 from niceml_engine.store.location import Location
 
 DEFAULTS = {op.name: {field.name: field.default for field in op.fields if not field.required} for op in DATA_OPS}
+ONE_BATCH = 10  #: samples that are enough to try whether everything fits
 CROPPED = re.compile(r"^\d+_\d+_[^_/]+\.png$")
 
 Item = TypeVar("Item")
@@ -37,7 +38,7 @@ def data_generation(context: OpContext) -> None:
     with context.phase("prepare"):
         _option(context, "generator")  # says which of its options does not resolve; building it would not
         generator: Generator = build(context.own, "generator")
-        count = len(generator)
+        count = min(len(generator), ONE_BATCH) if context.one_batch else len(generator)
         target = _folder(context, "target")
         _clear(context, target)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from niceml_engine.store.location import Location
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from niceml_engine.jobs.context import OpContext
 
 FILE_NAME = re.compile(r"(?P<id>.+)_(?P<n>\d+)_(?P<class>[^_]+)\.png", re.IGNORECASE)
 PARALLEL, PREFETCH = 2, 4  #: batches that are prepared at once, and that lie ready
@@ -114,21 +117,34 @@ class ImageDataset:
         if self.batch_size < 1:
             raise DataError(f"`batch_size` must be 1 or more, not {self.batch_size}")
 
-    def load(self, cache: MutableMapping[str, object]) -> Images:
+    def load(self, cache: MutableMapping[str, object], *, one_batch: bool = False) -> Images:
         """Decodes the images, or takes them from the cache.
 
         Args:
             cache: Images that this process has decoded before.
+            one_batch: Whether as many as fill a batch are enough, with some of each class.
 
         Raises:
             DataError: The folder is missing, it has no image of any listed class, or an image cannot be read.
             StoreError: The location cannot be opened.
         """
-        key = f"images:{self.folder.uri}:{self.data_description}"
+        per_class = -(-self.batch_size // len(self.data_description.classes)) if one_batch else None
+        key = f"images:{self.folder.uri}:{self.data_description}:{per_class}"
         known = cache.get(key)
         if not isinstance(known, Images):
-            known = cache[key] = _load(self.folder, self.data_description)
+            known = cache[key] = _load(self.folder, self.data_description, per_class)
         return known
+
+    def count(self) -> dict[str, int]:
+        """How many images there are of each class, by their names; none is decoded.
+
+        Raises:
+            DataError: The folder is missing, or it has no image of any listed class.
+            StoreError: The location cannot be opened.
+        """
+        _, chosen = _find(self.folder, self.data_description)
+        counts = Counter(label for _, label in chosen)
+        return {name: counts[label] for label, name in enumerate(self.data_description.classes)}
 
     @property
     def folder(self) -> Location:
@@ -177,15 +193,23 @@ class ImageDataset:
         return tf.data.Dataset.from_tensor_slices((images.pixels, images.labels[:, None]))
 
 
+def load(dataset: ImageDataset, context: OpContext) -> Images:
+    """The images that an op works on: all of a data set, or one batch where the run only tries.
+
+    Raises:
+        NicemlError: As `ImageDataset.load`.
+    """
+    return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
+
+
 def _scale(pixels: Any) -> Any:
     import tensorflow as tf
 
     return tf.cast(pixels, tf.float32) / 255.0
 
 
-def _load(folder: Location, description: ClassificationData) -> Images:
-    import numpy as np
-
+def _find(folder: Location, description: ClassificationData) -> tuple[Any, list[tuple[str, int]]]:
+    """The file system, and path and label of each image of the listed classes."""
     system, base = folder.open()
     try:
         found = sorted(path for path in system.ls(base, detail=False) if str(path).lower().endswith(".png"))
@@ -200,6 +224,16 @@ def _load(folder: Location, description: ClassificationData) -> Images:
     if not chosen:
         names = ", ".join(description.classes)
         raise DataError(f"{folder.uri} has no image of the classes {names}; names end with the class, 0001_1_3.png")
+    return system, chosen
+
+
+def _load(folder: Location, description: ClassificationData, per_class: int | None = None) -> Images:
+    import numpy as np
+
+    system, chosen = _find(folder, description)
+    if per_class is not None:
+        of_class = [[one for one in chosen if one[1] == label] for label in range(len(description.classes))]
+        chosen = sorted(one for found in of_class for one in found[:per_class])
     paths = [path for path, _ in chosen]
     decode = partial(_decode, description=description)
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) * 2)) as pool:

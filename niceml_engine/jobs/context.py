@@ -28,7 +28,7 @@ class OpContext:
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
         run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`,
-            `device`.
+            `device`, and `one_batch` where the run only tries whether everything fits.
     """
 
     op: str
@@ -43,6 +43,11 @@ class OpContext:
         """The op's own config, `ops.<op>.config`."""
         node: DictConfig = self.config.ops[self.op].config
         return node
+
+    @property
+    def one_batch(self) -> bool:
+        """Whether one batch is enough, because the run only tries whether everything fits."""
+        return bool(self.run_info.get("one_batch"))
 
     def log(self, text: str) -> None:
         """Writes a line into the log."""

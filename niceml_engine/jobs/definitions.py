@@ -31,8 +31,9 @@ from dagster import (
 )
 from dagster import op as dagster_op
 
+from niceml_engine.jobs.composed import parse
 from niceml_engine.jobs.declaration import JOBS, op
-from niceml_engine.jobs.session import HOOKS, RunSession, parse
+from niceml_engine.jobs.session import HOOKS, RunSession
 from niceml_engine.jobs.standalone import standalone_hooks
 from niceml_engine.values import JobSpec, OpSpec, Selection
 

@@ -10,9 +10,10 @@ from dagster import DagsterInstance, DagsterRunStatus, ExecuteInProcessResult
 
 from niceml_engine.errors import RunError
 from niceml_engine.events import Event
+from niceml_engine.jobs.composed import parse
 from niceml_engine.jobs.declaration import job
 from niceml_engine.jobs.definitions import defs
-from niceml_engine.jobs.session import HOOKS, Hooks, parse
+from niceml_engine.jobs.session import HOOKS, Hooks
 from niceml_engine.values import RunStatus
 
 

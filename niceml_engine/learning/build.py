@@ -19,7 +19,7 @@ def build(config: Any, key: str) -> Any:
 
     Args:
         config: The op's config (`DictConfig`).
-        key: Where in it; dots lead deeper.
+        key: Where in it; dots lead deeper, and an empty one is all of it.
 
     Returns:
         The object; `None` where the config says `null` or nothing.
@@ -33,11 +33,11 @@ def build(config: Any, key: str) -> Any:
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    node = OmegaConf.select(config, key)
+    node = OmegaConf.select(config, key) if key else config
     if node is None:
         return None
     convert = {} if isinstance(node, DictConfig) and "_convert_" in node else {"_convert_": "all"}
-    full = config._get_full_key(key)
+    full = config._get_full_key(key or None)
     try:
         return instantiate(node, **convert)
     except InstantiationException as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from niceml_engine.data.pipeline import ImageDataset, Images
+from niceml_engine.data.pipeline import ImageDataset, Images, load
 from niceml_engine.errors import OpError, StoreError
 from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext
@@ -68,7 +68,7 @@ def run(context: OpContext) -> None:
         model = _model(context, folder, own.model)
     forward: dict[tuple[int, int, int], Any] = {}
     for number, (subset, dataset) in enumerate(datasets.items()):
-        images = dataset.load(context.cache)
+        images = load(dataset, context)
         classes = tuple(dataset.data_description.classes)
         shape = dataset.data_description.input_shape
         if shape not in forward:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from niceml_engine.data.pipeline import ImageDataset
+from niceml_engine.data.pipeline import ImageDataset, load
 from niceml_engine.errors import DataError, NicemlError, OpError
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
@@ -30,8 +30,8 @@ def run(context: OpContext) -> None:
     train_data: ImageDataset = build(own, "data_train")
     validation_data: ImageDataset | None = build(own, "data_validation")
     with context.phase("load data"):
-        train_images = train_data.load(context.cache)
-        validation_images = None if validation_data is None else validation_data.load(context.cache)
+        train_images = load(train_data, context)
+        validation_images = None if validation_data is None else load(validation_data, context)
     missing = ", ".join(train_data.without_images(train_images))
     if missing:
         raise DataError(

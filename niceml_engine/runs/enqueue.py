@@ -97,13 +97,23 @@ def checked(root: str | Path, composed: Composed, settings: RunSettings, dagster
     job = dagster_job or composed.dagster_job
     if job and job not in [known.name for known in JOBS]:
         raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
+    if not job:
+        raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
+    return job, allowed(root, composed, settings)
+
+
+def allowed(root: str | Path, composed: Composed, settings: RunSettings) -> RunSettings:
+    """The settings under which a worker may be started with a config, with the interpreter that runs it.
+
+    Raises:
+        RunError: A setting makes no sense.
+        TrustError: Code of the project would run, and nobody trusts it yet.
+    """
     if settings.device and not DEVICE.fullmatch(settings.device):
         raise RunError(f"there is no device {settings.device}; name cpu, or a GPU as in gpu:0")
     if settings.threads < 0:
         raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
-    if not job:
-        raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
     need_trust(root, composed.yaml, origins(root, composed), settings.python)
-    return job, settings
+    return settings

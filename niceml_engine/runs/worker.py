@@ -10,6 +10,7 @@ import atexit
 import faulthandler
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ import msgspec
 
 from niceml_engine.config.environment import load_env
 from niceml_engine.errors import NicemlError, StoreError
-from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted
+from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
 from niceml_engine.runs.mirror import Mirror, finish
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 STOP_POLL_SECONDS = 0.1
+PARENT_POLL_SECONDS = 0.5
 
 
 class Worker:
@@ -82,11 +84,13 @@ class Worker:
         """Writes an event, and starts the mirror as soon as there is an experiment."""
         if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key)):
             event = msgspec.structs.replace(event, message=f"{place}: {event.message}")
+        elif isinstance(event, Tried):
+            event = msgspec.structs.replace(event, place=place_of(self.spec, event.key))
         written = self._writer.emit(event)
         with self._lock:
             self._state = fold(self._state, [written])
         match written:
-            case Artifact(kind="experiment", path=uri):
+            case Artifact(kind="experiment", path=uri) if self.spec.trial is None:
                 self._mirror = Mirror(self.run.stream, ExperimentFolder(experiment_location(self.spec.config, uri)))
             case OpEnded(status="failed"):
                 self._failure = written
@@ -96,6 +100,44 @@ class Worker:
         self._writer.op = name
 
     def _execute(self) -> RunStatus:
+        if self.spec.trial is None:
+            return self._run()
+        return self._try_parts(self.spec.trial.keys) if self.spec.trial.keys else self._try_job()
+
+    def _try_parts(self, keys: tuple[str, ...]) -> RunStatus:
+        """Makes every object of some parts of the config once; needs no Dagster."""
+        from niceml_engine.jobs.composed import parse
+        from niceml_engine.learning.trial import try_all
+
+        self.emit(RunStarted(pid=os.getpid()))
+        return "succeeded" if try_all(parse(self.spec.config), keys, self.emit) else "failed"
+
+    def _try_job(self) -> RunStatus:
+        """Runs the job on one batch for each op; the project's Dagster never knows of it."""
+        from dagster import DagsterInstance
+
+        from niceml_engine.jobs.execute import execute
+        from niceml_engine.jobs.one_batch import OpReports, one_batch
+
+        folder = self.run.path / "made"
+        reports = OpReports(self.emit, folder)
+
+        def set_op(name: str) -> None:
+            reports.set_op(name)
+            self.set_op(name)
+
+        with DagsterInstance.ephemeral() as instance:
+            return execute(
+                one_batch(self.spec.config, self.spec.dagster_job, folder),
+                self.spec.dagster_job,
+                emit=reports,
+                set_op=set_op,
+                on_run=lambda _: self.emit(RunStarted(pid=os.getpid())),
+                instance=instance,
+                run_info=self._run_info() | {"one_batch": True},
+            )
+
+    def _run(self) -> RunStatus:
         from niceml_engine.jobs.execute import execute
         from niceml_engine.runs.dagster_home import open_instance
 
@@ -189,6 +231,20 @@ def stop_on_sigterm(run: RunFolder) -> None:
     threading.Thread(target=wait, name="sigterm", daemon=True).start()
 
 
+def leave_with_parent(run: RunFolder) -> None:
+    """Ends this process as soon as whoever started it is gone, and leaves nothing behind: nobody reads on."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        waited = threading.Event()
+        while os.getppid() == parent:
+            waited.wait(PARENT_POLL_SECONDS)
+        shutil.rmtree(run.path.parent, ignore_errors=True)
+        os._exit(EXIT["stopped"])
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def main() -> int:
     """Runs the worker process."""
     faulthandler.enable()
@@ -208,6 +264,8 @@ def main() -> int:
             location = experiment_location(run.spec().config, state.experiment)
             finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
         return 0
+    if run.spec().trial is not None:
+        leave_with_parent(run)
     stop_on_sigterm(run)
     return EXIT[Worker(run).work()]
 

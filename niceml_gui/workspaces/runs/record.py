@@ -26,6 +26,7 @@ from niceml_engine.events import (
     Progress,
     RunEnded,
     RunStarted,
+    Tried,
 )
 from niceml_gui import words
 from niceml_gui.workspaces.runs.series import EpochScale, Series
@@ -279,6 +280,8 @@ def in_words(event: Event) -> str:
             return f"{kind} {path}" + (f"  ({words.size(size)})" if size else "")
         case Progress(done=done, total=total, unit=unit):
             return f"{done}/{total or '?'} {unit}"
+        case Tried(name=name, status=status):
+            return f"{name} {status}"
 
 
 def merged(ops: tuple[str, ...], record: RunRecord) -> tuple[OpState, ...]:

@@ -7,7 +7,7 @@ import errno
 import pytest
 
 from niceml_engine.errors import OpError
-from niceml_engine.jobs.session import explain
+from niceml_engine.jobs.composed import explain
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from niceml_engine.errors import OpError
-from niceml_engine.jobs.session import parse
+from niceml_engine.jobs.composed import parse
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.models import BODY, Classifier, Mlp, MobileNetV2, SmallCnn

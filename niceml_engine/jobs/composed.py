@@ -1,0 +1,72 @@
+"""Reading a composed config in a worker, and saying what went wrong with it; loads no Dagster."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from niceml_engine.config.resolvers import register
+from niceml_engine.errors import ConfigError, NicemlError, os_reason
+
+
+def parse(text: str) -> DictConfig:
+    """Reads a composed config, with our resolvers at hand.
+
+    Raises:
+        ConfigError: It is no YAML mapping.
+    """
+    register()
+    try:
+        config = OmegaConf.create(text)
+    except Exception as error:  # PyYAML and OmegaConf share no base class for what they raise here
+        raise ConfigError(f"the composed config cannot be read: {error}", details=repr(error)) from error
+    if not isinstance(config, DictConfig):
+        raise ConfigError("the composed config is not a mapping")
+    return config
+
+
+def secrets(config: DictConfig) -> tuple[str, ...]:
+    """The resolved texts below every `credentials`, the longest first."""
+    found: set[str] = set()
+
+    def visit(node: DictConfig, inside: bool) -> None:
+        for key in node:
+            try:
+                value = node[key]
+            except OmegaConfBaseException:
+                continue
+            hidden = inside or key == "credentials"
+            if isinstance(value, DictConfig):
+                visit(value, hidden)
+            elif hidden and isinstance(value, str) and key in ("key", "secret", "token", "password"):
+                found.add(value)
+
+    visit(config.get("globals") or OmegaConf.create(), False)
+    return tuple(sorted((text for text in found if len(text) > 3), key=len, reverse=True))
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """A text without secrets."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def explain(error: Exception) -> tuple[str, str, str]:
+    """Says in one line what went wrong.
+
+    Returns:
+        The message, the config key that is to blame (or nothing), and the details.
+    """
+    text = "".join(traceback.format_exception(error))
+    if isinstance(error, NicemlError):
+        return str(error), error.key, "\n".join(part for part in (error.details, text) if part)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {os_reason(error)}", "", text
+    line = next((part.strip() for part in str(error).splitlines() if part.strip()), "")
+    key = str(getattr(error, "full_key", None) or "") if isinstance(error, OmegaConfBaseException) else ""
+    name = type(error).__name__
+    return (f"{key}: {line}" if key else f"{name}: {line}" if line else name), key, text
