@@ -19,7 +19,9 @@ Examples:
 EXPORT_EXAMPLES = """\b
 Forms:
   yaml        the composed config, a job file that needs no other
+  annotated   the same, saying beside each value which file and line set it
   job         the job file with the overrides written in
+  folder      that file and all that it uses, to be taken elsewhere
   overrides   one on each line
   command     a line for the shell
   run-config  what `dagster job execute -c` takes
@@ -29,6 +31,7 @@ Forms:
 Examples:
   niceml-engine export JOB -o mine.yaml
   niceml-engine export JOB --to job -o configs/jobs/job_train/mine.yaml globals.exp_name=mine
+  niceml-engine export JOB --to folder -o mine
   niceml-engine export JOB --to run-config -o run.yaml
 """
 DIFF_EXAMPLES = """\b

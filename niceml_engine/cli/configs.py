@@ -15,7 +15,7 @@ import typer
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.selecting import JobWords, find_job
-from niceml_engine.errors import ConfigError, NicemlError, os_reason
+from niceml_engine.errors import ConfigError, NicemlError
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
@@ -118,20 +118,17 @@ def export(
     chosen = next((one for one in forms if one == to), None)
     if chosen is None:
         raise ConfigError(f"there is no export to {to}; there are {', '.join(forms)}")
+    if chosen == "folder" and output is None:
+        raise ConfigError("a folder cannot be shown in the terminal; name a new one with -o")
     composer, selection = words.select()
     from niceml_engine.config.export import export as export_config
+    from niceml_engine.config.export import write
 
     exported = export_config(composer, selection, chosen, str(output or ""))
     if output is None:
         _print(exported.text)
         return
-    if not output.parent.exists():
-        raise ConfigError("there is no such folder to write into; make it first, or choose another", file=str(output))
-    try:
-        output.write_text(exported.text, "utf-8", newline="")
-    except OSError as error:
-        reason = os_reason(error, "no file can be made there; choose another folder")
-        raise ConfigError(f"the export cannot be written: {reason}", file=str(output)) from error
+    write(exported)
     print(f"{common.shown(str(output.absolute()))}  digest {exported.digest}")
 
 

@@ -12,12 +12,14 @@ from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.digest import digest
 from niceml_engine.config.disk import read_file
+from niceml_engine.config.export_annotated import OVER, annotated
+from niceml_engine.config.export_folder import folder_of, write_folder
 from niceml_engine.config.files import parse
 from niceml_engine.config.project import Setting, find_root, read_layout
 from niceml_engine.config.save import composes_at, save_into_job
 from niceml_engine.config.secrets import is_secret, mask_text
 from niceml_engine.config.sweeps import compose_first
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, os_reason
 from niceml_engine.protocol.configs import Exported, ExportFormat
 from niceml_engine.values import Composed, Selection
 
@@ -28,9 +30,11 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
     Args:
         composer: Of the project.
         selection: What to export.
-        to: `yaml`: the composed config, a job file that needs no other; `resolved`: for reading, secrets masked;
-            `run-config`: what `dagster job execute -c` takes; `overrides`: one on each line, or a comment that
-            there are none; `command`: for a POSIX shell; `job`: the job file with the overrides written in.
+        to: `yaml`: the composed config, a job file that needs no other; `annotated`: the same, with a comment on
+            each value that says who set it; `resolved`: for reading, secrets masked; `run-config`: what
+            `dagster job execute -c` takes; `overrides`: one on each line, or a comment that there are none;
+            `command`: for a POSIX shell; `job`: the job file with the overrides written in; `folder`: that file and
+            all that it uses.
         file: Where it will be written, if known: a job file must compose to the same there.
 
     Raises:
@@ -41,14 +45,40 @@ def export(composer: Composer, selection: Selection, to: ExportFormat, file: str
     composed = compose_first(composer, selection) if swept else composer.compose(selection)
     if composed.error is not None:
         raise ConfigError.of(composed.error)
+    if to == "folder":
+        files = folder_of(composer, composed)
+        return Exported(files[0].text, file, composed.digest, files)
     text = _text(composer, composed, to)
     if to == "job" and file:
         text = _at_home(composer.setting.of(selection.job), Path(file).absolute(), text, composed.digest)
     return Exported(text, file, composed.digest)
 
 
+def write(exported: Exported) -> None:
+    """Writes an export to its file, or folder.
+
+    Raises:
+        ConfigError: It cannot be written there, and why.
+    """
+    file = Path(exported.file)
+    if not file.parent.exists():
+        raise ConfigError("there is no such folder to write into; make it first, or choose another", file=exported.file)
+    try:
+        if exported.files:
+            write_folder(exported.files, file)
+        else:
+            file.write_text(exported.text, "utf-8", newline="")
+    except OSError as error:
+        reason = os_reason(error, "no file can be made there; choose another folder")
+        raise ConfigError(f"the export cannot be written: {reason}", file=exported.file) from error
+
+
 def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
     selection = composed.selection
+    if to == "annotated":
+        return f"{_head(composer, composed)}# beside each value: who set it{OVER}whom that overrode\n" + annotated(
+            composed, composer.setting.root
+        )
     if to == "resolved":
         return f"{_head(composer, composed)}# resolved, for reading: secrets are masked\n{composed.resolved_yaml}"
     if to == "overrides":

@@ -10,7 +10,7 @@ from niceml_engine.protocol.base import Asked, Told
 from niceml_engine.values import JobSpec, OpSpec, Selection
 
 DiagramFormat = Literal["dot", "mermaid"]
-ExportFormat = Literal["yaml", "resolved", "run-config", "overrides", "command", "job"]
+ExportFormat = Literal["yaml", "annotated", "resolved", "run-config", "overrides", "command", "job", "folder"]
 
 
 class OpenProject(Asked, frozen=True):
@@ -74,7 +74,7 @@ class CheckText(Asked, frozen=True):
 
 
 class Export(Asked, frozen=True):
-    """Writes the selection in another form; with no `file`, only answers with the text."""
+    """Writes the selection in another form; with no `file`, or folder, only answers with the text."""
 
     selection: Selection
     to: ExportFormat
@@ -88,12 +88,20 @@ class DrawGraph(Asked, frozen=True):
     to: DiagramFormat
 
 
+class ExportedFile(msgspec.Struct, frozen=True):
+    """A file of an export that is a folder; its name is relative to that."""
+
+    name: str
+    text: str
+
+
 class Exported(msgspec.Struct, frozen=True):
-    """An export."""
+    """An export; of one that is a folder, `text` is its README."""
 
     text: str
     file: str
     digest: str
+    files: tuple[ExportedFile, ...] = ()
 
 
 class FilesChanged(Told, frozen=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.diagrams import defaults_diagram
-from niceml_engine.config.export import export
+from niceml_engine.config.export import export, write
 from niceml_engine.config.files import parse
 from niceml_engine.config.project import open_project
 from niceml_engine.config.sweeps import compose_first, first_run
@@ -92,8 +92,5 @@ def _read(file: str) -> ask.FileText:
 def _export(opened: Opened, request: ask.Export) -> ask.Exported:
     exported = export(opened.composer, request.selection, request.to, request.file)
     if request.file:
-        try:
-            Path(request.file).write_text(exported.text, encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"cannot be written: {error.strerror}", file=request.file) from error
-    return ask.Exported(exported.text, request.file, exported.digest)
+        write(exported)
+    return exported

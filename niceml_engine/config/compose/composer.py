@@ -89,6 +89,15 @@ class Composer:
         except Exception as error:
             raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
 
+    def files_of(self, selection: Selection) -> tuple[str, ...]:
+        """The files that a selection is composed of, those of Hydra's own groups included.
+
+        Raises:
+            ConfigError: As for `config`.
+        """
+        self.config(selection)
+        return tuple(dict.fromkeys(map(os.path.normpath, self._plans[0].repository.facts.files())))
+
     def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:
         with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
             parsed = self._parsed(selection, progress)

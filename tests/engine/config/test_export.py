@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -43,7 +44,7 @@ def selection(project: Path, *overrides: str) -> Selection:
     return Selection(str(project / JOB), overrides)
 
 
-@pytest.mark.parametrize("to", ["yaml", "run-config", "overrides", "command", "job"])
+@pytest.mark.parametrize("to", ["yaml", "annotated", "run-config", "overrides", "command", "job"])
 def test_every_export_composes_to_the_same_again(
     to: ExportFormat, project: Path, composer: Composer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -69,7 +70,7 @@ def test_every_export_composes_to_the_same_again(
     assert again.compose(back).digest == exported.digest
 
 
-@pytest.mark.parametrize("to", ["yaml", "resolved", "run-config", "overrides", "command", "job"])
+@pytest.mark.parametrize("to", get_args(ExportFormat))
 def test_no_export_holds_a_secret_of_the_environment(
     to: ExportFormat, project: Path, composer: Composer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,9 +79,11 @@ def test_no_export_holds_a_secret_of_the_environment(
     credentials = project / "configs" / "shared" / "credentials" / "credentials_minio.yaml"
     credentials.write_text("key: ${oc.env:AWS_SECRET_ACCESS_KEY}\nsecret: ${oc.env:S3_SECRET}\n")
     chosen = selection(project, "+globals.note='uses ${globals.data_location.credentials.secret}'")
-    text = export(composer, chosen, to).text
+    exported = export(composer, chosen, to)
+    text = exported.text
     assert SECRET not in text
-    if to in ("yaml", "run-config"):
+    assert not any(SECRET in file.text for file in exported.files)
+    if to in ("yaml", "annotated", "run-config"):
         assert "${oc.env:S3_SECRET}" in text
     if to == "resolved":
         assert "uses ••••••" in text
@@ -130,3 +133,47 @@ def test_a_command_names_the_setting_that_composes_it(tmp_path: Path) -> None:
 def test_a_selection_that_does_not_compose_is_refused(project: Path, composer: Composer) -> None:
     with pytest.raises(ConfigError):
         export(composer, selection(project, "ops.nope=1"), "yaml")
+
+
+STRANGE = """\
+defaults:
+  - b
+  - _self_
+"": empty key
+long: {words}
+quoted: "a: b # c: {words} "
+block: |
+  one # two
+
+  three
+kept: |+
+  one
+
+list: [[1, 2], {{x: y}}]
+none: ~
+nothing: {{}}
+bare: []
+1: number
+deep:
+  own: 2
+  "a.b c": x
+"""
+
+
+def test_comments_on_values_say_who_set_them_and_change_none(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text("deep:\n  own: 1\n  other: 1\n")
+    job = tmp_path / "job.yaml"
+    job.write_text(STRANGE.format(words="several words " * 20))
+    composer, chosen = Composer(Setting(tmp_path)), Selection(str(job), ("deep.other=5", "+new.secret='x y'"))
+    exported = export(composer, chosen, "annotated")
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "out.yaml").write_text(exported.text)
+    again = Composer(Setting(tmp_path / "else")).compose(Selection(str(tmp_path / "else" / "out.yaml")))
+    assert (again.error, again.digest) == (None, composer.compose(chosen).digest)
+    lines = [" ".join(line.split()) for line in exported.text.splitlines()]
+    assert "own: 2 # job.yaml:20 ⟵ b.yaml:2" in lines
+    assert "other: 5 # override ⟵ b.yaml:3" in lines
+    assert "secret: x y # override" in lines
+    assert lines[lines.index("block: 'one # two") - 1] == "# job.yaml:7"
+    commented = {line.partition(":")[0] for line in lines if "# job.yaml:" in line}
+    assert {"list", "none", "nothing", "bare", "1", "own"} <= commented

@@ -1,0 +1,162 @@
+"""A folder with a job and what it uses composes to the same wherever it lies."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from niceml_engine.cli import app
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.export import export, write
+from niceml_engine.config.project import read_layout
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Selection
+
+ROOT = Path(__file__).parents[3]
+JOB = "configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml"
+
+
+def call(*words: str | Path) -> str:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def laid_out(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(text.encode())
+
+
+def names(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+def readme_command(folder: Path) -> list[str]:
+    (line,) = [line for line in (folder / "README.md").read_text().splitlines() if line.startswith("    ")]
+    words = shlex.split(line)
+    assert words[:2] == ["niceml-engine", "run"]
+    return words[2:]
+
+
+def test_the_folder_composes_to_the_same_from_wherever_it_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "configs", tmp_path / "project" / "configs")
+    words = ("ops/train@ops.train.config=op_train_cls_binary_mlp", "globals.exp_name='a # b'")
+    job = tmp_path / "project" / JOB
+    whole = call("compose", job, *words)
+    said = call("export", job, *words, "--to", "folder", "-o", tmp_path / "made")
+    shutil.rmtree(tmp_path / "project")
+    shutil.move(tmp_path / "made", tmp_path / "else" / "where")
+    monkeypatch.chdir(tmp_path / "else" / "where")
+    assert call("compose", *readme_command(Path.cwd())) == whole
+    assert f"# digest {said.split()[-1]}" in call("export", *readme_command(Path.cwd()))
+    found = names(Path.cwd())
+    assert {"README.md", ".niceml/project.yaml", JOB, "configs/ops/train/op_train_cls_binary_mlp.yaml"} <= found
+    unused = "configs/ops/train/op_train_cls_binary.yaml"
+    assert (ROOT / unused).is_file()
+    assert unused not in found
+
+
+def test_what_is_not_changed_is_byte_for_byte_the_same(tmp_path: Path) -> None:
+    files = {"conf/job.yaml": "defaults:\r\n- db: big # why\r\n- _self_\r\n", "conf/db/big.yaml": "\ufeffsize:   2\r\n"}
+    laid_out(tmp_path / "project", {".niceml/project.yaml": "", **files})
+    call("export", tmp_path / "project/conf/job.yaml", "--to", "folder", "-o", tmp_path / "made")
+    for name, text in files.items():
+        assert (tmp_path / "made" / name).read_bytes() == text.encode()
+
+
+#: Projects in which more than the files decides what composes: their files, the job, words of the command, overrides.
+SHAPES: dict[str, tuple[dict[str, str], str, tuple[str, ...], tuple[str, ...]]] = {
+    "a package": (
+        {
+            "src/mine/__init__.py": "",
+            "src/mine/conf/__init__.py": "",
+            "src/mine/conf/db/far.yaml": "size: 3\n",
+            "conf/job.yaml": "hydra:\n  searchpath: ['pkg://mine.conf']\ndefaults:\n  - db: far\n  - _self_\n",
+        },
+        "conf/job.yaml",
+        (),
+        (),
+    ),
+    "a working folder and a version": (
+        {
+            ".niceml/project.yaml": "working_dir: inner\nversion_base: '1.3'\n",
+            "inner/more/db/far.yaml": "size: 3\n",
+            "conf/job.yaml": "hydra:\n  searchpath: ['file://more']\ndefaults:\n  - db: far\n",
+        },
+        "conf/job.yaml",
+        (),
+        (),
+    ),
+    "a primary in a folder of its own": (
+        {"conf/db/far.yaml": "size: 3\n", "conf/jobs/job.yaml": "defaults:\n  - /db: far\n  - _self_\nname: one\n"},
+        "jobs/job",
+        ("--config-dir", "conf"),
+        (),
+    ),
+    "an override that no file can hold": (
+        {"conf/db/far.yaml": "size: 3\nhost: x\n", "conf/job.yaml": "defaults:\n  - db: far\n  - _self_\n"},
+        "conf/job.yaml",
+        (),
+        ("~db.host",),
+    ),
+    "a group of Hydra's own": (
+        {
+            "conf/hydra/job_logging/quiet.yaml": "version: 1\n",
+            "conf/job.yaml": "defaults:\n  - override hydra/job_logging: quiet\n  - _self_\nname: one\n",
+        },
+        "conf/job.yaml",
+        (),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_decides_besides_files_goes_along(shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, job, words, overrides = SHAPES[shape]
+    laid_out(tmp_path / "project", {".niceml/project.yaml": "", **files})
+    monkeypatch.chdir(tmp_path / "project")
+    whole = call("compose", job, *words, "--", *overrides)
+    call("export", job, *words, "--to", "folder", "-o", tmp_path / "made", "--", *overrides)
+    assert names(tmp_path / "made") >= set(files) - {".niceml/project.yaml"}
+    monkeypatch.chdir(tmp_path)
+    shutil.rmtree(tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "made")
+    assert call("compose", *readme_command(tmp_path / "made")) == whole
+
+
+def test_a_package_that_is_installed_nowhere_cannot_be_left_out(tmp_path: Path) -> None:
+    library = tmp_path / "site-packages"
+    job = "hydra:\n  searchpath: ['pkg://shop.conf']\ndefaults:\n  - db: far\n  - _self_\n"
+    laid_out(library, {"shop/conf/__init__.py": "", "shop/conf/db/far.yaml": "size: 3\n"})
+    laid_out(tmp_path / "project", {"conf/job.yaml": job, ".niceml/project.yaml": f"python_path: [{library}]\n"})
+    composer = Composer(read_layout(tmp_path / "project").setting)
+    with pytest.raises(ConfigError, match="does not compose in a folder of its own"):
+        # A folder cannot say where another machine has it; only where it is installed for good it is found.
+        export(composer, Selection(str(tmp_path / "project/conf/job.yaml")), "folder")
+
+
+def test_a_file_that_no_folder_can_bring_along_is_named(tmp_path: Path) -> None:
+    for where, said in (("project/more", "absolute path"), ("other", "outside of the project")):
+        far = tmp_path / where / "db" / "far.yaml"
+        job = f"hydra:\n  searchpath: ['file://{tmp_path / where}']\ndefaults:\n  - db: far\n  - _self_\n"
+        laid_out(tmp_path, {str(far): "size: 3\n", "project/conf/job.yaml": job, "project/.niceml/project.yaml": ""})
+        composer = Composer(read_layout(tmp_path / "project").setting)
+        with pytest.raises(ConfigError, match=said) as caught:
+            export(composer, Selection(str(tmp_path / "project/conf/job.yaml")), "folder")
+        assert caught.value.file == str(far)
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    laid_out(tmp_path, {"conf/job.yaml": "a: 1\n", "full/mine.txt": "mine"})
+    composer = Composer(read_layout(tmp_path / "conf/job.yaml").setting)
+    with pytest.raises(ConfigError, match="not empty"):
+        write(export(composer, Selection(str(tmp_path / "conf/job.yaml")), "folder", str(tmp_path / "full")))
+    assert names(tmp_path / "full") == {"mine.txt"}
