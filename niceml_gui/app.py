@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     style.install(app)
     window = Window(session)
-    _quit_on_signals(QApplication.closeAllWindows)
+    _quit_on_signals(window.leave)
     window.show()
     if arguments.offscreen_tour:
         from niceml_gui.tour import Tour
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _quit_on_signals(close: Callable[[], object]) -> None:
-    """Ctrl+C and SIGTERM close the window as a person would; Qt alone would never look at them."""
+    """Ctrl+C and SIGTERM close the window, without a question; Qt alone would never look at them."""
     reader, writer = socket.socketpair()
     for end in (reader, writer):
         end.setblocking(False)

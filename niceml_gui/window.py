@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
@@ -26,6 +27,9 @@ from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
 from niceml_gui.widgets.messages import MessageBar
 from niceml_gui.widgets.picker import Picker
 from niceml_gui.widgets.statusbar import StatusBar
+
+if TYPE_CHECKING:
+    from niceml_gui.workspaces.compose.source_tab import SourceTab
 
 NAMES = ("compose", "runs", "experiments")
 
@@ -67,6 +71,7 @@ class Window(QMainWindow):
         self.resize(1600, 1000)
         self.setAcceptDrops(True)
         self._workspaces: dict[int, QWidget] = {}
+        self._leaving = False
         self.header = Header(session)
         self.pages = QStackedWidget()
         self.welcome = Welcome()
@@ -168,6 +173,11 @@ class Window(QMainWindow):
         """Asks whether the project may run its code; what would run for the current job is shown."""
         self.session.trust.ask(self.session.selection)
 
+    def leave(self) -> None:
+        """Closes the window without a question; unsaved texts are kept for the next time."""
+        self._leaving = True
+        self.close()
+
     def show_menu(self) -> None:
         """Pops up all menus below the project's name."""
         project = self.header.project
@@ -234,7 +244,13 @@ class Window(QMainWindow):
             self.session.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remembers the layout and ends the service; runs go on."""
+        """Remembers the layout and ends the service; runs go on. Of unsaved texts it asks first."""
+        if not self._leaving and (texts := self._unsaved()):
+            event.ignore()
+            self._ask_unsaved(texts)
+            return
+        for text in self._unsaved():
+            text.keep()
         self._idle.stop()
         for dialog in self.findChildren(QDialog):
             dialog.reject()
@@ -371,6 +387,19 @@ class Window(QMainWindow):
         from niceml_gui.widgets.trust_dialog import TrustDialog
 
         TrustDialog(self.session, question, self).open()
+
+    def _unsaved(self) -> list[SourceTab]:
+        sources: Mapping[str, SourceTab] = getattr(self._workspaces.get(COMPOSE), "sources", {})
+        return [text for text in sources.values() if text.unsaved]
+
+    def _ask_unsaved(self, texts: list[SourceTab]) -> None:
+        from niceml_gui.widgets.leave_dialog import LeaveDialog
+
+        if self.findChild(LeaveDialog) is None:
+            dialog = LeaveDialog(texts, self)
+            dialog.stuck.connect(lambda text: self.session.open_source(text.file))
+            dialog.accepted.connect(self.leave)
+            dialog.open()
 
     def _pill(self) -> None:
         if self.workspace != RUNS:

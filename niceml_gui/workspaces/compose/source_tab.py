@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -38,6 +38,8 @@ class SourceTab(QWidget):
         file: The file.
         parent: The Qt parent.
     """
+
+    saved = Signal(bool)  #: whether the text could be written
 
     def __init__(self, session: Session, file: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,12 +137,22 @@ class SourceTab(QWidget):
         if self._saved is not None and self.unsaved:
             self._write(FileChange(self.file, self._saved, self.text))
 
+    def keep(self) -> None:
+        """Keeps unsaved text for the next time, the last key included."""
+        if self._pause.isActive():
+            self._settle()
+
     def _write(self, change: FileChange) -> None:
-        self.session.engine.ask(WriteFiles((change,)), partial(self._written, change), self._failed)
+        self.session.engine.ask(WriteFiles((change,)), partial(self._written, change), self._not_written)
+
+    def _not_written(self, error: ErrorInfo) -> None:
+        self._failed(error)
+        self.saved.emit(False)
 
     def _written(self, wanted: FileChange, written: Written) -> None:
         if written.conflicts:
             self.conflict.show_conflict(written.conflicts[0])
+            self.saved.emit(False)
             return
         self.conflict.hide()
         change = written.changes[0] if written.changes else wanted
@@ -149,6 +161,7 @@ class SourceTab(QWidget):
             self.view.replace_text(self._saved)
         self._settle()
         self.session.files.note(Step(f"Edit {PurePath(self.file).name}", (change,)))
+        self.saved.emit(True)
 
     def _keep_mine(self) -> None:
         self._write(FileChange(self.file, self.conflict.found, self.text))

@@ -1,0 +1,120 @@
+"""Closing the window while texts of files are not saved, with the service that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from niceml_gui import state
+from niceml_gui.session import Session
+from niceml_gui.theme import style
+from niceml_gui.widgets.header import COMPOSE
+from niceml_gui.widgets.leave_dialog import LeaveDialog
+from niceml_gui.window import Window
+from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from tests.gui.conftest import FILES, JOB
+
+Change = Callable[[str, str, str], None]
+DB = FILES["jobs/db/mysql.yaml"]
+
+
+@pytest.fixture
+def window(real: Session, qapp: QApplication) -> Iterator[Window]:
+    if "#header" not in qapp.styleSheet():
+        style.install(qapp)
+    made = Window(real)
+    made.show()
+    made.show_workspace(COMPOSE)
+    yield made
+    made.leave()
+    made.deleteLater()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "configs" / "jobs"
+
+
+def workspace(window: Window) -> ComposeWorkspace:
+    found = window.pages.currentWidget()
+    assert isinstance(found, ComposeWorkspace)
+    return found
+
+
+@pytest.fixture
+def change(window: Window, folder: Path, qtbot: QtBot) -> Change:
+    """Opens a file in a tab, and replaces a part of its text."""
+
+    def make(name: str, old: str, new: str) -> None:
+        file = str(folder / name)
+        window.session.open_source(file)
+        tab = workspace(window).sources[file]
+        qtbot.waitUntil(lambda: isinstance(tab.view, CodeEdit))
+        assert isinstance(tab.view, CodeEdit)
+        tab.view.replace_text(tab.text.replace(old, new))
+        assert tab.unsaved
+
+    return make
+
+
+def asked(window: Window) -> LeaveDialog:
+    """Closes the window, and returns what it asks."""
+    assert not window.close()
+    (dialog,) = window.findChildren(LeaveDialog)
+    assert window.isVisible()
+    return dialog
+
+
+def test_nothing_is_asked_where_all_is_saved(window: Window, real: Session) -> None:
+    real.set_value("epochs", "7")  # overrides are kept without a question
+    assert window.close()
+    assert window.findChild(LeaveDialog) is None
+
+
+def test_all_is_saved_before_the_window_goes(window: Window, change: Change, folder: Path, qtbot: QtBot) -> None:
+    change("a.yaml", "epochs: 3", "epochs: 9")
+    change("db/mysql.yaml", "3306", "3307")
+    dialog = asked(window)
+    assert not window.close()
+    assert window.findChildren(LeaveDialog) == [dialog]  # one question is enough
+    dialog.save.click()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert (folder / "a.yaml").read_text() == JOB.replace("epochs: 3", "epochs: 9")
+    assert (folder / "db" / "mysql.yaml").read_text() == DB.replace("3306", "3307")
+
+
+def test_what_is_kept_is_there_the_next_time_to_the_last_key(
+    window: Window, real: Session, change: Change, folder: Path
+) -> None:
+    change("a.yaml", "epochs: 3", "epochs: 9")
+    root = real.project.root if real.project else ""
+    asked(window).keep.click()
+    assert not window.isVisible()
+    assert (folder / "a.yaml").read_text() == JOB
+    assert "epochs: 9" in state.load_drafts(root).texts[str(folder / "a.yaml")].text
+
+
+def test_the_person_may_stay(window: Window, change: Change) -> None:
+    change("a.yaml", "epochs: 3", "epochs: 9")
+    asked(window).cancel.click()
+    assert window.isVisible()
+    assert not window.close()  # it is asked again
+
+
+def test_a_text_that_cannot_be_saved_is_shown(window: Window, change: Change, folder: Path, qtbot: QtBot) -> None:
+    change("a.yaml", "epochs: 3", "epochs: 9")
+    change("db/mysql.yaml", "3306", "3307")
+    (folder / "a.yaml").write_text(JOB.replace("epochs: 3", "epochs: 5"))
+    dialog = asked(window)
+    with qtbot.waitSignal(dialog.stuck, timeout=20_000):
+        dialog.save.click()
+    tab = workspace(window).sources[str(folder / "a.yaml")]
+    assert window.isVisible()
+    assert tab.unsaved
+    assert workspace(window).in_front(tab)
+    assert tab.conflict.isVisible()
