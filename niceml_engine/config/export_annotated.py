@@ -11,7 +11,7 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Leaf, Origin
 
 OVER = " \N{LONG LEFTWARDS ARROW} "  #: reads "overrides"
-_COLUMN = 60  #: comments stand below each other up to here; longer lines push theirs to the right
+_COLUMN = 48  #: comments stand below each other up to here; longer lines push theirs to the right
 
 
 def annotated(composed: Composed, root: Path) -> str:

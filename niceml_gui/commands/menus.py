@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QApplication
 
+from niceml_gui.clipboard import copy_selection
 from niceml_gui.commands import Command
 from niceml_gui.widgets.docks import Side
 
@@ -48,12 +49,20 @@ def file_commands(window: Window) -> tuple[Command, ...]:
 
 
 def edit_commands(window: Window) -> tuple[Command, ...]:
-    """Undo, redo, search."""
+    """Undo, redo, copying, search."""
     session, trail = window.session, window.session.trail
+
+    def copy(to: Literal["overrides", "command"]) -> Callable[[], None]:
+        return lambda: copy_selection(session, to)
+
     return (
         Command("edit.undo", "Undo", session.undo.undo, "Ctrl+Z", "Edit", "can_undo"),
         Command("edit.redo", "Redo", session.undo.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
         Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
+        Command(
+            "edit.copy-overrides", "Copy as overrides", typed(copy("overrides")), "", "Edit", "edited", group="copy"
+        ),
+        Command("edit.copy-command", "Copy as command line", typed(copy("command")), "", "Edit", "job", group="copy"),
         Command("edit.editor", "Editor…", lambda: _choose_editor(window), "", "Edit", group="settings"),
         Command("go.back", "Back", trail.back, "Alt+Left; Back", "Edit", "can_go_back", group="go"),
         Command("go.forward", "Forward", trail.forward, "Alt+Right; Forward", "Edit", "can_go_forward", group="go"),

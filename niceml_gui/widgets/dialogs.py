@@ -9,19 +9,23 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import Export, Exported, ExportFormat
+from niceml_gui.composer import TIMEOUT
 from niceml_gui.session import Message, Session
+from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import button, label, line
 from niceml_gui.widgets.dialog import Dialog
 from niceml_gui.widgets.preview import TextPreview
 
 FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
-    ("yaml", "Composed config", "Unresolved; runs again anywhere", "config.yaml"),
-    ("resolved", "Resolved config", "For reading; secrets are masked", "resolved.yaml"),
-    ("run-config", "Dagster run config", "For a Dagster deployment", "run_config.yaml"),
-    ("overrides", "Overrides", "One a line, in Hydra's grammar", "overrides.txt"),
-    ("command", "Command line", "Starts the same run in a terminal", "run.sh"),
-    ("job", "Job file", "A new file for the configs folder", "job.yaml"),
-)
+    ("yaml", "Composed config", "Unresolved; runs again anywhere", "{}.composed.yaml"),
+    ("annotated", "Composed, with origins", "The same; beside each value, the line that set it", "{}.annotated.yaml"),
+    ("resolved", "Resolved config", "For reading; secrets are masked", "{}.resolved.yaml"),
+    ("run-config", "Dagster run config", "For a Dagster deployment", "{}.run_config.yaml"),
+    ("overrides", "Overrides", "One a line, in Hydra's grammar", "{}.overrides.txt"),
+    ("command", "Command line", "Starts the same run in a terminal", "{}.run.sh"),
+    ("job", "Job file", "A new file for the configs folder", "{}.new.yaml"),
+    ("folder", "Job and its files", "A new folder; composes the same wherever it is taken", "{}.exported"),
+)  #: the form, its title, what it is for, and its file by default
 
 
 class ExportDialog(Dialog):
@@ -29,6 +33,7 @@ class ExportDialog(Dialog):
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(session, "Export", parent)
+        self.resize(min(1180, parent.width() - 80), min(720, parent.height() - 80))
         self.formats = QListWidget()
         self.formats.setAccessibleName("Form of the export")
         self.formats.setFixedWidth(220)
@@ -39,6 +44,7 @@ class ExportDialog(Dialog):
             self.formats.addItem(item)
         self.about = label("", "muted")
         self.preview = TextPreview("What will be exported")
+        self.kind = label("File", "muted")
         self.target = QLineEdit()
         self.target.setAccessibleName("File to write")
         self.target.setProperty("role", "mono")
@@ -54,7 +60,7 @@ class ExportDialog(Dialog):
         right.addWidget(self.preview, 1)
         file = QHBoxLayout()
         file.setSpacing(8)
-        file.addWidget(label("File", "muted"))
+        file.addWidget(self.kind)
         file.addWidget(self.target, 1)
         file.addWidget(self.browse)
         right.addLayout(file)
@@ -70,6 +76,7 @@ class ExportDialog(Dialog):
         layout.addLayout(self.foot(self.copy, self.export))
         self._folder = Path(session.project.root) if session.project else Path.cwd()
         self.formats.currentRowChanged.connect(self._chosen)
+        self.target.textChanged.connect(self._targeted)
         self.browse.clicked.connect(self._browse)
         self.copy.clicked.connect(self._copy)
         self.export.clicked.connect(self._export)
@@ -79,18 +86,33 @@ class ExportDialog(Dialog):
         return FORMATS[max(0, self.formats.currentRow())][0]
 
     def _chosen(self, row: int) -> None:
-        _name, _title, about, file = FORMATS[row]
+        form, _title, about, file = FORMATS[row]
         self.about.setText(about)
-        self.target.setText(str(self._folder / file))
+        self.kind.setText("Folder" if form == "folder" else "File")
+        self.target.setAccessibleName(f"{self.kind.text()} to write")
+        self.browse.setToolTip(f"Choose the {self.kind.text().lower()} to write")
+        self.target.setText(str(self._folder / file.format(file_stem(self.session.selection.job))))
         self.session.engine.forget(self.asked)
-        self.asked = self.session.engine.ask(Export(self.session.selection, self._form()), self._preview, self.failed)
+        self.preview.clear()
+        self.say("")
+        request = Export(self.session.selection, form)
+        self.asked = self.session.engine.ask(request, self._preview, self.failed, TIMEOUT)
+
+    def _targeted(self, text: str) -> None:
+        """Says what happens to what is there."""
+        there = Path(text.strip()).is_file()
+        self.export.setText("Replace" if there else "Export")
+        self.export.setToolTip(
+            "Write over the file that is there" if there else f"Write the {self.kind.text().lower()}"
+        )
 
     def _preview(self, exported: Exported) -> None:
         self.preview.setPlainText(exported.text)
         self.say(f"digest {exported.digest}" if exported.digest else "")
 
     def _browse(self) -> None:
-        file, _ = QFileDialog.getSaveFileName(self, "Export", self.target.text())
+        title = f"{self.kind.text()} to write"
+        file, _ = QFileDialog.getSaveFileName(self, title, self.target.text())
         if file:
             self.target.setText(file)
 
@@ -101,10 +123,10 @@ class ExportDialog(Dialog):
     def _export(self) -> None:
         file = self.target.text().strip()
         if not file:
-            self.say("Name the file to write, or copy the text.", "warning")
+            self.say(f"Name the {self.kind.text().lower()} to write, or copy the text.", "warning")
             return
         request = Export(self.session.selection, self._form(), file)
-        self.asked = self.session.engine.ask(request, self._exported, self.failed)
+        self.asked = self.session.engine.ask(request, self._exported, self.failed, TIMEOUT)
 
     def _exported(self, exported: Exported) -> None:
         self.session.message.emit(Message("info", f"Exported {exported.file}"))

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
+from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Problem, RunState
@@ -20,7 +22,7 @@ from niceml_gui import state, words
 from niceml_gui.commands import holds
 from niceml_gui.session import Message, Session
 from niceml_gui.theme import theme
-from niceml_gui.widgets.dialogs import ExportDialog
+from niceml_gui.widgets.dialogs import FORMATS, ExportDialog
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.widgets.picker import Entry, rank
 from niceml_gui.widgets.save_dialog import SaveDialog
@@ -245,17 +247,56 @@ def test_the_save_dialog_is_as_high_as_what_changes(window: Window, session: Ses
     dialog.reject()
 
 
+def choose_form(dialog: ExportDialog, form: str) -> None:
+    dialog.formats.setCurrentRow([name for name, *_ in FORMATS].index(form))
+
+
+def test_the_export_dialog_offers_every_form(window: Window) -> None:
+    window.commands.run("file.export")
+    (dialog,) = window.findChildren(ExportDialog)
+    offered = [dialog.formats.item(row).data(Qt.ItemDataRole.UserRole) for row in range(dialog.formats.count())]
+    assert sorted(offered) == sorted(get_args(ExportFormat))
+
+
 def test_the_export_dialog_previews_copies_and_writes(window: Window, session: Session, qtbot: QtBot) -> None:
     window.commands.run("file.export")
     (dialog,) = window.findChildren(ExportDialog)
-    dialog.formats.setCurrentRow(3)
+    choose_form(dialog, "overrides")
+    assert dialog.preview.toPlainText() == ""  # nothing of another form is copied meanwhile
     qtbot.waitUntil(lambda: dialog.preview.toPlainText() == "as overrides")
-    assert dialog.target.text().endswith("overrides.txt")
+    assert Path(dialog.target.text()).name == "a.overrides.txt"
     dialog.copy.click()
     assert QGuiApplication.clipboard().text() == "as overrides"
     with qtbot.waitSignal(session.message) as blocker:
         dialog.export.click()
     assert blocker.args[0].text == f"Exported {dialog.target.text()}"
+
+
+def test_the_export_dialog_says_what_it_writes_and_what_it_would_replace(window: Window, tmp_path: Path) -> None:
+    window.commands.run("file.export")
+    (dialog,) = window.findChildren(ExportDialog)
+    (tmp_path / "there.yaml").touch()
+    assert (dialog.kind.text(), dialog.export.text()) == ("File", "Export")
+    dialog.target.setText(str(tmp_path / "there.yaml"))
+    assert dialog.export.text() == "Replace"
+    choose_form(dialog, "folder")
+    assert (dialog.kind.text(), dialog.export.text()) == ("Folder", "Export")
+    assert dialog.target.accessibleName() == "Folder to write"
+
+
+def test_the_selection_is_copied_as_overrides_and_as_a_command_line(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    assert not window.commands.action("edit.copy-overrides").isEnabled()
+    session.set_overrides(("x=1", "y=2"), "Set two")
+    for name, text, said in (
+        ("overrides", "as overrides", "Copied 2 overrides of a"),
+        ("command", "as command", "Copied the command line of a"),
+    ):
+        with qtbot.waitSignal(session.message) as blocker:
+            window.commands.run(f"edit.copy-{name}")
+        assert blocker.args[0].text == said
+        assert QGuiApplication.clipboard().text() == text
 
 
 def test_device_and_threads_are_kept_for_the_next_start(window: Window, session: Session) -> None:

@@ -7,9 +7,9 @@ from functools import partial
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from niceml_engine.protocol.configs import Export, Exported
-from niceml_engine.values import ErrorInfo, Leaf, Selection
+from niceml_engine.values import Leaf, Selection
 from niceml_gui import overrides as grammar
+from niceml_gui.clipboard import copy_as
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.quoting import element, field_text
 from niceml_gui.workspaces.compose.usage import file_of
@@ -26,14 +26,7 @@ def copy_command(session: Session, leaf: Leaf) -> None:
     overrides = selection.overrides
     if session.overridden(leaf.key) is None:
         overrides = grammar.with_value(overrides, leaf.key, element(leaf.value))
-
-    def done(answer: Exported) -> None:
-        QGuiApplication.clipboard().setText(answer.text.strip())
-
-    def failed(error: ErrorInfo) -> None:
-        session.complain(f"No command line holds {leaf.key}: {error.message}", error.details)
-
-    session.engine.ask(Export(Selection(selection.job, overrides), "command"), done, failed)
+    copy_as(session, "command", Selection(selection.job, overrides), leaf.key)
 
 
 def open_source(session: Session, leaf: Leaf) -> None:
