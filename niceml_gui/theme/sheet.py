@@ -26,7 +26,6 @@ QFrame#opCard[drop="refused"] { border: 1px dashed $muted; }
 [role="canvas"] { background: $background; }
 [role="panel"] { background: $panel; }
 [role="bar"] { background: $panel; border-top: 1px solid $line; }
-[role="tools"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="line"] { background: $line; border: none; }
 
 QPushButton, QToolButton {
@@ -142,7 +141,7 @@ ads--CDockWidgetTab #tabCloseButton {
 }
 ads--CDockWidgetTab #tabCloseButton:hover { background: $raised; }
 ads--CTitleBarButton {
-  background: transparent; border: 1px solid transparent; color: $muted; font-weight: 400; padding: 2px 8px;
+  background: transparent; border: 1px solid transparent; color: $muted; font-weight: 400; padding: 2px 6px;
 }
 ads--CTitleBarButton:hover, ads--CTitleBarButton:checked { background: $raised; color: $text; }
 ads--CTitleBarButton:disabled { color: $muted; background: transparent; }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from niceml_gui.commands import Command
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import Painted, icon_button, set_role
+from niceml_gui.theme.icons import tint
 from niceml_gui.workspaces.compose.find_bar import with_find
 from niceml_gui.workspaces.compose.graph_export import GraphExport
 from niceml_gui.workspaces.compose.graph_view import GraphView
@@ -38,7 +38,7 @@ class GraphPane(QWidget):
         self.find_bar.edit.setAccessibleName("Find in the graph")
         self.merge = Merge(session, self)
         self.merge_bar = MergeBar(self.merge)
-        self.tools = self._make_tools()
+        self.tools = self._make_tools()  #: shown at the right of the pane's tab
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -53,7 +53,6 @@ class GraphPane(QWidget):
         self.view.menu_wanted.connect(self._pop_up)
         session.composed_changed.connect(self._show)
         session.focus_changed.connect(self._follow)
-        self.view.moved.connect(self._settle)
         self.merge.changed.connect(self._show_merge)
         self._show()
 
@@ -117,7 +116,8 @@ class GraphPane(QWidget):
 
     def _show(self) -> None:
         self.view.show_composed(self.session.composed)
-        self.tools.setVisible(bool(self.view.nodes))
+        for tool in self.tools:
+            tool.setVisible(bool(self.view.nodes))
 
     def play_merge(self) -> None:
         """Opens the line at which the merge is played, or closes it."""
@@ -138,32 +138,21 @@ class GraphPane(QWidget):
     def _follow(self) -> None:
         self.view.set_current(self.session.focus.node)
 
-    def _make_tools(self) -> QWidget:
-        tools = Painted(self.view)
-        set_role(tools, "tools")
-        line = QHBoxLayout(tools)
-        line.setContentsMargins(3, 3, 3, 3)
-        line.setSpacing(0)
+    def _make_tools(self) -> tuple[QAction, ...]:
         view = self.view
+        made = []
         for icon, name, tip, do in (
             ("zoom-out", "Zoom out", "Zoom out (−)", lambda: view.zoom(1 / 1.2)),
             ("zoom-in", "Zoom in", "Zoom in (+)", lambda: view.zoom(1.2)),
             ("fit", "Fit", "Fit, as far as it can be read (F); the whole graph: 0", view.fit),
+            ("list", "Merge order", "Merge order: number the files, play layer by layer (M)", self.play_merge),
+            ("more", "More", "Folding, finding, saving and copying the graph", lambda: self._pop_up("", QCursor.pos())),
         ):
-            made = icon_button(icon, name, tip=tip)
-            made.clicked.connect(do)
-            line.addWidget(made)
-        self.layers = icon_button("list", "Merge order", tip="Merge order: number the files, play layer by layer (M)")
+            action = QAction(name, self)
+            action.setToolTip(tip)
+            action.triggered.connect(do)
+            tint(action, icon)
+            made.append(action)
+        self.layers = made[3]
         self.layers.setCheckable(True)
-        self.layers.clicked.connect(self.play_merge)
-        line.addWidget(self.layers)
-        more = icon_button("more", "More", tip="Folding, finding, saving and copying the graph")
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        more.clicked.connect(lambda: self._pop_up("", more.mapToGlobal(QPoint(0, -8))))
-        line.addWidget(more)
-        tools.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        tools.adjustSize()
-        return tools
-
-    def _settle(self) -> None:
-        self.tools.move(12, self.view.height() - self.tools.height() - 12)
+        return tuple(made)

@@ -213,9 +213,8 @@ class GraphView(QGraphicsView):
 
     @property
     def fits(self) -> bool:
-        """Whether all of it is seen, but for a pixel."""
-        pixel = 1.0 / self.transform().m11()
-        return self.in_view.adjusted(-pixel, -pixel, pixel, pixel).contains(self.extent)
+        """Whether all of it is seen, but for its margin."""
+        return self.in_view.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).contains(self.extent)
 
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from the job on."""

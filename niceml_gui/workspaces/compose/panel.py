@@ -128,7 +128,7 @@ class ComposeWorkspace(Docks):
         self.ops.setMinimumWidth(280)
         self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
-        self.add(self.drawing, actions=(self.merged,))
+        self.add(self.drawing, actions=(self.merged, *self.drawing.tools))
         self.add(self.diff, Side.TAB, self.drawing)
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
