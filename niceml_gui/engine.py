@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from shiboken6 import isValid
 
 from niceml_engine.errors import ProtocolError
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, Request, decode_result, encode_frame
@@ -36,6 +37,14 @@ class _Waiting:
     failed: Failed | None
     sent: float
     deadline: float
+
+
+def _alive(callback: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
+    """The callback, which does nothing once the object whose method it is has been deleted."""
+    owner = getattr(callback.func if isinstance(callback, partial) else callback, "__self__", None)
+    if callback is None or not isinstance(owner, QObject):
+        return callback
+    return lambda value: callback(value) if isValid(owner) else None
 
 
 class Engine(QObject):
@@ -95,6 +104,8 @@ class Engine(QObject):
     ) -> int:
         """Sends a request; exactly one of the callbacks follows, later, in the GUI thread.
 
+        A method of an object that Qt has deleted by then is not called.
+
         Args:
             request: What to ask.
             then: Gets the result, of the type that `protocol.RESULTS` names.
@@ -107,7 +118,7 @@ class Engine(QObject):
         """
         self._last_id += 1
         now = time.monotonic()
-        self._waiting[self._last_id] = _Waiting(request, then, failed, now, now + timeout)
+        self._waiting[self._last_id] = _Waiting(request, _alive(then), _alive(failed), now, now + timeout)
         if self._process is not None:
             self._process.write(encode_frame(Call(self._last_id, request)))
             self._set_clock()

@@ -73,6 +73,7 @@ class FileChanges(QObject):
     """
 
     written = Signal(str)  #: what was written, undone or redone
+    went = Signal(str, str)  #: a file that is gone, and the one that took its place, if any did
     clashed = Signal(object)  #: `Clash`: asks whose text is to stay
 
     def __init__(self, engine: Engine, undo: QUndoStack, complain: Complain, look: Look, parent: QObject) -> None:
@@ -97,7 +98,7 @@ class FileChanges(QObject):
     def note(self, step: Step) -> None:
         """Puts a step whose changes were written already onto the undo stack."""
         self._undo.push(_Command(self, step))
-        self._show(step.after, step.title)
+        self._show(step, step.title)
 
     def again(self, command: QUndoCommand, step: Step, title: str) -> None:
         """Writes changes without a new step, where the files read exactly as they should."""
@@ -108,13 +109,17 @@ class FileChanges(QObject):
                 names = Clash(step, written.conflicts).names
                 self._complain(ErrorInfo(f"“{title}” changes nothing: {names} was changed in the meantime"))
             else:
-                self._show(step.after, title)
+                self._show(step, title)
 
         self._engine.ask(WriteFiles(step.changes, merge=False), done, self._complain)
 
-    def _show(self, selection: Selection | None, title: str) -> None:
-        if selection is not None:
-            self._look(selection)
+    def _show(self, step: Step, title: str) -> None:
+        if step.after is not None:
+            self._look(step.after)
+        new = [change.file for change in step.changes if change.before is None]
+        for change in step.changes:
+            if change.after is None:
+                self.went.emit(change.file, new[0] if len(new) == 1 else "")
         self.written.emit(title)
 
 

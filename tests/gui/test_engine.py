@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import psutil
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from niceml_engine.protocol.configs import Compose, OpenProject
 from niceml_engine.protocol.runs import RunRows, WatchRun
@@ -43,6 +46,22 @@ def test_a_forgotten_question_calls_nobody(engine: Engine, project: Path, qtbot:
     engine.ask(OpenProject(str(project)), lambda _: answers.append("kept"))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == ["kept"]
+
+
+def test_who_is_gone_is_not_called(engine: Engine, project: Path, qtbot: QtBot) -> None:
+    class Asker(QObject):
+        def take(self, *_: object) -> None:
+            told.append(self.objectName())
+
+    told: list[str] = []
+    gone, there = Asker(), Asker()
+    engine.start()
+    for asker, callback in ((gone, gone.take), (gone, partial(gone.take, 1)), (there, there.take)):
+        asker.setObjectName("gone" if asker is gone else "there")
+        engine.ask(OpenProject(str(project)), callback)
+    delete(gone)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["there"]
 
 
 def test_a_service_that_says_nothing_is_ended(engine: Engine, qtbot: QtBot) -> None:

@@ -71,6 +71,7 @@ class ComposeWorkspace(Docks):
 
         self.drawing.merge.changed.connect(self._show_moment)
         self.tree.files.usages_wanted.connect(self.show_usages)
+        session.files.went.connect(self._follow_file)
         session.trail.went.connect(self._went)
         self.origin.override_wanted.connect(self.show_override)
         for pane, do in ((self.ops, self.open_focused), (self.origin, self.origin.open_current)):
@@ -128,7 +129,7 @@ class ComposeWorkspace(Docks):
         self.ops.setMinimumWidth(280)
         self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
-        self.add(self.drawing, actions=(self.merged, *self.drawing.tools))
+        self.add(self.drawing, actions=(self.merged,))
         self.add(self.diff, Side.TAB, self.drawing)
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
@@ -188,6 +189,7 @@ class ComposeWorkspace(Docks):
         view = self.composed.view
         return (
             *self.drawing.commands(),
+            *self.tree.commands(),
             Command("compose.next-problem", "Next problem", lambda: self._walk(1), "F8", when="on_compose"),
             Command("compose.last-problem", "Previous problem", lambda: self._walk(-1), "Shift+F8", when="on_compose"),
             Command("compose.diff", "Differences from the last run", self.show_difference, when="on_compose"),
@@ -264,6 +266,15 @@ class ComposeWorkspace(Docks):
             if was_seen:
                 self.show_pane(self._beside)
             pane.deleteLater()
+
+    def _follow_file(self, old: str, new: str) -> None:
+        """Shows a file that was moved where it lies now; what was typed into the old one stays to be saved."""
+        tab = self.sources.get(old)
+        if tab is not None and not tab.unsaved:
+            line = tab.line + 1
+            self._close_source(tab)
+            if new:
+                self.show_source(new, line)
 
     def _close_front(self) -> None:
         for tab in tuple(self.sources.values()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
@@ -20,13 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.values import Composed, Job, Option
+from niceml_gui.commands import Command
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import filter_edit
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
-from niceml_gui.workspaces.compose.tree_actions import TreeActions
+from niceml_gui.workspaces.compose.tree_actions import Act, TreeActions
 from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import (
     TIMES,
@@ -183,14 +183,8 @@ class ConfigTreePane(QWidget):
         session.composed_changed.connect(self._show_composed)
         session.focus_changed.connect(self._follow)
         theme().changed.connect(self.view.viewport().update)
-        for keys, act in (
-            ("F2", self.files.move),
-            ("Del", self.files.delete),
-            ("Ctrl+D", self.files.duplicate),
-            ("Ctrl+N", self.files.new),
-            ("Shift+F12", self.files.find_usages),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self.view)
+        for act in self.files.acts:
+            shortcut = QShortcut(QKeySequence(act.keys), self.view)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(partial(self._act, act))
         self._show_project()
@@ -298,9 +292,19 @@ class ConfigTreePane(QWidget):
 
     # ----------------------------------------------------------------------------------------------- doing
 
-    def _act(self, act: Callable[[Entry], None]) -> None:
-        if (entry := self._entry(self.view.currentIndex())) is not None:
-            act(entry)
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done with the current row, for the palette."""
+        return tuple(
+            Command(f"tree.{act.name}", act.title, partial(self._act, act), when="on_compose")
+            for act in self.files.acts
+        )
+
+    def _act(self, act: Act) -> None:
+        entry = self._entry(self.view.currentIndex())
+        if entry is None:
+            self.session.complain("Choose a row of the config groups first")
+        else:
+            act.do(entry)
 
     def _activate(self, index: QModelIndex) -> None:
         entry = self._entry(index)

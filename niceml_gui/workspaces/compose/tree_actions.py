@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 
@@ -11,6 +13,16 @@ from PySide6.QtWidgets import QMenu, QWidget
 from niceml_engine.values import Job, Option
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.tree_model import Entry
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that can be done with a row: its name, what menus call it, its keys in the tree, and the doing."""
+
+    name: str
+    title: str
+    keys: str
+    do: Callable[[Entry], None]
 
 
 class TreeActions(QObject):
@@ -26,16 +38,19 @@ class TreeActions(QObject):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._pane = session, parent
+        self.acts = (
+            Act("new", "New option…", "Ctrl+N", self.new),
+            Act("duplicate", "Duplicate option…", "Ctrl+D", self.duplicate),
+            Act("move", "Rename or move option…", "F2", self.move),
+            Act("delete", "Delete option…", "Del", self.delete),
+            Act("usages", "Find usages", "Shift+F12", self.find_usages),
+        )
 
     def fill(self, menu: QMenu, entry: Entry) -> None:
         """Adds to a menu what can be done with an entry."""
-        menu.addAction("New option…\tCtrl+N", partial(self.new, entry))
-        if entry.item is not None and _is_file(entry.item):
-            menu.addAction("Duplicate…\tCtrl+D", partial(self.duplicate, entry))
-            menu.addAction("Rename or move…\tF2", partial(self.move, entry))
-            menu.addAction("Delete…\tDel", partial(self.delete, entry))
-            menu.addSeparator()
-            menu.addAction("Find usages\tShift+F12", partial(self.find_usages, entry))
+        of_group = entry.item is None or not _is_file(entry.item)
+        for act in self.acts[:1] if of_group else self.acts:
+            menu.addAction(f"{act.title}\t{act.keys}", partial(act.do, entry))
 
     def new(self, entry: Entry) -> None:
         """Makes an option in the group of an entry."""

@@ -120,6 +120,29 @@ def test_a_rename_is_shown_written_and_undone(
     qtbot.waitUntil(lambda: (configs / "db/lite.yaml").exists(), timeout=WAIT)
 
 
+def test_an_open_file_is_followed_where_it_goes(
+    window: Window, real: Session, space: ComposeWorkspace, configs: Path, qtbot: QtBot
+) -> None:
+    old, new = str(configs / "db/sqlite.yaml"), str(configs / "db/lite.yaml")
+    space.show_source(old, 1)
+    qtbot.waitUntil(lambda: space.sources[old].view is not None, timeout=WAIT)
+    real.files.write(Step("Rename", (FileChange(old, "port: 0\n", None), FileChange(new, None, "port: 0\n"))))
+    qtbot.waitUntil(lambda: set(space.sources) == {new}, timeout=WAIT)
+    real.files.write(Step("Delete", (FileChange(new, "port: 0\n", None),)))
+    qtbot.waitUntil(lambda: not space.sources, timeout=WAIT)
+
+
+def test_the_palette_does_the_same(window: Window, tree: ConfigTreePane, messages: list[Message], qtbot: QtBot) -> None:
+    tree.view.setCurrentIndex(tree.filter.index(-1, 0))
+    window.commands.run("tree.move")
+    assert messages[-1].text == "Choose a row of the config groups first"
+    tree.view.setCurrentIndex(tree.filter.mapFromSource(tree.model.index_of("db/mysql")))
+    window.commands.run("tree.move")
+    dialog = opened(window, MoveDialog)
+    assert dialog.id.text() == "db/mysql"
+    dialog.reject()
+
+
 def test_a_name_that_is_taken_is_refused_in_words(window: Window, tree: ConfigTreePane, qtbot: QtBot) -> None:
     tree.files.move(entry(tree, "db/mysql"))
     dialog = opened(window, MoveDialog)
