@@ -25,6 +25,7 @@ from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.source_tab import SourceTab
 from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_gui.workspaces.compose.try_pane import TryPane
 from niceml_gui.workspaces.compose.usages import UsagesPane
 
 
@@ -53,6 +54,7 @@ class ComposeWorkspace(Docks):
         self.problems = ProblemsPane(session)
         self.diff = DiffPane(session)
         self.environment = EnvironmentPane(session)
+        self.trial = TryPane(session)
         self.ops = OpsPane(session)
         self.usages: UsagesPane | None = None
         self.sources: dict[str, SourceTab] = {}
@@ -73,6 +75,7 @@ class ComposeWorkspace(Docks):
         self.tree.files.usages_wanted.connect(self.show_usages)
         session.files.went.connect(self._follow_file)
         session.trail.went.connect(self._went)
+        session.trials.began.connect(lambda: self.show_pane(self.trial))
         self.origin.override_wanted.connect(self.show_override)
         for pane, do in ((self.ops, self.open_focused), (self.origin, self.origin.open_current)):
             source = QShortcut(QKeySequence("F4"), pane)
@@ -121,6 +124,7 @@ class ComposeWorkspace(Docks):
             (self.overrides, "Overrides"),
             (self.problems, "Problems"),
             (self.environment, "Environment"),
+            (self.trial, "Try"),
             (self.ops, "Ops"),
         ):
             pane.setObjectName(name.lower())
@@ -129,7 +133,7 @@ class ComposeWorkspace(Docks):
         self.ops.setMinimumWidth(280)
         self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
-        self.add(self.drawing, actions=(self.merged,))
+        self.add(self.drawing, actions=(self.merged, *self.drawing.tools))
         self.add(self.diff, Side.TAB, self.drawing)
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
@@ -138,6 +142,7 @@ class ComposeWorkspace(Docks):
         self.add(self.overrides, Side.TAB, self.composed)
         self.add(self.problems, Side.TAB, self.composed)
         self.add(self.environment, Side.TAB, self.composed)
+        self.add(self.trial, Side.TAB, self.problems)
         self.show_pane(self.composed)
         self.show_pane(self.drawing)
         self.keep_width(self.tree, lambda width: max(216, min(272, width // 6)))
