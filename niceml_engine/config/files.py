@@ -1,6 +1,7 @@
 """Reading YAML files: once per change, with the line and the text of every key, and never without limits.
 
-A parse gives what OmegaConf's own loader gives (its floats, no timestamps, no duplicate keys), by the C parser.
+A parse gives what OmegaConf's own loader gives (its floats, no timestamps, no duplicate keys), by the C parser wherever
+that agrees with it.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ _Loader: Any = type(
         "construct_mapping": _construct_mapping,
     },
 )
+
+
+#: Where libyaml and PyYAML's own parser, which Hydra uses, disagree: tabs, lone `!` and `:`, byte order marks, half
+#: characters. Then the latter decides.
+_DISPUTED = re.compile(r"\t|(?!^)\ufeff|!(?!\S)|\s:(?=\S)|\\u[dD]")
 
 
 class Files:
@@ -185,7 +191,7 @@ def parse(text: str, path: str = "", state: Signature = (0, 0, 0)) -> YamlFile:
     """
     try:
         _check_depth(text, path)
-        loader = _Loader(text)
+        loader = (get_yaml_loader() if _DISPUTED.search(text) else _Loader)(text)
         try:
             node = loader.get_single_node()
             if node is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, Node
+from omegaconf.base import Container
 from omegaconf.errors import (
     InterpolationKeyError,
     InterpolationResolutionError,
@@ -21,6 +23,13 @@ from niceml_engine.config import secrets
 from niceml_engine.config.files import Path_
 from niceml_engine.config.provenance import History, children, is_branch
 from niceml_engine.values import Leaf, Origin, Problem
+
+MAX_STEPS = 100_000
+"""Steps that one value may take to resolve; interpolations that multiply (`${a}${a}` in each other) take billions."""
+MAX_ALL_STEPS = 200_000
+"""Steps that all values of a config may take."""
+_TEXT_PER_STEP = 100  #: characters that count as one more step
+_STEPS_PER_RESOLVER = 5  #: its results are not remembered
 
 _ENV = re.compile(r"\$\{\s*oc\.env:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 
@@ -48,8 +57,28 @@ class Value:
     at: str = ""
 
 
+class _TooManyStepsError(Exception):
+    """A value takes more steps to resolve than it may."""
+
+
+@dataclass
+class _Budget:
+    """The steps that are left, of the value at hand and of all."""
+
+    value: int = MAX_STEPS
+    all: int = MAX_ALL_STEPS
+
+    def spend(self, steps: int = 1) -> None:
+        self.value -= steps
+        self.all -= steps
+        if self.value < 0 or self.all < 0:
+            most = MAX_STEPS if self.value < 0 else MAX_ALL_STEPS
+            raise _TooManyStepsError(f"the interpolations multiply to more than {most} steps")
+
+
 @dataclass
 class _Trouble:
+    budget: _Budget
     found: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -60,22 +89,66 @@ def key_text(path: Path_) -> str:
 
 def values_of(config: DictConfig) -> tuple[Value, ...]:
     """All leaves of a config, in order."""
-    return tuple(_values(config, ()))
+    budget = _Budget()
+    with _counted(budget):
+        return tuple(_values(config, (), budget))
 
 
-def _values(node: Any, path: Path_) -> Iterator[Value]:
+@contextmanager
+def _counted(budget: _Budget) -> Iterator[None]:
+    """Counts for a while what OmegaConf does to resolve a value, as it knows no limits, and remembers what it found.
+
+    It resolves what a value names as often as that is named; the config does not change meanwhile.
+    """
+    found: dict[tuple[int, str], Node] = {}
+    by_key, by_resolver = Container._resolve_node_interpolation, Container._evaluate_custom_resolver
+
+    def remembering(container: Container, inter_key: str, memo: set[int] | None) -> Node:
+        known = (id(container), inter_key)
+        if known not in found:
+            found[known] = by_key(container, inter_key, memo)
+        budget.spend(1 + _length(found[known]) // _TEXT_PER_STEP)
+        return found[known]
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        result = by_resolver(*args, **kwargs)
+        budget.spend(_STEPS_PER_RESOLVER + _length(result) // _TEXT_PER_STEP)
+        return result
+
+    _put(remembering, counting)
+    try:
+        yield
+    finally:
+        _put(by_key, by_resolver)
+
+
+def _length(result: Any) -> int:
+    value = result._value() if isinstance(result, Node) else result
+    return len(value) if isinstance(value, str) else 0
+
+
+def _put(by_key: Callable[..., Node], by_resolver: Callable[..., Any]) -> None:
+    for name, function in (("_resolve_node_interpolation", by_key), ("_evaluate_custom_resolver", by_resolver)):
+        setattr(Container, name, function)
+
+
+def _values(node: Any, path: Path_, budget: _Budget) -> Iterator[Value]:
     for key, child in children(node):
         here = (*path, str(key))
         if is_branch(child):
-            yield from _values(child, here)
+            yield from _values(child, here, budget)
             continue
         text = key_text(here)
         raw = plain(child)
         if _needs_nothing(raw):
             yield Value(here, text, raw, raw)
             continue
-        trouble = _Trouble()
-        resolved = _resolve(child, text, trouble)
+        budget.value = MAX_STEPS
+        trouble = _Trouble(budget)
+        try:
+            resolved = _resolve(child, text, trouble)
+        except _TooManyStepsError as error:
+            resolved, trouble.found = raw, [("", str(error), "interpolation")]
         at, reason, code = trouble.found[0] if trouble.found else ("", "", "")
         yield Value(here, text, raw, resolved, reason, code, at)
 
@@ -107,6 +180,7 @@ def _needs_nothing(raw: Any) -> bool:
 
 
 def _resolve(node: Any, key: str, trouble: _Trouble) -> Any:
+    trouble.budget.spend()
     try:
         if node._is_missing():
             raise MissingMandatoryValue

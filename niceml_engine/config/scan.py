@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -91,7 +91,15 @@ def _walk(folder: str, parents: set[str], depth: int) -> Iterator[str]:
     for entry in found:
         if entry.name.startswith(".") or entry.name in _SKIPPED:
             continue
-        if entry.is_dir():
+        if _holds(entry.is_dir):
             yield from _walk(entry.path, parents | {real}, depth + 1)
-        elif entry.name.endswith((".yaml", ".yml")) and entry.is_file():
+        elif entry.name.endswith((".yaml", ".yml")) and _holds(entry.is_file):
             yield entry.path
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    """What a directory entry answers; a link that leads to itself is nothing."""
+    try:
+        return question()
+    except OSError:
+        return False
