@@ -15,6 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from niceml_engine.protocol.configs import FilesChanged, OpenProject, OpReference, Reference, Scan
 from niceml_engine.protocol.files import FilePlan
+from niceml_engine.protocol.trials import TrialRows
 from niceml_engine.values import (
     Choice,
     Composed,
@@ -23,6 +24,7 @@ from niceml_engine.values import (
     Problem,
     Project,
     Selection,
+    Trial,
 )
 from niceml_gui import overrides as grammar
 from niceml_gui import state
@@ -31,6 +33,7 @@ from niceml_gui.engine import GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
+from niceml_gui.trials import Trials
 from niceml_gui.trust import Trusting
 from niceml_gui.values import Focus as Focus
 from niceml_gui.values import Message as Message
@@ -87,6 +90,7 @@ class Session(QObject):
         self.trail = Trail(self)
         self.trust = Trusting(self.engine, self._complain, self)
         self.runs = Runs(self.engine, self._complain, self.trust, self)
+        self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self._drafts = state.Drafts()
         self._composer = Composer(self.engine, self)
@@ -222,11 +226,23 @@ class Session(QObject):
 
     def start_run(self) -> None:
         """Puts a run of the current selection into the queue; not while a field holds a text that was refused."""
+        if not self._is_refused("Not started"):
+            self.runs.start(self.selection)
+
+    def _is_refused(self, what: str) -> bool:
         if self.refused:
             problem = next(iter(self.refused.values()))
-            self.complain(f"Not started: {problem.key}: {problem.message}. Mend the field, or press Esc in it.")
-            return
-        self.runs.start(self.selection)
+            self.complain(f"{what}: {problem.key}: {problem.message}. Mend the field, or press Esc in it.")
+        return bool(self.refused)
+
+    def try_out(self, trial: Trial) -> None:
+        """Tries parts of the current selection, or the whole job; not while a field holds a text that was refused."""
+        if not self._is_refused("Not tried"):
+            self.trials.start(self.selection, trial)
+
+    def try_job(self) -> None:
+        """Runs the job on one batch for each op; makes the objects of a config that belongs to no job."""
+        self.try_out(Trial(file_stem(self.selection.job), () if self.composed.dagster_job else ("",)))
 
     def use_run(self, run: str) -> None:
         """Makes the config of a run the current selection, as an undoable step."""
@@ -298,6 +314,7 @@ class Session(QObject):
         self.problems_changed.emit()
         self.focus_changed.emit()
         self.runs.clear()
+        self.trials.clear()
 
     def _not_opened(self, error: ErrorInfo) -> None:
         self._opening = None
@@ -347,6 +364,8 @@ class Session(QObject):
         match news:
             case FilesChanged():
                 self.rescan()
+            case TrialRows():
+                self.trials.take(news)
             case _:
                 self.runs.take(news)
 
@@ -356,6 +375,7 @@ class Session(QObject):
         self.message.emit(error_message(error))
 
     def _lost(self, why: str) -> None:
+        self.trials.lost()
         now = time.monotonic()
         often = len(self._deaths) == RESTARTS and now - self._deaths[0] < RESTARTS_WITHIN
         self._deaths.append(now)

@@ -333,6 +333,7 @@ class Window(QMainWindow):
         session.message.connect(self.messages.add)
         session.files.clashed.connect(self._ask_whose)
         session.trust.asked.connect(self._ask_trust)
+        session.trials.began.connect(lambda: self.show_workspace(COMPOSE))
         session.trust.changed.connect(self.commands.refresh)
         session.project_changed.connect(self._show_project)
         session.runs.requested.connect(lambda _run: self.show_workspace(RUNS))

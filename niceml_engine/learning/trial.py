@@ -86,7 +86,7 @@ def _import(config: DictConfig, base: str, keys: list[str]) -> Tried:
             import_module(target.rpartition(".")[0])
             packages.add(target.partition(".")[0])
     shown = (", ".join(sorted(packages)),) if packages else ()
-    return Tried(key=base, name="import", status="succeeded", seconds=perf_counter() - begin, found=shown)
+    return Tried(key="", name="import", status="succeeded", seconds=perf_counter() - begin, found=shown)
 
 
 def _resolve(node: Any) -> None:

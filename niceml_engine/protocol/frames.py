@@ -47,6 +47,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
+from niceml_engine.protocol.trials import TRIAL_RESULTS, TrialRequest, TrialRows
 from niceml_engine.protocol.trust import TRUST_RESULTS, TrustRequest
 from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, MergeStep, Problem, Project, RunState
 
@@ -79,6 +80,7 @@ Request = (
     | FormRequest
     | ProjectRequest
     | TrustRequest
+    | TrialRequest
 )
 
 RESULTS: dict[type, Any] = {
@@ -88,6 +90,7 @@ RESULTS: dict[type, Any] = {
     **FORM_RESULTS,
     **PROJECT_RESULTS,
     **TRUST_RESULTS,
+    **TRIAL_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,
@@ -110,7 +113,7 @@ RESULTS: dict[type, Any] = {
     ListExperiments: tuple[Experiment, ...],
 }
 
-News = RunChanged | RunRemoved | RunRows | FilesChanged
+News = RunChanged | RunRemoved | RunRows | FilesChanged | TrialRows
 
 
 class Call(msgspec.Struct, frozen=True, tag="call", array_like=True):

@@ -38,6 +38,7 @@ from niceml_engine.service.interpreter import Elsewhere
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
 from niceml_engine.service.run_answers import run_answers
+from niceml_engine.service.trials import Trials, trial_answers
 from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
@@ -81,6 +82,7 @@ class Handlers:
         self._modules, self._python_path = modules, python_path
         self._elsewhere: Elsewhere | None = None
         self._opened: Opened | None = None
+        self._trials: Trials | None = None
         self._answers: dict[type, Callable[[Any], object]] = {}
         self._environment = dict(os.environ)  # without the `.env` of any project
 
@@ -105,7 +107,9 @@ class Handlers:
             return self._answer(request)
 
     def close(self) -> None:
-        """Ends the watching; runs go on."""
+        """Ends the watching and what is tried; runs go on."""
+        if self._trials is not None:
+            self._trials.close()
         if self._opened is not None:
             self._opened.watcher.close()
         if self._elsewhere is not None:
@@ -129,6 +133,7 @@ class Handlers:
         if layout.setting.stores and not self._modules:
             self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)
         self._opened = Opened(project, Composer(layout.setting), watcher, layout.start, self._environment)
+        self._trials = Trials(project.root, self._notify)
         self._answers = {
             **config_answers(self._opened),
             **project_answers(self._opened),
@@ -137,5 +142,6 @@ class Handlers:
             **form_answers(self._opened),
             **run_answers(self._opened),
             **trust_answers(self._opened),
+            **trial_answers(self._trials, self.handle),
         }
         return project

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from niceml_engine.events import metrics
+from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.configs import (
     CheckSelection,
@@ -33,6 +33,7 @@ from niceml_engine.protocol.runs import (
     StartRun,
     WatchRun,
 )
+from niceml_engine.protocol.trials import StartTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, Foreign, SetTrust, Trust
 from niceml_engine.values import (
     Choice,
@@ -57,6 +58,12 @@ TREE = ConfigTree(
 )
 
 
+#: What comes of any trial.
+TRIED = (
+    Tried("train.model", "model", "succeeded", 0.25, "keras.Model", ("9 layers", "n×8 → n×1"), place="jobs/b.yaml:2"),
+    Tried("train.sizes", "sizes", "failed", 0.01, message="train.sizes: too large", place="jobs/b.yaml:7"),
+)
+STATE = RunState("t", "t", "failed", JOBS[0].file)
 #: What the project asks trust for, where a test says so.
 FOREIGN = (
     (
@@ -122,6 +129,8 @@ def result(request: Any) -> Any:
         return Written(request.changes)
     if isinstance(request, Export):
         return Exported(f"as {request.to}", request.file, "d")
+    if isinstance(request, StartTrial) and request.trial.title == "nothing":
+        raise FileNotFoundError("nothing to try")
     if isinstance(request, AskTrust | SetTrust):
         trusted = os.path.exists(f"{ROOT}/trusted") or request == SetTrust(True)
         return Trust(ROOT, trusted, () if trusted else FOREIGN)
@@ -145,6 +154,8 @@ def main() -> None:
             except FileNotFoundError as error:
                 answer = Answer(message.id, error=ErrorInfo(f"no such folder: {error}", details="a trace"))
             send(answer)
+            if isinstance(message.request, StartTrial) and "slow" not in message.request.trial.title:
+                send(Notice(TrialRows(message.request.id, TRIED, STATE)))
             if isinstance(message.request, WatchRun):
                 row = msgspec.structs.replace(metrics("batch", 1, 1, {"loss": 0.5}), seq=message.request.after + 1)
                 send(Notice(RunRows(message.request.run, (row,))))

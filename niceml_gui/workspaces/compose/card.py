@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
-from niceml_gui.widgets.basics import line
+from niceml_gui.widgets.basics import button, line
 from niceml_gui.workspaces.compose.forms import Card, Row, matters
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.row_list import RowList
@@ -34,6 +34,11 @@ class CardHead(QWidget):
         self.setFixedHeight(34)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.try_button = button("Try", "Make its objects once, and see what comes out", role="flat")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 34, 0)
+        row.addStretch(1)
+        row.addWidget(self.try_button, alignment=Qt.AlignmentFlag.AlignVCenter)
         theme().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -45,7 +50,7 @@ class CardHead(QWidget):
         painter.drawEllipse(13, self.height() // 2 - 4, 8, 8)
         painter.setPen(colour("accent" if self.hasFocus() else "text"))
         painter.setFont(font(weight=font().Weight.DemiBold))
-        box = self.rect().adjusted(30, 0, -34, 0)
+        box = self.rect().adjusted(30, 0, -42 - self.try_button.width(), 0)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), self.name)
         if self.note:
             painter.setFont(small())
@@ -128,6 +133,7 @@ class CardWidget(QFrame):
         self.list.update_rows(card.rows)
         self.head.name, self.head.op = card.name, card.op
         self.head.setAccessibleName(f"Card {card.name}")
+        self.head.try_button.setAccessibleName(f"Try {card.name}")
         self.head.setToolTip(card.description)
         self.all_button.setText(" Fewer values" if card.whole else f" All {len(card.leaves)} values")
         self._arrange()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from niceml_engine.values import OPS_PATH, Composed
+from niceml_engine.values import OPS_PATH, Composed, Trial
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.card import CardWidget
@@ -132,6 +132,7 @@ class OpsPane(QWidget):
         widget = CardWidget(make, self._overridden, card, folded=folded)
         CardDrop(self.session, widget)
         widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
+        widget.head.try_button.clicked.connect(lambda: self.session.try_out(Trial(card.name, (card.package,))))
         return widget
 
     def _overridden(self, key: str) -> bool:

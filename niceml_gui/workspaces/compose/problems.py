@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import PurePath
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QMenu,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -30,20 +25,16 @@ from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
-from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import filter_edit, icon_button
 from niceml_gui.widgets.change_dialog import ChangeDialog
+from niceml_gui.widgets.wrapping import Wrapping
 from niceml_gui.workspaces.compose.banner import where
 from niceml_gui.workspaces.compose.lists import ListPane
 
-Index = QModelIndex | QPersistentModelIndex
 DATA = Qt.ItemDataRole.UserRole
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")  #: the worst first
 GROUPS = ("worst first", "by file", "by kind")
 _MESSAGE, _WHERE, _FIX = 1, 2, 3  #: columns
-_LINES = 3  #: so many of a message are shown; all of it is in the tooltip
-_PAD = 6  #: pixels around a message
-_WRAP = Qt.TextFlag.TextWordWrap
 _BUTTON = 84  #: pixels of the column of buttons
 
 
@@ -62,7 +53,7 @@ class ProblemsPane(QWidget):
         self.list = ListPane("Problems", ["severity", "what is wrong", "where", ""], _MESSAGE)
         self.table = self.list.table
         self.table.setUniformRowHeights(False)
-        self.table.setItemDelegateForColumn(_MESSAGE, _Wrapping(self.table))
+        self.table.setItemDelegateForColumn(_MESSAGE, Wrapping(self.table))
         header = self.table.header()
         header.setSectionResizeMode(_FIX, QHeaderView.ResizeMode.Fixed)
         header.sectionResized.connect(self._wrap)
@@ -264,50 +255,6 @@ class ProblemsPane(QWidget):
             if fits:
                 menu.addAction(title, action)
         menu.popup(self.table.viewport().mapToGlobal(place))
-
-
-class _Wrapping(QStyledItemDelegate):
-    """Shows a text on as many lines as it needs, within reason."""
-
-    def __init__(self, table: QTreeWidget) -> None:
-        super().__init__(table)
-        self._table = table
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As high as the text is in the width of its column."""
-        width = self._table.columnWidth(index.column()) - 2 * _PAD
-        return QSize(width, max(ROW, self._box(index, width).height() + 2 * _PAD))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draws the row's background as everywhere, and the text over it."""
-        super().paint(painter, option, QModelIndex())
-        rect = option.rect.adjusted(_PAD, 0, -_PAD, 0)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            painter.fillRect(option.rect, QColor(theme().tokens.selection))
-        painter.save()
-        painter.setFont(self._table.font())
-        painter.setPen(QColor(theme().tokens.text))
-        metrics = QFontMetrics(self._table.font())
-        text = _breakable(index)
-        if self._box(index, rect.width()).height() < metrics.boundingRect(_tall(rect.width()), _WRAP, text).height():
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width() * (_LINES - 0.3)))
-        painter.drawText(rect, _WRAP | Qt.AlignmentFlag.AlignVCenter, text)
-        painter.restore()
-
-    def _box(self, index: Index, width: int) -> QRect:
-        metrics = QFontMetrics(self._table.font())
-        box = metrics.boundingRect(_tall(width), _WRAP, _breakable(index))
-        return QRect(0, 0, width, min(box.height(), _LINES * metrics.lineSpacing()))
-
-
-def _breakable(index: Index) -> str:
-    """A message that may be broken inside long dotted names and paths."""
-    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", str(index.data()))
-
-
-def _tall(width: int) -> QRect:
-    return QRect(0, 0, max(width, 40), 10_000)
 
 
 def severity_icon(severity: Severity) -> QIcon:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from niceml_engine.events import Tried
 from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import ListRuns, StartRun
+from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
-from niceml_engine.runs.trust import is_trusted
-from niceml_engine.values import Selection
+from niceml_engine.runs.trust import is_trusted, set_trust
+from niceml_engine.values import Selection, Trial
 from tests.engine.service.client import Client, RefusedError
 
 JOB = """\
@@ -165,3 +167,35 @@ def test_trust_is_asked_for_given_and_withdrawn(client: Client, project: Path) -
     assert is_trusted(project)
     client.ask(SetTrust(False))
     assert not is_trusted(project)
+
+
+def trial_rows(client: Client, id: str) -> Iterator[TrialRows]:
+    """The rows of a trial until it has ended."""
+    while True:
+        rows = client.wait_for(lambda news: isinstance(news, TrialRows) and news.id == id)
+        assert isinstance(rows, TrialRows)
+        yield rows
+        if rows.ended is not None:
+            return
+
+
+def test_a_trial_tells_what_comes_out_until_it_is_ended(client: Client, project: Path) -> None:
+    main = project / "configs" / "main.yaml"
+    main.write_text("a: {_target_: fractions.Fraction}\nb: {_target_: time.sleep, _args_: [600]}\n")
+    set_trust(project, True)
+    client.ask(OpenProject(str(project)))
+    selection = Selection(str(main))
+    client.ask(StartTrial("one", selection, Trial("a", ("a",))))
+    rows = list(trial_rows(client, "one"))
+    tried = [event for row in rows for event in row.events if isinstance(event, Tried)]
+    assert [(one.name, one.status) for one in tried] == [("import", "succeeded"), ("a", "succeeded")]
+    assert rows[-1].ended is not None
+    assert rows[-1].ended.status == "succeeded"
+    client.ask(StartTrial("two", selection, Trial("b", ("b",))))
+    client.ask(StopTrial("two"))
+    last = list(trial_rows(client, "two"))[-1].ended
+    assert last is not None
+    assert last.status == "stopped"
+    assert client.ask(ListRuns()) == ()
+    with pytest.raises(RefusedError, match="no job fits"):
+        client.ask(StartTrial("three", selection, Trial("all")))
