@@ -96,9 +96,9 @@ def plan_delete(composer: Composer, tree: Tree, file: str, selection: Selection)
 
 
 def _lost(tree: Tree, changes: tuple[FileChange, ...]) -> tuple[Usage, ...]:
-    """What names the file that goes away and is not rewritten."""
-    written = {change.file for change in changes}
-    return tuple(usage for usage in tree.usages(changes[0].file) if usage.file not in written)
+    """What names the file that goes away and is not rewritten, or may do so."""
+    written, file = {change.file for change in changes}, changes[0].file
+    return tuple(usage for usage in (*tree.usages(file), *tree.broken(file)) if usage.file not in written)
 
 
 def _checked(composer: Composer, tree: Tree, plan: FilePlan, selection: Selection) -> FilePlan:

@@ -141,6 +141,18 @@ class Tree:
                 return
             readings = tuple(Reading(os.path.dirname(one.base), one.sources) for one in readings if one.base)
 
+    def broken(self, file: str) -> tuple[Usage, ...]:
+        """The files that hold the name of a file, but cannot be parsed, so that nobody knows what they mean by it."""
+        found = []
+        for other, text in self._texts.items():
+            if _name(file) in text:
+                try:
+                    parse(text, other)
+                except ConfigError as error:
+                    words = f"{_name(file)}, perhaps: {error.message}"
+                    found.append(Usage(self.id_of(other), other, error.line, words))
+        return tuple(found)
+
     def jobs_with(self, files: Iterable[str]) -> tuple[str, ...]:
         """The jobs that may include any of some files, or of those that include them in turn.
 

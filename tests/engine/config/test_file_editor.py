@@ -101,7 +101,7 @@ ENTRIES = (
     "  - db: {X}\n", "  - db:   '{X}'   # {X}, the old one\n", '  - "db@a.b": "{X}"\n', "  - /db@c: {X}.yaml\n",
     "  -   optional db@d: {X}\n", "  - {{db@e: {X}}} # flow\n", "  - db@f: [other, {X}, '{X}']\n",
     "  - db@g:\n      - {X}\n      - other # {X}\n", "  - db/{X}@h\n", "  - '/db/{X}.yaml@i'\n", "  # - db: {X}\n",
-    "  - override db@c: {X}\n", "  - other: {X}\n", "  - db: other\n", "\n", "  - _self_\t# tab\n", "  - db@ü: {X}\n",
+    "  - override db@c: {X}\n", "  - other: {X}\n", "  - db: other\n", "\n", "  - _self_ # tab\t\n", "  - db@ü: {X}\n",
 )  # fmt: skip
 
 

@@ -120,7 +120,11 @@ def test_jobs_that_include_a_file_are_known_without_composing_them(tmp_path: Pat
 def test_a_broken_file_hides_no_usage(tmp_path: Path) -> None:
     root = made(tmp_path, FORMS | {"conf/broken.yaml": "defaults: [{db: mysql]\n", "conf/latin.yaml": "db: mysql\n"})
     (root / "conf/latin.yaml").write_bytes(b"defaults: [{db: mysql}] # \xe9\n")
-    assert len(tree_of(root).usages(str(root / "conf/db/mysql.yaml"))) == 6
+    tree, mysql = tree_of(root), str(root / "conf/db/mysql.yaml")
+    assert len(tree.usages(mysql)) == 6
+    plan = plan_move(Composer(Setting(root)), tree, mysql, str(root / "conf/db/maria.yaml"), NOTHING)
+    assert [(usage.node, usage.line) for usage in plan.usages] == [("broken", 1)]
+    assert "invalid YAML" in plan.usages[0].text
 
 
 # ------------------------------------------------------------------------------------------------- rename and move
