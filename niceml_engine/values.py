@@ -318,6 +318,7 @@ class RunSpec(Frozen, frozen=True):
     origins: dict[str, str] = {}  #: `file:line` of each leaf, to name where a failure comes from
     group: str = ""  #: what the runs of one sweep share
     python_path: tuple[str, ...] = ()  #: folders of the project in which its packages lie, besides the root
+    modules: tuple[str, ...] = ()  #: of the project, imported first: they register resolvers
     trial: Trial | None = None  #: only tries what is configured
 
 

@@ -23,13 +23,13 @@ from niceml_engine.config import resolvers
 from niceml_engine.config.environment import read_env
 from niceml_engine.config.layout import Layout
 from niceml_engine.config.own_code import own_modules, search_path
+from niceml_engine.config.own_resolvers import resolvers_in
 from niceml_engine.config.project import read_layout
 from niceml_engine.config.targets import Reader
 from niceml_engine.places import ROOT
 from niceml_engine.protocol.trust import Foreign, ForeignKind
 
 _COMPONENTS = re.compile(r"niceml_engine\.(data|learning|store)\.")
-_RESOLVER = re.compile(r"\bregister_(?:new_)?resolver\(\s*(?:name\s*=\s*)?(?:[\"']([^\"']+)[\"'])?")
 _LOADING = re.compile(r"PYTHON|LD_|DYLD_|(PATH|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE)$")
 """Variables that decide which code a process loads."""
 _NAMED: Mapping[str, ForeignKind] = {"code_location": "code location", "python": "interpreter"}
@@ -126,16 +126,6 @@ def _code(layout: Layout) -> Iterator[Foreign]:
             yield Foreign("plugin", module, file, 1)
         for name, line in resolvers_in(file):
             yield Foreign("resolver", name or "a resolver", file, line)
-
-
-def resolvers_in(file: str) -> Iterator[tuple[str, int]]:
-    """Name and line of each resolver that a Python file registers; the name is empty where only running tells it."""
-    try:
-        text = Path(file).read_text("utf-8", errors="replace")
-    except OSError:
-        return
-    for match in _RESOLVER.finditer(text) if "resolver(" in text else ():
-        yield match[1] or "", text.count("\n", 0, match.start()) + 1
 
 
 def _named(layout: Layout) -> Iterator[Foreign]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
+from niceml_engine.config.own_resolvers import modules_for
 from niceml_engine.config.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
@@ -37,7 +38,7 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
     job, settings = checked(root, composed, settings, dagster_job)
-    return create_run(root, composed, job, settings, python_path=python_path(root))
+    return create_run(root, composed, job, settings, **own_code(root, composed))
 
 
 def enqueue_all(
@@ -68,9 +69,9 @@ def enqueue_all(
     group = f"{', '.join(swept)} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
     # Composed again rather than kept: a thousand composed configs may not fit into memory.
     composed = (composer.compose(one) for one in runs)
-    path = python_path(root)
     return [
-        create_run(root, one, *checked(root, one, settings, dagster_job), group, python_path=path) for one in composed
+        create_run(root, one, *checked(root, one, settings, dagster_job), group, **own_code(root, one))
+        for one in composed
     ]
 
 
@@ -78,9 +79,20 @@ def _name(override: str) -> str:
     return override.partition("=")[0].lstrip("+").rpartition(".")[2]
 
 
-def python_path(root: str | Path) -> tuple[str, ...]:
-    """The folders of a project in which its packages lie."""
-    return tuple(map(str, read_layout(Path(root)).python_path))
+class OwnCode(TypedDict):
+    """What `create_run` needs to know of the project's code."""
+
+    python_path: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+def own_code(root: str | Path, composed: Composed) -> OwnCode:
+    """Where the packages of a project lie, and which of its modules the worker of a config imports first."""
+    layout = read_layout(Path(root))
+    return {
+        "python_path": tuple(map(str, layout.python_path)),
+        "modules": modules_for(composed.yaml, layout.setting),
+    }
 
 
 def checked(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str) -> tuple[str, RunSettings]:

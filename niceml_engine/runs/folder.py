@@ -196,6 +196,7 @@ def create_run(
     group: str = "",
     *,
     python_path: tuple[str, ...] = (),
+    modules: tuple[str, ...] = (),
     trial: Trial | None = None,
     parent: Path | None = None,
 ) -> RunFolder:
@@ -208,6 +209,7 @@ def create_run(
         settings: How.
         group: What the runs of one sweep share.
         python_path: Folders of the project in which its packages lie, besides the root.
+        modules: Modules of the project that the worker imports first.
         trial: What is only tried.
         parent: Where the folder is made; else among the runs of the project.
 
@@ -230,6 +232,7 @@ def create_run(
         origins=origins(root, composed),
         group=group,
         python_path=python_path,
+        modules=modules,
         trial=trial,
     )
     try:

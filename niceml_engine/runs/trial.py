@@ -16,7 +16,7 @@ import psutil
 
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.events import Event
-from niceml_engine.runs.enqueue import allowed, checked, python_path
+from niceml_engine.runs.enqueue import allowed, checked, own_code
 from niceml_engine.runs.folder import create_run
 from niceml_engine.runs.launch import bury, launch, wait_for_exit
 from niceml_engine.runs.stream import StreamReader
@@ -51,8 +51,8 @@ class Attempt:
         else:
             job, settings = checked(root, composed, settings, "")
         self._folder = Path(tempfile.mkdtemp(prefix="niceml-try-"))
-        path = python_path(root)
-        self.run = create_run(root, composed, job, settings, python_path=path, trial=trial, parent=self._folder)
+        code = own_code(root, composed)
+        self.run = create_run(root, composed, job, settings, **code, trial=trial, parent=self._folder)
         self._reader = StreamReader(self.run.stream)
         self.run.claim()
         try:

@@ -17,13 +17,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from niceml_engine.config.environment import load_env
-from niceml_engine.errors import NicemlError, StoreError
+from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
@@ -100,6 +101,12 @@ class Worker:
         self._writer.op = name
 
     def _execute(self) -> RunStatus:
+        for module in self.spec.modules:
+            try:
+                import_module(module)
+            except Exception as error:  # whatever a person's own code may raise
+                message = f"the project's {module} cannot be imported: {type(error).__name__}: {error}"
+                raise ConfigError(" ".join(message.split()), details=traceback.format_exc()) from error
         if self.spec.trial is None:
             return self._run()
         return self._try_parts(self.spec.trial.keys) if self.spec.trial.keys else self._try_job()

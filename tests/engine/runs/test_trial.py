@@ -97,6 +97,19 @@ def test_values_without_an_object_are_resolved(project: Path) -> None:
     assert (bad.status, bad.place) == ("failed", "configs/mine.yaml:2")
 
 
+def test_resolvers_of_the_projects_own_are_registered_first(project: Path) -> None:
+    lib = project / "lib.py"
+    lib.write_text("from omegaconf import OmegaConf\nOmegaConf.register_new_resolver('mine.twice', lambda x: 2 * x)\n")
+    text = "a: {_target_: fractions.Fraction, numerator: '${mine.twice:3}'}\n"
+    tried, state = ended(attempt(project, text, "a"))
+    assert state.status == "succeeded", state.message
+    assert tried[-1].found == ("Fraction(6, 1)",)
+    lib.write_text(lib.read_text() + "raise ValueError('too early')\n")
+    tried, state = ended(attempt(project, text, "a"))
+    assert tried == []
+    assert state.message == "the project's lib cannot be imported: ValueError: too early"
+
+
 def test_what_a_dying_worker_said_is_told(project: Path) -> None:
     (project / "bad.py").write_text("import os, sys\nprint('last words', file=sys.stderr, flush=True)\nos._exit(7)\n")
     tried, state = ended(attempt(project, "a: {_target_: bad.Maker}\n", "a"))
