@@ -1,7 +1,8 @@
 """What a start in a project would run that is not ours: found in texts, so that a person can be asked first.
 
 When in doubt something counts as foreign. Ours are the public classes of the packages that hold components; whatever
-else a `_target_` may reach, through our modules too, is named.
+else a `_target_` may reach, through our modules too, is named. Parts of Keras and scikit-learn that only compute, and
+that neither load nor call what a config names, need no question either.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from niceml_engine.places import ROOT
 from niceml_engine.protocol.trust import Foreign, ForeignKind
 
 _COMPONENTS = re.compile(r"niceml_engine\.(data|learning|store)\.")
+_COMPUTING = re.compile(
+    r"keras\.(initializers|losses|metrics|optimizers(\.schedules)?|regularizers)\.[A-Z]\w*|sklearn\.metrics\.\w+_(loss|score)"
+)
 _LOADING = re.compile(r"PYTHON|LD_|DYLD_|(PATH|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE)$")
 """Variables that decide which code a process loads."""
 _NAMED: Mapping[str, ForeignKind] = {"code_location": "code location", "python": "interpreter"}
@@ -97,7 +101,9 @@ def _origin(key: str, origins: Mapping[str, str]) -> str:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a target is one of our components; our modules also offer what they import."""
+    """Whether a target is one of our components, or only computes; our modules also offer what they import."""
+    if _COMPUTING.fullmatch(name):
+        return True
     if not _COMPONENTS.match(name):
         return False
     found = Reader((ROOT,)).look(name)
