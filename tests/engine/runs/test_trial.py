@@ -145,7 +145,7 @@ def test_a_trial_ends_with_whoever_began_it(project: Path, tmp_path: Path) -> No
         "from niceml_engine.values import RunSettings, Selection, Trial\n"
         "root = pathlib.Path(sys.argv[1])\n"
         "composed = Composer(Setting(root)).compose(Selection(str(root / 'configs' / 'mine.yaml')))\n"
-        "print(Attempt(root, composed, Trial('mine', ('a',)), RunSettings()).run.path)\n"
+        "print(Attempt(root, composed, Trial('mine', ('a',)), RunSettings()).run.path, flush=True)\n"
         "sys.stdin.read(); os._exit(0)\n"
     )
     temporary = tmp_path / "temporary"

@@ -353,9 +353,9 @@ def test_analysis_appears_with_numbers_and_rates(watched, streams, qtbot):
 def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot):
     workspace = watched(streams.failed(), status="failed", op="train")
     banner = workspace.banner
-    qtbot.waitUntil(banner.isVisible)
+    qtbot.waitUntil(lambda: banner.message.full_text() == "loss is nan")  # the list knows sooner that it failed
+    assert banner.isVisible()
     assert banner.op.text() == "failed at train"
-    assert banner.message.full_text() == "loss is nan"
     banner.unfold.click()
     assert banner.details.isVisible()
     with qtbot.waitSignal(workspace.compose_wanted):
