@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from niceml_engine.cli import app
 from niceml_engine.runs.trust import set_trust
 from tests.engine.digits import write_digits
-from tests.engine.projects import GENERATION, SMALL, TRAIN, copy_project
+from tests.engine.projects import GENERATION, SMALL, TRAIN, copy_project, write_own_model
 
 
 @pytest.fixture
@@ -76,8 +76,9 @@ def test_bad_input_is_one_line_and_status_2(project: Path) -> None:
         assert result.exit_code == 2, result.output
         (line,) = result.stderr.splitlines()
         assert says in line
+    write_own_model(project)
     set_trust(project, False)
-    refused = CliRunner().invoke(app, ["try", "ops/train/op_train_base", "--job", TRAIN])
+    refused = CliRunner().invoke(app, ["try", "ops/train/op_train_my_net", "--job", TRAIN])
     assert refused.exit_code == 2
     assert "--trust" in refused.stderr
     allowed = CliRunner().invoke(app, ["try", "--trust", "ops/exptests/exptests_default"])
