@@ -29,7 +29,7 @@ from niceml_gui.widgets.picker import Picker
 from niceml_gui.widgets.statusbar import StatusBar
 
 if TYPE_CHECKING:
-    from niceml_gui.workspaces.compose.source_tab import SourceTab
+    from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 
 NAMES = ("compose", "runs", "experiments")
 

@@ -18,7 +18,7 @@ from niceml_engine.values import Composed, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
-    from niceml_engine.config.difference import Side
+    from niceml_engine.config.composed.difference import Side
 
 LIMIT = 80  #: characters of a value that are shown
 COLORS = {"added": "green", "removed": "red", "changed": "yellow", "moved": "blue"}
@@ -37,7 +37,7 @@ def diff(
     """Show which values differ, and which file set them."""
     common.one_of(format)
     composer, composed = words.compose()
-    from niceml_engine.config.difference import difference, side_of
+    from niceml_engine.config.composed.difference import difference, side_of
 
     changes = difference(_side(composer, composed, against, words.config_dir), side_of(composed))
     if format == "json":
@@ -48,7 +48,7 @@ def diff(
 
 def _side(composer: Composer, composed: Composed, against: str, config_dir: Path | None) -> Side:
     """What a person calls by a few words: the saved job, a run, another job, or an experiment."""
-    from niceml_engine.config.difference import side_of
+    from niceml_engine.config.composed.difference import side_of
     from niceml_engine.runs.folder import all_runs
     from niceml_engine.runs.past import run_side
 
@@ -112,7 +112,7 @@ def _values(change: Change) -> str:
 
 
 def _short(value: object) -> str:
-    from niceml_engine.config.literals import inline
+    from niceml_engine.config.text.literals import inline
 
     text = inline(value)
     return text if len(text) <= LIMIT else f"{text[: LIMIT - 1]}…"

@@ -91,7 +91,7 @@ def check(words: JobWords, format: common.Format = "text") -> None:
     common.one_of(format)
     try:
         composer, selection = words.select()
-        from niceml_engine.config.checks import check as check_config
+        from niceml_engine.config.checking.checks import check as check_config
 
         problems = check_config(composer.compose(selection), composer.setting)
     except NicemlError as error:
@@ -121,8 +121,8 @@ def export(
     if chosen == "folder" and output is None:
         raise ConfigError("a folder cannot be shown in the terminal; name a new one with -o")
     composer, selection = words.select()
-    from niceml_engine.config.export import export as export_config
-    from niceml_engine.config.export import write
+    from niceml_engine.config.exporting.export import export as export_config
+    from niceml_engine.config.exporting.export import write
 
     exported = export_config(composer, selection, chosen, str(output or ""))
     if output is None:
@@ -190,7 +190,7 @@ def _similar(key: str, leaves: tuple[Leaf, ...]) -> str:
 
 
 def _leaf(leaf: Leaf) -> dict[str, Any]:
-    from niceml_engine.config.secrets import mask
+    from niceml_engine.config.text.secrets import mask
 
     return {
         "key": leaf.key,

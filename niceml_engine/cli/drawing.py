@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from niceml_engine.cli.common import shown
-from niceml_engine.config.diagrams import Arrow, Box, defaults_diagram, diagram
+from niceml_engine.config.composed.diagrams import Arrow, Box, defaults_diagram, diagram
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import DiagramFormat
 from niceml_engine.values import Composed, JobSpec, OpSpec

@@ -38,8 +38,8 @@ class Place:
 
     def open(self) -> Location:
         """The location, with the options to reach it."""
-        from niceml_engine.config.environment import load_env
-        from niceml_engine.config.project import find_root
+        from niceml_engine.config.projects.environment import load_env
+        from niceml_engine.config.projects.project import find_root
 
         common.one_of(self.format)
         root = find_root(Path.cwd())

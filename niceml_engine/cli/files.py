@@ -16,7 +16,7 @@ from niceml_engine.protocol.files import FileChange, FilePlan, Usage
 from niceml_engine.values import Selection
 
 if TYPE_CHECKING:
-    from niceml_engine.config.usages import Tree
+    from niceml_engine.config.editing.usages import Tree
 
 OptionWord = Annotated[
     str, typer.Argument(metavar="OPTION", help="A config file, or its id as in ops/train/op_train_base.")
@@ -45,9 +45,9 @@ def mv(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be changed.")] = False,
 ) -> None:
     """Rename or move a config, and every entry that names it."""
-    from niceml_engine.config.changes import write_all
     from niceml_engine.config.compose import Composer
-    from niceml_engine.config.refactor import plan_move
+    from niceml_engine.config.editing.refactor import plan_move
+    from niceml_engine.config.text.changes import write_all
 
     tree, file = find_option(option)
     plan = plan_move(Composer(tree.setting), tree, file, _target(tree, file, new), Selection(""))
@@ -64,9 +64,9 @@ def mv(
 
 def find_option(option: str) -> tuple[Tree, str]:
     """The configs of the project that an option belongs to, or that the person stands in, and the option's file."""
-    from niceml_engine.config.environment import load_env
-    from niceml_engine.config.project import project_of, read_layout
-    from niceml_engine.config.usages import Tree
+    from niceml_engine.config.editing.usages import Tree
+    from niceml_engine.config.projects.environment import load_env
+    from niceml_engine.config.projects.project import project_of, read_layout
 
     file = Path(option).expanduser()
     layout = read_layout(read_layout(file if file.is_file() else Path.cwd(), Path.cwd()).root)

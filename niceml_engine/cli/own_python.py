@@ -13,7 +13,7 @@ from niceml_engine.cli.common import shown
 from niceml_engine.errors import ConfigError
 
 if TYPE_CHECKING:
-    from niceml_engine.config.layout import Layout
+    from niceml_engine.config.projects.layout import Layout
 
 _GONE_ON = "NICEML_PROJECT_PYTHON"  #: says that this process is what another one went on in
 _NEEDED = "import hydra, niceml_engine"

@@ -23,8 +23,8 @@ def project(
 ) -> None:
     """Show the settings, jobs, programs and variables of a project."""
     common.one_of(format)
-    from niceml_engine.config.environment import environment
-    from niceml_engine.config.project import open_project
+    from niceml_engine.config.projects.environment import environment
+    from niceml_engine.config.projects.project import open_project
 
     opened = open_project(path)
     found = environment(opened, dict(os.environ))

@@ -10,7 +10,7 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
-from niceml_engine.config.project import find_root
+from niceml_engine.config.projects.project import find_root
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.values import ENDED

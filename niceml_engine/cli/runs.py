@@ -55,7 +55,7 @@ def run(
 ) -> None:
     """Run a job and follow it; Ctrl+C stops it."""
     composer, selection = words.select()
-    from niceml_engine.config.sweeps import expand
+    from niceml_engine.config.compose.sweeps import expand
 
     count = len(expand(composer, selection).runs)
     if count > 1 and not multirun:

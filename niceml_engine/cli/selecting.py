@@ -16,7 +16,7 @@ from niceml_engine.values import Composed, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
-    from niceml_engine.config.setting import Setting
+    from niceml_engine.config.projects.setting import Setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,8 @@ class JobWords:
     def setting(self) -> tuple[Setting, str]:
         """What the job composes under, the words going before what the project says, and the job's file."""
         from niceml_engine.cli.own_python import enter
-        from niceml_engine.config.environment import load_env
-        from niceml_engine.config.project import check_start, primary_of, read_layout
+        from niceml_engine.config.projects.environment import load_env
+        from niceml_engine.config.projects.project import check_start, primary_of, read_layout
 
         layout = read_layout(find_job(self.job, self.config_dir), Path.cwd())
         if layout.start.suffix == ".py":
@@ -139,7 +139,7 @@ def _folder(path: Path, option: str) -> Path:
 
 def _unwrapped(file: Path, root: Path) -> Path:
     """The job file; of a Dagster run config, the composed config that it carries, as a file of the project's own."""
-    from niceml_engine.config.files import read
+    from niceml_engine.config.text.files import read
     from niceml_engine.runs.folder import write_atomically
 
     if file.suffix == ".py":

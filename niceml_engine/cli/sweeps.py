@@ -12,7 +12,7 @@ def expand(words: JobWords, format: common.Format = "text") -> None:
     """List the runs that overrides such as rate=1e-3,1e-4 make."""
     common.one_of(format)
     composer, selection = words.select()
-    from niceml_engine.config.sweeps import expand as expand_sweep
+    from niceml_engine.config.compose.sweeps import expand as expand_sweep
 
     found = expand_sweep(composer, selection)
     if format == "json":

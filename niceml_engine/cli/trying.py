@@ -19,7 +19,7 @@ from niceml_engine.events import Tried
 from niceml_engine.values import Composed, RunSettings, RunState, Trial
 
 if TYPE_CHECKING:
-    from niceml_engine.config.usages import Tree
+    from niceml_engine.config.editing.usages import Tree
     from niceml_engine.runs.trial import Attempt
 
 POLL_SECONDS = 0.05
@@ -59,7 +59,7 @@ def try_(
 
 def _chosen(what: str, overrides: tuple[str, ...], job: str) -> tuple[Path, Composed, Trial]:
     """The project, what is tried in it, and how."""
-    from niceml_engine.config.placing import alone, in_job
+    from niceml_engine.config.editing.placing import alone, in_job
 
     option = _option(what, needed=bool(job))
     if option is None:

@@ -3,18 +3,19 @@
 How a selection becomes a composed config:
 
 ```
- layout     project_file: what a person says; scripts: how Python starts Hydra, read from its text; else guesses
+ projects   project_file: what a person says; scripts: how Python starts Hydra, read from its text; layout: guesses
+    │       project: root, configs, jobs and options; setting: what a job composes under
     │
- project    root, configs, jobs and options, from scan and scripts         setting  what a job composes under
+ text       files read, each once per state on disk; YAML marks give lines; changes are spliced
     │
- sources ── files      folders looked up and files read, each once per state on disk; YAML marks give lines
-    │
- compose    drives Hydra's own loader: overrides ─▶ defaults list ─▶ layers ─▶ merged config ─▶ overrides
-    │           │            │                         │
-    │        refusal      graph, choices           provenance
-    │     why Hydra said no   includes, options     who set a key, whom it shadowed
+ compose    drives Hydra's own loader over sources: overrides ─▶ defaults list ─▶ layers ─▶ merged config ─▶ overrides
+    │                     │                   │              │
+    │                  refusal         graph, choices    provenance
+    │          why Hydra said no    includes, options    who set a key, whom it shadowed
     ▼
- present ── resolve, secrets, render    leaf by leaf: resolved or why not, masked, and the text with a key per line
+ composed   resolve, secrets, render, present: leaf by leaf resolved or why not, masked; text with a key per line
+    │
+ code, editing, checking, exporting     what Python text tells of it; plans for files; problems; other forms
 ```
 
 Hydra composes, never we. Three of its classes are extended in `compose`, to take notes: the repository (which file,

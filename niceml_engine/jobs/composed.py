@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from niceml_engine.config.resolvers import register
+from niceml_engine.config.composed.resolvers import register
 from niceml_engine.errors import ConfigError, NicemlError, os_reason
 
 

@@ -67,7 +67,7 @@ def _compose(job_file: str) -> str:
     from omegaconf import OmegaConf
 
     from niceml_engine.config.compose import Composer
-    from niceml_engine.config.project import Setting
+    from niceml_engine.config.projects.project import Setting
 
     with TemporaryDirectory(prefix="niceml-") as folder:
         file = Path(folder) / "job.yaml"

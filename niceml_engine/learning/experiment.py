@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from niceml_engine.config.digest import digest
+from niceml_engine.config.composed.digest import digest
 from niceml_engine.errors import OpError, StoreError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
-from niceml_engine.config.own_resolvers import modules_for
-from niceml_engine.config.project import interpreter, read_layout
+from niceml_engine.config.code.own_resolvers import modules_for
+from niceml_engine.config.projects.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
 from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
@@ -57,7 +57,7 @@ def enqueue_all(
         ConfigError: A config is not complete, or a sweep cannot be expanded.
         RunError: As `enqueue`.
     """
-    from niceml_engine.config.sweeps import expand
+    from niceml_engine.config.compose.sweeps import expand
 
     expansion = expand(composer, selection)
     runs = [Selection(selection.job, overrides) for overrides in expansion.runs]

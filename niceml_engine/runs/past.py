@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from niceml_engine.config.difference import Side, past_side
+from niceml_engine.config.composed.difference import Side, past_side
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.store.experiment import ExperimentFolder

@@ -62,7 +62,7 @@ def need_trust(root: str | Path, config: str = "", origins: Mapping[str, str] | 
     """
     if is_trusted(root):
         return
-    from niceml_engine.config.foreign import place_of, summary
+    from niceml_engine.config.code.foreign import place_of, summary
 
     found = would_run(root, config, origins, python)
     if found:
@@ -77,7 +77,7 @@ def would_run(
 ) -> tuple[Foreign, ...]:
     """What a start would run that is not ours; see `need_trust`."""
     # Reads Python sources, which a trusted project need not wait for.
-    from niceml_engine.config.foreign import foreign
+    from niceml_engine.config.code.foreign import foreign
 
     found = foreign(Path(root), config, origins)
     if python and not any(one.kind == "interpreter" for one in found):

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from niceml_engine.config.environment import load_env
+from niceml_engine.config.projects.environment import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.fold import fold

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.difference import Side, difference, side_of
-from niceml_engine.config.sweeps import compose_first
+from niceml_engine.config.compose.sweeps import compose_first
+from niceml_engine.config.composed.difference import Side, difference, side_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison
 from niceml_engine.service.opened import Opened

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from niceml_engine.config.diagrams import defaults_diagram
-from niceml_engine.config.export import export, write
-from niceml_engine.config.files import parse
-from niceml_engine.config.project import open_project
-from niceml_engine.config.sweeps import compose_first, first_run
+from niceml_engine.config.compose.sweeps import compose_first, first_run
+from niceml_engine.config.composed.diagrams import defaults_diagram
+from niceml_engine.config.exporting.export import export, write
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.text.files import parse
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
 from niceml_engine.protocol.files import FileChange
@@ -28,12 +28,12 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     def check(request: ask.CheckSelection) -> tuple[Problem, ...]:
         # Loads the reader of Python sources, which the first composition need not wait for.
-        from niceml_engine.config import checks
+        from niceml_engine.config.checking import checks
 
         return checks.check(compose_first(composer, request.selection), composer.setting)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
-        from niceml_engine.config.steps import merge_steps
+        from niceml_engine.config.compose.steps import merge_steps
 
         return merge_steps(composer, first_run(composer, request.selection))
 
@@ -42,7 +42,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
 
     def plan(request: PlanFix) -> tuple[FileChange, ...]:
-        from niceml_engine.config.fixes import changes_of
+        from niceml_engine.config.checking.fixes import changes_of
 
         return changes_of(request.edits)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.changes import write_changes
-from niceml_engine.config.project import open_project
-from niceml_engine.config.refactor import plan_delete, plan_move, plan_new
-from niceml_engine.config.save import plan_save
-from niceml_engine.config.usages import Tree
+from niceml_engine.config.editing.refactor import plan_delete, plan_move, plan_new
+from niceml_engine.config.editing.save import plan_save
+from niceml_engine.config.editing.usages import Tree
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.text.changes import write_changes
 from niceml_engine.protocol import files as ask
 from niceml_engine.service.opened import Opened
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.sweeps import compose_first, expand
+from niceml_engine.config.compose.sweeps import compose_first, expand
 from niceml_engine.descriptions import Description, Expansion, Fitting
 from niceml_engine.protocol import forms as ask
 from niceml_engine.service.opened import Opened
@@ -24,12 +24,12 @@ def form_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     # What reads Python sources is loaded only here: the first composition need not wait for it.
     def describe(request: ask.Describe) -> Description:
-        from niceml_engine.config import describe
+        from niceml_engine.config.code import describe
 
         return describe.describe(compose(request.selection), opened.composer.setting)
 
     def fit(request: ask.Fit) -> Fitting:
-        from niceml_engine.config.fitting import fitting
+        from niceml_engine.config.code.fitting import fitting
 
         return fitting(compose, opened.composer.setting, request.selection, request.key)
 

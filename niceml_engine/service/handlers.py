@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.environment import read_env
-from niceml_engine.config.project import check_start, project_of, read_layout
-from niceml_engine.config.project_file import change
+from niceml_engine.config.projects.environment import read_env
+from niceml_engine.config.projects.project import check_start, project_of, read_layout
+from niceml_engine.config.projects.project_file import change
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.comparing import CompareRequest

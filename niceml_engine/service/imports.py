@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.errors import ConfigError
 
 

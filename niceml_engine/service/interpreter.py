@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Request, encode_frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.environment import environment
+from niceml_engine.config.projects.environment import environment
 from niceml_engine.protocol.project import ReadEnvironment
 from niceml_engine.service.opened import Opened
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from niceml_engine.config.sweeps import first_run
+from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
 from niceml_engine.runs.enqueue import enqueue_all

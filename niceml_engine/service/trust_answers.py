@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.sweeps import compose_first
+from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
 from niceml_engine.runs.folder import origins
 from niceml_engine.runs.trust import is_trusted, set_trust, would_run

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.values import Selection
 from tests.benchmarks.report import Measured, Row, Table
 from tests.benchmarks.sample import Sample

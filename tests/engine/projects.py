@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.trust import set_trust

@@ -20,7 +20,7 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.header import RUNS
 from niceml_gui.widgets.settings import EditorDialog
 from niceml_gui.window import Window
-from niceml_gui.workspaces.compose.source_tab import SourceTab
+from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
 from niceml_gui.workspaces.runs.panel import RunsWorkspace
 

@@ -15,8 +15,8 @@ from niceml_gui.theme import style
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.widgets.leave_dialog import LeaveDialog
 from niceml_gui.window import Window
-from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from tests.gui.conftest import FILES, JOB
 
 Change = Callable[[str, str, str], None]

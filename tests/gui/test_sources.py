@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
-from niceml_gui.workspaces.compose.code_view import CodeView
-from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
-from niceml_gui.workspaces.compose.source_tab import LONGEST, SourceTab
+from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.source_tab import LONGEST, SourceTab
 from tests.gui.conftest import JOB
 
 Open = Callable[[], SourceTab]

@@ -18,22 +18,23 @@ from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from niceml_engine.config import choices, graph
+from niceml_engine.config.compose import choices
 from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, valued_of
 from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository
-from niceml_engine.config.files import Files, signature
-from niceml_engine.config.graph import Names, stem
-from niceml_engine.config.present import Drawing, Merged, check_job, present, present_refusal
-from niceml_engine.config.provenance import HYDRA, reaches_into_lists
-from niceml_engine.config.refusal import Progress, explain
-from niceml_engine.config.render import Renderer
-from niceml_engine.config.setting import Setting
-from niceml_engine.config.sources import FolderSource
-from niceml_engine.config.structured import without_python
-from niceml_engine.config.world import hydra_world, parsable, parse, set_up
+from niceml_engine.config.compose.refusal import Progress, explain
+from niceml_engine.config.compose.sources import FolderSource
+from niceml_engine.config.compose.structured import without_python
+from niceml_engine.config.compose.world import hydra_world, parsable, parse, set_up
+from niceml_engine.config.composed import graph
+from niceml_engine.config.composed.graph import Names, stem
+from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal
+from niceml_engine.config.composed.provenance import HYDRA, reaches_into_lists
+from niceml_engine.config.composed.render import Renderer
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.files import Files, signature
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Default, Node, Selection
 

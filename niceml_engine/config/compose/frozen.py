@@ -14,7 +14,7 @@ from typing import Any
 
 from omegaconf import AnyNode, Container, DictConfig, ListConfig
 
-from niceml_engine.config.provenance import children
+from niceml_engine.config.composed.provenance import children
 
 LONG = 100
 """Items from which on a list is shared."""

@@ -7,10 +7,10 @@ from hydra.core.default_element import DefaultsTreeNode, GroupDefault, InputDefa
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
-from niceml_engine.config import graph
 from niceml_engine.config.compose.reading import Pass
-from niceml_engine.config.refusal import CircleError
-from niceml_engine.config.world import running
+from niceml_engine.config.compose.refusal import CircleError
+from niceml_engine.config.compose.world import running
+from niceml_engine.config.composed import graph
 
 MAX_CHAIN = 50
 """Levels of includes inside includes; deeper ones go round in a circle."""

@@ -16,13 +16,13 @@ from omegaconf._utils import split_key
 
 from niceml_engine.config.compose.frozen import Frozen, put_back, without_long_lists
 from niceml_engine.config.compose.reading import Pass, Repository
-from niceml_engine.config.files import signature
-from niceml_engine.config.graph import Names
-from niceml_engine.config.present import Drawing
-from niceml_engine.config.provenance import HYDRA, History, Item, file_origin, items_of
-from niceml_engine.config.sources import FileResult
-from niceml_engine.config.structured import python_origin
-from niceml_engine.config.world import running
+from niceml_engine.config.compose.sources import FileResult
+from niceml_engine.config.compose.structured import python_origin
+from niceml_engine.config.compose.world import running
+from niceml_engine.config.composed.graph import Names
+from niceml_engine.config.composed.present import Drawing
+from niceml_engine.config.composed.provenance import HYDRA, History, Item, file_origin, items_of
+from niceml_engine.config.text.files import signature
 
 _START = "_start_"
 _STRIDE = 64  #: layers after which what they merge to is kept

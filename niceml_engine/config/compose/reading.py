@@ -12,12 +12,12 @@ from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
 
-from niceml_engine.config import graph
-from niceml_engine.config.files import Files, signature
-from niceml_engine.config.graph import Entry
-from niceml_engine.config.refusal import Progress
-from niceml_engine.config.setting import Setting
-from niceml_engine.config.sources import Facts, FileResult, FolderSource, open_source
+from niceml_engine.config.compose.refusal import Progress
+from niceml_engine.config.compose.sources import Facts, FileResult, FolderSource, open_source
+from niceml_engine.config.composed import graph
+from niceml_engine.config.composed.graph import Entry
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.files import Files, signature
 
 
 class Repository(ConfigRepository):

@@ -10,7 +10,7 @@ from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Origin
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap
-from niceml_gui.workspaces.compose.merge import value_text
+from niceml_gui.workspaces.compose.graph.merge import value_text
 from niceml_gui.workspaces.compose.usage import describe, place
 
 Index = QModelIndex | QPersistentModelIndex

@@ -11,9 +11,9 @@ from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
-from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
-from niceml_gui.workspaces.compose.editing.suggestions import Completion, for_override
 from niceml_gui.workspaces.compose.quoting import element
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_override
 
 _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
 

@@ -14,17 +14,17 @@ from niceml_gui.comparing import Against
 from niceml_gui.session import Session
 from niceml_gui.trail import Place
 from niceml_gui.widgets.docks import Docks, Side
-from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.diff import DiffPane
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
-from niceml_gui.workspaces.compose.graph_pane import GraphPane
+from niceml_gui.workspaces.compose.graph.pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
-from niceml_gui.workspaces.compose.ops_pane import OpsPane
 from niceml_gui.workspaces.compose.origin import OriginPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.problems import ProblemsPane
-from niceml_gui.workspaces.compose.source_tab import SourceTab
-from niceml_gui.workspaces.compose.tree import ConfigTreePane
+from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.text.source_tab import SourceTab
+from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
 from niceml_gui.workspaces.compose.try_pane import TryPane
 from niceml_gui.workspaces.compose.usages import UsagesPane
 

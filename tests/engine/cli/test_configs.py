@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from niceml_engine.cli import app
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.values import Selection
 
 ROOT = Path(__file__).parents[3]

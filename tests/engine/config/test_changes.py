@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_engine.config.changes import write_all, write_changes
-from niceml_engine.config.disk import Swap
-from niceml_engine.config.merge import merged
+from niceml_engine.config.text.changes import write_all, write_changes
+from niceml_engine.config.text.disk import Swap
+from niceml_engine.config.text.merge import merged
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
 

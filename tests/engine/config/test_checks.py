@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.annotations import fits
-from niceml_engine.config.checks import check
+from niceml_engine.config.checking.checks import check
+from niceml_engine.config.code.annotations import fits
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.values import Problem, Selection
 
 ROOT = Path(__file__).parents[3]

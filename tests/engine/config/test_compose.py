@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Choice, Composed, Leaf, Problem, Selection
 from tests.engine.config.reference import FEATURES, write

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from tests.engine.config.defaults_lists import PRIMARIES, ROWS, TREE
 from tests.engine.config.reference import assert_same, write
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.bounds import Bounds
+from niceml_engine.config.code.bounds import Bounds
+from niceml_engine.config.code.describe import describe
+from niceml_engine.config.code.documented import argument_docs, stated_bounds
+from niceml_engine.config.code.targets import Reader
+from niceml_engine.config.code.wanted import wanted
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.describe import describe
-from niceml_engine.config.documented import argument_docs, stated_bounds
-from niceml_engine.config.project import Setting
-from niceml_engine.config.targets import Reader
-from niceml_engine.config.wanted import wanted
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Described, Description
 from niceml_engine.values import Composed, Selection
 from tests.engine.projects import TRAIN, compose, copy_project

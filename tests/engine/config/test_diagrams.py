@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.diagrams import defaults_diagram
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.composed.diagrams import defaults_diagram
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.protocol.configs import DrawGraph, OpenProject
 from niceml_engine.values import Composed, Edge, Node, Selection
 from tests.engine.config.reference import write

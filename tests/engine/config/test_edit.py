@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from niceml_engine.config import edit
-from niceml_engine.config.disk import read_file
-from niceml_engine.config.literals import inline, load, same, scalar
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.disk import read_file
+from niceml_engine.config.text.literals import inline, load, same, scalar
 from niceml_engine.errors import ConfigError
 
 JOB = """\

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.environment import environment, load_env
-from niceml_engine.config.project import open_project
-from niceml_engine.config.secrets import MASK
+from niceml_engine.config.projects.environment import environment, load_env
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.text.secrets import MASK
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.project import Environment, Variable
 from tests.engine.config.reference import write

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.export import export
-from niceml_engine.config.project import Setting
+from niceml_engine.config.exporting.export import export
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Selection

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from niceml_engine.cli import app
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.export import export, write
-from niceml_engine.config.project import read_layout
+from niceml_engine.config.exporting.export import export, write
+from niceml_engine.config.projects.project import read_layout
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Selection
 

@@ -10,15 +10,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from niceml_engine.config import edit
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.entries import includes
-from niceml_engine.config.files import parse
-from niceml_engine.config.literals import load
-from niceml_engine.config.project import open_project
-from niceml_engine.config.refactor import plan_move
-from niceml_engine.config.setting import Setting
-from niceml_engine.config.usages import Tree
+from niceml_engine.config.editing.entries import includes
+from niceml_engine.config.editing.refactor import plan_move
+from niceml_engine.config.editing.usages import Tree
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.files import parse
+from niceml_engine.config.text.literals import load
 from niceml_engine.errors import ConfigError, NicemlError
 from niceml_engine.values import Selection
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from niceml_engine.config.code.fitting import fitting
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.fitting import fitting
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.values import Selection
 from tests.engine.projects import TRAIN, copy_project

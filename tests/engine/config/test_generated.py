@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from tests.engine.config.generated import Tree, trees
 from tests.engine.config.reference import assert_same, write
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from niceml_engine.config import files
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import open_project
-from niceml_engine.config.scan import scan
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.projects.scan import scan
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text import files
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.values import Composed, Selection
 from tests.engine.config.reference import ask_hydra, write
@@ -229,8 +229,8 @@ def test_files_and_folders_without_permission_are_told(tmp_path: Path) -> None:
 import json, sys
 from pathlib import Path
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.scan import scan
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.scan import scan
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Selection
 import os
 os.setuid(65534)

@@ -9,7 +9,7 @@ from hydra._internal import defaults_list
 from omegaconf.base import Box
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Selection
 from tests.engine.config.reference import assert_same, write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import find_root, open_project, read_layout
+from niceml_engine.config.projects.project import find_root, open_project, read_layout
 from niceml_engine.errors import ProjectError
 from niceml_engine.values import Project, ProjectSetting, Selection
 from tests.engine.config.reference import ask_hydra, write

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.setting import Setting
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Composed, Leaf, Selection
 from tests.engine.config.defaults_lists import PRIMARIES, TREE
 from tests.engine.config.generated import Tree, trees

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.changes import write_all
-from niceml_engine.config.checks import check
+from niceml_engine.config.checking.checks import check
+from niceml_engine.config.checking.fixes import apply_edit, changed_lines, changes_of
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.fixes import apply_edit, changed_lines, changes_of
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
+from niceml_engine.config.text.changes import write_all
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Selection, TextEdit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.project import find_root, open_project
+from niceml_engine.config.projects.project import find_root, open_project
 from niceml_engine.errors import ProjectError
 from tests.engine.config.reference import write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.project_file import change, load
+from niceml_engine.config.projects.project_file import change, load
 from niceml_engine.errors import ProjectError
 from tests.engine.config.reference import write
 

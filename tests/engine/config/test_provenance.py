@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from omegaconf._utils import get_yaml_loader
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.values import Composed, Leaf, Origin, Selection
 from tests.engine.config.reference import FEATURES, write
 

@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError
 
-from niceml_engine.config import resolvers
+from niceml_engine.config.composed import resolvers
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.changes import write_all
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import open_project
-from niceml_engine.config.save import plan_save
-from niceml_engine.config.setting import Setting
-from niceml_engine.config.usages import Tree
+from niceml_engine.config.editing.save import plan_save
+from niceml_engine.config.editing.usages import Tree
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.changes import write_all
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FilePlan, SaveTo
 from niceml_engine.values import Selection

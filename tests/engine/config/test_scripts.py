@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config import scripts
-from niceml_engine.config.scripts import read_code, read_script
+from niceml_engine.config.projects import scripts
+from niceml_engine.config.projects.scripts import read_code, read_script
 from niceml_engine.values import Program
 from tests.engine.config.reference import write
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
-from niceml_engine.config.secrets import MASK
-from niceml_engine.config.steps import merge_steps
+from niceml_engine.config.compose.steps import merge_steps
+from niceml_engine.config.projects.project import Setting
+from niceml_engine.config.text.secrets import MASK
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import MergeSteps, OpenProject
 from niceml_engine.values import MergeStep, Selection

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.export import export
-from niceml_engine.config.project import Setting
-from niceml_engine.config.sweeps import compose_first, expand
+from niceml_engine.config.compose.sweeps import compose_first, expand
+from niceml_engine.config.exporting.export import export
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Selection
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.config.code.targets import Parameter, Signature, Unknown, missing, signature
 
 CODE = '''
 import functools
@@ -149,7 +149,7 @@ def test_what_does_not_exist_is_named(target: str, words: str, project: tuple[Pa
 
 def test_installed_packages_are_read_without_importing_them() -> None:
     program = (
-        "import sys; from niceml_engine.config.targets import signature as s;"
+        "import sys; from niceml_engine.config.code.targets import signature as s;"
         "found = s('keras.layers.Dense');"
         "print(found.name, found.parameters[0].name, type(s('tensorflow.keras.layers.Dense')).__name__);"
         "print(sorted({'keras', 'tensorflow', 'dagster'} & set(sys.modules)))"

@@ -10,8 +10,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
-from niceml_engine.config.resolvers import register
+from niceml_engine.config.composed.resolvers import register
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.jobs.declaration import job, job_of, op
 from niceml_engine.values import Selection
 from tests.conftest import REPOSITORY

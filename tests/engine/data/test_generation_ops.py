@@ -10,7 +10,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from niceml_engine.config import resolvers
+from niceml_engine.config.composed import resolvers
 from niceml_engine.data import generation_ops
 from niceml_engine.errors import ConfigError, DataError, NicemlError, OpError, StoreError
 from niceml_engine.events import Artifact, Event, Log, Progress

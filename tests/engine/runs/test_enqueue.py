@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.folder import all_runs

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from niceml_engine.config.checks import check
-from niceml_engine.config.project import Setting
+from niceml_engine.config.checking.checks import check
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.events import Artifact, Metrics
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.launch import wait_for_exit

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.project import Setting
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError, TrustError
 from niceml_engine.events import Tried
 from niceml_engine.runs.folder import RunFolder, all_runs
@@ -140,7 +140,7 @@ def test_a_trial_ends_with_whoever_began_it(project: Path, tmp_path: Path) -> No
     code = (
         "import os, sys, tempfile, pathlib; tempfile.tempdir = sys.argv[2]\n"
         "from niceml_engine.config.compose import Composer\n"
-        "from niceml_engine.config.project import Setting\n"
+        "from niceml_engine.config.projects.project import Setting\n"
         "from niceml_engine.runs.trial import Attempt\n"
         "from niceml_engine.values import RunSettings, Selection, Trial\n"
         "root = pathlib.Path(sys.argv[1])\n"

@@ -9,11 +9,11 @@ from niceml_engine.descriptions import Argument, Candidate, Described, Descripti
 from niceml_engine.protocol.forms import Describe, Expand, Fit
 from niceml_engine.values import Leaf, Origin
 from niceml_gui.widgets.header import Header
-from niceml_gui.workspaces.compose.adding import AddField
-from niceml_gui.workspaces.compose.editors import Field, Lines
-from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.cards.adding import AddField
+from niceml_gui.workspaces.compose.cards.editors import Field, Lines
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
+from niceml_gui.workspaces.compose.cards.row_list import AT_ONCE, MOST
 from niceml_gui.workspaces.compose.quoting import complaint, override_text
-from niceml_gui.workspaces.compose.row_list import AT_ONCE, MOST
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
 TRAIN = "ops.train.config"

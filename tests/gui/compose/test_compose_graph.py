@@ -8,10 +8,10 @@ from PySide6.QtGui import QFontMetrics
 
 from niceml_engine.values import Composed, Edge, Node, Selection
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph_arrows import caption, fitted
-from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT
-from niceml_gui.workspaces.compose.graph_view import GraphView
-from niceml_gui.workspaces.compose.layout import place
+from niceml_gui.workspaces.compose.graph.arrows import caption, fitted
+from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
+from niceml_gui.workspaces.compose.graph.layout import place
+from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.paint import small
 
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"

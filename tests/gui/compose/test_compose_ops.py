@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt
 from niceml_engine.descriptions import Described
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
-from niceml_gui.workspaces.compose.editors import Field, Switch
-from niceml_gui.workspaces.compose.forms import View, cards
-from niceml_gui.workspaces.compose.ops_pane import OpsPane
-from niceml_gui.workspaces.compose.pickers import ListPicker, Picker
+from niceml_gui.workspaces.compose.cards.editors import Field, Switch
+from niceml_gui.workspaces.compose.cards.forms import View, cards
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
+from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.quoting import complaint
 from niceml_gui.workspaces.compose.rules import hint_of, rule_of
 

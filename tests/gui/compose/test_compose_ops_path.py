@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from niceml_engine.values import Composed, Leaf, Origin, Selection
-from niceml_gui.workspaces.compose.forms import View, cards
-from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.cards.forms import View, cards
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from tests.gui.compose.conftest import reference
 
 

@@ -6,7 +6,7 @@ from niceml_engine.values import Composed, Problem, Project, Selection
 from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Side
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
-from niceml_gui.workspaces.compose.tree_model import ENTRY
+from niceml_gui.workspaces.compose.tree.model import ENTRY
 
 PARAMS = "ops/train/train_params/trainparams_default"
 EPOCHS = "ops.train.config.train_params.epochs"

@@ -7,8 +7,8 @@ from PySide6.QtGui import QGuiApplication
 
 from niceml_engine.values import Composed, Problem, Selection
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.code_view import LINE_PX, CodeView
-from niceml_gui.workspaces.compose.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
+from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 EPOCHS = "ops.train.config.train_params.epochs"

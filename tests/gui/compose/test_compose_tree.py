@@ -4,8 +4,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
 from niceml_engine.values import Composed, Job, Option, Problem
-from niceml_gui.workspaces.compose.tree import ConfigTreePane, EntryDelegate
-from niceml_gui.workspaces.compose.tree_model import ENTRY
+from niceml_gui.workspaces.compose.tree.model import ENTRY
+from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
 
 PARAMS = "ops/train/train_params/trainparams_default"
 

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
-from niceml_gui.workspaces.compose.editing.code_edit import CodeEdit
-from niceml_gui.workspaces.compose.editing.suggestions import Completion, Suggestion
-from niceml_gui.workspaces.compose.find_bar import with_find
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, Suggestion
+from niceml_gui.workspaces.compose.text.find_bar import with_find
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 
-from niceml_gui.workspaces.compose import code_view
 from niceml_gui.workspaces.compose.brief import MOST, brief
-from niceml_gui.workspaces.compose.code_view import LINE_PX, CodeView
-from niceml_gui.workspaces.compose.composed_pane import ComposedPane
-from niceml_gui.workspaces.compose.folding import left_over, regions, row_of
+from niceml_gui.workspaces.compose.text import code_view
+from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
+from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
+from niceml_gui.workspaces.compose.text.folding import left_over, regions, row_of
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 TEXT = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
-from niceml_gui.workspaces.compose.editors import Field
-from niceml_gui.workspaces.compose.ops_pane import OpsPane
+from niceml_gui.workspaces.compose.cards.editors import Field
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
 
 NETS = '''
 raise RuntimeError("this module must never run")

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.values import Composed, Edge, Node, Selection
-from niceml_gui.workspaces.compose.graph_model import (
+from niceml_gui.workspaces.compose.graph.layout import place
+from niceml_gui.workspaces.compose.graph.model import (
     Graph,
     first_folds,
     matches,
@@ -12,7 +13,6 @@ from niceml_gui.workspaces.compose.graph_model import (
     order_text,
     seen,
 )
-from niceml_gui.workspaces.compose.layout import place
 
 
 def graph(*includes, more=()):

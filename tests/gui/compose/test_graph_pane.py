@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from niceml_engine.protocol.configs import DrawGraph, Exported
 from niceml_engine.values import Composed, Edge, ErrorInfo, Node, Selection
-from niceml_gui.workspaces.compose.graph_arrows import ArrowItem, caption, fitted
-from niceml_gui.workspaces.compose.graph_items import NODE_HEIGHT
-from niceml_gui.workspaces.compose.graph_pane import GraphPane
+from niceml_gui.workspaces.compose.graph.arrows import ArrowItem, caption, fitted
+from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
+from niceml_gui.workspaces.compose.graph.pane import GraphPane
 from niceml_gui.workspaces.compose.paint import small
 
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"

@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 
 from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import Assigned, Composed, ErrorInfo, MergeStep, Origin, Problem
-from niceml_gui.workspaces.compose import merge as playing
-from niceml_gui.workspaces.compose.merge import amount, amount_told, held_after, moment, told, value_text
+from niceml_gui.workspaces.compose.graph import merge as playing
+from niceml_gui.workspaces.compose.graph.merge import amount, amount_told, held_after, moment, told, value_text
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 
 DATA, TRAIN = "shared/datasets/dataset_cls_test", "ops/train/op_train_cls_binary"

@@ -1,5 +1,5 @@
 from niceml_engine.values import Option
-from niceml_gui.workspaces.compose.editing.suggestions import for_override, for_yaml
+from niceml_gui.workspaces.compose.text.editing.suggestions import for_override, for_yaml
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
 
 

@@ -19,10 +19,10 @@ from niceml_gui.widgets.conflict_dialog import ConflictDialog
 from niceml_gui.widgets.plan_dialog import PlanDialog
 from niceml_gui.widgets.save_dialog import SaveDialog
 from niceml_gui.window import Window
-from niceml_gui.workspaces.compose.file_dialogs import DeleteDialog, MoveDialog, NewDialog
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
-from niceml_gui.workspaces.compose.tree import ConfigTreePane
-from niceml_gui.workspaces.compose.tree_model import ENTRY, Entry
+from niceml_gui.workspaces.compose.tree.file_dialogs import DeleteDialog, MoveDialog, NewDialog
+from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry
+from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
 
 WAIT = 20_000
 JOB = "# a job\ndefaults:\n  - /db@db: mysql\n  - _self_\n\nepochs: 3  # how long\n"

@@ -1,0 +1,322 @@
+"""Everything that can be found wrong with a composed config without running it, all at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from niceml_engine.config.checking.file_checks import check_files, check_overrides, shadowed
+from niceml_engine.config.checking.fixes import Mender
+from niceml_engine.config.code.annotations import fits, word
+from niceml_engine.config.code.own_code import search_path
+from niceml_engine.config.code.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.config.code.uses import Uses
+from niceml_engine.config.compose.structured import only_in_python
+from niceml_engine.config.projects.project import Setting, interpreter
+from niceml_engine.config.text.files import parse
+from niceml_engine.jobs.declaration import JOBS, OPS
+from niceml_engine.ops_path import op_key, ops_in
+from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
+
+_NOTHING = object()
+SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
+LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
+CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
+RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
+    """Lists all problems of a composed config, errors first.
+
+    Signatures are read from source; nothing of the project is imported.
+
+    Args:
+        composed: The composed config; one that Hydra refused keeps the problems that it has.
+        setting: Its project.
+    """
+    mender = Mender(composed)
+    refused = (composed.error,) if composed.error is not None else ()
+    meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender)]
+    told = {one.key for one in meant} | {one.file for one in of_files if one.code == "missing-self"}
+    plain = (one for one in (*refused, *composed.problems) if not _is_told(one, told))
+    found = [*(_mended(one, mender) for one in plain), *meant, *(_mended(one, mender) for one in of_files)]
+    if composed.error is None:
+        checker = _Checker(composed, setting, mender)
+        found += [*checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
+    unique = dict.fromkeys(only_in_python(one, setting) for one in found)
+    return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
+
+
+def _is_told(problem: Problem, told: set[str]) -> bool:
+    """Whether a check says more of what Hydra found: by the key of an override, or by a file without `_self_`."""
+    if problem.code == "unknown-key":
+        return problem.key in told
+    return problem.code == "hydra" and "missing `_self_`" in problem.message and problem.file in told
+
+
+def _mended(problem: Problem, mender: Mender) -> Problem:
+    fixes = mender.of_composition(problem)
+    return msgspec.structs.replace(problem, fixes=fixes) if fixes else problem
+
+
+@dataclass
+class _Checker:
+    composed: Composed
+    setting: Setting
+    mender: Mender
+    data: Any = field(init=False)
+    leaves: dict[str, Leaf] = field(init=False)
+    search: tuple[Path, ...] = field(init=False)
+    code: Uses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.data = parse(self.composed.yaml).data or {}
+        self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
+        self.search = search_path(self.setting)
+        self.code = Uses(self.setting)
+
+    # ------------------------------------------------------------------------------------------- targets
+
+    def targets(self) -> Iterator[Problem]:
+        """Checks every `_target_` and what is given to it."""
+        absent: dict[str, list[str]] = {}
+        for key, node in _nodes(self.data, ""):
+            if "_target_" not in node:
+                continue
+            place = f"{key}._target_" if key else "_target_"
+            target, known = self._value(place, node["_target_"])
+            if not known:
+                continue
+            if not isinstance(target, str) or not target:
+                yield self._problem("error", "wrong-type", f"a _target_ is a dotted name, not {word(target)}", place)
+                continue
+            if package := self._elsewhere(target):
+                absent.setdefault(package, []).append(place)
+                continue
+            yield from self._target(place, target, key, node)
+            if target in LOADERS and isinstance(node.get("path"), str) and "${" not in node["path"]:
+                yield from self._target(f"{key}.path", node["path"], "", {})
+        for package, places in absent.items():
+            count = f"{len(places)} targets need it" if len(places) > 1 else "a target needs it"
+            message = f"`{package}` is not installed here, and {count}; install it, or name the project's interpreter"
+            yield self._problem("warning", "unknown-target", message, places[0], details="\n".join(places))
+
+    def _elsewhere(self, target: str) -> str:
+        """The module of a target that is not here, but may be installed where the project runs; empty if it is."""
+        if self.composed.dagster_job or interpreter(self.setting.root) or signature(target, self.search) is not None:
+            return ""
+        absent = re.match(r"there is no module `([\w.]+)`", missing(target, self.search))
+        return absent[1] if absent is not None and self.code.needs(absent[1]) else ""
+
+    def _target(self, place: str, target: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
+        found = signature(target, self.search)
+        if found is None:
+            yield self._unknown(place, target)
+        elif isinstance(found, Unknown):
+            yield self._problem("info", "cannot-tell", f"{target} cannot be checked by reading: {found.reason}", place)
+        elif node:
+            yield from self._call(found, place, key, node)
+
+    def _unknown(self, place: str, target: str) -> Problem:
+        reason = missing(target, self.search)
+        near = re.search(r"did you mean `(\w+)`", reason)
+        fixes = self.mender.set_value(place, f"{target.rpartition('.')[0]}.{near[1]}") if near else ()
+        message = f"{target} does not exist: {reason}"
+        return self._problem("error", "unknown-target", message, place, fixes=fixes)
+
+    def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
+        given = {str(name): value for name, value in node.items() if name not in SPECIAL}
+        ordered = [one for one in found.parameters if one.kind in ("positional", "any")]
+        arguments = node.get("_args_", [])
+        counted = isinstance(arguments, list)
+        taken = ordered[: len(arguments)] if counted else ordered
+        if counted and len(arguments) > len(ordered) and not any(one.kind == "args" for one in found.parameters):
+            message = f"{found.target} takes {len(ordered)} positional arguments, _args_ has {len(arguments)}"
+            yield self._problem("error", "unexpected-argument", message, f"{key}._args_" if key else "_args_", found)
+        parameters = {one.name: one for one in found.parameters}
+        for name, value in given.items():
+            where = f"{key}.{name}" if key else name
+            if not found.accepts(name):
+                near = difflib.get_close_matches(name, parameters, 1)
+                hint = f"; did you mean {near[0]}?" if near else f"; it takes {_list(found)}"
+                renamed = self.mender.rename(where, near[0], value) if near and near[0] not in given else ()
+                message = f"{found.target} takes no argument {name}{hint}"
+                fixes = (*renamed, *self.mender.remove(where))
+                taken_out = not near and not self._is_declared(where) and self.code.reads(name)
+                if taken_out:
+                    message += "; unless the project's code, which names it, takes it out first"
+                severity: Severity = "warning" if taken_out else "error"
+                yield self._problem(severity, "unexpected-argument", message, where, found, fixes)
+            elif counted and name in {one.name for one in taken}:
+                message = f"{found.target} gets {name} twice, in _args_ too"
+                yield self._problem("error", "unexpected-argument", message, where, found, self.mender.remove(where))
+            elif name in parameters and parameters[name].kind != "kwargs":
+                yield from self._type(parameters[name], value, where, found.target, found)
+        if node.get("_partial_", False) is not False or not counted:
+            return
+        for one in found.parameters:
+            if one.required and one.name not in given and one not in taken:
+                message = f"{found.target} needs the argument {one.name}" + (
+                    f": {one.annotation}" if one.annotation else ""
+                )
+                # Code outside of declared ops may pass what is missing when it instantiates.
+                inside = self._is_declared(key)
+                yield self._problem("error" if inside else "warning", "missing-argument", message, place, found)
+
+    def _type(
+        self, parameter: Parameter, value: Any, where: str, owner: str, found: Signature | None
+    ) -> Iterator[Problem]:
+        value, known = self._value(where, value)
+        annotation = parameter.annotation
+        if not known or not annotation or (value is None and parameter.default == "None"):
+            return
+        if isinstance(value, dict) and "_target_" in value:
+            return
+        if fits(value, annotation):
+            return
+        message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
+        raw = self.leaves.get(where)
+        fixes: tuple[Fix, ...] = ()
+        if isinstance(value, str) and (simple := re.match(r"(int|float|bool)\b", annotation)):
+            if raw is not None and isinstance(raw.value, str) and "${" in raw.value:
+                right = f"${{{CONVERTERS[simple[1]]}:{raw.value}}}"
+                message += f"; environment values are text, so write {right}"
+                fixes = self.mender.set_value(where, right)
+            elif fits(_number(value), annotation):
+                fixes = self.mender.set_value(where, _number(value))
+        # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
+        lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
+        lenient = lenient or (value is None and not self._is_declared(where))
+        yield self._problem("warning" if lenient else "error", "wrong-type", message, where, found, fixes)
+
+    def _is_declared(self, key: str) -> bool:
+        """Whether a key belongs to a declared op, which instantiates its config as it is."""
+        return bool(self.composed.dagster_job) and key.startswith("ops.")
+
+    def _value(self, key: str, value: Any) -> tuple[Any, bool]:
+        """A value as it will be, and whether that is known now."""
+        if isinstance(value, str) and value == "???":
+            return value, False
+        if not (isinstance(value, str) and "${" in value):
+            return value, True
+        leaf = self.leaves.get(key)
+        if leaf is None or leaf.reason or leaf.secret:
+            return value, False
+        return leaf.resolved, True
+
+    # ------------------------------------------------------------------------------------------- declared ops
+
+    def ops(self) -> Iterator[Problem]:
+        """Checks the ops of the job against their declaration."""
+        job = next((spec for spec in JOBS if spec.name == self.composed.dagster_job), None)
+        path = self.setting.ops_path
+        configured = ops_in(self.data, path)
+        if job is None or not configured:
+            return
+        for name in configured:
+            if name not in job.ops:
+                message = f"{job.name} has no op {name}; its ops are {', '.join(job.ops)}"
+                key = op_key(name, path.partition("{op}")[0] + "{op}")
+                yield self._problem("warning", "unknown-op", message, key, fixes=self.mender.remove(key))
+        for spec in OPS:
+            if spec.name not in job.ops:
+                continue
+            key = op_key(spec.name, path)
+            config = _at(self.data, key)
+            if config is _NOTHING:
+                yield self._problem("error", "missing-op", f"{job.name} needs the config of op {spec.name}", key)
+            elif isinstance(config, dict):
+                yield from self._fields(key, config, spec.fields)
+
+    def _fields(self, key: str, config: dict[str, Any], fields: tuple[FieldSpec, ...]) -> Iterator[Problem]:
+        known = {one.name: one for one in fields}
+        for name, value in config.items():
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(known)}"
+                message = f"the op has no field {name}; {hint}"
+                fixes = self.mender.remove(f"{key}.{name}")
+                yield self._problem("error", "unknown-field", message, f"{key}.{name}", fixes=fixes)
+            else:
+                yield from self._simple(f"{key}.{name}", known[name], value)
+        for one in fields:
+            if one.required and one.name not in config:
+                message = f"the op needs the field {one.name}: {one.description}"
+                yield self._problem("error", "missing-field", message, f"{key}.{one.name}", details=one.example)
+
+    def _simple(self, key: str, declared: FieldSpec, value: Any) -> Iterator[Problem]:
+        """Checks a field of a simple type, or a mapping of them, in which `null` leaves an entry out."""
+        match = re.fullmatch(r"(dict\[str, )?(int|float|bool|str)\]?", declared.expects)
+        if match is None:
+            return
+        if match[1] and isinstance(value, dict):
+            for name, item in value.items():
+                one = Parameter(str(name), "any", "None", match[2])
+                yield from self._type(one, item, f"{key}.{name}", declared.name, None)
+        else:
+            default = None if declared.required else "None"
+            yield from self._type(
+                Parameter(declared.name, "any", default, declared.expects), value, key, "the op", None
+            )
+
+    def _problem(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        key: str,
+        found: Signature | None = None,
+        fixes: tuple[Fix, ...] = (),
+        details: str = "",
+    ) -> Problem:
+        origin = self._origin(key)
+        if found is not None:
+            details = f"{found.name}({', '.join(map(str, found.parameters))})  {found.file}:{found.line}"
+        fix = next((one.adds[0] for one in fixes if len(one.adds) == 1 and not one.edits), "")
+        return Problem(severity, code, message, origin.file, origin.line, key, details, fix, fixes)
+
+    def _origin(self, key: str) -> Origin:
+        """The place of a key: its own, or that of what stands nearest."""
+        name = key
+        while name:
+            if name in self.leaves:
+                return self.leaves[name].origin
+            inner = next((leaf for text, leaf in self.leaves.items() if text.startswith(f"{name}.")), None)
+            if inner is not None:
+                return inner.origin
+            name = name[: max(name.rfind("."), name.rfind("["), 0)]
+        return Origin("", file=self.composed.selection.job, line=1)
+
+
+def _at(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        if not isinstance(data, dict) or part not in data:
+            return _NOTHING
+        data = data[part]
+    return data
+
+
+def _nodes(data: Any, key: str) -> Iterator[tuple[str, dict[Any, Any]]]:
+    if isinstance(data, dict):
+        yield key, data
+        for name, value in data.items():
+            yield from _nodes(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _nodes(value, f"{key}[{index}]")
+
+
+def _list(found: Signature) -> str:
+    names = [one.name for one in found.parameters if one.kind in ("any", "keyword")]
+    return ", ".join(names) or "none"
+
+
+def _number(text: str) -> Any:
+    data = parse(f"x: {text}\n").data if re.fullmatch(r"[\w.+-]+", text) else None
+    return data["x"] if isinstance(data, dict) else text

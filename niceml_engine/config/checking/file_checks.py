@@ -1,0 +1,187 @@
+"""Checks of what the files and overrides of a config say, beside the values that they give."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache, partial
+from pathlib import Path, PurePath
+from typing import Any
+
+from niceml_engine.config.checking.fixes import FEW, Mender, with_self
+from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.files import YamlFile, read
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Choice, Composed, Fix, Leaf, Origin, Problem
+
+_PACKAGE = re.compile(r"#\s*@package\s+\S+\s*$")
+_HEADER = re.compile(r"\s*#\s*@")
+
+
+def check_files(composed: Composed, mender: Mender) -> Iterator[Problem]:
+    """Finds includes that name nothing, `# @package` lines without effect, and `_self_` missing where it matters."""
+    yield from _missing_includes(composed)
+    decided = _own_wins(composed)
+    for node in composed.nodes:
+        if not node.file or node.missing:
+            continue
+        try:
+            file = read(node.file)
+        except ConfigError:
+            continue  # why it cannot be read is a problem of the composition
+        yield from _ignored_header(file, mender)
+        if node.file in decided and "_self_" not in _entries(file.data):
+            yield _missing_self(node.id, file, *decided[node.file], mender)
+
+
+def check_overrides(composed: Composed, mender: Mender) -> Iterator[Problem]:
+    """Finds overrides that set a value where they were meant to choose an option."""
+    groups = {choice.key.lstrip("+") for choice in composed.choices}
+    for text in composed.selection.overrides:
+        name, equals, value = text.lstrip("+").partition("=")
+        option = value.strip("'\"").removesuffix(".yaml")
+        if not equals or "/" in name or "@" in name or name.startswith("~") or name in groups:
+            continue
+        choice = next((one for one in composed.choices if one.key and _is_meant(one, name)), None)
+        if choice is not None and (option in choice.options or (name == choice.package and _is_text(option))):
+            likely = [option] if option in choice.options else similar(option, choice.options) or choice.options[:FEW]
+            rights = [f"{choice.key}={one}" for one in likely]
+        elif choice is None and _is_option(composed, name, option):
+            rights = [f"+{name.replace('.', '/')}={option}"]
+        else:
+            continue
+        done = "sets a value" if composed.error is not None else f"replaces the whole of {name} by a text"
+        message = f"{text} {done}; to choose an option, write {' or '.join(rights)}"
+        fixes = tuple(mender.replace_override(text, right) for right in rights)
+        yield Problem("error", "group-override", message, key=name, fix=next(iter(rights), ""), fixes=fixes)
+
+
+def shadowed(leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
+    """Tells which values are set in files and never used."""
+    for leaf in leaves:
+        losers = [one for one in leaf.shadows if one.file and one.text != "???"]
+        if losers:
+            last = losers[-1]
+            winner = f"{Path(leaf.origin.file).name}:{leaf.origin.line}" if leaf.origin.file else leaf.origin.text
+            message = f"overridden by {winner}" + (f", as {len(losers) - 1} more" if len(losers) > 1 else "")
+            yield Problem("info", "shadowed", message, last.file, last.line, leaf.key)
+
+
+# ------------------------------------------------------------------------------------------------- overrides
+
+
+def _is_meant(choice: Choice, name: str) -> bool:
+    return name in (choice.group.replace("/", "."), choice.package)
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value is a bare word, as the name of an option is, and not something to put in place of a mapping."""
+    return re.fullmatch(r"[A-Za-z_][\w-]*", value) is not None and value not in ("null", "true", "false")
+
+
+def _is_option(composed: Composed, name: str, option: str) -> bool:
+    """Whether a group that no defaults list speaks of has such an option."""
+    inside = PurePath(*name.split("."), f"{option}.yaml")
+    roots = {node.file.removesuffix(f"{node.id}.yaml") for node in composed.nodes if node.file}
+    return "." in name and any((Path(root) / inside).is_file() for root in roots if root.endswith("/"))
+
+
+# ------------------------------------------------------------------------------------------------- files
+
+
+def _entries(data: Any) -> list[Any]:
+    entries = data.get("defaults") if isinstance(data, dict) else None
+    return entries if isinstance(entries, list) else []
+
+
+def _missing_includes(composed: Composed) -> Iterator[Problem]:
+    """Every entry of a defaults list that names nothing; Hydra itself stops at the first."""
+    files = {node.id: node.file for node in composed.nodes}
+    missing = {node.id for node in composed.nodes if node.missing}
+    error = composed.error
+    for edge in composed.edges:
+        place = (files.get(edge.source, ""), edge.line)
+        if edge.target not in missing or (error is not None and (error.file, error.line) == place):
+            continue
+        group, _, name = edge.target.rpartition("/")
+        choice = next((c for c in composed.choices if (c.file, c.line) == place), None)
+        if edge.optional:
+            message = f"there is no config `{edge.target}`, and the entry is optional: it includes nothing"
+            yield Problem("info", "missing-optional", message, *place)
+            continue
+        options = choice.options if choice else ()
+        likely = similar(name, options)
+        hint = f"; did you mean `{likely[0]}`?" if likely else f"; {group} has {', '.join(options)}" if options else ""
+        key = choice.key if choice else ""
+        yield Problem("error", "missing-option", f"there is no config `{edge.target}`{hint}", *place, key)
+
+
+def _ignored_header(file: YamlFile, mender: Mender) -> Iterator[Problem]:
+    header = True
+    for number, line in enumerate(file.text.removeprefix(edit.BOM).splitlines(), 1):
+        if not line.strip():
+            continue
+        if _PACKAGE.match(line) and not header:
+            message = "Hydra ignores this line, because something else stands before it; move it to the top of the file"
+            up = mender.file_fix("move the line to the top of", file.path, partial(_up, number=number))
+            yield Problem("warning", "ignored-package", message, file.path, number, fixes=(up,))
+        header = header and _HEADER.match(line) is not None
+
+
+def _up(text: str, number: int) -> str:
+    """Moves a line to the top."""
+    mark, source = (edit.BOM, text[1:]) if text.startswith(edit.BOM) else ("", text)
+    lines = source.splitlines(keepends=True)
+    moved = lines.pop(number - 1)
+    if not moved.endswith(("\n", "\r")):
+        moved += "\r\n" if "\r\n" in source else "\n"
+    return mark + moved + "".join(lines)
+
+
+def _own_wins(composed: Composed) -> dict[str, tuple[Leaf, Origin]]:
+    """By file, a value that the file gives and that one of its own includes gives otherwise.
+
+    Without `_self_` a file is merged after its includes, so it wins; were `_self_` at the head, it would lose.
+    """
+    below: dict[str, set[str]] = defaultdict(set)
+    for edge in composed.edges:
+        below[edge.source].add(edge.target)
+    included_by = cache(partial(_reachable, below))
+    found: dict[str, tuple[Leaf, Origin]] = {}
+    for leaf in composed.leaves:
+        winner = leaf.origin
+        if winner.file and winner.file not in found and leaf.shadows:
+            included = included_by(winner.node)
+            others = [one for one in leaf.shadows if one.node in included and one.text not in ("???", winner.text)]
+            if others:
+                found[winner.file] = (leaf, others[-1])
+    return found
+
+
+def _reachable(below: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for target in below.get(waiting.pop(), set()) - seen:
+            seen.add(target)
+            waiting.append(target)
+    return seen - {start}
+
+
+def _missing_self(node: str, file: YamlFile, leaf: Leaf, over: Origin, mender: Mender) -> Problem:
+    message = (
+        f"the defaults list of {node} has no _self_: {leaf.key} is taken from here, over {PurePath(over.file).name}; "
+        "add `- _self_` at its end to keep this, at its head to let the includes win"
+    )
+    fixes: list[Fix] = []
+    with suppress(ConfigError):
+        fixes.append(mender.file_fix("keep what is: add _self_ at the end in", file.path, with_self))
+        fixes.append(
+            mender.file_fix("let includes win: add _self_ first in", file.path, partial(with_self, first=True))
+        )
+    return Problem(
+        "warning", "missing-self", message, file.path, file.mark(("defaults",)).line, "defaults", fixes=(*fixes,)
+    )

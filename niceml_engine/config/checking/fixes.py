@@ -1,0 +1,336 @@
+"""Ways to mend a problem: other overrides, or edits of the file that the value comes from.
+
+An edit of a file is kept as the few lines that it changes. It is spliced, so that all else stays byte for byte, and
+it fits only where these lines still read as they did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.disk import read_file
+from niceml_engine.config.text.files import parse
+from niceml_engine.config.text.literals import load, same
+from niceml_engine.config.text.spans import Mapping, Scalar, Sequence, Span, read_spans
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.files import FileChange
+from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
+
+Path_ = tuple[str | int, ...]
+OFFERED = 60  #: options of a missing choice that are offered as fixes
+SEARCHED = 50  #: keys that are not there for which the most alike are looked for
+FEW = 5  #: options that are offered where none is like what is written
+_PART = re.compile(r"[^.\[\]]+|\[\d+\]")
+_PLAIN = re.compile(r"[A-Za-z_$][\w./:${},-]*")
+
+
+def apply_edit(text: str, edit_: TextEdit) -> str:
+    """Applies an edit to the text of its file.
+
+    Raises:
+        ConfigError: The lines do not read as they did when the edit was made.
+    """
+    lines = text.splitlines(keepends=True)
+    count = len(edit_.before.splitlines())
+    start = edit_.line - 1
+    if "".join(lines[start : start + count]) != edit_.before or start > len(lines):
+        message = "these lines were changed in the meantime; check again"
+        raise ConfigError(message, file=edit_.file, line=edit_.line)
+    return "".join([*lines[:start], edit_.after, *lines[start + count :]])
+
+
+def changes_of(edits: Iterable[TextEdit]) -> tuple[FileChange, ...]:
+    """What edits make of their files as these are now.
+
+    Raises:
+        ConfigError: A file cannot be read, or does not read any more as it did when the edit was made.
+    """
+    texts: dict[str, tuple[str, str]] = {}
+    for one in edits:
+        before, now = texts.get(one.file) or (read_file(one.file).text,) * 2
+        texts[one.file] = (before, apply_edit(now, one))
+    return tuple(FileChange(file, before, after) for file, (before, after) in texts.items())
+
+
+def changed_lines(file: str, before: str, after: str) -> TextEdit:
+    """The edit that makes one text of a file out of another: the lines from the first to the last that differ."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    return TextEdit(file, head + 1, "".join(old[head : len(old) - tail]), "".join(new[head : len(new) - tail]))
+
+
+@dataclass
+class Mender:
+    """Finds fixes in a composed config.
+
+    Attributes:
+        composed: The config.
+    """
+
+    composed: Composed
+    _leaves: dict[str, Leaf] = field(init=False)
+    _texts: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._leaves = {leaf.key: leaf for leaf in self.composed.leaves}
+
+    # ------------------------------------------------------------------------------------------- values
+
+    def set_value(self, key: str, value: Any) -> tuple[Fix, ...]:
+        """Gives a key another value."""
+        text = _written(value)
+        ways = [self._override(key, f"set {_last(key)} to {text}", f"{key}={text}")] if text and "[" not in key else []
+        return (*ways, *self._in_file(key, f"write {value} into", lambda text, path: edit.set_value(text, path, value)))
+
+    def remove(self, key: str) -> tuple[Fix, ...]:
+        """Takes a key out."""
+        ways = [self._override(key, f"take {_last(key)} out", f"~{key}")] if "[" not in key else []
+        return (*ways, *self._in_file(key, f"take {_last(key)} out of", edit.delete_value))
+
+    def rename(self, key: str, name: str, value: Any) -> tuple[Fix, ...]:
+        """Gives the value of a key to another key beside it."""
+        text, ways = _written(value), []
+        if text and "[" not in key:
+            there = f"{key.rpartition('.')[0]}.{name}".lstrip(".")
+            ways.append(self._override(key, f"rename {_last(key)} to {name}", f"~{key}", f"+{there}={text}"))
+        in_file = self._in_file(key, f"rename {_last(key)} to {name} in", lambda text, path: _renamed(text, path, name))
+        return (*ways, *in_file)
+
+    def replace_override(self, wrong: str, right: str) -> Fix:
+        """Writes an override another way."""
+        return Fix(f"write {right} instead", drops=(wrong,), adds=(right,))
+
+    def _override(self, key: str, title: str, *adds: str) -> Fix:
+        """Sets a key by overrides; those that speak of it already give way."""
+        own = [text for text in self.composed.selection.overrides if _key_of(text) == key]
+        if own and all(text.startswith("+") for text in own):  # what only an override added needs no `~`
+            adds = tuple(f"+{text}" if "=" in text and text[0] != "+" else text for text in adds if text[0] != "~")
+        return self._instead(key, title, *adds)
+
+    def _instead(self, key: str, title: str, *adds: str) -> Fix:
+        own = (text for text in self.composed.selection.overrides if _key_of(text) == key)
+        return Fix(title, drops=tuple(own), adds=adds)
+
+    def _in_file(self, key: str, title: str, change: Callable[[str, Path_], str]) -> Iterator[Fix]:
+        leaf = self._leaf(key)
+        if leaf is None or not leaf.origin.file:
+            return
+        path, package = _path(key), _path(leaf.origin.package)
+        if path[: len(package)] != package:
+            return
+        with suppress(ConfigError):  # what cannot be spliced is left to the person
+            yield self.file_fix(title, leaf.origin.file, lambda text: change(text, path[len(package) :]))
+
+    def _leaf(self, key: str) -> Leaf | None:
+        """The leaf that holds a key: its own, or the list that it lies in."""
+        while key and key not in self._leaves:
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        return self._leaves.get(key)
+
+    # ------------------------------------------------------------------------------------------- files
+
+    def file_fix(self, title: str, file: str, change: Callable[[str], str]) -> Fix:
+        """A fix that edits a file.
+
+        Args:
+            title: What it does; the name of the file is put at its end.
+            file: The file.
+            change: Makes the new text from the old.
+
+        Raises:
+            ConfigError: The file cannot be read, or the change cannot be made.
+        """
+        if file not in self._texts:
+            self._texts[file] = read_file(file).text
+        before = self._texts[file]
+        return Fix(f"{title} {PurePath(file).name}", edits=(changed_lines(file, before, change(before)),))
+
+    # ------------------------------------------------------------------------------------------- what Hydra found
+
+    def of_composition(self, problem: Problem) -> tuple[Fix, ...]:
+        """Ways to mend what composing found."""
+        if problem.code == "missing-choice":
+            choice = next((one for one in self.composed.choices if problem.key == one.key), None)
+            return tuple(self._choose(choice, option) for option in choice.options[:OFFERED]) if choice else ()
+        if problem.code == "missing-option":
+            return tuple(self._other_option(problem))
+        if problem.code == "interpolation":
+            return tuple(self._other_reference(problem))
+        if problem.code == "hydra":
+            return tuple(self._modern(problem))
+        return (self._instead(problem.key, f"write {problem.fix}", problem.fix),) if problem.fix else ()
+
+    def _choose(self, choice: Choice, option: str) -> Fix:
+        chosen = f"[{option}]" if choice.is_list else option
+        return self._instead(choice.key, f"choose {option}", f"{choice.key}={chosen}")
+
+    def _other_option(self, problem: Problem) -> Iterator[Fix]:
+        """Corrects the option that an entry of a defaults list names."""
+        edge = next((e for e in self.composed.edges if e.line == problem.line and self._names(e.target, problem)), None)
+        if edge is None:
+            if problem.fix:
+                yield self._instead(problem.key, f"write {problem.fix}", problem.fix)
+            return
+        wrong = edge.target.rpartition("/")[2]
+        entry = [c for c in self.composed.choices if (c.file, c.line) == (problem.file, problem.line)]
+        choice = next((one for one in entry if wrong in one.chosen), None)
+        if choice is None:
+            return
+        others = [option for option in choice.options if option not in choice.chosen]
+        for option in similar(wrong, others) or others[:FEW]:
+            overridden = choice.key in map(_key_of, self.composed.selection.overrides)
+            if choice.key and not choice.is_list:
+                yield self._instead(choice.key, f"choose {option}", f"{choice.key}={option}")
+            if not overridden:
+                with suppress(ConfigError):
+                    yield self.file_fix(
+                        f"write {option} instead of {wrong} in",
+                        problem.file,
+                        partial(_with_option, line=problem.line, wrong=wrong, right=option),
+                    )
+
+    def _names(self, target: str, problem: Problem) -> bool:
+        return f"`{target}`" in problem.message
+
+    def _modern(self, problem: Problem) -> Iterator[Fix]:
+        """Writes what Hydra calls deprecated as it wants it now."""
+        if not problem.file:
+            return
+        with suppress(ConfigError):
+            if "missing `_self_`" in problem.message:
+                yield self.file_fix("keep what is: add _self_ at the end in", problem.file, with_self)
+            if "'# @package _group_'" in problem.message:
+                yield self.file_fix("take the `# @package _group_` line out of", problem.file, _without_group)
+            if named := re.search(r"overriding of (\S+):", problem.message):
+                yield self.file_fix(
+                    f"write override {named[1]} in", problem.file, partial(_with_override, group=named[1])
+                )
+
+    def _other_reference(self, problem: Problem) -> Iterator[Fix]:
+        """Corrects the key that an interpolation names."""
+        leaf = self._leaves.get(problem.key)
+        wrong = re.search(r"there is no `([^`]+)`", problem.message)
+        if leaf is None or wrong is None or not isinstance(leaf.value, str):
+            return
+        written = re.compile(r"\$\{" + re.escape(wrong[1]) + r"\}")
+        for right in self._like(wrong[1]):
+            if written.search(leaf.value):
+                yield from self.set_value(problem.key, written.sub(f"${{{right}}}", leaf.value))
+
+    def _like(self, key: str) -> list[str]:
+        """The keys that are most like one that is not there."""
+        if key not in self._known and len(self._known) < SEARCHED:
+            self._known[key] = similar(key, [*self._leaves, *_branches(self._leaves)], 2)
+        return self._known.get(key, [])
+
+
+def with_self(text: str, *, first: bool = False) -> str:
+    """Puts `_self_` at the head or at the end of a defaults list; what overrides stays behind it."""
+    entries = edit.defaults(text)
+    end = next((at for at, one in enumerate(entries) if edit.is_override(one)), len(entries))
+    return edit.insert_item(text, ("defaults", 0 if first else end), "_self_")
+
+
+def _without_group(text: str) -> str:
+    """Takes out a `# @package _group_` line: this is what Hydra takes anyway."""
+    return re.sub(r"^[ \t]*#[ \t]*@package[ \t]+_group_[ \t]*(?:\r?\n|\Z)", "", text, count=1, flags=re.MULTILINE)
+
+
+def _with_override(text: str, group: str) -> str:
+    """Writes `override` before an entry of the defaults list and, as Hydra wants it, puts the entry at the end."""
+    entries = edit.defaults(text)
+    index = next((at for at, one in enumerate(entries) if isinstance(one, dict) and group in one), -1)
+    if index < 0:
+        raise ConfigError("the entry is written in a way that cannot be edited", key="defaults")
+    name = f"override {group}"
+    if all(edit.is_override(one) or one == "_self_" for one in entries[index + 1 :]):
+        return _renamed(text, ("defaults", index, group), name)
+    without = edit.remove_default(text, index)
+    return edit.insert_item(without, ("defaults", len(entries) - 1), {name: entries[index][group]})
+
+
+def _key_of(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
+
+
+def _last(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def _path(key: str) -> Path_:
+    return tuple(int(part[1:-1]) if part[0] == "[" else part for part in _PART.findall(key))
+
+
+def _branches(keys: dict[str, Leaf]) -> set[str]:
+    return {key[:at] for key in keys for at in range(len(key)) if key[at] == "."}
+
+
+def _written(value: Any) -> str:
+    """A plain scalar in Hydra's grammar; empty for what would need thought."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return repr(value)
+    fits = isinstance(value, str) and _PLAIN.fullmatch(value) and isinstance((load(f"x: {value}") or {})["x"], str)
+    if not fits:
+        return ""
+    return f"{value!r}" if value.count("${") > 1 else str(value)  # the grammar cannot nest interpolations
+
+
+def _renamed(text: str, path: Path_, name: str) -> str:
+    mark, source = (edit.BOM, text[1:]) if text.startswith(edit.BOM) else ("", text)
+    node: Span | None = read_spans(source)
+    for part in path[:-1]:
+        node = _inside(node, part)
+    old = _key_span(node, path[-1])
+    if old is None or (isinstance(node, Mapping) and _key_span(node, name)):
+        raise ConfigError("the key cannot be renamed here; edit the file by hand")
+    after = source[: old.start] + name + source[old.end :]
+    if not same(load(after), _with_key(load(source), path, name)):
+        raise ConfigError("the key is shared through an anchor; edit the file by hand")
+    return mark + after
+
+
+def _inside(node: Span | None, part: str | int) -> Span | None:
+    if isinstance(node, Sequence) and isinstance(part, int):
+        return node.items[part] if part < len(node.items) else None
+    pairs = node.pairs if isinstance(node, Mapping) else ()
+    return next((value for key, value in pairs if isinstance(key, Scalar) and key.value == part), None)
+
+
+def _key_span(node: Span | None, name: str | int) -> Scalar | None:
+    keys = [key for key, _ in node.pairs] if isinstance(node, Mapping) else []
+    return next((key for key in keys if isinstance(key, Scalar) and key.value == name), None)
+
+
+def _with_key(data: Any, path: Path_, name: str) -> Any:
+    if isinstance(data, list):
+        return [_with_key(item, path[1:], name) if at == path[0] else item for at, item in enumerate(data)]
+    if len(path) == 1:
+        return {name if key == path[0] else key: value for key, value in data.items()}
+    return {key: _with_key(value, path[1:], name) if key == path[0] else value for key, value in data.items()}
+
+
+def _with_option(text: str, line: int, wrong: str, right: str) -> str:
+    """Replaces an option that an entry of the defaults list names, alone or in a list."""
+    index = parse(text.removeprefix(edit.BOM).replace("\r\n", "\n")).entries.index(line)
+    entry = edit.defaults(text)[index]
+    named = next(iter(entry.values())) if isinstance(entry, dict) else entry
+    if isinstance(named, list):
+        return edit.set_default(
+            text, index, [right if str(one).removesuffix(".yaml") == wrong else one for one in named]
+        )
+    if isinstance(entry, str):
+        return edit.set_default(text, index, entry.removesuffix(".yaml").removesuffix(wrong) + right)
+    return edit.set_default(text, index, right)

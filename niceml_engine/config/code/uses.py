@@ -1,0 +1,79 @@
+"""What the project's own code uses: modules that it imports, keys that it reads. Found in its text; nothing is run."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from niceml_engine.config.code.own_code import own_modules
+from niceml_engine.config.projects.project import Setting
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+_READ = re.compile(r"""["'](\w+)["']|\.(\w+)\b(?![ \t]*\()""")
+_STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "environment*.y*ml")
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What the code of a project uses.
+
+    Attributes:
+        setting: The project.
+    """
+
+    setting: Setting
+
+    def needs(self, module: str) -> bool:
+        """Whether the project needs a module that may not be here: its code imports it, or it is stated."""
+        if module in self._imported:
+            return True
+        name = re.escape(module.partition(".")[0]).replace("_", "[-_]")
+        return re.search(rf"(?<![\w-]){name}(?![\w-])", self._stated, re.IGNORECASE) is not None
+
+    def reads(self, key: str) -> bool:
+        """Whether the code names a key, as a text or behind a dot, so that it may take it out of a config."""
+        return key in self._keys
+
+    @cached_property
+    def _files(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        return tuple(_used(file) for _, file in own_modules(self.setting))
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """The modules that are imported, and the packages that these lie in."""
+        names = frozenset[str]().union(*(imported for imported, _ in self._files))
+        above = {name[:at] for name in names for at, character in enumerate(name) if character == "."}
+        return names | above
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset[str]().union(*(keys for _, keys in self._files))
+
+    @cached_property
+    def _stated(self) -> str:
+        files = (file for pattern in _STATED for file in sorted(self.setting.root.glob(pattern)))
+        return "\n".join(map(_text, files))
+
+
+def _used(file: str) -> tuple[frozenset[str], frozenset[str]]:
+    with suppress(OSError):
+        state = os.stat(file)
+        return _read(file, state.st_mtime_ns, state.st_size)
+    return frozenset(), frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], frozenset[str]]:
+    text = _text(Path(file))
+    return frozenset(_IMPORT.findall(text)), frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,68 @@
+"""The places at which another option can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from hydra.core.default_element import DefaultsTreeNode, GroupDefault
+
+from niceml_engine.config.compose.world import is_writable
+from niceml_engine.config.composed.graph import Names, entry_of, includes, stem
+from niceml_engine.values import Choice
+
+
+def choices_of(
+    tree: DefaultsTreeNode,
+    asked: tuple[GroupDefault, ...],
+    names: Names,
+    options: Callable[[str], list[str]],
+    overrides: tuple[str, ...],
+) -> tuple[Choice, ...]:
+    """Lists the choices of a defaults tree, in the order of the defaults lists.
+
+    Args:
+        tree: The primary's part of the tree.
+        asked: All group entries that Hydra met.
+        names: Names of the configs.
+        options: The options of a group.
+        overrides: The selection's overrides that choose.
+    """
+    listed = lru_cache(maxsize=None)(lambda group: tuple(options(group)))
+    chosen_by_person = frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
+    primary = tree.node.get_config_path()
+    ordered: dict[int, GroupDefault] = {}
+    for _, target, _, group in includes(tree, asked):
+        default = group or target
+        if isinstance(default, GroupDefault):
+            ordered.setdefault(id(default), default)
+    for default in reversed(asked):
+        ordered.setdefault(id(default), default)
+    found: list[Choice] = []
+    for default in ordered.values():
+        entry = entry_of(default)
+        if default.is_override() or (entry is None and not default.is_external_append()):
+            continue  # what is not written in a file is Hydra's own
+        source = entry.config_path if entry else primary
+        key = default.get_override_key()
+        written = f"+{key}" if default.is_external_append() else key
+        values = default.value if isinstance(default.value, list) else [default.value]
+        gone = default.is_deleted() and key in chosen_by_person
+        named = [] if gone else [stem(value) for value in values if value is not None and value != "???"]
+        found.append(
+            Choice(
+                key=written if is_writable(key) else "",
+                group=default.get_group_path(),
+                package=default.get_final_package(),
+                chosen=tuple(named),
+                options=listed(default.get_group_path()),
+                node=names.node(source),
+                file=names.file(source),
+                line=entry.line if entry else 0,
+                is_list=isinstance(default.value, list),
+                optional=default.is_optional(),
+                missing=default.value == "???",
+                changed=key in chosen_by_person,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,336 @@
+"""Why Hydra refused, said so that a person can mend it: which file, which line, which key, what would fit."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf._utils import split_key
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from rapidfuzz import fuzz, process
+
+from niceml_engine.config.composed.graph import stem
+from niceml_engine.config.composed.present import Drawing, missing_choice
+from niceml_engine.config.composed.provenance import History, children
+from niceml_engine.config.text.files import Files
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Choice, Edge, Problem, Selection
+
+_PLUGINS = {
+    "colorlog": "hydra-colorlog",
+    "joblib": "hydra-joblib-launcher",
+    "ray": "hydra-ray-launcher",
+    "ray_aws": "hydra-ray-launcher",
+    "rq": "hydra-rq-launcher",
+    "submitit_local": "hydra-submitit-launcher",
+    "submitit_slurm": "hydra-submitit-launcher",
+    "optuna": "hydra-optuna-sweeper",
+    "ax": "hydra-ax-sweeper",
+    "nevergrad": "hydra-nevergrad-sweeper",
+}
+_HYDRAS_OWN = {"hydra/launcher": "basic", "hydra/sweeper": "basic"}
+
+
+class CircleError(ConfigError):
+    """Configs include each other in a circle.
+
+    Args:
+        chain: Config paths from the primary down, as Hydra calls them.
+    """
+
+    def __init__(self, chain: list[str]) -> None:
+        last = chain[-1]
+        start = len(chain) - 2 - chain[-2::-1].index(last) if last in chain[:-1] else 0
+        self.chain = [stem(name) for name in chain[start:]]
+        super().__init__(f"the defaults go round in a circle: {' → '.join(self.chain)}; take one of these includes out")
+
+
+@dataclass
+class Progress:
+    """How far a composition came: what an explanation of its failure can rest on.
+
+    Attributes:
+        file: The file that was read or merged last.
+        package: The package at which it was merged; `None` while the defaults lists were read.
+        override: The override that was being read or applied.
+        merged: What had been merged before overrides, pickled.
+        history: What the layers set, the failing one included.
+    """
+
+    file: str = ""
+    package: str | None = None
+    override: str = ""
+    merged: bytes = b""
+    history: History | None = None
+
+
+@dataclass(frozen=True)
+class _Case:
+    error: BaseException
+    selection: Selection
+    progress: Progress
+    drawing: Drawing
+    files: Files
+    details: str = field(default="", compare=False)
+
+    def problem(self, code: str, message: str, file: str = "", line: int = 0, key: str = "", fix: str = "") -> Problem:
+        return Problem("error", code, message, file, line, key, self.details, fix)
+
+
+def similar(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """The known names that are most like a name, the best first."""
+    names = sorted(set(known) - {name})
+    ends = [other for other in names if other.endswith(f".{name}")]
+    close = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
+    return list(dict.fromkeys([*ends, *(match[0] for match in close)]))[:limit]
+
+
+def explain(error: BaseException, selection: Selection, progress: Progress, drawing: Drawing, files: Files) -> Problem:
+    """Says in one line why a selection cannot be composed.
+
+    Args:
+        error: What was raised.
+        selection: The selection.
+        progress: How far it came.
+        drawing: The include structure, as far as it can be read.
+        files: The files that were read.
+    """
+    details = "".join(traceback.format_exception(error, limit=-4)).strip()
+    case = _Case(error, selection, progress, drawing, files, details)
+    for cause in _causes(error):
+        if isinstance(cause, CircleError):
+            return _of_circle(case, cause)
+        if isinstance(cause, ConfigError):
+            return case.problem("file", cause.message, cause.file, cause.line, cause.key)
+        if isinstance(cause, MissingConfigException):
+            return _of_missing(case, cause)
+    text = str(error)
+    nameless = next((override for override in selection.overrides if not _key(override)), None)
+    if nameless is not None:
+        return case.problem("override", f"the override `{nameless}` names no key; write KEY=VALUE")
+    if progress.override:
+        return _of_override(case)
+    if text.startswith("You must specify"):
+        missing = [choice for choice in drawing.choices if choice.missing]
+        if missing:
+            return missing_choice(missing[0])
+    twice = re.search(r"Multiple values for (\S+)\. To|^(\S+) appears more than once", text)
+    if twice:
+        return _of_twice(case, twice.group(1) or twice.group(2))
+    unused = re.search(r"Could not (override|delete) '([^'=]+)", text)
+    if unused:
+        return _of_unused(case, unused.group(2))
+    return _of_layer(case)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _of_circle(case: _Case, circle: CircleError) -> Problem:
+    source, target = circle.chain[-2], circle.chain[-1]
+    edge = _edge(case.drawing, lambda e: _same(e.source, source) and _same(e.target, target))
+    file = _file(case.drawing, edge.source) if edge else ""
+    return case.problem("circle", circle.message, file, edge.line if edge else 0)
+
+
+def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
+    path = stem(os.path.normpath(error.missing_cfg_file or ""))
+    group, _, name = path.rpartition("/")
+    if group.startswith("hydra/"):
+        return _of_plugin(case, group, name)
+    edge = _edge(case.drawing, lambda e: e.target == path)
+    if edge is None:
+        found = re.search(r"In '([^']+)'", str(error))
+        file = _file(case.drawing, stem(found.group(1))) if found else ""
+        return case.problem("missing-option", f"there is no config `{path}`", file)
+    choice = next((c for c in case.drawing.choices if _made(c, edge, name)), None)
+    options = list(choice.options) if choice else [stem(option) for option in error.options or ()]
+    likely = similar(name, options)
+    offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
+    key = choice.key if choice else ""
+    fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
+    message = f"there is no config `{path}`{offered}"
+    return case.problem("missing-option", message, _file(case.drawing, edge.source), edge.line, key, fix)
+
+
+def _of_plugin(case: _Case, group: str, name: str) -> Problem:
+    package = _PLUGINS.get(name)
+    needed = f"install the plugin {package}" if package else "install the plugin that brings it"
+    own = _HYDRAS_OWN.get(group, "default")
+    file, line = "", 0
+    for node in case.drawing.nodes:
+        if node.file and not node.missing:
+            parsed = case.files.parse(node.file)
+            lines = parsed.text.split("\n")
+            line = next((n for n in parsed.entries if group in lines[n - 1] and name in lines[n - 1]), 0)
+            if line:
+                file = node.file
+                break
+    message = f"`{group}: {name}` is not installed here; {needed}, or look at the rest with {group}={own}"
+    return case.problem("missing-plugin", message, file, line, group, f"{group}={own}")
+
+
+def _of_override(case: _Case) -> Problem:
+    text, error = case.progress.override, case.error
+    key = _key(text)
+    inner = list(_causes(error))[-1]
+    first = _first_line(inner)
+    if isinstance(error, OverrideParseException):
+        return case.problem("override", f"the override `{text}` cannot be read: {_misread(text, error)}", key=key)
+    if str(error).startswith(("Ambiguous value", "Sweep parameters")):
+        message = (
+            f"the override `{text}` names several values, and a run takes one; for a list write [A,B], for text 'A'"
+        )
+        return case.problem("override", message, key=key)
+    unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
+    if unknown and not text.startswith("+"):
+        likely = similar(key, [*_keys(case.progress.merged), *(c.key for c in case.drawing.choices if c.key)])
+        hint = f"; did you mean {_either(likely)}?" if likely else ""
+        if not likely and not text.startswith("~"):
+            hint = f"; to add it, write +{text}"
+        fix = text.replace(key, likely[0], 1) if likely else ""
+        return case.problem("unknown-key", f"there is no `{key}`{hint}", key=key, fix=fix)
+    if "An item is already at" in str(error):
+        message = f"`{key}` is there already; to change it, write {text[1:]}"
+        return case.problem("override", message, key=key, fix=text[1:])
+    if isinstance(error, HydraException) and not isinstance(inner, OmegaConfBaseException):
+        first = _first_line(error)
+    return case.problem("override", f"the override `{text}` does not work: {first}", key=key)
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0].strip()
+
+
+def _misread(text: str, error: OverrideParseException) -> str:
+    """Why Hydra's grammar does not read an override; what its parser says is about its own symbols."""
+    key, equals, value = text.partition("=")
+    if not re.fullmatch(r"[+~]*[\w$/.@][\w$/.@:-]*", key) or ".." in key or key.endswith("."):
+        return f"`{key}` is no key; write KEY=VALUE, with a KEY of names and dots"
+    if not equals:
+        return f"write {key}=VALUE, or ~{key} to take it out"
+    bare = re.sub(r"\\.|'(\\.|[^'\\])*'|\"(\\.|[^\"\\])*\"", "", value)
+    if "'" in bare or '"' in bare:
+        return "a quote is not closed; close it, or put the value into quotes of the other kind"
+    odd = next((pair for pair in ("[]", "{}", "()") if bare.count(pair[0]) != bare.count(pair[1])), "")
+    if odd:
+        return f"`{odd[0]}` and `{odd[1]}` do not pair up; add the missing one, or put the value into quotes"
+    unknown = re.search(r"Unknown function '(\w+)'", str(error))
+    if unknown:
+        return f"there is no function {unknown.group(1)}; put the value into quotes if it is text"
+    return f"put the value into quotes, as in {key}='{value}'"
+
+
+def _of_unused(case: _Case, key: str) -> Problem:
+    present = next((choice for choice in case.drawing.choices if choice.key == key and choice.chosen), None)
+    if present is not None:
+        message = f"`{key}` cannot be deleted by that name: it is {_some(list(present.chosen))}"
+        return case.problem("unknown-choice", message, key=key, fix=f"~{key}")
+    likely = similar(key, [choice.key for choice in case.drawing.choices if choice.key])
+    hint = f"; did you mean {_either(likely)}?" if likely else ""
+    override = next((o for o in case.selection.overrides if o.lstrip("~").partition("=")[0] == key), "")
+    where = re.match(r"In '([^']+)'", str(case.error))
+    file = _file(case.drawing, stem(where.group(1))) if where else ""
+    line = _entry_line(case, file, key.partition("@")[0]) if file else 0
+    fix = override.replace(key, likely[0], 1) if override and likely else ""
+    message = f"no defaults list has a choice `{key}`{hint}"
+    if override and not likely:
+        message += f"; to add one, write +{override}"
+    return case.problem("unknown-choice", message, file, line, key, fix)
+
+
+def _of_twice(case: _Case, key: str) -> Problem:
+    found = [choice for choice in case.drawing.choices if choice.key.lstrip("+") == key and choice.line]
+    added = next((o for o in case.selection.overrides if o.startswith(f"+{key}=")), "")
+    if added:
+        message = f"`{key}` is chosen already; to choose another option, write {added[1:]}"
+        return case.problem("chosen-twice", message, key=key, fix=added[1:])
+    message = f"`{key}` is chosen more than once; take one entry out, or make it `override {key}: OPTION`"
+    last = found[-1] if found else None
+    return case.problem("chosen-twice", message, last.file if last else "", last.line if last else 0, key)
+
+
+def _of_layer(case: _Case) -> Problem:
+    progress, error = case.progress, case.error
+    inner = list(_causes(error))[-1]
+    first = _first_line(inner)
+    named = re.match(r"In '?([^':]+)'?: (.*)", str(error))
+    file = (_file(case.drawing, stem(named.group(1))) if named else "") or progress.file
+    composing = re.search(r"raised while composing config:\n(.+)", str(error))
+    if composing:
+        first = composing.group(1)
+    elif named and len(list(_causes(error))) == 1:
+        first = named.group(2)
+    clash = case.progress.history.clash() if case.progress.history and "Cannot merge" in first else None
+    if clash:
+        path, origin = clash
+        first = first.replace("DictConfig", "a mapping").replace("ListConfig", "a list")
+        return case.problem("composition", first, origin.file, origin.line, ".".join(path))
+    full_key = re.search(r"full_key: (\S+)", str(error)) or re.search(r"full_key: (\S+)", str(inner))
+    key = full_key.group(1) if full_key else ""
+    line = 0
+    if file and key and progress.package is not None:
+        depth = len(split_key(progress.package)) if progress.package else 0
+        line = case.files.parse(file).mark(tuple(split_key(key))[depth:]).line
+    message = first or f"Hydra stopped with {type(inner).__name__} and does not say why"
+    return case.problem("composition", message, file, line, key)
+
+
+def _made(choice: Choice, edge: Edge, name: str) -> bool:
+    return choice.node == edge.source and choice.line == edge.line and name in choice.chosen
+
+
+def _edge(drawing: Drawing, fits: Any) -> Edge | None:
+    return next((edge for edge in drawing.edges if fits(edge)), None)
+
+
+def _same(node: str, path: str) -> bool:
+    """Whether a node is what Hydra calls by a path, which may begin further down."""
+    return node == path or node.endswith(f"/{path}")
+
+
+def _file(drawing: Drawing, path: str) -> str:
+    return next((node.file for node in drawing.nodes if _same(node.id, path)), "")
+
+
+def _entry_line(case: _Case, file: str, text: str) -> int:
+    parsed = case.files.parse(file)
+    lines = parsed.text.split("\n")
+    return next((n for n in parsed.entries if text.rpartition("/")[2] in lines[n - 1]), 0)
+
+
+def _keys(merged: bytes) -> Iterator[str]:
+    def walk(node: Any, path: str) -> Iterator[str]:
+        for key, child in children(node):
+            here = f"{path}.{key}" if path else str(key)
+            yield here
+            yield from walk(child, here)
+
+    if merged:
+        yield from walk(pickle.loads(merged), "")
+
+
+def _first_line(error: BaseException) -> str:
+    return _line(str(error), 0)
+
+
+def _line(text: str, number: int) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[number] if len(lines) > number else ""
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

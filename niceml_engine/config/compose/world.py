@@ -1,0 +1,98 @@
+"""Hydra's process-wide state, and its grammar of overrides."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from types import FrameType
+from typing import Any
+
+import omegaconf._utils
+import omegaconf.base
+from hydra import version
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobRuntime, setup_globals
+from hydra.errors import HydraException
+
+from niceml_engine.config.composed import resolvers
+
+
+def set_up() -> None:
+    """Loads Hydra's plugins and registers its resolvers and ours; cheap the second time.
+
+    OmegaConf parses an interpolation anew each time it is resolved, at a millisecond each; a parse tree is only read
+    and depends on nothing but the text, so the parser gets a memory.
+    """
+    for module in (omegaconf.base, omegaconf._utils):
+        if not hasattr(module.parse, "cache_info"):
+            vars(module)["parse"] = lru_cache(maxsize=4096)(module.parse)
+    Plugins.instance()
+    setup_globals()
+    JobRuntime.instance().set("name", "app")
+    resolvers.register()
+
+
+@contextmanager
+def hydra_world(version_base: str | None) -> Iterator[list[Any]]:
+    """Sets Hydra's version base for a while, and collects the warnings that it gives.
+
+    The garbage collector rests meanwhile: a config is many small objects that all stay, which it would count again
+    and again.
+    """
+    singleton = version.VersionBase.instance()
+    before, collecting = singleton.version_base, gc.isenabled()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        version.setbase(version_base)
+        caught.clear()  # the advice to migrate is for programmers
+        gc.disable()
+        try:
+            yield caught
+        finally:
+            singleton.version_base = before
+            if collecting:
+                gc.enable()
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Override:
+    """Parses an override; the result is shared, so copy it before use.
+
+    Raises:
+        OverrideParseException: It is none.
+    """
+    return OverridesParser.create().parse_overrides([text])[0]
+
+
+def parsable(texts: tuple[str, ...]) -> list[Override]:
+    """Those overrides that can be parsed."""
+    parsed = []
+    for text in texts:
+        with suppress(HydraException):
+            parsed.append(copy.copy(parse(text)))
+    return parsed
+
+
+@lru_cache(maxsize=4096)
+def is_writable(key: str) -> bool:
+    """Whether Hydra's grammar can write a key left of `=`."""
+    try:
+        return bool(OverridesParser.create().parse_override(f"{key}=x").get_key_element() == key)
+    except HydraException:
+        return False
+
+
+def running(function: Callable[..., object]) -> Iterator[dict[str, Any]]:
+    """The local variables of the calls of a function that are on the stack, the innermost first."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is function.__code__:
+            yield frame.f_locals
+        frame = frame.f_back

@@ -1,0 +1,152 @@
+"""Putting together what a person sees of a composed config."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from omegaconf import DictConfig
+
+from niceml_engine.config.composed.digest import digest
+from niceml_engine.config.composed.graph import is_node, stem
+from niceml_engine.config.composed.provenance import History
+from niceml_engine.config.composed.render import Renderer
+from niceml_engine.config.composed.resolve import leaves_of, plain, problems_of, values_of
+from niceml_engine.config.text.files import Path_
+from niceml_engine.errors import ConfigError
+from niceml_engine.jobs.declaration import job_of
+from niceml_engine.ops_path import ops_in
+from niceml_engine.values import Choice, Composed, Default, Edge, Leaf, Node, Problem, Selection
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The include structure of a job.
+
+    Attributes:
+        nodes: The configs, the job first.
+        edges: The includes.
+        choices: Where another option can be chosen.
+        defaults: The final defaults list, without Hydra's own.
+        missing: Config paths, as Hydra calls them, that name nothing that can be read.
+    """
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    defaults: tuple[Default, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A composed config with the history of its values, and what Hydra warned of."""
+
+    config: DictConfig
+    history: History
+    drawing: Drawing
+    warnings: tuple[str, ...]
+
+
+def check_job(selection: Selection) -> None:
+    """Makes sure that there is something to compose.
+
+    Raises:
+        ConfigError: The job file does not exist.
+    """
+    if not os.path.isfile(selection.job):
+        raise ConfigError("the job file does not exist; choose another", file=selection.job)
+
+
+def present(selection: Selection, merged: Merged, renderer: Renderer) -> Composed:
+    """Makes the value that describes a composed config."""
+    data = plain(merged.config)
+    values = values_of(merged.config)
+    leaves = leaves_of(values, merged.history)
+    yaml, lines = renderer.render(data)
+    shown = _replaced(data, {value.path: leaf for value, leaf in zip(values, leaves, strict=True)})
+    resolved_yaml, resolved_lines = renderer.render(shown)
+    problems = [
+        *_empty(selection, data),
+        *_warnings(merged.warnings, merged.drawing.nodes),
+        *_missing_choices(merged.drawing.choices),
+        *problems_of(leaves, values),
+    ]
+    return Composed(
+        selection=selection,
+        digest=digest(data),
+        dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data)),
+        yaml=yaml,
+        resolved_yaml=resolved_yaml,
+        lines=lines,
+        resolved_lines=resolved_lines,
+        leaves=leaves,
+        nodes=merged.drawing.nodes,
+        edges=merged.drawing.edges,
+        defaults=merged.drawing.defaults,
+        choices=merged.drawing.choices,
+        problems=tuple(problems),
+    )
+
+
+def present_refusal(selection: Selection, error: Problem, drawing: Drawing) -> Composed:
+    """Makes the value that says why there is no composed config."""
+    others = [problem for problem in _missing_choices(drawing.choices) if problem.key != error.key]
+    return Composed(
+        selection=selection,
+        dagster_job=job_of(drawing.nodes[0].id, ()),
+        nodes=drawing.nodes,
+        edges=drawing.edges,
+        choices=drawing.choices,
+        problems=(error, *others),
+        error=error,
+    )
+
+
+def missing_choice(choice: Choice) -> Problem:
+    """Says that an option must be chosen, and which there are."""
+    key = choice.key or f"{choice.group}@{choice.package}"
+    offered = f"; options: {', '.join(choice.options)}" if choice.options else f"; {choice.group} has no options"
+    return Problem(
+        severity="error",
+        code="missing-choice",
+        message=f"{key} must be chosen{offered}",
+        file=choice.file,
+        line=choice.line,
+        key=key,
+        fix=f"{choice.key}={choice.options[0]}" if choice.key and len(choice.options) == 1 else "",
+    )
+
+
+def _empty(selection: Selection, data: dict[Any, Any]) -> list[Problem]:
+    if data:
+        return []
+    message = "the job is empty; give it a defaults list or values"
+    return [Problem(severity="warning", code="empty-job", message=message, file=selection.job, line=1)]
+
+
+def _missing_choices(choices: Iterable[Choice]) -> list[Problem]:
+    return [missing_choice(choice) for choice in choices if choice.missing]
+
+
+def _warnings(texts: Iterable[str], nodes: tuple[Node, ...]) -> list[Problem]:
+    found = []
+    for text in texts:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        said = " ".join(line for line in lines if not line.startswith("See http")).partition(" See http")[0]
+        named = re.match(r"In '?([^':]+)'?: ", said)
+        file = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
+        found.append(Problem("warning", "hydra", said or text, file, 1 if file else 0, details=text.strip()))
+    return found
+
+
+def _replaced(data: dict[Any, Any], leaves: dict[Path_, Leaf], path: Path_ = ()) -> dict[Any, Any]:
+    out: dict[Any, Any] = {}
+    for key, value in data.items():
+        here = (*path, str(key))
+        leaf = leaves.get(here)
+        out[key] = leaf.resolved if leaf is not None else _replaced(value, leaves, here)
+    return out

@@ -1,0 +1,178 @@
+"""Who set a value, and whom it shadowed.
+
+While Hydra merges layer upon layer, each layer notes which keys it sets. A key's history, read with OmegaConf's
+merge rules in mind, says who won: a later value wins, `???` never overrides, an empty mapping adds nothing, and a
+list is one value. Where a value came in whole (an interpolated mapping that a later layer extended), the key above
+it, which brought it, is its origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, auto
+from typing import Any
+
+from omegaconf import DictConfig, ListConfig, Node, OmegaConf
+from omegaconf._utils import split_key
+
+from niceml_engine.config.text.files import Path_, YamlFile
+from niceml_engine.values import Origin
+
+HYDRA = "hydra"
+
+
+class Kind(Enum):
+    """What a layer does at a key."""
+
+    VALUE = auto()  #: sets a scalar or a list
+    EMPTY = auto()  #: sets a mapping without keys
+    MAPPING = auto()  #: sets keys below
+    MISSING = auto()  #: says `???`
+
+
+Item = tuple[Path_, Kind, Origin]
+_Entry = tuple[int, Kind, Origin]
+
+
+def is_branch(node: Any) -> bool:
+    """Whether a config node is a mapping with keys, not a value."""
+    return isinstance(node, DictConfig) and isinstance(node._content, dict) and bool(node._content)
+
+
+def children(node: Any) -> list[tuple[Any, Any]]:
+    """The keys and nodes of a mapping, unresolved; none where it is a value."""
+    content = node._content if isinstance(node, DictConfig) else None
+    return list(content.items()) if isinstance(content, dict) else []
+
+
+def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Item, ...]:
+    """Lists what a layer sets, outside of Hydra's own node.
+
+    Args:
+        config: The layer, at its package.
+        origin: Says where a key of the layer stands.
+    """
+    items: list[Item] = []
+
+    def walk(node: Any, path: Path_) -> None:
+        for key, child in children(node):
+            here = (*path, str(key))
+            if here == (HYDRA,):
+                continue
+            items.append((here, _kind(child), origin(here)))
+            if is_branch(child):
+                walk(child, here)
+
+    walk(config, ())
+    return tuple(items)
+
+
+def file_origin(file: YamlFile, node: str, package: str) -> Callable[[Path_], Origin]:
+    """Where the keys of a file stand, once it is included at a package."""
+    depth = len(split_key(package)) if package else 0
+
+    def origin(path: Path_) -> Origin:
+        mark = file.mark(path[depth:])
+        return Origin(node=node, file=file.path, line=mark.line, package=package, text=mark.text)
+
+    return origin
+
+
+class History:
+    """All that was set, in merge order."""
+
+    def __init__(self, entries: Mapping[Path_, tuple[_Entry, ...]] | None = None, count: int = 0) -> None:
+        self._entries = dict(entries or {})
+        self._count = count
+
+    def copy(self) -> History:
+        """A history that goes its own way from here."""
+        return History(self._entries, self._count)
+
+    def add(self, items: tuple[Item, ...]) -> None:
+        """Appends what one layer sets."""
+        self._count += 1
+        for path, kind, origin in items:
+            entry = (self._count, kind, origin)
+            self._entries[path] = (*self._entries.get(path, ()), entry)
+
+    def override(self, config: DictConfig, key: str, value: Any, text: str, number: int, delete: bool) -> None:
+        """Appends an override, already applied to `config`.
+
+        Args:
+            config: The config, to see which part of the key lies inside a list.
+            key: The key as written.
+            value: Its parsed value.
+            text: The whole override.
+            number: Which override it is, from 1.
+            delete: Whether it deletes.
+        """
+        path = tuple(split_key(key))
+        if path[0] == HYDRA:
+            return
+        origin = Origin(node="override", line=number, text=text)
+        unit = _outside_lists(config, path)
+        if delete and unit == path:
+            self._entries = {known: entry for known, entry in self._entries.items() if known[: len(path)] != path}
+            return
+        items: list[Item] = [(path[:depth], Kind.MAPPING, origin) for depth in range(1, len(unit))]
+        if unit == path and isinstance(value, dict):
+            layer = OmegaConf.create(value)
+            items.append((path, _kind(layer), origin))
+            items += [((*path, *below), kind, where) for below, kind, where in items_of(layer, lambda _: origin)]
+        else:
+            items.append((unit, Kind.VALUE, origin))
+        self.add(tuple(items))
+
+    def of(self, path: Path_) -> tuple[Origin, tuple[Origin, ...]]:
+        """Who set a leaf of the final config, and whom that shadowed, in merge order."""
+        own = [entry for entry in self._entries.get(path, ()) if entry[1] is not Kind.MISSING]
+        own = own or list(self._entries.get(path, ()))
+        above = list(self._values_above(path))
+        values = [entry for entry in own if entry[1] is not Kind.MAPPING] or own
+        candidates = values or above
+        if not candidates:
+            return Origin(node=""), ()
+        winner = candidates[-1]
+        losers = sorted((entry for entry in (*own, *above) if entry[0] < winner[0]), key=lambda entry: entry[0])
+        return winner[2], tuple(entry[2] for entry in losers)
+
+    def clash(self) -> tuple[Path_, Origin] | None:
+        """Where the last layer puts a list upon a mapping, or a mapping upon a list."""
+        for path, entries in self._entries.items():
+            if len(entries) > 1 and entries[-1][0] == self._count:
+                (_, before, earlier), (_, after, last) = entries[-2:]
+                one, other = (earlier, before), (last, after)
+                for (origin, kind), (_, opposite) in ((one, other), (other, one)):
+                    is_list = kind is Kind.VALUE and origin.text.startswith(("[", "-"))
+                    if is_list and opposite in (Kind.MAPPING, Kind.EMPTY):
+                        return path, last
+        return None
+
+    def _values_above(self, path: Path_) -> Iterator[_Entry]:
+        for depth in range(1, len(path)):
+            yield from (entry for entry in self._entries.get(path[:depth], ()) if entry[1] is Kind.VALUE)
+
+
+def _kind(node: Node) -> Kind:
+    if node._is_missing():
+        return Kind.MISSING
+    if is_branch(node):
+        return Kind.MAPPING
+    if isinstance(node, DictConfig) and isinstance(node._content, dict):
+        return Kind.EMPTY
+    return Kind.VALUE
+
+
+def reaches_into_lists(key: str) -> bool:
+    """Whether a key may name an item of a list: only numbers do, in whatever way the list itself is named."""
+    return any(part.strip().lstrip("+-").replace("_", "").isdecimal() for part in split_key(key))
+
+
+def _outside_lists(config: DictConfig, path: Path_) -> Path_:
+    node: Any = config
+    for depth, key in enumerate(path):
+        if isinstance(node, ListConfig):
+            return path[:depth]
+        node = {str(name): child for name, child in children(node)}.get(key)
+    return path

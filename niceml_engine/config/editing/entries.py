@@ -1,0 +1,180 @@
+"""Entries of defaults lists as they are written: which config each names, and how it would name another one.
+
+What an entry means where it stands is asked of Hydra's own classes.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hydra.core.default_element import ConfigDefault, GroupDefault, InputDefault
+
+from niceml_engine.config.composed.graph import stem
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.files import YamlFile
+from niceml_engine.config.text.spans import Path
+
+
+@dataclass(frozen=True)
+class Include:
+    """One config that an entry of a defaults list names; an entry with a list of options names several.
+
+    Attributes:
+        path: Where its name stands in the file's data, `("defaults", 2, "override /db@x", 0)`.
+        line: The entry's line.
+        keywords: `override`, `optional`, as written before the group, with the space that follows.
+        group: As written, `/ops/train`; empty where the entry is a config alone.
+        package: As written behind `@`; `None` without one.
+        name: As written, `op_x.yaml`, or the whole path where there is no group.
+    """
+
+    path: Path
+    line: int
+    keywords: str
+    group: str
+    package: str | None
+    name: str
+
+    @property
+    def override(self) -> bool:
+        """Whether it changes what another entry chose."""
+        return "override" in self.keywords.split()
+
+    @property
+    def key(self) -> str:
+        """The entry's key, `override /db@x`; empty where it has none."""
+        return self.keywords + self._at(self.group) if self.group else ""
+
+    @property
+    def value(self) -> str:
+        """What stands behind the key, or the whole entry where it has none."""
+        return self.name if self.group else self._at(self.name)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.value}" if self.group else self.value
+
+    def config(self, base: str) -> str:
+        """The path of the config that it names, without `.yaml`.
+
+        Args:
+            base: The group of the file in which it stands; empty at the top of a config root.
+        """
+        return posixpath.normpath(self._hydra(base).get_config_path())
+
+    def may_name(self, file: str, user: str, sources: Iterable[str]) -> bool:
+        """Whether it names a file under some reading.
+
+        Args:
+            file: The file.
+            user: The file in which the entry stands.
+            sources: The folders in which configs may be looked up.
+        """
+        written = f"{self.group}/{self.name}" if self.group else self.name
+        path, end = stem(file), stem(f"/{written.lstrip('/')}")
+        folder = path.removesuffix(end)
+        relative = not written.startswith("/") and user.startswith(f"{folder}/")
+        return ".." in written or (path.endswith(end) and (folder in sources or relative))
+
+    def naming(
+        self, config: str, base: str, *, absolute: bool = False, headed: bool = False, same_group: bool = False
+    ) -> Include:
+        """The entry that names another config at the same package, absolute or relative as this one is.
+
+        Args:
+            config: The config's path, without `.yaml`.
+            base: The group of the file in which this entry stands.
+            absolute: Whether it must not depend on the group of the file in which it stands.
+            headed: Whether the config has a `# @package` line, which says where it goes unless the entry does.
+            same_group: Whether to keep the group, so that a config outside of it is named as `../other/config`;
+                what overrides an entry finds it by its group.
+        """
+        suffix = self.name[len(stem(self.name)) :]
+        if not self.group:
+            moved = replace(self, name=_written(config, base, absolute or self.name.startswith("/")) + suffix)
+            return moved if headed else moved._at_package_of(self)
+        old = self._hydra(base).get_group_path()
+        group, name = posixpath.split(config)
+        bound = same_group or self.override or isinstance(self.path[-1], int) or not group
+        if bound or f"{group}/".startswith(f"{old}/"):
+            group, name = old, posixpath.relpath(config, old)
+        written = self.group
+        if group != old or absolute:
+            written = _written(group, base, absolute or self.group.startswith("/"))
+        moved = replace(self, group=written, name=name + suffix)
+        return moved if headed else moved._at_package_of(self)
+
+    def write(self, text: str, new: Include) -> str:
+        """Writes another entry in the place of this one.
+
+        Raises:
+            ConfigError: It is written in a way that cannot be spliced.
+        """
+        if new.value != self.value:
+            text = edit.set_value(text, self.path, new.value)
+        if new.key != self.key:
+            text = edit.rename_key(text, self.path[:3], new.key)
+        return text
+
+    def _hydra(self, base: str) -> InputDefault:
+        default: InputDefault = ConfigDefault(path=stem(self.name))
+        if self.group:
+            default = GroupDefault(group=self.group, value=stem(self.name))
+        default.update_parent(base, "")
+        return default
+
+    def _at(self, name: str) -> str:
+        return name if self.package is None else f"{name}@{self.package}"
+
+    def _at_package_of(self, other: Include) -> Include:
+        before, after = other._hydra("").get_default_package(), self._hydra("").get_default_package()
+        if self.package is not None or before == after:
+            return self
+        return replace(self, package=before or "_here_")
+
+
+def includes(file: YamlFile) -> Iterator[Include]:
+    """All configs that a file's defaults list names; entries that decide later (`???`, `${…}`) name none yet."""
+    entries = file.data.get("defaults") if isinstance(file.data, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        line = file.entries[index] if index < len(file.entries) else 0
+        path: Path = ("defaults", index)
+        if isinstance(entry, str):
+            name, _, package = entry.partition("@")
+            found = Include(path, line, "", "", package if "@" in entry else None, name)
+            if _is_named(name):
+                yield found
+        elif isinstance(entry, dict):
+            yield from _of_group(entry, path, line)
+
+
+def _of_group(entry: dict[Any, Any], path: Path, line: int) -> Iterator[Include]:
+    for key, value in entry.items():
+        if not isinstance(key, str) or (key == "optional" and len(entry) > 1):
+            continue
+        head, _, package = key.partition("@")
+        at = head.rfind(" ") + 1
+        found = Include((*path, key), line, head[:at], head[at:], package if "@" in key else None, "")
+        for number, name in enumerate(value if isinstance(value, list) else [value]):
+            if _is_named(name) and found.group.strip("/"):
+                place = (*found.path, number) if isinstance(value, list) else found.path
+                yield replace(found, path=place, name=name)
+
+
+def _is_named(name: Any) -> bool:
+    return (
+        isinstance(name, str)
+        and name not in ("", "_self_", "???")
+        and "${" not in name
+        and os.path.basename(name) != ""
+    )
+
+
+def _written(path: str, base: str, absolute: bool) -> str:
+    """How a path is written in a file of the group `base`: relative only where it can be."""
+    if not absolute and (not base or path.startswith(f"{base}/")):
+        return path[len(base) + 1 :] if base else path
+    return f"/{path}"

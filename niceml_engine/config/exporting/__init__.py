@@ -1,0 +1,1 @@
+"""Selections in other forms: YAML, resolved, run config, overrides, command, job, folder."""

@@ -1,0 +1,183 @@
+"""A job and only the files that it uses, laid out as in the project, so that it composes wherever the folder lies.
+
+Includes stay as they are written. What the project's layout would suggest is said in `.niceml/project.yaml`, and
+configs of installed packages stay in their packages. The folder is composed at another place before anybody gets it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.composed.render import dump
+from niceml_engine.config.editing.save import save_into_job
+from niceml_engine.config.projects.project import read_layout
+from niceml_engine.config.projects.project_file import NAME
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.disk import read_file
+from niceml_engine.errors import ConfigError, NicemlError
+from niceml_engine.protocol.configs import ExportedFile
+from niceml_engine.values import OPS_PATH, Composed, Selection
+
+README = "README.md"
+_PACKAGE = "__init__.py"
+
+
+def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...]:
+    """The files of the folder, its README first.
+
+    Overrides are written into the job file; those that it cannot hold stand in the README's command.
+
+    Args:
+        composer: Of the project.
+        composed: What its selection composed to.
+
+    Raises:
+        ConfigError: A file that it uses lies elsewhere, or the folder would compose to something else.
+    """
+    selection = composed.selection
+    setting = _around(composer.setting, selection.job)
+    job = _name(selection.job, setting.root)
+    text, left = _job(composer, selection)
+    used = [file for file in Composer(setting).files_of(selection) if not _installed(file, setting.root)]
+    names = {_name(file, setting.root): file for file in (*used, *_packages(used, setting.root))}
+    files = {name: read_file(file).text for name, file in sorted(names.items())}
+    files[job] = text
+    files[str(NAME)] = _project(setting, job, list(files))
+    primary, _ = setting.primary(selection.job)
+    config_dir = _name(primary or setting.root, setting.root)
+    command = _command(job, config_dir, left)
+    readme = _readme(job, command, composed.digest, [name for name in files if name != str(NAME)])
+    made = (ExportedFile(README, readme), *(ExportedFile(name, text) for name, text in files.items()))
+    _try(made, Selection(job, left), config_dir, composed.digest)
+    return made
+
+
+def write_folder(files: Iterable[ExportedFile], folder: Path) -> None:
+    """Writes the files into a folder that is new or empty.
+
+    Raises:
+        ConfigError: It is neither.
+        OSError: It cannot be written.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ConfigError("the folder is not empty; name a new one", file=str(folder))
+    for file in files:
+        path = folder / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.text.encode())
+
+
+def _around(setting: Setting, job: str) -> Setting:
+    """The setting, with the job's own folder for root where it does not lie in the project that composes it."""
+    if Path(job).is_relative_to(setting.root):
+        return setting
+    return replace(setting, root=Path(job).parent, working_dir=setting.working_dir or setting.root)
+
+
+def _job(composer: Composer, selection: Selection) -> tuple[str, tuple[str, ...]]:
+    """The job file's text with the overrides written in, and the overrides that it cannot hold."""
+    own = read_file(selection.job).text
+    if not selection.overrides:
+        return own, ()
+    try:
+        plan = save_into_job(composer, selection)
+    except ConfigError:  # none of them can be written
+        return own, selection.overrides
+    changed = next((change.after for change in plan.changes if change.file == selection.job), None)
+    return own if changed is None else changed, plan.selection.overrides
+
+
+def _name(file: str | Path, root: Path) -> str:
+    if not Path(file).is_relative_to(root):
+        raise ConfigError(
+            "the job uses this file, which lies outside of the project, so that no folder can hold both; "
+            "export it as yaml",
+            file=str(file),
+        )
+    return os.path.relpath(file, root)
+
+
+def _installed(file: str, root: Path) -> bool:
+    """Whether a file belongs to a package that is installed, and not to the project."""
+    libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    libraries |= {entry for entry in sys.path if entry and not Path(entry).is_relative_to(root)}
+    path = Path(file)
+    inside = path.is_relative_to(root) and "site-packages" not in path.parts
+    return not inside and ("site-packages" in path.parts or any(path.is_relative_to(one) for one in libraries))
+
+
+def _packages(files: list[str], root: Path) -> Iterator[str]:
+    """What makes the folders of files Python packages, as `pkg://` wants them."""
+    folders = {parent for file in files for parent in Path(file).parents if parent.is_relative_to(root)}
+    for folder in sorted(folders):
+        if (folder / _PACKAGE).is_file():
+            yield str(folder / _PACKAGE)
+
+
+def _project(setting: Setting, job: str, names: list[str]) -> str:
+    """The project's file of the folder: nothing is left to be guessed that decides what composes."""
+    said: dict[str, Any] = {"primary": job, "version_base": setting.of(str(setting.root / job)).version_base}
+
+    def holds(folder: Path) -> bool:
+        return folder.is_relative_to(setting.root) and any((setting.root / n).is_relative_to(folder) for n in names)
+
+    if setting.working_dir is not None and holds(setting.working_dir):
+        said["working_dir"] = os.path.relpath(setting.working_dir, setting.root)
+    paths = [os.path.relpath(path, setting.root) for path in setting.python_path if holds(path)]
+    if paths:
+        said["python_path"] = paths
+    if setting.ops_path != OPS_PATH:
+        said["ops_path"] = setting.ops_path
+    return f"# what this job composes under\n{dump(said)}"
+
+
+def _command(job: str, config_dir: str, overrides: tuple[str, ...]) -> str:
+    words = ["niceml-engine", "run"]
+    if config_dir != (os.path.dirname(job) or os.curdir):
+        words += ["--config-dir", config_dir]
+        job = os.path.splitext(os.path.relpath(job, config_dir))[0]
+    return shlex.join([*words, job, *(("--", *overrides) if overrides else ())])
+
+
+def _readme(job: str, command: str, digest: str, names: list[str]) -> str:
+    listed = "".join(f"- `{name}`\n" for name in names)
+    return (
+        f"# {Path(job).stem}\n\nIn this folder, the job is run by\n\n    {command}\n\n"
+        f"and composes to the digest `{digest}`.\n\nThe files that it uses:\n\n{listed}"
+    )
+
+
+def _try(files: tuple[ExportedFile, ...], selection: Selection, config_dir: str, digest: str) -> None:
+    """Composes the folder where nothing else of the project is near.
+
+    Raises:
+        ConfigError: It composes to something else, or still uses a file of the project.
+    """
+    with tempfile.TemporaryDirectory(prefix="niceml-") as name:
+        there = Path(os.path.realpath(name)) / "export"
+        write_folder(files, there)
+        job = there / selection.job
+        try:
+            composer = Composer(replace(read_layout(job).setting, config_dir=there / config_dir))
+            composed = composer.compose(Selection(str(job), selection.overrides))
+            if composed.error is not None:
+                raise ConfigError.of(composed.error)
+            used = composer.files_of(Selection(str(job), selection.overrides))
+        except NicemlError as error:
+            message = f"the job does not compose in a folder of its own: {error.message}; export it as yaml"
+            raise ConfigError(message, line=error.line, key=error.key, details=error.details) from error
+        for file in used:
+            if not Path(file).is_relative_to(there) and not _installed(file, there):
+                message = "the job finds this file by an absolute path, so no folder can bring it along"
+                raise ConfigError(f"{message}; export it as yaml", file=file)
+        if composed.digest != digest:
+            raise ConfigError("the job composes to something else in a folder of its own; export it as yaml")

@@ -1,0 +1,258 @@
+"""How Python code starts Hydra, and which configs exist in Python alone: read from the text, never run.
+
+`@hydra.main(config_path=…, config_name=…, version_base=…)`, `hydra.initialize(…)` with `compose(…)`, and
+`ConfigStore.instance().store(…)` are found, whatever their names were imported as. Arguments may be texts, constants of
+the module, and paths worked out from `__file__`; what only running the code would tell is said to be so.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from msgspec import structs
+
+from niceml_engine.config.projects.pytext import UNKNOWN, Names, Text
+from niceml_engine.config.text.files import Signature, signature
+from niceml_engine.values import Option, Problem, Program
+
+MAX_FILES = 4_000
+"""Python files that are looked into at most, the outermost first."""
+MAX_FOLDERS = 8_000
+"""Folders that are looked through at most."""
+MAX_BYTES = 512 * 1024
+"""Larger files are not looked into: they are data, or generated."""
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages", "test", "tests"})
+_TEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
+_DEEPEST = 24
+_UNGIVEN = "1.1"  #: what Hydra assumes of a program that names no `version_base`
+
+_MAIN = ("config_path", "config_name", "version_base")
+_STARTS = {
+    "hydra.main": _MAIN,
+    "hydra.initialize": ("config_path", "job_name", "caller_stack_depth", "version_base"),
+    "hydra.initialize_config_dir": ("config_dir", "job_name", "version_base"),
+    "hydra.initialize_config_module": ("config_module", "job_name", "version_base"),
+}
+_COMPOSE = ("config_name", "overrides", "return_hydra_config", "strict")
+_STORE = ("name", "node", "group", "package", "provider")
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the Python files of a project say about Hydra.
+
+    Attributes:
+        programs: What starts Hydra; `config_dir` may still be a `pkg://` name.
+        stores: Options that Python code makes.
+        problems: Files that could not be read.
+        folders: Folders that hold Python files.
+    """
+
+    programs: tuple[Program, ...] = ()
+    stores: tuple[Option, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    folders: frozenset[str] = frozenset()
+
+
+def read_code(root: Path) -> Code:
+    """Reads the Python files at and below a folder.
+
+    Tests, environments, hidden folders and links that loop are left out; of more than `MAX_FILES` files only the
+    outermost are read.
+    """
+    files = list(islice(_python_files(str(root)), MAX_FILES + 1))
+    found = [read_script(file) for file in files[:MAX_FILES]]
+    problems = [problem for code in found for problem in code.problems]
+    if len(files) > MAX_FILES:
+        message = f"only the first {MAX_FILES} Python files were looked into; name `primary` in .niceml/project.yaml"
+        problems.append(Problem("info", "many-scripts", message))
+    programs = sorted((program for code in found for program in code.programs), key=_rank)
+    stores: dict[str, Option] = {}
+    for option in (option for code in found for option in code.stores):
+        stores.setdefault(option.id, option)
+    return Code(tuple(programs), tuple(stores.values()), tuple(problems), frozenset(map(os.path.dirname, files)))
+
+
+def read_script(file: str) -> Code:
+    """Reads one Python file; asked again, it is only read if it has changed."""
+    state = signature(file)
+    return _read(file, state) if state is not None else Code()
+
+
+def _rank(program: Program) -> tuple[bool, int, str, int]:
+    """Programs come before the code that composes for itself, and outer ones before inner ones."""
+    return (program.kind != "main", program.file.count(os.sep), program.file, program.line)
+
+
+def _python_files(root: str) -> Iterator[str]:
+    todo, seen = [(root, 0)], {_identity(root)}
+    for folder, depth in islice(todo, MAX_FOLDERS):
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if depth and any(entry.name == "pyvenv.cfg" for entry in found):
+            continue
+        for entry in found:
+            if entry.name.endswith(".py") and not _TEST.fullmatch(entry.name):
+                yield entry.path
+            elif not entry.name.startswith(".") and entry.name not in _SKIPPED and depth < _DEEPEST and entry.is_dir():
+                identity = _identity(entry.path)
+                if identity not in seen:
+                    seen.add(identity)
+                    todo.append((entry.path, depth + 1))
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(folder)
+    except OSError:
+        return None
+    return (stat.st_dev, stat.st_ino)
+
+
+@lru_cache(maxsize=2 * MAX_FILES)
+def _read(file: str, state: Signature) -> Code:
+    try:
+        if state[1] > MAX_BYTES:
+            return Code()
+        with open(file, "rb") as handle:
+            data = handle.read()
+    except OSError:
+        return Code()
+    if b"hydra" not in data:
+        return Code()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the project's own texts
+            tree = ast.parse(data, file)  # bytes: Python's own rules for encodings
+    except SyntaxError as error:
+        reason = f"Python cannot read this file, so that what it starts is not known: {error.msg}"
+        return Code(problems=(Problem("warning", "script", reason, file, error.lineno or 0),))
+    except (ValueError, RecursionError, MemoryError) as error:
+        reason = f"Python cannot read this file, so that what it starts is not known: {error or type(error).__name__}"
+        return Code(problems=(Problem("warning", "script", reason, file),))
+    names = Names.of(tree, file)
+    calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=_place)
+    return Code(tuple(_programs(calls, names, _decorators(tree))), tuple(_stores(calls, names, tree)))
+
+
+def _place(node: ast.Call) -> tuple[int, int]:
+    return (node.lineno, node.col_offset)
+
+
+def _decorators(tree: ast.Module) -> set[int]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {id(decorator) for function in functions for decorator in function.decorator_list}
+
+
+# ------------------------------------------------------------------------------------------------- programs
+
+
+def _programs(calls: list[ast.Call], names: Names, decorators: set[int]) -> Iterator[Program]:
+    current: Program | None = None
+    composed = True
+    for call in calls:
+        called = names.dotted(call.func).replace("hydra.experimental.", "hydra.")
+        keywords = {keyword.arg for keyword in call.keywords}
+        if called == "hydra.main" or (id(call) in decorators and {"config_path", "config_name"} <= keywords):
+            yield _main(call, names)
+        elif called in _STARTS:
+            if current is not None and not composed:
+                yield current
+            current, composed = _initialize(call, called, names), False
+        elif called == "hydra.compose" and current is not None:
+            name = names.argument(call, _COMPOSE, "config_name")
+            if name is not None:
+                yield _named(current, name, call.lineno)
+                composed = True
+    if current is not None and not composed:
+        yield current
+
+
+def _main(call: ast.Call, names: Names) -> Program:
+    base = _version_base(call, _MAIN, names)
+    path = names.argument(call, _MAIN, "config_path", default=_default_path(base))
+    program = _started(Program(names.file, call.lineno, "main", version_base=base), path, names)
+    return _named(program, names.argument(call, _MAIN, "config_name"), call.lineno)
+
+
+def _initialize(call: ast.Call, called: str, names: Names) -> Program:
+    order = _STARTS[called]
+    base = _version_base(call, order, names)
+    program = Program(names.file, call.lineno, "compose", version_base=base)
+    path = names.argument(call, order, order[0], default=_default_path(base) if order[0] == "config_path" else None)
+    if order[0] == "config_module" and isinstance(path, str):
+        path = f"pkg://{path}"
+    return _started(program, path, names)
+
+
+def _default_path(base: str | None) -> str | None:
+    """Until 1.2, Hydra looked beside the script where no path was given."""
+    return "." if base == _UNGIVEN else None
+
+
+def _version_base(call: ast.Call, order: tuple[str, ...], names: Names) -> str | None:
+    found = names.argument(call, order, "version_base", default=_UNGIVEN)
+    return _UNGIVEN if found is UNKNOWN else None if found is None else str(found)
+
+
+def _started(program: Program, path: Text, names: Names) -> Program:
+    if path is UNKNOWN:
+        return _unread(program, "config folder")
+    if path is None:
+        return program
+    where = str(path)
+    if not where.startswith("pkg://"):
+        where = os.path.normpath(os.path.join(os.path.dirname(names.file), where))
+    return structs.replace(program, config_dir=where)
+
+
+def _named(program: Program, name: Text, line: int) -> Program:
+    if name is UNKNOWN:
+        return _unread(program, "config name")
+    text = str(name or "")
+    text = text.removesuffix(".yaml").removesuffix(".yml")
+    return structs.replace(program, config_name=text, line=line)
+
+
+def _unread(program: Program, what: str) -> Program:
+    why = f"its {what} is only known when it runs; name `primary` and `config_dirs` in .niceml/project.yaml"
+    return structs.replace(program, problem=why)
+
+
+# ------------------------------------------------------------------------------------------------- structured configs
+
+
+def _stores(calls: list[ast.Call], names: Names, tree: ast.Module) -> Iterator[Option]:
+    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for call in calls:
+        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "store" and _is_store(call.func, names)):
+            continue
+        name, group = (names.argument(call, _STORE, word) for word in ("name", "group"))
+        if not isinstance(name, str) or not (group is None or isinstance(group, str)):
+            continue
+        node = names.expression(call, _STORE, "node")
+        called = ast.unparse(node) if node is not None else ""
+        made = classes.get(called)
+        help_text = (ast.get_docstring(made) or "").partition("\n")[0] if made is not None else ""
+        stem = name.removesuffix(".yaml")
+        yield Option(group or "", stem, names.file, help_text, python=called[:80] or "?", line=call.lineno)
+
+
+def _is_store(function: ast.Attribute, names: Names) -> bool:
+    owner = function.value
+    if isinstance(owner, ast.Name):
+        if owner.id in ("cs", "config_store"):  # what Hydra's manual calls it
+            return True
+        owner = names.values.get(owner.id, owner)
+    return isinstance(owner, ast.Call) and names.dotted(owner.func).endswith("ConfigStore.instance")

@@ -1,0 +1,1 @@
+"""Config files as text: read once per change, cut and spliced character by character, replaced in one step."""

@@ -1,0 +1,102 @@
+"""Changes of several files, written all or none, and never over what somebody else wrote meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from niceml_engine.config.text.disk import Swap, read_file
+from niceml_engine.config.text.literals import load
+from niceml_engine.config.text.merge import in_the_style_of, merged
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.files import Conflict, FileChange, Written
+
+
+def write_changes(changes: Iterable[FileChange], merge: bool = True) -> Written:
+    """Writes changes: the new texts are laid beside the files first, then take their places.
+
+    Args:
+        changes: Of different files; one that holds the new text already is left alone.
+        merge: Whether a file that was changed meanwhile may get both changes, where they lie apart.
+
+    Returns:
+        What was done to the files, starting from what they held; or the conflicts, and nothing was done.
+
+    Raises:
+        ConfigError: A file cannot be read or written; then all files are as they were.
+    """
+    fitting: list[FileChange] = []
+    conflicts: list[Conflict] = []
+    for change in changes:
+        found = text_of(change.file)
+        fitted = _fitted(change, found, merge)
+        if fitted is None:
+            conflicts.append(Conflict(change, found))
+        elif fitted.before != fitted.after:
+            fitting.append(fitted)
+    if conflicts:
+        return Written(conflicts=tuple(conflicts))
+    _swap(fitting)
+    return Written(tuple(fitting))
+
+
+def write_all(changes: Iterable[FileChange]) -> None:
+    """Writes changes for a caller that cannot ask anybody about conflicts.
+
+    Raises:
+        ConfigError: A file holds something else than a change says, or cannot be read or written.
+    """
+    for conflict in write_changes(changes, merge=False).conflicts:
+        message = "the file was changed meanwhile; look at it and try again"
+        if conflict.change.before is None:
+            message = "the file exists already; choose another name"
+        raise ConfigError(message, file=conflict.change.file)
+
+
+def text_of(file: str | Path) -> str | None:
+    """The text of a file, `None` if there is none.
+
+    Raises:
+        ConfigError: It cannot be read, or is no text.
+    """
+    return read_file(file).text if Path(file).exists() else None
+
+
+def _fitted(change: FileChange, found: str | None, merge: bool) -> FileChange | None:
+    """The change as it fits what the file holds; `None` if it does not."""
+    if found in (change.before, change.after):
+        return FileChange(change.file, found, change.after)
+    if not merge or found is None or change.before is None or change.after is None:
+        return None
+    before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
+    both = merged(before, after, found)
+    if both is None or (_is_yaml(after) and _is_yaml(found) and not _is_yaml(both)):
+        return None
+    return FileChange(change.file, found, both)
+
+
+def _is_yaml(text: str) -> bool:
+    with suppress(ConfigError):
+        load(text)
+        return True
+    return False
+
+
+def _swap(changes: list[FileChange]) -> None:
+    swaps: list[Swap] = []
+    done: list[Swap] = []
+    try:
+        for change in changes:
+            swaps.append(Swap.prepare(change.file, change.after))
+        for swap in swaps:
+            swap.do()
+            done.append(swap)
+    except BaseException:
+        for swap, change in zip(done, changes, strict=False):
+            with suppress(ConfigError):  # the first error says what is wrong
+                Swap.prepare(swap.file, change.before).do()
+        raise
+    finally:
+        for swap in swaps:
+            swap.clear()

@@ -1,0 +1,1 @@
+"""The cards of the ops: pickers for choices, and forms for values."""

@@ -1,0 +1,159 @@
+"""What the button at the side of a field does: choose a class, a value, a file, or a plain value."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path, PurePath
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from niceml_engine.descriptions import Candidate, Fitting
+from niceml_engine.values import Leaf
+from niceml_gui.session import Session
+from niceml_gui.values import Message
+from niceml_gui.widgets.picker import Entry, Picker
+from niceml_gui.workspaces.compose.cards.editors import Field
+from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.quoting import element, field_text
+from niceml_gui.workspaces.compose.rules import is_interpolation
+from niceml_gui.workspaces.compose.usage import file_of
+
+_WIDTH = 640
+_FILE = ("file", "filename", "ckpt", "checkpoint", "weights")
+
+
+def was_interpolation(leaf: Leaf) -> str:
+    """The interpolation of the files that an override has replaced by a plain value; empty if there is none."""
+    below = leaf.shadows[-1].text if leaf.shadows and not leaf.origin.file else ""
+    return below if is_interpolation(below) and not is_interpolation(leaf.value) else ""
+
+
+def make_plain(session: Session, leaf: Leaf) -> None:
+    """Sets a value to what its interpolation stands for now."""
+    session.set_value(leaf.key, element(leaf.resolved))
+
+
+def remove_key(session: Session, leaf: Leaf) -> None:
+    """Takes a key out of the config, or takes back that it was added."""
+    name = leaf.key.rpartition(".")[2]
+    added = file_of(leaf) is None
+    kept = tuple(text for text in session.selection.overrides if text.lstrip("+").partition("=")[0] != leaf.key)
+    session.set_overrides(kept if added else (*kept, f"~{leaf.key}"), f"Remove {name}")
+
+
+def effect(candidate: Candidate) -> str:
+    """What choosing a class changes, in words; else what it is."""
+    words = []
+    if candidate.dropped:
+        words.append(f"{', '.join(candidate.dropped)} fall{'s' if len(candidate.dropped) == 1 else ''} away")
+    if candidate.needed:
+        words.append(f"needs {', '.join(candidate.needed)}")
+    return " · ".join(words) or candidate.doc
+
+
+class Chooser:
+    """Opens what there is to choose from.
+
+    Args:
+        session: What the window works on.
+        known: Knows what fits.
+    """
+
+    def __init__(self, session: Session, known: Known) -> None:
+        self._session, self._known = session, known
+        self._picker: Picker | None = None
+
+    @property
+    def offered(self) -> list[Entry]:
+        """What can be chosen right now."""
+        return self._picker.entries() if self._picker is not None and self._picker.isVisible() else []
+
+    def side(self, row: Row, field: Field) -> tuple[str, str]:
+        """Icon and name of the button at the side of a row's field; two empty texts for none."""
+        leaf = row.leaf
+        if leaf is None or leaf.secret:
+            return "", ""
+        if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
+            return "chevron-down", "Choose a class"
+        if row.rule.choices:
+            return "chevron-down", "Choose a value"
+        if is_interpolation(leaf.value) and not leaf.reason:
+            return "link", f"Make it a plain value: {field_text(leaf.resolved)}"
+        if below := was_interpolation(leaf):
+            return "link", f"Use {below} again"
+        if row.rule.kind == "path":
+            return "folder", "Choose a file or folder"
+        return "", ""
+
+    def press(self, row: Row, field: Field) -> None:
+        """Does what the button at the side of a row's field says."""
+        leaf = row.leaf
+        if leaf is None:
+            return
+        if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
+            key = leaf.key.removesuffix("._target_")
+            self._known.fit(key, lambda fitting: self._offer_classes(row, field, fitting))
+        elif row.rule.choices:
+            self._offer_values(row, field)
+        elif is_interpolation(leaf.value):
+            make_plain(self._session, leaf)
+        elif was_interpolation(leaf):
+            self._session.reset(leaf.key)
+        elif row.rule.kind == "path":
+            self._choose_path(leaf)
+
+    def _offer_values(self, row: Row, field: Field) -> None:
+        menu = QMenu(field)
+        menu.aboutToHide.connect(menu.deleteLater)
+        values = [*row.rule.choices, *([None] if row.rule.nullable else [])]
+        for value in values:
+            action = menu.addAction(field_text(value))
+            action.setCheckable(True)
+            action.setChecked(row.leaf is not None and row.leaf.resolved == value)
+            action.triggered.connect(lambda _, value=value: self._session.set_value(row.key, element(value)))
+        menu.setMinimumWidth(field.width())
+        menu.popup(field.mapToGlobal(QPoint(0, field.height())))
+
+    def _offer_classes(self, row: Row, field: Field, fitting: Fitting) -> None:
+        if fitting.reason:
+            self._session.message.emit(Message("info", f"{row.label}: {fitting.reason}"))
+        if not fitting.candidates:
+            if not fitting.reason:
+                self._session.message.emit(Message("info", f"{row.label}: nothing else was found that fits"))
+            return
+        current = row.leaf.resolved if row.leaf is not None else None
+        entries = [
+            Entry(one.target, partial(self._take, row, one), effect(one), mono=True, current=one.target == current)
+            for one in fitting.candidates
+        ]
+        window = field.window()
+        if self._picker is None or self._picker.window() is not window:
+            self._picker = Picker(window, "Filter what fits")
+        corner = field.mapTo(window, QPoint(field.width(), field.height() + 4))
+        self._picker.open(entries, QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH)
+        above = corner.y() - field.height() - 8 - self._picker.height()
+        if corner.y() + self._picker.height() > window.height() and above > 0:
+            self._picker.move(self._picker.x(), above)
+
+    def _take(self, row: Row, one: Candidate) -> None:
+        short = one.target.rpartition(".")[2]
+        self._session.set_overrides(one.overrides, f"Change {row.label} to {short}")
+        if one.dropped or one.needed:
+            self._session.message.emit(Message("info", f"{short}: {effect(one)}"))
+
+    def _choose_path(self, leaf: Leaf) -> None:
+        root = Path(self._session.project.root) if self._session.project is not None else Path.cwd()
+        value = str(leaf.resolved or "")
+        start = str(root / value)
+        name = leaf.key.rpartition(".")[2]
+        window = self._picker.window() if self._picker is not None else None
+        if PurePath(value).suffix or any(word in name for word in _FILE):
+            chosen, _ = QFileDialog.getOpenFileName(window, f"Choose {name}", start)
+        else:
+            chosen = QFileDialog.getExistingDirectory(window, f"Choose {name}", start)
+        if chosen:
+            path = Path(chosen)
+            inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+            self._session.set_value(leaf.key, element(inside))

@@ -1,0 +1,88 @@
+"""Options that are dragged from the tree onto a card, which says whether it takes them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QMenu
+
+from niceml_engine.values import Choice
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import set_role
+from niceml_gui.workspaces.compose.cards.card import CardWidget
+from niceml_gui.workspaces.compose.tree.model import MIME
+from niceml_gui.workspaces.compose.usage import places_for
+
+Places = list[tuple[Choice, str]]
+
+
+class CardDrop(QObject):
+    """Lets a card take options: one that is dropped is chosen where it fits.
+
+    Args:
+        session: What the window works on.
+        card: The card.
+    """
+
+    def __init__(self, session: Session, card: CardWidget) -> None:
+        super().__init__(card)
+        self._session, self._card = session, card
+        self._note: str | None = None  # what the head said before something hung over it
+        card.setAcceptDrops(True)
+        card.installEventFilter(self)
+
+    def places(self, data: QMimeData) -> Places:
+        """Where on the card a dragged option can be chosen."""
+        name = bytes(data.data(MIME).data()).decode()
+        tree = self._session.project.tree if self._session.project is not None else None
+        option = next((one for one in tree.options if one.id == name), None) if tree is not None else None
+        choices = [row.choice for row in self._card.card.rows if row.choice is not None]
+        return places_for(option, choices) if option is not None else []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Takes what is dragged over the card."""
+        if event.type() == QEvent.Type.DragLeave:
+            self._show("")
+            return True
+        if not isinstance(event, QDropEvent) or not event.mimeData().hasFormat(MIME):
+            return False
+        places = self.places(event.mimeData())
+        if event.type() == QEvent.Type.Drop:
+            self._show("")
+            self._choose(places, event.position().toPoint())
+            event.acceptProposedAction()
+        elif event.type() == QEvent.Type.DragEnter:
+            self._show("fits" if places else "refused")
+            event.acceptProposedAction()  # else nobody would say when it leaves
+        elif isinstance(event, QDragMoveEvent):
+            event.acceptProposedAction() if places else event.ignore()
+        return True
+
+    def _choose(self, places: Places, point: QPoint) -> None:
+        under = [place for place in places if self._is_at(place[0], point)]
+        if len(places) == 1 or under:
+            self._session.choose(*(under or places)[0])
+        elif places:
+            menu = QMenu(self._card)
+            menu.aboutToHide.connect(menu.deleteLater)
+            for choice, name in places:
+                menu.addAction(f"Choose for {choice.package}", partial(self._session.choose, choice, name))
+            menu.popup(self._card.mapToGlobal(point))
+
+    def _is_at(self, choice: Choice, point: QPoint) -> bool:
+        for widget in self._card.rows.values():
+            if widget.row.choice == choice and widget.isVisible():
+                return widget.rect().contains(widget.mapFrom(self._card, point))
+        return False
+
+    def _show(self, how: str) -> None:
+        head = self._card.head
+        if self._note is None:
+            self._note = head.note
+        head.note = {"fits": "takes it", "refused": "does not take it"}.get(how, self._note)
+        if not how:
+            self._note = None
+        head.update()
+        set_role(self._card, how, "drop")

@@ -1,0 +1,84 @@
+"""What the service knows of the values on screen: descriptions, the runs of a sweep, and what fits a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from niceml_engine.descriptions import Description, Expansion, Fitting
+from niceml_engine.protocol.forms import Describe, Expand, Fit
+from niceml_gui import overrides as grammar
+from niceml_gui.composer import TIMEOUT
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.cards.forms import NOTHING_KNOWN
+
+DELAY_MS = 60  #: a person who types on is not asked for; a config that was just opened soon is
+
+
+class Known(QObject):
+    """Asks after each composition, so that no composition waits for it.
+
+    Args:
+        session: What the window works on.
+    """
+
+    changed = Signal()
+    expanded = Signal()  #: the runs are others than before
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.description: Description = NOTHING_KNOWN
+        self.expansion: Expansion | None = None  #: the runs of a selection that stands for several
+        self._session = session
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._ask)
+        session.composed_changed.connect(self._composed)
+        self._composed()
+
+    def count_of(self, key: str) -> int:
+        """How many values a key takes, one after the other; 0 where it is no sweep."""
+        if self.expansion is None:
+            return 0
+        overrides = self._session.selection.overrides
+        for place in self.expansion.swept:
+            if place < len(overrides) and grammar.split(overrides[place])[1] == grammar.plain_key(key):
+                return len({run[place] for run in self.expansion.runs})
+        return 0
+
+    def fit(self, key: str, then: Callable[[Fitting], object]) -> None:
+        """Asks what may stand as the `_target_` of a mapping."""
+        self._session.engine.ask(Fit(self._session.selection, key), then, self._failed, TIMEOUT)
+
+    def _composed(self) -> None:
+        composed = self._session.composed
+        if composed.error is None and composed.digest:
+            self._timer.start()
+        if composed.runs < 2:
+            self._set_expansion(None)
+
+    def _ask(self) -> None:
+        asked = self._session.selection
+
+        def described(description: Description) -> None:
+            if asked == self._session.selection and description != self.description:
+                self.description = description
+                self.changed.emit()
+
+        def expanded(expansion: Expansion) -> None:
+            if asked == self._session.selection:
+                self._set_expansion(expansion)
+
+        if self._session.composed.runs > 1:
+            self._session.engine.ask(Expand(asked), expanded, timeout=TIMEOUT)
+        self._session.engine.ask(Describe(asked), described, timeout=TIMEOUT)
+
+    def _set_expansion(self, expansion: Expansion | None) -> None:
+        if expansion != self.expansion:
+            self.expansion = expansion
+            self.expanded.emit()
+
+    def _failed(self, error: object) -> None:
+        self._session.complain(f"What fits cannot be found: {getattr(error, 'message', error)}")

@@ -1,0 +1,191 @@
+"""The right pane: a card per op with what can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from niceml_engine.values import OPS_PATH, Composed, Trial
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import filter_edit, set_role
+from niceml_gui.workspaces.compose.cards.card import CardWidget
+from niceml_gui.workspaces.compose.cards.choosing import Chooser
+from niceml_gui.workspaces.compose.cards.dropping import CardDrop
+from niceml_gui.workspaces.compose.cards.forms import Card, Row, View, cards
+from niceml_gui.workspaces.compose.cards.help import help_of
+from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
+from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.rows import RowWidget
+from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
+from niceml_gui.workspaces.compose.usage import known_choices, last_good
+
+_UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
+
+
+class OpsPane(QWidget):
+    """The cards of the job.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.cards: dict[str, CardWidget] = {}
+        self._good: Composed | None = None
+        self._folded: dict[str, bool] = {}  # of cards that are not there yet
+        self._whole: set[str] = set()  # cards that show all their values
+        self._current: RowWidget | None = None
+        self.known = Known(session)
+        self.chooser = Chooser(session, self.known)
+        set_role(self, "panel")
+        self.setWindowTitle("Ops")
+        self.edit = filter_edit("Filter fields", "Filter fields")
+        self.edit.textChanged.connect(self._search)
+        box = QHBoxLayout()
+        box.setContentsMargins(12, 10, 12, 8)
+        box.addWidget(self.edit)
+        self.hint = QLabel()
+        set_role(self.hint, "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setContentsMargins(14, 4, 14, 4)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(12, 0, 12, 12)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._inside)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(box)
+        layout.addWidget(self.hint)
+        self.runs = RunsTable(self.known, session)
+        self.help = HelpStrip()
+        layout.addWidget(self.runs)
+        layout.addWidget(self.area, 1)
+        layout.addWidget(self.help)
+        session.composed_changed.connect(self.refresh)
+        session.project_changed.connect(self.refresh)
+        session.reference_changed.connect(self.refresh)
+        session.focus_changed.connect(self._follow)
+        self.known.changed.connect(self.refresh)
+        self.known.expanded.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Takes over what the session composed; values of the last good one stay after an error."""
+        composed = self.session.composed
+        self._good = last_good(self._good, composed)
+        good = self._good or composed
+        path = self.session.project.ops_path if self.session.project is not None else OPS_PATH
+        view = View(self._overridden, self.known.description, frozenset(self._whole), path)
+        made = cards(good, known_choices(self._good, composed), self.session.reference, view)
+        self._show(made)
+        ops = sum(bool(card.op) for card in made)
+        self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
+        self.hint.setText(self._advice())
+        self.hint.setVisible(not made)
+        self._search(self.edit.text())
+
+    def fold(self, folded: Mapping[str, bool]) -> None:
+        """Folds and unfolds cards by name, those that appear later too."""
+        self._folded = {name: fold for name, fold in folded.items() if name not in self.cards}
+        for name, card in self.cards.items():
+            card.set_folded(folded.get(name, card.folded))
+
+    def _show(self, made: Iterable[Card]) -> None:
+        wanted = {card.name: card for card in made}
+        for name in [name for name in self.cards if name not in wanted]:
+            widget = self.cards.pop(name)
+            self._column.removeWidget(widget)
+            widget.give_up()
+            widget.hide()
+            widget.deleteLater()
+        rows = 0
+        for place, (name, card) in enumerate(wanted.items()):
+            if name in self.cards:
+                self.cards[name].show_card(card)
+            else:
+                rows += len(card.rows)
+                folded = self._folded.pop(name, rows > _UNFOLDED)
+                self.cards[name] = self._card(card, folded)
+            if self._column.indexOf(self.cards[name]) != place:
+                self._column.insertWidget(place, self.cards[name])
+        self.cards = {name: self.cards[name] for name in wanted}
+
+    def _card(self, card: Card, folded: bool) -> CardWidget:
+        def make(row: Row) -> RowWidget:
+            return RowWidget(self.session, self.known, self.chooser, row)
+
+        widget = CardWidget(make, self._overridden, card, folded=folded)
+        CardDrop(self.session, widget)
+        widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
+        widget.head.try_button.clicked.connect(lambda: self.session.try_out(Trial(card.name, (card.package,))))
+        return widget
+
+    def _overridden(self, key: str) -> bool:
+        return self.session.overridden(key) is not None
+
+    def _set_whole(self, name: str, on: bool) -> None:
+        (self._whole.add if on else self._whole.discard)(name)
+        self.refresh()
+
+    def _advice(self) -> str:
+        if self.session.project is None:
+            return "Open a project to set what its ops do."
+        if not self.session.selection.job:
+            return "Choose a job in the tree to see its ops."
+        return "Nothing can be set here yet: the job composes to nothing."
+
+    def _search(self, text: str) -> None:
+        words = text.lower().split()
+        for card in self.cards.values():
+            card.setVisible(card.search(words))
+
+    def row_of(self, key: str, node: str) -> RowWidget | None:
+        """The row that stands for a key, or for the option that a node is; its card unfolds for it."""
+        for card in self.cards.values():
+            for row in card.card.rows:
+                if _stands_for(row, key, node):
+                    return card.reach(row)
+        return None
+
+    def _follow(self) -> None:
+        found = self.row_of(self.session.focus.key, self.session.focus.node)
+        if self._current is not None and isValid(self._current):
+            self._current.set_current(False)
+        self._current = found
+        if found is None:
+            return
+        found.set_current(True)
+        self.help.show_help(help_of(found.row))
+        if not found.isAncestorOf(self.focusWidget() or self):
+            self.area.ensureWidgetVisible(found, 0, 40)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears the filter."""
+        if event.key() == Qt.Key.Key_Escape and self.edit.text():
+            self.edit.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+def _stands_for(row: Row, key: str, node: str) -> bool:
+    if key:
+        return row.leaf is not None and row.key == key
+    choice = row.choice
+    if choice is None or not node:
+        return False
+    return node in [f"{choice.group}/{name}" if choice.group else name for name in choice.chosen]

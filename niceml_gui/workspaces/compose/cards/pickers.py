@@ -1,0 +1,104 @@
+"""The pickers of a row: one option of a group, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+from niceml_gui.workspaces.compose.cards.editors import PAD
+from niceml_gui.workspaces.compose.paint import colour
+
+NOTHING = "null"
+MISSING = "???"
+
+
+class Picker(QComboBox):
+    """One option of a group."""
+
+    picked = Signal(object)  #: the option, or None for nothing
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "mono")
+        self.setMinimumWidth(60)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMaxVisibleItems(20)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.activated.connect(self._pick)
+
+    def show_options(self, options: Sequence[str], chosen: str, *, optional: bool, missing: bool) -> None:
+        """Shows what can be chosen, and what is.
+
+        Args:
+            options: Names of the options.
+            chosen: The one that is chosen; empty for none.
+            optional: Whether nothing may be chosen too.
+            missing: Whether something has to be chosen and is not.
+        """
+        names = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
+        names += [NOTHING] if optional or (not chosen and not missing) else []
+        names = [*([MISSING] if missing else []), *names]
+        if [self.itemText(index) for index in range(self.count())] != names:
+            self.clear()
+            self.addItems(names)
+        self.setCurrentIndex(names.index(MISSING if missing else chosen or NOTHING))
+
+    def _pick(self, index: int) -> None:
+        text = self.itemText(index)
+        if text != MISSING:
+            self.picked.emit(None if text == NOTHING else text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shortens a long name, which Qt would cut."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.width() - 2 * PAD - 20
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(colour("text" if self.isEnabled() else "muted"))
+        painter.drawText(self.rect().adjusted(PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaves the wheel to the pane: scrolling past must not choose."""
+        event.ignore()
+
+
+class ListPicker(QPushButton):
+    """Several options of a group, in the order in which they were checked."""
+
+    picked = Signal(object)  #: `[a,b]`
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._chosen: tuple[str, ...] = ()
+        self._menu = QMenu(self)
+        self.setMenu(self._menu)
+
+    def show_options(self, options: Sequence[str], chosen: tuple[str, ...]) -> None:
+        """Shows what can be chosen, and what is."""
+        self._chosen = chosen
+        self.setText(", ".join(chosen) or "none")
+        self._menu.clear()
+        for name in dict.fromkeys([*options, *chosen]):
+            action = self._menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name in chosen)
+            action.triggered.connect(lambda on, name=name: self._toggle(name, on))
+
+    def _toggle(self, name: str, on: bool) -> None:
+        kept = [other for other in self._chosen if other != name]
+        self.picked.emit(f"[{','.join([*kept, name] if on else kept)}]")

@@ -1,0 +1,331 @@
+"""A line of a card: label, control, reset."""
+
+from __future__ import annotations
+
+import yaml
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
+
+from niceml_engine.values import Choice, Leaf
+from niceml_gui import overrides as grammar
+from niceml_gui.session import Session
+from niceml_gui.widgets.basics import ElidedLabel, set_role
+from niceml_gui.workspaces.compose import leaf_menu
+from niceml_gui.workspaces.compose.cards.adding import AddField
+from niceml_gui.workspaces.compose.cards.choosing import Chooser, make_plain, remove_key, was_interpolation
+from niceml_gui.workspaces.compose.cards.editors import Field, Lines, ResetButton, Switch, mark
+from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.help import tooltip
+from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
+from niceml_gui.workspaces.compose.quoting import field_text, override_text, quoted
+from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
+from niceml_gui.workspaces.compose.usage import file_of
+
+LABEL_PX = 124
+INDENT_PX = 12
+
+
+def control_of(row: Row) -> type[QWidget]:
+    """The kind of control that a row needs."""
+    if row.choice is not None:
+        return ListPicker if row.choice.is_list else Picker
+    if row.adds:
+        return AddField
+    if row.leaf is None:
+        return QWidget
+    if isinstance(row.leaf.value, bool) and row.rule.kind in ("bool", "any"):
+        return Switch
+    long = row.rule.kind == "lines" and isinstance(row.leaf.value, str) and not row.leaf.secret
+    return Lines if long else Field
+
+
+class RowWidget(QWidget):
+    """Shows a row and sends what the person does to the session.
+
+    Args:
+        session: What the window works on.
+        known: What the service knows of the values.
+        chooser: Opens what there is to choose from.
+        row: What to show first; later rows of the same id and control replace it.
+    """
+
+    def __init__(self, session: Session, known: Known, chooser: Chooser, row: Row) -> None:
+        super().__init__()
+        self.session = session
+        self.row = row
+        self.control: QWidget = control_of(row)()
+        self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self.label.setProperty("role", "muted")
+        self.reset: ResetButton | None = None  # made when there is something to reset
+        self.words: ElidedLabel | None = None  # made when there is something to say
+        self.items: Lines | None = None  # made when a list is unfolded
+        self._known, self._chooser = known, chooser
+        self._changed = False
+        self._state: object = None  # what is shown; nothing once somebody has changed it here
+        self._layout = QGridLayout(self)
+        self._layout.setHorizontalSpacing(4)
+        self._layout.setVerticalSpacing(2)
+        self._layout.setColumnStretch(1, 1)
+        self._layout.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout.addWidget(self.control, 0, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.control.installEventFilter(self)
+        self._connect()
+        self.show_row(row)
+
+    def _connect(self) -> None:
+        control = self.control
+        if isinstance(control, Field):
+            control.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the row's own menu holds its entries
+            control.committed.connect(self.set_text)
+            control.refused.connect(self._refused)
+        elif isinstance(control, Lines):
+            control.committed.connect(lambda text: self._set(quoted(text)))
+        elif isinstance(control, AddField):
+            control.added.connect(self._add)
+            control.refused.connect(self._say)
+        elif isinstance(control, Switch):
+            control.clicked.connect(lambda on: self._set("true" if on else "false"))
+        elif isinstance(control, Picker | ListPicker):
+            control.picked.connect(self._choose)
+
+    def show_row(self, row: Row) -> None:
+        """Shows a row; the control stays the same."""
+        key = row.choice.key if row.choice is not None else row.key
+        state = (row, self.session.overridden(key) if key else None, self._known.count_of(key))
+        if state == self._state:
+            return
+        self._state = state
+        self.row = row
+        self._fit_label()
+        self.label.set_full_text(row.label)
+        if row.choice is not None:
+            self._changed = self._show_choice(row.choice)
+        elif row.leaf is not None:
+            self._changed = self._show_leaf(row.leaf)
+        elif isinstance(self.control, AddField):
+            self.control.show_place(row.key, row.target, row.present)
+        mark(self.control, "changed", self._changed)
+        self._offer_reset()
+        about = tooltip(row)
+        self.control.setAccessibleName(f"{row.label or 'add'}, {row.key}")
+        self.control.setAccessibleDescription(f"{'changed, ' if self._changed else ''}{about}")
+        self.label.setToolTip(about)
+
+    @property
+    def reset_key(self) -> str:
+        """The key whose override is dropped."""
+        return self.row.choice.key if self.row.choice is not None else self.row.key
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is at work here, or has left something that was refused."""
+        refused = isinstance(self.control, Field) and bool(self.control.why)
+        unfolded = self.items is not None and not self.items.isHidden()
+        return refused or unfolded or self.control.hasFocus()
+
+    def set_text(self, text: str) -> None:
+        """Sets the value to what was typed."""
+        self._set(override_text(text, self.row.rule))
+
+    def _add(self, name: str, text: str) -> None:
+        self.session.set_value(f"{self.row.key}.{name}" if self.row.key else name, text)
+
+    def _set(self, text: str) -> None:
+        self._state = None
+        self.session.set_value(self.row.key, text)
+
+    def give_up(self) -> None:
+        """Shows the value again, where something stands that was refused."""
+        if isinstance(self.control, Field) and self.control.why:
+            self.control.give_up()
+
+    def set_current(self, current: bool) -> None:
+        """Marks the row as what is selected everywhere."""
+        set_role(self.label, "heading" if current else "muted")
+
+    def unfold_list(self) -> None:
+        """Shows a list as one item a line, below its field, or hides it again."""
+        if self.items is None:
+            self.items = Lines()
+            self.items.setAccessibleName(f"Items of {self.row.label}")
+            self.items.committed.connect(self._set_items)
+            self._layout.addWidget(self.items, 2, 1)
+            self.items.hide()
+        self.items.setVisible(self.items.isHidden())
+        self._show_items()
+        if not self.items.isHidden():
+            self.items.setFocus()
+
+    def _set_items(self, text: str) -> None:
+        items = [line.strip() for line in text.splitlines() if line.strip()]
+        try:
+            self.set_text(f"[{', '.join(map(_item, items))}]")
+        except ValueError as error:
+            self._say(str(error))
+
+    def _show_items(self) -> None:
+        leaf = self.row.leaf
+        if self.items is not None and leaf is not None and isinstance(leaf.value, list | tuple):
+            items = [field_text([item])[1:-1] for item in leaf.value]
+            self.items.show_text("\n".join(items), "One item a line; Ctrl+Enter sets them")
+
+    def _say(self, why: str) -> None:
+        if self.words is None:
+            if not why:
+                return
+            self.words = ElidedLabel()
+            self.words.setProperty("role", "error")
+            self._layout.addWidget(self.words, 1, 1, 1, 2)
+        self.words.set_full_text(why)
+        self.words.setVisible(bool(why))
+
+    def _refused(self, why: str) -> None:
+        self._say(why)
+        typed = self.control.text() if isinstance(self.control, Field) else ""
+        self.session.refuse(self.row.key, f"“{typed}” cannot be set: {why}" if why else "")
+        self._offer_reset()
+
+    def _offer_reset(self) -> None:
+        refused = isinstance(self.control, Field) and bool(self.control.why)
+        shown = self._changed or refused
+        if shown and self.reset is None:
+            self.reset = ResetButton(f"Reset {self.row.label}")
+            self.reset.clicked.connect(self._reset)
+            self._layout.addWidget(self.reset, 0, 2, Qt.AlignmentFlag.AlignTop)
+        if self.reset is not None:
+            self.reset.setVisible(shown)
+            tip = "Give up what was typed" if refused else "Reset to the value of the files (Ctrl+Backspace)"
+            self.reset.setToolTip(tip)
+        self._layout.setContentsMargins(12 + self.row.indent * INDENT_PX, 2, 4 if shown else 30, 2)
+
+    def _reset(self) -> None:
+        if isinstance(self.control, Field) and self.control.why:
+            self.give_up()
+        elif self._changed:
+            self.session.reset(self.reset_key)
+
+    def _show_choice(self, choice: Choice) -> bool:
+        override = self.session.overridden(choice.key) if choice.key else None
+        swept = grammar.split(override)[2] if override and self._known.count_of(choice.key) else ""
+        if isinstance(self.control, Picker):
+            chosen = swept or (choice.chosen[0] if choice.chosen else "")
+            self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
+            wrong = choice.missing or (chosen and chosen not in choice.options and not swept)
+            mark(self.control, "invalid", bool(wrong))
+        elif isinstance(self.control, ListPicker):
+            self.control.show_options(choice.options, choice.chosen)
+        self.control.setEnabled(bool(choice.key))
+        self.control.setToolTip(tooltip(self.row))
+        return override is not None
+
+    def _show_leaf(self, leaf: Leaf) -> bool:
+        override = self.session.overridden(leaf.key)
+        if isinstance(self.control, Switch):
+            self.control.setChecked(leaf.value is True)
+            self.control.setToolTip(tooltip(self.row))
+        elif isinstance(self.control, Lines):
+            self.control.show_text(str(leaf.value), tooltip(self.row))
+        elif isinstance(self.control, Field):
+            self._show_field(self.control, leaf, override)
+        self._show_items()
+        return override is not None
+
+    def _show_field(self, field: Field, leaf: Leaf, override: str | None) -> None:
+        rule, hint = self.row.rule, hint_of(leaf, self.row.rule)
+        text = field_text(leaf.resolved if leaf.secret else leaf.value)
+        face = typing_hint = ""
+        runs = self._known.count_of(leaf.key)
+        if runs and override is not None:
+            text, hint = grammar.split(override)[2], f"{runs} runs"
+        elif is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
+            face = field_text(leaf.resolved)
+            typing_hint = f"= {face}"
+        if rule.kind == "target":
+            face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
+        field.show_value(text, hint, rule, tooltip(self.row), face, typing_hint)
+        field.setReadOnly(leaf.secret)
+        mark(field, "invalid", bool(field.why) or text == "???")
+        icon, name = self._chooser.side(self.row, field)
+        if not icon and isinstance(leaf.value, list | tuple):
+            field.set_side("list", "One item a line", self.unfold_list)
+        else:
+            field.set_side(icon, name, lambda: self._chooser.press(self.row, field))
+
+    def _choose(self, option: object) -> None:
+        if self.row.choice is not None:
+            self._state = None
+            self.session.choose(self.row.choice, str(option) if option is not None else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves most of a narrow pane to the control."""
+        super().resizeEvent(event)
+        self._fit_label()
+
+    def _fit_label(self) -> None:
+        self.label.setFixedHeight(26)
+        if self.row.leaf is None and self.row.choice is None and not self.row.adds:
+            self.label.setMinimumWidth(40)
+            return
+        column = min(LABEL_PX, int(self.width() * 0.36))
+        self.label.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Selects the row when keyboard or mouse comes to its control; Ctrl+Backspace resets, Ctrl+Delete removes."""
+        if watched is not self.control:
+            return False
+        if event.type() == QEvent.Type.FocusIn:
+            self.select()
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Backspace:
+                self._reset()
+                return True
+            leaf = self.row.leaf
+            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Delete and leaf:
+                remove_key(self.session, leaf)
+                return True
+        return False
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers what can be done with the value, and with the text in its field."""
+        if self.row.leaf is not None:
+            self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """What can be done with the value; it deletes itself when it closes."""
+        leaf = self.row.leaf
+        field = self.control if isinstance(self.control, Field) and self.control.hasFocus() else None
+        menu = field.createStandardContextMenu() if field is not None else QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if leaf is None:
+            return menu
+        if not menu.isEmpty():
+            menu.addSeparator()
+        if is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
+            menu.addAction("Make it a plain value", lambda: make_plain(self.session, leaf))
+        elif below := was_interpolation(leaf):
+            menu.addAction(f"Use {below} again", lambda: self.session.reset(leaf.key))
+        menu.addAction("Remove this key\tCtrl+Del", lambda: remove_key(self.session, leaf))
+        leaf_menu.add_actions(menu, self.session, leaf)
+        return menu
+
+    def select(self) -> None:
+        """Selects what the row is about in every pane."""
+        if self.row.leaf is not None:
+            origin = file_of(self.row.leaf)
+            self.session.set_focus(key=self.row.key, node=origin.node if origin else "")
+        elif self.row.choice is not None and self.row.choice.chosen:
+            choice = self.row.choice
+            node = f"{choice.group}/{choice.chosen[0]}" if choice.group else choice.chosen[0]
+            self.session.set_focus(node=node)
+
+
+def _item(text: str) -> str:
+    """An item of a list as it is written between brackets; what would be read as two is quoted."""
+    try:
+        found = yaml.safe_load(f"[{text}]")
+    except yaml.YAMLError:
+        found = []
+    return text if isinstance(found, list) and len(found) == 1 else quoted(text)

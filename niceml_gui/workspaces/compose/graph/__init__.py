@@ -1,0 +1,1 @@
+"""The defaults graph: laid out, drawn, folded, searched, played, exported."""

@@ -1,0 +1,227 @@
+"""The includes of the defaults graph as they are drawn: arrows that carry their packages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsSceneHoverEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from niceml_engine.values import Edge
+from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
+from niceml_gui.workspaces.compose.graph.layout import Point
+from niceml_gui.workspaces.compose.graph.model import TOP
+from niceml_gui.workspaces.compose.paint import blend, colour, small
+from niceml_gui.workspaces.compose.usage import TIMES
+
+CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
+_DOT = " · "  #: between a package and how it is included
+_LEGIBLE = 0.6  #: below this zoom, packages are left out
+_BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
+_STEADY = 0.95  #: the zoom at which packages stop getting smaller
+
+
+def label_width(text: str) -> float:
+    """The room that a label takes on an arrow, in pixels."""
+    return QFontMetrics(small()).horizontalAdvance(text) + 12.0 if text else 0.0
+
+
+def caption(edges: Sequence[Edge]) -> str:
+    """What stands on an arrow: its package, or how many includes it is, and how they are included.
+
+    Args:
+        edges: Parallel includes.
+    """
+    notes = []
+    for word, said in (
+        ("override", [edge.override for edge in edges]),
+        ("optional", [edge.optional for edge in edges]),
+    ):
+        if any(said):
+            notes.append(word if all(said) else f"{sum(said)} {word}")
+    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
+    return _DOT.join([what, *notes])
+
+
+def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
+    """A label that fits a width (pixels): the package's outer parts give way first, what follows it last."""
+    package, *notes = label.split(_DOT)
+    tail = "".join(_DOT + note for note in notes)
+    room = width - metrics.horizontalAdvance(tail)
+    if metrics.horizontalAdvance(package) <= room:
+        return label
+    parts = package.split(".")
+    for number in range(1, len(parts)):
+        shorter = "…" + ".".join(parts[number:])
+        if metrics.horizontalAdvance(shorter) <= room:
+            return shorter + tail
+    return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, max(0, int(room))) + tail
+
+
+class ArrowItem(QGraphicsItem):
+    """All includes of one file by another.
+
+    Args:
+        edges: The includes.
+        room: Width of the node that the arrow leads to, in pixels.
+        shared: Other arrows lead to that node too.
+    """
+
+    def __init__(self, edges: Sequence[Edge], room: float, *, shared: bool) -> None:
+        super().__init__()
+        self.edges = tuple(edges)
+        self.label = caption(edges)
+        self.on_path = False
+        self.strong = False  #: hovered, or it leads right to what is selected
+        self._leads = False
+        self._path = QPainterPath()
+        self._metrics = QFontMetrics(small())
+        # A package stands above the node that it leads to, where nothing can cross it; where arrows meet,
+        # and where it only is a number, in the middle of the arrow.
+        self.on_middle = shared or len(edges) > 1
+        self._middle = self._end = QPointF()
+        self._room = room
+        self.dashed = all(edge.optional for edge in edges)  #: it may lead to nothing
+        self.double = any(edge.override for edge in edges)  #: it takes another's place
+        self.packages = [caption([edge]) for edge in edges]  #: the full package of each include, and how it is included
+        self._packages_size = (
+            max(map(self._metrics.horizontalAdvance, self.packages)) + 10.0,
+            self._metrics.lineSpacing() * len(edges) + 3.0,
+        )
+        self._label_width = self._metrics.horizontalAdvance(self.label) + 8.0
+        self.setAcceptHoverEvents(True)
+        self.setToolTip("\n".join(self.packages))
+
+    @property
+    def label_box(self) -> QRectF:
+        """Where the label stands, in the coordinates of the graph."""
+        height = CAPTION_HEIGHT - 2.0
+        if self.on_middle:
+            width = self._label_width
+            return QRectF(self._middle.x() - width / 2, self._middle.y() - height / 2, width, height)
+        return QRectF(self._end.x() + 2, self._end.y() - NODE_HEIGHT / 2 - CAPTION_HEIGHT, self._room - 2, height)
+
+    def set_route(self, points: Sequence[Point]) -> None:
+        """Runs along other points."""
+        self.prepareGeometryChange()
+        self._path = _curve([QPointF(*point) for point in points])
+        start, self._end = QPointF(*points[-2]), QPointF(*points[-1])
+        self._middle = (start + self._end) / 2
+
+    def show_state(self, *, on_path: bool, strong: bool) -> None:
+        """Shows whether it is on the way to what is selected, and leads right to it."""
+        if on_path != self.on_path or strong != self._leads:
+            self.on_path, self._leads = on_path, strong
+            self.set_strong(strong)
+
+    def set_strong(self, strong: bool) -> None:
+        """Says the packages in full, or only in short."""
+        self.prepareGeometryChange()
+        self.strong = strong
+        self.setZValue(3 if strong else 1 if self.on_path else 0)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The curve with the largest label it may carry."""
+        packages = self._packages_box()
+        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
+        labels = self.label_box.united(packages.adjusted(-more[0], -more[1], more[0], more[1]))
+        return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
+
+    def shape(self) -> QPainterPath:
+        """A broader curve, so that it can be hit."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(8)
+        return stroker.createStroke(self._path)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paints the curve, and its label where that can be read."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._pen())
+        painter.drawPath(self._path)
+        if self.double:
+            painter.setPen(QPen(colour("background"), 2.0))
+            painter.drawPath(self._path)
+        zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
+        larger = max(1.0, min(_BLOWN_UP, _STEADY / zoom))
+        painter.setFont(small())
+        if self.strong:
+            self._paint_packages(painter, larger)
+        elif zoom >= _LEGIBLE:
+            self._paint_label(painter, larger)
+
+    def _pen(self) -> QPen:
+        # Opaque lines of one pixel, whatever the zoom, are painted ten times faster: there are hundreds of them.
+        pen = QPen(colour("accent") if self.on_path else colour("muted") if self.strong else blend("faint", 0.85), 1.0)
+        pen.setCosmetic(not (self.on_path or self.double))
+        if self.on_path:
+            pen.setWidthF(1.75)
+        if self.double:
+            pen.setWidthF(4.5)
+        if self.dashed:
+            pen.setDashPattern([4.0 / pen.widthF(), 3.0 / pen.widthF()])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        """Shows the full packages, above everything else."""
+        self.set_strong(True)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        """Shows the short label again."""
+        self.set_strong(self._leads)
+
+    def _paint_label(self, painter: QPainter, larger: float) -> None:
+        box = self.label_box
+        painter.setPen(colour("text" if self.on_path else "muted"))
+        painter.save()
+        if self.on_middle:
+            painter.translate(box.center())
+            painter.scale(larger, larger)
+            box.moveCenter(QPointF(0, 0))
+            painter.fillRect(box, colour("background"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.label)
+        else:
+            painter.translate(box.bottomLeft())
+            painter.scale(larger, larger)
+            place = QRectF(0, -box.height(), box.width() / larger, box.height())
+            text = fitted(self.label, self._metrics, place.width())
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), text)
+        painter.restore()
+
+    def _paint_packages(self, painter: QPainter, larger: float) -> None:
+        box = self._packages_box()
+        painter.save()
+        painter.translate(box.bottomLeft())
+        painter.scale(larger, larger)
+        box.moveBottomLeft(QPointF(0, 0))
+        painter.setPen(QPen(colour("line"), 1.0) if len(self.edges) > 1 else Qt.PenStyle.NoPen)
+        painter.setBrush(colour("background"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(colour("text"))
+        painter.drawText(box.adjusted(5, 2, 0, -1), int(Qt.AlignmentFlag.AlignLeft), "\n".join(self.packages))
+        painter.restore()
+
+    def _packages_box(self) -> QRectF:
+        # Above the node that the arrow leads to, in place of the label.
+        width, height = self._packages_size
+        return QRectF(self._end.x() - 3, self._end.y() - NODE_HEIGHT / 2 - 1 - height, width, height)
+
+
+def _curve(points: Sequence[QPointF]) -> QPainterPath:
+    path = QPainterPath(points[0])
+    for index, (start, end) in enumerate(pairwise(points)):
+        if index % 2:  # the straight part below a layer
+            path.lineTo(end)
+            continue
+        bend = (end.x() - start.x()) / 2
+        path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
+    return path

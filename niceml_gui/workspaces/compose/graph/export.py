@@ -1,0 +1,105 @@
+"""The defaults graph as a picture and as text, in files and in the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from niceml_engine.protocol.configs import DiagramFormat, DrawGraph, Exported
+from niceml_engine.values import ErrorInfo
+from niceml_gui.session import Session
+from niceml_gui.values import file_stem
+from niceml_gui.workspaces.compose.graph.view import GraphView
+from niceml_gui.workspaces.compose.paint import colour
+
+_SHARP = 2.0  #: pixels of a picture for one on screen
+_LARGEST = 16_000  #: pixels across or down that most programs can still open
+_ENDINGS: dict[DiagramFormat, str] = {"dot": ".dot", "mermaid": ".mmd"}
+
+
+def picture(view: GraphView) -> QImage:
+    """The whole graph as it is drawn, sharp enough to print."""
+    area = view.extent
+    scale = min(_SHARP, _LARGEST / max(area.width(), area.height(), 1.0))
+    image = QImage((area.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(colour("background"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    view.scene().render(painter, QRectF(image.rect()), area)
+    painter.end()
+    return image
+
+
+def save_svg(view: GraphView, file: str) -> bool:
+    """Saves the whole graph as it is drawn as SVG, and says whether that could be written."""
+    area = view.extent
+    size = QSize(round(area.width()), round(area.height()))
+    generator = QSvgGenerator()
+    generator.setFileName(file)
+    generator.setResolution(view.logicalDpiX())  # else text is scaled as if for a printer
+    generator.setSize(size)
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    generator.setTitle(view.accessibleName())
+    painter = QPainter()
+    if not painter.begin(generator):
+        return False
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), colour("background"))
+    view.scene().render(painter, QRectF(0, 0, size.width(), size.height()), area)
+    painter.end()
+    return True
+
+
+class GraphExport:
+    """Saves and copies what a view shows.
+
+    Args:
+        session: Whose selection is drawn as text, and who tells what went wrong.
+        view: The graph.
+    """
+
+    def __init__(self, session: Session, view: GraphView) -> None:
+        self._session, self._view = session, view
+
+    def save_picture(self, ending: str, parent: QWidget) -> None:
+        """Asks for a file, and saves the picture as `.svg` or `.png`."""
+        if file := self._ask(ending, parent):
+            written = save_svg(self._view, file) if ending == ".svg" else picture(self._view).save(file)
+            self._session.complain(f"{file} cannot be written") if not written else None
+
+    def save_text(self, to: DiagramFormat, parent: QWidget) -> None:
+        """Asks for a file, and saves the graph as text."""
+        if file := self._ask(_ENDINGS[to], parent):
+            self._text(to, lambda text: self._write(file, text))
+
+    def copy_picture(self) -> None:
+        """Copies the picture."""
+        QGuiApplication.clipboard().setImage(picture(self._view))
+
+    def copy_text(self, to: DiagramFormat) -> None:
+        """Copies the graph as text."""
+        self._text(to, QGuiApplication.clipboard().setText)
+
+    def _text(self, to: DiagramFormat, then: Callable[[str], object]) -> None:
+        def failed(error: ErrorInfo) -> None:
+            self._session.complain(f"The graph cannot be drawn: {error.message}", error.details)
+
+        def done(answer: Exported) -> None:
+            then(answer.text)
+
+        self._session.engine.ask(DrawGraph(self._session.selection, to), done, failed)
+
+    def _write(self, file: str, text: str) -> None:
+        try:
+            Path(file).write_text(f"{text}\n", encoding="utf-8")
+        except OSError as error:
+            self._session.complain(f"{file} cannot be written: {error.strerror}")
+
+    def _ask(self, ending: str, parent: QWidget) -> str:
+        name = f"{file_stem(self._session.selection.job) or 'graph'}{ending}"
+        file, _ = QFileDialog.getSaveFileName(parent, "Save graph", name, f"*{ending}")
+        return str(Path(file).with_suffix(ending)) if file else ""

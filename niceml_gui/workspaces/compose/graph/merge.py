@@ -1,0 +1,285 @@
+"""The merge played layer by layer: what is there after each, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import structs
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from niceml_engine.protocol.configs import MergeSteps
+from niceml_engine.values import ErrorInfo, MergeStep, Origin
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.brief import brief
+from niceml_gui.workspaces.compose.graph.model import TOP
+from niceml_gui.workspaces.compose.quoting import field_text, is_literal
+from niceml_gui.workspaces.compose.usage import short
+
+PACE_MS = 900  #: between two layers while it plays
+_TIMEOUT = 60.0
+_MANY = 40  #: items of a list that are written out
+_MARKS = "#'\"[]{}&*!|>%@`,?:-"  #: what no plain text of YAML begins with
+_WORDS = ("yes", "no", "on", "off", "~")  #: what YAML takes for something else than a text
+
+Path = tuple[str, ...]
+
+
+class Held(NamedTuple):
+    """A leaf after some layers: its value, and the layer and line that set it last."""
+
+    value: Any
+    step: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The config after some layers, as it is shown.
+
+    Attributes:
+        lines: Its text.
+        keys: The key on each line.
+        labels: Who set the leaf on each line; empty on the line of a mapping.
+        lit: The lines that the last layer set.
+        held: The leaf on each line, if there is one.
+        steps: The layers.
+    """
+
+    lines: tuple[str, ...]
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    lit: frozenset[int]
+    held: tuple[Held | None, ...]
+    steps: Sequence[MergeStep]
+
+    def origin(self, line: int) -> Origin | None:
+        """Who set the leaf on a line."""
+        leaf = self.held[line]
+        if leaf is None:
+            return None
+        origin = self.steps[leaf.step].origin
+        return structs.replace(origin, line=leaf.line or origin.line)
+
+
+def held_after(steps: Sequence[MergeStep], count: int) -> dict[Path, Held]:
+    """All leaves after so many layers."""
+    held: dict[Path, Held] = {}
+    for number, step in enumerate(steps[:count]):
+        _apply(held, number, step)
+    return held
+
+
+def _apply(held: dict[Path, Held], number: int, step: MergeStep) -> None:
+    for path in step.drops:
+        held.pop(path, None)
+    for assigned in step.sets:
+        held[assigned.path] = Held(assigned.value, number, assigned.line)
+
+
+def moment(steps: Sequence[MergeStep], count: int) -> Moment:
+    """The config after so many layers, as text."""
+    before = held_after(steps, count - 1) if count else {}
+    held = before.copy()
+    if count:
+        _apply(held, count - 1, steps[count - 1])
+    tree: dict[str, Any] = {}
+    for path, one in held.items():
+        node = tree
+        for key in path[:-1]:
+            node = node.setdefault(key, {})
+        node[path[-1]] = one
+    who = [short(step.origin.node) for step in steps]
+    lines: list[str] = []
+    keys: list[str] = []
+    labels: list[str] = []
+    found: list[Held | None] = []
+    lit: set[int] = set()
+
+    def walk(below: Mapping[str, Any], key: str, path: Path) -> None:
+        indent = "  " * len(path)
+        for name, leaf in below.items():
+            here = f"{key}.{name}" if key else name
+            keys.append(here)
+            if not isinstance(leaf, Held):
+                lines.append(f"{indent}{name}:")
+                labels.append("")
+                found.append(None)
+                walk(leaf, here, (*path, name))
+                continue
+            text = f"{indent}{name}: {value_text(leaf.value)}"
+            if leaf.step == count - 1:
+                lit.add(len(lines))
+                former = before.get((*path, name))
+                if former is not None and former.value != leaf.value:
+                    text += f"  # was {value_text(former.value)}"
+            lines.append(text)
+            labels.append(f"{who[leaf.step]}:{leaf.line}" if leaf.line else who[leaf.step])
+            found.append(leaf)
+
+    walk(tree, "", ())
+    return Moment(tuple(lines), tuple(keys), tuple(labels), frozenset(lit), tuple(found), steps)
+
+
+def value_text(value: Any) -> str:
+    """A value on one line, as YAML; long lists only say how many items they have."""
+    if not isinstance(value, list | dict):
+        return _scalar_text(value)
+    if len(value) > _MANY:
+        return f"{'[…]' if isinstance(value, list) else '{…}'}  # {len(value):,} items"
+    return field_text(value)
+
+
+@lru_cache(maxsize=1 << 16, typed=True)
+def _scalar_text(value: Any) -> str:
+    if not isinstance(value, str):
+        return field_text(value)
+    text = brief(value)
+    return text if _is_plain(text) else "'" + text.replace("'", "''").replace("\n", "⏎") + "'"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads a text as itself when it stands there without quotes."""
+    if not text or text != text.strip() or text[0] in _MARKS or text[-1] == ":":
+        return False
+    inside = "\n" in text or ": " in text or " #" in text
+    return not (inside or text.lower() in _WORDS or is_literal(text))
+
+
+class Merge(QObject):
+    """Plays the merge of what the session composed.
+
+    It asks for the layers when it is opened, and anew when something else has been composed.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    changed = Signal()  #: opened or closed, other layers, another place, playing or not
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.steps: tuple[MergeStep, ...] = ()
+        self.opened = False
+        self.at = 0  #: how many layers are merged
+        self._asked: int | None = None
+        self._of: object = None  # the digest that the layers belong to
+        self._timer = QTimer(self)
+        self._timer.setInterval(PACE_MS)
+        self._timer.timeout.connect(self._tick)
+        session.composed_changed.connect(self._refresh)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._timer.isActive()
+
+    @property
+    def loading(self) -> bool:
+        """Whether the layers are still awaited."""
+        return self._asked is not None
+
+    @property
+    def step(self) -> MergeStep | None:
+        """The layer merged last."""
+        return self.steps[self.at - 1] if self.opened and 0 < self.at <= len(self.steps) else None
+
+    @property
+    def moment(self) -> Moment | None:
+        """The config as it is now; `None` while nothing is played."""
+        return moment(self.steps, self.at) if self.opened and self.steps else None
+
+    @property
+    def order(self) -> dict[str, list[int]]:
+        """The places of each file in the merge order, from 1."""
+        found: dict[str, list[int]] = {}
+        for number, step in enumerate(self.steps if self.opened else (), 1):
+            if step.origin.file:
+                found.setdefault(step.origin.node, []).append(number)
+        return found
+
+    def open(self) -> None:
+        """Begins before the first layer."""
+        if not self.opened:
+            self.opened, self.at = True, 0
+            self._refresh()
+
+    def close(self) -> None:
+        """Shows the composed config again."""
+        self.opened = False
+        self._timer.stop()
+        self._forget()
+        self.changed.emit()
+
+    def go(self, at: int) -> None:
+        """Goes to where so many layers are merged."""
+        at = max(0, min(at, len(self.steps)))
+        if at != self.at:
+            self.at = at
+            self.changed.emit()
+
+    def play(self, on: bool) -> None:
+        """Goes on by itself, from the start if it is at the end, or stops."""
+        if on and self.at >= len(self.steps):
+            self.at = 0
+        if on:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.changed.emit()
+
+    def _tick(self) -> None:
+        self.go(self.at + 1)
+        if self.at >= len(self.steps):
+            self.play(False)
+
+    def _refresh(self) -> None:
+        if not self.opened:
+            return
+        composed = self._session.composed
+        if composed.error is not None or not composed.digest:
+            self.close()
+        elif self._of != (composed.selection, composed.digest):
+            self._forget()
+            self._of = (composed.selection, composed.digest)
+            self._asked = self._session.engine.ask(MergeSteps(composed.selection), self._take, self._failed, _TIMEOUT)
+            self.changed.emit()
+
+    def _forget(self) -> None:
+        if self._asked is not None:
+            self._session.engine.forget(self._asked)
+        self._asked, self._of, self.steps = None, None, ()
+
+    def _take(self, steps: tuple[MergeStep, ...]) -> None:
+        self._asked, self.steps = None, steps
+        self.at = min(self.at, len(steps))
+        self.changed.emit()
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self._asked = None
+        self._session.complain(f"The merge cannot be played: {error.message}", error.details)
+        self.close()
+
+
+def told(step: MergeStep) -> str:
+    """Which layer it is, in one line: a file at its package, or an override."""
+    origin = step.origin
+    if not origin.file and origin.text:
+        return origin.text
+    return f"{short(origin.node)} at {origin.package or TOP}"
+
+
+def amount(step: MergeStep) -> str:
+    """How much a layer changes, in a few signs: `+13 −1`."""
+    return f"+{len(step.sets)}" + (f" −{len(step.drops)}" if step.drops else "")
+
+
+def amount_told(step: MergeStep) -> str:
+    """How much a layer changes, in words."""
+    count = len(step.sets)
+    sets = f"sets {count} value{'s' if count != 1 else ''}" if count else "sets nothing"
+    return f"{sets}, drops {len(step.drops)}" if step.drops else sets

@@ -1,0 +1,428 @@
+"""The defaults graph: which file includes which, at which package."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from niceml_engine.values import Composed
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, ArrowItem, caption, label_width
+from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT, Look, NodeItem
+from niceml_gui.workspaces.compose.graph.layout import Placed, place
+from niceml_gui.workspaces.compose.graph.model import (
+    Graph,
+    Seen,
+    Way,
+    first_folds,
+    is_optional,
+    matches,
+    neighbour,
+    node_tip,
+    order_text,
+    seen,
+)
+from niceml_gui.workspaces.compose.paint import colour
+
+_WAYS: dict[int, Way] = {
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+}
+_SMALLEST, _LARGEST = 0.02, 3.0
+_READABLE = 0.8  #: a fit does not go below this; then the graph starts at the job and is panned
+_NARROW = 10  #: pixels of a view in which nothing can be shown
+_MARGIN = 16.0
+_AIRY = 1.45  #: how far rows are pulled apart where there is room
+_WIDER = 56.0  #: by how many pixels layers are moved apart where there is room
+
+
+class GraphView(QGraphicsView):
+    """Shows the graph of a composed config; knows nothing of sessions."""
+
+    node_picked = Signal(str)  #: the person selected a node
+    source_wanted = Signal(str)  #: the person asked for a node's file
+    menu_wanted = Signal(str, object)  #: the person asked for the menu of a node (or none), at a `QPoint` on screen
+    moved = Signal()  #: another part is in view, or other things are drawn
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.nodes: dict[str, NodeItem] = {}
+        self.arrows: dict[tuple[str, str], ArrowItem] = {}
+        self.current = ""
+        self.lit = ""  #: the node that the merge is at
+        self.graph = Graph({}, {}, {}, {}, "")
+        self._seen = Seen((), {}, {})
+        self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
+        self._area = QRectF()
+        self._folds: dict[str, frozenset[str]] = {}  # by job, so that each comes back as it was left
+        self._numbers: Mapping[str, list[int]] = {}
+        self._found: list[str] = []
+        self._at = -1  # which of the found it is at
+        self._fitting = True  #: until the person zooms, a new size or graph is fitted
+        self._canvas = QGraphicsScene(self)
+        self.setScene(self._canvas)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Defaults graph")
+        self.setToolTip("")
+        self._retint()
+        theme().changed.connect(self._retint)
+
+    # ----------------------------------------------------------------------------------------------- what is shown
+
+    def show_composed(self, composed: Composed) -> None:
+        """Draws the graph of a composed config; the same graph again only keeps its place."""
+        graph = Graph.of(composed)
+        if graph == self.graph:
+            return
+        self.graph = graph
+        self._folds.setdefault(graph.root, first_folds(graph))
+        self._build()
+
+    def set_current(self, node: str) -> None:
+        """Selects a node, unfolding what hides it, and lights up the way from the job to it."""
+        self.current = node
+        if node in self.graph.nodes and node not in self.nodes:
+            self._unfold_way_to(node)
+        way = self.graph.way_to(node) if node in self.nodes else []
+        steps = set(pairwise(way))
+        for name, item in self.nodes.items():
+            item.show_state(selected=name == node, on_path=False)
+        for ends, arrow in self.arrows.items():
+            arrow.show_state(on_path=ends in steps, strong=ends in steps and ends[1] == node)
+        if node in self.nodes:
+            self.setAccessibleDescription(f"{node}, included by {way[-2]}" if len(way) > 1 else node)
+            self._reveal(node)
+
+    def set_lit(self, node: str) -> None:
+        """Shows at which node the merge is: that one, or the fold that hides it."""
+        self.lit = node
+        seen_for = self.graph.holder(node, self.folded) if node in self.graph.nodes else ""
+        for name, item in self.nodes.items():
+            item.show_lit(name == seen_for)
+        if seen_for in self.nodes:
+            self._reveal(seen_for)
+
+    def set_order(self, numbers: Mapping[str, list[int]]) -> None:
+        """Writes the places in the merge order into the boxes; takes them out when there are none."""
+        if numbers != self._numbers:
+            self._numbers = numbers
+            self._build()
+
+    # ----------------------------------------------------------------------------------------------- folding
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """The files whose includes are hidden."""
+        return self._folds.get(self.graph.root, frozenset())
+
+    def set_folded(self, folded: frozenset[str], keep: str = "") -> None:
+        """Hides what those files include; `keep` stays where it is on screen."""
+        before = self.centre_of(keep) if keep in self.nodes else None
+        self._folds[self.graph.root] = folded
+        self._build()
+        if before is not None and keep in self.nodes and not self.fits:
+            shift = self.centre_of(keep) - before
+            for bar, by in ((self.horizontalScrollBar(), shift.x()), (self.verticalScrollBar(), shift.y())):
+                bar.setValue(bar.value() + round(by))
+        if self.current in self.graph.nodes and self.current not in self.nodes:
+            self.node_picked.emit(self.graph.holder(self.current, folded))
+
+    def toggle(self, node: str) -> None:
+        """Folds or unfolds one file."""
+        if node in self.graph.below:
+            self.set_folded(self.folded ^ {node}, keep=node)
+
+    def fold_all(self) -> None:
+        """Leaves the job and what it includes itself."""
+        self.set_folded(frozenset(self.graph.below) - {self.graph.root})
+
+    def unfold_all(self) -> None:
+        """Shows every file."""
+        self.set_folded(frozenset(), keep=self.current)
+
+    def _unfold_way_to(self, node: str) -> None:
+        if hiding := self.folded.intersection(self.graph.way_to(node)[:-1]):
+            self._folds[self.graph.root] = self.folded - hiding
+            self._build()
+
+    # ----------------------------------------------------------------------------------------------- search
+
+    @property
+    def line(self) -> int:
+        """Which of its matches the search is at, from 0; -1 before it is at any."""
+        return self._at
+
+    def search(self, needle: str) -> int:
+        """Marks the files whose path or package holds a text, and returns how many there are."""
+        found = matches(self.graph, needle)
+        if found != self._found:
+            self._found, self._at = found, -1
+        self._show_found()
+        return len(found)
+
+    def next_match(self, step: int = 1) -> int:
+        """Goes to the next (`1`) or previous (`-1`) match, round the ends; returns its number from 1, 0 for none."""
+        if not self._found:
+            return 0
+        self._at = (self._at + step) % len(self._found) if self._at >= 0 else 0 if step > 0 else len(self._found) - 1
+        self.node_picked.emit(self._found[self._at])
+        return self._at + 1
+
+    def _show_found(self) -> None:
+        found = set(self._found)
+        for name, item in self.nodes.items():
+            item.show_found(name in found or not found.isdisjoint(self._seen.hidden.get(name, ())))
+
+    # ----------------------------------------------------------------------------------------------- geometry
+
+    @property
+    def placed(self) -> Placed:
+        """Where everything stands."""
+        return self._placed
+
+    @property
+    def extent(self) -> QRectF:
+        """What nodes and arrows take, with a margin, in the graph's own pixels."""
+        return self._area
+
+    @property
+    def in_view(self) -> QRectF:
+        """What of that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of it is seen, but for its margin."""
+        return self.in_view.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).contains(self.extent)
+
+    def fit(self) -> None:
+        """Shows the whole graph, or as much of it as stays readable, from the job on."""
+        room = self.viewport().rect()
+        if not self.nodes or room.width() < _NARROW:
+            return
+        tight = _extent(self._tight)
+        zoom = max(_READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
+        wide, high = room.width() / zoom, room.height() / zoom
+        gaps = max(len(self._tight.layers) - 1, 1)
+        rows = tight.height() - NODE_HEIGHT - CAPTION_HEIGHT - 2 * _MARGIN  # what grows when rows are pulled apart
+        self._arrange(
+            max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
+            max(1.0, min(_AIRY, 1.0 + (high - tight.height()) / max(rows, 1.0))),
+        )
+        area = self.extent
+        self.resetTransform()
+        self.scale(zoom, zoom)
+        centre = area.center()
+        if area.width() > wide + 1:
+            centre.setX(area.left() + wide / 2)
+        if area.height() > high + 1:
+            half = high / 2
+            centre.setY(min(max(self.nodes[self.graph.root].y(), area.top() + half), area.bottom() - half))
+        self.centerOn(centre)
+        if self.current in self.nodes:
+            self._reveal(self.current)
+        self._fitting = True
+        self.moved.emit()
+
+    def fit_all(self) -> None:
+        """Shows the whole graph, however small it gets."""
+        area, room = self.extent, self.viewport().rect()
+        zoom = min(room.width() / area.width(), room.height() / area.height(), 1.0)
+        self.resetTransform()
+        self.scale(max(zoom, _SMALLEST), max(zoom, _SMALLEST))
+        self.centerOn(area.center())
+        self._fitting = False
+        self.moved.emit()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarges what is shown, within reason."""
+        now = self.transform().m11()
+        wanted = min(_LARGEST, max(_SMALLEST, now * factor))
+        self.scale(wanted / now, wanted / now)
+        self._fitting = False
+        self.moved.emit()
+
+    def centre_of(self, node: str) -> QPointF:
+        """Where the middle of a node is, in pixels of the viewport."""
+        item = self.nodes[node]
+        middle = item.pos() + QPointF(item.width / 2, 0)
+        return QPointF(self.mapFromScene(middle))
+
+    def _build(self) -> None:
+        """Draws what is seen, with the least room."""
+        graph, folded = self.graph, self.folded
+        self._canvas.clear()
+        self.nodes, self.arrows = {}, {}
+        self._seen = left = seen(graph, folded)
+        looks = {node.id: self._look(node.id) for node in left.nodes}
+        arriving = Counter(target for _, target in left.includes)
+        labels: dict[str, float] = {}
+        for (_, target), edges in left.includes.items():
+            text = caption(edges)
+            if arriving[target] > 1 and (len(edges) == 1 or " " in text):  # a number alone needs no more than the arrow
+                labels[target] = max(labels.get(target, 0.0), label_width(text))
+        self._tight = place(list(looks), left.includes, {name: look.width for name, look in looks.items()}, labels)
+        for ends, edges in left.includes.items():
+            arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
+            self.arrows[ends] = arrow
+            self._canvas.addItem(arrow)
+        for name, look in looks.items():
+            item = NodeItem(look, self._tight.widths[name])
+            item.setToolTip(node_tip(graph, look.node, look.hidden))
+            self.nodes[name] = item
+            self._canvas.addItem(item)
+        if self._fitting and self.viewport().width() >= _NARROW:
+            self.fit()
+        else:
+            self._arrange(0.0, 1.0)
+        if self.current in self.nodes or self.current not in graph.nodes:
+            self.set_current(self.current if self.current in self.nodes else "")
+        self._show_found()
+        self.set_lit(self.lit)
+        self.moved.emit()
+
+    def _look(self, name: str) -> Look:
+        numbers = self._numbers.get(name)
+        return Look(
+            self.graph.nodes[name],
+            name == self.graph.root,
+            order_text(numbers) if numbers else "",
+            bool(self.graph.below.get(name)),
+            name in self.folded,
+            len(self._seen.hidden.get(name, ())),
+            self.graph.nodes[name].missing and is_optional(self.graph, name),
+        )
+
+    def _arrange(self, across: float, down: float) -> None:
+        self._placed = self._tight.stretched(across, down)
+        self._area = _extent(self._placed)
+        for name, item in self.nodes.items():
+            item.setPos(*self._placed.nodes[name])
+        for ends, arrow in self.arrows.items():
+            arrow.set_route(self._placed.arrows[ends])
+        area = self._area
+        room = max(area.width(), area.height(), 2000.0)
+        self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
+
+    def _reveal(self, node: str) -> None:
+        if not self.in_view.contains(self.nodes[node].sceneBoundingRect()):
+            self.ensureVisible(self.nodes[node].sceneBoundingRect(), 16, 16)
+
+    def _retint(self) -> None:
+        self.setBackgroundBrush(colour("background"))
+        self.viewport().update()
+        self.moved.emit()
+
+    # ----------------------------------------------------------------------------------------------- Qt
+
+    def _item_at(self, event: QMouseEvent) -> NodeItem | None:
+        found = self.items(event.position().toPoint())
+        return next((item for item in found if isinstance(item, NodeItem)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Selects or folds the node below the mouse; elsewhere the graph can be dragged."""
+        item = self._item_at(event)
+        if item is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self.setFocus()
+        if item.folds_at(item.mapFromScene(self.mapToScene(event.position().toPoint()))):
+            self.toggle(item.node.id)
+        else:
+            self.node_picked.emit(item.node.id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Opens the file of a node."""
+        item = self._item_at(event)
+        if item is not None and not item.folds_at(item.mapFromScene(self.mapToScene(event.position().toPoint()))):
+            self.source_wanted.emit(item.node.id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Asks for the menu of the node below the mouse, or, by keyboard, of the selected one."""
+        found = next((item for item in self.items(event.pos()) if isinstance(item, NodeItem)), None)
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        node = self.current if by_key else found.node.id if found is not None else ""
+        place = self.centre_of(node).toPoint() if by_key and node in self.nodes else event.pos()
+        self.menu_wanted.emit(node, self.viewport().mapToGlobal(place))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms around the mouse; with Shift it moves sideways."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - event.angleDelta().y() - event.angleDelta().x())
+        else:
+            self.zoom(math.pow(1.0015, event.angleDelta().y()))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zooms by pinching."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom(1.0 + event.value())
+            return True
+        return super().viewportEvent(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Tells that another part is in view."""
+        super().scrollContentsBy(dx, dy)
+        self.moved.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits again, unless the person has zoomed."""
+        super().resizeEvent(event)
+        if self._fitting:
+            self.fit()
+        self.moved.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the selection, Space folds, F and 0 fit, plus and minus zoom, Enter opens the file."""
+        key = event.key()
+        if way := _WAYS.get(key):
+            if way == "right" and self.current in self.folded:
+                self.toggle(self.current)
+            elif node := neighbour(self.graph, self._placed, self.current, way):
+                self.node_picked.emit(node)
+        elif key == Qt.Key.Key_Home:
+            self.node_picked.emit(self.graph.root)
+        elif key == Qt.Key.Key_Space and self.current:
+            self.toggle(self.current)
+        elif key == Qt.Key.Key_F and not event.modifiers():
+            self.fit()
+        elif key == Qt.Key.Key_0 and not event.modifiers():
+            self.fit_all()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(1.2)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / 1.2)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F4) and self.current:
+            self.source_wanted.emit(self.current)
+        else:
+            super().keyPressEvent(event)
+
+
+def _extent(placed: Placed) -> QRectF:
+    """What nodes and arrows take, with the package above the topmost node, and a margin."""
+    left, top, right, bottom = placed.extent
+    return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(
+        -_MARGIN, -_MARGIN - NODE_HEIGHT / 2 - CAPTION_HEIGHT, _MARGIN, _MARGIN + NODE_HEIGHT / 2
+    )

@@ -1,0 +1,1 @@
+"""Text panes: the composed config with its origins, and source files to edit."""

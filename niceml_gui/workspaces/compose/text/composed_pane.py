@@ -1,0 +1,205 @@
+"""The composed config as text, with the origin of each line beside it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from niceml_engine.values import Composed, Leaf
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.banner import ErrorBanner
+from niceml_gui.workspaces.compose.brief import brief
+from niceml_gui.workspaces.compose.graph.merge import Moment
+from niceml_gui.workspaces.compose.leaf_menu import add_actions
+from niceml_gui.workspaces.compose.quoting import field_text
+from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.find_bar import with_find
+from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good
+
+
+class ComposedPane(QWidget):
+    """Shows the last config that composed, even while the current selection does not.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.good: Composed | None = None  #: the last config that composed
+        self.resolved = False
+        self.keys: tuple[str, ...] = ()  #: the key on each line of the text
+        self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
+        self._leaves: dict[str, Leaf] = {}
+        self._sought = ""  # a key that is to be scrolled to as soon as it is there
+        self.banner = ErrorBanner()
+        self.banner.source_wanted.connect(session.open_source)
+        self.view = CodeView()
+        self.view.setAccessibleName("Composed config")
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._menu_at)
+        self.view.line_activated.connect(self._go_to)
+        self.view.source_wanted.connect(self._open)
+        both, self.find_bar = with_find(self.view)
+        self.hint = QLabel()
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setWordWrap(True)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(both)
+        self._pages.addWidget(self.hint)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addLayout(self._pages, 1)
+        self.setFocusProxy(self.view)
+        session.composed_changed.connect(self.refresh)
+        session.selection_changed.connect(self._dim)
+        session.project_changed.connect(self.refresh)
+        session.focus_changed.connect(self._follow)
+        self.refresh()
+
+    def set_resolved(self, resolved: bool) -> None:
+        """Shows values with or without their interpolations resolved."""
+        self.resolved = resolved
+        self._show()
+
+    def show_moment(self, moment: Moment | None) -> None:
+        """Shows the config as it is in the middle of the merge, or with `None` what the session composed."""
+        if moment is not None or self.moment is not None:
+            self.moment = moment
+            self._show()
+
+    def refresh(self) -> None:
+        """Shows what the session composed; after an error the text before it stays."""
+        composed = self.session.composed
+        self.good = last_good(self.good, composed)
+        self.banner.show_problem(composed.error)
+        self._show()
+
+    def _show(self) -> None:
+        if self.moment is not None:
+            self._show_moment(self.moment)
+            return
+        good = self.good
+        text, self.keys = "", ()
+        if good is not None:
+            text = good.resolved_yaml if self.resolved else good.yaml
+            self.keys = good.resolved_lines if self.resolved else good.lines
+        self._leaves = {leaf.key: leaf for leaf in good.leaves} if good else {}
+        lines = text.splitlines()
+        labels = [gutter(self._leaves[key]) if key in self._leaves else "" for key in self.keys]
+        labels += [""] * (len(lines) - len(labels))
+        self.view.show_lines(lines, labels, self._tip, self.keys)
+        self._dim()
+        self.hint.setText(self._advice())
+        self._pages.setCurrentIndex(0 if good is not None else 1)
+        self._mark()
+
+    def _show_moment(self, moment: Moment) -> None:
+        self.keys = moment.keys
+        self.view.show_lines(moment.lines, moment.labels, names=moment.keys)
+        self.view.set_focused(range(0), moment.lit)
+        self._pages.setCurrentIndex(0)
+
+    def _dim(self) -> None:
+        dimmed = self.session.composed.error is not None
+        if dimmed != self.view.dimmed:
+            self.view.dimmed = dimmed
+            self.view.viewport().update()
+
+    def _advice(self) -> str:
+        if self.session.composed.error is not None:
+            return "This config has not composed yet: mend what the line above names, and it appears here."
+        if self.session.project is None:
+            return "Open a folder of Hydra configs to compose one."
+        if not self.session.selection.job:
+            return "Choose a job in the tree, below jobs, to see what it composes to."
+        return "Composing…"
+
+    # ----------------------------------------------------------------------------------------------- lines and keys
+
+    def leaf(self, key: str) -> Leaf | None:
+        """The leaf of a key, in the last config that composed."""
+        return self._leaves.get(key)
+
+    def lines_of(self, key: str) -> range:
+        """The lines on which a key's value stands; of a mapping, its own line only."""
+        if key not in self.keys:
+            return range(0)
+        first = last = self.keys.index(key)
+        while last + 1 < len(self.keys) and not self.keys[last + 1]:
+            last += 1
+        return range(first, last + 1)
+
+    def _follow(self) -> None:
+        self._sought = self.session.focus.key
+        self._mark(reveal=True)
+
+    def _mark(self, *, reveal: bool = False) -> None:
+        if self.moment is not None:
+            return
+        focus = self.session.focus
+        marked = frozenset[int]()
+        if focus.node and not focus.key:
+            set_here = {key for key, leaf in self._leaves.items() if leaf.origin.node == focus.node}
+            marked = frozenset(index for index, key in enumerate(self.keys) if key in set_here)
+        lines = self.lines_of(focus.key) if focus.key else range(0)
+        self.view.set_focused(lines, marked, reveal=reveal or bool(lines and self._sought == focus.key))
+        if lines:
+            self._sought = ""
+
+    def _go_to(self, line: int) -> None:
+        key = key_at(self.keys, line)
+        if not key:
+            return
+        leaf = self._leaves.get(key)
+        origin = file_of(leaf) if leaf else None
+        self.session.set_focus(key=key, node=origin.node if origin else "")
+
+    def _open(self, line: int) -> None:
+        leaf = self._leaves.get(key_at(self.keys, line))
+        origin = self.moment.origin(line) if self.moment else file_of(leaf) if leaf else None
+        if origin is not None and origin.file:
+            self.session.open_source(origin.file, origin.line)
+
+    def _tip(self, line: int) -> str:
+        leaf = self._leaves.get(key_at(self.keys, line))
+        if leaf is None:
+            return ""
+        parts = [leaf.key, chain(leaf)]
+        if leaf.reason:
+            parts.append(f"not resolved: {leaf.reason}")
+        elif leaf.resolved != leaf.value:
+            parts.append(f"resolved: {field_text(leaf.resolved)}")
+        return "\n".join(brief(part, 400) for part in parts)
+
+    # ----------------------------------------------------------------------------------------------- copying
+
+    def menu_for(self, key: str) -> QMenu:
+        """What can be done with a key; the menu deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction("Copy lines\tCtrl+C", self.view.copy)
+        if (leaf := self._leaves.get(key)) is not None:
+            add_actions(menu, self.session, leaf)
+        elif key:
+            menu.addAction("Copy key", partial(QGuiApplication.clipboard().setText, key))
+        menu.addSeparator()
+        menu.addAction("Fold all\tShift+Left", partial(self.view.fold_to, 1))
+        levels = menu.addMenu("Show levels")
+        for level in range(1, 6):
+            levels.addAction(f"{level}\t{level}", partial(self.view.fold_to, level))
+        menu.addAction("Unfold all\tShift+Right", partial(self.view.fold_to, 0))
+        return menu
+
+    def _menu_at(self, point: QPoint) -> None:
+        line = self.view.line_at(point.y())
+        if line >= 0:
+            self.menu_for(key_at(self.keys, line)).popup(self.view.viewport().mapToGlobal(point))

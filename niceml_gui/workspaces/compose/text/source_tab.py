@@ -1,0 +1,290 @@
+"""A file of the project: read, changed and saved."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
+from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
+from niceml_engine.values import ErrorInfo, Problem, Severity
+from niceml_gui.desktop import open_in_editor
+from niceml_gui.file_changes import Step
+from niceml_gui.session import Session
+from niceml_gui.state import TextDraft
+from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
+from niceml_gui.workspaces.compose.banner import ErrorBanner
+from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_yaml
+from niceml_gui.workspaces.compose.text.find_bar import with_find
+
+LARGEST = 512 * 1024  #: characters of a text that can be changed here
+LONGEST = 20_000  #: characters of a line of such a text
+PATIENCE_MS = 300  #: after the last key, before a text is checked and kept
+
+
+class SourceTab(QWidget):
+    """Shows one file and lets the person change it; it is read again when files change on disk.
+
+    Unsaved text is kept, and is there again after a crash. A text that is too large to be changed here is only shown.
+
+    Args:
+        session: What the window works on.
+        file: The file.
+        parent: The Qt parent.
+    """
+
+    saved = Signal(bool)  #: whether the text could be written
+
+    def __init__(self, session: Session, file: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.file = file
+        self.view: CodeEdit | CodeView | None = None  #: none before the file was read
+        self._wanted = 0
+        self._saved: str | None = None  # what the file held when this text began
+        self._on_disk = ""
+        self.banner = ErrorBanner()
+        self.conflict = _ConflictBar()
+        self.conflict.keep.clicked.connect(self._keep_mine)
+        self.conflict.take.clicked.connect(self._take_theirs)
+        path = ElidedLabel(self._shown_path(), Qt.TextElideMode.ElideLeft)
+        path.setProperty("role", "muted")
+        path.setToolTip(file)
+        self.note = label("", "muted")
+        self.save_button = button("Save", "Write the file (Ctrl+S)", icon="save")
+        self.save_button.clicked.connect(self.save)
+        self.revert_button = icon_button("undo", "Revert", tip="Go back to what the file holds")
+        self.revert_button.clicked.connect(self.revert)
+        edit = button(
+            "Open in editor",
+            "Opens this line in the editor of Edit → Editor…, else $VISUAL or $EDITOR (F4)",
+            icon="external",
+        )
+        edit.setProperty("role", "flat")
+        edit.clicked.connect(lambda: self.edit(self.line + 1))
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 4, 8, 4)
+        head.addWidget(path, 1)
+        for widget in (self.note, self.revert_button, self.save_button, edit):
+            head.addWidget(widget)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self._column.addWidget(self.banner)
+        self._column.addWidget(self.conflict)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PATIENCE_MS)
+        self._pause.timeout.connect(self._settle)
+        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
+        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        save.activated.connect(self.save)
+        session.composed_changed.connect(self.reload)
+        session.problems_changed.connect(self._mark)
+        self._show_state()
+        self.reload()
+
+    # ----------------------------------------------------------------------------------------------- the text
+
+    @property
+    def text(self) -> str:
+        """What stands here."""
+        return self.view.toPlainText() if isinstance(self.view, CodeEdit) else self._on_disk
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the text is not what the file held when it was read."""
+        return self._saved is not None and self.text != self._saved
+
+    @property
+    def line(self) -> int:
+        """Where the cursor is, from 0."""
+        return self.view.line if self.view is not None else 0
+
+    def show_line(self, line: int) -> None:
+        """Goes to a line, from 1, now or as soon as the file is read."""
+        self._wanted = line
+        self._go()
+
+    def reload(self) -> None:
+        """Reads the file again; unsaved text stays."""
+        self.session.engine.ask(ReadFile(self.file), self._show, self._failed)
+
+    def revert(self) -> None:
+        """Drops the unsaved text, as a step that Ctrl+Z takes back."""
+        self.conflict.hide()
+        if isinstance(self.view, CodeEdit):
+            self._saved = self._on_disk
+            self.view.replace_text(self._on_disk)
+            self._settle()
+
+    def edit(self, line: int) -> None:
+        """Opens the file in the person's own editor."""
+        if why := open_in_editor(self.file, line):
+            self.session.complain(why)
+
+    # ----------------------------------------------------------------------------------------------- saving
+
+    def save(self) -> None:
+        """Writes the text; what was changed on disk meanwhile is merged, or asked about."""
+        if self._saved is not None and self.unsaved:
+            self._write(FileChange(self.file, self._saved, self.text))
+
+    def keep(self) -> None:
+        """Keeps unsaved text for the next time, the last key included."""
+        if self._pause.isActive():
+            self._settle()
+
+    def _write(self, change: FileChange) -> None:
+        self.session.engine.ask(WriteFiles((change,)), partial(self._written, change), self._not_written)
+
+    def _not_written(self, error: ErrorInfo) -> None:
+        self._failed(error)
+        self.saved.emit(False)
+
+    def _written(self, wanted: FileChange, written: Written) -> None:
+        if written.conflicts:
+            self.conflict.show_conflict(written.conflicts[0])
+            self.saved.emit(False)
+            return
+        self.conflict.hide()
+        change = written.changes[0] if written.changes else wanted
+        self._saved = self._on_disk = change.after or ""
+        if isinstance(self.view, CodeEdit) and self.text == wanted.after != change.after:
+            self.view.replace_text(self._saved)
+        self._settle()
+        self.session.files.note(Step(f"Edit {PurePath(self.file).name}", (change,)))
+        self.saved.emit(True)
+
+    def _keep_mine(self) -> None:
+        self._write(FileChange(self.file, self.conflict.found, self.text))
+
+    def _take_theirs(self) -> None:
+        self._on_disk = self.conflict.found or ""
+        self.revert()
+
+    # ----------------------------------------------------------------------------------------------- inner workings
+
+    def _show(self, answer: FileText) -> None:
+        self.banner.show_problem(None)
+        self._on_disk = answer.text
+        if self.view is None:
+            self._begin(answer.text)
+        elif isinstance(self.view, CodeView):
+            self._show_large(self.view)
+        elif not self.unsaved and answer.text != self._saved:
+            self._saved = answer.text
+            self.view.show_text(answer.text)
+        self._show_state()
+        self._go()
+
+    def _begin(self, text: str) -> None:
+        large = len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines())
+        self.view = CodeView(gutter_share=0.2) if large else CodeEdit(self._suggest)
+        self.view.setAccessibleName(f"Source of {PurePath(self.file).name}")
+        self.view.source_wanted.connect(lambda line: self.edit(line + 1))
+        both, self.find_bar = with_find(self.view)
+        self._column.addWidget(both, 1)
+        self.setFocusProxy(self.view)
+        if isinstance(self.view, CodeView):
+            self._show_large(self.view)
+            return
+        draft = self.session.text_draft(self.file)
+        self._saved = draft.before if draft is not None else text
+        self.view.show_text(draft.text if draft is not None else text)
+        self.view.textChanged.connect(self._typed)
+        self._settle()
+
+    def _show_large(self, view: CodeView) -> None:
+        lines = self._on_disk.splitlines()
+        view.show_lines(lines, [str(number) for number in range(1, len(lines) + 1)])
+        self.note.setText("too large to be changed here")
+
+    def _suggest(self, row: int, column: int) -> Completion:
+        project = self.session.project
+        if project is None:
+            return Completion(column)
+        option = next((one for one in project.tree.options if one.file == self.file), None)
+        return for_yaml(self.text.split("\n"), row, column, option, project.tree, self.session.composed)
+
+    def _typed(self) -> None:
+        self._show_state()
+        self._pause.start()
+
+    def _settle(self) -> None:
+        """Keeps the text for the case of a crash, and has it checked."""
+        self._pause.stop()
+        self._show_state()
+        draft = TextDraft(self._saved or "", self.text) if self.unsaved else None
+        self.session.keep_text(self.file, draft)
+        text = self.text
+        self.session.engine.ask(CheckText(self.file, text), partial(self._checked, text))
+
+    def _checked(self, text: str, problems: tuple[Problem, ...]) -> None:
+        if text == self.text:
+            self._mark(problems)
+
+    def _mark(self, own: tuple[Problem, ...] = ()) -> None:
+        """Marks lines: with what the text itself says, else with what composing says of the file on disk."""
+        if isinstance(self.view, CodeEdit):
+            known = own if own or self.unsaved else self.session.problems
+            here = [problem for problem in known if problem.file == self.file and problem.line]
+            marks: dict[int, tuple[Severity, str]] = {}
+            for problem in reversed(here):  # the worst come first
+                marks[problem.line - 1] = (problem.severity, problem.message)
+            self.view.mark(marks)
+
+    def _show_state(self) -> None:
+        unsaved = self.unsaved
+        name = PurePath(self.file).name
+        self.setWindowTitle(f"● {name}" if unsaved else name)
+        self.save_button.setVisible(unsaved)
+        self.revert_button.setVisible(unsaved)
+        if isinstance(self.view, CodeEdit):
+            elsewhere = unsaved and self._on_disk != self._saved
+            self.note.setText("changed on disk too" if elsewhere else "unsaved" if unsaved else "")
+
+    def _go(self) -> None:
+        if not self._wanted or self.view is None:
+            return
+        self.view.go_to(self._wanted - 1)
+        self.view.set_focused(range(self._wanted - 1, self._wanted))
+        self._wanted = 0
+
+    def _failed(self, error: ErrorInfo) -> None:
+        self.banner.show_problem(Problem("error", "unreadable", error.message, details=error.details))
+
+    def _shown_path(self) -> str:
+        root = self.session.project.root if self.session.project else ""
+        return self.file.removeprefix(f"{root}/") if root else self.file
+
+
+class _ConflictBar(QWidget):
+    """Says that somebody else changed the same lines, and asks whose text is to stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: str | None = None
+        self.keep = QPushButton("Write mine")
+        self.keep.setToolTip("Overwrite what was changed on disk")
+        self.take = QPushButton("Take theirs")
+        self.take.setToolTip("Drop the text here; Ctrl+Z brings it back")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(8)
+        layout.addWidget(label("The same lines were changed on disk meanwhile.", "warning"), 1)
+        layout.addWidget(self.keep)
+        layout.addWidget(self.take)
+        self.hide()
+
+    def show_conflict(self, conflict: Conflict) -> None:
+        """Asks about a conflict."""
+        self.found = conflict.found
+        self.show()

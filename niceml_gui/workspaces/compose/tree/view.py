@@ -1,0 +1,356 @@
+"""The left pane: config groups, options and jobs, what the current job uses of them, and a filter."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from niceml_engine.values import Composed, Job, Option
+from niceml_gui.commands import Command
+from niceml_gui.session import Session
+from niceml_gui.theme import theme
+from niceml_gui.theme.style import font
+from niceml_gui.theme.tokens import ROW
+from niceml_gui.widgets.basics import filter_edit
+from niceml_gui.workspaces.compose.paint import colour, op_colour, small
+from niceml_gui.workspaces.compose.tree.actions import Act, TreeActions
+from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, Index, TreeFilter, TreeModel
+from niceml_gui.workspaces.compose.usage import (
+    TIMES,
+    known_choices,
+    last_good,
+    option_count,
+    places_for,
+    root_of,
+    short,
+)
+
+_INSET = 6  #: pixels between the edge and the fold arrows
+_UNFOLDED = 400  #: rows that fit a filter, up to which all of them are unfolded
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Paints a row: mark, name, pill."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Rows are equally high."""
+        return QSize(120, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paints a row; its marks say by form and by colour whether it is used."""
+        entry: Entry = index.data(ENTRY)
+        state, rect = option.state, QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, colour("selection"))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, colour("raised"))
+        left = rect.left() + 2 + _INSET
+        if entry.item is not None:
+            mark = QRectF(left + 2, rect.center().y() - 3, 7, 7)
+            if entry.used:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(op_colour(entry.op))
+            else:
+                painter.setPen(QPen(colour("faint"), 1))
+            painter.drawEllipse(mark)
+            left += 19
+        top = entry.parent is not None and entry.parent.parent is None and entry.item is None
+        face = font(weight=font().Weight.DemiBold) if top else font()
+        pill = self._pill(entry)
+        small_width = QFontMetrics(small()).horizontalAdvance(pill) + 14 if pill else 0
+        metrics = QFontMetrics(face)
+        room = rect.right() - left - (small_width + 14 if pill else 6)
+        text = metrics.elidedText(entry.name, Qt.TextElideMode.ElideMiddle, room)
+        painter.setFont(face)
+        painter.setPen(colour("muted" if entry.item is not None and not entry.used else "text"))
+        painter.drawText(QRect(left, rect.top(), room, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
+        if pill:
+            box = QRectF(left + metrics.horizontalAdvance(text) + 8, rect.center().y() - 8, small_width, 17)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("panel" if state & QStyle.StateFlag.State_Selected else "raised"))
+            painter.drawRoundedRect(box, 8.5, 8.5)
+            painter.setFont(small())
+            painter.setPen(colour("muted"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), pill)
+        painter.restore()
+
+    @staticmethod
+    def _pill(entry: Entry) -> str:
+        if entry.item is None:
+            top = entry.parent is None or entry.parent.parent is None
+            return "" if top and entry.path != "jobs" else str(entry.count)
+        if isinstance(entry.item, Option) and entry.item.python:
+            return "Python"
+        return f"{TIMES}{entry.used}" if entry.used > 1 else ""
+
+
+class EntryView(QTreeView):
+    """A tree with an accent at the left of the selected row; Enter opens it."""
+
+    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:
+        """Paints a row and, if it is selected, its accent."""
+        current = self.currentIndex() == index
+        rect = QRect(0, self.visualRect(index).top(), self.viewport().width(), self.visualRect(index).height())
+        if current:
+            painter.fillRect(rect, colour("selection"))
+        super().drawRow(painter, options, index)
+        if current:
+            painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """Paints the fold arrows a little off the edge."""
+        super().drawBranches(painter, rect.translated(_INSET, 0), index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Makes Enter do what a double click does; Qt leaves that to the platform."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.doubleClicked.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class ConfigTreePane(QWidget):
+    """Config groups, options and jobs with a filter.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setProperty("role", "panel")
+        self.model = TreeModel(self)
+        self.filter = TreeFilter(self.model, self)
+        self.files = TreeActions(session, self)
+        self._open: set[str] = set()
+        self._good: Composed | None = None  # the last config that composed
+        self._root = ""
+        self._job = ""
+        self._following = False
+
+        self.edit = filter_edit("Filter", "Filter config groups")
+        self.edit.textChanged.connect(self._filter)
+        box = QHBoxLayout()
+        box.setContentsMargins(12, 10, 12, 8)
+        box.addWidget(self.edit)
+
+        self.view = EntryView()
+        self.view.setModel(self.filter)
+        self.view.setItemDelegate(EntryDelegate(self.view))
+        self.view.setHeaderHidden(True)
+        self.view.setUniformRowHeights(True)
+        self.view.setIndentation(14)
+        self.view.setMouseTracking(True)
+        self.view.setExpandsOnDoubleClick(False)
+        self.view.setDragEnabled(True)
+        self.view.setAccessibleName("Config groups")
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._menu_at)
+        self.view.doubleClicked.connect(self._activate)
+        self.view.selectionModel().currentChanged.connect(self._current_changed)
+        self.setFocusProxy(self.view)
+
+        self.hint = QLabel("")
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        self.hint.setContentsMargins(14, 4, 14, 4)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(box)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.view, 1)
+
+        session.project_changed.connect(self._show_project)
+        session.composed_changed.connect(self._show_composed)
+        session.focus_changed.connect(self._follow)
+        theme().changed.connect(self.view.viewport().update)
+        for act in self.files.acts:
+            shortcut = QShortcut(QKeySequence(act.keys), self.view)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(partial(self._act, act))
+        self._show_project()
+
+    # ----------------------------------------------------------------------------------------------- following
+
+    def _show_project(self) -> None:
+        project = self.session.project
+        root = project.root if project is not None else ""
+        if root == self._root:
+            self._remember_open()
+        else:
+            self._root, self._job, self._open = root, "", set()
+        if project is not None:
+            self.model.set_tree(project.tree)
+            self.filter.set_text(self.edit.text())
+        self._name()
+        self._show_composed()
+        self._restore_open()
+        self._follow()
+
+    def _show_composed(self) -> None:
+        composed = self.session.composed
+        self._good = last_good(self._good, composed)
+        shown = self._good or composed
+        self.model.set_composed(shown)
+        self._hint()
+        job = root_of(shown)
+        if job and job != self._job:  # another job: what it uses comes into sight
+            self._job = job
+            self._open_used()
+
+    def _follow(self) -> None:
+        index = self.filter.mapFromSource(self.model.index_of(self.session.focus.node))
+        if not index.isValid() or index == self.view.currentIndex():
+            return
+        self._following = True
+        self.view.setCurrentIndex(index)
+        self.view.scrollTo(index)
+        self._following = False
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        entry = self._entry(current)
+        if not self._following and entry is not None and entry.item is not None:
+            self.session.set_focus(node=entry.path)
+
+    def _entry(self, index: QModelIndex) -> Entry | None:
+        found = index.data(ENTRY) if index.isValid() else None
+        return found if isinstance(found, Entry) else None
+
+    def _filter(self, text: str) -> None:
+        if not self.filter.filtering:
+            self._remember_open()
+        self.filter.set_text(text)
+        if text.strip():
+            if self.filter.found <= _UNFOLDED:
+                self.view.expandAll()
+        else:
+            self.view.collapseAll()
+            self._restore_open()
+            self._follow()
+        self._hint()
+
+    def _name(self) -> None:
+        project = self.session.project
+        self.setWindowTitle(f"Config groups  {option_count(project.tree)}" if project is not None else "Config groups")
+
+    def _hint(self) -> None:
+        text = ""
+        if self.session.project is None:
+            text = "Open a folder of Hydra configs to see its groups here."
+        elif not self.model.rowCount():
+            text = "No config groups here: a group is a folder of YAML files below the config root."
+        elif not self.filter.rowCount():
+            text = "Nothing fits the filter. Press Esc to see everything."
+        elif self.session.composed.error is not None and self._good is not None:
+            text = "Out of date: the job does not compose, so the dots say what it used when it last did."
+        elif self.session.composed.error is not None:
+            text = "The job does not compose: the dots say what could be read of it."
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
+
+    def _remember_open(self) -> None:
+        paths = {path for path in self.model.groups() if self.view.isExpanded(self._proxy(path))}
+        self._open = paths or self._open
+
+    def _restore_open(self) -> None:
+        for path in self._open:
+            self.view.expand(self._proxy(path))
+
+    def _open_used(self) -> None:
+        for path in self.model.groups(used=True):
+            self.view.expand(self._proxy(path))
+            self._open.add(path)
+
+    def _proxy(self, path: str) -> QModelIndex:
+        return self.filter.mapFromSource(self.model.index_of(path))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears the filter, Ctrl+F goes to it."""
+        if event.key() == Qt.Key.Key_Escape and self.edit.text():
+            self.edit.clear()
+        else:
+            super().keyPressEvent(event)
+
+    # ----------------------------------------------------------------------------------------------- doing
+
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done with the current row, for the palette."""
+        return tuple(
+            Command(f"tree.{act.name}", act.title, partial(self._act, act), when="on_compose")
+            for act in self.files.acts
+        )
+
+    def _act(self, act: Act) -> None:
+        entry = self._entry(self.view.currentIndex())
+        if entry is None:
+            self.session.complain("Choose a row of the config groups first")
+        else:
+            act.do(entry)
+
+    def _activate(self, index: QModelIndex) -> None:
+        entry = self._entry(index)
+        if entry is None:
+            return
+        if isinstance(entry.item, Job):
+            self.session.open_job(entry.item.file)
+        elif isinstance(entry.item, Option):
+            places = [
+                (choice, name)
+                for choice, name in places_for(entry.item, known_choices(self._good, self.session.composed))
+                if name not in choice.chosen
+            ]
+            if len(places) == 1:
+                self.session.choose(*places[0])
+            elif places:
+                self.menu_for(entry).popup(self.view.viewport().mapToGlobal(self.view.visualRect(index).bottomLeft()))
+            else:
+                self.session.open_source(entry.item.file, entry.line)
+        else:
+            self.view.setExpanded(index, not self.view.isExpanded(index))
+
+    def _menu_at(self, point: QPoint) -> None:
+        index = self.view.indexAt(point)  # the menu key may come with any point
+        entry = self._entry(index if index.isValid() else self.view.currentIndex())
+        if entry is not None:
+            self.menu_for(entry).popup(self.view.viewport().mapToGlobal(point))
+
+    def menu_for(self, entry: Entry) -> QMenu:
+        """What can be done with a group, an option or a job; the menu deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if isinstance(entry.item, Job):
+            menu.addAction("Open this job", partial(self.session.open_job, entry.item.file))
+        elif isinstance(entry.item, Option):
+            places = places_for(entry.item, known_choices(self._good, self.session.composed))
+            into = menu.addMenu("Choose for") if len(places) > 1 else menu
+            for choice, name in places:
+                where = choice.package or short(choice.node)
+                action = into.addAction(where if into is not menu else f"Choose for {where}")
+                action.setEnabled(name not in choice.chosen)
+                action.triggered.connect(partial(self.session.choose, choice, name))
+            if not places:
+                menu.addAction("No place to choose it in this job").setEnabled(False)
+        if entry.item is not None:
+            menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
+            menu.addSeparator()
+        self.files.fill(menu, entry)
+        return menu
