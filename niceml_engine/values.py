@@ -297,6 +297,32 @@ class RunSettings(Frozen, frozen=True):
     threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
 
 
+class Continuation(Frozen, frozen=True):
+    """Some ops of a job, upon what an earlier run of it has made."""
+
+    ops: tuple[str, ...]  #: the only ones that run, in the job's order
+    experiment: str = ""  #: URI of the experiment that is continued; empty for a job that makes none
+    parent: str = ""  #: id of the run that made it, if it is known
+
+
+class QueueSettings(Frozen, frozen=True):
+    """How the queue of a project works, for every window and command line alike."""
+
+    limit: int = 1  #: runs at a time
+    paused: bool = False  #: start nothing; what runs goes on
+    patience: float = 30.0  #: seconds that a run has to stop before its processes are ended
+    spare: bool = True  #: keep a worker ready that has imported Dagster and TensorFlow
+
+
+class Spare(Frozen, frozen=True):
+    """The worker that is kept ready for the next run."""
+
+    pid: int = 0  #: 0: there is none
+    ready: bool = False  #: whether it has imported everything
+    memory: int = 0  #: bytes
+    problem: str = ""  #: why there is none although one is wanted
+
+
 class Trial(Frozen, frozen=True):
     """What is tried before anybody waits for it: some parts of a config, or a job on one batch for each op."""
 
@@ -320,6 +346,7 @@ class RunSpec(Frozen, frozen=True):
     python_path: tuple[str, ...] = ()  #: folders of the project in which its packages lie, besides the root
     modules: tuple[str, ...] = ()  #: of the project, imported first: they register resolvers
     trial: Trial | None = None  #: only tries what is configured
+    continues: Continuation | None = None  #: not from the first op on
 
 
 class RunState(Frozen, frozen=True):
@@ -342,6 +369,9 @@ class RunState(Frozen, frozen=True):
     overrides: tuple[str, ...] = ()
     metrics: dict[str, float | None] = {}  #: last value of each headline metric
     group: str = ""  #: what the runs of one sweep share
+    rank: float = 0.0  #: place in the queue: what waits starts in this order
+    stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
+    continues: Continuation | None = None  #: not from the first op on
 
 
 class Experiment(Frozen, frozen=True):

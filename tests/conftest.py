@@ -16,6 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 #: What the person who runs the tests has trusted, or opened last, is none of their business.
 _STATE = tempfile.TemporaryDirectory(prefix="niceml-state-")
 os.environ["NICEML_STATE_DIR"] = _STATE.name
+os.environ["NICEML_SPARE"] = "off"  # half a gigabyte for each service that a test starts
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -1,4 +1,4 @@
-"""`niceml-engine runs`: the list of runs, without a window."""
+"""`niceml-engine runs`: the list of runs and the queue, without a window."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from rich.console import Console
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
-from niceml_engine.config.projects.project import find_root
+from niceml_engine.cli.runs import follow_all
+from niceml_engine.cli.trusting import Trusting, start
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.projects.project import find_root, read_layout
 from niceml_engine.errors import RunError
+from niceml_engine.runs.continuing import remaining, repeat
+from niceml_engine.runs.continuing import resume as resume_run
+from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.launch import bury, end_processes
+from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
+from niceml_engine.runs.queue import move as move_runs
 from niceml_engine.values import ENDED
 
 app = typer.Typer(no_args_is_help=True)
@@ -38,9 +49,90 @@ def list_(_: common.Plain, format: common.Format = "text") -> None:
 
 @app.command()
 @common.taking(common.Plain)
-def stop(_: common.Plain, run: Run) -> None:
+def stop(
+    _: common.Plain,
+    run: Run,
+    now: Annotated[bool, typer.Option("--now", help="End its processes at once, whatever they do.")] = False,
+) -> None:
     """Stop a run, or take it out of the queue; what was saved is kept."""
-    _find(run).ask_to_stop()
+    found = _find(run)
+    found.ask_to_stop(now=now)
+    if found.claim():  # it waits, and nobody may start it any more
+        end_unstarted(found)
+    elif now and found.is_alive():
+        end_processes(found)
+        bury(found)
+
+
+@app.command()
+@common.taking(common.Plain)
+def again(_: common.Plain, run: Run, trust: Trusting = False) -> None:
+    """Run exactly the config of a run once more, and follow it."""
+    spec = _find(run).spec()
+    _follow(start(_root(), trust, lambda: repeat(spec, spec.settings, None)))
+
+
+@app.command()
+@common.taking(common.Plain)
+def resume(
+    _: common.Plain,
+    run: Run,
+    first: Annotated[str, typer.Option("--from", metavar="OP", help="The first op; else the one that failed.")] = "",
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[OVERRIDE]…", help="Other values for the ops that follow.")
+    ] = None,
+    trust: Trusting = False,
+) -> None:
+    """Go on with the experiment of a run where it failed, or from another op on, and follow it."""
+    found = _find(run)
+    _follow(start(_root(), trust, lambda: _resumed(found, first, tuple(overrides or ()))))
+
+
+@app.command()
+@common.taking(common.Plain)
+def move(
+    _: common.Plain,
+    run: Run,
+    before: Annotated[str, typer.Option("--before", metavar="RUN", help="Before this one; else to the end.")] = "",
+    first: Annotated[bool, typer.Option("--first", help="To the beginning of the queue.")] = False,
+) -> None:
+    """Move a run that waits in the queue."""
+    waiting = [known.id for known in Queue(_root()).open_runs() if not known.claimed]
+    found = _find(run).id
+    if found not in waiting:
+        raise RunError(f"{found} does not wait; what runs or has ended cannot be moved")
+    place = waiting[0] if first else _find(before).id if before else ""
+    if place != found:
+        move_runs(_root(), [found], place)
+
+
+@app.command()
+@common.taking(common.Plain)
+def queue(
+    _: common.Plain,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Runs at a time.")] = None,
+    pause: Annotated[bool | None, typer.Option("--pause/--go", help="Start nothing, or go on.")] = None,
+    patience: Annotated[float | None, typer.Option(metavar="SECONDS", help="That a run has to stop.")] = None,
+    spare: Annotated[bool | None, typer.Option("--spare/--no-spare", help="Keep a worker ready.")] = None,
+    format: common.Format = "text",
+) -> None:
+    """Show what waits and how the queue works, or change that."""
+    common.one_of(format)
+    root = _root()
+    given = {"limit": limit, "paused": pause, "patience": patience, "spare": spare}
+    changes = {name: value for name, value in given.items() if value is not None}
+    settings = msgspec.structs.replace(read_settings(root), **changes)
+    if changes:
+        write_settings(root, settings)
+    states = [run.state() for run in Queue(root).open_runs()]
+    if format == "json":
+        print(to_json({"settings": settings, "runs": states}))
+        return
+    at_a_time = f"{settings.limit} {'run' if settings.limit == 1 else 'runs'} at a time"
+    spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
+    print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
+    for state in states:
+        print(f"{state.id}  {state.status:<9}  {state.name or Path(state.job).stem}  {state.message}".rstrip())
 
 
 @app.command()
@@ -58,6 +150,20 @@ def delete(_: common.Plain, run: Run) -> None:
     if found.state().status not in ENDED:
         raise RunError("it has not ended; stop it first")
     found.delete()
+
+
+def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...]) -> RunFolder:
+    spec = run.spec()
+    if not overrides:
+        return resume_run(run, spec.settings, first)
+    composer = Composer(read_layout(Path(spec.selection.job)).setting)
+    selection = msgspec.structs.replace(spec.selection, overrides=(*spec.selection.overrides, *overrides))
+    composed = composer.compose(selection)
+    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, remaining(run, first))
+
+
+def _follow(run: RunFolder) -> None:
+    raise typer.Exit(follow_all([run], Queue(run.spec().root), Console()))
 
 
 def _root() -> Path:

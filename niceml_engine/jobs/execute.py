@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from niceml_engine.jobs.composed import parse
 from niceml_engine.jobs.declaration import job
 from niceml_engine.jobs.definitions import defs
 from niceml_engine.jobs.session import HOOKS, Hooks
+from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import RunStatus
 
 
@@ -27,6 +28,8 @@ def execute(
     instance: DagsterInstance,
     tags: Mapping[str, str] | None = None,
     run_info: Mapping[str, Any] | None = None,
+    ops: Sequence[str] = (),
+    experiment: ExperimentFolder | None = None,
 ) -> RunStatus:
     """Runs a job in the working directory, in the main thread if it is to be interruptible.
 
@@ -41,6 +44,8 @@ def execute(
         instance: Where the run is kept.
         tags: Of the run in Dagster.
         run_info: What is known of the run; see `OpContext`.
+        ops: The only ones that run; none: all.
+        experiment: The one that they continue.
 
     Returns:
         `succeeded`, `failed` or `stopped`. Why an op failed stands in its `OpEnded`.
@@ -59,10 +64,15 @@ def execute(
         emit(event)
 
     run_id = str(uuid4())
-    token = HOOKS.set(Hooks(emit=watch, set_op=set_op, on_run=on_run, run_info=run_info or {}))
+    token = HOOKS.set(Hooks(emit=watch, set_op=set_op, on_run=on_run, run_info=run_info or {}, experiment=experiment))
     try:
         result = defs.resolve_job_def(dagster_job).execute_in_process(
-            run_config={"config": config}, instance=instance, raise_on_error=False, tags=dict(tags or {}), run_id=run_id
+            run_config={"config": config},
+            instance=instance,
+            raise_on_error=False,
+            op_selection=list(ops) or None,
+            tags=dict(tags or {}),
+            run_id=run_id,
         )
     finally:
         HOOKS.reset(token)

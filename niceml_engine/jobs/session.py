@@ -32,6 +32,7 @@ class Hooks:
         set_op: Told the op that later events belong to; empty between ops.
         on_run: Told Dagster's id of the run, once Dagster has started it.
         run_info: What is known of the run; see `OpContext`.
+        experiment: The experiment that the run continues; none if it makes one of its own.
         on_end: Told how the run ended, and why if not well, when its last op is done.
     """
 
@@ -39,6 +40,7 @@ class Hooks:
     set_op: Callable[[str], None]
     on_run: Callable[[str], None]
     run_info: Mapping[str, Any] = field(default_factory=dict)
+    experiment: ExperimentFolder | None = None
     on_end: Callable[[RunStatus, str], None] = lambda status, message: None
 
 
@@ -107,15 +109,21 @@ class RunSession:
             from niceml_engine.learning.experiment import new_folder
 
             self.experiment = new_folder(self._config.ops.experiment.config, self._hooks.run_info)
-        function(
-            OpContext(
-                op=spec.name,
-                config=self._config,
-                emit=self._emit,
-                experiment=self.experiment,
-                cache=self._cache,
-                run_info=self._hooks.run_info,
-            )
+        elif self.experiment is None and self._hooks.experiment is not None:
+            from niceml_engine.learning.experiment import go_on
+
+            self.experiment = self._hooks.experiment
+            go_on(self._context(spec.name))
+        function(self._context(spec.name))
+
+    def _context(self, op: str) -> OpContext:
+        return OpContext(
+            op=op,
+            config=self._config,
+            emit=self._emit,
+            experiment=self.experiment,
+            cache=self._cache,
+            run_info=self._hooks.run_info,
         )
 
     def _emit(self, event: Event) -> None:

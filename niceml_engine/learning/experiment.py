@@ -49,8 +49,6 @@ def run(context: OpContext) -> None:
     Raises:
         StoreError: The location cannot be written.
     """
-    from omegaconf import OmegaConf
-
     folder = context.experiment
     if folder is None:
         raise OpError("the config has no experiment location", key="ops.experiment.config.location")
@@ -61,16 +59,48 @@ def run(context: OpContext) -> None:
         raise StoreError(error.message, key="globals.experiment_location.uri", details=error.details) from error
     context.emit(Artifact(kind="experiment", path=folder.uri))
     context.log(f"experiment {folder.uri}")
-    selection = {"job": info["job"], "overrides": info["overrides"]}
-    folder.write("run/selection.yaml", yaml.safe_dump(selection, sort_keys=False))
-    folder.write("run/config.yaml", OmegaConf.to_yaml(context.config))
-    for op, text in op_configs(context.config).items():
-        folder.write(f"configs/ops/{op}.yaml", text)
+    _write_configs(context, folder, info)
     if context.own.get("git_version", True):
         state, changes = git_version(Path.cwd())
         folder.write("git_version.yaml", yaml.safe_dump(state, sort_keys=False))
         if changes:
             folder.write("git_uncommitted.diff", changes)
+
+
+def go_on(context: OpContext) -> None:
+    """Notes in an experiment that another run does some of its ops once more.
+
+    Raises:
+        StoreError: It is gone, or cannot be written.
+    """
+    folder = context.experiment
+    if folder is None or not folder.exists(INFO):
+        raise StoreError(f"there is no experiment at {folder.uri if folder else 'the given place'} any more")
+    run = context.run_info
+    before = yaml.safe_load(folder.read(INFO))
+    info = before | {
+        "run_id": run.get("id", ""),
+        "earlier_runs": [*before.get("earlier_runs", ()), before.get("run_id", "")],
+        "status": "running",
+        "message": "",
+        "digest": run.get("digest", ""),
+        "job": run.get("job", ""),
+        "overrides": list(run.get("overrides", ())),
+    }
+    folder.write(INFO, yaml.safe_dump(info, sort_keys=False))
+    context.emit(Artifact(kind="experiment", path=folder.uri))
+    context.log(f"goes on with experiment {folder.uri}")
+    _write_configs(context, folder, info)
+
+
+def _write_configs(context: OpContext, folder: ExperimentFolder, info: Mapping[str, Any]) -> None:
+    from omegaconf import OmegaConf
+
+    selection = {"job": info["job"], "overrides": info["overrides"]}
+    folder.write("run/selection.yaml", yaml.safe_dump(selection, sort_keys=False))
+    folder.write("run/config.yaml", OmegaConf.to_yaml(context.config))
+    for op, text in op_configs(context.config).items():
+        folder.write(f"configs/ops/{op}.yaml", text)
 
 
 def experiment_info(context: OpContext, folder: ExperimentFolder) -> dict[str, Any]:

@@ -31,12 +31,18 @@ from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
 from niceml_engine.protocol.mending import MEND_RESULTS, MendRequest
 from niceml_engine.protocol.project import PROJECT_RESULTS, ProjectRequest
 from niceml_engine.protocol.runs import (
+    ChangeQueue,
     DeleteRun,
     ListExperiments,
     ListRuns,
+    MoveRuns,
     NameRun,
     Output,
     PastSelection,
+    QueueChanged,
+    QueueState,
+    ReadQueue,
+    ResumeRun,
     RunChanged,
     RunOutput,
     RunRemoved,
@@ -65,7 +71,11 @@ Request = (
     | Export
     | DrawGraph
     | StartRun
+    | ResumeRun
     | StopRun
+    | MoveRuns
+    | ReadQueue
+    | ChangeQueue
     | ListRuns
     | WatchRun
     | UnwatchRun
@@ -102,7 +112,11 @@ RESULTS: dict[type, Any] = {
     Export: Exported,
     DrawGraph: Exported,
     StartRun: RunState,
+    ResumeRun: RunState,
     StopRun: Nothing,
+    MoveRuns: Nothing,
+    ReadQueue: QueueState,
+    ChangeQueue: QueueState,
     ListRuns: tuple[RunState, ...],
     WatchRun: Nothing,
     UnwatchRun: Nothing,
@@ -113,7 +127,7 @@ RESULTS: dict[type, Any] = {
     ListExperiments: tuple[Experiment, ...],
 }
 
-News = RunChanged | RunRemoved | RunRows | FilesChanged | TrialRows
+News = RunChanged | RunRemoved | QueueChanged | RunRows | FilesChanged | TrialRows
 
 
 class Call(msgspec.Struct, frozen=True, tag="call", array_like=True):

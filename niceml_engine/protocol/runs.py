@@ -6,7 +6,7 @@ import msgspec
 
 from niceml_engine.events import Event
 from niceml_engine.protocol.base import Asked, Told
-from niceml_engine.values import RunSettings, RunState, Selection
+from niceml_engine.values import Continuation, QueueSettings, RunSettings, RunState, Selection, Spare
 
 
 class StartRun(Asked, frozen=True):
@@ -14,12 +14,47 @@ class StartRun(Asked, frozen=True):
 
     selection: Selection
     settings: RunSettings = RunSettings()
+    continues: Continuation | None = None
+
+
+class ResumeRun(Asked, frozen=True):
+    """Puts a run into the queue that goes on where another one ended badly; answers with its state."""
+
+    run: str
+    selection: Selection | None = None  #: for the ops that follow; else the one that the run was started from
+    start: str = ""  #: the first op that runs again; else the one that failed, or was stopped
+    settings: RunSettings = RunSettings()
 
 
 class StopRun(Asked, frozen=True):
     """Asks a run to stop, or takes it out of the queue."""
 
     run: str
+    now: bool = False  #: end its processes without waiting for them
+
+
+class MoveRuns(Asked, frozen=True):
+    """Moves runs that wait in the queue."""
+
+    runs: tuple[str, ...]
+    before: str = ""  #: id of the run that they are to stand before; empty: at the end
+
+
+class ReadQueue(Asked, frozen=True):
+    """Asks how the queue works; `QueueChanged` follows whenever that changes."""
+
+
+class ChangeQueue(Asked, frozen=True):
+    """Changes how the queue works."""
+
+    settings: QueueSettings
+
+
+class QueueState(msgspec.Struct, frozen=True):
+    """How the queue works, and the worker that is kept ready for its next run."""
+
+    settings: QueueSettings = QueueSettings()
+    spare: Spare = Spare()
 
 
 class ListRuns(Asked, frozen=True):
@@ -97,6 +132,12 @@ class RunRemoved(Told, frozen=True):
     """A run is gone from the list."""
 
     run: str
+
+
+class QueueChanged(Told, frozen=True):
+    """The queue works in another way now, or its spare worker has changed."""
+
+    queue: QueueState
 
 
 class RunRows(Told, frozen=True):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG
 
 #: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
 #: events are kept in its database, so that they need not also fill the worker's stderr. A run that is started in the
@@ -39,6 +40,19 @@ def open_instance(root: str | Path) -> DagsterInstance:
     folder = str(home(root))
     os.environ["DAGSTER_HOME"] = folder
     return DagsterInstance.from_config(folder)
+
+
+def lineage(instance: DagsterInstance, parent: str) -> dict[str, str]:
+    """The tags by which Dagster knows a run as a repetition of another one.
+
+    Args:
+        instance: The project's.
+        parent: Our id of the other run; empty if it is not known.
+    """
+    runs = instance.get_runs(filters=RunsFilter(tags={"niceml/run": parent}), limit=1) if parent else []
+    if not runs:
+        return {}
+    return {PARENT_RUN_ID_TAG: runs[0].run_id, ROOT_RUN_ID_TAG: runs[0].get_root_run_id() or runs[0].run_id}
 
 
 def mark_as_dead(root: str | Path, run_id: str, *, stopped: bool) -> None:

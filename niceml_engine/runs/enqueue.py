@@ -13,9 +13,10 @@ from niceml_engine.config.code.own_resolvers import modules_for
 from niceml_engine.config.projects.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
+from niceml_engine.runs.continuing import continuation
 from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
 from niceml_engine.runs.trust import need_trust
-from niceml_engine.values import Composed, RunSettings, Selection
+from niceml_engine.values import Composed, Continuation, RunSettings, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 DEVICE = re.compile(r"cpu|gpu:\d+")
 
 
-def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str = "") -> RunFolder:
+def enqueue(
+    root: str | Path,
+    composed: Composed,
+    settings: RunSettings,
+    dagster_job: str = "",
+    continues: Continuation | None = None,
+) -> RunFolder:
     """Puts a run of a composed config into the queue.
 
     Args:
@@ -31,6 +38,7 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
         composed: What is to be run.
         settings: Interpreter, device and threads; without an interpreter, the one that the project names.
         dagster_job: The job; empty: the one that the config belongs to.
+        continues: Which ops run upon which experiment, if not all of them.
 
     Raises:
         ConfigError: The config is not complete.
@@ -38,7 +46,9 @@ def enqueue(root: str | Path, composed: Composed, settings: RunSettings, dagster
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
     job, settings = checked(root, composed, settings, dagster_job)
-    return create_run(root, composed, job, settings, **own_code(root, composed))
+    if continues is not None:
+        continues = continuation(root, composed, job, continues)
+    return create_run(root, composed, job, settings, **own_code(root, composed), continues=continues)
 
 
 def enqueue_all(

@@ -52,7 +52,7 @@ def _step(state: RunState, event: Event) -> RunState:
         case OpEnded(status="failed", op=op, message=message):
             return replace(state, op=op, message=message)
         case RunEnded(status=status, message=message, time=time):
-            return replace(state, status=status, ended=time, message=message or _headline(state))
+            return replace(state, status=status, ended=time, message=message or _headline(state), stopping=False)
         case _:
             return state
 

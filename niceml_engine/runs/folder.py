@@ -5,7 +5,8 @@
 | `spec.json` | who enqueues | what to run; never changed |
 | `claim` | who launches | nothing: whoever creates it starts the worker |
 | `worker.json` | who launches | process id and start time, to tell whether the worker still lives |
-| `stop` | who wants it stopped | nothing: the worker looks for it |
+| `stop` | who wants it stopped | `now` if its processes are to be ended at once; the worker looks for the file |
+| `rank` | who moves it in the queue | its place among what waits, a number; else the time of its creation |
 | `events.jsonl` | worker, at the end its undertaker | the event stream |
 | `stdout.log`, `stderr.log` | worker | what it printed |
 | `state.json` | worker, else its undertaker | the final `RunState` |
@@ -26,7 +27,7 @@ import psutil
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import Composed, RunSettings, RunSpec, RunState, Trial
+from niceml_engine.values import Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
@@ -87,14 +88,42 @@ class RunFolder:
         """Whether somebody launches, or has launched, the worker."""
         return (self.path / "claim").exists()
 
-    def ask_to_stop(self) -> None:
-        """Leaves the note that the worker, or whoever would launch it, looks for."""
-        (self.path / "stop").touch()
+    def ask_to_stop(self, *, now: bool = False) -> None:
+        """Leaves the note that the worker, or whoever would launch it, looks for.
+
+        Args:
+            now: Give it no time; the queue ends its processes.
+        """
+        if now or not self.stop_asked:
+            write_atomically(self.path / "stop", b"now" if now else b"")
 
     @property
     def stop_asked(self) -> bool:
         """Whether somebody wants the run to stop."""
         return (self.path / "stop").exists()
+
+    def stop_due(self, patience: float) -> bool:
+        """Whether a run that was asked to stop has had its time to do so.
+
+        Args:
+            patience: Seconds that it has.
+        """
+        note = self.path / "stop"
+        try:
+            return note.read_bytes() == b"now" or time.time() - note.stat().st_mtime > patience
+        except FileNotFoundError:
+            return False
+
+    def rank(self) -> float:
+        """The place in the queue: of two runs that wait, the one with the smaller number starts first."""
+        try:
+            return float((self.path / "rank").read_text())
+        except (OSError, ValueError):
+            return self.spec().created
+
+    def set_rank(self, rank: float) -> None:
+        """Moves the run in the queue."""
+        write_atomically(self.path / "rank", repr(rank).encode())
 
     def set_worker(self, pid: int) -> None:
         """Notes which process works on the run."""
@@ -136,6 +165,9 @@ class RunFolder:
             folder=str(self.path),
             overrides=spec.selection.overrides,
             group=spec.group,
+            rank=self.rank(),
+            stopping=self.stop_asked,
+            continues=spec.continues,
         )
 
     def final_state(self) -> RunState | None:
@@ -145,6 +177,12 @@ class RunFolder:
         except (OSError, msgspec.DecodeError):
             return None
         return msgspec.structs.replace(state, name=self.name() or state.name, folder=str(self.path))
+
+    def noted(self, state: RunState) -> RunState:
+        """A state of a run that has not ended, with what others have noted about it meanwhile."""
+        return msgspec.structs.replace(
+            state, name=self.name() or state.name, rank=self.rank(), stopping=self.stop_asked
+        )
 
     def state(self) -> RunState:
         """The state now, from the final state or by reading the stream."""
@@ -198,6 +236,7 @@ def create_run(
     python_path: tuple[str, ...] = (),
     modules: tuple[str, ...] = (),
     trial: Trial | None = None,
+    continues: Continuation | None = None,
     parent: Path | None = None,
 ) -> RunFolder:
     """Makes the folder of a new run; among the runs of the project it is thereby in the queue.
@@ -211,32 +250,53 @@ def create_run(
         python_path: Folders of the project in which its packages lie, besides the root.
         modules: Modules of the project that the worker imports first.
         trial: What is only tried.
+        continues: Which ops run upon what, if not all of them.
         parent: Where the folder is made; else among the runs of the project.
 
     Raises:
         RunError: The folder cannot be written.
     """
-    now = time.time()
-    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
-    short = "".join(secrets.choice(ALPHABET) for _ in range(4))
-    folder = RunFolder((parent or runs_folder(root)) / f"{stamp}-{short}")
     spec = RunSpec(
-        id=folder.id,
+        id="",
         root=str(root),
         selection=composed.selection,
         dagster_job=dagster_job,
         config=composed.yaml,
         digest=composed.digest,
-        created=now,
+        created=0.0,
         settings=settings,
         origins=origins(root, composed),
         group=group,
         python_path=python_path,
         modules=modules,
         trial=trial,
+        continues=continues,
     )
+    return _write_run(spec, parent or runs_folder(root))
+
+
+def copy_run(spec: RunSpec, settings: RunSettings, continues: Continuation | None) -> RunFolder:
+    """Makes the folder of a new run with exactly the config of another one.
+
+    Args:
+        spec: What the other one was told to run.
+        settings: How.
+        continues: Which ops run upon what, if not all of them.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    return _write_run(msgspec.structs.replace(spec, settings=settings, continues=continues), runs_folder(spec.root))
+
+
+def _write_run(spec: RunSpec, parent: Path) -> RunFolder:
+    now = time.time()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
+    short = "".join(secrets.choice(ALPHABET) for _ in range(4))
+    folder = RunFolder(parent / f"{stamp}-{short}")
     try:
         folder.path.mkdir(parents=True)
+        spec = msgspec.structs.replace(spec, id=folder.id, created=now)
         write_atomically(folder.path / "spec.json", msgspec.json.encode(spec))
     except OSError as error:
         raise RunError(f"cannot write {folder.path}: {os_reason(error)}", details=repr(error)) from error
@@ -265,8 +325,12 @@ def place_of(spec: RunSpec, key: str) -> str:
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes a whole file so that readers see the old or the new one, never a part."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _tail(path: Path, limit: int) -> str:

@@ -6,9 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from typing import IO
 
 import msgspec
+import psutil
 
 from niceml_engine.errors import RunError
 from niceml_engine.events import RunEnded
@@ -19,47 +22,111 @@ from niceml_engine.values import ENDED, RunSettings
 #: On Windows, what `start_new_session` is elsewhere: the worker does not end with its parent.
 DETACHED = 0x00000008 | 0x00000200 if sys.platform == "win32" else 0
 
+#: Names of variables that a worker was given, and what they said before.
+REPLACED = "NICEML_REPLACED"
+
 #: `-P`: what lies in the project must not stand in for the worker's own modules.
 WORKER = ("-P", "-m", "niceml_engine.runs.worker")
+BURY, SPARE, READY = "--bury=", "--spare", "ready"  #: what a worker may be told instead of a folder, and its answer
 
 _children: dict[str, tuple[RunFolder, subprocess.Popen[bytes]]] = {}
 
 
-def launch(run: RunFolder) -> None:
+def launch(run: RunFolder, variables: Mapping[str, str] | None = None) -> None:
     """Starts the worker of a claimed run, in a process group of its own, so that it outlives this process.
+
+    Args:
+        run: The run.
+        variables: The environment, without the project's `.env`; else that of this process.
 
     Raises:
         RunError: The interpreter cannot be started; the run is marked as failed.
     """
     spec = run.spec()
+    python = spec.settings.python or sys.executable
     try:
         with (run.path / "stdout.log").open("wb") as stdout, (run.path / "stderr.log").open("wb") as stderr:
-            child = subprocess.Popen(
-                [spec.settings.python or sys.executable, *WORKER, str(run.path)],
-                cwd=spec.root,
-                env=environment(spec.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-                creationflags=DETACHED,
+            child = start_worker(
+                python, str(run.path), spec.root, environment(spec.settings, variables), stdout=stdout, stderr=stderr
             )
     except OSError as error:
-        message = f"cannot start {spec.settings.python or sys.executable}: {error.strerror}"
+        message = f"cannot start {python}: {error.strerror}"
         _end(run, message)
         raise RunError(message, details=repr(error)) from error
+    adopt(run, child)
+
+
+def start_worker(
+    python: str,
+    task: str,
+    root: str,
+    variables: Mapping[str, str],
+    *,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Starts a worker process that outlives this one.
+
+    Raises:
+        OSError: The interpreter cannot be started.
+    """
+    return subprocess.Popen(
+        [python, *WORKER, task],
+        cwd=root,
+        env=variables,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        creationflags=DETACHED,
+    )
+
+
+def adopt(run: RunFolder, child: subprocess.Popen[bytes]) -> None:
+    """Notes which process works on a run."""
     _children[run.id] = (run, child)
     run.set_worker(child.pid)
 
 
-def environment(settings: RunSettings) -> dict[str, str]:
-    """The environment of a worker: ours, and what TensorFlow must know before it is imported."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
+def environment(settings: RunSettings, variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a worker: what TensorFlow must know before it is imported is put in.
+
+    A worker that starts the next one hands on what stood there before.
+
+    Args:
+        settings: Device and threads.
+        variables: The environment without them; else that of this process.
+    """
+    base = dict(os.environ if variables is None else variables)
+    replaced: dict[str, str | None] = msgspec.json.decode(base.pop(REPLACED, "{}"))
+    for name, value in replaced.items():
+        base.pop(name, None)
+        if value is not None:
+            base[name] = value
+    wanted = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
     if settings.device == "cpu":
-        environment["CUDA_VISIBLE_DEVICES"] = "-1"
+        wanted["CUDA_VISIBLE_DEVICES"] = "-1"
     if settings.threads:
-        environment["TF_NUM_INTRAOP_THREADS"] = environment["OMP_NUM_THREADS"] = str(settings.threads)
-    return environment
+        wanted["TF_NUM_INTRAOP_THREADS"] = wanted["OMP_NUM_THREADS"] = str(settings.threads)
+    before = {name: base.get(name) for name in wanted}
+    return base | wanted | {REPLACED: msgspec.json.encode(before).decode()}
+
+
+def end_processes(run: RunFolder) -> None:
+    """Ends the worker of a run and all that it has started, whatever they do."""
+    worker = run.worker()
+    if worker is None or not run.is_alive():
+        return
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(worker.pid)
+        family = (*process.children(recursive=True), process)
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)  # those too whose parent has gone before
+        for one in family:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
 
 
 def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
@@ -78,16 +145,7 @@ def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     _end(run, _last_words(run, code))
     if not tell_dagster:
         return
-    undertaker = subprocess.Popen(
-        [sys.executable, *WORKER, "--bury", str(run.path)],
-        cwd=run.spec().root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        creationflags=DETACHED,
-    )
-    _children[run.id] = (run, undertaker)
+    _children[run.id] = (run, start_worker(sys.executable, f"{BURY}{run.path}", run.spec().root, os.environ))
 
 
 def reap() -> None:
@@ -98,10 +156,14 @@ def reap() -> None:
 
 
 def wait_for_exit(run: RunFolder, seconds: float = 30.0) -> None:
-    """Waits until the worker of an ended run has left, if this process launched it."""
+    """Waits until the worker of an ended run has left."""
     _, child = _children.pop(run.id, (run, None))
+    worker = run.worker()
     if child is not None:
         child.wait(timeout=seconds)
+    elif worker is not None and run.is_alive():
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(worker.pid).wait(timeout=seconds)
 
 
 def _end(run: RunFolder, message: str) -> None:

@@ -47,6 +47,18 @@ class StreamWriter:
             self._append(_encoder.encode(full) + b"\n")
         return full
 
+    def repeat(self, event: Event) -> Event:
+        """Appends an event of another stream with a number of its own; its time and op stay.
+
+        Raises:
+            StoreError: The disk is full or gone.
+        """
+        with self._lock:
+            self._seq += 1
+            again = msgspec.structs.replace(event, seq=self._seq)
+            self._append(_encoder.encode(again) + b"\n")
+        return again
+
     def close(self) -> None:
         """Closes the file; later events are an error."""
         os.close(self._file)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.events import Event
 from niceml_engine.runs.enqueue import allowed, checked, own_code
 from niceml_engine.runs.folder import create_run
-from niceml_engine.runs.launch import bury, launch, wait_for_exit
+from niceml_engine.runs.launch import bury, end_processes, launch, wait_for_exit
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import Composed, RunSettings, RunState, Trial
 
@@ -70,11 +68,6 @@ class Attempt:
 
     def end(self) -> None:
         """Ends the worker, whatever it does, and throws everything away."""
-        worker = self.run.worker()
-        if worker is not None and self.run.is_alive():
-            with suppress(psutil.NoSuchProcess):
-                process = psutil.Process(worker.pid)
-                for one in (*process.children(recursive=True), process):
-                    one.kill()
+        end_processes(self.run)
         wait_for_exit(self.run)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,7 +1,8 @@
 """The worker: one process that runs one job as a Dagster run, and writes down what happens.
 
-It is started with the run's folder, in the project's root, by `niceml_engine.runs.launch`. With `--bury` it only
-tells Dagster that the run of a dead worker has failed.
+It is started with the run's folder, in the project's root, by `niceml_engine.runs.launch`. With `--bury=FOLDER` it only
+tells Dagster that the run of a dead worker has failed; with `--spare` it reads the folder from its stdin once it has
+imported what every run needs.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,11 +29,12 @@ from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
+from niceml_engine.runs.launch import BURY, READY, SPARE
 from niceml_engine.runs.mirror import Mirror, finish
-from niceml_engine.runs.stream import StreamWriter
+from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
-from niceml_engine.values import RunStatus
+from niceml_engine.values import Continuation, RunStatus
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -40,6 +42,25 @@ if TYPE_CHECKING:
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 STOP_POLL_SECONDS = 0.1
 PARENT_POLL_SECONDS = 0.5
+#: What a spare worker imports: libraries, and our own code that uses them; nothing of a project.
+ALWAYS = (
+    "dagster",
+    "tensorflow",
+    "keras",
+    "pyarrow.parquet",
+    "niceml_engine.jobs.definitions",
+    "niceml_engine.jobs.execute",
+    "niceml_engine.learning.analysis",
+    "niceml_engine.learning.callbacks",
+    "niceml_engine.learning.experiment",
+    "niceml_engine.learning.exptests",
+    "niceml_engine.learning.initializer",
+    "niceml_engine.learning.learner",
+    "niceml_engine.learning.models",
+    "niceml_engine.learning.prediction",
+    "niceml_engine.learning.train",
+    "niceml_engine.runs.dagster_home",
+)
 
 
 class Worker:
@@ -88,13 +109,16 @@ class Worker:
         elif isinstance(event, Tried):
             event = msgspec.structs.replace(event, place=place_of(self.spec, event.key))
         written = self._writer.emit(event)
-        with self._lock:
-            self._state = fold(self._state, [written])
+        self._take(written)
         match written:
             case Artifact(kind="experiment", path=uri) if self.spec.trial is None:
-                self._mirror = Mirror(self.run.stream, ExperimentFolder(experiment_location(self.spec.config, uri)))
+                self._mirror = Mirror(self.run.stream, self._experiment(uri))
             case OpEnded(status="failed"):
                 self._failure = written
+
+    def _take(self, event: Event) -> None:
+        with self._lock:
+            self._state = fold(self._state, [event])
 
     def set_op(self, name: str) -> None:
         """Names the op that later events belong to."""
@@ -146,13 +170,19 @@ class Worker:
 
     def _run(self) -> RunStatus:
         from niceml_engine.jobs.execute import execute
-        from niceml_engine.runs.dagster_home import open_instance
+        from niceml_engine.runs.dagster_home import lineage, open_instance
 
+        continues = self.spec.continues
         with open_instance(self.spec.root) as instance:
+            tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
+            if continues is not None:
+                tags |= lineage(instance, continues.parent)
 
             def started(dagster_run: str) -> None:
                 self._dagster_run = dagster_run
                 self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
+                if continues is not None:
+                    self._repeat(continues)
                 threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()
 
             return execute(
@@ -162,9 +192,22 @@ class Worker:
                 set_op=self.set_op,
                 on_run=started,
                 instance=instance,
-                tags={"niceml/run": self.run.id, "niceml/digest": self.spec.digest},
+                tags=tags,
                 run_info=self._run_info(),
+                ops=continues.ops if continues is not None else (),
+                experiment=self._experiment(continues.experiment) if continues and continues.experiment else None,
             )
+
+    def _experiment(self, uri: str) -> ExperimentFolder:
+        return ExperimentFolder(experiment_location(self.spec.config, uri))
+
+    def _repeat(self, continues: Continuation) -> None:
+        """Takes over what the ops that are kept had to say, so that this run tells the whole story."""
+        reader = StreamReader(RunFolder(self.run.path.parent / (continues.parent or "-")).stream)
+        while events := reader.read():
+            for event in events:
+                if event.op and event.op not in continues.ops:
+                    self._take(self._writer.repeat(event))
 
     def _close(self, ended: RunEnded) -> None:
         try:
@@ -227,15 +270,22 @@ def stop_on_sigterm(run: RunFolder) -> None:
 
     Dagster would otherwise call it a failure. Windows has no such signal.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if not block_sigterm():
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for the threads to come as well
 
     def wait() -> None:
         signal.sigwait({signal.SIGTERM})
         run.ask_to_stop()
 
     threading.Thread(target=wait, name="sigterm", daemon=True).start()
+
+
+def block_sigterm() -> bool:
+    """Keeps SIGTERM for whoever waits for it, in all threads to come as well; false where there is no such signal."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return False
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    return True
 
 
 def leave_with_parent(run: RunFolder) -> None:
@@ -255,26 +305,75 @@ def leave_with_parent(run: RunFolder) -> None:
 def main() -> int:
     """Runs the worker process."""
     faulthandler.enable()
-    bury = sys.argv[1] == "--bury"
-    run = RunFolder(sys.argv[-1])
-    root = run.spec().root
-    os.chdir(root)
-    if not bury:
-        sys.path[:0] = [root, *run.spec().python_path]
-    load_env(Path(root))
-    if bury:
-        from niceml_engine.runs.dagster_home import mark_as_dead
-
-        mark_as_dead(root, run.id, stopped=run.stop_asked)
-        state = run.state()
-        if state.experiment:
-            location = experiment_location(run.spec().config, state.experiment)
-            finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
-        return 0
-    if run.spec().trial is not None:
+    task, shell = sys.argv[-1], dict(os.environ)
+    if task.startswith(BURY):
+        return bury(RunFolder(task.removeprefix(BURY)))
+    if task == SPARE:
+        block_sigterm()
+        load_env(Path.cwd())
+        task = wait_for_a_run()
+        if not task:
+            return 0
+    run = RunFolder(task)
+    spec = run.spec()
+    os.chdir(spec.root)
+    sys.path[:0] = [spec.root, *spec.python_path]
+    load_env(Path(spec.root))
+    if spec.trial is not None:
         leave_with_parent(run)
     stop_on_sigterm(run)
-    return EXIT[Worker(run).work()]
+    status = Worker(run).work()
+    if spec.trial is None:
+        go_on(spec.root, shell)
+    return EXIT[status]
+
+
+def bury(run: RunFolder) -> int:
+    """Tells Dagster, and the experiment, that the worker of a run is gone."""
+    from niceml_engine.runs.dagster_home import mark_as_dead
+
+    root = run.spec().root
+    load_env(Path(root))
+    mark_as_dead(root, run.id, stopped=run.stop_asked)
+    state = run.state()
+    if state.experiment:
+        location = experiment_location(run.spec().config, state.experiment)
+        finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
+    return 0
+
+
+def wait_for_a_run() -> str:
+    """Imports what every run needs, and waits until the service names one; none if the service is gone."""
+    for module in ALWAYS:
+        import_module(module)
+    print(READY, flush=True)
+    task = sys.stdin.readline().strip()
+    if task:
+        _redirect(os.devnull, os.O_RDONLY, 0)
+        for number, name in ((1, "stdout.log"), (2, "stderr.log")):
+            _redirect(os.path.join(task, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, number)
+    return task
+
+
+def _redirect(path: str, flags: int, number: int) -> None:
+    file = os.open(path, flags, 0o644)
+    os.dup2(file, number)
+    os.close(file)
+
+
+def go_on(root: str, shell: Mapping[str, str]) -> None:
+    """Starts what waits in the queue, since the window may have been closed meanwhile.
+
+    Args:
+        root: The project.
+        shell: The environment without the project's `.env`.
+    """
+    from niceml_engine.runs.queue import Queue
+
+    try:
+        Queue(root, variables=shell).advance()
+    except (NicemlError, OSError) as error:
+        print(error, file=sys.stderr)
 
 
 def leave(status: Callable[[], int]) -> None:

@@ -27,7 +27,7 @@ from niceml_engine.protocol.files import FileRequest
 from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.mending import MendRequest
 from niceml_engine.protocol.project import ChangeSetting
-from niceml_engine.protocol.runs import StartRun
+from niceml_engine.protocol.runs import ResumeRun, StartRun
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
@@ -53,6 +53,7 @@ CONFIG_REQUESTS = (
     Export,
     DrawGraph,
     StartRun,
+    ResumeRun,
     FileRequest,
     CompareRequest,
     MendRequest,
@@ -128,7 +129,7 @@ class Handlers:
         os.environ.update(variables)
         import_all(self._modules, self._python_path)
         self.close()
-        watcher = Watcher(root, project.config_dirs, self._notify, still=bool(self._modules))
+        watcher = Watcher(root, project.config_dirs, self._notify, self._environment, still=bool(self._modules))
         self._elsewhere = None
         if layout.setting.stores and not self._modules:
             self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)

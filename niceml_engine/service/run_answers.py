@@ -11,7 +11,9 @@ from omegaconf import OmegaConf
 from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
-from niceml_engine.runs.enqueue import enqueue_all
+from niceml_engine.runs.continuing import remaining, resume
+from niceml_engine.runs.enqueue import enqueue, enqueue_all
+from niceml_engine.runs.queue import move, write_settings
 from niceml_engine.service.opened import Opened
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
@@ -27,7 +29,11 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     watcher = opened.watcher
     return {
         ask.StartRun: lambda request: _start(opened, request),
-        ask.StopRun: lambda request: opened.run(request.run).ask_to_stop(),
+        ask.ResumeRun: lambda request: _resume(opened, request),
+        ask.StopRun: lambda request: opened.run(request.run).ask_to_stop(now=request.now),
+        ask.MoveRuns: lambda request: _move(opened, request),
+        ask.ReadQueue: lambda request: watcher.queue(),
+        ask.ChangeQueue: lambda request: _change_queue(opened, request),
         ask.ListRuns: lambda request: watcher.states(),
         ask.WatchRun: lambda request: watcher.watch(opened.run(request.run), request.after),
         ask.UnwatchRun: lambda request: watcher.unwatch(request.run),
@@ -40,9 +46,34 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
 
 def _start(opened: Opened, request: ask.StartRun) -> RunState:
-    runs = enqueue_all(opened.project.root, opened.composer, request.selection, request.settings)
+    root, settings = opened.project.root, request.settings
+    opened.watcher.spare.expect(settings)
+    if request.continues is not None:
+        composed = opened.composer.compose(request.selection)
+        return opened.watcher.look(enqueue(root, composed, settings, continues=request.continues))
+    runs = enqueue_all(root, opened.composer, request.selection, settings)
     first, *_ = [opened.watcher.look(run) for run in runs]
     return first
+
+
+def _resume(opened: Opened, request: ask.ResumeRun) -> RunState:
+    run = opened.run(request.run)
+    if request.selection is None:
+        return opened.watcher.look(resume(run, request.settings, request.start))
+    composed, job = opened.composer.compose(request.selection), run.spec().dagster_job
+    continues = remaining(run, request.start)
+    return opened.watcher.look(enqueue(opened.root, composed, request.settings, job, continues))
+
+
+def _move(opened: Opened, request: ask.MoveRuns) -> None:
+    move(opened.root, request.runs, request.before)
+    for run in request.runs:
+        opened.watcher.look(opened.run(run))
+
+
+def _change_queue(opened: Opened, request: ask.ChangeQueue) -> ask.QueueState:
+    write_settings(opened.root, request.settings)
+    return opened.watcher.queue()
 
 
 def _selection(opened: Opened, request: ask.RunSelection) -> ask.PastSelection:

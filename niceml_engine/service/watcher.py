@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,10 +12,11 @@ import msgspec
 from niceml_engine.errors import RunError
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
-from niceml_engine.protocol.runs import RunChanged, RunRemoved, RunRows
+from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, all_runs
-from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.queue import Queue, read_settings
+from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import ENDED, RunState
 
@@ -31,15 +32,25 @@ class Watcher:
         root: The project.
         config_dirs: Folders whose YAML files are watched.
         notify: Sends news to the window; called from the watcher's threads.
+        shell: The environment of workers, without the project's `.env`.
         still: Whether to watch nothing, because another process does.
     """
 
     def __init__(
-        self, root: Path, config_dirs: tuple[str, ...], notify: Callable[[News], None], *, still: bool = False
+        self,
+        root: Path,
+        config_dirs: tuple[str, ...],
+        notify: Callable[[News], None],
+        shell: Mapping[str, str],
+        *,
+        still: bool = False,
     ) -> None:
         self._root = root
         self._notify = notify
-        self._queue = Queue(root)
+        self.spare = SpareWorker(root, shell)
+        self._queue = Queue(root, self.spare, shell)
+        self._may_spare = shell.get("NICEML_SPARE", "") != "off"
+        self._told = QueueState()
         self._states: dict[str, RunState] = {}
         self._active: dict[str, StreamReader] = {}
         self._tails: dict[str, StreamReader] = {}
@@ -55,10 +66,11 @@ class Watcher:
             thread.start()
 
     def close(self) -> None:
-        """Ends the threads; runs go on."""
+        """Ends the threads and the spare worker; runs go on."""
         self._done.set()
         for thread in self._threads:
             thread.join(timeout=1)
+        self.spare.close()
 
     def states(self) -> tuple[RunState, ...]:
         """All runs, newest first."""
@@ -86,6 +98,10 @@ class Watcher:
         with self._lock:
             self._drop(run)
 
+    def queue(self) -> QueueState:
+        """How the queue works, and what of the spare worker is known."""
+        return QueueState(read_settings(self._root), self.spare.state)
+
     def _watch_runs(self) -> None:
         next_runs = 0.0
         while not self._done.wait(ROWS_SECONDS):
@@ -93,6 +109,7 @@ class Watcher:
                 if time.monotonic() >= next_runs:
                     self._advance_queue()
                     self._find_runs()
+                    self._tend_spare()
                     next_runs = time.monotonic() + RUNS_SECONDS
                 self._send_rows()
 
@@ -104,6 +121,13 @@ class Watcher:
             return
         for run in changed:
             self._see(run)
+
+    def _tend_spare(self) -> None:
+        self.spare.tend(read_settings(self._root).spare and self._may_spare)
+        state = self.queue()
+        if state != self._told:
+            self._told = state
+            self._notify(QueueChanged(state))
 
     def _find_runs(self) -> None:
         found = {run.id: run for run in all_runs(self._root)}
@@ -139,8 +163,7 @@ class Watcher:
             state = msgspec.structs.replace(state, status="starting")
         if run.id in self._queue.unwritten:
             state = msgspec.structs.replace(state, status="failed", message=self._queue.unwritten[run.id])
-        name = run.name()
-        return msgspec.structs.replace(state, name=name) if name else state
+        return run.noted(state)
 
     def _drop(self, run: str) -> None:
         self._active.pop(run, None)

@@ -7,9 +7,11 @@ import pytest
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app
-from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
-from tests.engine.projects import GENERATION, copy_project, enqueue_job
+from tests.engine.projects import ENDLESS, GENERATION, SMALL, copy_project, enqueue_job
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def test_a_run_is_listed_named_stopped_and_deleted(run: RunFolder, tmp_path: Pat
     assert "queued" in call("list")
     assert "my run" in call("list")
     call("stop", run.short_id)
-    Queue(tmp_path).advance()
+    assert Queue(tmp_path).advance() == []
     assert json.loads(call("list", "--format", "json"))[0]["status"] == "stopped"
     call("delete", run.id)
     assert call("list") == ""
@@ -40,3 +42,43 @@ def test_a_run_is_listed_named_stopped_and_deleted(run: RunFolder, tmp_path: Pat
 def test_what_cannot_be_done_is_bad_input(run: RunFolder, words: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, ["runs", *words]).exit_code == 2
     assert run.path.exists()
+
+
+def test_what_waits_is_shown_and_moved_and_the_queue_is_changed(run: RunFolder, tmp_path: Path) -> None:
+    second, third = enqueue_job(tmp_path, GENERATION), enqueue_job(tmp_path, GENERATION)
+    shown = call("queue", "--limit", "2", "--pause", "--no-spare").splitlines()
+    assert shown[0] == "2 runs at a time, paused · 30 s to stop · no worker is kept ready"
+    assert [line.split()[0] for line in shown[1:]] == [run.id, second.id, third.id]
+    call("move", third.short_id, "--first")
+    call("move", run.short_id)
+    told = json.loads(call("queue", "--go", "--format", "json"))
+    assert [state["id"] for state in told["runs"]] == [third.id, second.id, run.id]
+    assert told["settings"] == {"limit": 2, "paused": False, "patience": 30.0, "spare": False}
+    for one in (run, second, third):
+        call("stop", one.id)
+    refused = CliRunner().invoke(app, ["runs", "move", run.id])
+    assert refused.exit_code == 2
+    assert "does not wait" in refused.stderr
+    refused = CliRunner().invoke(app, ["runs", "resume", run.id, "--from", "nosuch"])
+    assert refused.exit_code == 2
+    assert "has no op nosuch; its ops are data_generation" in refused.stderr
+
+
+def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: Path) -> None:
+    call("stop", run.id)
+    broken = enqueue_job(tmp_path, GENERATION, *SMALL, "ops.data_split.config.subsets.train=0.9")
+    result = CliRunner().invoke(app, ["runs", "again", broken.id])  # waits its turn behind the one that it repeats
+    assert result.exit_code == 1, result.output
+    assert broken.state().op == "data_split"
+    result = CliRunner().invoke(app, ["runs", "resume", broken.id, "ops.data_split.config.subsets.train=0.7"])
+    assert result.exit_code == 0, result.output
+    continues = all_runs(tmp_path)[-1].spec().continues
+    assert continues is not None
+    assert (continues.ops, continues.parent) == (("data_split", "data_crop"), broken.id)
+    endless = enqueue_job(tmp_path, GENERATION, *ENDLESS)
+    Queue(tmp_path).advance()
+    wait_until(endless.is_alive)
+    call("stop", "--now", endless.id)
+    assert not endless.is_alive()
+    assert endless.state().status == "stopped"
+    wait_for_exit(endless)

@@ -1,0 +1,156 @@
+"""Runs that do not begin with the first op: they go on where another one failed, or do some ops once more.
+
+What is kept of an experiment was made with the config of then. A config that says something else of an op that is
+kept is therefore refused: the experiment would tell of a training that never was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.jobs.declaration import JOBS
+from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
+from niceml_engine.runs.past import CONFIG
+from niceml_engine.runs.trust import need_trust
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
+
+EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which those after it need
+
+
+def ops_of(dagster_job: str) -> tuple[str, ...]:
+    """The ops of a job, in their order; none for a job that is not known."""
+    return next((known.ops for known in JOBS if known.name == dagster_job), ())
+
+
+def remaining(run: RunFolder, start: str = "") -> Continuation | None:
+    """What is left to do of a run.
+
+    Args:
+        run: The run, which has ended.
+        start: The first op that is to run again; else the one that failed, or in which the run was stopped.
+
+    Returns:
+        The ops from there on; `None` if that is all of them.
+
+    Raises:
+        RunError: The run goes on, or has done everything, or its job has no such op.
+    """
+    state = run.state()
+    ops = ops_of(state.dagster_job)
+    if state.status not in ENDED:
+        raise RunError("it has not ended; stop it first")
+    if not start and state.status == "succeeded":
+        raise RunError("it has done everything; name the op to begin with, or run it again")
+    if start and start not in ops:
+        raise RunError(f"{state.dagster_job} has no op {start}; its ops are {', '.join(ops)}")
+    first = start or state.op
+    if first not in ops or first == ops[0] or (EXPERIMENT in ops and not state.experiment):
+        return None
+    return Continuation(ops[ops.index(first) :], state.experiment, run.id)
+
+
+def resume(run: RunFolder, settings: RunSettings, start: str = "") -> RunFolder:
+    """Puts a run into the queue that does what is left of another one, with exactly its config.
+
+    Args:
+        run: The run, which has ended.
+        settings: Interpreter, device and threads; without an interpreter, that of the run.
+        start: As for `remaining`.
+
+    Raises:
+        RunError: As `remaining`, or the new run cannot be written.
+        TrustError: Code of the project would run, and nobody trusts it yet.
+    """
+    return repeat(run.spec(), settings, remaining(run, start))
+
+
+def repeat(spec: RunSpec, settings: RunSettings, continues: Continuation | None = None) -> RunFolder:
+    """Puts a run into the queue with exactly the config of another one.
+
+    Args:
+        spec: What the other one was told to run.
+        settings: Interpreter, device and threads; without an interpreter, that of the other run.
+        continues: Which ops run upon what, if not all of them.
+
+    Raises:
+        RunError: The new run cannot be written.
+        TrustError: Code of the project would run, and nobody trusts it yet.
+    """
+    settings = msgspec.structs.replace(settings, python=settings.python or spec.settings.python)
+    need_trust(spec.root, spec.config, spec.origins, settings.python)
+    return copy_run(spec, settings, continues)
+
+
+def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted: Continuation) -> Continuation:
+    """What some ops of a job run upon, if the config fits what is there.
+
+    Args:
+        root: The project.
+        composed: The config of the new run.
+        dagster_job: Its job.
+        wanted: The ops, in any order.
+
+    Returns:
+        The same with the ops in their order.
+
+    Raises:
+        ConfigError: The config differs from that of the experiment in an op that is kept.
+        RunError: The job has no such op, or they need an experiment and there is none.
+        StoreError: The experiment cannot be read.
+    """
+    ops = ops_of(dagster_job)
+    unknown = [op for op in wanted.ops if op not in ops]
+    if unknown or not wanted.ops:
+        raise RunError(f"{dagster_job} has no op {', '.join(unknown) or 'to run'}; its ops are {', '.join(ops)}")
+    chosen = tuple(op for op in ops if op in wanted.ops)
+    if EXPERIMENT in ops and EXPERIMENT not in chosen:
+        if not wanted.experiment:
+            raise RunError(f"{chosen[0]} needs an experiment that exists; name one, or run all ops")
+        _check_kept(composed, _config_then(root, composed, wanted), [op for op in ops if op not in chosen], chosen[0])
+    return msgspec.structs.replace(wanted, ops=chosen)
+
+
+def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> str:
+    try:
+        return RunFolder(runs_folder(root) / (wanted.parent or "-")).spec().config
+    except RunError:
+        from niceml_engine.runs.worker import experiment_location
+
+        return ExperimentFolder(experiment_location(composed.yaml, wanted.experiment)).read(CONFIG).decode()
+
+
+def _check_kept(composed: Composed, then: str, kept: list[str], first: str) -> None:
+    before, now = _ops(then), _ops(composed.yaml)
+    for op in kept:
+        path = _difference(before.get(op), now.get(op))
+        if path is not None:
+            key = ".".join(("ops", op, *path))
+            leaf = next((leaf for leaf in composed.leaves if leaf.key == key or leaf.key.startswith(f"{key}.")), None)
+            raise ConfigError(
+                f"{op} was run with another value and is kept; begin with {op} instead of {first}, or set it back",
+                file=leaf.origin.file if leaf else "",
+                line=leaf.origin.line if leaf and leaf.origin.file else 0,
+                key=key,
+            )
+
+
+def _ops(text: str) -> dict[str, Any]:
+    config = yaml.safe_load(text)
+    return dict(config.get("ops") or {}) if isinstance(config, dict) else {}
+
+
+def _difference(one: Any, other: Any) -> tuple[str, ...] | None:
+    """The path of the first value in which two configs differ; `None` if they are the same."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in (*one, *(key for key in other if key not in one)):
+            path = _difference(one.get(key), other.get(key)) if key in one and key in other else ()
+            if path is not None:
+                return (str(key), *path)
+        return None
+    return None if one == other else ()

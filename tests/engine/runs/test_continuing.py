@@ -1,0 +1,114 @@
+"""Runs that go on where another one failed, in a worker that was kept ready for them."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.events import Analysis, Metrics, OpStarted
+from niceml_engine.runs.continuing import remaining, resume
+from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.spare import SpareWorker
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.location import Location
+from niceml_engine.values import Continuation, RunSettings, Spare
+from tests.engine.digits import write_digits
+from tests.engine.projects import TRAIN, compose, copy_project, enqueue_job
+from tests.engine.runs.test_training import SMOKE
+from tests.engine.runs.test_worker import ended
+from tests.waiting import wait_until
+
+SETTINGS = RunSettings()
+
+
+def test_a_failed_run_goes_on_from_the_op_that_failed_in_the_spare_worker(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_digits(project / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    failed, queue = enqueue_job(project, TRAIN, *SMOKE, "ops.prediction.config.model=worst"), Queue(project)
+    wait_until(lambda: ended(queue, failed))
+    wait_for_exit(failed)
+    before = failed.state()
+    assert (before.status, before.op) == ("failed", "prediction")
+    continues = remaining(failed)
+    assert continues == Continuation(("prediction", "analysis", "exptests"), before.experiment, failed.id)
+
+    edited = compose(project, TRAIN, *SMOKE, "ops.prediction.config.model=last")
+    other = compose(project, TRAIN, *SMOKE, "ops.prediction.config.model=last", "ops.train.config.learning_rate=0.5")
+    with pytest.raises(ConfigError, match=r"train was run with another value .*begin with train") as refused:
+        enqueue(project, other, SETTINGS, continues=continues)
+    assert refused.value.key.startswith("ops.train.config")
+
+    spare = SpareWorker(project, dict(os.environ))
+    wait_until(lambda: (spare.tend(True) and spare.state.ready) or spare.state.ready, 120)
+    assert spare.state.memory > 100_000_000
+    kept = psutil.Process(spare.state.pid)
+    run = enqueue(project, edited, SETTINGS, continues=continues)
+    queue = Queue(project, spare)
+    queue.advance()
+    worker = run.worker()
+    assert worker is not None
+    assert worker.pid == kept.pid
+    assert spare.state == Spare()
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    state = run.state()
+    assert state.status == "succeeded", (state.message, run.output(4000))
+    assert state.experiment == before.experiment
+    assert state.continues == continues
+
+    rows = StreamReader(run.stream).read()
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+    assert [row.op for row in rows if isinstance(row, OpStarted)] == ["experiment", "train", *continues.ops]
+    trained = [row.time for row in StreamReader(failed.stream).read() if isinstance(row, Metrics)]
+    assert [row.time for row in rows if isinstance(row, Metrics)] == trained != []
+    assert any(isinstance(row, Analysis) for row in rows)
+    experiment = ExperimentFolder(Location(state.experiment))
+    assert yaml.safe_load(experiment.read("configs/ops/prediction.yaml"))["model"] == "last"
+    info = yaml.safe_load(experiment.read("experiment_info.yaml"))
+    assert (info["status"], info["run_id"], info["earlier_runs"]) == ("succeeded", run.id, [failed.id])
+    assert info["digest"] == edited.digest
+    with sqlite3.connect(project / ".niceml" / "dagster" / "history" / "runs.db") as connection:
+        parents = connection.execute("select value from run_tags where key = 'dagster/parent_run_id'").fetchall()
+        ids = connection.execute("select run_id from run_tags where key = 'niceml/run' and value = ?", (failed.id,))
+        assert parents == ids.fetchall()
+    connection.close()
+
+    with pytest.raises(RunError, match="it has done everything"):
+        remaining(run)
+    again = resume(run, SETTINGS, start="analysis")
+    assert again.spec().continues == Continuation(("analysis", "exptests"), state.experiment, run.id)
+    assert again.spec().config == run.spec().config
+    with pytest.raises(RunError, match="it has not ended"):
+        resume(again, SETTINGS)
+
+
+def test_ops_that_need_an_experiment_or_that_no_job_has_are_refused(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    composed = compose(project, TRAIN)
+    with pytest.raises(RunError, match="analysis needs an experiment that exists"):
+        enqueue(project, composed, SETTINGS, continues=Continuation(("analysis",)))
+    with pytest.raises(RunError, match="job_train has no op data_crop; its ops are experiment, train"):
+        enqueue(project, composed, SETTINGS, continues=Continuation(("data_crop", "train"), "file:///x"))
+
+
+def test_a_spare_worker_ends_with_its_service_and_there_is_one_for_a_project(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    spare, other = SpareWorker(project, dict(os.environ)), SpareWorker(project, dict(os.environ))
+    wait_until(lambda: spare.tend(True) or spare.state.pid > 0)
+    process = psutil.Process(spare.state.pid)
+    wait_until(lambda: other.tend(True) or other.state.problem != "")
+    assert other.state == Spare(problem="another window keeps it")
+    spare.expect(RunSettings(threads=1))  # what was started for something else is of no use
+    wait_until(lambda: (spare.tend(True) or True) and spare.state.pid not in (0, process.pid))
+    assert not process.is_running()
+    process = psutil.Process(spare.state.pid)
+    spare.tend(False)
+    assert spare.state == Spare()
+    wait_until(lambda: not process.is_running())
