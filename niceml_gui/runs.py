@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from niceml_engine.protocol.runs import (
+    ChangeQueue,
     DeleteRun,
     ListRuns,
+    MoveRuns,
     NameRun,
     PastSelection,
+    QueueChanged,
+    QueueState,
+    ReadQueue,
+    ResumeRun,
     RunChanged,
     RunRemoved,
     RunRows,
@@ -40,6 +47,7 @@ class Runs(QObject):
     changed = Signal()
     selected = Signal()
     requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
+    queue_changed = Signal()
     rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
 
     def __init__(
@@ -48,6 +56,7 @@ class Runs(QObject):
         super().__init__(parent)
         self.states: dict[str, RunState] = {}  #: by id, newest first
         self.current = ""  #: id of the selected run
+        self.queue = QueueState()
         self.settings = state.run_settings()
         self._engine = engine
         self._complain = complain
@@ -108,9 +117,46 @@ class Runs(QObject):
 
         self._engine.ask(RunSelection(run), answered, self._complain)
 
-    def stop(self, run: str) -> None:
-        """Stops a run, or takes it out of the queue."""
-        self._engine.ask(StopRun(run), failed=self._complain)
+    def resume(self, run: str, start: str = "", selection: Selection | None = None) -> None:
+        """Puts a run into the queue that goes on with the experiment of another one, and shows it.
+
+        Args:
+            run: The other run.
+            start: The first op that runs again; else the one that failed.
+            selection: What the config of these ops is composed of; else it stays as it was.
+        """
+
+        def started(state: RunState) -> None:
+            self._put(state)
+            self.show(state.id)
+
+        def ask(trusted: Selection) -> None:
+            request = ResumeRun(run, selection, start, self.settings)
+            self._trust.before(trusted, lambda: self._engine.ask(request, started, self._complain, timeout=TIMEOUT))
+
+        if selection is None:
+            self.recall(run, ask)
+        else:
+            ask(selection)
+
+    def stop(self, run: str, *, now: bool = False) -> None:
+        """Stops a run, or takes it out of the queue; `now` ends its processes without waiting for them."""
+        self._engine.ask(StopRun(run, now), failed=self._complain)
+
+    def waiting(self) -> tuple[str, ...]:
+        """Ids of the runs that wait, in the order in which they will start."""
+        found = [state for state in self.states.values() if state.status == "queued"]
+        return tuple(state.id for state in sorted(found, key=lambda state: (state.rank, state.id)))
+
+    def move(self, runs: tuple[str, ...], before: str = "") -> None:
+        """Moves runs that wait before another one, or to the end of the queue."""
+        self._engine.ask(MoveRuns(runs, before), failed=self._complain)
+
+    def change_queue(self, **changes: object) -> None:
+        """Changes some of the queue's settings."""
+        settings = msgspec.structs.replace(self.queue.settings, **changes)
+        if settings != self.queue.settings:
+            self._engine.ask(ChangeQueue(settings), self._set_queue, self._complain)
 
     def rename(self, run: str, name: str) -> None:
         """Gives a run a name."""
@@ -125,6 +171,7 @@ class Runs(QObject):
     def read(self) -> None:
         """Asks for the list of runs."""
         self._engine.ask(ListRuns(), self._set, self._complain)
+        self._engine.ask(ReadQueue(), self._set_queue, self._complain)
 
     def watch_again(self) -> None:
         """Asks a new service for the rows that the last one did not send."""
@@ -144,10 +191,17 @@ class Runs(QObject):
                 self._put(run)
             case RunRemoved(name):
                 self._drop(name)
+            case QueueChanged(queue):
+                self._set_queue(queue)
             case RunRows(name, events) if name in self._watched:
                 if events:
                     self._watched[name] = max(self._watched[name], events[-1].seq)
                 self.rows.emit(name, events)
+
+    def _set_queue(self, queue: QueueState) -> None:
+        if queue != self.queue:
+            self.queue = queue
+            self.queue_changed.emit()
 
     def _set(self, runs: tuple[RunState, ...]) -> None:
         self.states = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}

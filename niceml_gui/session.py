@@ -244,6 +244,10 @@ class Session(QObject):
         """Runs the job on one batch for each op; makes the objects of a config that belongs to no job."""
         self.try_out(Trial(file_stem(self.selection.job), () if self.composed.dagster_job else ("",)))
 
+    def ops_of(self, dagster_job: str) -> tuple[str, ...]:
+        """The ops of a job, in their order; none for one that is not known."""
+        return next((job.ops for job in self.reference.jobs if job.name == dagster_job), ())
+
     def use_run(self, run: str) -> None:
         """Makes the config of a run the current selection, as an undoable step."""
         state = self.runs.states.get(run)

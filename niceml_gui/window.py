@@ -46,6 +46,7 @@ def _runs(window: Window) -> QWidget:
 
     workspace = RunsWorkspace(window.session)
     workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
+    workspace.settings_wanted.connect(window.run_settings)
     return workspace
 
 
@@ -164,10 +165,14 @@ class Window(QMainWindow):
         ExportDialog(self.session, self).open()
 
     def run_settings(self) -> None:
-        """Opens the settings of runs: device and threads."""
+        """Opens the settings of runs and their queue."""
         from niceml_gui.widgets.settings import RunSettingsDialog
 
         RunSettingsDialog(self.session, self).open()
+
+    def turn_queue(self) -> None:
+        """Pauses the queue, or lets it go on."""
+        self.session.runs.change_queue(paused=not self.session.runs.queue.settings.paused)
 
     def ask_trust(self) -> None:
         """Asks whether the project may run its code; what would run for the current job is shown."""
@@ -282,6 +287,8 @@ class Window(QMainWindow):
             "can_go_forward": session.trail.can_go_forward,
             "run": run is not None,
             "active": run is not None and run.status in ACTIVE,
+            "failed": run is not None and run.status in ("failed", "stopped"),
+            "queue_paused": session.runs.queue.settings.paused,
             "sample": sample_project() is not None,
             "untrusted": opened and not session.trust.trusted,
             "withdrawable": opened and session.trust.trusted and session.trust.root != str(sample_project()),

@@ -156,15 +156,15 @@ def status_color(name: str, tokens: Tokens) -> str:
 
 
 def subtitle(state: RunState, now: float) -> str:
-    """The second line of a run in the list: its sweep, then progress, overrides, headline metric or error."""
-    return " · ".join(part for part in (_sweep(state), _progress(state, now)) if part)
+    """The second line of a run in the list: progress, overrides, headline metric or error."""
+    return _progress(state, now)
 
 
-def _sweep(state: RunState) -> str:
-    """The sweep that a run belongs to, and the values that tell it from the others: `k3x9 rate=0.1`."""
-    names, _, stamp = state.group.rpartition(" ")
-    own = (_short(text) for text in state.overrides if _short(text).partition("=")[0] in names.split(", "))
-    return " ".join((stamp, *own)) if stamp else ""
+def swept(state: RunState) -> str:
+    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none."""
+    names = state.group.rpartition(" ")[0].split(", ")
+    own = (_short(text) for text in state.overrides if _short(text).partition("=")[0] in names)
+    return " ".join(own) or title(state)
 
 
 def _short(override: str) -> str:

@@ -126,13 +126,29 @@ def run_commands(window: Window) -> tuple[Command, ...]:
     """Starting and stopping runs; the service."""
     session = window.session
     rescan, runs = session.rescan, session.runs
+
+    def resume() -> None:
+        runs.resume(runs.current)
+
     return (
         Command("run.start", "Run", typed(session.start_run), "Ctrl+R; F5", "Run", "job"),
         Command("run.try", "Try job", typed(session.try_job), "Ctrl+T", "Run", "job"),
         Command("run.stop", "Stop run", lambda: runs.stop(runs.current), "Ctrl+.", "Run", "active"),
         Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
         Command("run.again", "Run again", lambda: runs.again(runs.current), "", "Run", "run", group="past"),
-        Command("run.settings", "Device and threads…", window.run_settings, "", "Run", group="settings"),
+        Command(
+            "run.resume",
+            "Go on from the failed op",
+            lambda: runs.resume(runs.current),
+            "",
+            "Run",
+            "failed",
+            group="past",
+        ),
+        Command(
+            "run.pause", "Pause the queue", window.turn_queue, "", "Run", "project", "queue_paused", group="settings"
+        ),
+        Command("run.settings", "Runs and queue…", window.run_settings, "", "Run", group="settings"),
         Command("run.rescan", "Read the configs again", rescan, "Ctrl+Shift+R", "Run", "project", group="engine"),
         Command("run.restart", "Restart engine", session.restart_engine, "", "Run", group="engine"),
     )

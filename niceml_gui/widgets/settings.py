@@ -7,7 +7,7 @@ import shutil
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from niceml_gui import state
 from niceml_gui.session import Session
@@ -54,31 +54,50 @@ class _SettingsDialog(QDialog):
 
 
 class RunSettingsDialog(_SettingsDialog):
-    """Sets device and thread count of the runs to come."""
+    """Sets device and thread count of the runs to come, and how the queue of the project works."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__("Device and threads", "They change no config: a run keeps its digest.", parent)
+        super().__init__("Runs and queue", "They change no config: a run keeps its digest.", parent)
         self._session = session
-        self.device = QLineEdit(session.runs.settings.device)
+        settings, queue = session.runs.settings, session.runs.queue.settings
+        self.device = QLineEdit(settings.device)
         self.device.setPlaceholderText("what TensorFlow finds; or cpu, gpu:0")
-        self.device.setAccessibleName("Device")
-        self.threads = QSpinBox()
-        self.threads.setRange(0, 1024)
+        self.threads = _number(settings.threads, 0, 1024)
         self.threads.setSpecialValueText("what TensorFlow chooses")
-        self.threads.setValue(session.runs.settings.threads)
-        self.threads.setAccessibleName("Threads")
-        self.form.addRow("Device", self.device)
-        self.form.addRow("Threads", self.threads)
+        self.limit = _number(queue.limit, 1, 64)
+        self.limit.setToolTip("Runs that run side by side; the others wait")
+        self.patience = _number(round(queue.patience), 0, 3600, suffix=" s")
+        self.patience.setToolTip("A run that is asked to stop has so long before its processes are ended")
+        self.spare = QCheckBox("with Dagster and TensorFlow imported")
+        self.spare.setChecked(queue.spare)
+        self.spare.setToolTip("A run then trains within a second or two; it takes some 600 MB of memory")
+        for name, field in (
+            ("Device", self.device),
+            ("Threads", self.threads),
+            ("Runs at a time", self.limit),
+            ("Time to stop", self.patience),
+            ("Keep a worker ready", self.spare),
+        ):
+            field.setAccessibleName(name)
+            self.form.addRow(name, field)
 
     def _keep(self) -> None:
         device, threads = self.device.text().strip(), self.threads.value()
-        self._session.runs.settings = msgspec.structs.replace(
-            self._session.runs.settings, device=device, threads=threads
-        )
+        runs = self._session.runs
+        runs.settings = msgspec.structs.replace(runs.settings, device=device, threads=threads)
+        runs.change_queue(limit=self.limit.value(), patience=float(self.patience.value()), spare=self.spare.isChecked())
         kept = state.settings()
         kept.setValue("run/device", device)
         kept.setValue("run/threads", threads)
         super()._keep()
+
+
+def _number(value: int, least: int, most: int, suffix: str = "") -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(least, most)
+    field.setSuffix(suffix)
+    field.setValue(value)
+    return field
 
 
 class EditorDialog(_SettingsDialog):

@@ -18,10 +18,10 @@ from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
+from niceml_gui.workspaces.runs.listing.run_list import RunList
 from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
-from niceml_gui.workspaces.runs.run_list import RunList
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
@@ -56,6 +56,7 @@ class RunsWorkspace(Docks):
         session: The open project with its runs.
     """
 
+    settings_wanted = Signal()  #: the settings of runs and queue are to be shown
     compose_wanted = Signal()  #: a key was selected that the Compose workspace shows
 
     def __init__(self, session: Session) -> None:
@@ -81,6 +82,7 @@ class RunsWorkspace(Docks):
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
+        self.runs.settings_wanted.connect(self.settings_wanted)
         self.feeder.grown.connect(self._grown)
         self.output.wanted.connect(self._read_output)
         self.config.wanted.connect(self._read_config)
@@ -219,8 +221,7 @@ class RunsWorkspace(Docks):
                 self._read_output()
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
-        name = state.dagster_job if state is not None else self._session.composed.dagster_job
-        return next((job.ops for job in self._session.reference.jobs if job.name == name), ())
+        return self._session.ops_of(state.dagster_job if state is not None else self._session.composed.dagster_job)
 
     def _waiting_for_metrics(self, state: RunState | None, record: RunRecord) -> str:
         if state is None:

@@ -4,13 +4,14 @@ import msgspec
 
 from niceml_engine.values import RunState
 from niceml_gui import words
-from niceml_gui.workspaces.runs.run_list import matches
+from niceml_gui.workspaces.runs.listing.rows import matches
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
 
-def test_the_list_names_the_sweep_and_what_tells_its_runs_apart():
-    assert words.subtitle(RUN, 0.0) == "k3x9 rate=0.1 · waits for its turn"
+def test_what_tells_the_runs_of_a_sweep_apart():
+    assert words.swept(RUN) == "rate=0.1"
+    assert words.subtitle(RUN, 0.0) == "waits for its turn"
 
 
 def test_a_queued_run_of_its_own_names_its_overrides():

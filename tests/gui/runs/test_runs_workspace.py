@@ -3,17 +3,33 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from niceml_engine.protocol.runs import DeleteRun, NameRun, RunOutput, RunSelection, StopRun, UnwatchRun, WatchRun
-from niceml_engine.values import RunState
+from niceml_engine.protocol.runs import (
+    ChangeQueue,
+    DeleteRun,
+    MoveRuns,
+    NameRun,
+    QueueChanged,
+    QueueState,
+    ResumeRun,
+    RunOutput,
+    RunSelection,
+    StopRun,
+    UnwatchRun,
+    WatchRun,
+)
+from niceml_engine.values import QueueSettings, RunState, Spare
 from niceml_gui import words
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.chart_export import save_picture, table
+from niceml_gui.workspaces.runs.listing.menu import command
+from niceml_gui.workspaces.runs.listing.model import MIME, ROW
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep
 from niceml_gui.workspaces.runs.op_strip import shown
-from niceml_gui.workspaces.runs.run_list import STATE, command
 
 
 @pytest.fixture
@@ -48,24 +64,101 @@ def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, str
     model = workspace.runs.model
 
     def shown():
-        return [model.index(row).data(STATE).id for row in range(model.rowCount())]
+        return names_of(model)
 
-    assert shown() == ["new", "mid", "old"]
+    assert shown() == ["# waiting 1", "new", "# ended 2", "mid", "old"]
     workspace.runs.search.setText("failed analysis")
     assert shown() == ["mid"]
     workspace.runs.search.setText("learning_rate")
-    assert shown() == ["new"]
+    assert shown() == ["# waiting 1", "new"]
     assert workspace.runs.windowTitle() == "Runs  1 of 3"
+
+
+def names_of(model):
+    """The rows of the list in words."""
+    said = []
+    for index in range(model.rowCount()):
+        match model.index(index).data(ROW):
+            case Heading(title=title, count=count):
+                said.append(f"# {title} {count}")
+            case Sweep(name=name, runs=runs):
+                said.append(f"* {name} {len(runs)}")
+            case One(state=state, place=place, inside=inside):
+                said.append(f"{'  ' if inside else ''}{state.id}{f' {place}' if inside and place else ''}")
+    return said
+
+
+def test_sweeps_are_folded_and_what_waits_is_dragged(workspace, session, engine, tell, streams):
+    sweep = {"group": "rate k3x9"}
+    tell(
+        streams.state("a", "queued", rank=2.0),
+        streams.state("b", "queued", rank=1.0, **sweep),
+        streams.state("c", "running", **sweep),
+        streams.state("d", "succeeded", age=60, **sweep),
+        streams.state("e", "queued", rank=3.0),
+        streams.state("f", "succeeded", age=50),
+    )
+    model, view = workspace.runs.model, workspace.runs.view
+    assert names_of(model) == ["# running 1", "* rate k3x9 3", "# waiting 3", "a", "e", "# ended 2", "f"]
+    view.setCurrentIndex(model.index(1))
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert names_of(model)[1:5] == ["* rate k3x9 3", "  c", "  b 1", "  d"]
+    dragged = model.mimeData([model.index(model.row_of("e"))])
+    place = model.row_of("a")
+    assert dragged.hasFormat(MIME)
+    assert model.canDropMimeData(dragged, Qt.DropAction.MoveAction, place, 0, QModelIndex())
+    assert not model.canDropMimeData(dragged, Qt.DropAction.MoveAction, 0, 0, QModelIndex())
+    model.dropMimeData(dragged, Qt.DropAction.MoveAction, place, 0, QModelIndex())
+    assert engine.asked[-1] == MoveRuns(("e",), "a")
+    model.dropMimeData(dragged, Qt.DropAction.MoveAction, model.row_of("e") + 1, 0, QModelIndex())
+    assert engine.asked[-1] == MoveRuns(("e",), "")
+    menu = workspace.runs.menu_of(model.index(1).data(ROW))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert not actions["Start next"].isEnabled()
+    actions["Start last"].trigger()
+    assert engine.asked[-1] == MoveRuns(("b",), "")
+    actions["Stop all 2"].trigger()
+    assert {request.run for request in engine.asked if isinstance(request, StopRun)} == {"b", "c"}
+
+
+def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(
+    workspace, session, engine, tell, streams
+):
+    state = streams.state("a", "failed", op="prediction", dagster_job="job_train", experiment="/experiments/a")
+    tell(state)
+    menu = workspace.runs.menu_of(One(state))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    actions["Go on from prediction"].trigger()
+    again = {action.text(): action for action in actions["Run again from"].menu().actions()}
+    assert list(again) == ["train", "prediction", "analysis", "exptests"]
+    again["analysis"].trigger()
+    assert [request for request in engine.asked if isinstance(request, ResumeRun)] == [
+        ResumeRun("a"),
+        ResumeRun("a", start="analysis"),
+    ]
+
+
+def test_the_queue_is_paused_and_says_what_it_does(workspace, session, engine):
+    bar = workspace.runs.queue
+    ready = Spare(pid=7, ready=True, memory=512_000_000)
+    session.runs.take(QueueChanged(QueueState(QueueSettings(limit=2), ready)))
+    assert bar.says.text() == "2 at a time · worker ready"
+    assert "512.0 MB" in bar.says.toolTip()
+    bar.pause.click()
+    assert engine.asked[-1] == ChangeQueue(QueueSettings(limit=2, paused=True))
+    session.runs.take(QueueChanged(QueueState(QueueSettings(paused=True, spare=False))))
+    assert bar.says.text() == "paused"
+    assert bar.pause.accessibleName() == "Go on with the queue"
 
 
 def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, engine, tell, streams, feed):
     tell(streams.state("a"), streams.state("b", age=9))
     view, model = workspace.runs.view, workspace.runs.model
-    view.setCurrentIndex(model.index(0))
+    view.setCurrentIndex(model.index(model.row_of("a")))
     feed("a", streams.training())
     seen = workspace.record.seq
-    view.setCurrentIndex(model.index(1))
-    view.setCurrentIndex(model.index(0))
+    view.setCurrentIndex(model.index(model.row_of("b")))
+    view.setCurrentIndex(model.index(model.row_of("a")))
     watching = [request for request in engine.asked if isinstance(request, WatchRun | UnwatchRun)]
     assert watching == [WatchRun("a"), UnwatchRun("a"), WatchRun("b"), UnwatchRun("b"), WatchRun("a", seen)]
     assert seen > 0
@@ -73,7 +166,7 @@ def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, eng
 
 def test_the_menu_of_a_run_asks_the_service(workspace, session, engine, tell, streams):
     tell(streams.state("a"))
-    menu = workspace.runs.actions_for(session.runs.states["a"])
+    menu = workspace.runs.menu_of(One(session.runs.states["a"]))
     actions = {action.text(): action for action in menu.actions() if action.text()}
     assert actions["Stop"].isEnabled()
     assert not actions["Delete…"].isEnabled()
@@ -84,7 +177,8 @@ def test_the_menu_of_a_run_asks_the_service(workspace, session, engine, tell, st
         RunSelection("a"),
     ]
     assert session.selection.job == "job.yaml"
-    workspace.runs.model.setData(workspace.runs.model.index(0), "  better name ")
+    model = workspace.runs.model
+    model.setData(model.index(model.row_of("a")), "  better name ")
     assert engine.asked[-1] == NameRun("a", "better name")
 
 

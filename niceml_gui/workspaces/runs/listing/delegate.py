@@ -1,0 +1,109 @@
+"""How a row of the list of runs looks: two lines for a run or a sweep, one for a heading."""
+
+from __future__ import annotations
+
+from time import time
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from niceml_gui import words
+from niceml_gui.theme import icons, style, theme
+from niceml_gui.workspaces.runs.listing.model import ROW
+from niceml_gui.workspaces.runs.listing.rows import Heading, Row, Sweep, summary
+
+Index = QModelIndex | QPersistentModelIndex
+HEIGHT = 52
+HEADING = 26
+LEFT, INDENT = 14, 14
+ARROW = 16  #: pixels that the mark of a sweep takes
+RIGHT_OF = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT_OF = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Paints headings, sweeps and runs."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All runs and sweeps are equally high."""
+        return QSize(120, HEADING if isinstance(index.data(ROW), Heading) else HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paints a row, with an accent bar beside the selected one."""
+        tokens = theme().tokens
+        row: Row = index.data(ROW)
+        area, flags = QRect(option.rect), option.state
+        painter.save()
+        if isinstance(row, Heading):
+            _paint_heading(painter, area, row)
+            painter.restore()
+            return
+        if flags & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(tokens.selection))
+            painter.fillRect(QRect(area.left(), area.top(), 2, area.height()), QColor(tokens.accent))
+        elif flags & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, QColor(tokens.raised))
+        painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), QColor(tokens.line))
+        inner = area.adjusted(LEFT, 7, -14, -8)
+        now = time()
+        if isinstance(row, Sweep):
+            mark = "chevron-down" if row.is_open else "chevron-right"
+            pixmap = icons.pixmap(mark, tokens.muted, 12, painter.device().devicePixelRatioF())
+            painter.drawPixmap(inner.left() - 2, inner.top() + 4, pixmap)
+            names = row.name.rpartition(" ")[0]
+            moment = words.moment(max(state.created for state in row.runs), now)
+            inner.adjust(ARROW, 0, 0, 0)
+            _paint_lines(painter, inner, names, "sweep", tokens.muted, summary(row), moment)
+        else:
+            if row.inside:
+                inner.adjust(INDENT, 0, 0, 0)
+            state = row.state
+            word, color = words.status(state), words.status_color(state.status, tokens)
+            if state.stopping:
+                word, color = "stopping…", tokens.warning
+            last = _place(row.place) if row.place else words.moment(state.created, now)
+            name = words.swept(state) if row.inside else words.title(state)
+            _paint_lines(painter, inner, name, word, color, words.subtitle(state, now), last)
+        painter.restore()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Puts the editor over the name."""
+        area = QRect(option.rect)
+        editor.setGeometry(area.adjusted(6, 4, -6, -HEIGHT // 2 + 4))
+
+
+def _place(place: int) -> str:
+    return "next" if place == 1 else f"#{place}"
+
+
+def _paint_heading(painter: QPainter, area: QRect, row: Heading) -> None:
+    tokens = theme().tokens
+    font = style.font(11.5, weight=QFont.Weight.DemiBold)
+    inner = area.adjusted(LEFT, 4, -14, 0)
+    painter.setFont(font)
+    painter.setPen(QColor(tokens.muted))
+    painter.drawText(inner, LEFT_OF, row.title.upper())
+    painter.setFont(style.font(11.5))
+    painter.drawText(inner, RIGHT_OF, str(row.count))
+
+
+def _paint_lines(painter: QPainter, inner: QRect, name: str, word: str, color: str, said: str, moment: str) -> None:
+    tokens = theme().tokens
+    half = inner.height() // 2
+    top = QRect(inner.left(), inner.top(), inner.width(), half)
+    bottom = QRect(inner.left(), inner.top() + half, inner.width(), half)
+    small, mono = style.font(12), style.mono(12.5)
+    measure = QFontMetrics(small)
+    painter.setFont(small)
+    painter.setPen(QColor(color))
+    painter.drawText(top, RIGHT_OF, word)
+    painter.setPen(QColor(tokens.muted))
+    painter.drawText(bottom, RIGHT_OF, moment)
+    bottom.adjust(0, 0, -measure.horizontalAdvance(moment) - 12, 0)
+    painter.drawText(bottom, LEFT_OF, measure.elidedText(said, Qt.TextElideMode.ElideRight, bottom.width()))
+    painter.setFont(mono)
+    painter.setPen(QColor(tokens.text))
+    room = max(top.width() - measure.horizontalAdvance(word) - 12, 24)
+    short = QFontMetrics(mono).elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+    painter.drawText(top, LEFT_OF, short.replace("……", "…"))

@@ -1,0 +1,131 @@
+"""What can be done to runs, as menus."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from niceml_engine.values import ACTIVE, RunState
+from niceml_gui.desktop import is_local, open_folder
+from niceml_gui.session import Session
+from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
+
+
+def run_menu(
+    session: Session, state: RunState, rename: Callable[[], object], delete: Callable[[], object], parent: QWidget
+) -> QMenu:
+    """The menu of a run.
+
+    Args:
+        session: Does what is asked.
+        state: The run.
+        rename: Edits its name in place.
+        delete: Deletes it, after a question.
+        parent: The Qt parent.
+    """
+    runs, active = session.runs, state.status in ACTIVE
+    menu = _menu(parent)
+    _add(menu, "Open", lambda: runs.select(state.id))
+    _add(menu, "Open as selection", lambda: session.use_run(state.id))
+    _add(menu, "Run again", lambda: runs.again(state.id))
+    _add_resuming(menu, session, state)
+    menu.addSeparator()
+    if section(state) == WAITING:
+        _add_moving(menu, session, (state.id,))
+    _add(menu, "Stop", lambda: runs.stop(state.id), active and not state.stopping)
+    if state.stopping:
+        _add(menu, "End now", lambda: runs.stop(state.id, now=True), tip="Ends its processes, whatever they do")
+    menu.addSeparator()
+    _add(menu, "Rename", rename)
+    _add(menu, "Open run folder", lambda: _open(session, state.folder), is_local(state.folder))
+    _add(menu, "Open experiment folder", lambda: _open(session, state.experiment), is_local(state.experiment))
+    _add(menu, "Copy as command", lambda: QApplication.clipboard().setText(command(state)))
+    menu.addSeparator()
+    _add(menu, "Delete…", delete, not active, keys=QKeySequence.StandardKey.Delete)
+    return menu
+
+
+def sweep_menu(session: Session, sweep: Sweep, turn: Callable[[bool], object], parent: QWidget) -> QMenu:
+    """The menu of a sweep."""
+    menu = _menu(parent)
+    waiting = tuple(state.id for state in sweep.runs if section(state) == WAITING)
+    active = [state.id for state in sweep.runs if state.status in ACTIVE]
+    _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
+    menu.addSeparator()
+    if waiting:
+        _add_moving(menu, session, waiting)
+    _add(menu, f"Stop all {len(active)}", partial(_stop, session, active), bool(active))
+    return menu
+
+
+def command(state: RunState) -> str:
+    """The command line that starts the same run."""
+    if state.continues is not None and state.continues.parent:
+        return shlex.join(["niceml-engine", "runs", "resume", state.continues.parent, "--from", state.continues.ops[0]])
+    return shlex.join(["niceml-engine", "run", state.job, *state.overrides])
+
+
+def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:
+    """Going on with the experiment of a run: with its own config, or with the one that is composed now."""
+    ops = session.ops_of(state.dagster_job)
+    can = state.status not in ACTIVE and bool(ops)
+    failed = state.op if state.status in ("failed", "stopped") and state.op in ops else ""
+    if failed:
+        tip = "The ops before it are kept, and so is the config"
+        _add(menu, f"Go on from {failed}", lambda: session.runs.resume(state.id), can, tip=tip)
+    if len(ops) < 2 or (ops[0] == "experiment" and not state.experiment):
+        return
+    own = menu.addMenu("Run again from")
+    edited = menu.addMenu("Run again with the composed config from")
+    edited.setToolTip("The config that is composed now, for the op and those that follow; the others are kept")
+    for op in ops[1:]:
+        _add(own, op, partial(session.runs.resume, state.id, op), can)
+        _add(edited, op, partial(session.runs.resume, state.id, op, session.selection), can)
+    edited.setEnabled(can and session.composed.dagster_job == state.dagster_job)
+    own.setEnabled(can)
+
+
+def _add_moving(menu: QMenu, session: Session, ids: tuple[str, ...]) -> None:
+    queue = session.runs.waiting()
+    first = next((run for run in queue if run not in ids), "")
+    _add(menu, "Start next", lambda: session.runs.move(ids, first), queue[: len(ids)] != ids, tip="Before what waits")
+    _add(menu, "Start last", lambda: session.runs.move(ids), queue[-len(ids) :] != ids, tip="After all that waits")
+
+
+def _menu(parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    menu.setToolTipsVisible(True)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
+
+
+def _add(
+    menu: QMenu,
+    text: str,
+    do: Callable[[], object],
+    enabled: bool = True,
+    *,
+    tip: str = "",
+    keys: QKeySequence.StandardKey | None = None,
+) -> None:
+    action = menu.addAction(text)
+    action.setEnabled(enabled)
+    action.triggered.connect(lambda: do())
+    if tip:
+        action.setToolTip(tip)
+    if keys is not None:
+        action.setShortcut(QKeySequence(keys))
+
+
+def _stop(session: Session, runs: list[str]) -> None:
+    for run in runs:
+        session.runs.stop(run)
+
+
+def _open(session: Session, folder: str) -> None:
+    if why := open_folder(folder):
+        session.complain(why)

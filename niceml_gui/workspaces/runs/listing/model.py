@@ -1,0 +1,173 @@
+"""The rows of the list of runs as Qt sees them; what waits can be dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import time
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
+
+from niceml_engine.values import RunState
+from niceml_gui import words
+from niceml_gui.session import Session
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, key, rows, summary, waiting
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole
+NO_INDEX = QModelIndex()
+MIME = "application/x-niceml-waiting-runs"
+
+
+class RunModel(QAbstractListModel):
+    """The runs that match a filter."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._rows: list[Row] = []
+        self._opened: set[str] = set()
+        self.filter = ""
+        session.runs.changed.connect(self.refresh)
+        self.refresh()
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        """How many rows there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A row's name, its tooltip, or (`ROW`) the row itself."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == ROW:
+            return row
+        match row:
+            case Heading(title=title):
+                return title if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) else None
+            case Sweep():
+                return _of_sweep(row, role)
+            case One(state=state):
+                return _of_run(state, role)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Renames a run."""
+        state = self.state(index.row())
+        name = str(value).strip()
+        if state is None or role != Qt.ItemDataRole.EditRole or not name or name == state.name:
+            return False
+        self._session.runs.rename(state.id, name)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Runs can be renamed in place; what waits can be dragged to another place in the queue."""
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled  # below the last row
+        row = self._rows[index.row()]
+        if isinstance(row, Heading):
+            return Qt.ItemFlag.ItemIsEnabled
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if isinstance(row, One):
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if waiting(row) else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Runs are moved."""
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        """Runs that wait."""
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The runs that wait among some rows."""
+        ids = [run for index in sorted(indexes, key=QModelIndex.row) for run in waiting(self._rows[index.row()])]
+        data = QMimeData()
+        data.setData(MIME, "\n".join(dict.fromkeys(ids)).encode())
+        return data
+
+    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        """Between rows that wait, and at their end."""
+        return data.hasFormat(MIME) and self._before(row) is not None
+
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        """Moves the runs before the one that stands at a row."""
+        before = self._before(row)
+        if before is not None:
+            self._session.runs.move(tuple(bytes(data.data(MIME).data()).decode().split("\n")), before)
+        return False  # the rows come back from the service in their new order
+
+    def state(self, row: int) -> RunState | None:
+        """The run of a row; none for a sweep and a heading."""
+        found = self._rows[row] if 0 <= row < len(self._rows) else None
+        return found.state if isinstance(found, One) else None
+
+    def row_of(self, run: str) -> int:
+        """The row of a run, -1 if it is not shown."""
+        return next((index for index, row in enumerate(self._rows) if key(row) == run), -1)
+
+    def shown(self) -> int:
+        """How many runs there are behind the rows."""
+        sweeps = sum(len(row.runs) for row in self._rows if isinstance(row, Sweep))
+        return sweeps + sum(isinstance(row, One) and not row.inside for row in self._rows)
+
+    def set_filter(self, text: str) -> None:
+        """Shows only the runs that match."""
+        self.filter = text
+        self.refresh()
+
+    def turn(self, sweep: str, *, is_open: bool) -> None:
+        """Unfolds or folds a sweep."""
+        (self._opened.add if is_open else self._opened.discard)(sweep)
+        self.refresh()
+
+    def reveal(self, run: str) -> None:
+        """Unfolds the sweep of a run."""
+        state = self._session.runs.states.get(run)
+        if state is not None and state.group and state.group not in self._opened:
+            self.turn(state.group, is_open=True)
+
+    def refresh(self) -> None:
+        """Takes up what has changed in the session, without losing selection or editor where the rows are the same."""
+        found = rows(self._session.runs.states.values(), self.filter, self._opened)
+        if [key(row) for row in found] != [key(row) for row in self._rows]:
+            self.beginResetModel()
+            self._rows = found
+            self.endResetModel()
+            return
+        changed = [index for index, row in enumerate(found) if row != self._rows[index]]
+        self._rows = found
+        for index in changed:
+            self.dataChanged.emit(self.index(index), self.index(index))
+
+    def _before(self, row: int) -> str | None:
+        """The run that what is dropped at a row is to stand before; empty: at the end; none: it cannot stand there."""
+        if 0 <= row < len(self._rows) and waiting(self._rows[row]):
+            return waiting(self._rows[row])[0]
+        return "" if 0 < row <= len(self._rows) and waiting(self._rows[row - 1]) else None
+
+
+def _of_run(state: RunState, role: int) -> str | None:
+    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+        return state.name or state.id
+    if role == Qt.ItemDataRole.ToolTipRole:
+        created = f"created {words.day(state.created)}"
+        facts = (created, state.job, *state.overrides, *_continued(state), state.experiment, state.message)
+        return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
+    if role == Qt.ItemDataRole.AccessibleTextRole:
+        return f"{state.name or state.id}, {words.status(state)}, {words.subtitle(state, time())}"
+    return None
+
+
+def _continued(state: RunState) -> tuple[str, ...]:
+    return () if state.continues is None else (f"only {', '.join(state.continues.ops)}",)
+
+
+def _of_sweep(sweep: Sweep, role: int) -> str | None:
+    if role == Qt.ItemDataRole.DisplayRole:
+        return sweep.name
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return f"A sweep over {sweep.name.rpartition(' ')[0]}\n{summary(sweep)}"
+    if role == Qt.ItemDataRole.AccessibleTextRole:
+        return f"sweep {sweep.name}, {summary(sweep)}, {'open' if sweep.is_open else 'folded'}"
+    return None

@@ -1,0 +1,66 @@
+"""The line below the list of runs: how the queue works."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from niceml_engine.protocol.runs import QueueState
+from niceml_gui import words
+from niceml_gui.session import Session
+from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.basics import icon_button
+
+
+class QueueBar(QWidget):
+    """Says how many runs may run at a time and whether a worker is ready, and pauses the queue.
+
+    Args:
+        session: Knows the queue.
+    """
+
+    settings_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.says = QPushButton()
+        self.says.setProperty("role", "flat")
+        self.says.clicked.connect(self.settings_wanted)
+        self.pause = icon_button("pause", "Pause the queue")
+        self.pause.clicked.connect(self._pause)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 2, 10, 2)
+        layout.addWidget(self.says)
+        layout.addStretch(1)
+        layout.addWidget(self.pause)
+        session.runs.queue_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the session."""
+        queue = self._session.runs.queue
+        settings = queue.settings
+        parts = ["paused" if settings.paused else f"{settings.limit} at a time", *spare_words(queue)[:1]]
+        self.says.setText(" · ".join(parts))
+        self.says.setToolTip("\n".join(("How many run at a time, and more…", *spare_words(queue)[1:])))
+        self.says.setAccessibleName(f"Queue: {self.says.text()}")
+        name, tip = ("play", "Start what waits") if settings.paused else ("pause", "Start nothing; what runs goes on")
+        tint(self.pause, name, "accent" if settings.paused else "muted")
+        self.pause.setToolTip(tip)
+        self.pause.setAccessibleName("Go on with the queue" if settings.paused else "Pause the queue")
+
+    def _pause(self) -> None:
+        self._session.runs.change_queue(paused=not self._session.runs.queue.settings.paused)
+
+
+def spare_words(queue: QueueState) -> tuple[str, ...]:
+    """What there is to say of the worker that is kept ready: in short, and at length."""
+    spare = queue.spare
+    if not queue.settings.spare:
+        return ()
+    if spare.ready:
+        return "worker ready", f"A worker has imported Dagster and TensorFlow: {words.size(spare.memory)} of memory"
+    if spare.pid:
+        return "worker warming up", "A worker imports Dagster and TensorFlow for the next run"
+    return ("no worker ready", spare.problem) if spare.problem else ()

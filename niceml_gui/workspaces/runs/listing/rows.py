@@ -1,0 +1,148 @@
+"""Which rows the list of runs has: what runs, what waits in the order of the queue, what has ended; sweeps folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from niceml_engine.values import ENDED, RunState
+from niceml_gui import words
+
+RUNNING, WAITING, PAST = "running", "waiting", "ended"
+SECTIONS = (RUNNING, WAITING, PAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section's title."""
+
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The runs of one sweep, in one row.
+
+    Attributes:
+        name: What they share: the swept keys and a stamp.
+        runs: The runs that are shown, running ones first, then those that wait, then those that have ended.
+        is_open: Whether their own rows follow.
+    """
+
+    name: str
+    runs: tuple[RunState, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A run.
+
+    Attributes:
+        state: The run.
+        place: Its place in the queue, from 1; 0 if it does not wait.
+        inside: Whether it stands below its sweep.
+    """
+
+    state: RunState
+    place: int = 0
+    inside: bool = False
+
+
+Row = Heading | Sweep | One
+
+
+def matches(state: RunState, text: str) -> bool:
+    """Whether a run has all the words of a filter in its name, state, job, overrides or message."""
+    said = (state.name, state.id, words.status(state), state.job, state.message, state.group, *state.overrides)
+    hay = " ".join(said).casefold()
+    return all(word in hay for word in text.casefold().split())
+
+
+def rows(states: Iterable[RunState], text: str, opened: Collection[str]) -> list[Row]:
+    """The rows of the list.
+
+    Args:
+        states: All runs.
+        text: The filter; empty for none.
+        opened: Names of the sweeps whose runs are shown.
+    """
+    every = list(states)
+    queue = sorted((state for state in every if section(state) == WAITING), key=lambda state: (state.rank, state.id))
+    place = {state.id: index for index, state in enumerate(queue, 1)}
+    sweeps: dict[str, list[RunState]] = {}
+    items: list[list[RunState]] = []
+    for state in every:
+        if text and not matches(state, text):
+            continue
+        if state.group and state.group in sweeps:
+            sweeps[state.group].append(state)
+            continue
+        items.append([state])
+        if state.group:
+            sweeps[state.group] = items[-1]
+    for item in items:
+        item.sort(key=lambda state: _order(state, place))
+    items.sort(key=lambda item: _order(item[0], place))
+    counts = Counter(section(item[0]) for item in items)
+    found: list[Row] = []
+    before = ""
+    for item in items:
+        now = section(item[0])
+        if now != before and (counts[RUNNING] or counts[WAITING]):
+            found.append(Heading(now, sum(1 for state in every if section(state) == now)))
+        before = now
+        found += _shown(item, place, opened)
+    return found
+
+
+def section(state: RunState) -> str:
+    """The section that a run stands in."""
+    if state.status in ENDED:
+        return PAST
+    return WAITING if state.status == "queued" else RUNNING
+
+
+def key(row: Row) -> str:
+    """What tells a row from all others, and stays the same while the run goes on."""
+    match row:
+        case Heading(title=title):
+            return f"# {title}"
+        case Sweep(name=name):
+            return f"* {name}"
+        case One(state=state):
+            return state.id
+
+
+def waiting(row: Row) -> tuple[str, ...]:
+    """Ids of the runs of a row that wait, in the order of the queue."""
+    match row:
+        case Sweep(runs=runs):
+            return tuple(state.id for state in runs if section(state) == WAITING)
+        case One(state=state, place=place) if place:
+            return (state.id,)
+    return ()
+
+
+def summary(sweep: Sweep) -> str:
+    """How far a sweep is: `6 runs · 1 running · 3 waiting · 2 ended`."""
+    counts = Counter(section(state) for state in sweep.runs)
+    failed = sum(state.status == "failed" for state in sweep.runs)
+    parts = [f"{len(sweep.runs)} runs", *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
+    return " · ".join([*parts, *([f"{failed} failed"] if failed else [])])
+
+
+def _order(state: RunState, place: dict[str, int]) -> tuple[int, float]:
+    here = section(state)
+    return SECTIONS.index(here), float(place.get(state.id, 0)) if here == WAITING else -state.created
+
+
+def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str]) -> list[Row]:
+    first = item[0]
+    if not first.group:
+        return [One(first, place.get(first.id, 0))]
+    sweep = Sweep(first.group, tuple(item), first.group in opened)
+    inside = (One(state, place.get(state.id, 0), inside=True) for state in item)
+    return [sweep, *inside] if sweep.is_open else [sweep]
