@@ -258,5 +258,5 @@ def _problems(problems: tuple[Problem, ...], verbose: bool) -> None:
 
 def _hints(problem: Problem) -> list[str]:
     """Ways to mend a problem: overrides as they are to be written, edits of files in words."""
-    hints = [fix.title if fix.edits else " ".join(fix.adds) for fix in problem.fixes]
+    hints = [fix.title if fix.edits or not fix.adds else " ".join(fix.adds) for fix in problem.fixes]
     return hints if len(hints) <= HINTS else [*hints[:HINTS], f"… or {len(hints) - HINTS} more"]

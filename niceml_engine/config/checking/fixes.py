@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
 from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.composed.graph import stem
+from niceml_engine.config.composed.present import key_of
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
@@ -160,9 +163,11 @@ class Mender:
 
     def of_composition(self, problem: Problem) -> tuple[Fix, ...]:
         """Ways to mend what composing found."""
+        if problem.fixes:
+            return problem.fixes
         if problem.code == "missing-choice":
-            choice = next((one for one in self.composed.choices if problem.key == one.key), None)
-            return tuple(self._choose(choice, option) for option in choice.options[:OFFERED]) if choice else ()
+            missing = (one for one in self.composed.choices if one.missing and key_of(one) == problem.key)
+            return tuple(fix for one in islice(missing, 1) for fix in self._choices(one))
         if problem.code == "missing-option":
             return tuple(self._other_option(problem))
         if problem.code == "interpolation":
@@ -171,9 +176,16 @@ class Mender:
             return tuple(self._modern(problem))
         return (self._instead(problem.key, f"write {problem.fix}", problem.fix),) if problem.fix else ()
 
-    def _choose(self, choice: Choice, option: str) -> Fix:
-        chosen = f"[{option}]" if choice.is_list else option
-        return self._instead(choice.key, f"choose {option}", f"{choice.key}={chosen}")
+    def _choices(self, choice: Choice) -> Iterator[Fix]:
+        """Each option of a choice that must be made; one that no override can name is made in its file."""
+        for option in choice.options[:OFFERED]:
+            if choice.key:
+                chosen = f"[{option}]" if choice.is_list else option
+                yield self._instead(choice.key, f"choose {option}", f"{choice.key}={chosen}")
+            else:
+                with suppress(ConfigError):
+                    change = partial(_with_option, line=choice.line, wrong="???", right=option)
+                    yield self.file_fix(f"write {option} instead of ??? in", choice.file, change)
 
     def _other_option(self, problem: Problem) -> Iterator[Fix]:
         """Corrects the option that an entry of a defaults list names."""
@@ -324,8 +336,12 @@ def _with_key(data: Any, path: Path_, name: str) -> Any:
 
 def _with_option(text: str, line: int, wrong: str, right: str) -> str:
     """Replaces an option that an entry of the defaults list names, alone or in a list."""
-    index = parse(text.removeprefix(edit.BOM).replace("\r\n", "\n")).entries.index(line)
-    entry = edit.defaults(text)[index]
+    lines = parse(text.removeprefix(edit.BOM).replace("\r\n", "\n")).entries
+    entries = [(index, one) for index, one in enumerate(edit.defaults(text)) if lines[index] == line]
+    fitting = [(index, one) for index, one in entries if any(stem(name).endswith(wrong) for name in _named(one))]
+    if len(fitting) != 1:
+        raise ConfigError("which entry of this line is meant cannot be told; edit the file by hand", key="defaults")
+    index, entry = fitting[0]
     named = next(iter(entry.values())) if isinstance(entry, dict) else entry
     if isinstance(named, list):
         return edit.set_default(
@@ -334,3 +350,9 @@ def _with_option(text: str, line: int, wrong: str, right: str) -> str:
     if isinstance(entry, str):
         return edit.set_default(text, index, entry.removesuffix(".yaml").removesuffix(wrong) + right)
     return edit.set_default(text, index, right)
+
+
+def _named(entry: Any) -> list[str]:
+    """The options that an entry of a defaults list names."""
+    named = next(iter(entry.values())) if isinstance(entry, dict) else entry
+    return [str(one) for one in (named if isinstance(named, list) else [named])]

@@ -20,8 +20,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.compose import choices
 from niceml_engine.config.compose.frozen import Frozen
-from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, valued_of
+from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, overriding_of, valued_of
 from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
+from niceml_engine.config.compose.plugins import Around
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository
 from niceml_engine.config.compose.refusal import Progress, explain
@@ -36,7 +37,7 @@ from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files, signature
 from niceml_engine.errors import ConfigError
-from niceml_engine.values import Composed, Default, Node, Selection
+from niceml_engine.values import Composed, Default, Node, Problem, Selection
 
 _PLANS = 32  #: kept per project
 _CACHED = 5_000  #: parsed configs and recorded layers kept per project
@@ -71,7 +72,9 @@ class Composer:
             merged = self._merge(selection, progress)
         except Exception as error:  # Hydra leaks errors of every kind
             drawing = self._draw(selection)
-            composed = present_refusal(selection, explain(error, selection, progress, drawing, self.files), drawing)
+            problem = explain(error, selection, progress, drawing, self.files)
+            found = Around(selection, drawing, self._refusal).problems(problem)
+            composed = present_refusal(selection, found, drawing)
         else:
             composed = present(selection, merged, self._renderer)
         milliseconds = (time.perf_counter() - started) * 1000
@@ -98,6 +101,15 @@ class Composer:
         """
         self.config(selection)
         return tuple(dict.fromkeys(map(os.path.normpath, self._plans[0].repository.facts.files())))
+
+    def _refusal(self, selection: Selection) -> Problem | None:
+        """Why Hydra refuses a selection, if it does."""
+        progress = Progress()
+        try:
+            self._merge(selection, progress)
+        except Exception as error:
+            return explain(error, selection, progress, self._draw(selection), self.files)
+        return None
 
     def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:
         with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
@@ -216,4 +228,4 @@ class Composer:
         found = choices.choices_of(tree, asked, plan.names, plan.repository.get_group_options, plan.groups)
         own = length_of_hydra_tree(root) if defaults else 0
         listed = tuple(Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in defaults[own:])
-        return Drawing(nodes, edges, found, listed, missing)
+        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names))

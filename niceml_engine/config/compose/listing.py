@@ -11,6 +11,8 @@ from niceml_engine.config.compose.reading import Pass
 from niceml_engine.config.compose.refusal import CircleError
 from niceml_engine.config.compose.world import running
 from niceml_engine.config.composed import graph
+from niceml_engine.config.composed.graph import Names
+from niceml_engine.config.composed.present import Overriding
 
 MAX_CHAIN = 50
 """Levels of includes inside includes; deeper ones go round in a circle."""
@@ -22,6 +24,7 @@ class Overrides(hydra_defaults.Overrides):
     def __init__(self, repo: Pass, overrides_list: list[Override]) -> None:
         super().__init__(repo, overrides_list)
         self.asked: list[GroupDefault] = []
+        self.overriding: dict[str, GroupDefault] = {}
         self._tolerant = repo.tolerant
         self._visits: dict[str, int] = {}
 
@@ -30,6 +33,13 @@ class Overrides(hydra_defaults.Overrides):
         if isinstance(default, GroupDefault):
             self.asked.append(default)
         return super().is_overridden(default)
+
+    def add_override(self, parent_config_path: str, default: GroupDefault) -> None:
+        """Notes an `override` entry that counts."""
+        key = default.get_override_key()
+        if key not in self.override_choices:
+            self.overriding[key] = default
+        super().add_override(parent_config_path, default)
 
     def set_known_choice(self, default: InputDefault) -> None:
         """Remembers what was chosen; a tolerant pass takes the first of two choices."""
@@ -72,6 +82,16 @@ def groups_of(repo: Pass, parsed: list[Override]) -> tuple[str, ...]:
     """The texts of the overrides that are choices."""
     valued = valued_of(repo, parsed)
     return tuple(o.input_line or "" for o in parsed if not any(o is other for other in valued))
+
+
+def overriding_of(overrides: Overrides, names: Names) -> dict[str, Overriding]:
+    """The `override` entries that count, by the key that they override."""
+    found = {}
+    for key, default in overrides.overriding.items():
+        entry = graph.entry_of(default)
+        option = graph.stem(default.value) if isinstance(default.value, str) else ""
+        found[key] = Overriding(names.file(entry.config_path), entry.line, option) if entry else Overriding()
+    return found
 
 
 def length_of_hydra_tree(root: DefaultsTreeNode) -> int:

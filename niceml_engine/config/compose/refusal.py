@@ -15,26 +15,14 @@ from omegaconf._utils import split_key
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from rapidfuzz import fuzz, process
 
+from niceml_engine.config.compose import plugins
+from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.composed.graph import stem
-from niceml_engine.config.composed.present import Drawing, missing_choice
+from niceml_engine.config.composed.present import Drawing, Overriding, missing_choice
 from niceml_engine.config.composed.provenance import History, children
 from niceml_engine.config.text.files import Files
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Choice, Edge, Problem, Selection
-
-_PLUGINS = {
-    "colorlog": "hydra-colorlog",
-    "joblib": "hydra-joblib-launcher",
-    "ray": "hydra-ray-launcher",
-    "ray_aws": "hydra-ray-launcher",
-    "rq": "hydra-rq-launcher",
-    "submitit_local": "hydra-submitit-launcher",
-    "submitit_slurm": "hydra-submitit-launcher",
-    "optuna": "hydra-optuna-sweeper",
-    "ax": "hydra-ax-sweeper",
-    "nevergrad": "hydra-nevergrad-sweeper",
-}
-_HYDRAS_OWN = {"hydra/launcher": "basic", "hydra/sweeper": "basic"}
 
 
 class CircleError(ConfigError):
@@ -145,38 +133,22 @@ def _of_circle(case: _Case, circle: CircleError) -> Problem:
 def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
     path = stem(os.path.normpath(error.missing_cfg_file or ""))
     group, _, name = path.rpartition("/")
-    if group.startswith("hydra/"):
+    if group.startswith("hydra/") and (plugins.is_plugins(group, name) or not similar(name, error.options or ())):
         return _of_plugin(case, group, name)
     edge = _edge(case.drawing, lambda e: e.target == path)
-    if edge is None:
-        found = re.search(r"In '([^']+)'", str(error))
-        file = _file(case.drawing, stem(found.group(1))) if found else ""
-        return case.problem("missing-option", f"there is no config `{path}`", file)
-    choice = next((c for c in case.drawing.choices if _made(c, edge, name)), None)
+    choice = next((c for c in case.drawing.choices if edge and _made(c, edge, name)), None)
     options = list(choice.options) if choice else [stem(option) for option in error.options or ()]
     likely = similar(name, options)
     offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
     key = choice.key if choice else ""
     fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
     message = f"there is no config `{path}`{offered}"
+    if edge is None:
+        found = re.search(r"In '([^']+)'", str(error))
+        said = _overriding(case, group)
+        file = said.file or (_file(case.drawing, stem(found.group(1))) if found else "")
+        return case.problem("missing-option", message, file, said.line, group if said.file else "")
     return case.problem("missing-option", message, _file(case.drawing, edge.source), edge.line, key, fix)
-
-
-def _of_plugin(case: _Case, group: str, name: str) -> Problem:
-    package = _PLUGINS.get(name)
-    needed = f"install the plugin {package}" if package else "install the plugin that brings it"
-    own = _HYDRAS_OWN.get(group, "default")
-    file, line = "", 0
-    for node in case.drawing.nodes:
-        if node.file and not node.missing:
-            parsed = case.files.parse(node.file)
-            lines = parsed.text.split("\n")
-            line = next((n for n in parsed.entries if group in lines[n - 1] and name in lines[n - 1]), 0)
-            if line:
-                file = node.file
-                break
-    message = f"`{group}: {name}` is not installed here; {needed}, or look at the rest with {group}={own}"
-    return case.problem("missing-plugin", message, file, line, group, f"{group}={own}")
 
 
 def _of_override(case: _Case) -> Problem:
@@ -191,9 +163,16 @@ def _of_override(case: _Case) -> Problem:
             f"the override `{text}` names several values, and a run takes one; for a list write [A,B], for text 'A'"
         )
         return case.problem("override", message, key=key)
+    group, at, _ = key.partition("@")
+    if "looks like a config group override" in str(error):
+        likely = similar(key, (choice.key for choice in case.drawing.choices if choice.key))
+        hint = f"; did you mean {_either(likely)}?" if likely else f"; {at} says where the option of a group goes"
+        fix = text.replace(key, likely[0], 1) if likely and not text.startswith("+") else ""
+        return case.problem("unknown-choice", f"there is no group `{group}`{hint}", key=key, fix=fix)
     unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
     if unknown and not text.startswith("+"):
-        likely = similar(key, [*_keys(case.progress.merged), *(c.key for c in case.drawing.choices if c.key)])
+        keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
+        likely = [one for one in similar(key, keys) if is_writable(one)]
         hint = f"; did you mean {_either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):
             hint = f"; to add it, write +{text}"
@@ -216,6 +195,9 @@ def _misread(text: str, error: OverrideParseException) -> str:
     key, equals, value = text.partition("=")
     if not re.fullmatch(r"[+~]*[\w$/.@][\w$/.@:-]*", key) or ".." in key or key.endswith("."):
         return f"`{key}` is no key; write KEY=VALUE, with a KEY of names and dots"
+    if ":" in key.partition("@")[2]:
+        moved = re.sub(r"@[^:]*:", "@", key.lstrip("+~")).removesuffix("@")
+        return f"Hydra does not move options by `FROM:TO` any more; to choose one elsewhere, write +{moved}={value}"
     if not equals:
         return f"write {key}=VALUE, or ~{key} to take it out"
     bare = re.sub(r"\\.|'(\\.|[^'\\])*'|\"(\\.|[^\"\\])*\"", "", value)
@@ -238,14 +220,25 @@ def _of_unused(case: _Case, key: str) -> Problem:
     likely = similar(key, [choice.key for choice in case.drawing.choices if choice.key])
     hint = f"; did you mean {_either(likely)}?" if likely else ""
     override = next((o for o in case.selection.overrides if o.lstrip("~").partition("=")[0] == key), "")
-    where = re.match(r"In '([^']+)'", str(case.error))
-    file = _file(case.drawing, stem(where.group(1))) if where else ""
-    line = _entry_line(case, file, key.partition("@")[0]) if file else 0
+    said = _overriding(case, key)
+    if plugins.is_plugins(key, said.option):
+        return _of_plugin(case, key, said.option)
     fix = override.replace(key, likely[0], 1) if override and likely else ""
     message = f"no defaults list has a choice `{key}`{hint}"
     if override and not likely:
         message += f"; to add one, write +{override}"
-    return case.problem("unknown-choice", message, file, line, key, fix)
+    return case.problem("unknown-choice", message, said.file, said.line, key, fix)
+
+
+def _of_plugin(case: _Case, group: str, name: str) -> Problem:
+    said = _overriding(case, group)
+    return plugins.missing(group, name, said.file, said.line, case.details)
+
+
+def _overriding(case: _Case, key: str) -> Overriding:
+    """The entry that overrides a key, unless the selection does."""
+    own = any(_key(text) == key for text in case.selection.overrides)
+    return Overriding() if own else case.drawing.overriding.get(key, Overriding())
 
 
 def _of_twice(case: _Case, key: str) -> Problem:
@@ -300,12 +293,6 @@ def _same(node: str, path: str) -> bool:
 
 def _file(drawing: Drawing, path: str) -> str:
     return next((node.file for node in drawing.nodes if _same(node.id, path)), "")
-
-
-def _entry_line(case: _Case, file: str, text: str) -> int:
-    parsed = case.files.parse(file)
-    lines = parsed.text.split("\n")
-    return next((n for n in parsed.entries if text.rpartition("/")[2] in lines[n - 1]), 0)
 
 
 def _keys(merged: bytes) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from omegaconf import DictConfig
@@ -23,6 +23,21 @@ from niceml_engine.values import Choice, Composed, Default, Edge, Leaf, Node, Pr
 
 
 @dataclass(frozen=True)
+class Overriding:
+    """An `override` entry of a defaults list.
+
+    Attributes:
+        file: Its file; empty where none says so.
+        line: Its line.
+        option: The option that it names; empty for several.
+    """
+
+    file: str = ""
+    line: int = 0
+    option: str = ""
+
+
+@dataclass(frozen=True)
 class Drawing:
     """The include structure of a job.
 
@@ -32,6 +47,7 @@ class Drawing:
         choices: Where another option can be chosen.
         defaults: The final defaults list, without Hydra's own.
         missing: Config paths, as Hydra calls them, that name nothing that can be read.
+        overriding: The `override` entry that counts, by the key that it overrides.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -39,6 +55,7 @@ class Drawing:
     choices: tuple[Choice, ...] = ()
     defaults: tuple[Default, ...] = ()
     missing: frozenset[str] = frozenset()
+    overriding: Mapping[str, Overriding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,28 +109,41 @@ def present(selection: Selection, merged: Merged, renderer: Renderer) -> Compose
     )
 
 
-def present_refusal(selection: Selection, error: Problem, drawing: Drawing) -> Composed:
-    """Makes the value that says why there is no composed config."""
-    others = [problem for problem in _missing_choices(drawing.choices) if problem.key != error.key]
+def present_refusal(selection: Selection, found: tuple[Problem, ...], drawing: Drawing) -> Composed:
+    """Makes the value that says why there is no composed config.
+
+    Args:
+        selection: What was to be composed.
+        found: What is wrong with it, first what Hydra refused it for.
+        drawing: The include structure, as far as it can be read.
+    """
+    error, told = found[0], {problem.key for problem in found}
+    others = [problem for problem in _missing_choices(drawing.choices) if problem.key not in told]
     return Composed(
         selection=selection,
         dagster_job=job_of(drawing.nodes[0].id, ()),
         nodes=drawing.nodes,
         edges=drawing.edges,
         choices=drawing.choices,
-        problems=(error, *others),
+        problems=(*found, *others),
         error=error,
     )
 
 
+def key_of(choice: Choice) -> str:
+    """What a choice is called, also where no override can name it."""
+    return choice.key or f"{choice.group}@{choice.package}"
+
+
 def missing_choice(choice: Choice) -> Problem:
     """Says that an option must be chosen, and which there are."""
-    key = choice.key or f"{choice.group}@{choice.package}"
+    key = key_of(choice)
+    where = "" if choice.key else " in the file itself, because no override can name it"
     offered = f"; options: {', '.join(choice.options)}" if choice.options else f"; {choice.group} has no options"
     return Problem(
         severity="error",
         code="missing-choice",
-        message=f"{key} must be chosen{offered}",
+        message=f"{key} must be chosen{where}{offered}",
         file=choice.file,
         line=choice.line,
         key=key,

@@ -68,6 +68,12 @@ BROKEN = {
     "no self": ("# why\ndefaults:\n  - db: small\n  - override hydra/job_logging: none\n\ndb:\n  size: 5\n", ()),
     "no self, on one line": ("defaults: [db: small]\ndb: {size: 5}\n", ()),
     "no self, told by Hydra": ("defaults:\n  - db: small\nown: 5\n", ()),
+    "a choice that no override can name": ("defaults:\n  - net/../db@x: ???\n  - net/../db@y: small\n", ()),
+    "a plugin": ("defaults:\n  - _self_\n  - override hydra/job_logging: colorlog\na: 1\n", ()),
+    "two plugins": ("defaults: [hydra: coloured, _self_]\na: 1\n", ()),
+    "a plugin that a preset gives values": ("a: 1\n", ("+tuned=rate",)),
+    "a plugin that a preset wants parts of": ("defaults:\n  - tuned: parts\n  - _self_\na: 1\n", ()),
+    "a plugin that an override names": ("a: 1\n", ("hydra/launcher=joblib",)),
     "a package": ("defaults:\n  - wrong: late\n  - _self_\n", ()),
     "an old header": ("defaults:\n  - old: header\n  - _self_\n", ()),
     "an old override": ("defaults:\n  - hydra/job_logging: none\n  - db: small\n  - _self_\na: 1\n", ()),
@@ -77,6 +83,20 @@ MORE = {
     "lst/one.yaml": "",
     "lst/two.yaml": "",
     "app/net/n.yaml": "x: 1\n",
+    "hydra/coloured.yaml": "defaults:\n  - override hydra_logging: colorlog\n  - override job_logging: colorlog\n",
+    "tuned/rate.yaml": """\
+# @package _global_
+defaults:
+  - override /hydra/sweeper: optuna
+hydra: {sweeper: {storage: null}}
+""",
+    "tuned/parts.yaml": """\
+# @package _global_
+defaults:
+  - override /hydra/sweeper: optuna
+  - override /hydra/sweeper/sampler: tpe
+hydra: {sweeper: {sampler: {seed: 1}}}
+""",
     "app/net/o.yaml": "x: 2\n",
     "old/header.yaml": "# @package _group_\n# why\nx: 1\n",
     "wrong/late.yaml": "# why\n\n# @package other\nx: 1\n",
