@@ -30,7 +30,7 @@ bench: setup
 
 setup: .venv/ready
 
-.venv/ready: pyproject.toml resources/constraints.txt resources/setup.sh
+.venv/ready: pyproject.toml resources/constraints.txt resources/shipped.txt resources/setup.sh
 	@PYTHON=$(PYTHON) sh resources/setup.sh
 	@touch $@
 

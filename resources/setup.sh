@@ -38,3 +38,8 @@ else
     $venv/bin/python -m pip install -c resources/constraints.txt -e '.[dev]'
 fi
 $venv/bin/python -c 'import PySide6.QtWidgets'
+
+# Trees of configs that the tests compose: wheels that are read, but never built, installed or imported.
+rm -rf $venv/shipped
+$venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --ignore-requires-python -d $venv/shipped -r resources/shipped.txt

@@ -54,6 +54,8 @@ def import_all(modules: Iterable[str], folders: Iterable[str]) -> None:
             importlib.import_module(module)
         except (Exception, SystemExit) as error:
             raise _told(module, error) from error
+    if "hydra_zen" in sys.modules:  # its stores pass on what they hold when the program starts, which it does not here
+        sys.modules["hydra_zen"].store.add_to_hydra_store(overwrite_ok=True)
 
 
 def _told(module: str, error: BaseException) -> ConfigError:

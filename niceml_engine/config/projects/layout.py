@@ -28,6 +28,8 @@ _DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
     "ops_path": ((OPS_PATH,), "default", ""),
 }
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
+_SEARCHED = 500  #: folders of a level that are looked into at most for one that is called as configs are
+_DEEPEST = 5  #: levels of folders that are looked through for it
 _ENTRY = re.compile(r"^\s*-\s*[\"']?(file|pkg)://([^\"'\s#]+)", re.MULTILINE)
 
 
@@ -74,6 +76,7 @@ class Layout:
                 if program.job
             ),
             stores=self.code.stores,
+            folders=tuple(self.short(str(folder)) for folder in self.config_dirs),
         )
 
     @cached_property
@@ -106,6 +109,9 @@ class Layout:
                 why = f"there is no package {name}; name where it lies with `python_path` in {project_file.NAME}"
                 return structs.replace(program, config_dir="", problem=why)
         program = structs.replace(program, config_dir=folder)
+        if program.problem and program.config_name and not folder:
+            program = self._likely(program)
+            folder = program.config_dir
         if program.problem or not program.config_name:
             return program
         for ending in (".yaml", ".yml"):
@@ -116,6 +122,17 @@ class Layout:
             return structs.replace(program, job=program.file)
         where = os.path.relpath(folder, self.root) if folder else "its config store"
         return structs.replace(program, problem=f"there is no config {program.config_name} in {where}")
+
+    def _likely(self, program: Program) -> Program:
+        """A program whose folder only running it would tell, with the one folder of configs that holds its primary."""
+        names = [program.config_name + ending for ending in (".yaml", ".yml")]
+        found = [folder for folder in self._named if any((folder / name).is_file() for name in names)]
+        return structs.replace(program, config_dir=str(found[0]), problem="") if len(found) == 1 else program
+
+    @cached_property
+    def _named(self) -> list[Path]:
+        """Folders that are called as folders of configs are."""
+        return _named_folders(self.root)
 
     # ------------------------------------------------------------------------------------------- settings
 
@@ -192,7 +209,7 @@ class Layout:
         if self.start.is_file():
             found = self._of_file(first)
         else:
-            found = _named_folders(self.start)
+            found = list(self._named) if self.start == self.root else _named_folders(self.start)
             found += [f for f in folders if f.is_relative_to(self.start) and scan.holds_configs(f)]
             if not found:
                 inside = [p for p in (self.start, *self.start.parents) if p.name in CONFIG_FOLDERS and p != self.root]
@@ -254,13 +271,14 @@ def search_paths(start: Path) -> Iterator[tuple[tuple[str, str], ...]]:
 
 
 def _named_folders(folder: Path) -> list[Path]:
-    """`configs/` and its like: in the folder, else in the Python packages below it."""
-    for pattern in ("{}", "*/{}", "src/*/{}"):
-        found = [p for name in CONFIG_FOLDERS for p in sorted(folder.glob(pattern.format(name))) if p.is_dir()]
-        found = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
-        found = [p for p in found if scan.holds_configs(p)]
+    """`configs/` and its like with configs in them: in the folder, else as near below it as there are any."""
+    level = [folder]
+    for _ in range(_DEEPEST):
+        found = [inner / name for name in CONFIG_FOLDERS for inner in level if (inner / name).is_dir()]
+        found = [one for one in found if scan.holds_configs(one)]
         if found:
-            return found
+            return sorted(found, key=lambda one: (CONFIG_FOLDERS.index(one.name), one))
+        level = [inner for outer in level for inner in scan.folders(outer)][:_SEARCHED]
     return []
 
 

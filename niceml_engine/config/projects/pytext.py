@@ -13,6 +13,7 @@ Text = object  #: a text, `None`, or `UNKNOWN`
 _DEEPEST = 20
 _JOINS = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath", "joinpath"})
 _SAME = frozenset({"str", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser"})
+_ROOT_MARKS = (".project-root", "setup.cfg", "setup.py", ".git", "pyproject.toml")
 _METHODS = frozenset({"resolve", "absolute", "as_posix", "expanduser"})
 
 
@@ -66,6 +67,8 @@ class Names:
         """The argument of a call, by keyword or position; `None` where it is not given."""
         place = order.index(name)
         found = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+        for given in filter(None, map(self._spread, call.keywords)):
+            found = given.get(name, found)
         if found is None and place < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args):
             found = call.args[place]
         return found
@@ -75,10 +78,27 @@ class Names:
         found = self.expression(call, order, name)
         if found is not None:
             return self.text(found)
-        hidden = any(keyword.arg is None for keyword in call.keywords) or any(
-            isinstance(argument, ast.Starred) for argument in call.args
-        )
+        hidden = any(keyword.arg is None and self._spread(keyword) is None for keyword in call.keywords)
+        hidden = hidden or any(isinstance(argument, ast.Starred) for argument in call.args)
         return UNKNOWN if hidden else default
+
+    def _spread(self, keyword: ast.keyword) -> dict[str, ast.expr] | None:
+        """What `**NAME` gives, where the name stands for a dictionary that is written out."""
+        if keyword.arg is not None:
+            return None
+        node = keyword.value
+        if isinstance(node, ast.Name):
+            node = self.values.get(node.id, node)
+        if isinstance(node, ast.Call) and self.dotted(node.func) == "dict" and not node.args:
+            pairs: list[tuple[ast.expr | None, ast.expr]] = [
+                (ast.Constant(one.arg), one.value) for one in node.keywords
+            ]
+        elif isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+        else:
+            return None
+        known = {key.value: value for key, value in pairs if isinstance(key, ast.Constant) and key.value is not None}
+        return {str(key): value for key, value in known.items()} if len(known) == len(pairs) else None
 
     def text(self, node: ast.expr, depth: int = 0) -> Text:
         """What an expression comes to."""
@@ -117,12 +137,27 @@ class Names:
             return self._path(texts)
         if name == "os.path.dirname" and len(texts) == 1:
             return self._up(texts[0], 1)
+        if name.endswith(("rootutils.setup_root", "rootutils.find_root")):
+            return self._marked(call)
         if isinstance(call.func, ast.Attribute):
             owner = self.text(call.func.value, depth + 1)
             if call.func.attr in _METHODS:
                 return self._path([owner])
             if call.func.attr == "joinpath":
                 return self._path([owner, *texts])
+        return UNKNOWN
+
+    def _marked(self, call: ast.Call) -> Text:
+        """The nearest folder that holds one of some files, as `rootutils` finds it."""
+        start = self.argument(call, ("search_from", "indicator"), "search_from")
+        given = self.expression(call, ("search_from", "indicator"), "indicator")
+        listed = given.elts if isinstance(given, ast.List | ast.Tuple) else [given] if given is not None else []
+        marks = [self.text(one) for one in listed] or list(_ROOT_MARKS)
+        folder = start if isinstance(start, str) else ""
+        while folder not in ("", "/"):
+            if any(isinstance(mark, str) and os.path.exists(os.path.join(folder, mark)) for mark in marks):
+                return folder
+            folder = os.path.dirname(folder)
         return UNKNOWN
 
     @staticmethod

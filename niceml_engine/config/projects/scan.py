@@ -12,6 +12,7 @@ from niceml_engine.values import ConfigTree, Job, Option
 
 JOBS = "jobs"
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
+_TESTS = frozenset({"test", "tests"})
 _HEAD = 4096  #: bytes of a file in which its help may stand
 _DEEPEST = 24
 
@@ -51,6 +52,17 @@ def yaml_files(folder: Path | str, limit: int = 0) -> Iterator[str]:
     """
     files = _walk(str(folder), set(), 0)
     return islice(files, limit) if limit else files
+
+
+def folders(folder: Path) -> list[Path]:
+    """The folders in a folder in which a project keeps something of its own, in order."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [Path(entry.path) for entry in entries if _holds(entry.is_dir)]
+    except OSError:
+        return []
+    kept = [one for one in found if not one.name.startswith(".") and one.name not in _SKIPPED | _TESTS]
+    return sorted(one for one in kept if not (one / "pyvenv.cfg").is_file())
 
 
 def holds_configs(folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """How Python code starts Hydra, and which configs exist in Python alone: read from the text, never run.
 
-`@hydra.main(config_path=…, config_name=…, version_base=…)`, `hydra.initialize(…)` with `compose(…)`, and
-`ConfigStore.instance().store(…)` are found, whatever their names were imported as. Arguments may be texts, constants of
+`@hydra.main(config_path=…, config_name=…, version_base=…)`, `hydra.initialize(…)` with `compose(…)`, and what puts
+configs into a store are found, whatever their names were imported as. Arguments may be texts, constants of
 the module, and paths worked out from `__file__`; what only running the code would tell is said to be so.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from msgspec import structs
 
 from niceml_engine.config.projects.pytext import UNKNOWN, Names, Text
+from niceml_engine.config.projects.stores import stored
 from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.values import Option, Problem, Program
 
@@ -32,6 +33,7 @@ MAX_BYTES = 512 * 1024
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages", "test", "tests"})
 _TEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 _DEEPEST = 24
+_ENDINGS = (".yaml", ".yml")
 _UNGIVEN = "1.1"  #: what Hydra assumes of a program that names no `version_base`
 
 _MAIN = ("config_path", "config_name", "version_base")
@@ -42,7 +44,6 @@ _STARTS = {
     "hydra.initialize_config_module": ("config_module", "job_name", "version_base"),
 }
 _COMPOSE = ("config_name", "overrides", "return_hydra_config", "strict")
-_STORE = ("name", "node", "group", "package", "provider")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _read(file: str, state: Signature) -> Code:
         return Code(problems=(Problem("warning", "script", reason, file),))
     names = Names.of(tree, file)
     calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=_place)
-    return Code(tuple(_programs(calls, names, _decorators(tree))), tuple(_stores(calls, names, tree)))
+    return Code(tuple(_programs(calls, names, _decorators(tree))), tuple(stored(tree, calls, names)))
 
 
 def _place(node: ast.Call) -> tuple[int, int]:
@@ -164,7 +165,8 @@ def _programs(calls: list[ast.Call], names: Names, decorators: set[int]) -> Iter
     for call in calls:
         called = names.dotted(call.func).replace("hydra.experimental.", "hydra.")
         keywords = {keyword.arg for keyword in call.keywords}
-        if called == "hydra.main" or (id(call) in decorators and {"config_path", "config_name"} <= keywords):
+        wrapped = id(call) in decorators and {"config_path", "config_name"} <= keywords
+        if called == "hydra.main" or wrapped or _is_zen(call):
             yield _main(call, names)
         elif called in _STARTS:
             if current is not None and not composed:
@@ -179,11 +181,19 @@ def _programs(calls: list[ast.Call], names: Names, decorators: set[int]) -> Iter
         yield current
 
 
+def _is_zen(call: ast.Call) -> bool:
+    """Whether it is `zen(task).hydra_main(…)` of hydra-zen."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "hydra_main" and bool(call.keywords)
+
+
 def _main(call: ast.Call, names: Names) -> Program:
     base = _version_base(call, _MAIN, names)
-    path = names.argument(call, _MAIN, "config_path", default=_default_path(base))
+    path = names.argument(call, _MAIN, "config_path", default=None if _is_zen(call) else _default_path(base))
+    name = names.argument(call, _MAIN, "config_name")
+    if name is None and isinstance(path, str) and path.endswith(_ENDINGS):  # as in Hydra 0.11
+        path, name = os.path.split(path)
     program = _started(Program(names.file, call.lineno, "main", version_base=base), path, names)
-    return _named(program, names.argument(call, _MAIN, "config_name"), call.lineno)
+    return _named(program, name, call.lineno)
 
 
 def _initialize(call: ast.Call, called: str, names: Names) -> Program:
@@ -211,7 +221,7 @@ def _started(program: Program, path: Text, names: Names) -> Program:
         return _unread(program, "config folder")
     if path is None:
         return program
-    where = str(path)
+    where = str(path).replace("\\", "/")  # some write paths for Windows only
     if not where.startswith("pkg://"):
         where = os.path.normpath(os.path.join(os.path.dirname(names.file), where))
     return structs.replace(program, config_dir=where)
@@ -228,31 +238,3 @@ def _named(program: Program, name: Text, line: int) -> Program:
 def _unread(program: Program, what: str) -> Program:
     why = f"its {what} is only known when it runs; name `primary` and `config_dirs` in .niceml/project.yaml"
     return structs.replace(program, problem=why)
-
-
-# ------------------------------------------------------------------------------------------------- structured configs
-
-
-def _stores(calls: list[ast.Call], names: Names, tree: ast.Module) -> Iterator[Option]:
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    for call in calls:
-        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "store" and _is_store(call.func, names)):
-            continue
-        name, group = (names.argument(call, _STORE, word) for word in ("name", "group"))
-        if not isinstance(name, str) or not (group is None or isinstance(group, str)):
-            continue
-        node = names.expression(call, _STORE, "node")
-        called = ast.unparse(node) if node is not None else ""
-        made = classes.get(called)
-        help_text = (ast.get_docstring(made) or "").partition("\n")[0] if made is not None else ""
-        stem = name.removesuffix(".yaml")
-        yield Option(group or "", stem, names.file, help_text, python=called[:80] or "?", line=call.lineno)
-
-
-def _is_store(function: ast.Attribute, names: Names) -> bool:
-    owner = function.value
-    if isinstance(owner, ast.Name):
-        if owner.id in ("cs", "config_store"):  # what Hydra's manual calls it
-            return True
-        owner = names.values.get(owner.id, owner)
-    return isinstance(owner, ast.Call) and names.dotted(owner.func).endswith("ConfigStore.instance")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from msgspec import structs
 
+from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.errors import ProjectError
 from niceml_engine.values import OPS_PATH, Option, Program
 
 _VERSION = re.compile(r"1\.[123](\.\d+)?")
+_FROM_TOP = re.compile(r"^\s*-\s*[\"']?(?:override\s+|optional\s+)?/([\w./-]+)", re.MULTILINE)
+_BESIDE = re.compile(r"^\s*-\s*[\"']?([\w.-]+)[\"']?\s*$", re.MULTILINE)
+_FOLLOWED = 20  #: configs beside a job that are looked into
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Setting:
         programs: What starts Hydra with a job of its own; such a job composes as its program does it. Its paths are
             relative to the root where they lie in it, so that they also fit a copy of the project.
         stores: Configs that exist only in Python.
+        folders: The folders of configs, relative to the root where they lie in it. A job in a folder of one of them,
+            and without a program, is a name in it if its defaults list wants that; see `_wanted`.
     """
 
     root: Path
@@ -38,6 +46,7 @@ class Setting:
     ops_path: str = OPS_PATH
     programs: tuple[Program, ...] = ()
     stores: tuple[Option, ...] = ()
+    folders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses what Hydra cannot be set to.
@@ -52,13 +61,28 @@ class Setting:
         """The setting of one job: that of its program, if it has one."""
         program = self.program(job)
         if program is None:
-            return self
+            wanted = self._wanted(job) if self.config_dir is None else None
+            return replace(self, config_dir=wanted) if wanted is not None else self
         folder = self.root / program.config_dir if program.config_dir else self.config_dir
         return replace(self, version_base=program.version_base, config_dir=self.config_dir or folder)
 
     def program(self, job: str) -> Program | None:
         """The program that starts Hydra with a job."""
         return next((program for program in self.programs if self.root / program.job == Path(job)), None)
+
+    def _wanted(self, job: str) -> Path | None:
+        """The folder of configs above a job whose defaults list names something that lies there, and not beside it."""
+        path = Path(job)
+        folder = next((one for one in map(self.root.joinpath, self.folders) if path.is_relative_to(one)), path.parent)
+        if folder == path.parent:
+            return None
+        todo, named = [path], set[str]()
+        for file in islice(todo, _FOLLOWED):  # what it includes from beside it may want it, too
+            absolute, beside = _named(str(file), signature(str(file)))
+            named |= absolute
+            todo += [one for one in map(path.parent.joinpath, sorted(beside)) if one not in todo]
+        there = any((folder / name).exists() and not (path.parent / name).exists() for name in named)
+        return folder if there else None
 
     def with_version(self, version_base: str | None) -> Setting:
         """The same under another of Hydra's versions, whatever programs say."""
@@ -76,6 +100,19 @@ class Setting:
         main = base if base is not None and path.is_relative_to(base) else path.parent
         name = str(path.relative_to(main))
         return str(main), name.removesuffix(".yml") if name.endswith(".yml") else name.removesuffix(".yaml")
+
+
+@lru_cache(maxsize=4096)
+def _named(file: str, state: Signature | None) -> tuple[frozenset[str], frozenset[str]]:
+    """What a defaults list names: by paths from the top, and files beside it; nothing if it has sources of its own."""
+    try:
+        text = Path(file).read_text("utf-8", errors="replace") if state is not None else ""
+    except OSError:
+        text = ""
+    if "searchpath" in text:
+        return frozenset(), frozenset()
+    absolute = [name for path in _FROM_TOP.findall(text) for name in (path, f"{path}.yaml")]
+    return frozenset(absolute), frozenset(f"{name.removesuffix('.yaml')}.yaml" for name in _BESIDE.findall(text))
 
 
 def check_version(text: str) -> None:

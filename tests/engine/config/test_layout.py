@@ -179,7 +179,7 @@ def test_groups_without_a_primary_offer_what_includes_others(tmp_path: Path) -> 
         ("import hydra\n@hydra.main(\n", 2, "Python cannot read"),
         ("import hydra\n@hydra.main('conf', 'nope')\ndef f(c): ...\n", 2, "no config nope in conf"),
         ("import hydra\n@hydra.main('conf')\ndef f(c): ...\n", 2, "names no config"),
-        ("import hydra\n@hydra.main(where(), 'a')\ndef f(c): ...\n", 2, "only known when it runs"),
+        ("import hydra\n@hydra.main(where(), 'b')\ndef f(c): ...\n", 2, "only known when it runs"),
     ],
 )
 def test_a_script_that_cannot_be_opened_says_why(tmp_path: Path, text: str, line: int, words: str) -> None:
