@@ -35,6 +35,8 @@ class Option(Frozen, frozen=True):
     help: str = ""  #: the comment at the head of the file, without `#`
     python: str = ""  #: the class or value that it is made of, where it exists only in Python, in `file`
     line: int = 0  #: where in `file` Python code makes it
+    source: str = ""  #: the folder on the search path that it comes from
+    hides: tuple[str, ...] = ()  #: files of the same id that come later on the search path
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from niceml_engine.cli import common
 from niceml_engine.cli.selecting import JobWords
-from niceml_engine.cli.trusting import Trusting, start
+from niceml_engine.cli.trusting import start
 from niceml_engine.errors import ConfigError
 from niceml_engine.events import (
     Analysis,
@@ -51,7 +51,6 @@ def run(
     multirun: Annotated[
         bool, typer.Option("--multirun", "-m", help="Run each combination of values: rate=1e-3,1e-4.")
     ] = False,
-    trust: Trusting = False,
 ) -> None:
     """Run a job and follow it; Ctrl+C stops it."""
     composer, selection = words.select()
@@ -62,7 +61,7 @@ def run(
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
     settings = RunSettings(python, device, threads)
-    folders = start(root, trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
+    folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     raise typer.Exit(follow_all(folders, Queue(root), Console()))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from niceml_engine.cli import common
+from niceml_engine.cli.trusting import Trusting
 from niceml_engine.errors import ConfigError, ProjectError, os_reason
 from niceml_engine.values import Composed, Selection
 
@@ -45,6 +46,7 @@ class JobWords:
         list[Path] | None,
         typer.Option("--python-path", metavar="DIR", help="What pkg:// paths mean; may be repeated."),
     ] = None
+    trust: Trusting = False
     verbose: common.Verbose = False
 
     @property
@@ -69,10 +71,13 @@ class JobWords:
         from niceml_engine.cli.own_python import enter
         from niceml_engine.config.projects.environment import load_env
         from niceml_engine.config.projects.project import check_start, primary_of, read_layout
+        from niceml_engine.runs.trust import set_trust
 
         layout = read_layout(find_job(self.job, self.config_dir), Path.cwd())
         if layout.start.suffix == ".py":
             check_start(layout)
+        if self.trust:
+            set_trust(layout.root, True)
         load_env(layout.root)
         enter(layout)
         job = _unwrapped(Path(primary_of(layout)), layout.root)

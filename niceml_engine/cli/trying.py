@@ -40,7 +40,7 @@ def try_(
 ) -> None:
     """Make the objects of an option, or run a job on one batch."""
     common.one_of(format)
-    root, composed, trial = _chosen(what, tuple(overrides or ()), job)
+    root, composed, trial = _chosen(what, tuple(overrides or ()), job, trust)
     from niceml_engine.runs.trial import Attempt
 
     attempt = start(root, trust, lambda: Attempt(root, composed, trial, RunSettings(python, device)))
@@ -57,21 +57,21 @@ def try_(
     raise typer.Exit(EXIT[ended.status])
 
 
-def _chosen(what: str, overrides: tuple[str, ...], job: str) -> tuple[Path, Composed, Trial]:
+def _chosen(what: str, overrides: tuple[str, ...], job: str, trust: bool) -> tuple[Path, Composed, Trial]:
     """The project, what is tried in it, and how."""
     from niceml_engine.config.editing.placing import alone, in_job
 
     option = _option(what, needed=bool(job))
     if option is None:
-        return _job(what, overrides)
+        return _job(what, overrides, trust)
     tree, file = option
     title = Path(file).stem
     if job:
-        composer, selection = JobWords(job=job, overrides=list(overrides)).select()
+        composer, selection = JobWords(job=job, overrides=list(overrides), trust=trust).select()
         composed, keys = in_job(composer.compose, tree, file, selection)
         return composer.setting.root, composed, Trial(title, keys)
     if file in tree.jobs:
-        return _job(file, overrides)
+        return _job(file, overrides, trust)
     return tree.setting.root, alone(tree, file, overrides), Trial(title, ("",))
 
 
@@ -89,8 +89,8 @@ def _option(what: str, needed: bool) -> tuple[Tree, str] | None:
         return None
 
 
-def _job(what: str, overrides: tuple[str, ...]) -> tuple[Path, Composed, Trial]:
-    composer, composed = JobWords(job=what, overrides=list(overrides)).compose()
+def _job(what: str, overrides: tuple[str, ...], trust: bool) -> tuple[Path, Composed, Trial]:
+    composer, composed = JobWords(job=what, overrides=list(overrides), trust=trust).compose()
     return composer.setting.root, composed, Trial(Path(what).stem, () if composed.dagster_job else ("",))
 
 

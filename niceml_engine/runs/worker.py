@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.environment import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
@@ -125,6 +126,8 @@ class Worker:
         self._writer.op = name
 
     def _execute(self) -> RunStatus:
+        job = Path(self.spec.selection.job).stem
+        stand_in_for_hydra(self.spec.root, str(self.run.path / "output"), job)
         for module in self.spec.modules:
             try:
                 import_module(module)

@@ -27,7 +27,7 @@ from niceml_engine.config.text.files import Path_, signature
 from niceml_engine.values import Composed, Option, Origin, Problem
 
 _NO_CONFIG = re.compile(r"there is no config `([^`]+)`")
-_ADVICE = "trust the project, so that its own interpreter composes it"
+_ADVICE = "trust the project (--trust, or File → Trust), so that its own interpreter composes it"
 
 
 def without_python(composed: Composed, setting: Setting) -> Composed:

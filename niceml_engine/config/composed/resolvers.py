@@ -62,5 +62,31 @@ def register() -> None:
         OmegaConf.register_new_resolver(f"niceml.{name}", resolver, replace=True)
 
 
+def stand_in_for_hydra(root: str, output_dir: str, job: str) -> None:
+    """Makes `${hydra:…}` say what it would in a program that Hydra started.
+
+    Args:
+        root: Where the program was started.
+        output_dir: The folder for what it writes.
+        job: The name of the program.
+    """
+    known = OmegaConf.create(
+        {
+            "runtime": {"cwd": root, "output_dir": output_dir},
+            "job": {"name": job, "num": 0, "id": "0"},
+            "run": {"dir": output_dir},
+            "mode": "RUN",
+        }
+    )
+
+    def hydra(key: str) -> Any:
+        value = OmegaConf.select(known, key)
+        if value is None:
+            raise ValueError(f"hydra.{key} is only there in a program that Hydra starts")
+        return value
+
+    OmegaConf.register_new_resolver("hydra", hydra, replace=True)
+
+
 def _is_null(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip().lower() in ("", "null", "none"))

@@ -61,6 +61,7 @@ def plan_move(composer: Composer, tree: Tree, file: str, target: str, selection:
     Raises:
         ConfigError: The name is taken or none that Hydra can read, or an entry cannot be rewritten.
     """
+    _need_own(tree, file)
     place = _place(tree, target, file)
     composed = composer.compose(selection) if selection.job else Composed(selection)
     overrides = selection.overrides
@@ -90,9 +91,16 @@ def plan_delete(composer: Composer, tree: Tree, file: str, selection: Selection)
     Raises:
         ConfigError: The file cannot be read.
     """
+    _need_own(tree, file)
     changes = (FileChange(file, _read(file), None),)
     plan = FilePlan(f"Delete {_stem(file)}", changes, selection, _lost(tree, changes))
     return _checked(composer, tree, plan, selection)
+
+
+def _need_own(tree: Tree, file: str) -> None:
+    """Refuses to touch what only lies on the search path, such as an installed package."""
+    if not os.path.abspath(file).startswith(os.path.join(tree.setting.root, "")):
+        raise ConfigError(f"the file lies outside of the project {tree.setting.root} and is only read", file=file)
 
 
 def _lost(tree: Tree, changes: tuple[FileChange, ...]) -> tuple[Usage, ...]:

@@ -167,6 +167,23 @@ class Layout:
         return said or tuple(project_file.place(self.root, text) for text in self._folders.values)
 
     @cached_property
+    def searched(self) -> tuple[Path, ...]:
+        """Other folders of configs, which the project's own name in a search path."""
+        primaries = [Path(program.job) for program in self.programs if program.job]
+        entries = [entry for one in (*self.config_dirs, *primaries) for found in search_paths(one) for entry in found]
+        found: dict[Path, None] = {}
+        for scheme, path in dict.fromkeys(entries):
+            if scheme == "pkg":
+                folder = find_package(path.replace("/", "."), (*self.python_path, *self._installed)) or ""
+            else:
+                folder = os.path.join(self.setting.working_dir or self.root, path)
+            place = Path(os.path.normpath(folder))
+            inside = any(place.is_relative_to(own) for own in self.config_dirs)
+            if folder and place.is_dir() and not inside:
+                found[place] = None
+        return tuple(found)
+
+    @cached_property
     def python(self) -> str:
         """The interpreter that runs jobs; empty: ours."""
         text = self.file.text("python")

@@ -106,7 +106,7 @@ def project_of(layout: Layout) -> Project:
     return Project(
         root=str(layout.root),
         name=layout.root.name or str(layout.root),
-        config_dirs=tuple(map(str, layout.config_dirs)),
+        config_dirs=tuple(map(str, (*layout.config_dirs, *layout.searched))),
         tree=tree,
         job=job,
         python=layout.python,
@@ -175,7 +175,7 @@ def _around(script: Path) -> Path:
 
 
 def _tree(layout: Layout) -> ConfigTree:
-    tree = scan.scan(layout.config_dirs)
+    tree = scan.scan(layout.config_dirs, layout.searched)
     there = {option.id for option in tree.options}
     options = (*tree.options, *(option for option in layout.setting.stores if option.id not in there))
     scripts = {program.job: program.file for program in reversed(layout.programs) if program.job}

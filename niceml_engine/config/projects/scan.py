@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from msgspec import structs
+
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import ConfigTree, Job, Option
 
@@ -17,20 +19,34 @@ _HEAD = 4096  #: bytes of a file in which its help may stand
 _DEEPEST = 24
 
 
-def scan(folders: Iterable[Path]) -> ConfigTree:
+def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
     """Lists the options and jobs in folders of configs; where two hold the same option, the first wins, as in Hydra.
 
     Jobs are the configs below `jobs/`, or, where there is no such group, the configs at the top.
+
+    Args:
+        folders: Where the project keeps its configs.
+        searched: Where its configs say that others lie; these come after them, and hold no jobs.
     """
     options: dict[str, Option] = {}
-    for folder in folders:
+    own: list[Option] = []
+    for first, folder in [*((True, one) for one in folders), *((False, one) for one in searched)]:
         for file in yaml_files(folder):
             group, name = os.path.split(os.path.relpath(file, folder))
-            option = Option(group.replace(os.sep, "/"), os.path.splitext(name)[0], file, head_comment(file))
-            options.setdefault(option.id, option)
+            id = os.path.join(group, os.path.splitext(name)[0]).replace(os.sep, "/")
+            known = options.get(id)
+            if known is not None:
+                options[id] = structs.replace(known, hides=(*known.hides, file))
+                continue
+            group = group.replace(os.sep, "/")
+            option = Option(group, os.path.splitext(name)[0], file, head_comment(file), source=str(folder))
+            options[id] = option
+            if first:
+                own.append(option)
     ordered = sorted(options.values(), key=lambda option: option.id)
-    below = [option for option in ordered if JOBS in option.group.split("/")]
-    primaries = below or [option for option in ordered if not option.group]
+    own.sort(key=lambda option: option.id)
+    below = [option for option in own if JOBS in option.group.split("/")]
+    primaries = below or [option for option in own if not option.group]
     jobs = tuple(Job(option.id, option.file, job_of(option.id, ())) for option in primaries)
     return ConfigTree(tuple(ordered), jobs)
 

@@ -65,6 +65,12 @@ def test_with_trust_the_config_is_composed_and_nothing_else_is_printed(project: 
     assert (result.returncode, result.stdout) == (0, "port: 3306\n"), result.stderr
 
 
+def test_trust_is_given_with_the_command_that_needs_it(project: Path) -> None:
+    result = run(project, "-m", "niceml_engine", "compose", "app.py", "--trust")
+    assert (result.returncode, result.stdout) == (0, "port: 3306\n"), result.stderr
+    assert compose(project, "app.py").returncode == 0  # and stays
+
+
 def test_a_command_goes_on_in_the_interpreter_that_the_project_names(project: Path) -> None:
     wrapper(project)
     trust(project)

@@ -305,3 +305,38 @@ def test_a_script_that_names_a_job_is_a_usage_too(tmp_path: Path) -> None:
         (str(root / "train.py"), 3, "config_name=app")
     ]
     assert plan.selection.job == str(root / "conf/main.yaml")
+
+
+def test_configs_that_a_search_path_names_are_in_the_tree_and_those_outside_are_only_read(tmp_path: Path) -> None:
+    root = made(
+        tmp_path / "project",
+        {
+            "conf/config.yaml": "defaults: [net: resnet, opt: sgd]\nhydra:\n  searchpath:\n"
+            "    - pkg://mylib.conf\n    - file://../other\n",
+            "conf/opt/sgd.yaml": "lr: 1\n",
+            "src/mylib/__init__.py": "",
+            "src/mylib/conf/__init__.py": "",
+            "src/mylib/conf/net/resnet.yaml": "depth: 18\n",
+            "src/mylib/conf/opt/sgd.yaml": "lr: 2\n",
+        },
+    )
+    outside = made(tmp_path / "other", {"net/outside.yaml": "depth: 1\n"}) / "net/outside.yaml"
+    project = open_project(root)
+    options = {option.id: option for option in project.tree.options}
+    assert sorted(options) == ["config", "net/outside", "net/resnet", "opt/sgd"]
+    assert [job.id for job in project.tree.jobs] == ["config"]
+    assert options["opt/sgd"].hides == (str(root / "src/mylib/conf/opt/sgd.yaml"),)
+    assert options["net/resnet"].source == str(root / "src/mylib/conf")
+    layout = read_layout(root)
+    tree, composer = Tree.of(project, layout.setting), Composer(layout.setting)
+    (usage,) = tree.usages(options["net/resnet"].file)
+    assert usage.line == 1
+    plan = plan_move(composer, tree, options["net/resnet"].file, str(root / "src/mylib/conf/net/deep.yaml"), NOTHING)
+    assert {Path(change.file).name for change in plan.changes} == {"config.yaml", "resnet.yaml", "deep.yaml"}
+    assert plan.effects == ()
+    for refused in (
+        lambda: plan_delete(composer, tree, str(outside), NOTHING),
+        lambda: plan_move(composer, tree, str(outside), str(root / "conf/net/mine.yaml"), NOTHING),
+    ):
+        with pytest.raises(ConfigError, match="outside of the project"):
+            refused()

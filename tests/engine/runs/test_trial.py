@@ -55,6 +55,19 @@ def ended(trial: Attempt) -> tuple[list[Tried], RunState]:
     return tried, state[0]
 
 
+def test_what_hydra_would_say_of_a_running_program_is_known(project: Path) -> None:
+    text = "it:\n  _target_: collections.OrderedDict\n  out: ${hydra:runtime.output_dir}\n  cwd: ${hydra:runtime.cwd}\n"
+    trial = attempt(project, text, "it")
+    folder = trial.run.path
+    tried, state = ended(trial)
+    assert state.status == "succeeded", [one.message for one in tried]
+    trial = attempt(project, "it:\n  _target_: collections.OrderedDict\n  n: ${hydra:sweep.dir}\n", "it")
+    tried, state = ended(trial)
+    assert state.status == "failed"
+    assert any("hydra.sweep.dir is only there in a program that Hydra starts" in one.message for one in tried)
+    assert not folder.exists()
+
+
 def test_a_job_is_tried_on_one_batch_and_leaves_nothing_behind(project: Path, tmp_path: Path) -> None:
     before = sorted(str(path) for path in project.rglob("*"))
     tried, state = ended(Attempt(project, compose(project, GENERATION, *SMALL), Trial("mine"), RunSettings()))

@@ -220,7 +220,9 @@ class TreeModel(QAbstractItemModel):
         text = entry.item.help if isinstance(entry.item, Option) else ""
         packages = "\n".join(f"at {package or 'the top'}" for package in self._packages(entry.path))
         only = f"only in Python: {entry.item.python}" if isinstance(entry.item, Option) and entry.item.python else ""
-        return "\n".join(part for part in (text, only, entry.item.file, packages) if part)
+        hidden = entry.item.hides if isinstance(entry.item, Option) else ()
+        hides = "\n".join(f"hides {file}, which comes later on the search path" for file in hidden)
+        return "\n".join(part for part in (text, only, entry.item.file, hides, packages) if part)
 
     def _spoken(self, entry: Entry) -> str:
         if entry.item is None:
