@@ -8,19 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.config.compose.sweeps import compose_first, expand
+from niceml_engine.config.compose.sweeps import expand
 from niceml_engine.descriptions import Description, Expansion, Fitting
 from niceml_engine.protocol import forms as ask
+from niceml_engine.protocol.configs import Compose
+from niceml_engine.protocol.frames import Request
+from niceml_engine.service.interpreter import composed_of
 from niceml_engine.service.opened import Opened
 from niceml_engine.values import Composed, Selection
 
 
-def form_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
-    """The functions that answer the requests of the forms, by the request's type."""
+def form_answers(opened: Opened, ask_again: Callable[[Request], object]) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer the requests of the forms, by the request's type.
+
+    Args:
+        opened: The open project.
+        ask_again: Answers any other request; it knows who composes.
+    """
 
     def compose(selection: Selection) -> Composed:
-        with opened.composing:
-            return compose_first(opened.composer, selection)
+        return composed_of(ask_again(Compose(selection)))
 
     # What reads Python sources is loaded only here: the first composition need not wait for it.
     def describe(request: ask.Describe) -> Description:

@@ -140,7 +140,7 @@ class Handlers:
             **project_answers(self._opened),
             **file_answers(self._opened),
             **compare_answers(self._opened),
-            **form_answers(self._opened),
+            **form_answers(self._opened, self.handle),
             **run_answers(self._opened),
             **trust_answers(self._opened),
             **trial_answers(self._trials, self.handle),

@@ -32,6 +32,13 @@ class InterpreterError(ConfigError):
     """A project's own interpreter cannot be asked."""
 
 
+def composed_of(answer: object) -> Composed:
+    """What was composed, whoever answered: the project's own interpreter does so in bytes that are passed on."""
+    found = msgspec.msgpack.decode(answer, type=Composed) if isinstance(answer, msgspec.Raw) else answer
+    assert isinstance(found, Composed)
+    return found
+
+
 class Elsewhere:
     """The configs of a trusted project, as its own interpreter composes them.
 

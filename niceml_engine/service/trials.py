@@ -13,6 +13,7 @@ from niceml_engine.protocol.configs import Compose
 from niceml_engine.protocol.frames import News, Request
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.runs.trial import Attempt
+from niceml_engine.service.interpreter import composed_of
 from niceml_engine.values import Composed, RunSettings, RunState, Trial
 
 LOOK_SECONDS = 0.05  #: between two looks at what a trial has done
@@ -91,10 +92,7 @@ def trial_answers(trials: Trials, ask: Callable[[Request], object]) -> dict[type
     """
 
     def start(request: StartTrial) -> None:
-        found = ask(Compose(request.selection))
-        if isinstance(found, msgspec.Raw):  # as the project's own interpreter composed it
-            found = msgspec.msgpack.decode(found, type=Composed)
-        assert isinstance(found, Composed)
-        trials.start(request.id, found, request.trial, request.settings)
+        composed = composed_of(ask(Compose(request.selection)))
+        trials.start(request.id, composed, request.trial, request.settings)
 
     return {StartTrial: start, StopTrial: lambda request: trials.stop(request.id)}

@@ -15,7 +15,7 @@ from typing import Any
 
 from niceml_engine.config.code.bounds import UNBOUNDED, Bounds
 from niceml_engine.config.code.documented import ArgumentDoc, argument_docs, stated_bounds, summary
-from niceml_engine.config.code.own_code import search_path
+from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.targets import Missing, Parameter, Reader, Signature, Unknown
 from niceml_engine.config.code.wanted import Wanted, wanted
 from niceml_engine.config.projects.project import Setting
@@ -97,6 +97,7 @@ class Walk:
         self._leaves = {leaf.key: leaf for leaf in composed.leaves}
         # A config that no job of ours fits may have ops of another meaning.
         self._ops = {op_key(one.name, setting.ops_path): one for one in OPS} if composed.dagster_job else {}
+        self._schemas = _schemas(composed, setting)
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
 
@@ -139,6 +140,8 @@ class Walk:
         if "_target_" in node:
             target = self.resolved(f"{key}._target_" if key else "_target_", node["_target_"])
             return self._arguments(target) if isinstance(target, str) else _nothing
+        if key in self._schemas:
+            return self._arguments(self._schemas[key])
         fields = self._declared(key)
         if fields is not None:
             return fields
@@ -291,6 +294,16 @@ def _of_default(default: str | None) -> Any:
         return ast.literal_eval(default or "None")
     except (ValueError, SyntaxError):
         return None
+
+
+def _schemas(composed: Composed, setting: Setting) -> dict[str, str]:
+    """The dotted names of the classes that make configs in Python, by the key at which the config includes each."""
+    stored = {one.id: one for one in setting.stores if one.python.isidentifier()}
+    places = [("", composed.nodes[0].id)] if composed.nodes else []
+    places += [(edge.package, edge.target) for edge in composed.edges]
+    found = [("" if package == "_global_" else package, stored[node]) for package, node in places if node in stored]
+    modules = {file: name for name, file in own_modules(setting)} if found else {}
+    return {key: f"{modules[one.file]}.{one.python}" for key, one in found if one.file in modules}
 
 
 def _field(one: FieldSpec, op: str) -> Slot:

@@ -67,6 +67,9 @@ class Repository(ConfigRepository):
                 self._results[known] = result
                 result.shared = True
                 return copy.copy(result)
+        elif result is not None and not config_path.startswith("hydra/"):  # made by Python code of the project
+            for default in result.defaults_list or ():
+                graph.tag(default, Entry(config_path, 0))
         return result
 
     def find(self, config_path: str) -> str | None:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Scan
+from niceml_engine.protocol.forms import Describe
 from niceml_engine.protocol.frames import Answer, Request, decode_result
 from niceml_engine.service.handlers import Handlers
 from niceml_engine.service.imports import module_of
@@ -124,6 +125,29 @@ def test_with_trust_the_projects_interpreter_composes_what_hydra_does(
     assert composed.yaml == theirs
     assert "store" not in sys.modules
     assert {option.id for option in opened.tree.options if option.python} == {"base_config", "db/mysql", "extra/plain"}
+
+
+def test_what_python_offers_can_be_chosen_and_its_types_are_known(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    (project / "conf/main.yaml").unlink()
+    write(project, {"store.py": STORE.replace('name="base_config", node=Config', 'name="main", node=Main')})
+    text = (project / "store.py").read_text()
+    main = (
+        "@dataclass\nclass Main:\n    defaults: list[Any] = field(default_factory=lambda: [{'db': 'mysql'}])\n"
+        "    db: Any = MISSING\n    debug: bool = False\n\n"
+    )
+    write(project, {"store.py": text.replace("cs = Config", main + "cs = Config")})
+    opened: Project = ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    selection = Selection(opened.job)
+    (choice,) = ask(handlers[0], Compose(selection)).choices
+    assert (choice.key, choice.chosen, choice.options) == ("db", ("mysql",), ("mysql", "pg"))
+    values = ask(handlers[0], Describe(selection)).values
+    assert values["db.kind"].choices == ("SMALL",)
+    assert (values["db.port"].kind, values["db.port"].owner) == ("int", "store.MySql")
+    assert values["debug"].kind == "bool"
+    assert values["db.pool.size"].kind == "int"
 
 
 def test_a_value_from_python_names_the_line_of_its_field(project: Path, handlers: tuple[Handlers, set[Path]]) -> None:
