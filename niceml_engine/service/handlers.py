@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,16 +122,33 @@ class Handlers:
         answer = self._answers[type(request)](request)
         return Nothing() if answer is None else answer
 
+    def _take_env(self, root: Path) -> None:
+        variables = {**read_env(root), **self._environment}
+        for gone in set(os.environ) - set(variables):
+            del os.environ[gone]
+        os.environ.update(variables)
+
+    def _env_changed(self, root: Path) -> None:
+        with suppress(ProjectError):  # what is wrong with it is told when the project is opened
+            self._take_env(root)
+        if self._elsewhere is not None:
+            self._elsewhere.renew()
+
     def _open(self, path: Path) -> Project:
         layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
-        variables = {**read_env(root), **self._environment}
-        os.environ.clear()
-        os.environ.update(variables)
+        self._take_env(root)
         import_all(self._modules, self._python_path)
         self.close()
-        watcher = Watcher(root, project.config_dirs, self._notify, self._environment, still=bool(self._modules))
+        watcher = Watcher(
+            root,
+            project.config_dirs,
+            self._notify,
+            self._environment,
+            still=bool(self._modules),
+            env_changed=partial(self._env_changed, root),
+        )
         self._elsewhere = None
         if layout.setting.stores and not self._modules:
             self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)

@@ -58,6 +58,11 @@ class Elsewhere:
         self._modules, self._python_path = modules_of(setting)
         self._child: Interpreter | None = None
         self._problem: Problem | None = None
+        self._is_old = False
+
+    def renew(self) -> None:
+        """Has the next question answered by a new process, because the environment has changed."""
+        self._is_old = True
 
     def answer(self, request: Request, here: Callable[[Request], object]) -> object:
         """Answers a request about configs.
@@ -69,6 +74,9 @@ class Elsewhere:
         Raises:
             NicemlError: It cannot be done, and why.
         """
+        if self._is_old:
+            self._is_old = False
+            self.close()
         if self._problem is None:
             try:
                 if self._child is None or not self._child.running:

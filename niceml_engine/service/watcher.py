@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from niceml_engine.config.text.files import signature
 from niceml_engine.errors import RunError
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
@@ -20,6 +21,7 @@ from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import ENDED, RunState
 
+ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
 CHUNK = 1024 * 1024  #: bytes of a stream that travel in one notice
@@ -34,6 +36,7 @@ class Watcher:
         notify: Sends news to the window; called from the watcher's threads.
         shell: The environment of workers, without the project's `.env`.
         still: Whether to watch nothing, because another process does.
+        env_changed: Called before the window is told that the project's `.env` has changed.
     """
 
     def __init__(
@@ -44,9 +47,11 @@ class Watcher:
         shell: Mapping[str, str],
         *,
         still: bool = False,
+        env_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._root = root
         self._notify = notify
+        self._env_changed, self._env = env_changed, signature(str(root / ENV))
         self.spare = SpareWorker(root, shell)
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
@@ -110,6 +115,7 @@ class Watcher:
                     self._advance_queue()
                     self._find_runs()
                     self._tend_spare()
+                    self._look_at_env()
                     next_runs = time.monotonic() + RUNS_SECONDS
                 self._send_rows()
 
@@ -128,6 +134,14 @@ class Watcher:
         if state != self._told:
             self._told = state
             self._notify(QueueChanged(state))
+
+    def _look_at_env(self) -> None:
+        file = str(self._root / ENV)
+        now = signature(file)
+        if now != self._env:
+            self._env = now
+            self._env_changed()
+            self._notify(FilesChanged((file,)))
 
     def _find_runs(self) -> None:
         found = {run.id: run for run in all_runs(self._root)}

@@ -66,6 +66,25 @@ def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, p
         assert composed.leaves[0].value == "${oc.env:NAME_OF_MINE,nobody}"
 
 
+def test_an_edited_env_counts_at_once_and_the_window_is_told(client: Client, project: Path) -> None:
+    job = project / "configs" / "main.yaml"
+    job.write_text("name: ${oc.env:NAME_OF_MINE,nobody}\n")
+    client.ask(OpenProject(str(project)))
+
+    def name() -> object:
+        return client.ask(Compose(Selection(str(job)))).leaves[0].resolved
+
+    assert name() == "nobody"
+    env = project / ".env"
+    for text, found in (("NAME_OF_MINE=me\n", "me"), ("NAME_OF_MINE=you, at last\n", "you, at last")):
+        env.write_text(text)
+        client.wait_for(lambda news: isinstance(news, FilesChanged) and news.files == (str(env),))
+        assert name() == found
+    env.unlink()
+    client.wait_for(lambda news: isinstance(news, FilesChanged) and news.files == (str(env),))
+    assert name() == "nobody"
+
+
 def test_asking_before_opening_says_what_to_do(client: Client) -> None:
     with pytest.raises(RefusedError, match="open a folder"):
         client.ask(ListRuns())
