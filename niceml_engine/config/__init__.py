@@ -21,7 +21,8 @@ How a selection becomes a composed config:
 Hydra composes, never we. Three of its classes are extended in `compose`, to take notes: the repository (which file,
 which line of which defaults list), the overrides (which entries it decides on) and the loader (which layer comes next).
 A tool that reads configs its own way would be wrong in every case that nobody thought of; the tests compare with the
-installed Hydra over every bundled job and option, every feature of defaults lists, and generated trees and overrides.
+installed Hydra over every bundled job and option, every feature of defaults lists, generated trees and overrides,
+projects of many layouts, and the trees that packages of others ship.
 
 It is fast because nothing is done twice. A file is parsed once per state. A layer is kept pickled at its package,
 because merging takes layers apart and unpickling copies ten times faster than `deepcopy`. What one job and one set of

@@ -48,7 +48,7 @@ def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
     found = [*(_mended(one, mender) for one in plain), *meant, *(_mended(one, mender) for one in of_files)]
     if composed.error is None:
         checker = _Checker(composed, setting, mender)
-        found += [*checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
+        found = [*map(checker.set_later, found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
     unique = dict.fromkeys(only_in_python(one, setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
@@ -80,6 +80,14 @@ class _Checker:
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
         self.code = Uses(self.setting)
+
+    def set_later(self, problem: Problem) -> Problem:
+        """A problem; for a variable that the project's code sets, it is only worth knowing."""
+        variable = re.search(r"variable (\w+)", problem.message) if problem.code == "unset-env" else None
+        if variable is None or not self.code.sets(variable[1]):
+            return problem
+        message = f"the environment variable {variable[1]} is not set here; the project's code sets it when it runs"
+        return msgspec.structs.replace(problem, severity="info", message=f"{problem.key}: {message}")
 
     # ------------------------------------------------------------------------------------------- targets
 

@@ -13,6 +13,9 @@ from niceml_engine.config.code.own_code import own_modules
 from niceml_engine.config.projects.project import Setting
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+_SET = re.compile(r"""(?:environ\[|environ\.setdefault\(|putenv\()\s*["'](\w+)["']""")
+_ROOT_FINDERS = frozenset({"rootutils", "pyrootutils"})
+_ROOT_VARIABLE = "PROJECT_ROOT"  #: what these set where they are told nothing else
 _READ = re.compile(r"""["'](\w+)["']|\.(\w+)\b(?![ \t]*\()""")
 _STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "environment*.y*ml")
 
@@ -38,20 +41,26 @@ class Uses:
         """Whether the code names a key, as a text or behind a dot, so that it may take it out of a config."""
         return key in self._keys
 
+    def sets(self, variable: str) -> bool:
+        """Whether the code names an environment variable to set it, so that it may be there when the project runs."""
+        if variable == _ROOT_VARIABLE and _ROOT_FINDERS & self._imported:
+            return True
+        return any(variable in named for _, _, named in self._files)
+
     @cached_property
-    def _files(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    def _files(self) -> tuple[tuple[frozenset[str], ...], ...]:
         return tuple(_used(file) for _, file in own_modules(self.setting))
 
     @cached_property
     def _imported(self) -> frozenset[str]:
         """The modules that are imported, and the packages that these lie in."""
-        names = frozenset[str]().union(*(imported for imported, _ in self._files))
+        names = frozenset[str]().union(*(imported for imported, _, _ in self._files))
         above = {name[:at] for name in names for at, character in enumerate(name) if character == "."}
         return names | above
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        return frozenset[str]().union(*(keys for _, keys in self._files))
+        return frozenset[str]().union(*(keys for _, keys, _ in self._files))
 
     @cached_property
     def _stated(self) -> str:
@@ -59,17 +68,19 @@ class Uses:
         return "\n".join(map(_text, files))
 
 
-def _used(file: str) -> tuple[frozenset[str], frozenset[str]]:
+def _used(file: str) -> tuple[frozenset[str], ...]:
+    """What a file imports, which keys it names, and which environment variables it sets."""
     with suppress(OSError):
         state = os.stat(file)
         return _read(file, state.st_mtime_ns, state.st_size)
-    return frozenset(), frozenset()
+    return frozenset(), frozenset(), frozenset()
 
 
 @lru_cache(maxsize=8192)
-def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], frozenset[str]]:
+def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], ...]:
     text = _text(Path(file))
-    return frozenset(_IMPORT.findall(text)), frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
+    keys = frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
+    return frozenset(_IMPORT.findall(text)), keys, frozenset(_SET.findall(text))
 
 
 def _text(file: Path) -> str:

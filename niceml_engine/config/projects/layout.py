@@ -29,7 +29,7 @@ _DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
 }
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
 _SEARCHED = 500  #: folders of a level that are looked into at most for one that is called as configs are
-_DEEPEST = 5  #: levels of folders that are looked through for it
+_DEEPEST = 8  #: levels of folders that are looked through for it
 _ENTRY = re.compile(r"^\s*-\s*[\"']?(file|pkg)://([^\"'\s#]+)", re.MULTILINE)
 
 

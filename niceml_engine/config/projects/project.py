@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -186,10 +187,24 @@ def _tree(layout: Layout) -> ConfigTree:
         if file not in listed:
             name = ids.get(file) or os.path.splitext(os.path.relpath(file, layout.root))[0]
             jobs.append(Job(name, file, job_of(name, ()), script))
+    jobs = _told_apart(layout, jobs)
     jobs = jobs or [Job(one.id, one.file, job_of(one.id, ())) for one in _likely(tree.options)]
     return ConfigTree(
         tuple(sorted(options, key=lambda option: option.id)), tuple(sorted(jobs, key=lambda job: (job.id, job.file)))
     )
+
+
+def _told_apart(layout: Layout, jobs: list[Job]) -> list[Job]:
+    """The jobs; of those that folders of configs call alike, each by its path in the project."""
+    folders = [folder for folder in layout.config_dirs if any(Path(job.file).parent == folder for job in jobs)]
+    alike = Counter(Path(job.file).stem for job in jobs if Path(job.file).parent in folders)
+    found = []
+    for job in jobs:
+        path = Path(job.file)
+        same = path.parent in folders and alike[path.stem] > 1
+        named = os.path.splitext(os.path.relpath(path, layout.root))[0]
+        found.append(structs.replace(job, id=named) if same else job)
+    return found
 
 
 def _likely(options: tuple[Option, ...]) -> list[Option]:

@@ -269,6 +269,9 @@ def _end(node: yaml.Node) -> int:
     return int(last.end_mark.index)
 
 
+_ALIAS = re.compile(r"\s*:\s+(\*[^\s,\]}]+)")
+
+
 def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: Any) -> None:
     if not isinstance(node, yaml.MappingNode):
         return
@@ -276,7 +279,10 @@ def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loa
         name = key.value if key.tag == _STRING else str(loader.construct_object(key, deep=True))
         here = (*path, name)
         start, end = value.start_mark.index, _end(value)
-        written = text[start:end].rstrip() if end > key.end_mark.index else str(value.value)
+        if end <= key.end_mark.index and (alias := _ALIAS.match(text, key.end_mark.index)):
+            written = alias[1]  # the node of an alias is that of its anchor, further up
+        else:
+            written = text[start:end].rstrip()
         marks[here] = Mark(key.start_mark.line + 1, written)
         _mark(value, here, text, marks, loader)
 

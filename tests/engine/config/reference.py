@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -156,12 +157,13 @@ def ask_hydra(
 def assert_same(composer: Composer, job: Path, overrides: list[str], *, defaults: bool = True) -> None:
     """Asserts that a composer makes of a job what Hydra makes of it: data, order, flags, defaults list, failure."""
     setting = composer.setting
+    main, _ = setting.primary(str(job))
     theirs = ask_hydra(
         job,
         overrides,
         setting.root,
-        version_base=setting.version_base,
-        config_dir=setting.config_dir,
+        version_base=setting.of(str(job)).version_base,
+        config_dir=Path(main) if main else None,
         with_defaults=defaults,
     )
     selection = Selection(str(job), tuple(overrides))
@@ -181,6 +183,20 @@ def assert_same(composer: Composer, job: Path, overrides: list[str], *, defaults
     assert len(composed.resolved_lines) == composed.resolved_yaml.count("\n")
     if defaults:
         assert composed.defaults == theirs.defaults
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """Lets plain Hydra find packages in a folder."""
+    before = set(sys.modules)
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+        for name in set(sys.modules) - before:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(root)):
+                del sys.modules[name]
 
 
 @contextmanager

@@ -211,3 +211,23 @@ def test_a_refused_config_keeps_its_error(project: Path) -> None:
 )
 def test_simple_types_tell_what_fits(value: object, annotation: str, good: bool) -> None:
     assert fits(value, annotation) is good
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("import os\nos.environ['LAB_ROOT'] = '.'\n", "info"),
+        ("import os\nos.environ.setdefault('LAB_ROOT', '.')\n", "info"),
+        ("import os\nprint(os.environ.get('LAB_ROOT'))\n", "error"),
+        ("import rootutils\n", "error"),
+    ],
+)
+def test_a_variable_that_the_code_sets_is_not_missing(project: Path, code: str, severity: str) -> None:
+    (project / "start.py").write_text(code)
+    assert found(project, "a: ${oc.env:LAB_ROOT}\n") == {(severity, "unset-env", "a", 1)}
+
+
+def test_the_root_that_a_known_library_sets_is_not_missing(project: Path) -> None:
+    assert found(project, "a: ${oc.env:PROJECT_ROOT}\n") == {("error", "unset-env", "a", 1)}
+    (project / "start.py").write_text("import pyrootutils\npyrootutils.setup_root(__file__)\n")
+    assert found(project, "a: ${oc.env:PROJECT_ROOT}\n") == {("info", "unset-env", "a", 1)}

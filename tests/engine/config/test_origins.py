@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.projects.project import read_layout
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Composed, Leaf, Selection
 from tests.engine.config.defaults_lists import PRIMARIES, TREE
 from tests.engine.config.generated import Tree, trees
+from tests.engine.config.more_layouts import ALL
 from tests.engine.config.reference import FEATURES, write
 
 REPOSITORY = Path(__file__).parents[3]
@@ -38,10 +40,13 @@ def marked(text: str, leaf: Leaf) -> str:
         return f"{text}\nnew: {MARKER}\n"
     here = [(k, v) for k, v in pairs(yaml.compose(text)) if k.start_mark.line + 1 == leaf.origin.line]
     named = [(k, v) for k, v in here if k.value == leaf.key.rpartition(".")[2]] or here
+    if leaf.origin.text.startswith("*"):  # PyYAML knows only the place of what it repeats
+        at = text.index(leaf.origin.text, named[0][0].end_mark.index)
+        return f"{text[:at]}{MARKER}{text[at + len(leaf.origin.text) :]}"
     key, value = next((k, v) for k, v in named if text[v.start_mark.index :].startswith(leaf.origin.text))
     start, end = value.start_mark.index, value.end_mark.index
-    if text[start:end].startswith(("&", "*", "!")):
-        return text
+    if text[start] == "&":  # its name stays, for those that repeat it
+        start = text.index(" ", start) + 1
     if isinstance(value, yaml.CollectionNode) and not value.flow_style:  # claims the comments that follow
         rest = text[text.rfind("\n", 0, end) + 1 :] if end < len(text) else ""
         return f"{text[: key.end_mark.index]}: {MARKER}\n{rest}"
@@ -68,7 +73,7 @@ def assert_origin_is_the_place(composer: Composer, before: Composed, leaf: Leaf)
     assert MARKER in str(now) or "${" in leaf.origin.text, (leaf, now)
     for one in before.leaves:
         if one.key not in same and values.get(one.key, one) != one.value:
-            woven = any("${" in origin.text for origin in (one.origin, *one.shadows))
+            woven = any("${" in origin.text or origin.text[:1] == "*" for origin in (one.origin, *one.shadows))
             assert woven, (leaf, one, values.get(one.key))
 
 
@@ -107,6 +112,16 @@ def test_each_value_of_a_job_with_everything_is_where_it_says(tmp_path: Path) ->
     assert composed.error is None
     for leaf in written(composed):
         assert_origin_is_the_place(composer, composed, leaf)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_value_of_a_project_of_any_layout_is_where_it_says(tmp_path: Path, name: str) -> None:
+    wild = ALL[name]
+    composer = Composer(read_layout(write(tmp_path, wild.files)).setting)
+    for line in ("", *wild.lines[:2]):
+        composed = composer.compose(Selection(str(tmp_path / wild.job), tuple(line.split(" ")) if line else ()))
+        for leaf in written(composed):
+            assert_origin_is_the_place(composer, composed, leaf)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -157,6 +157,13 @@ def test_keys_from_a_yaml_anchor_stand_where_the_anchor_is(tmp_path: Path) -> No
     assert leaf(composed, "use.q").origin.line == 6
 
 
+def test_what_an_alias_repeats_is_told_as_it_is_written(tmp_path: Path) -> None:
+    composed = compose(tmp_path, {"job.yaml": "a: &list [1, 2]\nb: *list\nc: &number 3\nd: {e: *number }\n"})
+    assert places(leaf(composed, "b").origin) == [("job", 2, "*list")]
+    assert places(leaf(composed, "d.e").origin) == [("job", 4, "*number")]
+    assert leaf(composed, "b").value == [1, 2]
+
+
 def test_a_file_has_one_name_however_it_is_included(tmp_path: Path) -> None:
     files = {
         "conf/job.yaml": "defaults:\n  - a: one\n  - b: two\n",

@@ -47,6 +47,22 @@ H = "import hydra\n"
             "1.1",
         ),
         (
+            H + "P = {'config_path': 'conf', 'config_name': 'a'}\n@hydra.main(**P, version_base='1.3')\n",
+            "app/conf",
+            "a",
+            "1.3",
+        ),
+        (H + "P = dict(config_name='a')\n@hydra.main('conf', **P)\n", "app/conf", "a", "1.1"),
+        (H + "@hydra.main(config_path='conf/sub/a.yaml')\n", "app/conf/sub", "a", "1.1"),
+        (H + "@hydra.main(config_path='..\\\\conf', config_name='a', version_base=None)\n", "conf", "a", None),
+        (
+            "import hydra, rootutils\nROOT = rootutils.setup_root(__file__, indicator=['.root', '.git'])\n"
+            "@hydra.main(config_path=str(ROOT / 'conf'), config_name='a', version_base='1.2')\n",
+            "conf",
+            "a",
+            "1.2",
+        ),
+        (
             "from nemo.core.config import hydra_runner\n@hydra_runner(config_path='conf', config_name='a')\n",
             "app/conf",
             "a",
@@ -55,6 +71,7 @@ H = "import hydra\n"
     ],
 )
 def test_a_program_says_where_its_primary_is(tmp_path: Path, text: str, folder: str, name: str, base: str) -> None:
+    write(tmp_path, {".root": ""})
     (program,) = programs(tmp_path, text + "def main(cfg): ...\n")
     assert (program.config_dir, program.config_name) == (str(tmp_path / folder) if folder else "", name)
     assert (program.version_base, program.kind, program.problem) == (base, "main", "")
@@ -64,6 +81,13 @@ def test_a_program_says_where_its_primary_is(tmp_path: Path, text: str, folder: 
 def test_a_program_may_be_wrapped_without_a_decorator(tmp_path: Path) -> None:
     (program,) = programs(tmp_path, "import hydra\ndef f(cfg): ...\nhydra.main('conf', 'a')(f)()\n")
     assert program.config_name == "a"
+
+
+def test_a_task_of_hydra_zen_is_a_program(tmp_path: Path) -> None:
+    text = "from hydra_zen import zen\nzen(print).hydra_main(config_name='a', version_base='1.3', config_path='c')\n"
+    (program,) = programs(tmp_path, text)
+    assert (program.kind, program.config_name, program.version_base) == ("main", "a", "1.3")
+    assert program.config_dir == str(tmp_path / "app/c")
 
 
 def test_a_package_as_config_path_stays_a_package(tmp_path: Path) -> None:
@@ -94,7 +118,7 @@ def three():
     ]
 
 
-@pytest.mark.parametrize("path", ["os.environ['CONF']", "*args", "find()", "root / name"])
+@pytest.mark.parametrize("path", ["os.environ['CONF']", "*args", "**words", "find()", "root / name"])
 def test_what_only_running_would_tell_is_said_to_be_so(tmp_path: Path, path: str) -> None:
     (program,) = programs(tmp_path, f"import hydra\n@hydra.main({path}, config_name='a')\ndef f(cfg): ...\n")
     assert "only known when it runs" in program.problem
@@ -127,6 +151,33 @@ def register(cs): cs.store(name="by_parameter", node=MySql)
         ("db/sql/mysql", "MySql", 13, "A database."),
         ("db/pg", "MySql(port=1)", 14, ""),
         ("by_parameter", "MySql", 17, "A database."),
+    ]
+
+
+def test_configs_of_hydra_zen_are_options(tmp_path: Path) -> None:
+    text = """\
+import hydra_zen
+from hydra_zen import ZenStore, builds, store
+model_store = store(group="model")
+large = model_store(package="_global_")
+model_store(builds(dict), name="small")
+large(builds(dict, a=1), name="large")
+own = ZenStore("mine", overwrite_ok=True)
+own(dict(a=1), name="own")
+hydra_zen.store(Plain)
+@store(group="made", name="here")
+class Made:
+    \"\"\"Made here.\"\"\"
+shop(dict(a=1), name="none")
+"""
+    write(tmp_path, {"app.py": BOMB + text})
+    found = [(one.id, one.python, one.line, one.help) for one in read_code(tmp_path).stores]
+    assert found == [
+        ("model/small", "builds(dict)", 6, ""),
+        ("model/large", "builds(dict, a=1)", 7, ""),
+        ("own", "dict(a=1)", 9, ""),
+        ("Plain", "Plain", 10, ""),
+        ("made/here", "Made", 11, "Made here."),
     ]
 
 

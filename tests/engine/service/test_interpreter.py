@@ -246,3 +246,31 @@ def test_a_module_is_named_as_its_package_is(tmp_path: Path) -> None:
     assert module_of(str(tmp_path / "one/b.py"), path) == ("one.b", str(tmp_path))
     assert module_of(str(tmp_path / "one/b.py"), (tmp_path / "one", tmp_path)) == ("b", str(tmp_path / "one"))
     assert module_of("/else/where.py", path) == ("where", "/else")
+
+
+def test_what_stores_of_hydra_zen_hold_is_passed_on(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "lib/hydra_zen.py": """\
+from hydra.core.config_store import ConfigStore
+class Store:
+    held = []
+    def __call__(self, node, name): self.held.append((node, name))
+    def add_to_hydra_store(self, overwrite_ok):
+        for node, name in self.held: ConfigStore.instance().store(name=name, node=node)
+store = Store()
+""",
+            "app.py": "from hydra_zen import store\nstore({'a': 1}, name='held')\n",
+        },
+    )
+    code = """
+import sys
+from niceml_engine.service.imports import import_all
+import_all(["app"], sys.argv[1:])
+from hydra.core.config_store import ConfigStore
+print(ConfigStore.instance().load("held.yaml").node)
+"""
+    arguments = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "lib")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert done.stdout == "{'a': 1}\n"

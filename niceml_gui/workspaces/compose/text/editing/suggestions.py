@@ -68,7 +68,8 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
     if left.startswith("+"):
         offered = _groups(tree)
     else:
-        offered = [Suggestion(choice.key, _chosen(choice)) for choice in composed.choices if choice.key]
+        choices = (choice for choice in composed.choices if choice.key and choice.options)
+        offered = [Suggestion(choice.key, _chosen(choice)) for choice in choices]
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in composed.leaves]
     return Completion(start, _fitting(left[start:], offered))
 
