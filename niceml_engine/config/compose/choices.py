@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import lru_cache, partial
 
+from hydra._internal.config_repository import IConfigRepository
 from hydra.core.default_element import DefaultsTreeNode, GroupDefault
+from hydra.core.object_type import ObjectType
 
 from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.composed.graph import Names, entry_of, includes, stem
 from niceml_engine.values import Choice
+
+_DEEPEST = 4  #: levels of folders below a group of which the options are offered
 
 
 def choices_of(
     tree: DefaultsTreeNode,
     asked: tuple[GroupDefault, ...],
     names: Names,
-    options: Callable[[str], list[str]],
+    repository: IConfigRepository,
     overrides: tuple[str, ...],
 ) -> tuple[Choice, ...]:
     """Lists the choices of a defaults tree, in the order of the defaults lists.
@@ -25,10 +29,10 @@ def choices_of(
         tree: The primary's part of the tree.
         asked: All group entries that Hydra met.
         names: Names of the configs.
-        options: The options of a group.
+        repository: Knows the options of a group.
         overrides: The selection's overrides that choose.
     """
-    listed = lru_cache(maxsize=None)(lambda group: tuple(options(group)))
+    listed = lru_cache(maxsize=None)(partial(_options, repository))
     chosen_by_person = frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
     primary = tree.node.get_config_path()
     ordered: dict[int, GroupDefault] = {}
@@ -55,7 +59,7 @@ def choices_of(
                 group=default.get_group_path(),
                 package=default.get_final_package(),
                 chosen=tuple(named),
-                options=listed(default.get_group_path()),
+                options=listed(default.get_group_path(), any("/" in name for name in named)),
                 node=names.node(source),
                 file=names.file(source),
                 line=entry.line if entry else 0,
@@ -66,3 +70,22 @@ def choices_of(
             )
         )
     return tuple(found)
+
+
+def _options(repository: IConfigRepository, group: str, deep: bool) -> tuple[str, ...]:
+    """The options of a group: those in its folder; those in folders below it where it has no others, or is used so.
+
+    Args:
+        repository: Knows them.
+        group: The group.
+        deep: Whether an option below it is chosen.
+    """
+    own = tuple(repository.get_group_options(group, ObjectType.CONFIG))
+    return own if own and not deep else (*own, *_below(repository, group, "", 0))
+
+
+def _below(repository: IConfigRepository, group: str, before: str, depth: int) -> Iterator[str]:
+    for name in repository.get_group_options(group, ObjectType.GROUP) if depth < _DEEPEST else ():
+        inside = f"{group}/{name}"
+        yield from (f"{before}{name}/{option}" for option in repository.get_group_options(inside, ObjectType.CONFIG))
+        yield from _below(repository, inside, f"{before}{name}/", depth + 1)

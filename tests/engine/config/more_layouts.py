@@ -192,6 +192,34 @@ defaults:
             "model/head=wide",
         ),
     ),
+    "options in folders below their group": Wild(
+        {
+            "conf/config.yaml": """\
+defaults:
+  - model: layers/mlp
+  - model@critic: layers/mlp
+  - task: ???
+  - _self_
+seed: 1
+""",
+            "conf/model/sequence.yaml": "kind: sequence\n",
+            "conf/model/layers/mlp.yaml": "kind: mlp\ncells: [1]\n",
+            "conf/model/layers/gnn.yaml": "defaults: [mlp, _self_]\nkind: gnn\n",
+            "conf/task/grid/walk.yaml": "name: walk\n",
+            "conf/task/grid/big/run.yaml": "# @package _global_\nname: run\n",
+        },
+        ("conf",),
+        "conf/config.yaml",
+        base="1.1",
+        lines=(
+            "task=grid/walk",
+            "task=grid/big/run model=layers/gnn",
+            "task=walk",
+            "task/grid=walk",
+            "+task/grid=walk",
+        ),
+        wants=frozenset({("missing-choice", "task")}),
+    ),
     "options named after others": Wild(
         {
             "conf/config.yaml": """\

@@ -12,7 +12,8 @@ from niceml_engine.config.projects.environment import environment
 from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import project_of, read_layout
 from niceml_engine.values import Selection
-from tests.engine.config.more_layouts import ALL, Wild
+from tests.engine.config.layouts import Wild
+from tests.engine.config.more_layouts import ALL
 from tests.engine.config.reference import assert_same, importable, write
 
 
@@ -76,3 +77,14 @@ def test_every_choice_that_has_a_key_is_made_by_it(wild: Wild, layout: Layout) -
         if choice.key and choice.options and written and composed.error is None:
             again = composer.compose(Selection(job, (f"{choice.key}={written}",)))
             assert again.digest == composed.digest, (choice, again.error)
+
+
+def test_options_below_a_group_are_offered_where_they_are_what_is_chosen(tmp_path: Path) -> None:
+    wild = ALL["options in folders below their group"]
+    layout = read_layout(write(tmp_path, wild.files))
+    composed = Composer(layout.setting).compose(Selection(str(layout.root / wild.job)))
+    options = {choice.key: choice.options for choice in composed.choices}
+    assert options["task"] == ("grid/walk", "grid/big/run")
+    assert options["model"] == ("sequence", "layers/gnn", "layers/mlp")
+    (missing,) = check(composed, layout.setting)
+    assert [fix.adds for fix in missing.fixes] == [("task=grid/walk",), ("task=grid/big/run",)]
