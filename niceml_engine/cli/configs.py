@@ -91,9 +91,9 @@ def check(words: JobWords, format: common.Format = "text") -> None:
     common.one_of(format)
     try:
         composer, selection = words.select()
-        from niceml_engine.config.checking.checks import check as check_config
+        from niceml_engine.config.checking.rest import check_all
 
-        problems = check_config(composer.compose(selection), composer.setting)
+        problems = check_all(composer.compose, composer.compose(selection), composer.setting)
     except NicemlError as error:
         place = (error.file, error.line, error.key, error.details)
         problems = (Problem("error", "unreadable", error.message, *place),)

@@ -14,7 +14,6 @@ from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.runs import follow_all
 from niceml_engine.cli.trusting import Trusting, start
-from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import find_root, read_layout
 from niceml_engine.errors import RunError
 from niceml_engine.runs.continuing import remaining, repeat
@@ -156,6 +155,8 @@ def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...]) -> RunFolde
     spec = run.spec()
     if not overrides:
         return resume_run(run, spec.settings, first)
+    from niceml_engine.config.compose import Composer
+
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
     selection = msgspec.structs.replace(spec.selection, overrides=(*spec.selection.overrides, *overrides))
     composed = composer.compose(selection)

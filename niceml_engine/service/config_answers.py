@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     def check(request: ask.CheckSelection) -> tuple[Problem, ...]:
         # Loads the reader of Python sources, which the first composition need not wait for.
-        from niceml_engine.config.checking import checks
+        from niceml_engine.config.checking.rest import check_all
 
-        return checks.check(compose_first(composer, request.selection), composer.setting)
+        compose = partial(compose_first, composer)
+        return check_all(compose, compose(request.selection), composer.setting)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
         from niceml_engine.config.compose.steps import merge_steps

@@ -30,7 +30,7 @@ def layout(wild: Wild, tmp_path: Path) -> Layout:
 def test_what_a_person_expects_is_found(wild: Wild, layout: Layout) -> None:
     project = project_of(layout)
     root = layout.root
-    assert project.config_dirs == tuple(str(root / folder) for folder in wild.dirs)
+    assert layout.config_dirs == tuple(root / folder for folder in wild.dirs)
     assert tuple(job.id for job in project.tree.jobs) == (wild.jobs or (Path(wild.job).stem,))
     assert str(root / wild.job) in {project.job, *(job.file for job in project.tree.jobs)}
     assert layout.setting.of(str(root / wild.job)).version_base == wild.base

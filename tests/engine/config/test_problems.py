@@ -8,6 +8,7 @@ import pytest
 
 from niceml_engine.config.checking.checks import check
 from niceml_engine.config.checking.fixes import apply_edit, changed_lines, changes_of
+from niceml_engine.config.checking.rest import check_all
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.text.changes import write_all
@@ -289,3 +290,25 @@ def test_deprecations_are_told_with_their_file(tmp_path: Path) -> None:
 def test_shadowed_values_are_notes_with_file_and_line(tmp_path: Path) -> None:
     write(tmp_path, {**SHOP, "job.yaml": "defaults:\n  - db: small\n  - _self_\ndb:\n  size: 5\n"})
     assert found(look(tmp_path)) == [("info", "shadowed", "db.size", "small.yaml", 1)]
+
+
+def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "conf/config.yaml": "defaults:\n  - one: ???\n  - two: ???\n  - _self_\nv: ${nothing.here}\nport: 3\n"
+            "w: ${one.size}\n",
+            "conf/one/a.yaml": "size: 1\n",
+            "conf/two/b.yaml": "size: 2\n",
+        },
+    )
+    composer = Composer(Setting(root))
+    composed = composer.compose(Selection(str(root / "conf/config.yaml"), ("nope=1", "port=4", "also.nope=2")))
+    found = check_all(composer.compose, composed, composer.setting)
+    assert {(one.code, one.key, one.line) for one in found if one.severity == "error"} == {
+        ("missing-choice", "one", 2),
+        ("missing-choice", "two", 3),
+        ("unknown-key", "nope", 0),
+        ("unknown-key", "also.nope", 0),
+        ("interpolation", "v", 5),
+    }
