@@ -15,9 +15,9 @@ import yaml
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
 from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
-from niceml_engine.runs.past import CONFIG
 from niceml_engine.runs.trust import need_trust
 from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.experiments import CONFIG
 from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
 
 EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which those after it need

@@ -10,10 +10,8 @@ from niceml_engine.config.composed.difference import Side, past_side
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.experiments import INFO
+from niceml_engine.store.experiments import CONFIG, INFO
 from niceml_engine.store.location import Location
-
-CONFIG = "run/config.yaml"  #: what an experiment's run composed to, unresolved
 
 
 def run_side(run: RunFolder) -> Side:

@@ -13,6 +13,7 @@ from niceml_engine.store.location import Location
 from niceml_engine.values import Experiment, RunState
 
 INFO = "experiment_info.yaml"
+CONFIG = "run/config.yaml"  #: what its run composed to, unresolved
 STATE = "run/state.json"  #: the final state of the run, written by its worker
 
 
