@@ -105,9 +105,17 @@ def _quit_on_signals(close: Callable[[], object]) -> None:
         end.setblocking(False)
     signal.set_wakeup_fd(writer.fileno())
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, QCoreApplication.instance())
-    notifier.activated.connect(lambda: close())
     notifier.setProperty("sockets", (reader, writer))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def once() -> None:
+        notifier.setEnabled(False)  # it would tell again as long as nobody reads
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)  # who insists is obeyed at once
+        close()
+
+    notifier.activated.connect(once)
+    for number in numbers:
         signal.signal(number, lambda _number, _frame: None)
 
 

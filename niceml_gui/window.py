@@ -27,6 +27,7 @@ from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
 from niceml_gui.widgets.messages import MessageBar
 from niceml_gui.widgets.picker import Picker
 from niceml_gui.widgets.statusbar import StatusBar
+from niceml_gui.widgets.text_keys import TextKeys
 
 if TYPE_CHECKING:
     from niceml_gui.workspaces.compose.text.source_tab import SourceTab
@@ -90,6 +91,7 @@ class Window(QMainWindow):
         self.picker = Picker(self, "Go to key, file, command…")
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
+        self.keys = TextKeys(self.commands)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(400)
@@ -256,6 +258,8 @@ class Window(QMainWindow):
             return
         for text in self._unsaved():
             text.keep()
+        if (focused := self.focusWidget()) is not None:
+            focused.clearFocus()  # what is still being typed counts, and nobody hears of it when half is gone
         self._idle.stop()
         for dialog in self.findChildren(QDialog):
             dialog.reject()

@@ -99,6 +99,10 @@ class Commands(QObject):
         """Whether a command can be run now."""
         return holds(self._commands[name].when, self._context())
 
+    def take(self, keys: QKeySequence) -> bool:
+        """Whether a command that can be run now has these keys."""
+        return any(keys in action.shortcuts() for action in self._actions.values() if action.isEnabled())
+
     def run(self, name: str) -> None:
         """Runs a command, if it is enabled."""
         if self.enabled(name):

@@ -35,7 +35,8 @@ def test_without_a_display_the_window_is_drawn_into_memory(
     assert os.environ.get("QT_QPA_PLATFORM") == chosen
 
 
-def test_ctrl_c_closes_the_window_and_its_service(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window_and_its_service(tmp_path: Path, number: signal.Signals) -> None:
     program = (
         "import sys, psutil; from PySide6.QtCore import QTimer; from niceml_gui import app, engine\n"
         "engine.Engine.__init__.__defaults__ = ((sys.executable, '-c', 'import sys; sys.stdin.read()'), None)\n"
@@ -47,12 +48,14 @@ def test_ctrl_c_closes_the_window_and_its_service(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "NICEML_STATE_DIR": str(tmp_path)}
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment, text=True
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
     ) as process:
         assert process.stdout is not None
         service = int(process.stdout.readline())
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "Traceback" not in said
     with pytest.raises(ProcessLookupError):
         os.kill(service, 0)
 

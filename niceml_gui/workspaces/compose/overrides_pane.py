@@ -52,7 +52,7 @@ class OverridesEdit(CodeEdit):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
             self._pane.apply()
         elif event.key() == Qt.Key.Key_Escape:
-            self._pane.refresh()
+            self._pane.give_up()
         else:
             super().keyPressEvent(event)
 
@@ -126,6 +126,12 @@ class OverridesPane(QWidget):
             self.edit.setPlainText("\n".join(self.session.selection.overrides))
         self._show_state()
 
+    def give_up(self) -> None:
+        """Shows the session's overrides again, as a step that Ctrl+Z takes back."""
+        if self.overrides != self.session.selection.overrides:
+            self.edit.replace_text("\n".join(self.session.selection.overrides))
+        self._show_state()
+
     def go_to(self, override: str) -> None:
         """Puts the cursor at an override."""
         document = self.edit.document()
@@ -138,6 +144,7 @@ class OverridesPane(QWidget):
     def apply(self) -> None:
         """Makes what stands in the text the session's overrides, as one undoable step."""
         if self.overrides != self.session.selection.overrides:
+            self.edit.document().clearUndoRedoStacks()  # from here on the session's undo takes it back
             self.session.set_overrides(self.overrides, "Edit overrides")
         self._show_state()
 

@@ -162,7 +162,14 @@ class Field(QLineEdit):
             self._refuse(why)
             return
         self._full = self._shown = self._painted = text
+        self._forget_typing()
         self.committed.emit(text)
+
+    def _forget_typing(self) -> None:
+        """From here on it is the selection's undo that takes the text back, not the field's own."""
+        place = self.cursorPosition()
+        self.setText(self.text())
+        self.setCursorPosition(place)
 
     def give_up(self) -> None:
         """Shows the value again, instead of what was typed."""
@@ -223,6 +230,7 @@ class Lines(QPlainTextEdit):
         self._full = ""
         self.setProperty("role", "mono")
         self.setTabChangesFocus(True)
+        self.setAcceptDrops(False)  # what is dropped is for the card
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self.updateGeometry)
 
@@ -263,6 +271,7 @@ class Lines(QPlainTextEdit):
         text = self.toPlainText()
         if text != self._full:
             self._full = text
+            self.document().clearUndoRedoStacks()  # from here on it is the selection's undo that takes it back
             self.committed.emit(text)
 
 

@@ -56,6 +56,7 @@ class RowWidget(QWidget):
         self.session = session
         self.row = row
         self.control: QWidget = control_of(row)()
+        self.control.setAcceptDrops(False)  # what is dropped is for the card
         self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.label.setProperty("role", "muted")
         self.reset: ResetButton | None = None  # made when there is something to reset

@@ -17,6 +17,7 @@ from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from niceml_gui.state import TextDraft
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
+from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
@@ -188,6 +189,7 @@ class SourceTab(QWidget):
     def _begin(self, text: str) -> None:
         large = len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines())
         self.view = CodeView(gutter_share=0.2) if large else CodeEdit(self._suggest)
+        self.view.setProperty(OWN_HISTORY, True)
         self.view.setAccessibleName(f"Source of {PurePath(self.file).name}")
         self.view.source_wanted.connect(lambda line: self.edit(line + 1))
         both, self.find_bar = with_find(self.view)

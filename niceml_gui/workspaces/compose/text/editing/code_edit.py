@@ -192,6 +192,10 @@ class CodeEdit(QPlainTextEdit):
             super().keyPressEvent(event)
             self.completer.typed(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Leaves Tab to the list of suggestions while it is open."""
+        return not self.completer.texts and super().focusNextPrevChild(forward)
+
     def _indent(self) -> str:
         """What the line after the cursor's begins with."""
         cursor = self.textCursor()
