@@ -72,6 +72,8 @@ class Setting:
 
     def _wanted(self, job: str) -> Path | None:
         """The folder of configs above a job whose defaults list names something that lies there, and not beside it."""
+        if not any(_named(job, signature(job))):
+            return None
         path = Path(job)
         folder = next((one for one in map(self.root.joinpath, self.folders) if path.is_relative_to(one)), path.parent)
         if folder == path.parent:
