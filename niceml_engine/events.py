@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from niceml_engine.results import Result
 from niceml_engine.values import RunStatus
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -83,23 +84,12 @@ class Metrics(_Event, frozen=True, tag="metrics"):
     nonfinite: dict[str, str] = {}
 
 
-class Curve(msgspec.Struct, frozen=True):
-    """A receiver operating characteristic: equally long `x` (false positive rate) and `y` (true positive rate)."""
-
-    label: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    area: float | None = None
-
-
 class Analysis(_Event, frozen=True, tag="analysis"):
     """What was found for one subset."""
 
     subset: str
     metrics: dict[str, float | None]
-    labels: tuple[str, ...] = ()
-    confusion: tuple[tuple[int, ...], ...] = ()  #: rows: true class, columns: predicted class
-    roc: tuple[Curve, ...] = ()
+    results: tuple[Result, ...] = ()
 
 
 class Check(_Event, frozen=True, tag="check"):

@@ -82,6 +82,20 @@ def is_local(uri: str) -> bool:
     return bool(uri) and ("://" not in uri or uri.startswith("file://"))
 
 
+def open_file(uri: str) -> str:
+    """Opens a local file in the program that the desktop has for it.
+
+    Returns:
+        Why it could not be opened; empty if it was.
+    """
+    file = QUrl(uri).toLocalFile() if "://" in uri else uri
+    if not os.path.isfile(file):
+        return f"There is no file {file} any more"
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(file)):
+        return f"This desktop has no program that opens {file}"
+    return ""
+
+
 def open_folder(uri: str) -> str:
     """Opens a local folder in the desktop's file manager.
 

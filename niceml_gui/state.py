@@ -100,6 +100,17 @@ def forget_project(root: str) -> None:
     settings().setValue("recent", [other for other in recent_projects() if other != root])
 
 
+def folded_sections() -> list[str]:
+    """Titles of the sections of an analysis that are folded."""
+    return _texts(settings().value("analysis/folded", []))
+
+
+def fold_section(title: str, folded: bool) -> None:
+    """Remembers whether a section of an analysis is folded."""
+    others = [other for other in folded_sections() if other != title]
+    settings().setValue("analysis/folded", [*others, title] if folded else others)
+
+
 def _texts(value: object) -> list[str]:
     """A list as QSettings gives it back: a list of one comes as a plain text, an empty one as nothing."""
     if isinstance(value, list):

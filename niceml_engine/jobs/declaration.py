@@ -155,7 +155,7 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
             FieldSpec(
                 name="analyzer",
                 expects="niceml_engine.learning.analysis.ClassificationAnalyzer",
-                description="Measures what the predictions of a subset are worth; its metrics are functions.",
+                description="Measures what the predictions of a subset are worth, by metrics, matrix and curves.",
                 example=(
                     "analyzer:\n  _target_: niceml_engine.learning.analysis.ClassificationAnalyzer\n"
                     "  metrics:\n    accuracy: {_target_: sklearn.metrics.accuracy_score, _partial_: true}"

@@ -1,10 +1,10 @@
-"""The op `analysis`: how good the predictions of each subset are."""
+"""The op `analysis`: what the predictions of each subset are worth."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,18 @@ import msgspec
 import numpy as np
 
 from niceml_engine.errors import OpError
-from niceml_engine.events import Analysis, Artifact, Curve, Progress
+from niceml_engine.events import Analysis, Artifact, Progress
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.learning import curves
 from niceml_engine.learning.build import build
+from niceml_engine.results import ALL, Confusion, Lines, Result, brief
+from niceml_engine.store.predictions import decide
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-ROC_POINTS = 400  #: a curve of more points is thinned out; a screen shows no more
+EVEN = 0.5  #: from which on the second of two classes is the more probable one
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,12 @@ class ClassificationAnalyzer:
             table: A row per image: `class` and a probability per class.
 
         Returns:
-            The metrics, the area under the ROC curve (`auc`) among them; `None` where one cannot be computed.
+            The metrics, the area under the ROC curve (`auc`) among them, `None` where one cannot be computed; the
+            confusion matrix, curves and histograms.
 
         Raises:
-            OpError: The table has no probabilities.
+            OpError: The table has no probabilities, or some that are no numbers.
         """
-        from sklearn.metrics import confusion_matrix
-
         columns = [name for name in table.columns if name.startswith(self.prefix)]
         if len(columns) < 2:
             raise OpError(
@@ -59,30 +61,40 @@ class ClassificationAnalyzer:
                 key="ops.analysis.config.analyzer.prefix",
             )
         labels = [name.removeprefix(self.prefix) for name in columns]
-        true = table["class"].map({name: index for index, name in enumerate(labels)}).to_numpy()
-        probabilities = table[columns].to_numpy()
-        predicted = self._predict(probabilities)
-        roc = _roc(true, probabilities, labels)
+        probabilities = table[columns].to_numpy(np.float64)
+        true = _true(subset, table["class"], labels)
+        _check(subset, probabilities)
+        predicted = decide(probabilities, self.threshold)
+        decides = (EVEN if self.threshold is None else self.threshold) if len(labels) == 2 else None
+        roc = curves.roc(true, probabilities, labels, decides)
+        results: list[Result] = [
+            self._confusion(true, predicted, labels),
+            roc,
+            curves.precision_recall(true, probabilities, labels, decides),
+            curves.scores(true, probabilities, labels, decides),
+        ]
+        if curves.are_probabilities(probabilities):
+            results.append(curves.calibration(true, probabilities, labels))
         measured = {name: float(function(true, predicted)) for name, function in self.metrics.items()}
-        areas = [curve.area for curve in roc if curve.area is not None]
+        areas = [one.value for one in roc.curves if one.value is not None and one.label != ALL]
         measured["auc"] = float(np.mean(areas)) if areas else math.nan
-        confusion = confusion_matrix(true, predicted, labels=range(len(labels)))
         return Analysis(
             subset=subset,
             metrics={name: value if math.isfinite(value) else None for name, value in measured.items()},
-            labels=tuple(labels),
-            confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-            roc=roc,
+            results=tuple(result for result in results if not isinstance(result, Lines) or result.curves),
         )
 
-    def _predict(self, probabilities: NDArray[Any]) -> NDArray[np.int64]:
-        if self.threshold is not None and probabilities.shape[1] == 2:
-            return (probabilities[:, 1] >= self.threshold).astype(np.int64)
-        return np.asarray(probabilities.argmax(axis=1), np.int64)
+    def _confusion(self, true: NDArray[Any], predicted: NDArray[Any], labels: list[str]) -> Confusion:
+        from sklearn.metrics import confusion_matrix
+
+        counts = confusion_matrix(true, predicted, labels=range(len(labels))).tolist()
+        return Confusion(
+            labels=tuple(labels), counts=tuple(map(tuple, counts)), prefix=self.prefix, threshold=self.threshold
+        )
 
 
 def run(context: OpContext) -> None:
-    """Analyses every predicted subset and writes `analysis/<subset>.json`.
+    """Analyses every predicted subset and writes `analysis/<subset>.json`; the stream gets what a window shows of it.
 
     Raises:
         NicemlError: There are no predictions.
@@ -101,9 +113,9 @@ def run(context: OpContext) -> None:
         table = pd.read_parquet(io.BytesIO(folder.read(f"predictions/{subset}.parquet")))
         with context.phase(f"analyse {subset}"):
             result = analyzer.analyse(subset, table)
-        context.emit(result)
         name = f"analysis/{subset}.json"
-        size = folder.write(name, msgspec.json.format(msgspec.json.encode(result)))
+        size = folder.write(name, msgspec.json.encode(result))
+        context.emit(msgspec.structs.replace(result, results=brief(result.results)))
         context.emit(Artifact(kind="analysis", path=name, size=size))
         context.emit(Progress(done=number + 1, total=len(subsets), unit="subset"))
         shown = "  ".join(f"{key} {'-' if value is None else f'{value:.4f}'}" for key, value in result.metrics.items())
@@ -118,18 +130,17 @@ def _rank(context: OpContext) -> Callable[[str], tuple[int, str]]:
     return lambda subset: (known.index(subset) if subset in known else len(known), subset)
 
 
-def _roc(true: NDArray[Any], probabilities: NDArray[Any], labels: Sequence[str]) -> tuple[Curve, ...]:
-    """One curve for the second of two classes, or one for each of several against the rest."""
-    from sklearn.metrics import auc, roc_curve
+def _true(subset: str, classes: pd.Series[str], labels: list[str]) -> NDArray[np.intp]:
+    index = {label: number for number, label in enumerate(labels)}
+    unknown = sorted(set(classes.astype(str)) - set(index))
+    if unknown:
+        raise OpError(f"{subset} holds images of {', '.join(unknown)}, which was not predicted; leave them out")
+    return np.asarray(classes.astype(str).map(index), np.intp)
 
-    curves = []
-    for index in [1] if len(labels) == 2 else range(len(labels)):
-        positive = true == index
-        if positive.all() or not positive.any():
-            continue
-        x, y, _ = roc_curve(positive, probabilities[:, index])
-        points = np.unique(np.linspace(0, len(x) - 1, min(len(x), ROC_POINTS)).round().astype(int))
-        curves.append(
-            Curve(label=labels[index], x=tuple(x[points].tolist()), y=tuple(y[points].tolist()), area=float(auc(x, y)))
-        )
-    return tuple(curves)
+
+def _check(subset: str, probabilities: NDArray[Any]) -> None:
+    if not len(probabilities):
+        raise OpError(f"the predictions of {subset} have no rows; it has no images")
+    broken = int((~np.isfinite(probabilities)).any(axis=1).sum())
+    if broken:
+        raise OpError(f"the model predicts nan for {broken} of {len(probabilities)} images of {subset}")

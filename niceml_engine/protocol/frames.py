@@ -53,6 +53,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
+from niceml_engine.protocol.samples import SAMPLE_RESULTS, SampleRequest
 from niceml_engine.protocol.trials import TRIAL_RESULTS, TrialRequest, TrialRows
 from niceml_engine.protocol.trust import TRUST_RESULTS, TrustRequest
 from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, MergeStep, Problem, Project, RunState
@@ -91,6 +92,7 @@ Request = (
     | ProjectRequest
     | TrustRequest
     | TrialRequest
+    | SampleRequest
 )
 
 RESULTS: dict[type, Any] = {
@@ -101,6 +103,7 @@ RESULTS: dict[type, Any] = {
     **PROJECT_RESULTS,
     **TRUST_RESULTS,
     **TRIAL_RESULTS,
+    **SAMPLE_RESULTS,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,

@@ -40,6 +40,7 @@ from niceml_engine.service.interpreter import Elsewhere
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
 from niceml_engine.service.run_answers import run_answers
+from niceml_engine.service.sample_answers import sample_answers
 from niceml_engine.service.trials import Trials, trial_answers
 from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
@@ -161,6 +162,7 @@ class Handlers:
             **compare_answers(self._opened),
             **form_answers(self._opened, self.handle),
             **run_answers(self._opened),
+            **sample_answers(self._opened),
             **trust_answers(self._opened),
             **trial_answers(self._trials, self.handle),
         }

@@ -64,6 +64,16 @@ class ExperimentFolder:
             content: bytes = self._system.cat_file(self.path(name))
         return content
 
+    def version(self, name: str) -> str:
+        """A text that is another one once the file has been written again.
+
+        Raises:
+            StoreError: There is no such file, or it cannot be looked at.
+        """
+        with self._errors(f"cannot read {name}"):
+            self._system.invalidate_cache()
+            return str(self._system.ukey(self.path(name)))
+
     def exists(self, name: str) -> bool:
         """Whether a file or folder is there."""
         with self._errors(f"cannot look for {name}"):

@@ -52,6 +52,12 @@ QPushButton[role="link"] {
   background: transparent; border: 1px solid transparent; color: $accent; padding: 0 2px; text-align: left;
 }
 QPushButton[role="link"]:focus { border-color: $accent; }
+QPushButton[role="fold"] {
+  background: transparent; border: 1px solid transparent; color: $muted; padding: 0 4px 0 0; text-align: left;
+  font-size: $title_pt; font-weight: 600; letter-spacing: 0.6px;
+}
+QPushButton[role="fold"]:hover { color: $text; }
+QPushButton[role="fold"]:focus { border-color: $accent; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {

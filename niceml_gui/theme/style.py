@@ -94,8 +94,8 @@ def sheet(tokens: Tokens) -> str:
         font=FONT,
         mono=MONO,
         row=str(ROW),
-        hover=_mix(tokens.raised, tokens.text, 0.06),
-        accent_hover=_mix(tokens.accent, tokens.text, 0.12),
+        hover=mix(tokens.raised, tokens.text, 0.06),
+        accent_hover=mix(tokens.accent, tokens.text, 0.12),
         checked_icon=_sheet_icon("check", tokens, tokens.on_accent),
         chosen_icon=_sheet_icon("dot", tokens, tokens.on_accent),
     )
@@ -136,6 +136,15 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def mix(color: str, other: str, part: float) -> str:
+    """A colour between two: `part` 0 is the first, 1 the second."""
+    mixed = (
+        round(int(color[place : place + 2], 16) * (1 - part) + int(other[place : place + 2], 16) * part)
+        for place in (1, 3, 5)
+    )
+    return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
 def _show() -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
@@ -160,14 +169,6 @@ def _luminance(color: str) -> float:
 
     red, green, blue = (linear(int(color[place : place + 2], 16) / 255) for place in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _mix(color: str, other: str, part: float) -> str:
-    mixed = (
-        round(int(color[place : place + 2], 16) * (1 - part) + int(other[place : place + 2], 16) * part)
-        for place in (1, 3, 5)
-    )
-    return "#" + "".join(f"{value:02x}" for value in mixed)
 
 
 def _sheet_icon(name: str, tokens: Tokens, color: str = "") -> str:

@@ -10,9 +10,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from niceml_gui.theme import theme
+from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
-from niceml_gui.workspaces.runs.results import blend
 from niceml_gui.workspaces.runs.series import Axis, Floats, Series, Smoothed, polyline
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
@@ -96,7 +95,7 @@ class Curve:
         x, y = line(self.series, None, record, view, width)
         ranged = (x >= view.low) & (x <= view.high) & np.isfinite(y)
         solid = QColor(color)
-        faint = blend(theme().tokens.panel, color, 0.38)  # opaque: a translucent line takes ten times as long
+        faint = style.mix(theme().tokens.panel, color, 0.38)  # opaque: a translucent line takes ten times as long
         if smooth and self.smoothed is not None:
             self.smoothed.update()
             self.raw.setData(x, y, pen=pg.mkPen(faint, width=1))

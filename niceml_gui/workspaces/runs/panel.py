@@ -13,7 +13,7 @@ from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
-from niceml_gui.workspaces.runs.analysis import AnalysisPane
+from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
@@ -73,7 +73,7 @@ class RunsWorkspace(Docks):
         self.log = LinesPane("Log", Empty("Nothing logged yet", "What the ops of the run say appears here."))
         self.events = EventsPane("Events", Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
         self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
-        self.analysis = AnalysisPane()
+        self.analysis = AnalysisPane(session)
         self.config = ConfigPane()
         self._lay_out()
         self._update_timer = QTimer(self)
@@ -247,7 +247,7 @@ class RunsWorkspace(Docks):
         if state is None:
             return "Choose a run: what its analysis found appears here."
         if state.status in ACTIVE:
-            return "Metrics, confusion matrix and ROC appear here as each subset is analysed."
+            return "Metrics, confusion matrix and curves appear here as each subset is analysed."
         return f"The run {state.status} before a subset was analysed."
 
     def _read_config(self) -> None:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from dagster import DagsterRunStatus
 from niceml_engine.errors import ConfigError
 from niceml_engine.events import Analysis, Artifact, Check, Metrics, OpEnded, OpStarted
 from niceml_engine.jobs.declaration import job
+from niceml_engine.results import Confusion, Histogram, Lines
 from niceml_engine.values import ENDED
 from tests.engine.jobs.conftest import Bench
 
@@ -72,9 +74,15 @@ class TestWholeJob:
         results = {event.subset: event for event in bench.events if isinstance(event, Analysis)}
         assert list(results) == ["validation", "test", "train_eval"]
         assert (results["test"].metrics["f1"] or 0.0) >= 0.98
-        assert results["test"].labels == ("3", "8")
-        assert sum(map(sum, results["test"].confusion)) == len(table(bench, "test"))
-        assert 0.98 <= (results["test"].roc[0].area or 0.0) <= 1.0
+        matrix, roc, *others = results["test"].results
+        assert isinstance(matrix, Confusion)
+        assert matrix.labels == ("3", "8")
+        assert sum(matrix.sums) == len(table(bench, "test"))
+        assert isinstance(roc, Lines)
+        assert 0.98 <= (roc.curves[0].value or 0.0) <= 1.0
+        assert [one.name for one in others if isinstance(one, Lines | Histogram)] == ["pr", "scores", "calibration"]
+        stored = msgspec.json.decode(bench.experiment.read("analysis/test.json"), type=Analysis)
+        assert stored.results == results["test"].results
 
     def test_predictions_hold_a_probability_per_class(self, bench: Bench) -> None:
         found = table(bench, "validation")

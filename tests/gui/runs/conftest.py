@@ -11,7 +11,6 @@ from niceml_engine.events import (
     Analysis,
     Artifact,
     Check,
-    Curve,
     Log,
     OpEnded,
     OpStarted,
@@ -23,6 +22,7 @@ from niceml_engine.events import (
 from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.protocol.trust import AskTrust, Trust
+from niceml_engine.results import Bars, Confusion, Curve, Histogram, Lines, Spread
 from niceml_engine.values import ACTIVE, JobSpec, RunState, Selection
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -91,14 +91,20 @@ def training(steps=20, epochs=2, broken_at=0):
 
 def finished():
     """The rows of a run that was trained, analysed and tested."""
-    roc = (Curve(label="8", x=(0.0, 0.1, 1.0), y=(0.0, 0.9, 1.0), area=0.97),)
-    confusion = ((78, 1), (2, 77))
+    curve = Curve("8", (0.0, 0.1, 1.0), (0.0, 0.9, 1.0), (None, 0.5, 0.1), 0.97, 1)
+    axes = ("ROC", "false positive rate", "true positive rate")
+    bars = (Bars("true 3", (70, 9)), Bars("true 8", (2, 77)))
+    results = (
+        Confusion(("3", "8"), ((78, 1), (2, 77)), threshold=0.5),
+        Lines("roc", *axes, (curve,), at="threshold", value="AUC", diagonal=True),
+        Histogram("scores", "Scores", (0.0, 0.5, 1.0), (Spread("8", "probability of 8", bars),), 0.5),
+    )
     events = [
         *training(),
         OpEnded(status="succeeded", seconds=4.0, op="train"),
         OpStarted(op="analysis"),
         *(
-            Analysis(subset=name, metrics={"f1": f1, "accuracy": 0.98}, labels=("3", "8"), confusion=confusion, roc=roc)
+            Analysis(subset=name, metrics={"f1": f1, "accuracy": 0.98}, results=results)
             for name, f1 in (("train_eval", 0.99), ("validation", 0.985), ("test", None))
         ),
         OpEnded(status="succeeded", seconds=0.5, op="analysis"),

@@ -14,6 +14,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Row = tuple[str, list[str]]
 SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "crossentropy")
 NO_QUALITY = ("learning_rate", "step_ms")  #: measured too, but not good or bad
+SPACING = 8  #: pixels between columns
 SPAN = ("last", "best", "min", "max")
 
 
@@ -51,7 +52,7 @@ class ValueTable(QWidget):
         self._titles: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(SPACING)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(0, 1)
 
