@@ -1,4 +1,4 @@
-"""What an analysis found, asked of the service that people use, of a run with real predictions."""
+"""What an analysis found, asked of the service that people use, of a run and of an experiment with real predictions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from niceml_engine.results import Confusion, Histogram, Lines
 from niceml_engine.store.location import Location
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
+from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
 from niceml_gui.workspaces.runs.analysis.confusion import Cell
 from niceml_gui.workspaces.runs.analysis.confusion_section import ConfusionSection
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
@@ -115,6 +116,38 @@ def test_a_run_shows_all_sections_and_the_images_behind_a_cell(
     assert isinstance(viewer, SampleViewer)
     qtbot.waitUntil(lambda: viewer.place.text().endswith("8×8"), timeout=SECONDS)
     viewer.reject()
+
+
+def test_an_experiment_shows_the_same_sections(session: Session, made: Finished, tmp_path: Path, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    qtbot.waitUntil(lambda: workspace.current() is not None, timeout=SECONDS)
+    pane = workspace.analysis
+    assert not pane.sections  # nobody has looked yet
+    workspace.show_pane(pane)
+    qtbot.waitUntil(lambda: len(pane.sections) == 5, timeout=SECONDS)
+    assert [head for head, _ in pane.metrics.table.texts()] == ["accuracy", "auc"]
+    assert pane.checks.count.text() == "1 of 1 passed"
+    assert not pane.training.isVisibleTo(pane)
+    pane.choose("test")
+    section = pane.section(Confusion)
+    assert isinstance(section, ConfusionSection)
+    open_worst(section, made, "test")
+    qtbot.waitUntil(lambda: pictured(section.samples.model), timeout=SECONDS)
+    assert shows_stored(section.samples.model, tmp_path / "data/digits_handwritten_split/test")
+    workspace.show_experiments(())
+    assert pane.empty.isVisibleTo(pane)
+
+
+def test_an_experiment_that_is_gone_says_so(session: Session, made: Finished, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    qtbot.waitUntil(lambda: workspace.current() is not None, timeout=SECONDS)
+    made.experiment.delete()
+    workspace.show_pane(workspace.analysis)
+    qtbot.waitUntil(lambda: "it is not there" in workspace.analysis.empty.text.text(), timeout=SECONDS)
 
 
 def test_images_in_a_bucket_are_shown(

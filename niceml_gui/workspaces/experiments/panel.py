@@ -23,6 +23,7 @@ from niceml_gui.values import error_message
 from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
+from niceml_gui.workspaces.experiments.found import ExperimentAnalysis
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
 
 TIMEOUT = 60.0  #: a bucket far away takes its time
@@ -63,6 +64,7 @@ class ExperimentsWorkspace(Docks):
         self.pages.addWidget(self.table)
         self.pages.addWidget(self.empty)
         self.detail = ExperimentDetail(session)
+        self.analysis = ExperimentAnalysis(session)
         self._lay_out()
         self._again_soon = QTimer(self)
         self._again_soon.setSingleShot(True)
@@ -114,10 +116,12 @@ class ExperimentsWorkspace(Docks):
         if uris:
             self.table.selectRow(uris.index(uri) if uri in uris else 0)
         else:
-            self.detail.show_experiment(None)
+            self._selected()
 
     def _selected(self) -> None:
-        self.detail.show_experiment(self.current())
+        current = self.current()
+        self.detail.show_experiment(current)
+        self.analysis.show_experiment(current)
 
     def _filter_by(self, text: str) -> None:
         self._filter.set_text(text)
@@ -170,11 +174,14 @@ class ExperimentsWorkspace(Docks):
         pages.setContentsMargins(8, 0, 0, 0)  # so that the names stand below the filter
         pages.addWidget(self.pages)
         column.addLayout(pages, 1)
-        for pane, name in ((self.list, "Experiments"), (self.detail, "Experiment")):
+        panes = ((self.list, "Experiments"), (self.detail, "Experiment"), (self.analysis, "Analysis"))
+        for pane, name in panes:
             pane.setObjectName(name.lower())
             pane.setWindowTitle(name)
         self.add(self.list)
         self.add(self.detail, Side.RIGHT)
+        self.add(self.analysis, Side.TAB, self.detail)
+        self.show_pane(self.detail)
         self.keep_width(self.detail, lambda width: max(360, min(400, width * 3 // 10)))
         self.finish(self.list)
 
