@@ -27,10 +27,11 @@ from niceml_engine.values import (
     Trial,
 )
 from niceml_gui import overrides as grammar
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.composer import Composer
 from niceml_gui.engine import GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
+from niceml_gui.names import Names
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
@@ -78,6 +79,7 @@ class Session(QObject):
         super().__init__(parent)
         self.engine = engine if engine is not None else Engine(parent=self)
         self.project: Project | None = None
+        self.names = Names()  #: what the files of the project are called
         self.selection = Selection("")
         self.composed = Composed(Selection(""))  #: the last answer, good or failed
         self.checks: tuple[Problem, ...] = ()  #: all that a check of `composed` found; empty until it answers
@@ -92,7 +94,7 @@ class Session(QObject):
         self.runs = Runs(self.engine, self._complain, self.trust, self)
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
-        self._drafts = state.Drafts()
+        self.drafts = state.Drafts()  #: what is not saved in the project
         self._composer = Composer(self.engine, self)
         self._opening: int | None = None
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
@@ -130,7 +132,7 @@ class Session(QObject):
 
     def open_job(self, file: str) -> None:
         """Opens a job file of the project, with the overrides that it was left with."""
-        self._push(f"Open {file_stem(file)}", self._drafts.selection(file))
+        self._push(f"Open {file_stem(file)}", self.drafts.selection(file))
 
     def close_project(self) -> None:
         """Leaves the project; its unsaved overrides are kept for the next time."""
@@ -145,7 +147,7 @@ class Session(QObject):
 
     def take_project(self, project: Project) -> None:
         """Works on from here with the project as it was read anew; selection and undo stay."""
-        self.project = project
+        self._set_project(project)
         self.project_changed.emit()
         self._compose()
 
@@ -194,7 +196,7 @@ class Session(QObject):
         if selection == self.selection:
             return
         self.selection = selection
-        self._keep(self._drafts.keep(self.selection))
+        self._keep(self.drafts.keep(self.selection))
         self.stale = True
         self.selection_changed.emit()
         self._compose()
@@ -275,19 +277,19 @@ class Session(QObject):
 
     def text_draft(self, file: str) -> state.TextDraft | None:
         """What a file's editor was left with unsaved."""
-        return self._drafts.texts.get(file)
+        return self.drafts.texts.get(file)
 
     def keep_text(self, file: str, draft: state.TextDraft | None) -> None:
         """Keeps the unsaved text of a file so that a crash cannot lose it; `None`: it is saved, or given up."""
         if draft != self.text_draft(file):
-            self._keep(self._drafts.keep_text(file, draft))
+            self._keep(self.drafts.keep_text(file, draft))
 
     def _keep(self, drafts: state.Drafts) -> None:
-        self._drafts = drafts
+        self.drafts = drafts
         if self.project is None:
             return
         try:
-            state.save_drafts(self.project.root, self._drafts)
+            state.save_drafts(self.project.root, self.drafts)
         except OSError as error:
             self.complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))
 
@@ -300,6 +302,8 @@ class Session(QObject):
         state.remember_project(project.root)
         self._show(project, drafts, drafts.selection(named or last))
         self._compose()
+        if kept := words.kept(len(self.selection.overrides), list(map(self.names.of, drafts.texts))):
+            self.message.emit(Message("info", f"Here again from the last time, not saved yet: {kept}"))
         self.engine.ask(Reference(), self._set_reference, self._complain)
         self.trust.read()
         self.runs.read()
@@ -309,7 +313,8 @@ class Session(QObject):
         self.undo.clear()
         self.trail.clear()
         self._composer.reset()
-        self.project, self._drafts, self.selection = project, drafts, selection
+        self.drafts, self.selection = drafts, selection
+        self._set_project(project)
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
         self.focus, self.refused = Focus(), {}
         self.project_changed.emit()
@@ -320,6 +325,11 @@ class Session(QObject):
         self.runs.clear()
         self.trials.clear()
 
+    def _set_project(self, project: Project | None) -> None:
+        self.project = project
+        tree = project.tree if project is not None else ConfigTree()
+        self.names = Names([*(option.file for option in tree.options), *(job.file for job in tree.jobs)])
+
     def _not_opened(self, error: ErrorInfo) -> None:
         self._opening = None
         self._complain(error)
@@ -327,7 +337,7 @@ class Session(QObject):
 
     def _scanned(self, tree: ConfigTree) -> None:
         if self.project is not None and tree != self.project.tree:
-            self.project = msgspec.structs.replace(self.project, tree=tree)
+            self._set_project(msgspec.structs.replace(self.project, tree=tree))
             self.project_changed.emit()
 
     def _set_reference(self, reference: OpReference) -> None:

@@ -408,7 +408,7 @@ class Window(QMainWindow):
         from niceml_gui.widgets.leave_dialog import LeaveDialog
 
         if self.findChild(LeaveDialog) is None:
-            dialog = LeaveDialog(texts, self)
+            dialog = LeaveDialog(self.session, texts, self)
             dialog.stuck.connect(lambda text: self.session.open_source(text.file))
             dialog.accepted.connect(self.leave)
             dialog.open()

@@ -138,6 +138,14 @@ def size(count: int) -> str:
     return f"{value:.1f} TB"
 
 
+def kept(overrides: int, texts: list[str]) -> str:
+    """What is kept and not saved: `2 overrides and the text of a.yaml`; nothing for nothing."""
+    parts = [f"{overrides} override{'s' if overrides != 1 else ''}"] if overrides else []
+    if texts:
+        parts.append(f"the text of {texts[0]}" if len(texts) == 1 else f"the texts of {len(texts)} files")
+    return " and ".join(parts)
+
+
 def status(state: RunState) -> str:
     """A run's state in words: `running`, `failed at analysis`."""
     if state.status == "failed" and state.op:

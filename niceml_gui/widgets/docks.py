@@ -145,6 +145,14 @@ class Docks(QWidget):
         """Whether a pane is not behind another one of its tabs."""
         return bool(self._docks[pane].isCurrentTab())
 
+    def front_beside(self, pane: QWidget) -> QWidget:
+        """The pane in front where a pane lies."""
+        return next((other for other, dock in self._docks.items() if self._is_front_of(pane, dock)), pane)
+
+    def _is_front_of(self, pane: QWidget, dock: CDockWidget) -> bool:
+        area = self._docks[pane].dockAreaWidget()
+        return area is not None and dock is area.currentDockWidget()
+
     def turn(self, step: int) -> None:
         """Brings the next tab to the front, beside the one that has the focus."""
         pane = self._focused()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import PurePath
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from niceml_engine.protocol.files import Effect, FilePlan, FileRequest
 from niceml_engine.values import ErrorInfo
+from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label
 from niceml_gui.widgets.dialog import Dialog
@@ -92,7 +92,7 @@ class PlanDialog(Dialog):
         root = self.session.project.root if self.session.project is not None else ""
         self.preview.show_changes(plan.changes, root)
         self.preview.fit_height()
-        lines = consequences(plan)
+        lines = consequences(plan, self.session.names)
         more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
@@ -108,24 +108,20 @@ class PlanDialog(Dialog):
             self.accept()
 
 
-def consequences(plan: FilePlan) -> list[str]:
+def consequences(plan: FilePlan, names: Names) -> list[str]:
     """What a plan does besides what it is for, a line each."""
-    lines = [f"{_name(usage.node)}:{usage.line} still names it: {usage.text}" for usage in plan.usages]
-    lines += [_effect(effect, plan) for effect in plan.effects]
+    lines = [f"{names.place(usage.file, usage.line)} still names it: {usage.text}" for usage in plan.usages]
+    lines += [_effect(effect, plan, names) for effect in plan.effects]
     if plan.unchecked:
         lines.append(f"{plan.unchecked} jobs were not composed to see whether they notice.")
     return lines
 
 
-def _effect(effect: Effect, plan: FilePlan) -> str:
+def _effect(effect: Effect, plan: FilePlan, names: Names) -> str:
     own = effect.selection == plan.selection
-    name = "this job" if own else PurePath(effect.selection.job).stem
+    name = "this job" if own else names.short(effect.selection.job)
     if effect.error:
         return f"In {name}, nothing composes any more: {effect.error}"
     count = len(effect.keys)
     shown = ", ".join(effect.keys[:3]) + (" …" if count > 3 else "")
     return f"In {name}, {count} other value{'s' if count > 1 else ''} change{'' if count > 1 else 's'}: {shown}"
-
-
-def _name(node: str) -> str:
-    return node.rsplit("/", 1)[-1]

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from niceml_gui import state
+from niceml_gui.engine import Engine
 from niceml_gui.session import Session
+from niceml_gui.state import TextDraft
 from niceml_gui.theme import style
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.widgets.leave_dialog import LeaveDialog
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 from tests.gui.conftest import FILES, JOB
 
 Change = Callable[[str, str, str], None]
@@ -97,6 +100,46 @@ def test_what_is_kept_is_there_the_next_time_to_the_last_key(
     assert not window.isVisible()
     assert (folder / "a.yaml").read_text() == JOB
     assert "epochs: 9" in state.load_drafts(root).texts[str(folder / "a.yaml")].text
+
+
+def test_what_was_kept_is_in_a_tab_of_its_own_and_is_asked_about_again(
+    window: Window, real: Session, change: Change, folder: Path, qtbot: QtBot
+) -> None:
+    change("a.yaml", "epochs: 3", "epochs: 9")
+    real.set_value("epochs", "7")
+    asked(window).keep.click()
+    again = Session(Engine())
+    other = Window(again)
+    other.show()
+    again.engine.start()
+    again.open(str(folder.parent.parent))
+    qtbot.waitUntil(lambda: again.project is not None, timeout=20_000)
+    (message,) = other.messages.messages
+    assert message.text.endswith("not saved yet: 1 override and the text of a.yaml")
+    file = str(folder / "a.yaml")
+    qtbot.waitUntil(lambda: workspace(other).sources[file].unsaved, timeout=20_000)
+    assert workspace(other).in_front(workspace(other).drawing)
+    assert workspace(other).sources[file].windowTitle() == "● a.yaml"
+    dialog = asked(other)
+    assert "1 override is kept" in " ".join(text.text() for text in dialog.findChildren(QLabel))
+    dialog.drop.click()
+    assert not other.isVisible()
+    assert (folder / "a.yaml").read_text() == JOB
+    kept = state.load_drafts(str(folder.parent.parent))
+    assert kept.texts == {}
+    assert kept.overrides == {file: ("epochs=7",)}
+    other.deleteLater()
+    again.deleteLater()
+    again.engine.deleteLater()
+
+
+def test_the_text_of_a_file_that_is_gone_is_not(real: Session, folder: Path, qtbot: QtBot) -> None:
+    file = str(folder / "gone.yaml")
+    real.keep_text(file, TextDraft("a: 1\n", "a: 2\n"))
+    tab = SourceTab(real, file)
+    qtbot.addWidget(tab)
+    qtbot.waitUntil(lambda: tab.unsaved, timeout=20_000)
+    assert tab.text == "a: 2\n"
 
 
 def test_the_person_may_stay(window: Window, change: Change) -> None:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import Problem
+from niceml_gui.names import Names
+from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.widgets.basics import ElidedLabel
 
 
-def where(problem: Problem) -> str:
+def where(problem: Problem, names: Names) -> str:
     """File and line of a problem in a few letters."""
-    name = PurePath(problem.file).name if problem.file else ""
+    name = names.of(problem.file) if problem.file else ""
     return f"{name}:{problem.line}" if name and problem.line else name
 
 
 class ErrorBanner(QFrame):
-    """Shows an error; its details unfold, and can be copied."""
+    """Shows an error; its details unfold, and can be copied.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
 
     source_wanted = Signal(str, int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self._problem: Problem | None = None
         self.setObjectName("messageBar")
         self.setProperty("severity", "error")
@@ -71,7 +77,7 @@ class ErrorBanner(QFrame):
         self.setVisible(problem is not None)
         if problem is None:
             return
-        place = where(problem)
+        place = where(problem, self._session.names)
         message = problem.message.replace("\n", " ")
         said = not problem.key or problem.key in message
         self.text.set_full_text(message if said else f"{problem.key}: {message}")
@@ -85,7 +91,12 @@ class ErrorBanner(QFrame):
     def copy(self) -> None:
         """Copies message, place and details."""
         if self._problem is not None:
-            parts = (where(self._problem), self._problem.key, self._problem.message, self._problem.details)
+            parts = (
+                where(self._problem, self._session.names),
+                self._problem.key,
+                self._problem.message,
+                self._problem.details,
+            )
             QGuiApplication.clipboard().setText("\n".join(part for part in parts if part))
 
     def _open(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
@@ -61,7 +60,7 @@ class DiffPane(QWidget):
         line.addStretch()  # in place of the filter where there is nothing to filter
         line.addWidget(self.count)
         line.addWidget(self.copy_button)
-        self.model = DiffModel(self)
+        self.model = DiffModel(self, session)
         self.view = QListView()
         self.view.setModel(self.model)
         self.view.setItemDelegate(DiffDelegate(self.view))
@@ -202,7 +201,7 @@ class DiffPane(QWidget):
         change = self.view.currentIndex().data(CHANGE)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and isinstance(change, Change):
             if event.matches(QKeySequence.StandardKey.Copy):
-                QGuiApplication.clipboard().setText(line_of(change))
+                QGuiApplication.clipboard().setText(line_of(change, self.session.names))
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._open(self.view.currentIndex())
@@ -211,7 +210,7 @@ class DiffPane(QWidget):
 
     def copy(self) -> None:
         """Copies all differences that are shown, one on each line."""
-        QGuiApplication.clipboard().setText("\n".join(map(line_of, self.model.shown)))
+        QGuiApplication.clipboard().setText("\n".join(line_of(one, self.session.names) for one in self.model.shown))
 
     def _focus(self, index: QModelIndex) -> None:
         change: Change = index.data(CHANGE)
@@ -239,11 +238,13 @@ class DiffPane(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for word, origin in (("sets", change.origin), ("set", change.before_origin)):
             if origin is not None and origin.file:
-                title = f"Open what {word} it {'now' if word == 'sets' else 'before'}: {PurePath(origin.file).name}"
+                title = (
+                    f"Open what {word} it {'now' if word == 'sets' else 'before'}: {self.session.names.of(origin.file)}"
+                )
                 menu.addAction(title, partial(self._show_source, change, now=word == "sets"))
         if self.session.overridden(change.key) is not None:
             menu.addAction("Drop the override", partial(self.session.reset, change.key))
-        menu.addAction("Copy", lambda: QGuiApplication.clipboard().setText(line_of(change)))
+        menu.addAction("Copy", lambda: QGuiApplication.clipboard().setText(line_of(change, self.session.names)))
         menu.addAction("Copy all", self.copy)
         menu.popup(self.view.viewport().mapToGlobal(at))
 

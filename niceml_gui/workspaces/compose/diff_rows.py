@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Origin
+from niceml_gui.names import Names
+from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.workspaces.compose.graph.merge import value_text
@@ -15,6 +17,7 @@ from niceml_gui.workspaces.compose.usage import describe, place
 
 Index = QModelIndex | QPersistentModelIndex
 CHANGE = Qt.ItemDataRole.UserRole
+PLACES = Qt.ItemDataRole.UserRole + 1
 ARROW = " → "
 ROW = 48  #: pixels: key and place above, values below
 _PAD, _ICON, _WORD = 10, 16, 66  #: pixels beside a row, of the icon, and of the word that says what happened
@@ -30,16 +33,23 @@ _SHAPES = {
 
 
 class DiffModel(QAbstractListModel):
-    """The changes that hold every word of a filter, in the order of the config."""
+    """The changes that hold every word of a filter, in the order of the config.
 
-    def __init__(self, parent: QObject) -> None:
+    Args:
+        parent: The Qt parent.
+        session: What the window works on.
+    """
+
+    def __init__(self, parent: QObject, session: Session) -> None:
         super().__init__(parent)
+        self._session = session
         self.shown: list[Change] = []
 
     def show(self, changes: tuple[Change, ...], filter_: str = "") -> None:
         """Shows changes."""
         words = filter_.lower().split()
-        shown = [one for one in changes if not words or all(word in line_of(one).lower() for word in words)]
+        names = self._session.names
+        shown = [one for one in changes if not words or all(word in line_of(one, names).lower() for word in words)]
         if shown != self.shown:
             self.beginResetModel()
             self.shown = shown
@@ -54,9 +64,11 @@ class DiffModel(QAbstractListModel):
         change = self.shown[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return line_of(change)
+                return line_of(change, self._session.names)
             case Qt.ItemDataRole.ToolTipRole:
                 return _tip(change)
+            case _ if role == PLACES:
+                return places(change, self._session.names)
         return change if role == CHANGE else None
 
 
@@ -84,7 +96,7 @@ class DiffDelegate(QStyledItemDelegate):
         above.adjust(_WORD, 0, 0, 0)
         below.setLeft(above.left())
         files = QFontMetrics(style.font(11.5)).elidedText(
-            places(change), Qt.TextElideMode.ElideMiddle, above.width() // 2
+            index.data(PLACES), Qt.TextElideMode.ElideMiddle, above.width() // 2
         )
         room = QFontMetrics(style.font(11.5)).horizontalAdvance(files)
         right = QRect(above.right() - room, above.top(), room + 1, above.height())
@@ -109,15 +121,15 @@ class DiffDelegate(QStyledItemDelegate):
         _draw(painter, rect, now, font, tokens.text)
 
 
-def line_of(change: Change) -> str:
+def line_of(change: Change, names: Names) -> str:
     """A change as a line of text, to be read aloud, searched and copied."""
     values = ARROW.join(part for part in _sides(change) if part)
-    return f"{change.kind} {change.key}: {values}  ({places(change)})"
+    return f"{change.kind} {change.key}: {values}  ({places(change, names)})"
 
 
-def places(change: Change) -> str:
+def places(change: Change, names: Names) -> str:
     """Whose file set the value before and now: `trainparams_default:2 → override`."""
-    found = [place(origin) for origin in (change.before_origin, change.origin) if origin is not None]
+    found = [place(origin, names) for origin in (change.before_origin, change.origin) if origin is not None]
     return ARROW.join(dict.fromkeys(found))
 
 

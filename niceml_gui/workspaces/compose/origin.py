@@ -16,7 +16,7 @@ from niceml_gui.workspaces.compose.brief import brief, one_line
 from niceml_gui.workspaces.compose.leaf_menu import leaf_menu
 from niceml_gui.workspaces.compose.lists import ListPane
 from niceml_gui.workspaces.compose.quoting import field_text
-from niceml_gui.workspaces.compose.usage import last_good, short
+from niceml_gui.workspaces.compose.usage import last_good
 
 _DATA = Qt.ItemDataRole.UserRole
 _TEXT = 300  #: characters of a value in a row
@@ -97,7 +97,7 @@ class OriginPane(QWidget):
         rows = []
         for origin in (*leaf.shadows, leaf.origin):
             wins = origin is leaf.origin
-            name = short(origin.node) if origin.file else "override"
+            name = self.session.names.short(origin.file) if origin.file else "override"
             value = origin.text or (field_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
             row = QTreeWidgetItem(
                 [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
@@ -59,6 +57,7 @@ class ComposeWorkspace(Docks):
         self.usages: UsagesPane | None = None
         self.sources: dict[str, SourceTab] = {}
         self._beside: QWidget = self.drawing  # what is shown again when a source is closed
+        self._root: str | None = None  # of the project whose sources these are
 
         self.merged = QAction(self)
         self.merged.setEnabled(False)
@@ -96,6 +95,7 @@ class ComposeWorkspace(Docks):
         close.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         close.activated.connect(self._close_front)
         self._show_composed()
+        self._close_sources()
 
     # ----------------------------------------------------------------------------------------------- layout
 
@@ -111,6 +111,8 @@ class ComposeWorkspace(Docks):
         except msgspec.MsgspecError:
             return
         super().restore_state(saved.layout)
+        if self.sources:  # which no layout knows, and which were put in front
+            self.show_pane(self.drawing)
         self.resolved.setChecked(saved.resolved)
         self.ops.fold(saved.folded)
 
@@ -176,14 +178,24 @@ class ComposeWorkspace(Docks):
     def show_source(self, file: str, line: int) -> None:
         """Shows a file at a line, from 1, in a tab of its own."""
         self._beside = next((pane for pane in (self.drawing, self.diff) if self.in_front(pane)), self._beside)
+        tab = self._source(file)
+        self.show_pane(tab)
+        tab.show_line(line)
+
+    def _source(self, file: str) -> SourceTab:
         if file not in self.sources:
             self.sources[file] = SourceTab(self.session, file)
             self.sources[file].setObjectName(f"source {file}")
-            self.sources[file].setWindowTitle(PurePath(file).name)
+            self.sources[file].setWindowTitle(self.session.names.of(file))
             self.add(self.sources[file], Side.TAB, self.drawing, tip=file, closable=True)
-        tab = self.sources[file]
-        self.show_pane(tab)
-        tab.show_line(line)
+        return self.sources[file]
+
+    def _show_drafts(self) -> None:
+        """Brings back the tabs of files that were left unsaved, behind what is in front."""
+        front = self.front_beside(self.drawing)
+        for file in self.session.drafts.texts:
+            self._source(file)
+        self.show_pane(front)
 
     def _show_composed(self) -> None:
         self._count()
@@ -288,7 +300,8 @@ class ComposeWorkspace(Docks):
 
     def _close_sources(self) -> None:
         root = self.session.project.root if self.session.project else None
-        if root != getattr(self, "_root", root):
+        if root != self._root:
             for tab in tuple(self.sources.values()):
                 self._close_source(tab)
-        self._root = root
+            self._root = root
+            self._show_drafts()

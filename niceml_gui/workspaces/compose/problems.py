@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Severity
 from niceml_gui.file_changes import Step
+from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
@@ -96,7 +97,7 @@ class ProblemsPane(QWidget):
         """Shows the session's problems, as far as they fit the filter."""
         words = self.filter.text().lower().split()
         every = sorted(self.session.problems, key=lambda problem: SEVERITIES.index(problem.severity))
-        problems = [one for one in every if all(word in _searched(one) for word in words)]
+        problems = [one for one in every if all(word in _searched(one, self.session.names) for word in words)]
         shown = (tuple(problems), self.groups.currentIndex(), len(every))
         if shown != self._shown:
             self._shown = shown
@@ -109,8 +110,10 @@ class ProblemsPane(QWidget):
 
     def _fill(self, problems: list[Problem], any_: bool) -> None:
         folded = self._notes is None or not self._notes.isExpanded()
-        kind = self.groups.currentText()
-        rows, self._notes = _by_severity(problems) if kind == GROUPS[0] else (_grouped(problems, kind), None)
+        kind, names = self.groups.currentText(), self.session.names
+        rows, self._notes = (
+            _by_severity(problems, names) if kind == GROUPS[0] else (_grouped(problems, kind, names), None)
+        )
         self.table.setRootIsDecorated(any(row.childCount() for row in rows))
         nothing = "Nothing fits the filter." if any_ else "No problems: this config composes, and nothing looks wrong."
         self.list.fill(rows, nothing)
@@ -278,11 +281,11 @@ def _below(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
         yield from _below(child)
 
 
-def _row(problem: Problem) -> QTreeWidgetItem:
+def _row(problem: Problem, names: Names) -> QTreeWidgetItem:
     message = " ".join(problem.message.split())
     if problem.key not in message:
         message = f"{problem.key}: {message}"
-    row = QTreeWidgetItem([problem.severity, message, where(problem).replace(".yaml:", ":"), ""])
+    row = QTreeWidgetItem([problem.severity, message, where(problem, names).replace(".yaml:", ":"), ""])
     row.setIcon(0, severity_icon(problem.severity))
     row.setData(0, DATA, problem)
     row.setToolTip(_MESSAGE, "\n\n".join(part for part in (problem.message, problem.details) if part))
@@ -291,10 +294,10 @@ def _row(problem: Problem) -> QTreeWidgetItem:
     return row
 
 
-def _by_severity(problems: list[Problem]) -> tuple[list[QTreeWidgetItem], QTreeWidgetItem | None]:
+def _by_severity(problems: list[Problem], names: Names) -> tuple[list[QTreeWidgetItem], QTreeWidgetItem | None]:
     """What is wrong, one after the other, and below it the row that holds all notes."""
-    wrong = [_row(problem) for problem in problems if problem.severity != "info"]
-    notes = [_row(problem) for problem in problems if problem.severity == "info"]
+    wrong = [_row(problem, names) for problem in problems if problem.severity != "info"]
+    notes = [_row(problem, names) for problem in problems if problem.severity == "info"]
     if not notes:
         return wrong, None
     count = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
@@ -303,23 +306,23 @@ def _by_severity(problems: list[Problem]) -> tuple[list[QTreeWidgetItem], QTreeW
     return [*wrong, holder], holder
 
 
-def _grouped(problems: list[Problem], kind: str) -> list[QTreeWidgetItem]:
+def _grouped(problems: list[Problem], kind: str, names: Names) -> list[QTreeWidgetItem]:
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
         file = problem.file or "overrides"
-        name = PurePath(file).name if kind == GROUPS[1] else problem.code.replace("-", " ")
+        name = names.of(file) if kind == GROUPS[1] else problem.code.replace("-", " ")
         groups.setdefault(name, []).append(problem)
     rows = []
     for name, found in groups.items():
         row = QTreeWidgetItem([f"{name} · {len(found)}"])
         row.setIcon(0, severity_icon(found[0].severity))
-        row.addChildren([_row(problem) for problem in found])
+        row.addChildren([_row(problem, names) for problem in found])
         rows.append(row)
     return rows
 
 
-def _searched(problem: Problem) -> str:
-    parts = (problem.severity, problem.message, where(problem), problem.key, problem.code)
+def _searched(problem: Problem, names: Names) -> str:
+    parts = (problem.severity, problem.message, where(problem, names), problem.key, problem.code)
     return " ".join(parts).lower()
 
 

@@ -125,7 +125,7 @@ class TryPane(QWidget):
         failed = tried.status != "succeeded"
         found = tried.message.removeprefix(f"{tried.key}: ") if failed else " · ".join(_found(tried))
         file, _, number = tried.place.rpartition(":")
-        where = f"{os.path.basename(file).removesuffix('.yaml')}:{number}" if file else ""
+        where = self.session.names.place(self._path(file), int(number)) if file else ""
         item = QTreeWidgetItem(
             [tried.name, _WORDS.get(tried.status, tried.status), words.duration(tried.seconds), found, where]
         )
@@ -152,8 +152,11 @@ class TryPane(QWidget):
         if tried.key:
             self.session.set_focus(key=tried.key)
         file, _, number = tried.place.rpartition(":")
-        if file and self.session.project is not None:
-            self.session.open_source(os.path.join(self.session.project.root, file), int(number))
+        if file:
+            self.session.open_source(self._path(file), int(number))
+
+    def _path(self, file: str) -> str:
+        return os.path.join(self.session.project.root if self.session.project is not None else "", file)
 
 
 def _found(tried: Tried) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
+from niceml_gui.names import Names
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 OVER = " \N{LONG LEFTWARDS ARROW} "
@@ -67,14 +68,14 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
     return found
 
 
-def place(origin: Origin) -> str:
-    """An origin in a few letters: `trainparams_default:2`, or `override`."""
-    return f"{short(origin.node)}:{origin.line}" if origin.file else "override"
+def place(origin: Origin, names: Names) -> str:
+    """An origin in a few letters: `trainparams_default:2`, `app.py:14`, or `override`."""
+    return names.place(origin.file, origin.line) if origin.file else "override"
 
 
-def gutter(leaf: Leaf) -> str:
+def gutter(leaf: Leaf, names: Names) -> str:
     """Who set a leaf and whom that overrode: `override ⟵ trainparams_default:2`."""
-    return OVER.join([place(leaf.origin), *(place(origin) for origin in leaf.shadows[-1:])])
+    return OVER.join(place(origin, names) for origin in (leaf.origin, *leaf.shadows[-1:]))
 
 
 def chain(leaf: Leaf) -> str:

@@ -10,6 +10,7 @@ from niceml_engine.protocol.comparing import Change, Compare, Comparison
 from niceml_engine.protocol.runs import ListExperiments
 from niceml_engine.values import Composed, ErrorInfo, Experiment, Origin, Problem, RunState, Selection
 from niceml_gui.comparing import Against, with_choice
+from niceml_gui.names import Names
 from niceml_gui.widgets.picker import Picker
 from niceml_gui.widgets.statusbar import StatusBar, difference_words
 from niceml_gui.workspaces.compose.diff import DiffPane
@@ -143,9 +144,9 @@ def test_rows_lead_to_the_key_and_to_the_file(pane, session, engine, qtbot):
 def test_differences_are_filtered_and_copied(pane, session, engine, qtbot):
     run(session, LAST)
     qtbot.waitUntil(lambda: bool(engine.compared))
-    assert line_of(CHANGES[0]) == f"changed {EPOCHS}: 5 → 10  (params:2 → override)"
-    assert line_of(CHANGES[2]) == "moved new.rate: from old.rate → 0.5  (params:2 → new:9)"
-    assert line_of(CHANGES[3]) == "added text: '10'  (new:3)"
+    assert line_of(CHANGES[0], Names()) == f"changed {EPOCHS}: 5 → 10  (params:2 → override)"
+    assert line_of(CHANGES[2], Names()) == "moved new.rate: from old.rate → 0.5  (params:2 → new:9)"
+    assert line_of(CHANGES[3], Names()) == "added text: '10'  (new:3)"
     pane.copy_button.click()
     assert len(QGuiApplication.clipboard().text().splitlines()) == 4
     pane.filter.setText("OLD.yaml key")

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import Assigned, Composed, ErrorInfo, MergeStep, Origin, Problem
+from niceml_gui.names import Names
 from niceml_gui.workspaces.compose.graph import merge as playing
 from niceml_gui.workspaces.compose.graph.merge import amount, amount_told, held_after, moment, told, value_text
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
@@ -57,12 +58,12 @@ def text(panel):
 
 
 def test_the_tree_grows_and_what_a_layer_sets_lights_up():
-    assert moment(STEPS, 0).lines == ()
-    first = moment(STEPS, 1)
+    assert moment(STEPS, 0, Names()).lines == ()
+    first = moment(STEPS, 1, Names())
     assert first.lines == ("ops:", "  data:", "    shuffle: false", "    size: 16", "    more: null")
     assert first.keys == ("ops", "ops.data", "ops.data.shuffle", "ops.data.size", "ops.data.more")
     assert first.lit == {2, 3, 4}
-    last = moment(STEPS, 4)
+    last = moment(STEPS, 4, Names())
     assert last.lines == (
         "ops:",
         "  data:",
@@ -81,8 +82,8 @@ def test_the_tree_grows_and_what_a_layer_sets_lights_up():
         (DATA, 3),
     ]
     assert last.labels[2:6] == ("op_train_cls_binary:9", "dataset_cls_test:3", "", "op_train_cls_binary:11")
-    assert moment(STEPS, 2).lit == frozenset()
-    assert moment(STEPS, 5).lines[3] == "    size: 8  # was 16"
+    assert moment(STEPS, 2, Names()).lit == frozenset()
+    assert moment(STEPS, 5, Names()).lines[3] == "    size: 8  # was 16"
     assert held_after(STEPS, 5)["ops", "data", "size"].step == 4
 
 
@@ -99,7 +100,7 @@ def test_long_lists_say_how_long_they_are():
 
 
 def test_layers_are_told_in_words():
-    assert [told(step) for step in (STEPS[0], STEPS[1], STEPS[4])] == [
+    assert [told(step, Names()) for step in (STEPS[0], STEPS[1], STEPS[4])] == [
         "dataset_cls_test at ops.data",
         "empty at _global_",
         "ops.data.size=8",

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import ErrorInfo, MergeStep, Origin
+from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.graph.model import TOP
@@ -79,7 +80,7 @@ def _apply(held: dict[Path, Held], number: int, step: MergeStep) -> None:
         held[assigned.path] = Held(assigned.value, number, assigned.line)
 
 
-def moment(steps: Sequence[MergeStep], count: int) -> Moment:
+def moment(steps: Sequence[MergeStep], count: int, names: Names) -> Moment:
     """The config after so many layers, as text."""
     before = held_after(steps, count - 1) if count else {}
     held = before.copy()
@@ -91,7 +92,7 @@ def moment(steps: Sequence[MergeStep], count: int) -> Moment:
         for key in path[:-1]:
             node = node.setdefault(key, {})
         node[path[-1]] = one
-    who = [short(step.origin.node) for step in steps]
+    who = [_who(step.origin, names) for step in steps]
     lines: list[str] = []
     keys: list[str] = []
     labels: list[str] = []
@@ -174,6 +175,11 @@ class Merge(QObject):
         session.composed_changed.connect(self._refresh)
 
     @property
+    def names(self) -> Names:
+        """What the files are called."""
+        return self._session.names
+
+    @property
     def playing(self) -> bool:
         """Whether it goes on by itself."""
         return self._timer.isActive()
@@ -191,7 +197,7 @@ class Merge(QObject):
     @property
     def moment(self) -> Moment | None:
         """The config as it is now; `None` while nothing is played."""
-        return moment(self.steps, self.at) if self.opened and self.steps else None
+        return moment(self.steps, self.at, self.names) if self.opened and self.steps else None
 
     @property
     def order(self) -> dict[str, list[int]]:
@@ -265,12 +271,16 @@ class Merge(QObject):
         self.close()
 
 
-def told(step: MergeStep) -> str:
+def told(step: MergeStep, names: Names) -> str:
     """Which layer it is, in one line: a file at its package, or an override."""
     origin = step.origin
     if not origin.file and origin.text:
         return origin.text
-    return f"{short(origin.node)} at {origin.package or TOP}"
+    return f"{_who(origin, names)} at {origin.package or TOP}"
+
+
+def _who(origin: Origin, names: Names) -> str:
+    return names.short(origin.file) if origin.file else short(origin.node)
 
 
 def amount(step: MergeStep) -> str:

@@ -79,7 +79,7 @@ class MergeBar(Painted):
         if merge.loading:
             self.name.set_full_text("Reading the layers…")
         else:
-            self.name.set_full_text(told(step) if step is not None else "Before the first layer")
+            self.name.set_full_text(told(step, merge.names) if step is not None else "Before the first layer")
         self.sets.setText(amount(step) if step is not None else "")
         self.sets.setToolTip(amount_told(step) if step is not None else "")
         self.slider.setAccessibleDescription(f"{self.name.full_text()}, {self.sets.toolTip()}")

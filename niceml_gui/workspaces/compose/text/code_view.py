@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from heapq import nlargest
+from math import ceil
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -28,6 +30,7 @@ from niceml_gui.workspaces.compose.yaml_spans import spans
 LINE_PX = 24
 PAD = 12
 _FOLDS = 22  #: room for the marks at which a text is folded, in pixels
+_MEASURED = 8  #: of the longest labels
 _NONE = range(0)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
@@ -47,6 +50,7 @@ class CodeView(QAbstractScrollArea):
         self._share = gutter_share
         self._lines: Sequence[str] = ()
         self._gutter: Sequence[str] = ()
+        self._wished = 0  # pixels that the gutter needs to elide nothing
         self._tip: Callable[[int], str] = lambda _: ""
         self._needle = ""
         self._matches: dict[int, list[int]] = {}  # columns by line
@@ -87,6 +91,9 @@ class CodeView(QAbstractScrollArea):
         """
         folded = {self._names[line] for line in self._folded if line < len(self._names)} - {""}
         self._lines, self._gutter, self._names = lines, gutter, names
+        longest = nlargest(_MEASURED, set(gutter), key=len)
+        widest = max(map(self._metrics.horizontalAdvance, longest), default=0.0)
+        self._wished = ceil(widest) + 1 + 2 * PAD if widest else 0
         self._regions = regions(lines)
         known = frozenset(line for line in self._regions if line < len(names) and names[line] in folded)
         self._set_folded(known if folded else frozenset())
@@ -230,9 +237,7 @@ class CodeView(QAbstractScrollArea):
 
     def _measure(self) -> None:
         width = self.viewport().width()
-        longest = max(map(len, self._gutter), default=0)
-        wished = round(longest * self._advance) + 2 * PAD
-        self._gutter_width = min(wished, int(width * self._share)) if longest else 0
+        self._gutter_width = min(self._wished, int(width * self._share))
         page = max(1, self.viewport().height() // LINE_PX)
         self.verticalScrollBar().setPageStep(page)
         self.verticalScrollBar().setRange(0, max(0, len(self._rows) - page))

@@ -37,7 +37,7 @@ class ComposedPane(QWidget):
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
         self._sought = ""  # a key that is to be scrolled to as soon as it is there
-        self.banner = ErrorBanner()
+        self.banner = ErrorBanner(session)
         self.banner.source_wanted.connect(session.open_source)
         self.view = CodeView()
         self.view.setAccessibleName("Composed config")
@@ -94,7 +94,8 @@ class ComposedPane(QWidget):
             self.keys = good.resolved_lines if self.resolved else good.lines
         self._leaves = {leaf.key: leaf for leaf in good.leaves} if good else {}
         lines = text.splitlines()
-        labels = [gutter(self._leaves[key]) if key in self._leaves else "" for key in self.keys]
+        names = self.session.names
+        labels = [gutter(self._leaves[key], names) if key in self._leaves else "" for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()

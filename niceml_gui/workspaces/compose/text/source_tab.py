@@ -50,7 +50,7 @@ class SourceTab(QWidget):
         self._wanted = 0
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
-        self.banner = ErrorBanner()
+        self.banner = ErrorBanner(session)
         self.conflict = _ConflictBar()
         self.conflict.keep.clicked.connect(self._keep_mine)
         self.conflict.take.clicked.connect(self._take_theirs)
@@ -89,6 +89,7 @@ class SourceTab(QWidget):
         save.activated.connect(self.save)
         session.composed_changed.connect(self.reload)
         session.problems_changed.connect(self._mark)
+        session.project_changed.connect(self._show_state)
         self._show_state()
         self.reload()
 
@@ -142,6 +143,12 @@ class SourceTab(QWidget):
         """Keeps unsaved text for the next time, the last key included."""
         if self._pause.isActive():
             self._settle()
+
+    def drop(self) -> None:
+        """Gives the text up, for good: what the file holds is what is here the next time."""
+        self._pause.stop()
+        self.session.keep_text(self.file, None)
+        self._saved = self.text
 
     def _write(self, change: FileChange) -> None:
         self.session.engine.ask(WriteFiles((change,)), partial(self._written, change), self._not_written)
@@ -245,7 +252,7 @@ class SourceTab(QWidget):
 
     def _show_state(self) -> None:
         unsaved = self.unsaved
-        name = PurePath(self.file).name
+        name = self.session.names.of(self.file)
         self.setWindowTitle(f"● {name}" if unsaved else name)
         self.save_button.setVisible(unsaved)
         self.revert_button.setVisible(unsaved)
@@ -261,6 +268,8 @@ class SourceTab(QWidget):
         self._wanted = 0
 
     def _failed(self, error: ErrorInfo) -> None:
+        if self.view is None and self.session.text_draft(self.file) is not None:
+            self._begin("")  # the file is gone, what was typed is not
         self.banner.show_problem(Problem("error", "unreadable", error.message, details=error.details))
 
     def _shown_path(self) -> str:
