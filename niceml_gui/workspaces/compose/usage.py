@@ -32,9 +32,24 @@ def last_good(before: Composed | None, now: Composed) -> Composed | None:
 
 
 def known_choices(good: Composed | None, now: Composed) -> tuple[Choice, ...]:
-    """The choices of a config; where it was refused, those of the last good one too, so that it can be mended."""
-    found = (*(good.choices if good is not None else ()), *now.choices)
-    return tuple({(choice.node, choice.group, choice.package): choice for choice in found}.values())
+    """The choices of a config; where it was refused, those of the last good one too, so that it can be mended.
+
+    Of these only what the newer ones leave: a group is chosen from once at a package, and what another option takes
+    the place of has no choices any more.
+    """
+    known = good.choices if good is not None else ()
+    found = {(choice.group, choice.package): choice for choice in (*known, *now.choices)}
+    gone = _chosen(known) - _chosen(found.values())
+    while any(choice.node in gone for choice in found.values()):
+        left = {place: choice for place, choice in found.items() if choice.node not in gone}
+        gone |= _chosen(found.values()) - _chosen(left.values())
+        found = left
+    return tuple(found.values())
+
+
+def _chosen(choices: Iterable[Choice]) -> set[str]:
+    """The nodes that are chosen."""
+    return {f"{choice.group}/{name}" if choice.group else name for choice in choices for name in choice.chosen}
 
 
 def times_used(composed: Composed) -> Counter[str]:
@@ -42,8 +57,7 @@ def times_used(composed: Composed) -> Counter[str]:
     used = Counter(edge.target for edge in composed.edges)
     ids = [node.id for node in composed.nodes]
     if composed.error is not None:
-        chosen = ((choice.group, name) for choice in composed.choices for name in choice.chosen)
-        ids += [f"{group}/{name}" if group else name for group, name in chosen]
+        ids += _chosen(composed.choices)
     for node in ids:
         used[node] = max(used[node], 1)
     return used

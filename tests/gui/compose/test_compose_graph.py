@@ -83,6 +83,7 @@ def test_optional_and_override_are_said_in_words():
     assert caption([Edge("a", "b", "x.y", optional=True)]) == "x.y · optional"
     assert caption([Edge("a", "b", "x.y", override=True)]) == "x.y · override"
     assert caption([Edge("a", "b", "")]) == "_global_"
+    assert caption([Edge("a", "debug/default", "", override=True)]) == "debug at _global_ · override"
 
 
 def test_a_long_package_keeps_its_end(qapp):

@@ -11,6 +11,7 @@ from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.quoting import complaint
 from niceml_gui.workspaces.compose.rules import hint_of, rule_of
+from niceml_gui.workspaces.compose.usage import known_choices
 
 TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
@@ -52,6 +53,46 @@ def test_a_config_without_ops_has_a_card_per_top_level_mapping_and_one_for_the_r
     assert [row.label for row in found["db"].rows] == ["option", "port"]
     assert [row.key for row in found["config"].rows] == ["name"]
     assert list(found) == ["config", "db"]
+
+
+def test_a_card_has_a_row_for_its_own_class_and_a_preset_is_called_by_its_group():
+    leaves = (Leaf("model._target_", "my.Net", Origin("model/net")), Leaf("model.units", 2, Origin("model/net")))
+    found = made(
+        Composed(
+            Selection("/config.yaml"),
+            leaves=leaves,
+            choices=(
+                Choice("model", "model", "model", ("net",), ("net", "mlp"), "config"),
+                Choice("experiment", "experiment", "", ("a",), ("a", "b"), "config", optional=True),
+                Choice("debug", "debug", "", (), ("default",), "config", optional=True),
+            ),
+        )
+    )
+    assert [row.label for row in found["config"].rows] == ["experiment", "debug"]
+    assert [(row.label, row.indent) for row in found["model"].rows] == [("option", 0), ("_target_", 0), ("units", 0)]
+    alone = made(Composed(Selection("/c.yaml"), leaves=leaves))["model"]
+    assert [row.label for row in alone.rows] == ["_target_", "units"]
+
+
+def test_what_a_refused_config_has_chosen_takes_the_place_of_what_was_there():
+    def choices(train, *more):
+        picks = [Choice("data@t.d", "data", "t.d", ("small",), ("small",), f"train/{train}", line=4)]
+        return (Choice("train@t", "train", "t", (train,), ("cnn", "mlp"), "job"), *picks, *more)
+
+    own = Choice("layers@t.l", "layers", "t.l", ("two",), ("two",), "train/mlp")
+    deeper = Choice("units@t.l.u", "units", "t.l.u", ("ten",), ("ten",), "layers/two")
+    good = Composed(Selection("/j.yaml"), digest="1", choices=choices("mlp", own, deeper))
+    refused = Composed(Selection("/j.yaml"), error=Problem("error", "x", "y"), choices=choices("cnn"))
+    assert known_choices(good, refused) == choices("cnn")
+    assert known_choices(good, Composed(Selection("/j.yaml"))) == good.choices
+
+
+def test_the_runs_of_a_sweep_move_nothing_and_an_old_card_says_so(session, pane):
+    assert pane.layout().indexOf(pane.runs) > pane.layout().indexOf(pane.area)
+    assert not pane.hint.isVisible()
+    session.show(Composed(session.selection, error=Problem("error", "x", "no such option")))
+    assert "does not compose" in pane.hint.text()
+    assert pane.hint.isVisible()
 
 
 def test_the_type_of_an_interpolation_goes_by_its_value():

@@ -235,25 +235,32 @@ def _near(head: str, package: str) -> bool:
 
 
 def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> list[Row]:
-    label = relative(head, above) if head != parts.package else "option"
+    top = head == parts.package
+    label = relative(head, above) if not top else "option"
     spec, known = parts.spec(head), parts.view.known
     rows: list[Row] = []
     for choice in parts.choices:
         if choice.package == head:
-            name = label if not rows else choice.group.rsplit("/", 1)[-1]
+            name = label if head and not rows else choice.group.rsplit("/", 1)[-1]
             rows.append(Row(head, name, indent, choice=choice, spec=spec))
     target = parts.targets.get(head)
-    if target is not None and (whole or not rows or parts.view.overridden(target.key)):
-        name = label if not rows else "_target_"
+    if target is not None and (whole or top or not rows or parts.view.overridden(target.key)):
+        name = label if not rows and not top else "_target_"
         rule = rule_of(target, known.values)
         rows.append(
             Row(
-                target.key, name, indent + bool(rows), leaf=target, spec=spec, rule=rule, target=known.targets.get(head)
+                target.key,
+                name,
+                indent + bool(rows and not top),
+                leaf=target,
+                spec=spec,
+                rule=rule,
+                target=known.targets.get(head),
             )
         )
-    if whole and not rows and head != parts.package:
+    if whole and not rows and not top:
         rows.append(Row(head, label, indent))
-    inner = indent if head == parts.package else indent + 1
+    inner = indent if top else indent + 1
     own = parts.own.get(head, [])
     fields = [
         Row(leaf.key, relative(leaf.key, head), inner, leaf=leaf, spec=parts.spec(leaf.key), rule=parts.rule(leaf))
@@ -271,7 +278,7 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
         fields += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]
     nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts, whole)]
     # In the op's own part the pickers come first; inside an object its own fields do.
-    return rows + (nested + fields if head == parts.package else fields + nested)
+    return rows + (nested + fields if top else fields + nested)
 
 
 def _useful(head: str, own: Sequence[Leaf], parts: _Parts) -> list[Leaf]:

@@ -54,7 +54,7 @@ class OpsPane(QWidget):
         self.hint = QLabel()
         set_role(self.hint, "muted")
         self.hint.setWordWrap(True)
-        self.hint.setContentsMargins(14, 4, 14, 4)
+        self.hint.setContentsMargins(14, 4, 14, 8)
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(12, 0, 12, 12)
@@ -73,8 +73,8 @@ class OpsPane(QWidget):
         layout.addWidget(self.hint)
         self.runs = RunsTable(self.known, session)
         self.help = HelpStrip()
-        layout.addWidget(self.runs)
         layout.addWidget(self.area, 1)
+        layout.addWidget(self.runs)  # below: it comes and goes while one works in the cards
         layout.addWidget(self.help)
         session.composed_changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
@@ -96,7 +96,7 @@ class OpsPane(QWidget):
         ops = sum(bool(card.op) for card in made)
         self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
         self.hint.setText(self._advice())
-        self.hint.setVisible(not made)
+        self.hint.setVisible(not made or composed.error is not None)
         self._search(self.edit.text())
 
     def fold(self, folded: Mapping[str, bool]) -> None:
@@ -145,6 +145,8 @@ class OpsPane(QWidget):
     def _advice(self) -> str:
         if self.session.project is None:
             return "Open a project to set what its ops do."
+        if self._good is not None and self.session.composed.error is not None:
+            return "Out of date: the job does not compose. These are the values of when it last did."
         if not self.session.selection.job:
             return "Choose a job in the tree to see its ops."
         return "Nothing can be set here yet: the job composes to nothing."

@@ -46,8 +46,14 @@ def caption(edges: Sequence[Edge]) -> str:
     ):
         if any(said):
             notes.append(word if all(said) else f"{sum(said)} {word}")
-    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or TOP
+    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or _at_top(edges[0].target)
     return _DOT.join([what, *notes])
+
+
+def _at_top(node: str) -> str:
+    """What stands on an arrow to a file at the top of the config: its group, since the package tells nothing of it."""
+    group, _, _ = node.rpartition("/")
+    return f"{group} at {TOP}" if group else TOP
 
 
 def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
