@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -132,3 +133,18 @@ def test_an_option_that_is_dropped_on_a_field_is_chosen_by_its_card(
     assert isinstance(field.control, Field)
     assert "db" not in field.control.text()
     assert session.selection.overrides == ("db=sqlite",)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Return])
+def test_the_filter_of_the_tree_leads_to_what_fits_and_f4_opens_it(
+    session: Session, space: ComposeWorkspace, project: Path, key: Qt.Key
+) -> None:
+    opened: list[str] = []
+    session.source_requested.connect(lambda file, line: opened.append(file))
+    space.tree.edit.setFocus()
+    QTest.keyClicks(space.tree.edit, "sqli")
+    press(key)
+    assert space.tree.view.hasFocus()
+    assert session.focus.node == "db/sqlite"
+    press(Qt.Key.Key_F4)
+    assert opened == [f"{project}/db/sqlite.yaml"]

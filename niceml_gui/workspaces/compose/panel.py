@@ -76,7 +76,11 @@ class ComposeWorkspace(Docks):
         session.trail.went.connect(self._went)
         session.trials.began.connect(lambda: self.show_pane(self.trial))
         self.origin.override_wanted.connect(self.show_override)
-        for pane, do in ((self.ops, self.open_focused), (self.origin, self.origin.open_current)):
+        for pane, do in (
+            (self.tree, self.tree.open_current),
+            (self.ops, self.open_focused),
+            (self.origin, self.origin.open_current),
+        ):
             source = QShortcut(QKeySequence("F4"), pane)
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             source.activated.connect(do)

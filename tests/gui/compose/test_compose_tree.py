@@ -62,6 +62,22 @@ def test_a_filter_that_fits_nothing_says_so(session, qtbot):
     assert pane.hint.text() == ""
 
 
+def test_the_filter_moves_no_selection(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    pane.show()
+    session.set_focus(node=PARAMS)
+    qtbot.keyClicks(pane.edit, "callbacks")
+    assert session.focus.node == PARAMS
+    group = pane.filter.mapFromSource(pane.model.index_of("ops/train/callbacks"))
+    pane.view.setCurrentIndex(group)
+    pane.view.setFocus()
+    qtbot.keyClick(pane.view, Qt.Key.Key_Escape)
+    assert pane.edit.text() == ""
+    assert pane.view.currentIndex().data(ENTRY).path == "ops/train/callbacks"
+    assert session.focus.node == PARAMS
+
+
 def test_use_is_counted(session, qtbot):
     pane = ConfigTreePane(session)
     qtbot.addWidget(pane)

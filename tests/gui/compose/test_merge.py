@@ -174,10 +174,23 @@ def test_another_config_is_asked_for_and_keeps_the_place(opened, session):
     opened.drawing.merge.go(3)
     session.show(msgspec.structs.replace(session.composed, digest="other"))
     assert len(opened.steps_asked()) == 2
+    assert opened.drawing.merge_bar.count.text() == "3 of 5"  # nothing jumps while the layers are awaited
+    assert opened.drawing.merge.moment is not None
     opened.steps_asked()[-1][1](STEPS[:2])
     assert opened.drawing.merge.at == 2
+    session.show(msgspec.structs.replace(session.composed, digest="third"))
+    opened.steps_asked()[-1][1](STEPS)
+    assert opened.drawing.merge.at == 5  # who looks at all of it sees all of it
     session.show(Composed(session.selection, error=Problem("error", "x", "broken")))
     assert not opened.drawing.merge.opened
+
+
+def test_ctrl_f_finds_while_the_slider_has_the_focus(opened, qtbot):
+    opened.drawing.merge_bar.setFocus()
+    opened.activateWindow()
+    qtbot.waitUntil(opened.drawing.merge_bar.slider.hasFocus)
+    qtbot.keyClick(opened.drawing.merge_bar.slider, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert opened.drawing.find_bar.isVisible()
 
 
 def test_what_cannot_be_played_is_said(panel, session):

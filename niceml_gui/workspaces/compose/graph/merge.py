@@ -152,7 +152,8 @@ def _is_plain(text: str) -> bool:
 class Merge(QObject):
     """Plays the merge of what the session composed.
 
-    It asks for the layers when it is opened, and anew when something else has been composed.
+    It asks for the layers when it is opened, and anew when something else has been composed; those before stay until
+    the new ones are there.
 
     Args:
         session: What the window works on.
@@ -219,6 +220,7 @@ class Merge(QObject):
         self.opened = False
         self._timer.stop()
         self._forget()
+        self._of, self.steps = None, ()
         self.changed.emit()
 
     def go(self, at: int) -> None:
@@ -258,11 +260,12 @@ class Merge(QObject):
     def _forget(self) -> None:
         if self._asked is not None:
             self._session.engine.forget(self._asked)
-        self._asked, self._of, self.steps = None, None, ()
+        self._asked = None
 
     def _take(self, steps: tuple[MergeStep, ...]) -> None:
+        at_end = 0 < self.at == len(self.steps)
         self._asked, self.steps = None, steps
-        self.at = min(self.at, len(steps))
+        self.at = len(steps) if at_end else min(self.at, len(steps))
         self.changed.emit()
 
     def _failed(self, error: ErrorInfo) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -147,6 +147,7 @@ class ConfigTreePane(QWidget):
 
         self.edit = filter_edit("Filter", "Filter config groups")
         self.edit.textChanged.connect(self._filter)
+        self.edit.installEventFilter(self)
         box = QHBoxLayout()
         box.setContentsMargins(12, 10, 12, 8)
         box.addWidget(self.edit)
@@ -221,10 +222,7 @@ class ConfigTreePane(QWidget):
         index = self.filter.mapFromSource(self.model.index_of(self.session.focus.node))
         if not index.isValid() or index == self.view.currentIndex():
             return
-        self._following = True
-        self.view.setCurrentIndex(index)
-        self.view.scrollTo(index)
-        self._following = False
+        self._stay_at(index)
 
     def _current_changed(self, current: QModelIndex) -> None:
         entry = self._entry(current)
@@ -236,17 +234,30 @@ class ConfigTreePane(QWidget):
         return found if isinstance(found, Entry) else None
 
     def _filter(self, text: str) -> None:
+        current = self._entry(self.view.currentIndex())
         if not self.filter.filtering:
             self._remember_open()
+        self._following = True  # where Qt puts the current row when it goes away was chosen by nobody
         self.filter.set_text(text)
+        self._following = False
         if text.strip():
             if self.filter.found <= _UNFOLDED:
                 self.view.expandAll()
         else:
             self.view.collapseAll()
             self._restore_open()
-            self._follow()
+            if current is None:
+                self._follow()
+            else:
+                self._stay_at(self._proxy(current.path))
         self._hint()
+
+    def _stay_at(self, index: QModelIndex) -> None:
+        """Keeps a row the current one without choosing it anew."""
+        self._following = True
+        self.view.setCurrentIndex(index)
+        self.view.scrollTo(index)
+        self._following = False
 
     def _name(self) -> None:
         project = self.session.project
@@ -283,8 +294,35 @@ class ConfigTreePane(QWidget):
     def _proxy(self, path: str) -> QModelIndex:
         return self.filter.mapFromSource(self.model.index_of(path))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Down and Enter go from the filter to the first row that fits."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        if watched is not self.edit or event.key() not in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return super().eventFilter(watched, event)
+        self.view.setFocus(Qt.FocusReason.TabFocusReason)
+        if self.edit.text().strip() and (first := self._first()).isValid():
+            self.view.setCurrentIndex(first)
+        return True
+
+    def _first(self) -> QModelIndex:
+        """The first option or job that is shown, else the first row."""
+        index = first = self.filter.index(0, 0)
+        while index.isValid():
+            entry = self._entry(index)
+            if entry is not None and entry.item is not None:
+                return index
+            index = self.view.indexBelow(index)
+        return first
+
+    def open_current(self) -> None:
+        """Opens the file of the current row."""
+        entry = self._entry(self.view.currentIndex())
+        if entry is not None and entry.item is not None:
+            self.session.open_source(entry.item.file, entry.line)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc clears the filter, Ctrl+F goes to it."""
+        """Esc clears the filter."""
         if event.key() == Qt.Key.Key_Escape and self.edit.text():
             self.edit.clear()
         else:
