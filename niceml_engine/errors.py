@@ -7,6 +7,7 @@ and it names the file, line and key where there is one. Everything longer goes i
 from __future__ import annotations
 
 import errno
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def os_reason(error: OSError, missing: str = "it is not there") -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or next(iter(str(error).splitlines()), "no reason is given")
 
 
+def mentions(message: str, name: str) -> bool:
+    """Whether a message names a key or a place already, as a word of its own."""
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w\[]|\.\w)", message) is not None
+
+
 class NicemlError(Exception):
     """An error that a person can understand and mend.
 
@@ -58,7 +64,7 @@ class NicemlError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.file and self.line else self.file
-        parts = [part for part in (place, self.key) if part and part not in self.message]
+        parts = [part for part in (place, self.key) if part and not mentions(self.message, part)]
         return ": ".join([*parts, self.message])
 
 

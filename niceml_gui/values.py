@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from niceml_engine.errors import mentions
 from niceml_engine.values import ErrorInfo, Severity
 
 
@@ -27,7 +28,7 @@ class Message:
 def error_message(error: ErrorInfo) -> Message:
     """An error as one line, with file, line and key in front where the text does not name them."""
     place = f"{error.file}:{error.line}" if error.file and error.line else error.file
-    parts = [part for part in (place, error.key) if part and part not in error.message]
+    parts = [part for part in (place, error.key) if part and not mentions(error.message, part)]
     return Message("error", ": ".join([*parts, error.message]), error.details)
 
 

@@ -15,7 +15,7 @@ import typer
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.selecting import JobWords, find_job
-from niceml_engine.errors import ConfigError, NicemlError
+from niceml_engine.errors import ConfigError, NicemlError, mentions
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
@@ -239,12 +239,13 @@ def _problems(problems: tuple[Problem, ...], verbose: bool) -> None:
 
     console = _console()
     for problem in problems:
-        place = f"{common.shown(problem.file)}:{problem.line}" if problem.file else ""
-        key = "" if problem.key in problem.message else problem.key
-        line = Text.assemble((f"{problem.severity}: ", COLORS[problem.severity]))
-        line.append(": ".join(part for part in (place, key, problem.message) if part))
-        line.append(f"  [{problem.code}]", "dim")
-        console.print(line)
+        line = f":{problem.line}" if problem.line else ""
+        place = f"{common.shown(problem.file)}{line}" if problem.file else ""
+        key = "" if mentions(problem.message, problem.key) else problem.key
+        row = Text.assemble((f"{problem.severity}: ", COLORS[problem.severity]))
+        row.append(": ".join(part for part in (place, key, problem.message) if part))
+        row.append(f"  [{problem.code}]", "dim")
+        console.print(row)
         for hint in _hints(problem):
             console.print(Text(f"    fix: {hint}", "green"))
         if verbose and problem.details:

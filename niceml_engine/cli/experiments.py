@@ -38,7 +38,7 @@ class Place:
 
     def open(self) -> Location:
         """The location, with the options to reach it."""
-        from niceml_engine.config.projects.environment import load_env
+        from niceml_engine.config.projects.env_file import load_env
         from niceml_engine.config.projects.project import find_root
 
         common.one_of(self.format)

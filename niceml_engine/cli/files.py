@@ -65,7 +65,7 @@ def mv(
 def find_option(option: str) -> tuple[Tree, str]:
     """The configs of the project that an option belongs to, or that the person stands in, and the option's file."""
     from niceml_engine.config.editing.usages import Tree
-    from niceml_engine.config.projects.environment import load_env
+    from niceml_engine.config.projects.env_file import load_env
     from niceml_engine.config.projects.project import project_of, read_layout
 
     file = Path(option).expanduser()

@@ -69,7 +69,7 @@ class JobWords:
     def setting(self) -> tuple[Setting, str]:
         """What the job composes under, the words going before what the project says, and the job's file."""
         from niceml_engine.cli.own_python import enter
-        from niceml_engine.config.projects.environment import load_env
+        from niceml_engine.config.projects.env_file import load_env
         from niceml_engine.config.projects.project import check_start, primary_of, read_layout
         from niceml_engine.runs.trust import set_trust
 

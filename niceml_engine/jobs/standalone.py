@@ -12,7 +12,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from niceml_engine.config.projects.environment import load_env
+from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted
 from niceml_engine.jobs.session import Hooks
 from niceml_engine.runs.fold import fold

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.projects.environment import read_env
+from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.project import check_start, project_of, read_layout
 from niceml_engine.config.projects.project_file import change
 from niceml_engine.errors import ProjectError
@@ -124,7 +124,7 @@ class Handlers:
         return Nothing() if answer is None else answer
 
     def _take_env(self, root: Path) -> None:
-        variables = {**read_env(root), **self._environment}
+        variables = {**read_env(root, self._environment), **self._environment}
         for gone in set(os.environ) - set(variables):
             del os.environ[gone]
         os.environ.update(variables)

@@ -22,7 +22,8 @@ _HEADER = re.compile(r"\s*#\s*@")
 
 
 def check_files(composed: Composed, mender: Mender) -> Iterator[Problem]:
-    """Finds includes that name nothing, `# @package` lines without effect, and `_self_` missing where it matters."""
+    """Finds broken files, includes of nothing, `# @package` lines without effect, and a `_self_` that is missed."""
+    yield from _broken(composed)
     yield from _missing_includes(composed)
     decided = _own_wins(composed)
     for node in composed.nodes:
@@ -97,10 +98,21 @@ def _entries(data: Any) -> list[Any]:
     return entries if isinstance(entries, list) else []
 
 
+def _broken(composed: Composed) -> Iterator[Problem]:
+    """Every file that cannot be read; Hydra itself stops at the first."""
+    for node in composed.nodes:
+        if not (node.missing and node.file) or (composed.error is not None and composed.error.file == node.file):
+            continue
+        try:
+            read(node.file)
+        except ConfigError as error:
+            yield Problem("error", "file", error.message, node.file, error.line, error.key, error.details)
+
+
 def _missing_includes(composed: Composed) -> Iterator[Problem]:
     """Every entry of a defaults list that names nothing; Hydra itself stops at the first."""
     files = {node.id: node.file for node in composed.nodes}
-    missing = {node.id for node in composed.nodes if node.missing}
+    missing = {node.id for node in composed.nodes if node.missing and not node.file}
     error = composed.error
     for edge in composed.edges:
         place = (files.get(edge.source, ""), edge.line)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from niceml_engine.config.projects.pytext import source_text
+
 Field = tuple[str, Literal["any", "keyword"], str | None, str]  #: name, kind, default's source, annotation
 
 
@@ -78,7 +80,7 @@ def _flag(call: ast.expr, name: str) -> bool:
 @lru_cache(maxsize=256)
 def _classes(file: str, modified: int) -> dict[int, ast.ClassDef]:
     found = {}
-    for node in ast.walk(ast.parse(Path(file).read_text("utf-8"))):
+    for node in ast.walk(ast.parse(source_text(file))):
         if isinstance(node, ast.ClassDef):
             # Readers disagree on whether a class starts at its first decorator.
             for line in (node.lineno, *(one.lineno for one in node.decorator_list)):

@@ -24,7 +24,7 @@ from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.own_resolvers import resolvers_in
 from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.composed import resolvers
-from niceml_engine.config.projects.environment import read_env
+from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import read_layout
 from niceml_engine.places import ROOT

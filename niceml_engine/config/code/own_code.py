@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.machinery import PathFinder
+from itertools import islice
 from pathlib import Path
 
 from niceml_engine.config.projects.project import Setting, interpreter
+from niceml_engine.config.projects.pytext import source_text
+from niceml_engine.config.projects.scan import holds, is_text
 
 MOST_FILES = 5_000  #: of one package that are looked at
+MOST_FOLDERS = 8_000  #: in which they are looked for
 _CLASS = re.compile(r"^class[ \t]+(\w+)[ \t]*(?:\(([^)]*)\)?)?", re.MULTILINE)
 _FUNCTION = re.compile(r"^(?:async[ \t]+)?def[ \t]+([A-Za-z]\w*)[ \t]*\(", re.MULTILINE)
 _RENAMED = re.compile(r"\b(\w+)[ \t]+as[ \t]+(\w+)")
@@ -87,7 +91,7 @@ def _import_path() -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _defined(file: str, modified: int, size: int) -> Defined:
-    text = Path(file).read_text("utf-8")
+    text = source_text(file)
     renamed = {match[2]: match[1] for match in _RENAMED.finditer(text)}
     classes = []
     for match in _CLASS.finditer(text):
@@ -100,7 +104,7 @@ def _modules(folder: str, package: str) -> Iterator[tuple[str, str]]:
     """The Python files below a folder, nearest first; hidden and private folders and tests are passed over."""
     found = 0
     waiting = [(folder, package)]
-    for path, name in waiting:
+    for path, name in islice(waiting, MOST_FOLDERS):
         try:
             entries = sorted(os.scandir(path), key=lambda entry: entry.name)
         except OSError:
@@ -108,10 +112,12 @@ def _modules(folder: str, package: str) -> Iterator[tuple[str, str]]:
         for entry in entries:
             stem = entry.name.removesuffix(".py")
             inner = f"{name}.{stem}" if name else stem
+            if not is_text(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if stem.isidentifier() and stem not in _SKIPPED and (not stem.startswith("_") or stem == "_src"):
                     waiting.append((entry.path, inner))
-            elif entry.name.endswith(".py") and stem.isidentifier() and not _TEST.match(stem):
+            elif entry.name.endswith(".py") and stem.isidentifier() and not _TEST.match(stem) and holds(entry.is_file):
                 found += 1
                 if found > MOST_FILES:
                     return

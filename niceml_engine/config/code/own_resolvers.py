@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from niceml_engine.config.code.own_code import own_modules
+from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.setting import Setting
 
 _REGISTERED = re.compile(r"\bregister_(?:new_)?resolver\(\s*(?:name\s*=\s*)?(?:[\"']([^\"']+)[\"'])?")
@@ -17,7 +17,7 @@ _KNOWN = re.compile(r"(oc|niceml)\.|hydra$")
 def resolvers_in(file: str) -> Iterator[tuple[str, int]]:
     """Name and line of each resolver that a Python file registers; the name is empty where only running tells it."""
     try:
-        text = Path(file).read_text("utf-8", errors="replace")
+        text = source_text(file, "replace")
     except OSError:
         return
     for match in _REGISTERED.finditer(text) if "resolver(" in text else ():

@@ -20,6 +20,7 @@ from typing import Literal
 import griffe
 
 from niceml_engine.config.code.fields import Field, dataclass_fields, tuple_fields
+from niceml_engine.config.projects.pytext import source_text
 
 Kind = Literal["positional", "any", "args", "keyword", "kwargs"]
 KINDS: dict[str, Kind] = {
@@ -390,7 +391,7 @@ def _submodule(parent: ModuleSpec, name: str) -> ModuleSpec | None:
 
 @lru_cache(maxsize=2048)
 def _visit(name: str, file: str, parents: tuple[tuple[str, str], ...], modified: int, size: int) -> Module:
-    code = Path(file).read_text("utf-8")
+    code = source_text(file)
     above: griffe.Module | None = None
     for parent, origin in parents:  # relative imports are resolved through the parents
         here = griffe.Module(parent, filepath=Path(origin), parent=above)

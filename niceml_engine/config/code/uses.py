@@ -11,6 +11,7 @@ from pathlib import Path
 
 from niceml_engine.config.code.own_code import own_modules
 from niceml_engine.config.projects.project import Setting
+from niceml_engine.config.projects.pytext import source_text
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 _SET = re.compile(r"""(?:environ\[|environ\.setdefault\(|putenv\()\s*["'](\w+)["']""")
@@ -85,6 +86,6 @@ def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], ...]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", errors="replace")
+        return source_text(str(file), "replace")
     except OSError:
         return ""

@@ -24,7 +24,7 @@ from niceml_engine.config.compose.listing import Overrides, groups_of, length_of
 from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
 from niceml_engine.config.compose.plugins import Around
 from niceml_engine.config.compose.quicker import quicker
-from niceml_engine.config.compose.reading import Pass, Repository
+from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
 from niceml_engine.config.compose.refusal import Progress, explain
 from niceml_engine.config.compose.sources import FolderSource
 from niceml_engine.config.compose.structured import without_python
@@ -35,6 +35,7 @@ from niceml_engine.config.composed.present import Drawing, Merged, check_job, pr
 from niceml_engine.config.composed.provenance import HYDRA, reaches_into_lists
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text import limits
 from niceml_engine.config.text.files import Files, signature
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Default, Node, Problem, Selection
@@ -136,6 +137,7 @@ class Composer:
 
     def _parsed(self, selection: Selection, progress: Progress) -> list[Override]:
         parsed = []
+        limits.check_overrides(selection.overrides)
         for text in selection.overrides:
             progress.override = text
             parsed.append(copy.copy(parse(text)))
@@ -160,6 +162,7 @@ class Composer:
         defaults, root = hydra_defaults._create_defaults_list(plan.seen, name, overrides, True, False)
         overrides.ensure_overrides_used()
         overrides.ensure_deletions_used()
+        limits.check_job(sizes_of(plan.seen, defaults))
         plan.drawing = self._drawing(plan, root, overrides, defaults)
         own = length_of_hydra_tree(root)
         loader = Loader(plan, self._layers, self._prefixes)
@@ -209,7 +212,8 @@ class Composer:
     def _draw(self, selection: Selection) -> Drawing:
         """The include structure of a job that Hydra refuses, as far as it can be read."""
         with hydra_world(self.setting.of(selection.job).version_base), quicker():
-            for kept in (parsable(selection.overrides), []):
+            readable = parsable(selection.overrides)
+            for kept in (readable, []) if readable else ([],):
                 with suppress(Exception):  # nothing that is wrong with a config may hide the rest of it
                     plan, name = self._open(selection, kept, None)
                     overrides = Overrides(plan.seen, kept)

@@ -13,6 +13,8 @@ from niceml_engine.config.compose.world import running
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Names
 from niceml_engine.config.composed.present import Overriding
+from niceml_engine.config.text.limits import MAX_INCLUDES
+from niceml_engine.errors import ConfigError
 
 MAX_CHAIN = 50
 """Levels of includes inside includes; deeper ones go round in a circle."""
@@ -26,7 +28,9 @@ class Overrides(hydra_defaults.Overrides):
         self.asked: list[GroupDefault] = []
         self.overriding: dict[str, GroupDefault] = {}
         self._tolerant = repo.tolerant
+        self._repo = repo
         self._visits: dict[str, int] = {}
+        self._entries = 0
 
     def is_overridden(self, default: InputDefault) -> bool:
         """Notes an entry of a group, whose option Hydra looks up next."""
@@ -58,6 +62,12 @@ class Overrides(hydra_defaults.Overrides):
         if not default.is_missing() and default.get_name() is not None:
             path = default.get_config_path()
             self._visits[path] = self._visits.get(path, 0) + 1
+            self._entries += 1
+            if self._entries > MAX_INCLUDES:
+                if self._tolerant:
+                    return True  # what is drawn so far is enough to mend it
+                message = f"the job goes through more than {MAX_INCLUDES:,} entries of defaults lists; include less"
+                raise ConfigError(message, file=self._repo.delegate.find(_chain()[-1]) or "")
             if self._tolerant and self._visits[path] > 1 and path in _chain()[:-1]:
                 graph.close_circle(default)
                 return True

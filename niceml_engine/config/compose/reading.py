@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hydra._internal.config_repository import CachingConfigRepository, ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.default_element import ResultDefault
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
+from omegaconf._utils import split_key
 
 from niceml_engine.config.compose.refusal import Progress
 from niceml_engine.config.compose.sources import Facts, FileResult, FolderSource, open_source
@@ -18,6 +21,7 @@ from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Entry
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files, signature
+from niceml_engine.config.text.limits import Size
 
 
 class Repository(ConfigRepository):
@@ -76,6 +80,15 @@ class Repository(ConfigRepository):
         """The file of a config, `None` if no file holds it."""
         source = self._find_object_source(config_path, ObjectType.CONFIG)
         return source.find(config_path) if isinstance(source, FolderSource) else None
+
+
+def sizes_of(seen: Pass, defaults: Iterable[ResultDefault]) -> Iterator[tuple[str, Size, int]]:
+    """What the files of a defaults list cost to merge: path, size, and depth of the package."""
+    for default in defaults:
+        loaded = seen.load_config(default.config_path or "")
+        if isinstance(loaded, FileResult):
+            parsed = seen.delegate.files.parse(loaded.file)
+            yield loaded.file, parsed.size, len(split_key(default.package)) if default.package else 0
 
 
 class Pass(CachingConfigRepository):

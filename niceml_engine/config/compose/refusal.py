@@ -20,9 +20,17 @@ from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing, Overriding, missing_choice
 from niceml_engine.config.composed.provenance import History, children
-from niceml_engine.config.text.files import Files
+from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Choice, Edge, Problem, Selection
+
+#: What Hydra says of keys without naming their line.
+_KEYS_BLAMED = (
+    (r"defaults list in|type in defaults", ("defaults",)),
+    (r"hydra\.searchpath|config source registered for schema", ("hydra", "searchpath")),
+)
+_LONGEST = 100  #: characters of an override in a message
+_TOO_DEEP = "nested too deep for Hydra; keep it flatter"
 
 
 class CircleError(ConfigError):
@@ -70,6 +78,13 @@ class _Case:
     def problem(self, code: str, message: str, file: str = "", line: int = 0, key: str = "", fix: str = "") -> Problem:
         return Problem("error", code, message, file, line, key, self.details, fix)
 
+    def parsed(self, file: str) -> YamlFile:
+        """A file; an empty one in place of one that has gone or changed into something else meanwhile."""
+        try:
+            return self.files.parse(file)
+        except ConfigError:
+            return YamlFile(file, "", None, {}, (), (0, 0, 0))
+
 
 def similar(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """The known names that are most like a name, the best first."""
@@ -101,7 +116,7 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
     text = str(error)
     nameless = next((override for override in selection.overrides if not _key(override)), None)
     if nameless is not None:
-        return case.problem("override", f"the override `{nameless}` names no key; write KEY=VALUE")
+        return case.problem("override", f"the override `{_cut(nameless)}` names no key; write KEY=VALUE")
     if progress.override:
         return _of_override(case)
     if text.startswith("You must specify"):
@@ -140,6 +155,7 @@ def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
     options = list(choice.options) if choice else [stem(option) for option in error.options or ()]
     likely = similar(name, options)
     offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
+    offered = offered or (f"; there is no group {group}" if group else "; check its name")
     key = choice.key if choice else ""
     fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
     message = f"there is no config `{path}`{offered}"
@@ -156,12 +172,11 @@ def _of_override(case: _Case) -> Problem:
     key = _key(text)
     inner = list(_causes(error))[-1]
     first = _first_line(inner)
+    shown = f"the override `{_cut(text)}`"
     if isinstance(error, OverrideParseException):
-        return case.problem("override", f"the override `{text}` cannot be read: {_misread(text, error)}", key=key)
+        return case.problem("override", f"{shown} cannot be read: {_misread(text, error)}", key=key)
     if str(error).startswith(("Ambiguous value", "Sweep parameters")):
-        message = (
-            f"the override `{text}` names several values, and a run takes one; for a list write [A,B], for text 'A'"
-        )
+        message = f"{shown} names several values, and a run takes one; for a list write [A,B], for text 'A'"
         return case.problem("override", message, key=key)
     group, at, _ = key.partition("@")
     if "looks like a config group override" in str(error):
@@ -175,15 +190,22 @@ def _of_override(case: _Case) -> Problem:
         likely = [one for one in similar(key, keys) if is_writable(one)]
         hint = f"; did you mean {_either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):
-            hint = f"; to add it, write +{text}"
+            hint = f"; to add it, write +{_cut(text)}"
         fix = text.replace(key, likely[0], 1) if likely else ""
-        return case.problem("unknown-key", f"there is no `{key}`{hint}", key=key, fix=fix)
+        return case.problem("unknown-key", f"there is no `{_cut(key)}`{hint}", key=key, fix=fix)
     if "An item is already at" in str(error):
-        message = f"`{key}` is there already; to change it, write {text[1:]}"
+        message = f"`{_cut(key)}` is there already; to change it, write {_cut(text[1:])}"
         return case.problem("override", message, key=key, fix=text[1:])
     if isinstance(error, HydraException) and not isinstance(inner, OmegaConfBaseException):
         first = _first_line(error)
-    return case.problem("override", f"the override `{text}` does not work: {first}", key=key)
+    if isinstance(inner, RecursionError):
+        first = _TOO_DEEP
+    return case.problem("override", f"{shown} does not work: {first}", key=key)
+
+
+def _cut(text: str) -> str:
+    """A text as far as it fits into one line of a message."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _key(override: str) -> str:
@@ -194,7 +216,7 @@ def _misread(text: str, error: OverrideParseException) -> str:
     """Why Hydra's grammar does not read an override; what its parser says is about its own symbols."""
     key, equals, value = text.partition("=")
     if not re.fullmatch(r"[+~]*[\w$/.@][\w$/.@:-]*", key) or ".." in key or key.endswith("."):
-        return f"`{key}` is no key; write KEY=VALUE, with a KEY of names and dots"
+        return f"`{_cut(key)}` is no key; write KEY=VALUE, with a KEY of names and dots"
     if ":" in key.partition("@")[2]:
         moved = re.sub(r"@[^:]*:", "@", key.lstrip("+~")).removesuffix("@")
         return f"Hydra does not move options by `FROM:TO` any more; to choose one elsewhere, write +{moved}={value}"
@@ -209,7 +231,7 @@ def _misread(text: str, error: OverrideParseException) -> str:
     unknown = re.search(r"Unknown function '(\w+)'", str(error))
     if unknown:
         return f"there is no function {unknown.group(1)}; put the value into quotes if it is text"
-    return f"put the value into quotes, as in {key}='{value}'"
+    return f"put the value into quotes, as in {_cut(key)}='{_cut(value)}'"
 
 
 def _of_unused(case: _Case, key: str) -> Problem:
@@ -224,9 +246,9 @@ def _of_unused(case: _Case, key: str) -> Problem:
     if plugins.is_plugins(key, said.option):
         return _of_plugin(case, key, said.option)
     fix = override.replace(key, likely[0], 1) if override and likely else ""
-    message = f"no defaults list has a choice `{key}`{hint}"
+    message = f"no defaults list has a choice `{_cut(key)}`{hint}"
     if override and not likely:
-        message += f"; to add one, write +{override}"
+        message += f"; to add one, write +{_cut(override)}"
     return case.problem("unknown-choice", message, said.file, said.line, key, fix)
 
 
@@ -273,7 +295,12 @@ def _of_layer(case: _Case) -> Problem:
     line = 0
     if file and key and progress.package is not None:
         depth = len(split_key(progress.package)) if progress.package else 0
-        line = case.files.parse(file).mark(tuple(split_key(key))[depth:]).line
+        line = case.parsed(file).mark(tuple(split_key(key))[depth:]).line
+    if isinstance(inner, RecursionError):
+        first = _TOO_DEEP
+    for pattern, path in _KEYS_BLAMED if file and not line else ():
+        if re.search(pattern, first):
+            key, line = ".".join(path), case.parsed(file).mark(path).line
     message = first or f"Hydra stopped with {type(inner).__name__} and does not say why"
     return case.problem("composition", message, file, line, key)
 

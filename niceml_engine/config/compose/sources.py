@@ -189,8 +189,8 @@ def _told(error: Exception, parsed: YamlFile) -> ConfigError:
         line = parsed.mark(tuple(key.split("."))).line if key else 0
         message = str(error).splitlines()[0]
         if isinstance(error, GrammarParseError):
-            message = f"an interpolation cannot be read: {message}"
+            message = f"an interpolation cannot be read, {message}; close its braces, or write \\${{ where it is text"
         return ConfigError(message, file=parsed.path, line=line, key=key, details=str(error))
     if isinstance(error, RecursionError):
-        return ConfigError("nested too deep", file=parsed.path)
+        return ConfigError("nested too deep for Hydra; keep it flatter", file=parsed.path, line=1)
     return ConfigError(f"not a config: {error}", file=parsed.path, line=1)

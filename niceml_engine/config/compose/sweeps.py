@@ -17,6 +17,7 @@ from hydra.errors import HydraException
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.world import parse
+from niceml_engine.config.text.limits import check_overrides
 from niceml_engine.descriptions import Expansion
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Problem, Selection
@@ -28,8 +29,9 @@ def expand(composer: Composer, selection: Selection) -> Expansion:
     """Lists the runs that a selection stands for; a selection without a sweep stands for itself.
 
     Raises:
-        ConfigError: A sweep has no end, or there are more runs than anybody means.
+        ConfigError: A sweep has no end, there are more runs than anybody means, or the overrides are over a limit.
     """
+    check_overrides(selection.overrides)
     parsed = _parsed(selection)
     if parsed is None or not any(one.is_sweep_override() for one in parsed):
         return Expansion((selection.overrides,), ())
@@ -85,7 +87,7 @@ def _parsed(selection: Selection) -> list[Override] | None:
     """The overrides; nothing where one cannot be parsed, which composing explains."""
     try:
         return [parse(text) for text in selection.overrides]
-    except HydraException:
+    except (HydraException, RecursionError):
         return None
 
 

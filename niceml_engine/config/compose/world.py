@@ -22,6 +22,8 @@ from hydra.core.utils import JobRuntime, setup_globals
 from hydra.errors import HydraException
 
 from niceml_engine.config.composed import resolvers
+from niceml_engine.config.text.limits import check_overrides
+from niceml_engine.errors import ConfigError
 
 
 def set_up() -> None:
@@ -72,10 +74,14 @@ def parse(text: str) -> Override:
 
 
 def parsable(texts: tuple[str, ...]) -> list[Override]:
-    """Those overrides that can be parsed."""
-    parsed = []
+    """Those overrides that can be parsed; none where they are over a limit."""
+    parsed: list[Override] = []
+    try:
+        check_overrides(texts)
+    except ConfigError:
+        return parsed
     for text in texts:
-        with suppress(HydraException):
+        with suppress(HydraException, RecursionError):
             parsed.append(copy.copy(parse(text)))
     return parsed
 

@@ -57,7 +57,7 @@ class Renderer:
 
 def _stands_alone(key: Any) -> bool:
     """Whether YAML writes a key on a line of its own (`? key`): an empty one, a long one, one of several lines."""
-    return isinstance(key, str) and (not key or len(key) > 100 or "\n" in key) and dump({key: None}).startswith("? ")
+    return _is_odd(key) and dump({key: None}).startswith("? ")
 
 
 def _leaf(depth: int, key: Any, value: Any) -> str:
@@ -74,7 +74,35 @@ def _header(depth: int, key: Any) -> str:
 
 def dump(data: Any) -> str:
     """Prints plain data as `OmegaConf.to_yaml` prints the config of it."""
-    text: str = yaml.dump(
-        data, default_flow_style=False, allow_unicode=True, sort_keys=False, Dumper=get_omega_conf_dumper()
-    )
+    if _fits(data):
+        text = _dump(data, _FastDumper)
+        if '"' not in text:
+            return text
+    return _dump(data, get_omega_conf_dumper())
+
+
+#: OmegaConf's dumper on top of libyaml, forty times as fast. The two differ in keys that stand alone, and in how they
+#: fold what stands in double quotes.
+_FastDumper: Any = type(
+    "_FastDumper",
+    (yaml.CDumper,),
+    {
+        name: getattr(get_omega_conf_dumper(), name)
+        for name in ("yaml_representers", "yaml_multi_representers", "yaml_implicit_resolvers")
+    },
+)
+
+
+def _dump(data: Any, dumper: Any) -> str:
+    text: str = yaml.dump(data, default_flow_style=False, allow_unicode=True, sort_keys=False, Dumper=dumper)
     return text
+
+
+def _fits(data: Any) -> bool:
+    if isinstance(data, dict):
+        return not any(map(_is_odd, data)) and all(map(_fits, data.values()))
+    return all(map(_fits, data)) if isinstance(data, list) else True
+
+
+def _is_odd(key: Any) -> bool:
+    return isinstance(key, str) and (not key or len(key) > 100 or "\n" in key)

@@ -22,12 +22,9 @@ from omegaconf.errors import (
 from niceml_engine.config.composed.provenance import History, children, is_branch
 from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
+from niceml_engine.config.text.limits import MAX_JOB_STEPS, MAX_STEPS
 from niceml_engine.values import Leaf, Origin, Problem
 
-MAX_STEPS = 100_000
-"""Steps that one value may take to resolve; interpolations that multiply (`${a}${a}` in each other) take billions."""
-MAX_ALL_STEPS = 200_000
-"""Steps that all values of a config may take."""
 _TEXT_PER_STEP = 100  #: characters that count as one more step
 _STEPS_PER_RESOLVER = 5  #: its results are not remembered
 
@@ -66,13 +63,13 @@ class _Budget:
     """The steps that are left, of the value at hand and of all."""
 
     value: int = MAX_STEPS
-    all: int = MAX_ALL_STEPS
+    all: int = MAX_JOB_STEPS
 
     def spend(self, steps: int = 1) -> None:
         self.value -= steps
         self.all -= steps
         if self.value < 0 or self.all < 0:
-            most = MAX_STEPS if self.value < 0 else MAX_ALL_STEPS
+            most = MAX_STEPS if self.value < 0 else MAX_JOB_STEPS
             raise _TooManyStepsError(f"the interpolations multiply to more than {most} steps")
 
 
@@ -200,7 +197,7 @@ def explain(error: BaseException, text: Any) -> tuple[str, str]:
     """Says in one line why a text cannot be resolved, and which kind of problem that is."""
     if isinstance(error, MissingMandatoryValue):
         return "a value must be given here", "missing-value"
-    if isinstance(error, RecursionError):
+    if isinstance(error, RecursionError) or "Recursive interpolation" in str(error):
         return "the interpolations go round in a circle", "interpolation"
     inner = error
     while inner.__cause__ is not None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from niceml_engine.config.projects import scan
+from niceml_engine.config.projects.env_file import NAME, env_lines, env_problems, read_env
 from niceml_engine.config.text import secrets
-from niceml_engine.config.text.files import MAX_BYTES, Signature, YamlFile, parse, signature
-from niceml_engine.errors import ConfigError, ProjectError
-from niceml_engine.places import state_dir
+from niceml_engine.config.text.files import Signature, YamlFile, parse, signature
+from niceml_engine.config.text.limits import MAX_BYTES
+from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.project import Environment, Variable, VariableUse
 from niceml_engine.values import Problem, Project
 
@@ -23,37 +24,6 @@ Source = Literal["shell", ".env", ""]
 _READ = re.compile(r"\$\{\s*(?:oc\.)?env\s*:\s*([A-Za-z_]\w*)\s*([,}])")
 _TOKEN = re.compile(r"_(TOKEN|PASS|PWD|PAT)$", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)(?=@)")
-
-
-def load_env(root: Path) -> None:
-    """Reads `.env` beside the project into the environment; what is set already stays.
-
-    Raises:
-        ProjectError: It cannot be read.
-    """
-    for name, value in read_env(root).items():
-        os.environ.setdefault(name, value)
-
-
-def read_env(root: Path) -> dict[str, str]:
-    """What `.env` beside the project sets.
-
-    Raises:
-        ProjectError: It cannot be read.
-    """
-    from dotenv import dotenv_values
-
-    state_dir()  # settled before a project has a say: it could trust itself in a folder of its own
-    file = root / ".env"
-    if not file.is_file():
-        return {}
-    try:
-        return {name: value for name, value in dotenv_values(file).items() if value is not None}
-    except UnicodeDecodeError as error:
-        raise ProjectError("it is no UTF-8 text; save it as UTF-8", file=str(file), details=repr(error)) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ProjectError(f"it cannot be read: {reason}", file=str(file), details=repr(error)) from error
 
 
 def environment(project: Project, shell: Mapping[str, str]) -> Environment:
@@ -67,8 +37,7 @@ def environment(project: Project, shell: Mapping[str, str]) -> Environment:
         ProjectError: `.env` cannot be read.
     """
     root = Path(project.root)
-    own = read_env(root)
-    lines = _lines(root / ".env") if own else {}
+    own, lines = read_env(root, shell), env_lines(root)
     uses: dict[str, list[VariableUse]] = {name: [] for name in own}
     secret = {name for name in own if _is_secret(name)}
     for name, use in _uses(project):
@@ -83,8 +52,8 @@ def environment(project: Project, shell: Mapping[str, str]) -> Environment:
         shown = None if value is None else secrets.mask(value) if name in secret else _IN_URL.sub(_masked, value)
         variables.append(Variable(name, shown, source, lines.get(name, 0), name in secret, tuple(uses[name])))
     python, problems = _python(project, shell)
-    env_file = root / ".env"
-    return Environment(python, str(env_file), env_file.is_file(), tuple(variables), problems)
+    env_file = root / NAME
+    return Environment(python, str(env_file), env_file.is_file(), tuple(variables), (*problems, *env_problems(root)))
 
 
 def _is_secret(name: str) -> bool:
@@ -104,12 +73,6 @@ def _python(project: Project, shell: Mapping[str, str]) -> tuple[str, tuple[Prob
     place = (setting.file, setting.line) if setting is not None else ("", 0)
     message = f"there is no interpreter {named}; make it, or name another"
     return named, (Problem("error", "no-interpreter", message, *place, key="python"),)
-
-
-def _lines(file: Path) -> dict[str, int]:
-    lines = file.read_text("utf-8", errors="replace").splitlines()
-    found = ((re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", line), number) for number, line in enumerate(lines, 1))
-    return {match[1]: number for match, number in found if match}
 
 
 def _uses(project: Project) -> Iterator[tuple[str, VariableUse]]:

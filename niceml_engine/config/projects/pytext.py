@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import errno
 import os
 from dataclasses import dataclass
 from typing import Final
 
+MAX_SOURCE = 4 * 1024 * 1024
+"""Bytes of a Python file that is read; a larger one is data, or generated."""
 UNKNOWN: Final = object()
 """What only running the code would tell."""
 Text = object  #: a text, `None`, or `UNKNOWN`
@@ -15,6 +18,24 @@ _JOINS = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath", "joinpat
 _SAME = frozenset({"str", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser"})
 _ROOT_MARKS = (".project-root", "setup.cfg", "setup.py", ".git", "pyproject.toml")
 _METHODS = frozenset({"resolve", "absolute", "as_posix", "expanduser"})
+
+
+def source_text(file: str, errors: str = "strict") -> str:
+    """The text of a Python file.
+
+    Args:
+        file: The file.
+        errors: What becomes of bytes that are no UTF-8, as for `bytes.decode`.
+
+    Raises:
+        OSError: It cannot be read, or is larger than anybody writes.
+        UnicodeDecodeError: It is no UTF-8.
+    """
+    with open(file, "rb") as handle:
+        data = handle.read(MAX_SOURCE + 1)
+    if len(data) > MAX_SOURCE:
+        raise OSError(errno.EFBIG, f"larger than {MAX_SOURCE >> 20} MB", file)
+    return data.decode("utf-8", errors)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from msgspec import structs
 
+from niceml_engine.config.text.limits import MAX_CONFIGS, MAX_ENTRIES
+from niceml_engine.errors import ProjectError
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import ConfigTree, Job, Option
 
@@ -27,11 +30,17 @@ def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
     Args:
         folders: Where the project keeps its configs.
         searched: Where its configs say that others lie; these come after them, and hold no jobs.
+
+    Raises:
+        ProjectError: There are more configs, or files to look through, than a project has.
     """
     options: dict[str, Option] = {}
     own: list[Option] = []
     for first, folder in [*((True, one) for one in folders), *((False, one) for one in searched)]:
         for file in yaml_files(folder):
+            if len(options) >= MAX_CONFIGS:
+                message = f"there are more than {MAX_CONFIGS:,} configs; open a folder that holds fewer"
+                raise ProjectError(message, file=str(folder))
             group, name = os.path.split(os.path.relpath(file, folder))
             id = os.path.join(group, os.path.splitext(name)[0]).replace(os.sep, "/")
             known = options.get(id)
@@ -65,8 +74,11 @@ def yaml_files(folder: Path | str, limit: int = 0) -> Iterator[str]:
     Args:
         folder: Where to look.
         limit: How many at most; 0 for all.
+
+    Raises:
+        ProjectError: There are more files to look through than a project has.
     """
-    files = _walk(str(folder), set(), 0)
+    files = _walk(str(folder), frozenset(), 0, _Patience(str(folder), MAX_ENTRIES))
     return islice(files, limit) if limit else files
 
 
@@ -74,7 +86,7 @@ def folders(folder: Path) -> list[Path]:
     """The folders in a folder in which a project keeps something of its own, in order."""
     try:
         with os.scandir(folder) as entries:
-            found = [Path(entry.path) for entry in entries if _holds(entry.is_dir)]
+            found = [Path(entry.path) for entry in entries if holds(entry.is_dir)]
     except OSError:
         return []
     kept = [one for one in found if not one.name.startswith(".") and one.name not in _SKIPPED | _TESTS]
@@ -105,27 +117,61 @@ def head_comment(file: str) -> str:
     return " ".join(line for line in lines if line)
 
 
-def _walk(folder: str, parents: set[str], depth: int) -> Iterator[str]:
-    real = os.path.realpath(folder)
-    if real in parents or depth > _DEEPEST:
+@dataclass
+class _Patience:
+    """How many files may still be looked at below a folder."""
+
+    folder: str
+    left: int
+
+    def spend(self, entries: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+        for entry in entries:
+            self.left -= 1
+            if self.left < 0:
+                message = f"there are more than {MAX_ENTRIES:,} files to look through; open the folder of the configs"
+                raise ProjectError(message, file=self.folder)
+            yield entry
+
+
+def identity(folder: str) -> tuple[int, int] | None:
+    """What tells a folder from others, whatever links lead to it; `None` where there is nothing to look at."""
+    try:
+        stat = os.stat(folder)
+    except OSError:
+        return None
+    return (stat.st_dev, stat.st_ino)
+
+
+def _walk(folder: str, parents: frozenset[tuple[int, int] | None], depth: int, patience: _Patience) -> Iterator[str]:
+    own = identity(folder)
+    if own in parents or depth > _DEEPEST:
         return
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            found = sorted(patience.spend(entries), key=lambda entry: entry.name)
     except OSError:
         return
     if depth and any(entry.name == "pyvenv.cfg" for entry in found):
         return
     for entry in found:
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if entry.name.startswith(".") or entry.name in _SKIPPED or not is_text(entry.name):
             continue
-        if _holds(entry.is_dir):
-            yield from _walk(entry.path, parents | {real}, depth + 1)
-        elif entry.name.endswith((".yaml", ".yml")) and _holds(entry.is_file):
+        if holds(entry.is_dir):
+            yield from _walk(entry.path, parents | {own}, depth + 1, patience)
+        elif entry.name.endswith((".yaml", ".yml")) and holds(entry.is_file):
             yield entry.path
 
 
-def _holds(question: Callable[[], bool]) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a name on disk is text; one in another encoding cannot be shown, sent or written into a config."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def holds(question: Callable[[], bool]) -> bool:
     """What a directory entry answers; a link that leads to itself is nothing."""
     try:
         return question()

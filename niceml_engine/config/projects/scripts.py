@@ -20,6 +20,7 @@ from pathlib import Path
 from msgspec import structs
 
 from niceml_engine.config.projects.pytext import UNKNOWN, Names, Text
+from niceml_engine.config.projects.scan import holds, identity, is_text
 from niceml_engine.config.projects.stores import stored
 from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.values import Option, Problem, Program
@@ -94,7 +95,7 @@ def _rank(program: Program) -> tuple[bool, int, str, int]:
 
 
 def _python_files(root: str) -> Iterator[str]:
-    todo, seen = [(root, 0)], {_identity(root)}
+    todo, seen = [(root, 0)], {identity(root)}
     for folder, depth in islice(todo, MAX_FOLDERS):
         try:
             with os.scandir(folder) as entries:
@@ -104,21 +105,20 @@ def _python_files(root: str) -> Iterator[str]:
         if depth and any(entry.name == "pyvenv.cfg" for entry in found):
             continue
         for entry in found:
-            if entry.name.endswith(".py") and not _TEST.fullmatch(entry.name):
+            if not is_text(entry.name):
+                continue
+            if entry.name.endswith(".py") and not _TEST.fullmatch(entry.name) and holds(entry.is_file):
                 yield entry.path
-            elif not entry.name.startswith(".") and entry.name not in _SKIPPED and depth < _DEEPEST and entry.is_dir():
-                identity = _identity(entry.path)
-                if identity not in seen:
-                    seen.add(identity)
+            elif (
+                not entry.name.startswith(".")
+                and entry.name not in _SKIPPED
+                and depth < _DEEPEST
+                and holds(entry.is_dir)
+            ):
+                own = identity(entry.path)
+                if own not in seen:
+                    seen.add(own)
                     todo.append((entry.path, depth + 1))
-
-
-def _identity(folder: str) -> tuple[int, int] | None:
-    try:
-        stat = os.stat(folder)
-    except OSError:
-        return None
-    return (stat.st_dev, stat.st_ino)
 
 
 @lru_cache(maxsize=2 * MAX_FILES)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from niceml_engine.config.text.files import MAX_BYTES
+from niceml_engine.config.text.limits import MAX_BYTES, MB
 from niceml_engine.errors import ConfigError, os_reason
 from niceml_engine.protocol.configs import FileText
 
@@ -26,7 +26,7 @@ def read_file(file: str | Path) -> FileText:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            limit = f"{MAX_BYTES >> 20} MB"
+            limit = f"{MAX_BYTES // MB} MB"
             raise ConfigError(f"the file is larger than {limit}, the limit for a config", file=str(path))
         data = path.read_bytes()
     except OSError as error:

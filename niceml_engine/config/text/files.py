@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,19 @@ from typing import Any
 import yaml
 from omegaconf._utils import get_yaml_loader
 
+from niceml_engine.config.text.limits import (
+    EMPTY,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_SLOW_BYTES,
+    MB,
+    Size,
+    check_text,
+    measure,
+    scalars,
+)
+from niceml_engine.config.text.words import told
 from niceml_engine.errors import ConfigError
-
-MAX_BYTES = 16 * 1024 * 1024
-"""Larger files are not configs; they are refused before they are read."""
-MAX_DEPTH = 100
-"""Levels of nesting; OmegaConf itself gives up soon after."""
-MAX_ALIAS_NODES = 100_000
-"""Values that aliases (`*name`) may add to those written out: an alias bomb adds billions."""
 
 Path_ = tuple[str, ...]
 _STRING = "tag:yaml.org,2002:str"
@@ -49,6 +53,7 @@ class YamlFile:
         marks: The place of every key outside of lists, by path; several keys of one path keep the last.
         entries: Lines of the items of a top-level `defaults` list.
         signature: State of the file when it was read: modification time in ns, size, inode.
+        size: What it costs to compose.
     """
 
     path: str
@@ -57,6 +62,7 @@ class YamlFile:
     marks: dict[Path_, Mark] = field(repr=False)
     entries: tuple[int, ...]
     signature: Signature
+    size: Size = EMPTY
 
     def mark(self, path: Path_) -> Mark:
         """The mark of a key or, where it has none of its own, of the nearest key above it."""
@@ -155,7 +161,7 @@ def read_text(path: str | Path) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"the file cannot be read: {reason}", file=name, details=repr(error)) from error
     if len(data) > MAX_BYTES:
-        limit = MAX_BYTES // 1024 // 1024
+        limit = MAX_BYTES // MB
         raise ConfigError(f"the file is larger than {limit} MB, the limit for a config; keep data out of it", file=name)
     if b"\0" in data:
         raise ConfigError("the file is binary; a config is YAML text", file=name)
@@ -187,77 +193,54 @@ def parse(text: str, path: str = "", state: Signature = (0, 0, 0)) -> YamlFile:
         state: What `signature` said of that file.
 
     Raises:
-        ConfigError: Not YAML, nested too deep, or aliases that multiply.
+        ConfigError: It is no YAML, or over one of the limits.
     """
+    disputed = _DISPUTED.search(text)
+    if disputed and len(text) > MAX_SLOW_BYTES:
+        line = text.count("\n", 0, disputed.start()) + 1
+        message = f"larger than {MAX_SLOW_BYTES // MB} MB, the limit for a file with tabs or the like; take them out"
+        raise ConfigError(message, file=path, line=line)
+    kind = get_yaml_loader() if disputed else _Loader
     try:
-        _check_depth(text, path)
-        loader = (get_yaml_loader() if _DISPUTED.search(text) else _Loader)(text)
+        check_text(text, path, kind)
+        loader = kind(text)
         try:
             node = loader.get_single_node()
             if node is None:
-                return YamlFile(path, text, None, {}, (), state)
-            _check_aliases(node, path)
-            data = loader.construct_document(node)
+                return YamlFile(path, text, None, {}, (), state, Size(len(text)))
+            size = measure(node, path)
+            data = _construct(loader, node, path)
             marks: dict[Path_, Mark] = {}
             _mark(node, (), text, marks, loader)
         finally:
             loader.dispose()
-        return YamlFile(path, text, data, marks, _entries(node), state)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        problem = error.problem or error.context or "cannot be parsed"
-        raise ConfigError(f"invalid YAML: {problem}", file=path, line=line, details=str(error)) from error
+        return YamlFile(path, text, data, marks, _entries(node), state, size)
     except RecursionError as error:
         raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", file=path) from error
-    except (yaml.YAMLError, ValueError, TypeError) as error:
-        raise ConfigError(f"invalid YAML: {error}", file=path, details=repr(error)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise told(error, text, path) from error
 
 
-def _check_depth(text: str, path: str) -> None:
-    """The C parser nests on the C stack, which a hostile file can exhaust: look before, cheaply if possible."""
-    flow = text.count("[") + text.count("{")
-    block = max((len(match.group()) for match in re.finditer(r"^[ \-?:]+", text, re.MULTILINE)), default=0)
-    if flow + block <= MAX_DEPTH:
-        return
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                line = event.start_mark.line + 1
-                raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", file=path, line=line)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+def _construct(loader: Any, root: yaml.Node, path: str) -> Any:
+    """Makes plain data of a node; PyYAML's constructors leak errors of every kind where a tag does not fit a text."""
+    try:
+        return loader.construct_document(root)
+    except (yaml.YAMLError, RecursionError):
+        raise
+    except Exception as error:
+        blamed = next((node for node in scalars(root) if not _constructs(loader, node)), root)
+        kind = blamed.tag.removeprefix("tag:yaml.org,2002:")
+        shown = f"`{blamed.value[:40]}`" if isinstance(blamed, yaml.ScalarNode) else "this"
+        line = blamed.start_mark.line + 1
+        raise ConfigError(f"invalid YAML: {shown} is no {kind}", file=path, line=line, details=repr(error)) from error
 
 
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.SequenceNode):
-        yield from node.value
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
-
-
-def _check_aliases(root: yaml.Node, path: str) -> None:
-    sizes: dict[int, int | None] = {}
-
-    def size(node: yaml.Node) -> int:
-        known = sizes.get(id(node), 0)
-        if known is None:
-            raise ConfigError("an alias contains itself", file=path, line=node.start_mark.line + 1)
-        if known:
-            return known
-        sizes[id(node)] = None
-        total = 1 + sum(map(size, _children(node)))
-        sizes[id(node)] = total
-        return total
-
-    expanded = size(root)
-    if expanded - len(sizes) > MAX_ALIAS_NODES:
-        message = f"its aliases multiply to {expanded:.3g} values, more than the limit of {MAX_ALIAS_NODES}"
-        raise ConfigError(message, file=path, line=root.start_mark.line + 1)
+def _constructs(loader: Any, node: yaml.Node) -> bool:
+    try:
+        type(loader)("").construct_object(node)
+    except Exception:
+        return False
+    return True
 
 
 def _end(node: yaml.Node) -> int:

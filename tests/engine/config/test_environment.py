@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.projects.environment import environment, load_env
+from niceml_engine.config.projects.env_file import load_env, read_env
+from niceml_engine.config.projects.environment import environment
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.text.secrets import MASK
 from niceml_engine.errors import ProjectError
@@ -102,6 +103,33 @@ def test_an_env_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
     with pytest.raises(ProjectError, match="UTF-8"):
         load_env(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "line"),
+    [
+        (b"A=1\nB=\xff\n", "no UTF-8 text", 2),
+        (b"A=1\n" * 300_000, "larger than 1 MB", 0),
+        (b"A=" + b"x" * 60_000 + b"\nB=${A}\nC=${A}${B}\n", "value of C is longer than 100,000", 3),
+        (b"A0=xx\n" + b"".join(b"A%d=${A%d}${A%d}\n" % (n, n - 1, n - 1) for n in range(1, 99)), "is longer", 17),
+    ],
+    ids=["bytes", "size", "value", "bomb"],
+)
+def test_an_env_that_is_too_much_is_refused(tmp_path: Path, data: bytes, words: str, line: int) -> None:
+    (tmp_path / ".env").write_bytes(data)
+    with pytest.raises(ProjectError, match=words) as refusal:
+        read_env(tmp_path)
+    assert (refusal.value.file, refusal.value.line) == (str(tmp_path / ".env"), line)
+
+
+def test_lines_of_env_that_set_nothing_are_told_and_stop_no_other(tmp_path: Path) -> None:
+    text = b"A=1\n\n=x\nB=${A}2\n'c=d'=3\nE=a\x00b\nF\nG='4'  # four\n"
+    write(tmp_path, {"conf/job.yaml": "a: ${oc.env:G}\n"})
+    (tmp_path / ".env").write_bytes(text)
+    assert read_env(tmp_path, {"A": "the shell's is not ours"}) == {"A": "1", "B": "12", "G": "4"}
+    found = environment(open_project(tmp_path), {})
+    assert [(one.severity, one.line) for one in found.problems] == [("warning", 3), ("warning", 5), ("warning", 6)]
+    assert {one.name: one.line for one in found.variables} == {"A": 1, "B": 4, "G": 8}
 
 
 def test_env_beside_the_project_is_read_but_overrides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

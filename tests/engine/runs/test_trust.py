@@ -135,7 +135,7 @@ def test_trust_is_remembered_by_path_outside_of_the_project(project: Path, state
 
 def test_a_project_cannot_trust_itself_through_its_variables(project: Path, state: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from niceml_engine.config.projects.environment import load_env; "
+        "import sys; from pathlib import Path; from niceml_engine.config.projects.env_file import load_env; "
         "from niceml_engine.runs.trust import is_trusted; "
         "load_env(Path(sys.argv[1])); print(is_trusted(sys.argv[1]))"
     )

@@ -1,0 +1,73 @@
+"""What is wrong with a YAML text, in the words of people who write YAML."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from niceml_engine.errors import ConfigError
+
+_TWICE = re.compile(r"found duplicate key (.*)", re.DOTALL)
+#: What the two parsers say, libyaml first, and how people would.
+_WORDS = tuple(
+    (re.compile(pattern, re.DOTALL), words)
+    for pattern, words in (
+        (_TWICE.pattern, r"the key `\1` stands twice in this mapping; take one out"),
+        (r"found another document", "a second document begins here; a config is one"),
+        (r"found character '(\\t|\t)'", "a tab stands here; indent with spaces"),
+        (
+            r"found character (.* )?that cannot start any token",
+            "no text begins with this character; put it into quotes",
+        ),
+        (
+            r"a constructor for the tag '(?:tag:yaml\.org,2002:)?(.*)'",
+            r"the tag `\1` means nothing in a config; take it out",
+        ),
+        (r"found undefined alias", "this alias names no anchor above it"),
+        (r"second occurrence", "this anchor stands twice; give one another name"),
+        (
+            r"mapping values are not allowed",
+            "a `key: value` cannot stand here; mend the indentation, or put a text with `: ` into quotes",
+        ),
+        (r"sequence entries are not allowed", "a `- item` cannot stand here; mend the indentation"),
+        (
+            r"expected ',' or '[]}]'",
+            "what the bracket above opens goes on here without a comma, or is not closed",
+        ),
+        (r"found unexpected end of stream", "a quote is not closed"),
+        (r"could not find expected ':'", "this line holds a key without `:`"),
+        (
+            r"did not find expected (key|'-' indicator)|expected <block end>",
+            "this line fits nothing above it; mend its indentation",
+        ),
+    )
+)
+
+
+def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigError:
+    """An error of a parser as one of ours, with its line.
+
+    Args:
+        error: What the parser raised.
+        text: What it read.
+        path: Where that stands.
+    """
+    line, problem = 0, str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line, problem = mark.line + 1 if mark else 0, error.problem or error.context or "it cannot be parsed"
+    elif isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, int(error.position)) + 1
+        problem = f"the control character {_code(error.character)} cannot stand in a text; take it out"
+    twice = _TWICE.search(problem)
+    for pattern, words in _WORDS:
+        if found := pattern.search(problem):
+            problem = found.expand(words)
+            break
+    message = f"invalid YAML: {' '.join(problem.split())}"
+    return ConfigError(message, file=path, line=line, key=twice[1] if twice else "", details=str(error))
+
+
+def _code(character: object) -> str:
+    return f"U+{character if isinstance(character, int) else ord(str(character)):04X}"
