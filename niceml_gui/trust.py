@@ -22,6 +22,8 @@ TITLES: dict[ForeignKind, str] = {
     "config": "Configs made in Python",
     "file": "Loaded by the worker",
     "variable": "Variables that decide what is loaded",
+    "location": "Places that are no folder and no bucket",
+    "git": "Commands of the repository's own git settings",
 }
 
 

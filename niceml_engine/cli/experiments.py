@@ -13,6 +13,7 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
+from niceml_engine.cli.trusting import Trusting, start
 from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
@@ -34,19 +35,26 @@ class Place:
         typer.Option("--option", metavar="KEY=VALUE", help="Storage option of the location; repeatable."),
     ] = None
     format: common.Format = "text"
+    trust: Trusting = False
     verbose: common.Verbose = False
 
     def open(self) -> Location:
-        """The location, with the options to reach it."""
+        """The location, with the options to reach it.
+
+        Raises:
+            TrustError: It is no folder here, and the project is not trusted.
+        """
         from niceml_engine.config.projects.env_file import load_env
         from niceml_engine.config.projects.project import find_root
+        from niceml_engine.runs.trust import need_reach
 
         common.one_of(self.format)
         root = find_root(Path.cwd())
         load_env(root)
         pairs = [option.partition("=") for option in self.option or []]
         uri = self.location or os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
-        return Location.of({"uri": uri, "credentials": {key: value for key, _, value in pairs}}, root)
+        location = Location.of({"uri": uri, "credentials": {key: value for key, _, value in pairs}}, root)
+        return start(root, self.trust, lambda: need_reach(root, location))
 
 
 @app.command(name="list")

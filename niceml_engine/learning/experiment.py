@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import string
 import subprocess
@@ -23,6 +24,7 @@ from niceml_engine.store.location import Location
 INFO = "experiment_info.yaml"
 PACKAGES = ("tensorflow", "keras", "scikit-learn", "numpy", "dagster", "hydra-core", "niceml")
 GIT_SECONDS = 20  #: a repository on a dead network drive must not stop a training
+_PLAIN = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")  #: settings that may name commands
 
 
 def new_folder(own: Any, run_info: Mapping[str, Any]) -> ExperimentFolder:
@@ -164,7 +166,7 @@ def git_version(folder: Path) -> tuple[dict[str, Any], str]:
     commit = _git(folder, "rev-parse", "HEAD").strip()
     if not commit:
         return {"commit": "", "branch": "", "uncommitted": False}, ""
-    changes = _git(folder, "diff", "HEAD", "--no-color", "--no-ext-diff")
+    changes = _git(folder, "diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
     branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip()
     return {"commit": commit, "branch": branch, "uncommitted": bool(changes)}, changes
 
@@ -172,13 +174,14 @@ def git_version(folder: Path) -> tuple[dict[str, Any], str]:
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            ["git", *_PLAIN, *arguments],
             cwd=folder,
             capture_output=True,
             check=False,
             timeout=GIT_SECONDS,
             encoding="utf-8",
             errors="replace",
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from niceml_engine.protocol.base import Asked
 from niceml_engine.values import Frozen, Selection
 
-ForeignKind = Literal["target", "resolver", "plugin", "config", "code location", "interpreter", "file", "variable"]
+ForeignKind = Literal[
+    "target", "resolver", "plugin", "config", "code location", "interpreter", "file", "variable", "location", "git"
+]
 
 
 class Foreign(Frozen, frozen=True):

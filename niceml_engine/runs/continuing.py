@@ -15,7 +15,7 @@ import yaml
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
 from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
-from niceml_engine.runs.trust import need_trust
+from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG
 from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
@@ -122,7 +122,8 @@ def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> 
     except RunError:
         from niceml_engine.runs.worker import experiment_location
 
-        return ExperimentFolder(experiment_location(composed.yaml, wanted.experiment)).read(CONFIG).decode()
+        location = need_reach(root, experiment_location(composed.yaml, wanted.experiment))
+        return ExperimentFolder(location).read(CONFIG).decode()
 
 
 def _check_kept(composed: Composed, then: str, kept: list[str], first: str) -> None:

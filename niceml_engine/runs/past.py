@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from niceml_engine.config.composed.difference import Side, past_side
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.experiments import CONFIG, INFO
+from niceml_engine.store.experiments import CONFIG, read_info
 from niceml_engine.store.location import Location
 
 
@@ -36,10 +34,12 @@ def experiment_side(location: Location, root: str | Path) -> Side:
     """
     folder = ExperimentFolder(location)
     text = folder.read(CONFIG).decode(errors="replace")
-    info = yaml.safe_load(folder.read(INFO)) or {}
-    overrides = [str(one) for one in info.get("overrides") or ()]
+    info = read_info(folder) or {}
+    given = info.get("overrides")
+    overrides = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    run = info.get("run_id")
     try:
-        places = RunFolder(runs_folder(root) / str(info.get("run_id") or "-")).spec().origins
+        places = RunFolder(runs_folder(root) / run).spec().origins if isinstance(run, str) and run else {}
     except RunError:
         places = {}
     return past_side(text, places, overrides, root)

@@ -116,8 +116,8 @@ class SpareWorker:
         if fits == self._given_up:
             return
         python = self._python(self._settings)
-        if python and not is_trusted(self._root):
-            self.state = Spare(problem="the project is not trusted, and brings an interpreter of its own")
+        if not is_trusted(self._root) and (brought := "an interpreter" if python else self._brought()):
+            self.state = Spare(problem=f"the project is not trusted, and brings {brought} of its own")
             return
         try:
             self._output.parent.mkdir(exist_ok=True)
@@ -180,6 +180,15 @@ class SpareWorker:
         except OSError:
             env = b""
         return repr((msgspec.structs.replace(settings, python=self._python(settings)), env))
+
+    def _brought(self) -> str:
+        """What a project brings that decides which code is loaded, before any run is asked for."""
+        from niceml_engine.config.code.foreign import loading
+
+        try:
+            return next(loading(self._root), "")
+        except NicemlError:
+            return "a broken .env"
 
     def _python(self, settings: RunSettings) -> str:
         if settings.python:

@@ -17,6 +17,7 @@ from niceml_engine.errors import NicemlError, RunError, TrustError, os_reason
 from niceml_engine.places import sample_project, state_dir
 from niceml_engine.protocol.trust import Foreign
 from niceml_engine.runs.folder import write_atomically
+from niceml_engine.store.location import Location
 from niceml_engine.values import RunSpec
 
 
@@ -70,6 +71,21 @@ def need_trust(root: str | Path, config: str = "", origins: Mapping[str, str] | 
         lines = [f"{one.kind:<13}  {one.name}  {one.source or place_of(one, home)}".rstrip() for one in found]
         message = f"this project is not trusted yet, and would run {summary(found, home)}; --trust allows it"
         raise TrustError(message, file=str(root), details="\n".join(lines))
+
+
+def need_reach(root: str | Path, location: Location) -> Location:
+    """Refuses to look into a place that is no folder of this machine, as long as a project is not trusted.
+
+    The place, its options and the variables of `.env` are the project's word: they decide who is sent the person's own
+    keys, and which command or code a library runs to get some.
+
+    Raises:
+        TrustError: The project is not trusted.
+    """
+    if location.is_local or is_trusted(root):
+        return location
+    message = f"{location.uri} is no folder here; it is looked into once this project is trusted; --trust allows it"
+    raise TrustError(message, file=str(root), details=f"{'location':<13}  {location.uri}")
 
 
 def would_run(

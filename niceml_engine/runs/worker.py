@@ -250,11 +250,17 @@ class Worker:
 
 
 def experiment_location(config: str, uri: str) -> Location:
-    """The location of the run's experiment, with the credentials that its config gives."""
+    """The location of the run's experiment, with the credentials that its config gives.
+
+    Raises:
+        ConfigError: They cannot be resolved.
+    """
     from omegaconf import OmegaConf
 
-    node = OmegaConf.select(OmegaConf.create(config), "globals.experiment_location.credentials")
-    options: Any = OmegaConf.to_container(node, resolve=True) if node is not None else {}
+    from niceml_engine.config.composed.resolve import resolved_at
+
+    found = resolved_at(OmegaConf.create(config), "globals.experiment_location.credentials")
+    options: dict[str, Any] = found if isinstance(found, dict) else {}
     return Location(uri, {key: value for key, value in options.items() if value is not None})
 
 

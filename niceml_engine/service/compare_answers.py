@@ -31,9 +31,11 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
         return run_side(opened.run(request.run))
     if request.experiment:
         from niceml_engine.runs.past import experiment_side
+        from niceml_engine.runs.trust import need_reach
         from niceml_engine.runs.worker import experiment_location
 
-        return experiment_side(experiment_location(now.yaml, request.experiment), opened.root)
+        location = need_reach(opened.root, experiment_location(now.yaml, request.experiment))
+        return experiment_side(location, opened.root)
     return side_of(_composed(opened, request.other or Selection(request.selection.job)))
 
 

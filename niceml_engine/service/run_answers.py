@@ -6,17 +6,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from niceml_engine.config.compose.sweeps import first_run
+from niceml_engine.config.composed.resolve import resolved_at
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
 from niceml_engine.runs.continuing import remaining, resume
 from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.queue import move, write_settings
+from niceml_engine.runs.trust import need_reach
 from niceml_engine.service.opened import Opened
-from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.experiments import list_experiments
+from niceml_engine.store.experiments import delete_experiment, list_experiments
 from niceml_engine.store.location import Location
 from niceml_engine.values import ENDED, Experiment, RunState
 
@@ -95,7 +94,7 @@ def _delete(opened: Opened, request: ask.DeleteRun) -> None:
     if request.experiment and state.experiment:
         from niceml_engine.runs.worker import experiment_location
 
-        ExperimentFolder(experiment_location(run.spec().config, state.experiment)).delete()
+        delete_experiment(need_reach(opened.root, experiment_location(run.spec().config, state.experiment)))
     run.delete()
     opened.watcher.forget(run.id)
 
@@ -105,7 +104,6 @@ def _experiments(opened: Opened, request: ask.ListExperiments) -> tuple[Experime
     if request.selection is not None:
         with opened.composing:
             config = opened.composer.config(first_run(opened.composer, request.selection))
-        found = OmegaConf.select(config, "globals.experiment_location")
-        node = OmegaConf.to_container(found, resolve=True) if found is not None else None
+            node = resolved_at(config, "globals.experiment_location")
     default = os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
-    return list_experiments(Location.of(node or default, opened.project.root))
+    return list_experiments(need_reach(opened.root, Location.of(node or default, opened.project.root)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import yaml
@@ -45,11 +46,8 @@ def list_experiments(location: Location, threads: int = 16) -> tuple[Experiment,
 def read_experiment(location: Location) -> Experiment | None:
     """Reads one experiment folder; `None` if it is something else."""
     folder = ExperimentFolder(location)
-    try:
-        info = yaml.safe_load(folder.read(INFO))
-    except (StoreError, yaml.YAMLError):
-        return None
-    if not isinstance(info, dict):
+    info = read_info(folder)
+    if info is None:
         return None
     try:
         state = msgspec.json.decode(folder.read(STATE), type=RunState)
@@ -59,10 +57,36 @@ def read_experiment(location: Location) -> Experiment | None:
     return Experiment(
         uri=location.uri,
         name=folder.name,
-        created=float(created) if isinstance(created, int | float) else 0.0,
+        created=created if isinstance(created, float) else 0.0,
         status=state.status if state else "",
-        job=str(info.get("job", "")),
-        digest=str(info.get("digest", "")),
+        job=_text(info, "job"),
+        digest=_text(info, "digest"),
         run_id=state.id if state else "",
         metrics=state.metrics if state else {},
     )
+
+
+def read_info(folder: ExperimentFolder) -> dict[str, Any] | None:
+    """What `experiment_info.yaml` says; `None` where a folder has none that can be read."""
+    try:
+        info = yaml.safe_load(folder.read(INFO))
+    except Exception:  # PyYAML leaks errors of every kind
+        return None
+    return info if isinstance(info, dict) else None
+
+
+def delete_experiment(location: Location) -> None:
+    """Deletes an experiment with all that is in it; one that is gone already counts as deleted.
+
+    Raises:
+        StoreError: The folder is none of an experiment, or cannot be deleted.
+    """
+    folder = ExperimentFolder(location)
+    if folder.exists("") and not folder.exists(INFO):
+        raise StoreError(f"{location.uri} holds no {INFO}, so that nothing says it is an experiment; delete it by hand")
+    folder.delete()
+
+
+def _text(info: dict[str, Any], name: str) -> str:
+    value = info.get(name)
+    return value if isinstance(value, str) else ""

@@ -71,9 +71,11 @@ class Location:
         """
         import fsspec
 
-        options = {} if self.is_local else dict(self.credentials)
+        if self.is_local:  # not by its name: fsspec would take what stands behind `::` for other file systems
+            local = fsspec.get_filesystem_class("file")()
+            return local, str(local._strip_protocol(self.uri)).rstrip("/")
         try:
-            system, path = fsspec.core.url_to_fs(self.uri, **options)
+            system, path = fsspec.core.url_to_fs(self.uri, **self.credentials)
         except (ImportError, ValueError, TypeError) as error:
             raise StoreError(f"{self.uri} cannot be opened: {error}") from error
         return system, str(path).rstrip("/")

@@ -12,11 +12,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.machinery import PathFinder
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import griffe
-import yaml
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -24,18 +24,30 @@ from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.own_resolvers import resolvers_in
 from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.composed import resolvers
+from niceml_engine.config.composed.bounded import bounded
 from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import read_layout
+from niceml_engine.config.projects.pytext import source_text
+from niceml_engine.config.text.files import read
+from niceml_engine.config.text.limits import MAX_DEPTH, MAX_VALUES
+from niceml_engine.errors import ConfigError
 from niceml_engine.places import ROOT
 from niceml_engine.protocol.trust import Foreign, ForeignKind
+from niceml_engine.store.location import Location
 
 _COMPONENTS = re.compile(r"niceml_engine\.(data|learning|store)\.")
 _COMPUTING = re.compile(
     r"keras\.(initializers|losses|metrics|optimizers(\.schedules)?|regularizers)\.[A-Z]\w*|sklearn\.metrics\.\w+_(loss|score)"
 )
-_LOADING = re.compile(r"PYTHON|LD_|DYLD_|(PATH|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE)$")
-"""Variables that decide which code a process loads."""
+_LOADING = re.compile(
+    r"PYTHON|LD_|DYLD_|GIT_|FSSPEC_|DAGSTER_|GOOGLE_|CLOUDSDK_|AZURE_|SSH_|(\w*(PATH|HOME|PREFIX|COMMAND|SHELL|PAGER))$"
+    r"|AWS_(?!(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL|ENDPOINT_URL_S3|REGION|DEFAULT_REGION)$)"
+)
+"""Variables that decide which code a process loads, or which command it runs: in AWS's settings, one may give keys."""
+_S3_OPTIONS = frozenset({"key", "secret", "token", "endpoint_url", "client_kwargs", "anon", "use_ssl"})
+_GIT_COMMAND = re.compile(r"(?:^|\])\s*(clean|process|path)\s*=\s*(\S.*)", re.MULTILINE | re.IGNORECASE)
+"""Filters, which git runs to compare files, and settings that it includes; what else may run is turned off."""
 _NAMED: Mapping[str, ForeignKind] = {"code_location": "code location", "python": "interpreter"}
 
 
@@ -51,39 +63,73 @@ def foreign(root: Path, config: str = "", origins: Mapping[str, str] | None = No
         ProjectError: The project's file, or its `.env`, is wrong.
     """
     layout = read_layout(root)
-    found = (*_targets(layout, config, origins or {}), *_code(layout), *_named(layout), *_loaded(layout))
+    found = (*_started(layout, config, origins or {}), *_code(layout), *_named(layout), *_loaded(layout))
     return tuple(dict.fromkeys(found))
 
 
-# ------------------------------------------------------------------------------------------------- targets
+def loading(root: Path) -> Iterator[str]:
+    """The variables of a project's `.env` that decide which code a process loads.
+
+    Raises:
+        ProjectError: Its `.env` is wrong.
+    """
+    return (name for name in read_env(root) if _LOADING.match(name))
 
 
-def _targets(layout: Layout, config: str, origins: Mapping[str, str]) -> Iterator[Foreign]:
+# ------------------------------------------------------------------------------------------------- the config
+
+
+class _EndlessError(Exception):
+    """A config goes on inside itself, or further than anybody looks."""
+
+
+def _started(layout: Layout, config: str, origins: Mapping[str, str]) -> Iterator[Foreign]:
+    """What a config has made: targets, and places that take more than a folder or the keys of a bucket."""
     resolvers.register()
     search = search_path(layout.setting)
     seen: set[str] = set()
-    for key, name in _named_targets(OmegaConf.create(config), ""):
-        if name in seen or _is_ours(name):
+    try:
+        with bounded():
+            for key, values in _mappings(OmegaConf.create(config), "", count()):
+                for part, kind, name in _made(values):
+                    if name in seen or (kind == "target" and _is_ours(name)):
+                        continue
+                    seen.add(name)
+                    file, _, line = _origin(f"{key}.{part}".lstrip("."), origins).rpartition(":")
+                    place = os.path.join(layout.root, file) if file else ""
+                    source = _source(name, search, layout.root) if kind == "target" else ""
+                    yield Foreign(kind, name, place, int(line or 0), source)
+    except (_EndlessError, RecursionError):
+        yield Foreign("target", "more than can be looked through")
+
+
+def _made(values: Mapping[str, Any]) -> Iterator[tuple[str, ForeignKind, str]]:
+    """What a mapping may have run: by which of its keys, what, and its name."""
+    if "_target_" in values:
+        yield "_target_", "target", str(values["_target_"])
+    for part in ("uri", "location"):
+        uri = values.get(part)
+        if not isinstance(uri, str) or not re.match(r"\w+(://|::)", uri):
             continue
-        seen.add(name)
-        file, _, line = _origin(key, origins).rpartition(":")
-        place = os.path.join(layout.root, file) if file else ""
-        yield Foreign("target", name, place, int(line or 0), _source(name, search, layout.root))
+        given = values.get("credentials")
+        options = set(given) if isinstance(given, DictConfig | dict) else set()
+        location = Location(uri)
+        if not location.is_local and (location.protocol != "s3" or options - _S3_OPTIONS):
+            yield part, "location", uri
 
 
-def _named_targets(node: Any, key: str) -> Iterator[tuple[str, str]]:
-    """Key and name of each `_target_`, resolved where that can be, in the mappings that resolvers make too."""
+def _mappings(node: Any, key: str, seen: Iterator[int], depth: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every mapping and its values, resolved where that can be, also those that resolvers and interpolations make."""
+    if depth > 2 * MAX_DEPTH or next(seen) > MAX_VALUES:
+        raise _EndlessError
     if isinstance(node, DictConfig | dict):
-        for name in list(node):
-            place = f"{key}.{name}" if key else str(name)
-            value = _value(node, name)
-            if name == "_target_":
-                yield place, str(value)
-            else:
-                yield from _named_targets(value, place)
+        values = {name: _value(node, name) for name in list(node)}
+        yield key, {str(name): value for name, value in values.items()}
+        for name, value in values.items():
+            yield from _mappings(value, f"{key}.{name}" if key else str(name), seen, depth + 1)
     elif isinstance(node, ListConfig | list):
         for index in range(len(node)):
-            yield from _named_targets(_value(node, index), f"{key}[{index}]")
+            yield from _mappings(_value(node, index), f"{key}[{index}]", seen, depth + 1)
 
 
 def _value(node: Any, name: Any) -> Any:
@@ -144,9 +190,9 @@ def _named(layout: Layout) -> Iterator[Foreign]:
 def _loaded(layout: Layout) -> Iterator[Foreign]:
     """What changes which code a worker loads: variables, Dagster's settings, modules in front of installed ones."""
     env = layout.root / ".env"
-    for name in read_env(layout.root):
-        if _LOADING.match(name):
-            yield Foreign("variable", name, str(env))
+    for name in loading(layout.root):
+        yield Foreign("variable", name, str(env))
+    yield from _git_commands(layout.root)
     dagster = layout.root / ".niceml" / "dagster" / "dagster.yaml"
     for module in _modules_of(dagster):
         if module.partition(".")[0] != "dagster":
@@ -160,8 +206,8 @@ def _modules_of(file: Path) -> Iterator[str]:
     if not file.is_file():
         return
     try:
-        waiting: list[Any] = [yaml.safe_load(file.read_text("utf-8"))]
-    except (OSError, ValueError, yaml.YAMLError):
+        waiting: list[Any] = [read(str(file)).data]
+    except ConfigError:
         yield "settings that cannot be read"
         return
     for node in waiting:
@@ -171,6 +217,21 @@ def _modules_of(file: Path) -> Iterator[str]:
                 yield str(node["module"])
         elif isinstance(node, list):
             waiting += node
+
+
+def _git_commands(root: Path) -> Iterator[Foreign]:
+    """Commands that git would run to tell what has changed, of the settings that came with the folder."""
+    for parent in (root, *root.parents):
+        for file in (parent / ".git" / "config", parent / ".git" / "config.worktree"):
+            try:
+                text = source_text(str(file), "replace")
+            except OSError:
+                continue
+            for match in _GIT_COMMAND.finditer(text):
+                line = text.count("\n", 0, match.start(1)) + 1
+                yield Foreign("git", f"{match[1].lower()} = {match[2].strip()[:80]}", str(file), line)
+        if (parent / ".git").exists():
+            return
 
 
 def _in_front(folder: Path) -> Iterator[tuple[str, str]]:

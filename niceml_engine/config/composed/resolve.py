@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, Node
-from omegaconf.base import Container
+from omegaconf import DictConfig, ListConfig, Node, OmegaConf
 from omegaconf.errors import (
     InterpolationKeyError,
     InterpolationResolutionError,
     MissingMandatoryValue,
+    OmegaConfBaseException,
     UnsupportedInterpolationType,
 )
 
+from niceml_engine.config.composed.bounded import Budget, TooManyStepsError, bounded
 from niceml_engine.config.composed.provenance import History, children, is_branch
 from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
-from niceml_engine.config.text.limits import MAX_JOB_STEPS, MAX_STEPS
+from niceml_engine.config.text.limits import MAX_STEPS
+from niceml_engine.errors import ConfigError
 from niceml_engine.values import Leaf, Origin, Problem
-
-_TEXT_PER_STEP = 100  #: characters that count as one more step
-_STEPS_PER_RESOLVER = 5  #: its results are not remembered
 
 _ENV = re.compile(r"\$\{\s*oc\.env:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 
@@ -54,28 +52,9 @@ class Value:
     at: str = ""
 
 
-class _TooManyStepsError(Exception):
-    """A value takes more steps to resolve than it may."""
-
-
-@dataclass
-class _Budget:
-    """The steps that are left, of the value at hand and of all."""
-
-    value: int = MAX_STEPS
-    all: int = MAX_JOB_STEPS
-
-    def spend(self, steps: int = 1) -> None:
-        self.value -= steps
-        self.all -= steps
-        if self.value < 0 or self.all < 0:
-            most = MAX_STEPS if self.value < 0 else MAX_JOB_STEPS
-            raise _TooManyStepsError(f"the interpolations multiply to more than {most} steps")
-
-
 @dataclass
 class _Trouble:
-    budget: _Budget
+    budget: Budget
     found: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -86,50 +65,29 @@ def key_text(path: Path_) -> str:
 
 def values_of(config: DictConfig) -> tuple[Value, ...]:
     """All leaves of a config, in order."""
-    budget = _Budget()
-    with _counted(budget):
+    with bounded() as budget:
         return tuple(_values(config, (), budget))
 
 
-@contextmanager
-def _counted(budget: _Budget) -> Iterator[None]:
-    """Counts for a while what OmegaConf does to resolve a value, as it knows no limits, and remembers what it found.
+def resolved_at(config: DictConfig | ListConfig, key: str) -> Any:
+    """Resolved plain data of a part of a config; `None` where there is no such part.
 
-    It resolves what a value names as often as that is named; the config does not change meanwhile.
+    Raises:
+        ConfigError: Something in it cannot be resolved.
     """
-    found: dict[tuple[int, str], Node] = {}
-    by_key, by_resolver = Container._resolve_node_interpolation, Container._evaluate_custom_resolver
-
-    def remembering(container: Container, inter_key: str, memo: set[int] | None) -> Node:
-        known = (id(container), inter_key)
-        if known not in found:
-            found[known] = by_key(container, inter_key, memo)
-        budget.spend(1 + _length(found[known]) // _TEXT_PER_STEP)
-        return found[known]
-
-    def counting(*args: Any, **kwargs: Any) -> Any:
-        result = by_resolver(*args, **kwargs)
-        budget.spend(_STEPS_PER_RESOLVER + _length(result) // _TEXT_PER_STEP)
-        return result
-
-    _put(remembering, counting)
-    try:
-        yield
-    finally:
-        _put(by_key, by_resolver)
+    with bounded() as budget:
+        trouble = _Trouble(budget)
+        try:
+            node = OmegaConf.select(config, key, throw_on_missing=False)
+            found = _resolve(node, key, trouble) if isinstance(node, Node) else node
+        except OmegaConfBaseException as error:
+            raise ConfigError(str(error).splitlines()[0], key=key, details=str(error)) from error
+    for place, reason, _ in trouble.found:
+        raise ConfigError(f"{place}: {reason}", key=place)
+    return found
 
 
-def _length(result: Any) -> int:
-    value = result._value() if isinstance(result, Node) else result
-    return len(value) if isinstance(value, str) else 0
-
-
-def _put(by_key: Callable[..., Node], by_resolver: Callable[..., Any]) -> None:
-    for name, function in (("_resolve_node_interpolation", by_key), ("_evaluate_custom_resolver", by_resolver)):
-        setattr(Container, name, function)
-
-
-def _values(node: Any, path: Path_, budget: _Budget) -> Iterator[Value]:
+def _values(node: Any, path: Path_, budget: Budget) -> Iterator[Value]:
     for key, child in children(node):
         here = (*path, str(key))
         if is_branch(child):
@@ -144,7 +102,7 @@ def _values(node: Any, path: Path_, budget: _Budget) -> Iterator[Value]:
         trouble = _Trouble(budget)
         try:
             resolved = _resolve(child, text, trouble)
-        except _TooManyStepsError as error:
+        except TooManyStepsError as error:
             resolved, trouble.found = raw, [("", str(error), "interpolation")]
         at, reason, code = trouble.found[0] if trouble.found else ("", "", "")
         yield Value(here, text, raw, resolved, reason, code, at)
@@ -182,6 +140,8 @@ def _resolve(node: Any, key: str, trouble: _Trouble) -> Any:
         if node._is_missing():
             raise MissingMandatoryValue
         target = node._dereference_node()
+    except TooManyStepsError:
+        raise
     except Exception as error:  # resolvers are anybody's code
         reason, code = explain(error, plain(node))
         trouble.found.append((key, reason, code))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,8 @@ from niceml_engine.errors import TrustError
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import all_runs, create_run
 from niceml_engine.runs.queue import Queue
-from niceml_engine.runs.trust import is_trusted, set_trust, would_run
+from niceml_engine.runs.trust import is_trusted, need_reach, set_trust, would_run
+from niceml_engine.store.location import Location
 from niceml_engine.values import RunSettings
 from tests.conftest import REPOSITORY
 from tests.engine.projects import GENERATION, SMALL, TRAIN, compose, copy_project, write_own_model
@@ -98,7 +100,8 @@ def test_what_a_project_brings_to_be_loaded_is_named(project: Path) -> None:
         "cs.store(group='db', name='mysql', node={'a': 1})\n",
         "hydra_plugins/own/launcher.py": "",
         "msgspec.py": "",
-        ".env": "NAME=a\nPYTHONPATH=.\n",
+        ".env": "NAME=a\nPYTHONPATH=.\nAWS_PROFILE=p\nAWS_ACCESS_KEY_ID=k\nHOME=.\nGIT_DIR=x\nDATA_URI=./data\n",
+        ".git/config": '[core]\n[filter "x"]\n\tclean = touch was_here\n[include] path = ../more\n',
         ".niceml/project.yaml": "python: own/bin/python\ncode_location: mine.defs\n",
         ".niceml/dagster/dagster.yaml": "run_coordinator:\n  module: mine.coordinator\n  class: Coordinator\n",
     }
@@ -112,9 +115,57 @@ def test_what_a_project_brings_to_be_loaded_is_named(project: Path) -> None:
         "code location mine.defs": ".niceml/project.yaml:2 ",
         "interpreter own/bin/python": ".niceml/project.yaml:1 ",
         "variable PYTHONPATH": ".env:0 ",
+        "variable AWS_PROFILE": ".env:0 ",
+        "variable HOME": ".env:0 ",
+        "variable GIT_DIR": ".env:0 ",
+        "git clean = touch was_here": ".git/config:3 ",
+        "git path = ../more": ".git/config:4 ",
         "file mine.coordinator": ".niceml/dagster/dagster.yaml:0 ",
         "file msgspec": "msgspec.py:1 ",
     }
+
+
+@pytest.mark.parametrize(
+    ("uri", "options", "asked"),
+    [
+        ("./data", "", False),
+        ("file:///data", "", False),
+        ("s3://bucket/x", "key: '${oc.env:HOME}', endpoint_url: http://localhost", False),
+        ("s3://bucket/x", "profile: mine", True),
+        ("reference://", "fo: own.json", True),
+        ("simplecache::s3://bucket/x", "", True),
+        ("ssh://host/x", "", True),
+        ("${oc.env:NO_SUCH_HERE,memory}://x", "", True),
+    ],
+)
+def test_places_that_take_more_than_a_folder_or_a_bucket_are_named(
+    project: Path, uri: str, options: str, asked: bool
+) -> None:
+    config = f"data:\n  location: {{uri: '{uri}', credentials: {{{options}}}}}\n"
+    assert [one.kind for one in would_run(project, config)] == ["location"] * asked
+    with pytest.raises(TrustError) if ":" in uri and "file:" not in uri else nullcontext():
+        need_reach(project, Location.of(uri, project))
+    set_trust(project, True)
+    assert need_reach(project, Location.of(uri, project))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "k0: {x: 1}\n" + "".join(f"k{n}: {{a: '${{k{n - 1}}}', b: '${{k{n - 1}}}'}}\n" for n in range(1, 60)),
+        "k0: x\n" + "".join(f"k{n}: ${{k{n - 1}}}${{k{n - 1}}}\n" for n in range(1, 60)) + "x: {_target_: '${k59}'}",
+    ],
+    ids=["mappings", "texts"],
+)  # fmt: skip
+def test_configs_without_end_are_asked_about(project: Path, config: str) -> None:
+    assert {one.kind for one in would_run(project, config)} == {"target"}
+
+
+def test_settings_that_multiply_are_named_and_not_waited_for(project: Path) -> None:
+    (project / ".niceml/dagster").mkdir()
+    bomb = "a: &a [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1 or ''}, *a{n - 1 or ''}]\n" for n in range(1, 60))
+    (project / ".niceml/dagster/dagster.yaml").write_text(bomb)
+    assert named(project) == {"file settings that cannot be read": ".niceml/dagster/dagster.yaml:0 "}
 
 
 def test_trust_is_remembered_by_path_outside_of_the_project(project: Path, state: Path, tmp_path: Path) -> None:

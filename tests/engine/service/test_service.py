@@ -11,7 +11,7 @@ import pytest
 from niceml_engine.events import Tried
 from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
-from niceml_engine.protocol.runs import ListRuns, StartRun
+from niceml_engine.protocol.runs import ListExperiments, ListRuns, StartRun
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
 from niceml_engine.runs.trust import is_trusted, set_trust
@@ -169,6 +169,24 @@ def test_the_environment_of_a_project_is_told(client: Client, project: Path) -> 
     assert found["NAME_OF_MINE"].source == ".env"
     assert found["HOME"].source == "shell"
     assert found["HOME"].uses[0].line == 6
+
+
+def test_a_project_that_nobody_trusts_runs_no_command_for_keys_of_a_bucket(client: Client, project: Path) -> None:
+    ran = project / "was_here"
+    (project / "aws.cfg").write_text(f"[profile own]\ncredential_process = /bin/sh -c 'touch {ran}; false'\n")
+    (project / ".env").write_text(f"AWS_CONFIG_FILE={project}/aws.cfg\nAWS_PROFILE=own\n")
+    main = project / "configs" / "main.yaml"
+    place = "{uri: 's3://bucket/x', credentials: {endpoint_url: 'http://127.0.0.1:9'}}"
+    main.write_text(f"globals:\n  experiment_location: {place}\n")
+    request = ListExperiments(Selection(str(main)))
+    client.ask(OpenProject(str(project)))
+    with pytest.raises(RefusedError, match=r"s3://bucket/x is no folder here; .* once this project is trusted"):
+        client.ask(request)
+    assert not ran.exists()
+    client.ask(SetTrust(True))
+    with pytest.raises(RefusedError, match="cannot list"):
+        client.ask(request)
+    assert ran.exists()
 
 
 def test_trust_is_asked_for_given_and_withdrawn(client: Client, project: Path) -> None:

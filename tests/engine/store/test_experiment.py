@@ -9,7 +9,7 @@ import pytest
 
 from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.experiments import list_experiments
+from niceml_engine.store.experiments import delete_experiment, list_experiments
 from niceml_engine.store.location import Location
 from niceml_engine.values import RunState
 
@@ -84,6 +84,29 @@ def test_experiments_are_found_newest_first(location: Location) -> None:
     assert found[0].status == "succeeded"
     assert found[0].metrics == {"test.f1": 0.9}
     assert found[1].digest == "d-old"
+
+
+@pytest.mark.parametrize(
+    "info",
+    [b"", b"\0", b"- a\n", b"a: [\n", b"created: " + b"9" * 400 + b"\n", b"- " * 5_000, b"job: !!timestamp x\n"],
+    ids=range(7),
+)
+def test_a_broken_experiment_hides_no_other(tmp_path: Path, info: bytes) -> None:
+    ExperimentFolder(Location.of("good", tmp_path)).write("experiment_info.yaml", "created: 1.5\njob: a\n")
+    ExperimentFolder(Location.of("bad", tmp_path)).write("experiment_info.yaml", info)
+    assert "good" in [one.name for one in list_experiments(Location.of(".", tmp_path))]
+
+
+def test_only_experiments_are_deleted(tmp_path: Path) -> None:
+    folder = ExperimentFolder(Location.of("e", tmp_path))
+    folder.write("precious.txt", "x")
+    with pytest.raises(StoreError, match="nothing says it is an experiment"):
+        delete_experiment(folder.location)
+    assert folder.exists("precious.txt")
+    folder.write("experiment_info.yaml", "created: 1.5\n")
+    delete_experiment(folder.location)
+    delete_experiment(folder.location)
+    assert not folder.exists("")
 
 
 def test_wrong_keys_are_an_error_of_ours(s3: Callable[[], object], request: pytest.FixtureRequest) -> None:
