@@ -84,7 +84,8 @@ def need_reach(root: str | Path, location: Location) -> Location:
     """
     if location.is_local or is_trusted(root):
         return location
-    message = f"{location.uri} is no folder here; it is looked into once this project is trusted; --trust allows it"
+    how = "it is looked into once this project is trusted (--trust, or File → Trust)"
+    message = f"{location.uri} is no folder here; {how}"
     raise TrustError(message, file=str(root), details=f"{'location':<13}  {location.uri}")
 
 

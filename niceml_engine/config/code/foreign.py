@@ -24,7 +24,7 @@ from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.own_resolvers import resolvers_in
 from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.composed import resolvers
-from niceml_engine.config.composed.bounded import bounded
+from niceml_engine.config.composed.bounded import TooManyStepsError, bounded
 from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import read_layout
@@ -135,6 +135,8 @@ def _mappings(node: Any, key: str, seen: Iterator[int], depth: int = 0) -> Itera
 def _value(node: Any, name: Any) -> Any:
     try:
         return node[name]
+    except TooManyStepsError as error:
+        raise _EndlessError from error
     except OmegaConfBaseException:  # it cannot be resolved, so that no worker can make anything of it either
         return node._get_node(name, validate_access=False)._value()
 

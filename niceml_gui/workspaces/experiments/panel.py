@@ -73,6 +73,7 @@ class ExperimentsWorkspace(Docks):
         self.table.selectionModel().currentRowChanged.connect(self._selected)
         self._filter.modelReset.connect(self._count)
         session.project_changed.connect(self._again_soon.start)
+        session.trust.given.connect(self._again_soon.start)
         session.runs.changed.connect(self._runs_changed)
         theme().changed.connect(self.table.viewport().update)
         self._count()
