@@ -19,7 +19,6 @@ QLabel:disabled { color: $faint; }
 [role="pill"] { color: $muted; background: $raised; border-radius: 9px; padding: 1px 8px; font-size: $small_pt; }
 QPushButton[role="pill"] { border: 1px solid transparent; border-radius: 11px; font-weight: 400; padding: 1px 10px; }
 QPushButton[role="pill"]:hover { color: $text; }
-QPushButton[role="pill"]:focus { border-color: $accent; }
 QFrame[role="card"], QWidget[role="card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QFrame#opCard[drop="fits"] { border: 1px solid $accent; }
 QFrame#opCard[drop="refused"] { border: 1px dashed $muted; }
@@ -35,11 +34,9 @@ QPushButton, QToolButton {
 QToolButton { padding: 3px 6px; }
 QPushButton:hover, QToolButton:hover { background: $raised; }
 QPushButton:pressed, QToolButton:pressed { background: $hover; }
-QPushButton:focus, QToolButton:focus { border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
-QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: $raised; color: $faint; border-color: $line; }
 QPushButton[role="danger"] { color: $error; border-color: $error; font-weight: 600; }
 QPushButton[role="danger"]:hover { background: $raised; }
@@ -47,22 +44,20 @@ QPushButton[role="danger"]:disabled { color: $faint; border-color: $line; }
 [role="flat"] { background: transparent; border-color: transparent; color: $muted; font-weight: 400; }
 [role="flat"]:hover { background: $raised; color: $text; }
 [role="flat"]:checked { background: $raised; color: $text; }
-[role="flat"]:focus { border-color: $accent; }
 QPushButton[role="link"] {
   background: transparent; border: 1px solid transparent; color: $accent; padding: 0 2px; text-align: left;
 }
-QPushButton[role="link"]:focus { border-color: $accent; }
 QPushButton[role="fold"] {
   background: transparent; border: 1px solid transparent; color: $muted; padding: 0 4px 0 0; text-align: left;
   font-size: $title_pt; font-weight: 600; letter-spacing: 0.6px;
 }
 QPushButton[role="fold"]:hover { color: $text; }
-QPushButton[role="fold"]:focus { border-color: $accent; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
   background: $raised; color: $text; border: 1px solid $line; border-radius: 6px;
   padding: 2px 8px; selection-background-color: $accent; selection-color: $on_accent;
+  placeholder-text-color: $muted;
 }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
@@ -93,7 +88,6 @@ QCheckBox::indicator, QRadioButton::indicator {
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: $checked_icon; }
 QRadioButton::indicator:checked { background: $accent; border-color: $accent; image: $chosen_icon; }
-QCheckBox:focus, QRadioButton:focus { color: $accent; }
 
 QAbstractItemView {
   background: $panel; color: $text; border: none; selection-background-color: $selection; selection-color: $text;
@@ -125,7 +119,6 @@ QTabBar::tab {
 }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom-color: $accent; }
-QTabBar::tab:focus { color: $accent; }
 QTabBar::close-button { image: $close_icon; width: 12px; height: 12px; }
 QTabBar::close-button:hover { background: $raised; border-radius: 3px; }
 [role="tab-strip"] { background: $panel; border-bottom: 1px solid $line; }
@@ -134,10 +127,11 @@ ads--CDockManager, ads--CDockContainerWidget { background: $line; }
 ads--CDockAreaWidget, ads--CDockWidget { background: $panel; border: none; }
 ads--CDockAreaTitleBar { background: $panel; border: none; border-bottom: 1px solid $line; padding: 0 6px; }
 ads--CDockAreaTabBar, ads--CDockAreaTabBar QWidget { background: transparent; border: none; }
-ads--CDockWidgetTab {
-  background: transparent; border: none; border-bottom: 2px solid transparent; padding: 8px 4px 6px 4px;
+ads--CDockWidgetTab { background: transparent; border: none; padding: 8px 4px; }
+/* A border would come and go with the tab that is in front, and move its text. */
+ads--CDockWidgetTab[activeTab="true"] {
+  background: qlineargradient(x1: 0, y1: 0, x2: 0, y2: 1, stop: 0.941 transparent, stop: 0.942 $accent);
 }
-ads--CDockWidgetTab[activeTab="true"] { border-bottom: 2px solid $accent; }
 ads--CDockWidgetTab QLabel { min-height: 18px; }
 ads--CDockWidgetTab[activeTab="false"] QLabel { color: $muted; }
 ads--CDockWidgetTab[activeTab="true"] QLabel { color: $text; font-weight: 600; }
@@ -147,11 +141,10 @@ ads--CDockWidgetTab #tabCloseButton {
 }
 ads--CDockWidgetTab #tabCloseButton:hover { background: $raised; }
 ads--CTitleBarButton {
-  background: transparent; border: 1px solid transparent; color: $muted; font-weight: 400; padding: 2px 6px;
+  background: transparent; border: 1px solid transparent; color: $muted; font-weight: 400; padding: 3px 6px 2px 6px;
 }
 ads--CTitleBarButton:hover, ads--CTitleBarButton:checked { background: $raised; color: $text; }
 ads--CTitleBarButton:disabled { color: $muted; background: transparent; }
-#tabsMenuButton { image: $chevron_down_icon; min-width: 16px; padding: 2px; }
 
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
@@ -185,7 +178,6 @@ QSlider { min-height: 20px; }
 QSlider::groove:horizontal { height: 4px; background: $line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px; background: $accent; }
-QSlider::handle:horizontal:focus { background: $text; }
 QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $faint; }
 
 QProgressBar { background: $raised; border: none; border-radius: 2px; max-height: 4px; color: transparent; }
@@ -199,7 +191,6 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 }
 #segments QPushButton:hover { color: $text; }
 #segments QPushButton:checked { background: $raised; color: $text; border-color: $line; }
-#segments QPushButton:focus { border-color: $accent; }
 #jobPicker { background: $raised; font-family: "$mono"; font-size: $code_pt; text-align: left; padding: 4px 10px; }
 #search { background: $raised; color: $muted; font-weight: 400; text-align: left; padding: 4px 10px; }
 #status { background: $panel; border-top: 1px solid $line; }

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from niceml_gui.paths import FONTS
 from niceml_gui.state import settings, state_dir
 from niceml_gui.theme import theme
+from niceml_gui.theme.focus import FocusRing
 from niceml_gui.theme.icons import svg
 from niceml_gui.theme.sheet import SHEET
 from niceml_gui.theme.tokens import BODY_PX, FONT, MONO, MONO_PX, ROW, TITLE_PX, Tokens
@@ -128,6 +129,7 @@ def install(app: QApplication) -> None:
     _show()
     theme().changed.connect(_show)
     app.styleHints().colorSchemeChanged.connect(_follow_system)
+    FocusRing(app)
 
 
 def contrast(one: str, other: str) -> float:
@@ -143,6 +145,11 @@ def mix(color: str, other: str, part: float) -> str:
         for place in (1, 3, 5)
     )
     return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+def ink(ground: str) -> str:
+    """Black or white, whichever is read better on a `#rrggbb` colour; its contrast is never below 4.5."""
+    return max("#000000", "#ffffff", key=lambda one: contrast(one, ground))
 
 
 def _show() -> None:

@@ -82,7 +82,8 @@ class FieldButton(QPushButton):
                 rect.adjust(0, 0, -width - 12, 0)
         painter.setFont(self._font())
         painter.setPen(QColor(tokens.muted if self._muted else tokens.text))
-        shown = QFontMetrics(painter.font()).elidedText(self._text, Qt.TextElideMode.ElideMiddle, rect.width())
+        elide = Qt.TextElideMode.ElideRight if self._muted else Qt.TextElideMode.ElideMiddle
+        shown = QFontMetrics(painter.font()).elidedText(self._text, elide, rect.width())
         painter.drawText(rect, align | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
 
@@ -124,9 +125,9 @@ class Segment(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        if self.isChecked() or self.hasFocus():
-            painter.setPen(QColor(tokens.accent if self.hasFocus() else tokens.line))
-            painter.setBrush(QColor(tokens.panel) if self.isChecked() else Qt.BrushStyle.NoBrush)
+        if self.isChecked():
+            painter.setPen(QColor(tokens.line))
+            painter.setBrush(QColor(tokens.panel))
             painter.drawRoundedRect(ground, 6, 6)
         bright = self.isChecked() or self.underMouse()
         painter.setFont(self._font())

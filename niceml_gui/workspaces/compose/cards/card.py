@@ -48,7 +48,7 @@ class CardHead(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(op_colour(self.op))
         painter.drawEllipse(13, self.height() // 2 - 4, 8, 8)
-        painter.setPen(colour("accent" if self.hasFocus() else "text"))
+        painter.setPen(colour("text"))
         painter.setFont(font(weight=font().Weight.DemiBold))
         box = self.rect().adjusted(30, 0, -42 - self.try_button.width(), 0)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), self.name)

@@ -41,11 +41,11 @@ class ResetButton(QAbstractButton):
         tint(self, "reset", "accent")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints the arrow, and a ring while it has the focus."""
+        """Paints the arrow, and a frame under the mouse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus() or self.underMouse():
-            painter.setPen(QPen(colour("accent" if self.hasFocus() else "line"), 1))
+        if self.underMouse():
+            painter.setPen(QPen(colour("line"), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         self.icon().paint(painter, 4, 4, 14, 14)
 
@@ -213,7 +213,7 @@ class Field(QLineEdit):
             return
         painter = QPainter(self)
         painter.setFont(small(mono=True))
-        painter.setPen(colour("muted", 0.8))
+        painter.setPen(colour("muted"))
         right = PAD + (_BUTTON - 4 if self.side is not None else 0)
         box = QRect(self.width() - self._room - right, 0, self._room, self.height())
         text = painter.fontMetrics().elidedText(hint, Qt.TextElideMode.ElideRight, box.width())
@@ -294,8 +294,7 @@ class Switch(QAbstractButton):
         """Paints a field with a knob and a word."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self.hasFocus() or self.property("changed") == "true"
-        painter.setPen(QPen(colour("accent" if lit else "line"), 1))
+        painter.setPen(QPen(colour("accent" if self.property("changed") == "true" else "line"), 1))
         painter.setBrush(colour("raised"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         on = self.isChecked()
