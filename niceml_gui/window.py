@@ -130,7 +130,7 @@ class Window(QMainWindow):
         on_run = self.workspace == RUNS and self.session.runs.current in self.session.runs.states
         entries = palette.run_entries(self.session) if on_run else palette.job_entries(self.session)
         corner = self.header.picker.mapTo(self, QPoint(0, self.header.picker.height() + 4))
-        self.picker.open(entries, corner, 460)
+        self.picker.open(entries, corner, 460, "Show a run…" if on_run else "Open a job…")
 
     def palette_all(self) -> None:
         """Pops up everything that one can go to or do."""
@@ -193,7 +193,8 @@ class Window(QMainWindow):
     def show_keys(self) -> None:
         """Pops up the commands with their shortcuts."""
         entries = [entry for entry in palette.command_entries(self.commands) if entry.hint]
-        self.picker.open(entries, QPoint((self.width() - 620) // 2, self.header.geometry().bottom() + 40), 620)
+        place = QPoint((self.width() - 620) // 2, self.header.geometry().bottom() + 40)
+        self.picker.open(entries, place, 620, "Find a command or its keys…")
 
     def about(self) -> None:
         """Says what this is, in the message bar."""

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLineEdit, QPushButton, QStyle, QToolButton, QWidget
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOption,
+    QStyleOptionFrame,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from niceml_gui.theme.icons import tint
+
+_READABLE = 480  #: pixels of a line of text, at most
+_MUCH = 100  #: so much more of the room does a text take than what is beside it
 
 
 def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
@@ -57,13 +74,20 @@ def filter_edit(placeholder: str, name: str) -> QLineEdit:
     edit.setPlaceholderText(placeholder)
     edit.setAccessibleName(name)
     edit.setToolTip("Keeps what holds every word")
-    edit.setClearButtonEnabled(True)
+    add_clear_button(edit)
     # The buttons inside are tool buttons too, but not to be as large as those.
     edit.setStyleSheet("QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }")
     glass = QAction("Filter", edit)
     tint(glass, "search")
     edit.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
     return edit
+
+
+def add_clear_button(edit: QLineEdit) -> None:
+    """Puts a button that empties a line at its end."""
+    edit.setClearButtonEnabled(True)
+    for made in edit.findChildren(QToolButton):
+        made.setAccessibleName("Clear")
 
 
 def line(*, vertical: bool = False) -> QFrame:
@@ -126,26 +150,58 @@ class ElidedLabel(QLabel):
         self.setToolTip(self._full if shown != self._full else "")
 
 
+class ElidedEdit(QLineEdit):
+    """A line whose text ends in an ellipsis where the room ends, until somebody edits it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shortens what Qt would cut."""
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        place = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        place = place.marginsRemoved(self.textMargins()).adjusted(2, 0, -2, 0)
+        text = self.text() or self.placeholderText()
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, place.width())
+        if self.hasFocus() or shown == text:
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option)
+        role = QPalette.ColorRole.Text if self.text() else QPalette.ColorRole.PlaceholderText
+        painter.setPen(self.palette().color(role))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), shown)
+
+
 class Empty(QWidget):
     """What an empty pane shows: what it is for, and what to do next."""
 
-    def __init__(self, title: str, text: str, action: QAbstractButton | None = None) -> None:
-        from PySide6.QtWidgets import QVBoxLayout
-
+    def __init__(self, title: str = "", text: str = "", action: QAbstractButton | None = None) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 8)
         layout.setSpacing(8)
         layout.addStretch(2)
         self.title = label(title, "heading")
         self.text = label(text, "muted")
-        self.text.setWordWrap(True)
+        self.text.setMaximumWidth(_READABLE)
         for shown in (self.title, self.text):
+            shown.setWordWrap(True)
             shown.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            layout.addWidget(shown)
+        layout.addWidget(self.title)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.text, _MUCH)
+        middle.addStretch(1)
+        layout.addLayout(middle)
         if action is not None:
             layout.addSpacing(8)
             layout.addWidget(action, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+
+    def say(self, title: str, text: str) -> None:
+        """Says something else."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
 
 
 class Painted(QWidget):
@@ -153,9 +209,6 @@ class Painted(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws what the style sheet says."""
-        from PySide6.QtGui import QPainter
-        from PySide6.QtWidgets import QStyleOption
-
         option = QStyleOption()
         option.initFrom(self)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, QPainter(self), self)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.files import FileChange
 from niceml_gui.widgets.basics import ElidedLabel, button, label
+from niceml_gui.widgets.dialog import fit
 from niceml_gui.widgets.preview import TextPreview
 
 
@@ -27,7 +28,6 @@ class ChangeDialog(QDialog):
         self.changes = changes
         self.preview = TextPreview("What changes in the files")
         self.preview.show_changes(changes)
-        self.preview.fit_height()
         self.write = button("Change the file" if len(changes) == 1 else "Change the files", title, role="primary")
         self.write.setDefault(True)
         self.write.clicked.connect(self.accept)
@@ -47,4 +47,5 @@ class ChangeDialog(QDialog):
         layout.addWidget(label(title, "heading"))
         layout.addWidget(self.preview, 1)
         layout.addLayout(foot)
-        self.resize(680, self.minimumSizeHint().height())
+        self.resize(680, 0)
+        fit(self)

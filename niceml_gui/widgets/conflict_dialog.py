@@ -8,6 +8,7 @@ from niceml_engine.protocol.files import FileChange
 from niceml_gui.file_changes import Clash
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.dialog import fit
 from niceml_gui.widgets.preview import TextPreview
 
 
@@ -34,7 +35,6 @@ class ConflictDialog(QDialog):
         self.preview = TextPreview("What writing would change")
         mine = [FileChange(one.change.file, one.found, one.change.after) for one in clash.conflicts]
         self.preview.show_changes(tuple(mine), root)
-        self.preview.fit_height()
         self.write = button("Write mine", "Overwrite what was changed in the meantime", role="danger")
         self.write.clicked.connect(self.accept)
         self.keep = button("Leave it as it is", "Write nothing (Esc)")
@@ -52,4 +52,5 @@ class ConflictDialog(QDialog):
         layout.addWidget(text)
         layout.addWidget(self.preview, 1)
         layout.addLayout(foot)
-        self.resize(680, self.minimumSizeHint().height())
+        self.resize(680, 0)
+        fit(self)

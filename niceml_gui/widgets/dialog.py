@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QWidget
 
 from niceml_engine.values import ErrorInfo
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, button, set_role
+
+_MARGIN = 40  #: pixels of the window that a dialog leaves free on each side
+
+
+def fit(dialog: QDialog) -> None:
+    """Gives a dialog the height that its content asks for, as far as the window below has room for it."""
+    layout, parent = dialog.layout(), dialog.parentWidget()
+    assert layout is not None
+    assert parent is not None
+    window = parent.window()
+    layout.activate()
+    plain = layout.totalSizeHint().height()
+    wanted = layout.totalHeightForWidth(dialog.width()) if layout.hasHeightForWidth() else plain
+    room = window.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    dialog.resize(min(dialog.width(), room.width()), min(wanted, room.height()))
+    if dialog.isVisible():  # it may have grown out of the window
+        place = QRect(QPoint(0, 0), dialog.size())
+        place.moveCenter(window.mapToGlobal(room.center()))
+        dialog.move(place.topLeft())
 
 
 class Dialog(QDialog):

@@ -107,6 +107,8 @@ class ExportDialog(Dialog):
         )
 
     def _preview(self, exported: Exported) -> None:
+        wrap = TextPreview.LineWrapMode
+        self.preview.setLineWrapMode(wrap.WidgetWidth if self._form() == "command" else wrap.NoWrap)
         self.preview.setPlainText(exported.text)
         self.say(f"digest {exported.digest}" if exported.digest else "")
 

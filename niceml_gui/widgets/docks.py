@@ -20,6 +20,8 @@ from PySide6QtAds import (
     TopDockWidgetArea,
 )
 
+from niceml_gui.theme.icons import tint
+
 _FLAG = CDockManager.eConfigFlag
 _FLAGS = {
     _FLAG.OpaqueSplitterResize: True,
@@ -38,8 +40,9 @@ _FLAGS = {
 
 
 _ACROSS = Qt.Orientation.Horizontal
+_ALL_TABS = "tabsMenuButton"
 _WATCHED = "watched"  #: a property of splitters
-_ALOUD = {"tabsMenuButton": "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
+_ALOUD = {_ALL_TABS: "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
 Extent = Callable[[int], int]  #: pixels of a pane for pixels of the workspace
 
 
@@ -120,13 +123,15 @@ class Docks(QWidget):
         dock.setFeature(feature.CustomCloseHandling, closable)
         dock.closeRequested.connect(lambda: self.close_requested.emit(pane))
         dock.tabWidget().setToolTip(tip)
-        dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle)
+        if closable:  # the others are few, and have short names
+            dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle)
         if actions:
             dock.setTitleBarActions(list(actions))
         self._docks[pane] = dock
         if beside is not None:
             self._homes[pane] = beside
         self._put(pane, side, beside)
+        self._watch()
 
     def remove(self, pane: QWidget) -> None:
         """Takes a pane out; it belongs to nobody then."""
@@ -268,6 +273,9 @@ class Docks(QWidget):
         for button in self._manager.findChildren(QAbstractButton):
             if button.objectName() in _ALOUD:
                 button.setAccessibleName(_ALOUD[button.objectName()])
+            if button.objectName() == _ALL_TABS:
+                button.setToolTip("All tabs")
+                tint(button, "chevron-down")
 
     def _border_moved(self) -> None:
         self._moved = True

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.theme.tokens import ROW
+from niceml_gui.widgets.basics import add_clear_button
 
 LIMIT = 100  #: so many rows are enough to choose from; typing narrows them
 ENTRY = Qt.ItemDataRole.UserRole
@@ -91,7 +92,7 @@ class Picker(QFrame):
         self.field = QLineEdit()
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder)
-        self.field.setClearButtonEnabled(True)
+        add_clear_button(self.field)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
         self._model = _Entries(self)
@@ -119,20 +120,21 @@ class Picker(QFrame):
         self.setGraphicsEffect(shadow)
         self.hide()
 
-    def open(self, entries: Sequence[Entry], at: QPoint, width: int, text: str = "") -> None:
+    def open(self, entries: Sequence[Entry], at: QPoint, width: int, what: str = "") -> None:
         """Shows entries.
 
         Args:
             entries: What can be chosen.
             at: Top left corner in the window.
             width: Width in pixels.
-            text: What stands in the search field at first.
+            what: What the empty search field says, if not what it said at first.
         """
         self._all = list(entries)
+        self.field.setPlaceholderText(what or self.accessibleName())
         self._back = self.window().focusWidget()
         self.setFixedWidth(min(width, self.window().width() - 16))
         self.move(max(8, min(at.x(), self.window().width() - self.width() - 8)), at.y())
-        self.field.setText(text)
+        self.field.clear()
         self._filter()
         self.show()
         self.raise_()
@@ -241,7 +243,9 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setFont(hints)
         painter.setPen(QColor(tokens.muted))
         align = Qt.AlignmentFlag.AlignVCenter
-        faint = QFontMetrics(hints).elidedText(entry.hint, Qt.TextElideMode.ElideLeft, width + 2)
+        sentence = " " in entry.hint  # of a path the end says more, of a sentence the beginning
+        elide = Qt.TextElideMode.ElideRight if sentence else Qt.TextElideMode.ElideLeft
+        faint = QFontMetrics(hints).elidedText(entry.hint, elide, width + 2)
         painter.drawText(rect, align | Qt.AlignmentFlag.AlignRight, faint)
         titles = style.mono() if entry.mono else style.font()
         painter.setFont(titles)

@@ -11,7 +11,7 @@ from niceml_engine.values import ErrorInfo
 from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label
-from niceml_gui.widgets.dialog import Dialog
+from niceml_gui.widgets.dialog import Dialog, fit
 from niceml_gui.widgets.preview import TextPreview
 
 _LINES = 6  #: of what else a plan does; the tooltip holds the rest
@@ -41,7 +41,7 @@ class PlanDialog(Dialog):
         self.apply.setDefault(True)
         self.apply.setEnabled(False)
         self.apply.clicked.connect(self._write)
-        self._column = layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(12)
         layout.addLayout(self.fields)
@@ -91,14 +91,12 @@ class PlanDialog(Dialog):
         self.plan = plan
         root = self.session.project.root if self.session.project is not None else ""
         self.preview.show_changes(plan.changes, root)
-        self.preview.fit_height()
         lines = consequences(plan, self.session.names)
         more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
         self.told.setVisible(bool(lines))
-        self._column.activate()  # else the size hint is that of the last plan
-        self.resize(self.width(), self.minimumSizeHint().height())
+        fit(self)
         self.apply.setEnabled(self.fits(plan))
         self.say(self.note_of(plan))
 

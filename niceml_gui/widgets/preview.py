@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -80,11 +81,18 @@ class TextPreview(QPlainTextEdit):
             cursor.insertText("\n" if place else "", QTextCharFormat())
             cursor.insertText(text.removeprefix(_NAME), written)
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.updateGeometry()
 
-    def fit_height(self) -> None:
-        """Takes the height of its lines, within reason; longer texts scroll."""
-        lines = max(_FEWEST, min(_MOST, self.blockCount()))
-        self.setMinimumHeight(lines * self.fontMetrics().lineSpacing() + 2 * _PAD)
+    def sizeHint(self) -> QSize:
+        """As high as its lines, within reason; longer texts scroll."""
+        return QSize(super().sizeHint().width(), self._height(max(_FEWEST, min(_MOST, self.blockCount()))))
+
+    def minimumSizeHint(self) -> QSize:
+        """A few lines."""
+        return QSize(120, self._height(_FEWEST))
+
+    def _height(self, lines: int) -> int:
+        return lines * self.fontMetrics().lineSpacing() + 2 * _PAD
 
 
 def _difference(before: str, after: str) -> list[str]:

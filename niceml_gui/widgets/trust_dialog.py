@@ -23,6 +23,7 @@ from niceml_gui.theme import style
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.trust import Question, groups
 from niceml_gui.widgets.basics import ElidedLabel, button, label
+from niceml_gui.widgets.dialog import fit
 
 _MOST_ROWS = 16  #: for which there is room at once
 _DATA = Qt.ItemDataRole.UserRole
@@ -92,7 +93,8 @@ class TrustDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addSpacing(4)
         layout.addLayout(foot)
-        self.resize(760, self.minimumSizeHint().height())
+        self.resize(760, 0)
+        fit(self)
 
     def _add_group(self, name: str, rows: list[Foreign]) -> None:
         group = QTreeWidgetItem([f"{name}  {len(rows)}" if len(rows) > 1 else name])

@@ -45,7 +45,7 @@ RESULT = [
 
 
 def test_a_card_is_tried_and_each_part_says_what_came_out(window: Window, pane: TryPane, qtbot: QtBot) -> None:
-    assert pane.list.hint.text() == HINT
+    assert pane.list.hint.text.text() == HINT
     workspace = window.pages.currentWidget()
     assert isinstance(workspace, ComposeWorkspace)
     card = workspace.ops.cards["train"]

@@ -73,7 +73,7 @@ class DiffPane(QWidget):
         self.view.clicked.connect(self._focus)
         self.view.doubleClicked.connect(self._open)
         self.view.customContextMenuRequested.connect(self._show_menu)
-        self.hint = Empty("", "")
+        self.hint = Empty()
         body = QWidget()
         self.pages = QStackedLayout(body)
         self.pages.addWidget(self.view)
@@ -106,8 +106,7 @@ class DiffPane(QWidget):
         total = f"{every} value{'' if every == 1 else 's'}"
         self.count.setText("" if not every else total if shown == every else f"{shown} of {total}")
         title, text = self._nothing()
-        self.hint.title.setText(title)
-        self.hint.text.setText(text)
+        self.hint.say(title, text)
         self.pages.setCurrentIndex(0 if shown else 1)
         self.filter.setVisible(bool(every))
         self.copy_button.setVisible(bool(shown))
@@ -154,8 +153,8 @@ class DiffPane(QWidget):
     def _pick(self, placeholder: str, entries: list[Entry]) -> None:
         if self._picker is None or self._picker.parent() is not self.window():
             self._picker = Picker(self.window(), placeholder)
-        self._picker.field.setPlaceholderText(placeholder)
-        self._picker.open(entries, self.against.mapTo(self.window(), QPoint(0, self.against.height() + 4)), _WIDE)
+        place = self.against.mapTo(self.window(), QPoint(0, self.against.height() + 4))
+        self._picker.open(entries, place, _WIDE, placeholder)
 
     def _entry(self, title: str, against: Against, hint: str, icon: str) -> Entry:
         current = against == self.comparing.against

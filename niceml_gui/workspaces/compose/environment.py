@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLineEdit, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.project import ChangeSetting, Environment, ReadEnvironment, Variable
@@ -15,7 +15,7 @@ from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font, mono
-from niceml_gui.widgets.basics import filter_edit, icon_button, set_role
+from niceml_gui.widgets.basics import ElidedEdit, filter_edit, icon_button, set_role
 from niceml_gui.workspaces.compose.lists import ListPane
 
 DATA = Qt.ItemDataRole.UserRole
@@ -39,7 +39,7 @@ class SettingEdit(QWidget):
         super().__init__()
         self.setting = setting
         self._text = ", ".join(setting.values)
-        self.edit = QLineEdit(self._text)
+        self.edit = ElidedEdit(self._text)
         self.edit.home(False)
         self.edit.setAccessibleName(setting.name)
         self.edit.setPlaceholderText(otherwise or setting.why or "not set")
@@ -180,7 +180,8 @@ class EnvironmentPane(QWidget):
         folded = {group.text(_NAME).split("  ")[0] for group in self._groups() if not group.isExpanded()}
         words = self.filter.text().casefold().split()
         groups = list(self._made(project, words)) if project is not None else []
-        self.list.fill([group for group, _ in groups], "Nothing here holds these words." if words else "")
+        nothing = ("Nothing fits the filter", "Type less, or something else.") if words else ("",)
+        self.list.fill([group for group, _ in groups], *nothing)
         for group, rows in groups:
             group.setFirstColumnSpanned(True)
             group.setExpanded(group.text(_NAME).split("  ")[0] not in folded)

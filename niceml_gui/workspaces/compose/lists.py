@@ -6,18 +6,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QStackedLayout,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
+from niceml_gui.widgets.basics import Empty
+
 _DATA = Qt.ItemDataRole.UserRole
 
 
 class ListPane(QWidget):
-    """A table whose rows can be opened, or a line that says why it is empty."""
+    """A table whose rows can be opened, or in its place why it is empty and what to do."""
 
     opened = Signal(object)
 
@@ -34,10 +35,7 @@ class ListPane(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-        self.hint = QLabel()
-        self.hint.setProperty("role", "muted")
-        self.hint.setWordWrap(True)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint = Empty()
         self.pages = QStackedLayout(self)
         self.pages.addWidget(self.table)
         self.pages.addWidget(self.hint)
@@ -45,11 +43,17 @@ class ListPane(QWidget):
         self.table.itemActivated.connect(self._open)
         self.table.itemClicked.connect(self._open)
 
-    def fill(self, rows: list[QTreeWidgetItem], hint: str) -> None:
-        """Replaces the rows."""
+    def fill(self, rows: list[QTreeWidgetItem], title: str, text: str = "") -> None:
+        """Replaces the rows.
+
+        Args:
+            rows: The new ones.
+            title: What is said where there are none.
+            text: What to do then.
+        """
         self.table.clear()
         self.table.addTopLevelItems(rows)
-        self.hint.setText(hint)
+        self.hint.say(title, text)
         self.pages.setCurrentIndex(0 if rows else 1)
 
     def _open(self, item: QTreeWidgetItem) -> None:

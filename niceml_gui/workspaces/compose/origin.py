@@ -74,11 +74,11 @@ class OriginPane(QWidget):
             self.key.set_full_text(leaf.key)
             self.value.set_full_text(one_line(self._final(leaf)))
         if leaf is None and key:
-            hint = f"{key} is a mapping: choose one of its values to see who set it."
+            hint = f"{key} is a mapping", "Choose one of its values to see who set it."
         else:
-            hint = "Click a line of the composed config to see which files set it, and in which order."
+            hint = "No value selected", "Click a line of the composed config to see which files set it, in which order."
         rows = self._rows(leaf) if leaf is not None else []
-        self.list.fill(rows, hint)
+        self.list.fill(rows, *hint)
         if rows:
             self.table.setCurrentItem(rows[-1])
 

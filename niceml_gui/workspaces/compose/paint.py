@@ -6,10 +6,11 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
+from niceml_gui.workspaces.compose.usage import OVER
 from niceml_gui.workspaces.compose.yaml_spans import Kind
 
 _SYNTAX: dict[Kind, str] = {
@@ -53,6 +54,17 @@ def syntax_colour(kind: Kind) -> QColor:
 def small(mono: bool = False) -> QFont:
     """The font of counters and labels on arrows."""
     return font(11.0, mono=mono)
+
+
+def fitted(label: str, metrics: QFontMetricsF, width: float) -> str:
+    """A label of the gutter that fits a width (pixels): the winner keeps its room, and of each place the line stays."""
+    if metrics.horizontalAdvance(label) <= width:
+        return label
+    winner, over, other = label.partition(OVER)
+    room = width - metrics.horizontalAdvance(winner + over)
+    if over and room > metrics.horizontalAdvance("…:000"):
+        return winner + over + metrics.elidedText(other, Qt.TextElideMode.ElideLeft, room)
+    return metrics.elidedText(winner, Qt.TextElideMode.ElideLeft, width)
 
 
 def chevron(painter: QPainter, centre: QPointF, way: Literal["down", "right"], tint: QColor, size: float = 3.5) -> None:

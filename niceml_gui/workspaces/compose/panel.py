@@ -259,7 +259,7 @@ class ComposeWorkspace(Docks):
             text = "does not compose"
         elif composed.nodes:
             files = sum(not node.missing for node in composed.nodes)
-            text = f"{files} files · merged in {composed.milliseconds:.0f} ms"
+            text = f"{files} file{'' if files == 1 else 's'} · merged in {composed.milliseconds:.0f} ms"
         else:
             text = ""
         self.merged.setText(text)

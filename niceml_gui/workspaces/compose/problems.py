@@ -115,8 +115,10 @@ class ProblemsPane(QWidget):
             _by_severity(problems, names) if kind == GROUPS[0] else (_grouped(problems, kind, names), None)
         )
         self.table.setRootIsDecorated(any(row.childCount() for row in rows))
-        nothing = "Nothing fits the filter." if any_ else "No problems: this config composes, and nothing looks wrong."
-        self.list.fill(rows, nothing)
+        if any_:
+            self.list.fill(rows, "Nothing fits the filter", "Type less, or something else.")
+        else:
+            self.list.fill(rows, "No problems", "This config composes, and nothing looks wrong.")
         for row in rows:
             if row.childCount():
                 row.setFirstColumnSpanned(True)

@@ -19,8 +19,8 @@ from niceml_gui.workspaces.compose.lists import ListPane
 
 DATA = Qt.ItemDataRole.UserRole
 HINT = (
-    "Nothing has been tried yet. Try, on a card, makes its objects once and says what came out: shapes, parameters, "
-    "sizes, time, or which value is wrong. Run → Try job runs the whole job on one batch."
+    "Try, on a card, makes its objects once and says what came out: shapes, parameters, sizes, time, or which value "
+    "is wrong. Run → Try job (Ctrl+T) runs the whole job on one batch."
 )
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _PART, _RESULT, _TIME, _FOUND, _WHERE = range(5)  #: columns
@@ -82,8 +82,12 @@ class TryPane(QWidget):
         rows = [self._row(tried) for tried in trials.tried]
         if trials.message and not any(tried.message for tried in trials.tried):
             rows.append(self._row(Tried("", trials.trial.title, trials.status, trials.seconds, message=trials.message)))
-        waiting = "Starting a process for it…" if trials.running else HINT if not trials.trial.title else "Stopped."
-        self.list.fill(rows, waiting)
+        if trials.running:
+            self.list.fill(rows, "Starting a process for it…")
+        elif not trials.trial.title:
+            self.list.fill(rows, "Nothing tried yet", HINT)
+        else:
+            self.list.fill(rows, "Stopped before anything came out", "Again starts it once more.")
         if not trials.running and (wrong := next((row for row in rows if row.text(_RESULT) == "failed"), None)):
             self.table.scrollToItem(wrong)
         self.bar.setVisible(bool(trials.trial.title))

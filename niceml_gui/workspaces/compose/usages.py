@@ -13,6 +13,8 @@ from niceml_gui.session import Session
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.lists import ListPane
 
+_ENTRY = 2  #: column
+
 
 class UsagesPane(ListPane):
     """Which entries of all defaults lists name a file; a click opens the line.
@@ -22,7 +24,7 @@ class UsagesPane(ListPane):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__("Usages", ["config", "line", "entry", ""], 2)
+        super().__init__("Usages", ["config", "line", "entry", ""], _ENTRY)
         self.session = session
         self._file = ""
         self.setWindowTitle("Usages")
@@ -41,18 +43,20 @@ class UsagesPane(ListPane):
 
     def _show(self, usages: tuple[Usage, ...]) -> None:
         name = PurePath(self._file).stem
-        self.fill([self._row(usage) for usage in usages], f"No defaults list names {name}.")
-        self.setWindowTitle(f"Usages of {name}  {len(usages)}")
+        self.fill([self._row(usage) for usage in usages], "Not used", f"No defaults list names {name}.")
+        self.table.headerItem().setText(_ENTRY, f"entry that names {name}")
+        self.setWindowTitle(f"Usages  {len(usages)}")
 
     def _failed(self, error: ErrorInfo) -> None:
-        self.fill([], error.message)
+        self.fill([], "Cannot be found", error.message)
 
     @staticmethod
     def _row(usage: Usage) -> QTreeWidgetItem:
         row = QTreeWidgetItem([usage.node, str(usage.line), usage.text, "overrides" if usage.override else ""])
         row.setData(0, Qt.ItemDataRole.UserRole, usage)
         row.setToolTip(0, usage.file)
-        row.setFont(2, mono())
+        row.setFont(_ENTRY, mono())
+        row.setToolTip(_ENTRY, usage.text)
         return row
 
     def _go_to(self, usage: object) -> None:

@@ -140,6 +140,7 @@ class ChartsPane(QWidget):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._inner)
+        scroll.setAccessibleName("Charts")
         for plain in (self._inner, scroll.viewport()):  # what lies behind them is seen
             plain.setAutoFillBackground(False)
         holder = QWidget()

@@ -141,7 +141,7 @@ class LogDelegate(QStyledItemDelegate):
         painter.setFont(mono)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         row = QRect(area.left() + 14, area.top(), area.width() - 24, ROW_HEIGHT)
-        painter.setPen(QColor(tokens.faint))
+        painter.setPen(QColor(tokens.muted))
         painter.drawText(row, middle, words.clock(line.time))
         row.setLeft(row.left() + metrics.horizontalAdvance("00:00:00  "))
         painter.setPen(QColor(tokens.op(line.op)))

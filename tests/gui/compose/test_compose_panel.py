@@ -127,9 +127,10 @@ def test_without_a_project_every_pane_says_what_to_do(qtbot, session):
     panel = ComposeWorkspace(empty)
     qtbot.addWidget(panel)
     panel.show()
-    said = [panel.tree.hint.text(), panel.composed.hint.text(), panel.ops.hint.text(), panel.origin.hint.text()]
+    said = [panel.tree.hint.text(), panel.composed.hint.text.text(), panel.ops.hint.text()]
+    said.append(panel.origin.hint.text.text())
     assert all(said)
     empty.project = Project("/p", "p", (), session.project.tree)
     empty.selection = Selection("")
     empty.project_changed.emit()
-    assert "Choose a job" in panel.composed.hint.text()
+    assert "Choose one in the tree" in panel.composed.hint.text.text()

@@ -122,7 +122,7 @@ def test_the_last_good_text_stays_after_an_error(pane, session):
     assert pane.banner.text.full_text() == "ops/train: there is no such option"
     assert pane.banner.place.text() == "a.yaml:3"
     session.show(Composed(Selection("/project/configs/other.yaml"), error=error))
-    assert "mend" in pane.hint.text()
+    assert "Mend" in pane.hint.text.text()
 
 
 def test_searching_walks_the_matches(pane, session, qtbot):

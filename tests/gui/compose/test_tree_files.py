@@ -221,7 +221,7 @@ def test_usages_are_listed_and_opened(
     menu.deleteLater()
     pane = space.usages
     assert pane is not None
-    qtbot.waitUntil(lambda: pane.windowTitle() == "Usages of mysql  1", timeout=WAIT)
+    qtbot.waitUntil(lambda: pane.windowTitle() == "Usages  1", timeout=WAIT)
     assert [pane.table.topLevelItem(0).text(column) for column in range(3)] == ["jobs/a", "3", "/db@db: mysql"]
     pane.table.itemActivated.emit(pane.table.topLevelItem(0), 0)
     assert str(configs / "jobs/a.yaml") in space.sources

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QWidget
 
 from niceml_engine.descriptions import Argument, Target
+from niceml_gui.widgets.basics import ElidedEdit
 from niceml_gui.workspaces.compose.quoting import element, override_text
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
@@ -18,7 +19,7 @@ MISSING = "???"
 _NAMED = re.compile(r"\s*([^\s:={}\[\],]+)\s*(?:[:=]\s*(.*))?", re.DOTALL)
 
 
-class AddField(QLineEdit):
+class AddField(ElidedEdit):
     """Takes `name`, `name: value` or `name=value`; Enter adds it, Esc empties it."""
 
     added = Signal(str, str)  #: name, and the value in Hydra's grammar

@@ -16,7 +16,7 @@ from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.dropping import CardDrop
 from niceml_gui.workspaces.compose.cards.forms import Card, Row, View, cards
-from niceml_gui.workspaces.compose.cards.help import help_of
+from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
@@ -170,6 +170,7 @@ class OpsPane(QWidget):
             self._current.set_current(False)
         self._current = found
         if found is None:
+            self.help.show_help(Help())
             return
         found.set_current(True)
         self.help.show_help(help_of(found.row))

@@ -214,7 +214,7 @@ class RowWidget(QWidget):
         if isinstance(self.control, Picker):
             chosen = swept or (choice.chosen[0] if choice.chosen else "")
             self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
-            wrong = choice.missing or (chosen and chosen not in choice.options and not swept)
+            wrong = choice.missing or (chosen and chosen not in choice.options and not swept and not choice.optional)
             mark(self.control, "invalid", bool(wrong))
         elif isinstance(self.control, ListPicker):
             self.control.show_options(choice.options, choice.chosen)

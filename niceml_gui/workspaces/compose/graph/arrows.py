@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPainterPathStro
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneHoverEvent,
+    QGraphicsView,
     QStyleOptionGraphicsItem,
     QWidget,
 )
@@ -138,7 +139,8 @@ class ArrowItem(QGraphicsItem):
         """The curve with the largest label it may carry."""
         packages = self._packages_box()
         more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
-        labels = self.label_box.united(packages.adjusted(-more[0], -more[1], more[0], more[1]))
+        aside = max(0.0, packages.width() - self._room)  # where it would reach out of the view
+        labels = self.label_box.united(packages.adjusted(-more[0] - aside, -more[1], more[0], more[1]))
         return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
 
     def shape(self) -> QPainterPath:
@@ -160,7 +162,7 @@ class ArrowItem(QGraphicsItem):
         larger = max(1.0, min(_BLOWN_UP, _STEADY / zoom))
         painter.setFont(small())
         if self.strong:
-            self._paint_packages(painter, larger)
+            self._paint_packages(painter, larger, widget)
         elif zoom >= _LEGIBLE:
             self._paint_label(painter, larger)
 
@@ -203,10 +205,10 @@ class ArrowItem(QGraphicsItem):
             painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), text)
         painter.restore()
 
-    def _paint_packages(self, painter: QPainter, larger: float) -> None:
+    def _paint_packages(self, painter: QPainter, larger: float, widget: QWidget | None) -> None:
         box = self._packages_box()
         painter.save()
-        painter.translate(box.bottomLeft())
+        painter.translate(box.bottomLeft() - QPointF(self._excess(box.width() * larger, widget), 0.0))
         painter.scale(larger, larger)
         box.moveBottomLeft(QPointF(0, 0))
         painter.setPen(QPen(colour("line"), 1.0) if len(self.edges) > 1 else Qt.PenStyle.NoPen)
@@ -215,6 +217,15 @@ class ArrowItem(QGraphicsItem):
         painter.setPen(colour("text"))
         painter.drawText(box.adjusted(5, 2, 0, -1), int(Qt.AlignmentFlag.AlignLeft), "\n".join(self.packages))
         painter.restore()
+
+    def _excess(self, width: float, widget: QWidget | None) -> float:
+        """By how much packages of a width would reach out of the view; the node's own right end stays below them."""
+        view = widget.parentWidget() if widget is not None else None
+        if not isinstance(view, QGraphicsView):
+            return 0.0
+        right = view.mapToScene(view.viewport().rect().topRight()).x() - 4.0
+        left = self._end.x() - 3
+        return max(0.0, min(left + width - right, width - self._room))
 
     def _packages_box(self) -> QRectF:
         # Above the node that the arrow leads to, in place of the label.

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.brief import MOST, brief
-from niceml_gui.workspaces.compose.paint import chevron, colour, syntax_colour
+from niceml_gui.workspaces.compose.paint import chevron, colour, fitted, syntax_colour
 from niceml_gui.workspaces.compose.text.folding import Region, around, left_over, regions, row_of
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
@@ -262,23 +262,20 @@ class CodeView(QAbstractScrollArea):
         for line in self._rows[first : first + self.viewport().height() // LINE_PX + 2]:
             self._paint_line(painter, line)
         if self._gutter_width:
-            painter.setOpacity(1.0)
             painter.fillRect(self._gutter_width, 0, 1, self.viewport().height(), colour("line"))
 
     def _paint_line(self, painter: QPainter, line: int) -> None:
         rect = self.line_rect(line)
         strong = line in self._focused or (line in self.selected() and (self.hasFocus() or not self._focused))
-        painter.setOpacity(1.0)
         if strong:
             painter.fillRect(rect, colour("selection"))
         elif line in self._marked:
             painter.fillRect(rect, colour("selection", 0.45))
         if line in self._focused:
             painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
-        painter.setOpacity(0.55 if self.dimmed else 1.0)
         if self._gutter_width:
             box = QRect(PAD, rect.top(), self._gutter_width - 2 * PAD, LINE_PX)
-            label = self._metrics.elidedText(self._gutter[line], Qt.TextElideMode.ElideLeft, box.width())
+            label = fitted(self._gutter[line], self._metrics, box.width())
             painter.setPen(colour("text" if strong else "muted"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
         if line in self._regions:
@@ -293,7 +290,7 @@ class CodeView(QAbstractScrollArea):
             painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
         text = brief(self._lines[line])
         for start, end, kind in spans(text):
-            painter.setPen(syntax_colour(kind))
+            painter.setPen(colour("muted") if self.dimmed else syntax_colour(kind))
             painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
         if line in self._folded:
             hidden = self._regions[line].end - line

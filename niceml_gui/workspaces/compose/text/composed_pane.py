@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from niceml_engine.values import Composed, Leaf
 from niceml_gui.session import Session
+from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.graph.merge import Moment
@@ -46,10 +47,7 @@ class ComposedPane(QWidget):
         self.view.line_activated.connect(self._go_to)
         self.view.source_wanted.connect(self._open)
         both, self.find_bar = with_find(self.view)
-        self.hint = QLabel()
-        self.hint.setProperty("role", "muted")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
+        self.hint = Empty()
         self._pages = QStackedLayout()
         self._pages.addWidget(both)
         self._pages.addWidget(self.hint)
@@ -99,7 +97,7 @@ class ComposedPane(QWidget):
         labels += [""] * (len(lines) - len(labels))
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
-        self.hint.setText(self._advice())
+        self.hint.say(*self._advice())
         self._pages.setCurrentIndex(0 if good is not None else 1)
         self._mark()
 
@@ -115,14 +113,14 @@ class ComposedPane(QWidget):
             self.view.dimmed = dimmed
             self.view.viewport().update()
 
-    def _advice(self) -> str:
+    def _advice(self) -> tuple[str, str]:
         if self.session.composed.error is not None:
-            return "This config has not composed yet: mend what the line above names, and it appears here."
+            return "Not composed yet", "Mend what the line above names, and the config appears here."
         if self.session.project is None:
-            return "Open a folder of Hydra configs to compose one."
+            return "No project", "Open a folder of Hydra configs to compose one."
         if not self.session.selection.job:
-            return "Choose a job in the tree, below jobs, to see what it composes to."
-        return "Composing…"
+            return "No job", "Choose one in the tree, below jobs, to see what it composes to."
+        return "Composing…", ""
 
     # ----------------------------------------------------------------------------------------------- lines and keys
 

@@ -71,6 +71,7 @@ class SourceTab(QWidget):
         edit.clicked.connect(lambda: self.edit(self.line + 1))
         head = QHBoxLayout()
         head.setContentsMargins(12, 4, 8, 4)
+        head.setSpacing(8)
         head.addWidget(path, 1)
         for widget in (self.note, self.revert_button, self.save_button, edit):
             head.addWidget(widget)

@@ -59,6 +59,7 @@ class Completer(QObject):
         for text, hint in found:
             faint = QStandardItem(hint)
             faint.setForeground(self._edit.palette().placeholderText())
+            faint.setToolTip(hint)
             self._model.appendRow([QStandardItem(text), faint])
         self.popup.setColumnWidth(_TEXT, min(420, self.popup.sizeHintForColumn(_TEXT) + 24))
         rect = self._edit.cursorRect()
