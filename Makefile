@@ -1,14 +1,15 @@
-# make run     open the window with the sample training started
-# make test    lint, type check, import contracts and all tests
-# make bench   benchmark tables
-# make setup   only set up
+# make run       open the window with the sample training started
+# make test      lint, type check, import contracts and all tests
+# make bench     benchmark tables
+# make pictures  every pane and dialog, light and dark, at 100 % and 200 %, into outputs/pictures
+# make setup     only set up
 
 PYTHON ?= python3
 BIN := .venv/bin
 JOB := configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml
 DATA_JOB := configs/jobs/job_data_generation/job_data_generation.yaml
 
-.PHONY: run test bench setup clean
+.PHONY: run test bench pictures setup clean
 
 run: setup
 	@[ -n "$$DATA_URI" ] || [ -d data/numbers_cropped_split/test ] || $(BIN)/niceml-engine run $(DATA_JOB)
@@ -27,6 +28,9 @@ test: setup
 
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
+
+pictures: setup
+	$(BIN)/python -m tests.gallery outputs/pictures
 
 setup: .venv/ready
 

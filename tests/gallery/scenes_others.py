@@ -1,0 +1,168 @@
+"""The other workspaces, the first page, and projects as other people have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from niceml_engine.events import Metrics
+from niceml_engine.values import ENDED
+from tests.gallery.projects import LASTING
+from tests.gallery.scenes import scene
+from tests.gallery.stage import Stage
+
+_CURVES = 60  #: batches that make a curve
+
+
+def _run(stage: Stage, status: str) -> str:
+    runs = stage.session.runs
+    stage.wait(f"a run that {status}", lambda: any(one.status == status for one in runs.states.values()))
+    return next(one.id for one in runs.states.values() if one.status == status)
+
+
+@scene("runs-none", project="template")
+def runs_none(stage: Stage) -> Iterator[None]:
+    """No run yet."""
+    stage.runs()
+    yield
+
+
+@scene("experiments-none", project="template")
+def experiments_none(stage: Stage) -> Iterator[None]:
+    """No experiment yet."""
+    stage.experiments()
+    yield
+
+
+@scene("runs", run=True)
+def runs(stage: Stage) -> Iterator[None]:
+    """A run that succeeded."""
+    stage.session.runs.select(_run(stage, "succeeded"))
+    stage.runs()
+    yield
+
+
+@scene("runs-failed", run=True)
+def runs_failed(stage: Stage) -> Iterator[None]:
+    """A run that failed, with what it printed."""
+    stage.session.runs.select(_run(stage, "failed"))
+    workspace = stage.runs()
+    workspace.show_pane(workspace.output)
+    yield
+
+
+@scene("runs-config", run=True)
+def runs_config(stage: Stage) -> Iterator[None]:
+    """The config of a run, and its events."""
+    stage.session.runs.select(_run(stage, "succeeded"))
+    workspace = stage.runs()
+    workspace.show_pane(workspace.config)
+    workspace.show_pane(workspace.events)
+    yield
+
+
+@scene("runs-running", run=True, slow=True)
+def runs_running(stage: Stage) -> Iterator[None]:
+    """A run while it trains, and another one in the queue."""
+    session = stage.session
+    stage.override(*LASTING)
+    seen: list[Metrics] = []
+    keep = session.runs.rows.connect(lambda _, rows: seen.extend(row for row in rows if isinstance(row, Metrics)))
+    known = set(session.runs.states)
+    session.start_run()
+    stage.wait("the run", lambda: set(session.runs.states) - known)
+    (run,) = set(session.runs.states) - known
+    session.start_run()
+    stage.wait("the next run", lambda: len(session.runs.states) == len(known) + 2)
+    session.runs.select(run)
+    stage.runs()
+    stage.wait("the curves", lambda: len(seen) > _CURVES, 300)
+    yield
+    session.runs.rows.disconnect(keep)
+    for one in set(session.runs.states) - known:
+        session.runs.stop(one)
+        stage.wait("its end", lambda one=one: session.runs.states[one].status in ENDED, 120)
+        session.runs.delete(one, True)
+    stage.wait("the runs to be gone", lambda: set(session.runs.states) == known)
+
+
+@scene("experiments", run=True)
+def experiments(stage: Stage) -> Iterator[None]:
+    """What the runs have left behind."""
+    workspace = stage.experiments()
+    stage.wait("the experiments", lambda: workspace.current() is not None)
+    yield
+
+
+@scene("diff-run", run=True)
+def diff_run(stage: Stage) -> Iterator[None]:
+    """What differs from the last run, which failed."""
+    compose = stage.compose()
+    compose.show_difference()
+    stage.wait("the differences", lambda: compose.diff.model.shown)
+    yield
+
+
+@scene("welcome", project="")
+def welcome(stage: Stage) -> Iterator[None]:
+    """Nothing is open."""
+    yield
+
+
+@scene("broken", project="broken")
+def broken(stage: Stage) -> Iterator[None]:
+    """A project that does not compose."""
+    stage.compose()
+    yield
+
+
+@scene("broken-problems", project="broken")
+def broken_problems(stage: Stage) -> Iterator[None]:
+    """Why it does not."""
+    stage.compose().show_problems()
+    yield
+
+
+@scene("problems", project="problems")
+def problems(stage: Stage) -> Iterator[None]:
+    """Everything that is wrong with a config, at once."""
+    stage.compose().show_problems()
+    yield
+
+
+@scene("webapp", project="webapp")
+def webapp(stage: Stage) -> Iterator[None]:
+    """An application with groups beside its config."""
+    stage.compose()
+    yield
+
+
+@scene("template", project="template")
+def template(stage: Stage) -> Iterator[None]:
+    """A research template with presets."""
+    stage.compose()
+    yield
+
+
+@scene("template-experiment", project="template")
+def template_experiment(stage: Stage) -> Iterator[None]:
+    """The same with a preset chosen, and what is wrong then."""
+    stage.compose()
+    stage.override("experiment=example")
+    stage.compose().show_problems()
+    yield
+
+
+@scene("template-trust", project="template")
+def template_trust(stage: Stage) -> Iterator[None]:
+    """Whether the project may run its code."""
+    stage.compose()
+    stage.window.ask_trust()
+    stage.dialog()
+    yield
+
+
+@scene("flat", project="flat")
+def flat(stage: Stage) -> Iterator[None]:
+    """A script with one config."""
+    stage.compose()
+    yield
