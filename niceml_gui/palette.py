@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 
 from niceml_engine.values import Leaf
@@ -74,12 +75,22 @@ def file_entries(session: Session) -> list[Entry]:
     ]
 
 
-def key_entries(session: Session) -> list[Entry]:
-    """The keys of the composed config, with their values."""
+def key_entries(session: Session, reach: Callable[[], object]) -> list[Entry]:
+    """The keys of the composed config, with their values.
+
+    Args:
+        session: What the window works on.
+        reach: Gives the keyboard to what is selected.
+    """
+
+    def go(leaf: Leaf) -> None:
+        session.set_focus(leaf.key, _node(leaf))
+        reach()
+
     return [
         Entry(
             leaf.key,
-            partial(session.set_focus, leaf.key, _node(leaf)),
+            partial(go, leaf),
             _short(leaf),
             "key",
             mono=True,

@@ -40,6 +40,7 @@ from niceml_gui.values import Focus as Focus
 from niceml_gui.values import Message as Message
 from niceml_gui.values import error_message, file_stem
 
+OPENED = (".yaml", ".yml", ".py")  #: files by which a project can be opened
 RESTARTS, RESTARTS_WITHIN = 3, 60.0  #: so often, within so many seconds, a dead service is started again by itself
 
 
@@ -296,7 +297,7 @@ class Session(QObject):
     def _opened(self, project: Project, path: str, job: str) -> None:
         self._opening = None
         drafts = state.load_drafts(project.root)
-        named = job or (project.job if path.endswith((".yaml", ".yml")) else "")
+        named = job or (project.job if path.endswith(OPENED) else "")
         known = {known.file for known in project.tree.jobs}
         last = drafts.job if drafts.job in known else project.job
         state.remember_project(project.root)

@@ -22,6 +22,7 @@ class Welcome(QWidget):
 
     chosen = Signal(str)  #: a folder or file to open
     browse = Signal()
+    browse_file = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class Welcome(QWidget):
         title.setStyleSheet(f"font-size: {style.points(22.0):.2f}pt; font-weight: 600;")
         text = label(
             "See which groups and options there are, choose, run, and watch the metrics arrive.\n"
-            "Drop a folder or a YAML file here, or open one.",
+            "Drop a folder, a YAML file or a script here, or open one.",
             "muted",
         )
         self.open_button = button(
@@ -38,11 +39,16 @@ class Welcome(QWidget):
         )
         self.sample_button = button("Open the sample project", "Train on printed or handwritten digits", icon="sample")
         self.sample_button.setVisible(sample_project() is not None)
+        self.file_button = button(
+            "Open file…", "Open a config, or a script with @hydra.main (Ctrl+Shift+O)", icon="file"
+        )
         self.open_button.clicked.connect(self.browse)
+        self.file_button.clicked.connect(self.browse_file)
         self.sample_button.clicked.connect(lambda: self.chosen.emit(str(sample_project())))
         actions = QHBoxLayout()
         actions.setSpacing(8)
         actions.addWidget(self.open_button)
+        actions.addWidget(self.file_button)
         actions.addWidget(self.sample_button)
         actions.addStretch(1)
         self._recent = QVBoxLayout()

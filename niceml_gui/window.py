@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
-from niceml_gui.commands import Commanding, Commands
+from niceml_gui.commands import MENUS, Commanding, Commands
 from niceml_gui.commands.menus import all_commands
 from niceml_gui.file_changes import Clash
 from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
-from niceml_gui.session import Message, Session
+from niceml_gui.session import OPENED, Message, Session
 from niceml_gui.theme import style
 from niceml_gui.trust import Question
 from niceml_gui.welcome import Welcome
@@ -114,6 +115,14 @@ class Window(QMainWindow):
         if folder:
             self.session.open(folder)
 
+    def browse_file(self) -> None:
+        """Asks for a config or a script and opens it, with the project that it lies in."""
+        start = self.session.project.root if self.session.project is not None else str(Path.home())
+        kinds = "Configs and scripts (*.yaml *.yml *.py)"
+        file, _ = QFileDialog.getOpenFileName(self, "Open a config or a script with @hydra.main", start, kinds)
+        if file:
+            self.session.open(file)
+
     def open_sample(self) -> None:
         """Opens the bundled project."""
         sample = sample_project()
@@ -138,7 +147,7 @@ class Window(QMainWindow):
         entries += [replace(entry, current=False) for entry in palette.job_entries(self.session)]
         entries += self.layouts.entries()
         entries += palette.file_entries(self.session)
-        entries += palette.key_entries(self.session)
+        entries += palette.key_entries(self.session, self._reach)
         width = 620
         self.picker.open(entries, QPoint((self.width() - width) // 2, self.header.geometry().bottom() + 40), width)
 
@@ -187,8 +196,11 @@ class Window(QMainWindow):
 
     def show_menu(self) -> None:
         """Pops up all menus below the project's name."""
+        self._pop_up(self._menu)
+
+    def _pop_up(self, menu: QMenu) -> None:
         project = self.header.project
-        self._menu.popup(project.mapToGlobal(QPoint(0, project.height() + 4)))
+        menu.popup(project.mapToGlobal(QPoint(0, project.height() + 4)))
 
     def show_keys(self) -> None:
         """Pops up the commands with their shortcuts."""
@@ -315,6 +327,9 @@ class Window(QMainWindow):
         layouts = QMenu("Layouts", self)
         layouts.aboutToShow.connect(lambda: self.layouts.fill(layouts))
         menus["View"].insertMenu(self.commands.action("view.save-layout"), layouts)
+        for name in MENUS:  # the bar is hidden, so that its mnemonics are keys of the window
+            key = QShortcut(QKeySequence(f"Alt+{name[0]}"), self)
+            key.activated.connect(partial(self._pop_up, menus[name]))
         for menu in menus.values():
             menu.aboutToShow.connect(self.commands.refresh)
         return recent
@@ -330,6 +345,7 @@ class Window(QMainWindow):
         session, header = self.session, self.header
         self.welcome.chosen.connect(session.open)
         self.welcome.browse.connect(self.browse)
+        self.welcome.browse_file.connect(self.browse_file)
         header.workspace_chosen.connect(self.show_workspace)
         header.menu.connect(self.show_menu)
         header.pick.connect(self.pick_job)
@@ -414,6 +430,12 @@ class Window(QMainWindow):
             dialog.accepted.connect(self.leave)
             dialog.open()
 
+    def _reach(self) -> None:
+        self.show_workspace(COMPOSE)
+        take = getattr(self._workspaces.get(COMPOSE), "take_focus", None)
+        if callable(take):
+            take()
+
     def _pill(self) -> None:
         if self.workspace != RUNS:
             self.commands.run("file.save")
@@ -432,6 +454,6 @@ class Window(QMainWindow):
 def _dropped(event: QDropEvent) -> str:
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
-        if url.isLocalFile() and (path.is_dir() or path.suffix in (".yaml", ".yml")):
+        if url.isLocalFile() and (path.is_dir() or path.suffix in OPENED):
             return str(path)
     return ""

@@ -36,6 +36,7 @@ def file_commands(window: Window) -> tuple[Command, ...]:
 
     return (
         Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
+        Command("file.open-file", "Open config or script…", window.browse_file, "Ctrl+Shift+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
         Command("file.new-job", "New job from this…", typed(window.new_job), "Ctrl+Shift+N", "File", "job"),
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),

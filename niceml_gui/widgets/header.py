@@ -58,6 +58,9 @@ class Header(QWidget):
         self.project.setObjectName("project")
         self.project.setProperty("role", "flat")
         self.project.setToolTip("Menu (F10)")
+        self.project.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the name
+        self.project.setIconSize(QSize(12, 12))
+        tint(self.project, "chevron-down", "muted")
         self.project.setAccessibleDescription("Opens the menu")
         self._slash = label("/", "muted")
         self.picker = FieldButton("Open another job", trailing="chevron-down", mono=True)

@@ -27,6 +27,7 @@ from niceml_gui.widgets.basics import add_clear_button
 
 LIMIT = 100  #: so many rows are enough to choose from; typing narrows them
 ENTRY = Qt.ItemDataRole.UserRole
+_NOTHING = "Nothing fits. Type less, or something else."
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -104,7 +105,7 @@ class Picker(QFrame):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setMouseTracking(True)
         self.view.clicked.connect(self._choose)
-        self._nothing = QLabel("Nothing fits. Type less, or something else.")
+        self._nothing = QLabel(_NOTHING)
         self._nothing.setProperty("role", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -129,8 +130,8 @@ class Picker(QFrame):
             width: Width in pixels.
             what: What the empty search field says, if not what it said at first.
         """
-        self._all = list(entries)
         self.field.setPlaceholderText(what or self.accessibleName())
+        self.fill(entries)
         self._back = self.window().focusWidget()
         self.setFixedWidth(min(width, self.window().width() - 16))
         self.move(max(8, min(at.x(), self.window().width() - self.width() - 8)), at.y())
@@ -139,6 +140,16 @@ class Picker(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def wait(self, what: str) -> None:
+        """Says that the entries are still looked for; `fill` shows them."""
+        self._nothing.setText(what)
+
+    def fill(self, entries: Sequence[Entry]) -> None:
+        """Shows other entries; what was typed meanwhile filters them."""
+        self._nothing.setText(_NOTHING)
+        self._all = list(entries)
+        self._filter()
 
     def entries(self) -> list[Entry]:
         """What is listed right now."""

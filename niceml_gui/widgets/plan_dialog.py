@@ -61,6 +61,8 @@ class PlanDialog(Dialog):
         self.plan = None
         self.session.engine.forget(self.asked)
         self.apply.setEnabled(False)
+        self.preview.set_stale(True)
+        self.say("Working out what changes…")
         self.later.start()
 
     def fits(self, plan: FilePlan) -> bool:

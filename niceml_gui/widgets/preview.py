@@ -30,8 +30,15 @@ class TextPreview(QPlainTextEdit):
         self.setFont(style.mono())
         self.setProperty("role", "mono")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._stale = False
         self._lines: list[str] = []  # of a difference, to be coloured anew with another theme
         theme().changed.connect(self._colour)
+
+    def set_stale(self, stale: bool) -> None:
+        """Greys out what is shown, because it is no longer what would be written."""
+        if stale != self._stale:
+            self._stale = stale
+            self._colour()
 
     def show_nothing(self) -> None:
         """Drops what was shown."""
@@ -63,7 +70,7 @@ class TextPreview(QPlainTextEdit):
         self._show_lines(lines[:-1])
 
     def _show_lines(self, lines: list[str]) -> None:
-        self._lines = lines or ["Nothing changes."]
+        self._lines, self._stale = lines or ["Nothing changes."], False
         self._colour()
 
     def _colour(self) -> None:
@@ -75,7 +82,7 @@ class TextPreview(QPlainTextEdit):
         for place, text in enumerate(self._lines):
             color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
             written = QTextCharFormat()
-            written.setForeground(QColor(color))
+            written.setForeground(QColor(tokens.faint if self._stale else color))
             if text.startswith(_NAME):
                 written.setFontWeight(QFont.Weight.Bold)
             cursor.insertText("\n" if place else "", QTextCharFormat())

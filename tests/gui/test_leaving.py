@@ -73,6 +73,16 @@ def asked(window: Window) -> LeaveDialog:
     return dialog
 
 
+def test_a_source_takes_the_keyboard_so_that_f4_there_opens_the_persons_own_editor(
+    window: Window, real: Session, folder: Path, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    qtbot.waitActive(window)
+    real.open_source(str(folder / "a.yaml"), 2)
+    tab = workspace(window).sources[str(folder / "a.yaml")]
+    qtbot.waitUntil(lambda: tab.view is not None and tab.view.hasFocus(), timeout=20_000)
+
+
 def test_nothing_is_asked_where_all_is_saved(window: Window, real: Session) -> None:
     real.set_value("epochs", "7")  # overrides are kept without a question
     assert window.close()

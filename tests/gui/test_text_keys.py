@@ -148,3 +148,25 @@ def test_the_filter_of_the_tree_leads_to_what_fits_and_f4_opens_it(
     assert session.focus.node == "db/sqlite"
     press(Qt.Key.Key_F4)
     assert opened == [f"{project}/db/sqlite.yaml"]
+
+
+def test_the_palette_takes_the_keyboard_along_and_leaving_it_selects_nothing(
+    window: Window, session: Session, space: ComposeWorkspace, field: Field
+) -> None:
+    window.palette_all()
+    QTest.keyClicks(window.picker.field, "train.sizes")
+    press(Qt.Key.Key_Return)
+    assert session.focus.key == "train.sizes"
+    reached = space.ops.row_of("train.sizes", "")
+    assert reached is not None
+    assert reached.control.hasFocus()
+    session.set_focus(key=KEY)
+    window.palette_all()
+    press(Qt.Key.Key_Escape)
+    assert reached.control.hasFocus()
+    assert session.focus.key == KEY
+    opened: list[str] = []
+    session.source_requested.connect(lambda file, line: opened.append(file))
+    field.setFocus()
+    press(Qt.Key.Key_F4)
+    assert len(opened) == 1

@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QShortcut, QUndoCommand
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -171,6 +172,30 @@ def test_parts_of_a_title_come_before_what_is_only_alike() -> None:
     entries = [Entry(title, lambda: None) for title in titles]
     assert [entry.title for entry in rank(entries, "epochs")][:2] == ["epochs", "ops.train.epochs"]
     assert [entry.title for entry in rank(entries, "restrat engin")] == ["Restart engine"]
+
+
+def test_alt_and_a_letter_open_the_menus_below_the_name(window: Window, qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitActive(window)
+    assert not window.header.project.icon().isNull()
+    for key, title in ((Qt.Key.Key_F, "&File"), (Qt.Key.Key_R, "&Run")):
+        QTest.keyClick(window.windowHandle(), key, Qt.KeyboardModifier.AltModifier)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert menu.title() == title
+        menu.close()
+
+
+def test_a_config_or_a_script_is_opened_by_its_file(
+    window: Window, session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(session, "open", opened.append)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/p/train.py", ""))
+    session.close_project()
+    qtbot.mouseClick(window.welcome.file_button, Qt.MouseButton.LeftButton)
+    window.commands.run("file.open-file")
+    assert opened == ["/p/train.py", "/p/train.py"]
 
 
 def test_f6_walks_through_all_panes_and_back(window: Window, qtbot: QtBot) -> None:

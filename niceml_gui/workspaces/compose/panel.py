@@ -169,6 +169,16 @@ class ComposeWorkspace(Docks):
         self.show_pane(self.diff)
         self.diff.setFocus()
 
+    def take_focus(self) -> None:
+        """Gives the keyboard to what is selected: the field of the key or choice, else its line of the config."""
+        focus = self.session.focus
+        row = self.ops.row_of(focus.key, focus.node)
+        if row is not None:
+            row.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif focus.key:
+            self.show_pane(self.composed)
+            self.composed.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_usages(self, file: str) -> None:
         """Shows which entries name a file."""
         if self.usages is None:
@@ -185,6 +195,7 @@ class ComposeWorkspace(Docks):
         tab = self._source(file)
         self.show_pane(tab)
         tab.show_line(line)
+        tab.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _source(self, file: str) -> SourceTab:
         if file not in self.sources:
@@ -307,5 +318,8 @@ class ComposeWorkspace(Docks):
         if root != self._root:
             for tab in tuple(self.sources.values()):
                 self._close_source(tab)
+            if self._root is not None:  # what was looked at there says nothing of another project
+                self.show_pane(self.composed)
+                self.show_pane(self.drawing)
             self._root = root
             self._show_drafts()

@@ -177,6 +177,24 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
     assert texts(session) == before
 
 
+def test_the_list_of_classes_takes_the_keyboard_before_it_knows_them(session, pane, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(pane.known, "fit", lambda key, then: asked.append(then))
+    field = row(pane, f"{MODEL}._target_").control
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    picker = pane.chooser._picker
+    assert picker.isVisible()
+    assert picker._nothing.text() == "Looking for what fits…"
+    qtbot.keyClicks(picker.field, "mlp")
+    fitting = Fitting(candidates=(Candidate("my.Mlp"), Candidate("other.Cnn")))
+    asked[-1](fitting)
+    assert [entry.title for entry in pane.chooser.offered] == ["my.Mlp"]
+    qtbot.keyClick(picker.field, Qt.Key.Key_Escape)
+    asked[-1](fitting)
+    assert not picker.isVisible()
+
+
 def swept(session, answers, runs=("1e-3", "3e-4")):
     override = f"{RATE}={','.join(runs)}"
     answers[Expand] = Expansion(tuple((f"{EPOCHS}=10", f"{RATE}={one}") for one in runs), (1,))

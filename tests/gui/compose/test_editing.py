@@ -63,6 +63,27 @@ def test_completion_is_asked_for_and_taken(edit, qtbot):
     assert edit.completer.texts == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered", "text", "column"),
+    [
+        ("a: ${tra", "train.rate", "a: ${train.rate}", 16),
+        ("a: ${oc", "oc.env:", "a: ${oc.env:}", 12),
+        ("a: ${b}, tra", "train.rate", "a: ${b}, train.rate", 19),
+    ],
+)
+def test_an_interpolation_that_is_taken_is_closed(qtbot, typed, offered, text, column):
+    start = max(typed.rfind("{"), typed.rfind(" ")) + 1
+    edit = CodeEdit(lambda row, column: Completion(start, (Suggestion(offered),)))
+    qtbot.addWidget(edit)
+    edit.show()
+    edit.show_text(typed)
+    at_end(edit)
+    qtbot.keyClick(edit, Qt.Key.Key_Space, CONTROL)
+    qtbot.keyClick(edit.completer.popup, Qt.Key.Key_Return)
+    assert edit.toPlainText() == text
+    assert edit.textCursor().positionInBlock() == column
+
+
 def test_escape_closes_the_list_and_nothing_else(edit, qtbot):
     edit.show_text("")
     qtbot.keyClicks(edit, "e")

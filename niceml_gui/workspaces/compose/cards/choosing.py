@@ -93,8 +93,7 @@ class Chooser:
         if leaf is None:
             return
         if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
-            key = leaf.key.removesuffix("._target_")
-            self._known.fit(key, lambda fitting: self._offer_classes(row, field, fitting))
+            self._look_for_classes(row, field, leaf.key.removesuffix("._target_"))
         elif row.rule.choices:
             self._offer_values(row, field)
         elif is_interpolation(leaf.value):
@@ -116,26 +115,41 @@ class Chooser:
         menu.setMinimumWidth(field.width())
         menu.popup(field.mapToGlobal(QPoint(0, field.height())))
 
-    def _offer_classes(self, row: Row, field: Field, fitting: Fitting) -> None:
+    def _look_for_classes(self, row: Row, field: Field, key: str) -> None:
+        """Opens the list at once: the first search takes a second, and the keyboard must not stay in the field."""
+        window = field.window()
+        if self._picker is None or self._picker.window() is not window:
+            self._picker = Picker(window, "Filter what fits")
+        picker, corner = self._picker, field.mapTo(window, QPoint(field.width(), field.height() + 4))
+        picker.open([], QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH)
+        picker.wait("Looking for what fits…")
+
+        def found(fitting: Fitting | None) -> None:
+            if not picker.isVisible():  # given up meanwhile
+                return
+            entries = self._classes(row, fitting) if fitting is not None else []
+            if not entries:
+                picker.leave()
+                return
+            picker.fill(entries)
+            above = corner.y() - field.height() - 8 - picker.height()
+            if corner.y() + picker.height() > window.height() and above > 0:
+                picker.move(picker.x(), above)
+
+        self._known.fit(key, found)
+
+    def _classes(self, row: Row, fitting: Fitting) -> list[Entry]:
         if fitting.reason:
             self._session.message.emit(Message("info", f"{row.label}: {fitting.reason}"))
         if not fitting.candidates:
             if not fitting.reason:
                 self._session.message.emit(Message("info", f"{row.label}: nothing else was found that fits"))
-            return
+            return []
         current = row.leaf.resolved if row.leaf is not None else None
-        entries = [
+        return [
             Entry(one.target, partial(self._take, row, one), effect(one), mono=True, current=one.target == current)
             for one in fitting.candidates
         ]
-        window = field.window()
-        if self._picker is None or self._picker.window() is not window:
-            self._picker = Picker(window, "Filter what fits")
-        corner = field.mapTo(window, QPoint(field.width(), field.height() + 4))
-        self._picker.open(entries, QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH)
-        above = corner.y() - field.height() - 8 - self._picker.height()
-        if corner.y() + self._picker.height() > window.height() and above > 0:
-            self._picker.move(self._picker.x(), above)
 
     def _take(self, row: Row, one: Candidate) -> None:
         short = one.target.rpartition(".")[2]

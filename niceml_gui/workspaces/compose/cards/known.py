@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.descriptions import Description, Expansion, Fitting
 from niceml_engine.protocol.forms import Describe, Expand, Fit
+from niceml_engine.values import ErrorInfo
 from niceml_gui import overrides as grammar
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.session import Session
@@ -48,9 +49,14 @@ class Known(QObject):
                 return len({run[place] for run in self.expansion.runs})
         return 0
 
-    def fit(self, key: str, then: Callable[[Fitting], object]) -> None:
-        """Asks what may stand as the `_target_` of a mapping."""
-        self._session.engine.ask(Fit(self._session.selection, key), then, self._failed, TIMEOUT)
+    def fit(self, key: str, then: Callable[[Fitting | None], object]) -> None:
+        """Asks what may stand as the `_target_` of a mapping; `None` where it cannot be told, which is said."""
+
+        def failed(error: ErrorInfo) -> None:
+            then(None)
+            self._failed(error)
+
+        self._session.engine.ask(Fit(self._session.selection, key), then, failed, TIMEOUT)
 
     def _composed(self) -> None:
         composed = self._session.composed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from niceml_engine.values import Choice, Leaf
@@ -24,6 +24,7 @@ from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
 LABEL_PX = 124
+_BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)  #: nobody came: it never really left
 INDENT_PX = 12
 
 
@@ -277,8 +278,9 @@ class RowWidget(QWidget):
         """Selects the row when keyboard or mouse comes to its control; Ctrl+Backspace resets, Ctrl+Delete removes."""
         if watched is not self.control:
             return False
-        if event.type() == QEvent.Type.FocusIn:
-            self.select()
+        if isinstance(event, QFocusEvent) and event.gotFocus():
+            if event.reason() not in _BACK:
+                self.select()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Backspace:
                 self._reset()

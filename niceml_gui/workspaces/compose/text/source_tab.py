@@ -16,7 +16,7 @@ from niceml_gui.desktop import open_in_editor
 from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
 from niceml_gui.state import TextDraft
-from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
+from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label, set_role
 from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
@@ -48,6 +48,7 @@ class SourceTab(QWidget):
         self.file = file
         self.view: CodeEdit | CodeView | None = None  #: none before the file was read
         self._wanted = 0
+        self._wrong = ""  # what is worst in the text, with its line
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
         self.banner = ErrorBanner(session)
@@ -57,7 +58,9 @@ class SourceTab(QWidget):
         path = ElidedLabel(self._shown_path(), Qt.TextElideMode.ElideLeft)
         path.setProperty("role", "muted")
         path.setToolTip(file)
-        self.note = label("", "muted")
+        self.note = ElidedLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.save_button = button("Save", "Write the file (Ctrl+S)", icon="save")
         self.save_button.clicked.connect(self.save)
         self.revert_button = icon_button("undo", "Revert", tip="Go back to what the file holds")
@@ -73,7 +76,8 @@ class SourceTab(QWidget):
         head.setContentsMargins(12, 4, 8, 4)
         head.setSpacing(8)
         head.addWidget(path, 1)
-        for widget in (self.note, self.revert_button, self.save_button, edit):
+        head.addWidget(self.note, 1)
+        for widget in (self.revert_button, self.save_button, edit):
             head.addWidget(widget)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -91,6 +95,7 @@ class SourceTab(QWidget):
         session.composed_changed.connect(self.reload)
         session.problems_changed.connect(self._mark)
         session.project_changed.connect(self._show_state)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # until there is a text to have it
         self._show_state()
         self.reload()
 
@@ -202,7 +207,10 @@ class SourceTab(QWidget):
         self.view.source_wanted.connect(lambda line: self.edit(line + 1))
         both, self.find_bar = with_find(self.view)
         self._column.addWidget(both, 1)
+        waited = self.hasFocus()
         self.setFocusProxy(self.view)
+        if waited:
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if isinstance(self.view, CodeView):
             self._show_large(self.view)
             return
@@ -215,7 +223,7 @@ class SourceTab(QWidget):
     def _show_large(self, view: CodeView) -> None:
         lines = self._on_disk.splitlines()
         view.show_lines(lines, [str(number) for number in range(1, len(lines) + 1)])
-        self.note.setText("too large to be changed here")
+        self.note.set_full_text("too large to be changed here")
 
     def _suggest(self, row: int, column: int) -> Completion:
         project = self.session.project
@@ -250,6 +258,9 @@ class SourceTab(QWidget):
             for problem in reversed(here):  # the worst come first
                 marks[problem.line - 1] = (problem.severity, problem.message)
             self.view.mark(marks)
+            worst = here[0] if here and here[0].severity == "error" else None
+            self._wrong = f"line {worst.line}: {worst.message.splitlines()[0]}" if worst is not None else ""
+            self._show_state()
 
     def _show_state(self) -> None:
         unsaved = self.unsaved
@@ -259,7 +270,9 @@ class SourceTab(QWidget):
         self.revert_button.setVisible(unsaved)
         if isinstance(self.view, CodeEdit):
             elsewhere = unsaved and self._on_disk != self._saved
-            self.note.setText("changed on disk too" if elsewhere else "unsaved" if unsaved else "")
+            state = "changed on disk too" if elsewhere else "unsaved" if unsaved else ""
+            self.note.set_full_text(" · ".join(part for part in (self._wrong, state) if part))
+            set_role(self.note, "error" if self._wrong else "muted")
 
     def _go(self) -> None:
         if not self._wanted or self.view is None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.values import Job, Option
-from niceml_gui.session import Session
+from niceml_gui.session import Message, Session
 from niceml_gui.workspaces.compose.tree.model import Entry
 
 
@@ -99,7 +99,7 @@ class TreeActions(QObject):
         if entry.item is not None and _is_file(entry.item):
             return _place_of(entry.item)
         kind = "A group" if entry.item is None else "What exists only in Python"
-        self._session.complain(f"{kind} cannot be {what} here; choose a file")
+        self._session.message.emit(Message("info", f"{kind} cannot be {what} here; choose a file"))
         return None
 
 

@@ -93,5 +93,11 @@ class Completer(QObject):
         cursor = self._edit.textCursor()
         length = cursor.positionInBlock() - self._start
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
+        line = cursor.block().text()
+        before, after = line[: self._start], line[self._start + length :]
         cursor.insertText(text)
+        if before.rfind("${") > before.rfind("}") and not after.lstrip().startswith("}"):
+            cursor.insertText("}")  # an interpolation is closed; where more is expected, the cursor stays inside
+            if text.endswith((":", ".")):
+                cursor.movePosition(QTextCursor.MoveOperation.Left)
         self._edit.setTextCursor(cursor)
