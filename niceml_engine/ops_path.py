@@ -17,6 +17,20 @@ def op_key(op: str, path: str = OPS_PATH) -> str:
     return path.replace("{op}", op)
 
 
+def placed(key: str, path: str = OPS_PATH) -> str:
+    """A key as it stands in a project.
+
+    Args:
+        key: As the code of ops names it: `ops.train.config.model`.
+        path: Where the project keeps the configs of ops.
+    """
+    op = op_at(key)
+    own = op_key(op)
+    if path == OPS_PATH or not op or not f"{key}.".replace("[", ".").startswith(f"{own}."):
+        return key
+    return op_key(op, path) + key.removeprefix(own)
+
+
 def top_key(path: str = OPS_PATH) -> str:
     """The top-level key that holds nothing but ops; empty if each op has a top-level key of its own."""
     return path.partition("{op}")[0].partition(".")[0]

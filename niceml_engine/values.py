@@ -349,6 +349,7 @@ class RunSpec(Frozen, frozen=True):
     modules: tuple[str, ...] = ()  #: of the project, imported first: they register resolvers
     trial: Trial | None = None  #: only tries what is configured
     continues: Continuation | None = None  #: not from the first op on
+    ops_path: str = OPS_PATH  #: where the configs of ops lie in `config`
 
 
 class RunState(Frozen, frozen=True):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.config.composed.resolvers import register
 from niceml_engine.errors import ConfigError, NicemlError, os_reason
+from niceml_engine.ops_path import op_key, placed
+from niceml_engine.values import OPS_PATH
 
 
 def parse(text: str) -> DictConfig:
@@ -26,6 +29,17 @@ def parse(text: str) -> DictConfig:
     if not isinstance(config, DictConfig):
         raise ConfigError("the composed config is not a mapping")
     return config
+
+
+def op_config(config: DictConfig, op: str, path: str) -> Any:
+    """What stands where the config of an op does; `None` if there is nothing.
+
+    Args:
+        config: The composed config.
+        op: The op's name.
+        path: Where the configs of ops lie in it.
+    """
+    return OmegaConf.select(config, op_key(op, path), throw_on_missing=False)
 
 
 def secrets(config: DictConfig) -> tuple[str, ...]:
@@ -55,15 +69,21 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def explain(error: Exception) -> tuple[str, str, str]:
+def explain(error: Exception, ops_path: str = OPS_PATH) -> tuple[str, str, str]:
     """Says in one line what went wrong.
+
+    Args:
+        error: What was raised; the keys that the code of ops names are as if their configs lay where they usually do.
+        ops_path: Where they lie.
 
     Returns:
         The message, the config key that is to blame (or nothing), and the details.
     """
     text = "".join(traceback.format_exception(error))
     if isinstance(error, NicemlError):
-        return str(error), error.key, "\n".join(part for part in (error.details, text) if part)
+        key = placed(error.key, ops_path)
+        shown = str(NicemlError(error.message, file=error.file, line=error.line, key=key))
+        return shown, key, "\n".join(part for part in (error.details, text) if part)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {os_reason(error)}", "", text
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from niceml_engine.events import Event, Log, Phase
 from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.values import OPS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,14 @@ class OpContext:
 
     Attributes:
         op: The op's name.
-        config: The whole composed config; `ops.<op>.config` is the op's own part, and interpolations resolve.
+        config: The whole composed config, in which interpolations resolve.
         emit: Writes an event into the run's stream; cheap enough to be called after every batch, from any thread.
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
         run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`,
             `device`, and `one_batch` where the run only tries whether everything fits.
+        ops_path: Where the configs of ops lie in the composed config. Errors may name keys as if it were the usual
+            `ops.<op>.config`; they are told as they are.
     """
 
     op: str
@@ -37,12 +40,19 @@ class OpContext:
     experiment: ExperimentFolder | None
     cache: dict[str, object]
     run_info: Mapping[str, Any] = field(default_factory=dict)
+    ops_path: str = OPS_PATH
 
     @property
     def own(self) -> DictConfig:
-        """The op's own config, `ops.<op>.config`."""
-        node: DictConfig = self.config.ops[self.op].config
+        """The op's own config."""
+        node: DictConfig = self.of(self.op)
         return node
+
+    def of(self, op: str) -> Any:
+        """The config of any op; `None` if it has none."""
+        from niceml_engine.jobs.composed import op_config
+
+        return op_config(self.config, op, self.ops_path)
 
     @property
     def one_batch(self) -> bool:

@@ -15,7 +15,7 @@ from niceml_engine.jobs.declaration import job
 from niceml_engine.jobs.definitions import defs
 from niceml_engine.jobs.session import HOOKS, Hooks
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.values import RunStatus
+from niceml_engine.values import OPS_PATH, RunStatus
 
 
 def execute(
@@ -28,6 +28,7 @@ def execute(
     instance: DagsterInstance,
     tags: Mapping[str, str] | None = None,
     run_info: Mapping[str, Any] | None = None,
+    ops_path: str = OPS_PATH,
     ops: Sequence[str] = (),
     experiment: ExperimentFolder | None = None,
 ) -> RunStatus:
@@ -44,6 +45,7 @@ def execute(
         instance: Where the run is kept.
         tags: Of the run in Dagster.
         run_info: What is known of the run; see `OpContext`.
+        ops_path: Where the configs of ops lie in the config.
         ops: The only ones that run; none: all.
         experiment: The one that they continue.
 
@@ -64,7 +66,8 @@ def execute(
         emit(event)
 
     run_id = str(uuid4())
-    token = HOOKS.set(Hooks(emit=watch, set_op=set_op, on_run=on_run, run_info=run_info or {}, experiment=experiment))
+    hooks = Hooks(watch, set_op, on_run, run_info=run_info or {}, ops_path=ops_path, experiment=experiment)
+    token = HOOKS.set(hooks)
     try:
         result = defs.resolve_job_def(dagster_job).execute_in_process(
             run_config={"config": config},

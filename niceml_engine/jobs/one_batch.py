@@ -8,8 +8,10 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from niceml_engine.events import Event, Log, OpEnded, Tried
-from niceml_engine.jobs.composed import parse
+from niceml_engine.jobs.composed import op_config, parse
 from niceml_engine.jobs.declaration import job, op
+from niceml_engine.ops_path import op_key
+from niceml_engine.values import OPS_PATH
 
 _LOCATION = "niceml_engine.store.location.Location"
 _SHORT: Mapping[str, Mapping[str, object]] = {
@@ -18,25 +20,26 @@ _SHORT: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def one_batch(config: str, dagster_job: str, folder: Path) -> str:
+def one_batch(config: str, dagster_job: str, folder: Path, ops_path: str = OPS_PATH) -> str:
     """Shortens a composed config to one batch for each op.
 
     Args:
         config: Composed, unresolved YAML.
         dagster_job: Whose ops there are.
         folder: Gets what the ops write; nothing is written where they usually write.
+        ops_path: Where the configs of ops lie in it.
 
     Raises:
         ConfigError: It is no YAML mapping.
     """
     data = parse(config)
     for name in job(dagster_job).ops:
-        if OmegaConf.select(data, f"ops.{name}.config", throw_on_missing=False) is None:
+        if op_config(data, name, ops_path) is None:
             continue
         values = {**_SHORT.get(name, {})}
         values |= {field.name: {"uri": str(folder)} for field in op(name).fields if field.expects == _LOCATION}
         for key, value in values.items():
-            OmegaConf.update(data, f"ops.{name}.config.{key}", value, merge=False, force_add=True)
+            OmegaConf.update(data, f"{op_key(name, ops_path)}.{key}", value, merge=False, force_add=True)
     return OmegaConf.to_yaml(data)
 
 
@@ -46,9 +49,11 @@ class OpReports:
     Args:
         emit: Takes the events.
         folder: The folder that is thrown away, which nobody wants to read of.
+        ops_path: Where the configs of ops lie.
     """
 
-    def __init__(self, emit: Callable[[Event], None], folder: Path) -> None:
+    def __init__(self, emit: Callable[[Event], None], folder: Path, ops_path: str = OPS_PATH) -> None:
+        self._ops_path = ops_path
         self._emit = emit
         self._folder = str(folder)
         self._op = ""
@@ -65,11 +70,11 @@ class OpReports:
             case Log(level="info", text=text):
                 self._found.append(" ".join(text.replace(f"{self._folder}/", "").split()))
             case OpEnded(status=status, seconds=seconds, message=message, details=details, key=key):
-                op_key = f"ops.{self._op}.config"
+                own = op_key(self._op, self._ops_path)
                 found, self._found = tuple(self._found), []
                 self._emit(
                     Tried(
-                        key=key or op_key,
+                        key=key or own,
                         name=self._op,
                         status=status,
                         seconds=seconds,

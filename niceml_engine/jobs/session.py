@@ -17,10 +17,10 @@ from omegaconf import DictConfig
 
 from niceml_engine.errors import StoreError
 from niceml_engine.events import Event, Log, OpEnded, OpStarted
-from niceml_engine.jobs.composed import explain, masked, secrets
+from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.values import OpSpec, RunStatus
+from niceml_engine.values import OPS_PATH, OpSpec, RunStatus
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Hooks:
         set_op: Told the op that later events belong to; empty between ops.
         on_run: Told Dagster's id of the run, once Dagster has started it.
         run_info: What is known of the run; see `OpContext`.
+        ops_path: Where the configs of ops lie in the composed config.
         experiment: The experiment that the run continues; none if it makes one of its own.
         on_end: Told how the run ended, and why if not well, when its last op is done.
     """
@@ -40,6 +41,7 @@ class Hooks:
     set_op: Callable[[str], None]
     on_run: Callable[[str], None]
     run_info: Mapping[str, Any] = field(default_factory=dict)
+    ops_path: str = OPS_PATH
     experiment: ExperimentFolder | None = None
     on_end: Callable[[RunStatus, str], None] = lambda status, message: None
 
@@ -70,7 +72,7 @@ class RunSession:
         Raises:
             Failure: The op failed; the event stream says why.
         """
-        if spec.name not in self._config.get("ops", {}):
+        if op_config(self._config, spec.name, self._hooks.ops_path) is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
         self._hooks.set_op(spec.name)
@@ -82,7 +84,7 @@ class RunSession:
             self._end(OpEnded(status="stopped", seconds=perf_counter() - start, message="stopped"))
             raise
         except Exception as error:
-            message, key, details = (self._masked(text) for text in explain(error))
+            message, key, details = (self._masked(text) for text in explain(error, self._hooks.ops_path))
             ended = OpEnded(status="failed", seconds=perf_counter() - start, message=message, key=key, details=details)
             self._end(ended)
             # without its cause: a traceback may show values that Dagster's database must not hold
@@ -108,7 +110,7 @@ class RunSession:
         if spec.name == "experiment":
             from niceml_engine.learning.experiment import new_folder
 
-            self.experiment = new_folder(self._config.ops.experiment.config, self._hooks.run_info)
+            self.experiment = new_folder(self._context(spec.name).own, self._hooks.run_info)
         elif self.experiment is None and self._hooks.experiment is not None:
             from niceml_engine.learning.experiment import go_on
 
@@ -124,6 +126,7 @@ class RunSession:
             experiment=self.experiment,
             cache=self._cache,
             run_info=self._hooks.run_info,
+            ops_path=self._hooks.ops_path,
         )
 
     def _emit(self, event: Event) -> None:

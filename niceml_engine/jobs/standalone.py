@@ -12,38 +12,43 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from niceml_engine.config.projects import project_file
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted
+from niceml_engine.jobs.composed import op_config
 from niceml_engine.jobs.session import Hooks
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.mirror import Mirror
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
-from niceml_engine.values import RunState, RunStatus
+from niceml_engine.values import OPS_PATH, RunState, RunStatus
 
 
 def standalone_hooks(config: DictConfig) -> Hooks:
     """Prints the log, and writes the stream beside the experiment.
 
-    The working directory takes the place of the project: its `.env` is read, and its modules can be imported.
+    The working directory takes the place of the project: its `.env` is read, its modules can be imported, and what it
+    says of where the configs of ops lie counts.
     """
     root = Path.cwd()
     load_env(root)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    return _Standalone(config).hooks
+    return _Standalone(config, project_file.load(root).text("ops_path") or OPS_PATH).hooks
 
 
 class _Standalone:
-    def __init__(self, config: DictConfig) -> None:
-        self._config = config
+    def __init__(self, config: DictConfig, ops_path: str) -> None:
+        self._config, self._ops_path = config, ops_path
         self._folder = Path(tempfile.mkdtemp(prefix="niceml-"))
         self._stream = self._folder / "events.jsonl"
         self._writer = StreamWriter(self._stream)
         self._mirror: Mirror | None = None
         self._state = RunState(id="", name="", status="starting", job="", created=time())
-        self.hooks = Hooks(emit=self._emit, set_op=self._set_op, on_run=self._begin, on_end=self._end)
+        self.hooks = Hooks(
+            emit=self._emit, set_op=self._set_op, on_run=self._begin, ops_path=ops_path, on_end=self._end
+        )
 
     def _emit(self, event: Event) -> None:
         written = self._writer.emit(event)
@@ -56,7 +61,7 @@ class _Standalone:
             case OpEnded(status=status, seconds=seconds, message=message):
                 print(f"{written.op:<12}{status} after {seconds:.1f} s {message}".rstrip(), flush=True)
             case Artifact(kind="experiment", path=uri):
-                node = OmegaConf.select(self._config, "ops.experiment.config.location")
+                node = op_config(self._config, "experiment", self._ops_path).location
                 plain: Any = OmegaConf.to_container(node, resolve=True)
                 where = Location.of(plain)
                 self._mirror = Mirror(self._stream, ExperimentFolder(Location(uri, where.credentials)))

@@ -124,9 +124,8 @@ def run(context: OpContext) -> None:
 
 def _rank(context: OpContext) -> Callable[[str], tuple[int, str]]:
     """Keeps the subsets in the order in which the config predicts them."""
-    from omegaconf import OmegaConf
-
-    known = list(OmegaConf.select(context.config, "ops.prediction.config.datasets") or ())
+    prediction = context.of("prediction")
+    known = list((prediction or {}).get("datasets") or ())
     return lambda subset: (known.index(subset) if subset in known else len(known), subset)
 
 

@@ -18,8 +18,10 @@ from niceml_engine.config.composed.digest import digest
 from niceml_engine.errors import OpError, StoreError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.ops_path import ops_in
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
+from niceml_engine.values import OPS_PATH
 
 INFO = "experiment_info.yaml"
 PACKAGES = ("tensorflow", "keras", "scikit-learn", "numpy", "dagster", "hydra-core", "niceml")
@@ -101,7 +103,7 @@ def _write_configs(context: OpContext, folder: ExperimentFolder, info: Mapping[s
     selection = {"job": info["job"], "overrides": info["overrides"]}
     folder.write("run/selection.yaml", yaml.safe_dump(selection, sort_keys=False))
     folder.write("run/config.yaml", OmegaConf.to_yaml(context.config))
-    for op, text in op_configs(context.config).items():
+    for op, text in op_configs(context.config, context.ops_path).items():
         folder.write(f"configs/ops/{op}.yaml", text)
 
 
@@ -146,14 +148,22 @@ def write_end(folder: ExperimentFolder, status: str, message: str) -> None:
         folder.write(INFO, yaml.safe_dump(info | {"status": status, "message": message}, sort_keys=False))
 
 
-def op_configs(config: Any) -> dict[str, str]:
-    """The unresolved config of each op as YAML, without anything called `credentials`."""
+def op_configs(config: Any, ops_path: str = OPS_PATH) -> dict[str, str]:
+    """The unresolved config of each op as YAML, without anything called `credentials`.
+
+    Args:
+        config: The composed config.
+        ops_path: Where the configs of ops lie in it.
+    """
     from omegaconf import OmegaConf
 
+    from niceml_engine.jobs.composed import op_config
+
     texts = {}
-    for op in config.ops:
-        data: Any = OmegaConf.to_container(config.ops[op].get("config", OmegaConf.create()), resolve=False)
-        texts[str(op)] = yaml.safe_dump(_without_credentials(data), sort_keys=False, allow_unicode=True)
+    for op in ops_in(OmegaConf.to_container(config, resolve=False), ops_path):
+        own = op_config(config, op, ops_path)
+        data: Any = OmegaConf.to_container(own, resolve=False) if OmegaConf.is_config(own) else {}
+        texts[op] = yaml.safe_dump(_without_credentials(data), sort_keys=False, allow_unicode=True)
     return texts
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 import yaml
 
+from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
+from niceml_engine.ops_path import ops_in
 from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
@@ -112,7 +114,8 @@ def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted:
     if EXPERIMENT in ops and EXPERIMENT not in chosen:
         if not wanted.experiment:
             raise RunError(f"{chosen[0]} needs an experiment that exists; name one, or run all ops")
-        _check_kept(composed, _config_then(root, composed, wanted), [op for op in ops if op not in chosen], chosen[0])
+        kept = [op for op in ops if op not in chosen]
+        _check_kept(composed, _config_then(root, composed, wanted), kept, chosen[0], ops_path(Path(root)))
     return msgspec.structs.replace(wanted, ops=chosen)
 
 
@@ -126,12 +129,13 @@ def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> 
         return ExperimentFolder(location).read(CONFIG).decode()
 
 
-def _check_kept(composed: Composed, then: str, kept: list[str], first: str) -> None:
-    before, now = _ops(then), _ops(composed.yaml)
+def _check_kept(composed: Composed, then: str, kept: list[str], first: str, path: str) -> None:
+    before, now = (ops_in(yaml.safe_load(text), path) for text in (then, composed.yaml))
+    above = path.partition("{op}")[0]
     for op in kept:
-        path = _difference(before.get(op), now.get(op))
-        if path is not None:
-            key = ".".join(("ops", op, *path))
+        different = _difference(before.get(op), now.get(op))
+        if different is not None:
+            key = above + ".".join((op, *different))
             leaf = next((leaf for leaf in composed.leaves if leaf.key == key or leaf.key.startswith(f"{key}.")), None)
             raise ConfigError(
                 f"{op} was run with another value and is kept; begin with {op} instead of {first}, or set it back",
@@ -139,11 +143,6 @@ def _check_kept(composed: Composed, then: str, kept: list[str], first: str) -> N
                 line=leaf.origin.line if leaf and leaf.origin.file else 0,
                 key=key,
             )
-
-
-def _ops(text: str) -> dict[str, Any]:
-    config = yaml.safe_load(text)
-    return dict(config.get("ops") or {}) if isinstance(config, dict) else {}
 
 
 def _difference(one: Any, other: Any) -> tuple[str, ...] | None:

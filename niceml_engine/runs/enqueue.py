@@ -90,18 +90,20 @@ def _name(override: str) -> str:
 
 
 class OwnCode(TypedDict):
-    """What `create_run` needs to know of the project's code."""
+    """What `create_run` needs to know of the project."""
 
     python_path: tuple[str, ...]
     modules: tuple[str, ...]
+    ops_path: str
 
 
 def own_code(root: str | Path, composed: Composed) -> OwnCode:
-    """Where the packages of a project lie, and which of its modules the worker of a config imports first."""
+    """Where a project keeps packages and the configs of ops, and which of its modules a worker imports first."""
     layout = read_layout(Path(root))
     return {
         "python_path": tuple(map(str, layout.python_path)),
         "modules": modules_for(composed.yaml, layout.setting),
+        "ops_path": layout.setting.ops_path,
     }
 
 

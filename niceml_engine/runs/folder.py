@@ -27,7 +27,7 @@ import psutil
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import Composed, Continuation, RunSettings, RunSpec, RunState, Trial
+from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
@@ -235,6 +235,7 @@ def create_run(
     *,
     python_path: tuple[str, ...] = (),
     modules: tuple[str, ...] = (),
+    ops_path: str = OPS_PATH,
     trial: Trial | None = None,
     continues: Continuation | None = None,
     parent: Path | None = None,
@@ -249,6 +250,7 @@ def create_run(
         group: What the runs of one sweep share.
         python_path: Folders of the project in which its packages lie, besides the root.
         modules: Modules of the project that the worker imports first.
+        ops_path: Where the configs of ops lie.
         trial: What is only tried.
         continues: Which ops run upon what, if not all of them.
         parent: Where the folder is made; else among the runs of the project.
@@ -269,6 +271,7 @@ def create_run(
         group=group,
         python_path=python_path,
         modules=modules,
+        ops_path=ops_path,
         trial=trial,
         continues=continues,
     )

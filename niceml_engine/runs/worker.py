@@ -154,7 +154,7 @@ class Worker:
         from niceml_engine.jobs.one_batch import OpReports, one_batch
 
         folder = self.run.path / "made"
-        reports = OpReports(self.emit, folder)
+        reports = OpReports(self.emit, folder, self.spec.ops_path)
 
         def set_op(name: str) -> None:
             reports.set_op(name)
@@ -162,13 +162,14 @@ class Worker:
 
         with DagsterInstance.ephemeral() as instance:
             return execute(
-                one_batch(self.spec.config, self.spec.dagster_job, folder),
+                one_batch(self.spec.config, self.spec.dagster_job, folder, self.spec.ops_path),
                 self.spec.dagster_job,
                 emit=reports,
                 set_op=set_op,
                 on_run=lambda _: self.emit(RunStarted(pid=os.getpid())),
                 instance=instance,
                 run_info=self._run_info() | {"one_batch": True},
+                ops_path=self.spec.ops_path,
             )
 
     def _run(self) -> RunStatus:
@@ -197,6 +198,7 @@ class Worker:
                 instance=instance,
                 tags=tags,
                 run_info=self._run_info(),
+                ops_path=self.spec.ops_path,
                 ops=continues.ops if continues is not None else (),
                 experiment=self._experiment(continues.experiment) if continues and continues.experiment else None,
             )

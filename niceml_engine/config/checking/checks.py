@@ -21,7 +21,7 @@ from niceml_engine.config.compose.structured import only_in_python
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import parse
 from niceml_engine.jobs.declaration import JOBS, OPS
-from niceml_engine.ops_path import op_key, ops_in
+from niceml_engine.ops_path import op_at, op_key, ops_in
 from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
 
 _NOTHING = object()
@@ -205,7 +205,7 @@ class _Checker:
 
     def _is_declared(self, key: str) -> bool:
         """Whether a key belongs to a declared op, which instantiates its config as it is."""
-        return bool(self.composed.dagster_job) and key.startswith("ops.")
+        return bool(self.composed.dagster_job) and op_at(key, self.setting.ops_path) != ""
 
     def _value(self, key: str, value: Any) -> tuple[Any, bool]:
         """A value as it will be, and whether that is known now."""

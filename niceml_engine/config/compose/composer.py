@@ -77,7 +77,7 @@ class Composer:
             found = Around(selection, drawing, self._refusal).problems(problem)
             composed = present_refusal(selection, found, drawing)
         else:
-            composed = present(selection, merged, self._renderer)
+            composed = present(selection, merged, self._renderer, self.setting.ops_path)
         milliseconds = (time.perf_counter() - started) * 1000
         return msgspec.structs.replace(without_python(composed, self.setting), milliseconds=milliseconds)
 

@@ -78,7 +78,7 @@ def check_job(selection: Selection) -> None:
         raise ConfigError("the job file does not exist; choose another", file=selection.job)
 
 
-def present(selection: Selection, merged: Merged, renderer: Renderer) -> Composed:
+def present(selection: Selection, merged: Merged, renderer: Renderer, ops_path: str) -> Composed:
     """Makes the value that describes a composed config."""
     data = plain(merged.config)
     values = values_of(merged.config)
@@ -95,7 +95,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer) -> Compose
     return Composed(
         selection=selection,
         digest=digest(data),
-        dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data)),
+        dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data, ops_path)),
         yaml=yaml,
         resolved_yaml=resolved_yaml,
         lines=lines,

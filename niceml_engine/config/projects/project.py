@@ -17,7 +17,7 @@ from niceml_engine.config.projects.scripts import Code, read_script
 from niceml_engine.config.projects.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.jobs.declaration import job_of
-from niceml_engine.values import ConfigTree, Job, Option, Project, ProjectSetting
+from niceml_engine.values import OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
 
 _DEFAULTS = re.compile(rb"^defaults:", re.MULTILINE)
 _LOOKED_INTO = 2_000  #: configs that are opened at most to find those that could be primaries
@@ -131,6 +131,15 @@ def interpreter(root: Path) -> str:
         ProjectError: The project's file is wrong.
     """
     return Layout(root, project_file.load(root), Code(), root).python
+
+
+def ops_path(root: Path) -> str:
+    """Where a project keeps the configs of ops in a composed config.
+
+    Raises:
+        ProjectError: The project's file is wrong.
+    """
+    return project_file.load(root).text("ops_path") or OPS_PATH
 
 
 def _with_primary(layout: Layout, job: str, setting: ProjectSetting) -> ProjectSetting:
