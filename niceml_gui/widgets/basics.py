@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStyle,
     QStyleOption,
+    QStyleOptionButton,
     QStyleOptionFrame,
     QStylePainter,
     QToolButton,
@@ -169,6 +170,22 @@ class ElidedEdit(QLineEdit):
         role = QPalette.ColorRole.Text if self.text() else QPalette.ColorRole.PlaceholderText
         painter.setPen(self.palette().color(role))
         painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class ElidedButton(QPushButton):
+    """A button whose words end in an ellipsis where the room ends; the tooltip is up to whoever uses it."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: the words give way."""
+        return QSize(48, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shortens what Qt would cut at both ends."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - around)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class Empty(QWidget):

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_gui.theme.style import contrast
-from niceml_gui.widgets.basics import ElidedEdit, ElidedLabel
+from niceml_gui.widgets.basics import ElidedButton, ElidedEdit, ElidedLabel
 from niceml_gui.widgets.fields import FieldButton
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
@@ -32,7 +32,7 @@ LEAST_SEEN = 40  #: pixels of a text that is shortened
 MARK = 3.0  #: contrast of what shows that a control has the focus, to what was there before
 MARK_PIXELS = 24
 #: Paint themselves what they say, as much of it as there is room for.
-SHORTENS = (ElidedLabel, ElidedEdit, FieldButton, Field, Picker, ListPicker)
+SHORTENS = (ElidedLabel, ElidedEdit, ElidedButton, FieldButton, Field, Picker, ListPicker)
 _SLACK = 1
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QComboBox,
     QHeaderView,
     QLabel,
@@ -132,7 +133,8 @@ def _told_by_qt(front: QWidget) -> Iterator[tuple[QWidget, QRect, str]]:
             yield _within(top, widget, seen.adjusted(4, 4, -22, -4), widget.currentText())
         elif isinstance(widget, QLineEdit) and not isinstance(widget.parent(), QComboBox):
             margins = widget.textMargins()
-            inside = seen.adjusted(8 + margins.left(), 4, -8 - margins.right(), -4)
+            side = 1 if isinstance(widget.parent(), QAbstractSpinBox) else 8
+            inside = seen.adjusted(side + margins.left(), 4, -side - margins.right(), -4)
             if text := widget.text() or widget.placeholderText():
                 yield _within(top, widget, inside, text)
         elif isinstance(widget, QAbstractItemView) and not _paints_itself(widget):

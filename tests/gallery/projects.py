@@ -37,12 +37,15 @@ FOREIGN = {
         "app.py": _SCRIPT.format(name="config"),
         "conf/config.yaml": (
             "# what the application starts with\n"
-            "defaults:\n  - db: mysql\n  - server: nginx\n  - optional local: mine\n  - _self_\n\n"
+            "defaults:\n  - db: mysql\n  - server: nginx\n  - features: [metrics, tracing]\n  - optional local: mine\n  - _self_\n\n"
             "debug: false\ntimeout: 30 # seconds\nname: ${db.name} behind ${server.host}\n"
         ),
         "conf/db/mysql.yaml": "# the database in the house\nname: mysql\nhost: localhost\nport: 3306\n"
         "user: ${oc.env:USER,nobody}\npassword: ${oc.env:DB_PASSWORD}\n",
         "conf/db/postgresql.yaml": "# the one in the cloud\nname: postgresql\nhost: db.example.org\nport: 5432\n",
+        "conf/features/metrics.yaml": "every: 10 # seconds\n",
+        "conf/features/tracing.yaml": "share: 0.1\n",
+        "conf/features/profiling.yaml": "depth: 3\n",
         "conf/server/nginx.yaml": "host: 0.0.0.0\nport: 8080\nworkers: 4\n",
         "conf/server/apache.yaml": "host: 0.0.0.0\nport: 80\nmodules: [rewrite, ssl]\n",
     },
@@ -86,9 +89,11 @@ FOREIGN = {
         ),
     },
     "broken": {  # does not compose, and holds a file that is no YAML
-        "configs/job.yaml": "defaults:\n  - db: postgres\n  - server: nginx\n  - _self_\n\nepochs: 3\n",
+        "configs/job.yaml": "defaults:\n  - db: postgres\n  - server: nginx\n  - cache: ???\n  - _self_\n\nepochs: 3\n",
         "configs/db/mysql.yaml": "port: 3306\n",
         "configs/db/sqlite.yaml": "port: 0\n",
+        "configs/cache/redis.yaml": "size: 64\n",
+        "configs/cache/memory.yaml": "size: 8\n",
         "configs/server/nginx.yaml": "host: a\n  port: 80\nname: [1, 2\n",
     },
     "problems": {  # composes, and is wrong in many ways
@@ -98,7 +103,7 @@ FOREIGN = {
             "    def __init__(self, units: int, rate: float = 0.1):\n        self.units = units\n"
         ),
         "configs/job.yaml": (
-            "defaults:\n  - db: ???\n  - server: nginx\n  - optional local: nobody\n\n"
+            "defaults:\n  - db: mysql\n  - server: nginx\n  - optional local: nobody\n\n"
             "run: ${oc.env:NOT_SET_ANYWHERE}\nwhere: ${nowhere.at.all}\n"
             "model:\n  _target_: net.Net\n  unit: 3\n  rate: fast\nother:\n  _target_: net.Missing\n"
         ),

@@ -9,7 +9,6 @@ from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_gui.widgets.basics import ElidedButton
 from niceml_gui.workspaces.compose.cards.editors import PAD
 from niceml_gui.workspaces.compose.paint import colour
 
@@ -76,7 +76,7 @@ class Picker(QComboBox):
         event.ignore()
 
 
-class ListPicker(QPushButton):
+class ListPicker(ElidedButton):
     """Several options of a group, in the order in which they were checked."""
 
     picked = Signal(object)  #: `[a,b]`

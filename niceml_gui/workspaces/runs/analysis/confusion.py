@@ -303,7 +303,7 @@ class ConfusionMatrix(Exportable):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(fill)
                 painter.drawRoundedRect(area, 5 if roomy else 2, 5 if roomy else 2)
-                painter.setPen(QColor("#ffffff" if fill.lightnessF() < 0.52 else "#10151d"))
+                painter.setPen(QColor(style.ink(fill.name())))
                 painter.setFont(large if roomy else small)
                 if roomy:
                     painter.drawText(area.adjusted(0, 0, 0, -grid.high * 0.36), CENTRE, first)

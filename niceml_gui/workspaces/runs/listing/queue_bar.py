@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from niceml_engine.protocol.runs import QueueState
 from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
-from niceml_gui.widgets.basics import icon_button
+from niceml_gui.widgets.basics import ElidedButton, icon_button
 
 
 class QueueBar(QWidget):
@@ -24,7 +24,7 @@ class QueueBar(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.says = QPushButton()
+        self.says = ElidedButton()
         self.says.setProperty("role", "flat")
         self.says.clicked.connect(self.settings_wanted)
         self.pause = icon_button("pause", "Pause the queue")
@@ -43,7 +43,7 @@ class QueueBar(QWidget):
         settings = queue.settings
         parts = ["paused" if settings.paused else f"{settings.limit} at a time", *spare_words(queue)[:1]]
         self.says.setText(" · ".join(parts))
-        self.says.setToolTip("\n".join(("How many run at a time, and more…", *spare_words(queue)[1:])))
+        self.says.setToolTip("\n".join((self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:])))
         self.says.setAccessibleName(f"Queue: {self.says.text()}")
         name, tip = ("play", "Start what waits") if settings.paused else ("pause", "Start nothing; what runs goes on")
         tint(self.pause, name, "accent" if settings.paused else "muted")
