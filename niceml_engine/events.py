@@ -15,6 +15,7 @@ from niceml_engine.results import Result
 from niceml_engine.values import RunStatus
 
 Level = Literal["debug", "info", "warning", "error"]
+Every = Literal["batch", "epoch"]  #: how often something is measured
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
@@ -77,7 +78,7 @@ class Metrics(_Event, frozen=True, tag="metrics"):
     in `nonfinite` (`nan`, `inf`, `-inf`), because JSON has no word for it.
     """
 
-    level: Literal["batch", "epoch"]
+    level: Every
     step: int  #: batches trained so far, from 1
     epoch: int  #: from 1
     values: dict[str, float | None]
@@ -108,6 +109,13 @@ class Artifact(_Event, frozen=True, tag="artifact"):
     size: int = 0  #: bytes
 
 
+class Flag(_Event, frozen=True, tag="flag"):
+    """A moment that is marked in the charts."""
+
+    kind: str  #: `early stop`, ...
+    text: str  #: what happened, in words
+
+
 class Tried(_Event, frozen=True, tag="tried"):
     """What came of a part of a config, or of an op on one batch, when it was tried."""
 
@@ -130,11 +138,23 @@ class Log(_Event, frozen=True, tag="log"):
 
 
 Event = (
-    RunStarted | RunEnded | OpStarted | OpEnded | Phase | Progress | Metrics | Analysis | Check | Artifact | Log | Tried
+    RunStarted
+    | RunEnded
+    | OpStarted
+    | OpEnded
+    | Phase
+    | Progress
+    | Metrics
+    | Analysis
+    | Check
+    | Artifact
+    | Flag
+    | Log
+    | Tried
 )
 
 
-def metrics(level: Literal["batch", "epoch"], step: int, epoch: int, values: dict[str, float]) -> Metrics:
+def metrics(level: Every, step: int, epoch: int, values: dict[str, float]) -> Metrics:
     """Makes a `Metrics` event, moving what is not finite to where JSON can say it."""
     nonfinite = {name: str(value) for name, value in values.items() if not math.isfinite(value)}
     shown: dict[str, float | None] = {**values}

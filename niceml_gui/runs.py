@@ -48,7 +48,7 @@ class Runs(QObject):
     selected = Signal()
     requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
     queue_changed = Signal()
-    rows = Signal(str, object)  #: run id, tuple of events: new rows of a watched run
+    rows = Signal(str, object)  #: run id, `Rows`: new rows of a watched run
 
     def __init__(
         self, engine: Engine, complain: Callable[[ErrorInfo], object], trust: Trusting, parent: QObject | None = None
@@ -193,10 +193,9 @@ class Runs(QObject):
                 self._drop(name)
             case QueueChanged(queue):
                 self._set_queue(queue)
-            case RunRows(name, events) if name in self._watched:
-                if events:
-                    self._watched[name] = max(self._watched[name], events[-1].seq)
-                self.rows.emit(name, events)
+            case RunRows(name, rows) if name in self._watched:
+                self._watched[name] = max(self._watched[name], rows.last)
+                self.rows.emit(name, rows)
 
     def _set_queue(self, queue: QueueState) -> None:
         if queue != self.queue:

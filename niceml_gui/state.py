@@ -56,7 +56,7 @@ def settings() -> QSettings:
 def load_drafts(root: str) -> Drafts:
     """The unsaved edits of a project; none when there are none, or when they cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(_drafts_file(root).read_bytes(), type=Drafts)
+        return msgspec.json.decode(project_file("drafts", root).read_bytes(), type=Drafts)
     return Drafts()
 
 
@@ -66,10 +66,23 @@ def save_drafts(root: str, drafts: Drafts) -> None:
     Raises:
         OSError: The program's folder cannot be written.
     """
-    file = _drafts_file(root)
+    replace_file(project_file("drafts", root), msgspec.json.encode(drafts))
+
+
+def project_file(kind: str, root: str) -> Path:
+    """Where something is kept for the project at a root: in the person's own folder, never in the project."""
+    return state_dir() / kind / f"{hashlib.sha256(root.encode()).hexdigest()[:16]}.json"
+
+
+def replace_file(file: Path, content: bytes) -> None:
+    """Writes a whole file so that whoever reads it finds the old or the new one.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(f".{os.getpid()}.new")
-    new.write_bytes(msgspec.json.encode(drafts))
+    new.write_bytes(content)
     new.replace(file)
 
 
@@ -116,7 +129,3 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return [str(value)] if value else []
-
-
-def _drafts_file(root: str) -> Path:
-    return state_dir() / "drafts" / f"{hashlib.sha256(root.encode()).hexdigest()[:16]}.json"

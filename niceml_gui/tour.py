@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from niceml_engine.events import Analysis, Event, Metrics
+from niceml_engine.columns import Rows
+from niceml_engine.events import Analysis, Event
 from niceml_engine.values import ENDED, RunState
 from niceml_gui.session import Message
 from niceml_gui.theme import theme
@@ -48,6 +49,7 @@ class Tour(QObject):
         self.status = 1
         self._window, self._session, self._folder = window, window.session, folder
         self._events: list[Event] = []
+        self._measured = 0  # batches
         self._pictures: list[Path] = []
         self._run = ""
         self._steps = self._walk()
@@ -78,7 +80,7 @@ class Tour(QObject):
         yield _Wait("the run to be taken", lambda: bool(self._run), COMPOSE_S)
         window.show_workspace(RUNS)
         session.runs.select(self._run)
-        yield _Wait("the first curves", lambda: self._ended() or self._batches() >= WORTH_WATCHING, CURVES_S)
+        yield _Wait("the first curves", lambda: self._ended() or self._measured >= WORTH_WATCHING, CURVES_S)
         yield from self._both_themes("02-running")
         yield _Wait("the run to end", self._ended, RUN_S)
         yield _pause(1.5)
@@ -132,12 +134,10 @@ class Tour(QObject):
         run = self._state()
         return run is not None and run.status in ENDED
 
-    def _batches(self) -> int:
-        return sum(isinstance(event, Metrics) and event.level == "batch" for event in self._events)
-
-    def _keep(self, run: str, events: tuple[Event, ...]) -> None:
+    def _keep(self, run: str, rows: Rows) -> None:
         if run == self._run:
-            self._events += events
+            self._events += rows.events
+            self._measured += sum(len(one.seqs) // 8 for one in rows.columns if one.level == "batch")
 
     def _tell(self, message: Message) -> None:
         _say(f"{message.severity}: {message.text}", error=message.severity == "error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from niceml_engine.events import Event
+from niceml_engine.columns import Rows
 from niceml_engine.protocol.base import Asked, Told
 from niceml_engine.values import Continuation, QueueSettings, RunSettings, RunState, Selection, Spare
 
@@ -141,7 +141,7 @@ class QueueChanged(Told, frozen=True):
 
 
 class RunRows(Told, frozen=True):
-    """New rows of a watched run's stream, in order."""
+    """New rows of a watched run's stream, in order; rows that are known may come again."""
 
     run: str
-    events: tuple[Event, ...]
+    rows: Rows

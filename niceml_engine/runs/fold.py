@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from niceml_engine.columns import Rows, last_of
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -27,6 +28,12 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
     for event in events:
         state = _step(state, event)
     return state
+
+
+def fold_rows(state: RunState, rows: Rows) -> RunState:
+    """The state of a run after some more rows that were gathered: of what was measured, the last epoch counts."""
+    measured = [last_of(columns) for columns in rows.columns if columns.level == "epoch"]
+    return fold(state, (*measured, *rows.events))
 
 
 def _step(state: RunState, event: Event) -> RunState:

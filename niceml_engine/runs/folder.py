@@ -8,6 +8,7 @@
 | `stop` | who wants it stopped | `now` if its processes are to be ended at once; the worker looks for the file |
 | `rank` | who moves it in the queue | its place among what waits, a number; else the time of its creation |
 | `events.jsonl` | worker, at the end its undertaker | the event stream |
+| `events.columns` | the same | most of it once more, to be read at once |
 | `stdout.log`, `stderr.log` | worker | what it printed |
 | `state.json` | worker, else its undertaker | the final `RunState` |
 | `name` | a person | what the run is to be called |
@@ -25,8 +26,8 @@ import msgspec
 import psutil
 
 from niceml_engine.errors import RunError, os_reason
-from niceml_engine.runs.fold import fold
-from niceml_engine.runs.stream import StreamReader
+from niceml_engine.runs.fold import fold_rows
+from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
@@ -186,7 +187,12 @@ class RunFolder:
 
     def state(self) -> RunState:
         """The state now, from the final state or by reading the stream."""
-        return self.final_state() or fold(self.first_state(), StreamReader(self.stream).read())
+        state = self.final_state()
+        if state is None:
+            state, reader = self.first_state(), RowsReader(self.stream)
+            while rows := reader.read():
+                state = fold_rows(state, rows)
+        return state
 
     def write_final_state(self, state: RunState) -> None:
         """Writes the state that will not change any more."""

@@ -13,12 +13,14 @@ from pathlib import Path
 import msgspec
 
 from niceml_engine.errors import StoreError
+from niceml_engine.runs.blocks import blocks_of
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import STATE
 from niceml_engine.values import RunState
 
 SECONDS = 2.0
 WHOLE = "events.jsonl"  #: the stream in one piece, once it has ended
+COLUMNS = "events.columns"  #: its blocks, if it was long enough for one
 
 
 class Mirror:
@@ -77,5 +79,7 @@ def finish(stream: Path, experiment: ExperimentFolder, state: RunState) -> None:
         StoreError: The experiment cannot be written.
     """
     experiment.upload(stream, WHOLE)
+    if blocks_of(stream).exists():
+        experiment.upload(blocks_of(stream), COLUMNS)
     experiment.delete("events")
     experiment.write(STATE, msgspec.json.encode(state))

@@ -10,9 +10,13 @@ from time import time
 
 import msgspec
 
+from niceml_engine.columns import Rows, gather
 from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.events import Event
+from niceml_engine.runs.blocks import BlockWriter, find_blocks, read_block
 
+BLOCK_ROWS = 4096  #: after so many rows, or
+BLOCK_BYTES = 4_000_000  #: so many bytes of lines, they are written as columns too
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
@@ -20,7 +24,8 @@ _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 class StreamWriter:
     """Appends events to a file; may be called from any thread.
 
-    A line is handed to the operating system before `emit` returns, so that it survives the death of the process.
+    A line is handed to the operating system before `emit` returns, so that it survives the death of the process. Every
+    few thousand rows are written as columns too (`niceml_engine.runs.blocks`).
 
     Args:
         path: The stream. A torn last line of an earlier writer is closed, and `seq` goes on.
@@ -31,9 +36,15 @@ class StreamWriter:
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        rows = StreamReader(path).read()
-        self._seq = rows[-1].seq if rows else 0
+        self._end = os.fstat(self._file).st_size
         self._torn = not _ends_with_newline(path)
+        self._blocks = BlockWriter(path)
+        self._pending: list[Event] = []
+        self._seq = self._blocks.last
+        reader = StreamReader(path, self._blocks.last, self._blocks.reach)
+        while rows := reader.read(BLOCK_BYTES):
+            self._seq = rows[-1].seq
+            self._keep(rows, reader.offset)
 
     def emit(self, event: Event) -> Event:
         """Appends an event, and returns it with its number, time and op.
@@ -45,6 +56,7 @@ class StreamWriter:
             self._seq += 1
             full = msgspec.structs.replace(event, seq=self._seq, time=time(), op=event.op or self.op)
             self._append(_encoder.encode(full) + b"\n")
+            self._keep([full], self._end)
         return full
 
     def repeat(self, event: Event) -> Event:
@@ -63,13 +75,23 @@ class StreamWriter:
         """Closes the file; later events are an error."""
         os.close(self._file)
 
+    def _keep(self, rows: list[Event], end: int) -> None:
+        """Keeps rows until there are enough for a block; `end` is where they end in the file."""
+        if self._blocks.failed:
+            return
+        self._pending += rows
+        if len(self._pending) >= BLOCK_ROWS or end - self._blocks.reach >= BLOCK_BYTES:
+            self._blocks.append(gather(self._pending), end)
+            self._pending.clear()
+
     def _append(self, line: bytes) -> None:
         try:
             if self._torn:
-                os.write(self._file, b"\n")
+                self._end += os.write(self._file, b"\n")
                 self._torn = False
             # A disk that fills up takes a part of the line without complaint.
             written = os.write(self._file, line)
+            self._end += written
             self._torn = written < len(line)
             if self._torn:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -83,41 +105,81 @@ class StreamReader:
     Args:
         path: The stream; it need not exist yet.
         after: Rows up to this number are left out.
+        offset: Where to begin, in bytes: the start of a line.
     """
 
-    def __init__(self, path: str | Path, after: int = 0) -> None:
+    def __init__(self, path: str | Path, after: int = 0, offset: int = 0) -> None:
         self._path = Path(path)
-        self._offset = 0
         self._after = after
+        self.offset = offset  #: up to where it has been read, in bytes
         self.garbage = 0  #: lines that could not be read, so far
 
     def read(self, limit: int = 64 * 1024 * 1024) -> list[Event]:
         """Returns the rows that are new and complete; a torn last line waits for its end.
 
         Args:
-            limit: Bytes to read at most; call again until the list is empty.
+            limit: Bytes to read at most; call again until the list is empty. A longer line is read whole.
         """
+        rows: list[Event] = []
+        while not rows and (data := self._lines(limit)):
+            self.offset += len(data)
+            for line in data.splitlines():
+                if not line:
+                    continue
+                try:
+                    event = _decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    self.garbage += 1
+                    continue
+                if event.seq > self._after:
+                    self._after = event.seq
+                    rows.append(event)
+        return rows
+
+    def _lines(self, limit: int) -> bytes:
         try:
             with self._path.open("rb") as file:
-                file.seek(self._offset)
+                file.seek(self.offset)
                 data = file.read(limit)
+                if len(data) == limit and b"\n" not in data:
+                    data += file.readline()
         except FileNotFoundError:
-            return []
-        end = data.rfind(b"\n") + 1
-        self._offset += end
-        rows: list[Event] = []
-        for line in data[:end].splitlines():
-            if not line:
-                continue
-            try:
-                event = _decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                self.garbage += 1
-                continue
-            if event.seq > self._after:
-                self._after = event.seq
-                rows.append(event)
-        return rows
+            return b""
+        return data[: data.rfind(b"\n") + 1]
+
+
+class RowsReader:
+    """Reads a stream as columns: first its blocks, then, call by call, what has been added.
+
+    Args:
+        path: The stream; it need not exist yet.
+        after: Rows up to this number need not be read; some of them may come nevertheless.
+    """
+
+    def __init__(self, path: str | Path, after: int = 0) -> None:
+        self._path = path
+        self._after = after
+        self._place = 0
+        self._lines: StreamReader | None = None
+        self._reach = 0
+
+    def read(self, limit: int = 256 * 1024) -> Rows:
+        """Returns the next rows; none when there are no more, for now.
+
+        Args:
+            limit: Bytes of lines to read at most.
+        """
+        while self._lines is None:
+            block = next(find_blocks(self._path, self._place), None)
+            rows = read_block(self._path, block) if block is not None and block.last > self._after else None
+            if block is None or (rows is None and block.last > self._after):
+                self._lines = StreamReader(self._path, self._after, self._reach)
+                break
+            self._place, self._reach = block.end, block.reach
+            if rows is not None:
+                self._after = block.last
+                return rows
+        return gather(self._lines.read(limit))
 
 
 def _ends_with_newline(path: str | Path) -> bool:

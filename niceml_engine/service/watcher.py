@@ -14,17 +14,17 @@ from niceml_engine.errors import RunError
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
-from niceml_engine.runs.fold import fold
+from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.spare import SpareWorker
-from niceml_engine.runs.stream import StreamReader
+from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import ENDED, RunState
 
 ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
-CHUNK = 1024 * 1024  #: bytes of a stream that travel in one notice
+CATCHING_UP = 0.05  #: seconds of reading a long stream before others have their turn
 
 
 class Watcher:
@@ -57,8 +57,8 @@ class Watcher:
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
         self._told = QueueState()
         self._states: dict[str, RunState] = {}
-        self._active: dict[str, StreamReader] = {}
-        self._tails: dict[str, StreamReader] = {}
+        self._active: dict[str, RowsReader] = {}
+        self._tails: dict[str, RowsReader] = {}
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._threads = [
@@ -86,7 +86,7 @@ class Watcher:
     def watch(self, run: RunFolder, after: int) -> None:
         """Sends the rows of a run's stream from now on."""
         with self._lock:
-            self._tails[run.id] = StreamReader(run.stream, after)
+            self._tails[run.id] = RowsReader(run.stream, after)
 
     def unwatch(self, run: str) -> None:
         """Sends no more rows of a run."""
@@ -109,7 +109,8 @@ class Watcher:
 
     def _watch_runs(self) -> None:
         next_runs = 0.0
-        while not self._done.wait(ROWS_SECONDS):
+        behind = False
+        while not self._done.wait(0.001 if behind else ROWS_SECONDS):  # others want the lock too
             with self._lock:
                 if time.monotonic() >= next_runs:
                     self._advance_queue()
@@ -117,7 +118,7 @@ class Watcher:
                     self._tend_spare()
                     self._look_at_env()
                     next_runs = time.monotonic() + RUNS_SECONDS
-                self._send_rows()
+                behind = self._send_rows()
 
     def _advance_queue(self) -> None:
         try:
@@ -168,11 +169,12 @@ class Watcher:
             self._active.pop(run.id, None)
             return final
         if run.id not in self._active:
-            self._active[run.id] = StreamReader(run.stream)
+            self._active[run.id] = RowsReader(run.stream)
             state = run.first_state()
         else:
             state = self._states.get(run.id) or run.first_state()
-        state = fold(state, self._active[run.id].read())
+        while rows := self._active[run.id].read():
+            state = fold_rows(state, rows)
         if state.status == "queued" and run.claimed:
             state = msgspec.structs.replace(state, status="starting")
         if run.id in self._queue.unwritten:
@@ -185,11 +187,16 @@ class Watcher:
         if self._states.pop(run, None) is not None:
             self._notify(RunRemoved(run))
 
-    def _send_rows(self) -> None:
+    def _send_rows(self) -> bool:
+        """Sends the next rows of all watched runs; whether there may be more at once."""
+        until, behind = time.monotonic() + CATCHING_UP, False
         for run, reader in self._tails.items():
-            rows = reader.read(CHUNK)
-            if rows:
-                self._notify(RunRows(run, tuple(rows)))
+            while rows := reader.read():
+                self._notify(RunRows(run, rows))
+                if time.monotonic() > until:
+                    behind = True
+                    break
+        return behind
 
     def _watch_files(self, config_dirs: tuple[str, ...]) -> None:
         from watchfiles import watch

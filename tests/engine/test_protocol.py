@@ -1,12 +1,15 @@
 """Frames: whatever the portions, the same messages; whatever the garbage, a clear error."""
 
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from niceml_engine.columns import gather
 from niceml_engine.errors import ProtocolError
-from niceml_engine.events import Log
+from niceml_engine.events import Log, metrics
 from niceml_engine.protocol.configs import Compose, FilesChanged
 from niceml_engine.protocol.frames import (
     RESULTS,
@@ -24,7 +27,7 @@ from niceml_engine.values import Composed, Edge, Selection
 MESSAGES = [
     Call(1, Compose(Selection("job.yaml", ("a=1", "b=ü")))),
     Answer(1, msgspec.Raw(msgspec.msgpack.encode(Composed(Selection("job.yaml"), edges=(Edge("a", "b", "p"),))))),
-    Notice(RunRows("r", (Log(text="x" * 5000, seq=1),))),
+    Notice(RunRows("r", gather([Log(text="x" * 5000, seq=1), metrics("batch", 1, 1, {"loss": math.inf})]))),
     Notice(FilesChanged(("a.yaml",))),
 ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from niceml_engine.columns import gather
 from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.configs import (
@@ -158,7 +159,7 @@ def main() -> None:
                 send(Notice(TrialRows(message.request.id, TRIED, STATE)))
             if isinstance(message.request, WatchRun):
                 row = msgspec.structs.replace(metrics("batch", 1, 1, {"loss": 0.5}), seq=message.request.after + 1)
-                send(Notice(RunRows(message.request.run, (row,))))
+                send(Notice(RunRows(message.request.run, gather([row]))))
 
 
 main()

@@ -36,7 +36,7 @@ def test_news_come_as_signals(engine: Engine, qtbot: QtBot) -> None:
         engine.ask(WatchRun("r1", after=4))
     news = blocker.args[0]
     assert isinstance(news, RunRows)
-    assert news.events[0].seq == 5
+    assert news.rows.last == 5
 
 
 def test_a_forgotten_question_calls_nobody(engine: Engine, project: Path, qtbot: QtBot) -> None:

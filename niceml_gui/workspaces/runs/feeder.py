@@ -7,12 +7,11 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from niceml_engine.events import Event
+from niceml_engine.columns import Rows
 from niceml_gui.session import Session
-from niceml_gui.workspaces.runs.record import RunRecord, portions
+from niceml_gui.workspaces.runs.record import RunRecord
 
 SLICE = 0.012  #: seconds of work between two turns of the event loop
-PORTION = 500  #: rows between two looks at the clock
 KEPT = 4  #: records that are kept, so that going back to a run is immediate
 
 
@@ -31,7 +30,8 @@ class Feeder(QObject):
         self.record = RunRecord()
         self._session = session
         self._records: dict[str, RunRecord] = {}
-        self._waiting: deque[tuple[Event, ...]] = deque()
+        self._waiting: deque[Rows] = deque()
+        self._fed = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._feed)
@@ -67,18 +67,23 @@ class Feeder(QObject):
         """Watches nothing any more."""
         self.watch("")
 
-    def _take(self, run: str, events: tuple[Event, ...]) -> None:
-        if run != self.record.run or not events:
+    def _take(self, run: str, rows: Rows) -> None:
+        if run != self.record.run or not rows:
             return
-        self._waiting.extend(portions(events, PORTION))
-        if not self._timer.isActive():
+        self._waiting.append(rows)
+        if self._timer.isActive():
+            return
+        if perf_counter() - self._fed > SLICE:
             self._feed()  # the first rows after a silence are not to wait for a turn of the loop
+        else:
+            self._timer.start()
 
     def _feed(self) -> None:
         begin = perf_counter()
         new = False
         while self._waiting and perf_counter() - begin < SLICE:
             new = self.record.feed(self._waiting.popleft()) or new
+        self._fed = perf_counter()
         if not self._waiting:
             self._timer.stop()
         elif not self._timer.isActive():

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, RunState
-from niceml_gui.session import Session
+from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
-from niceml_gui.workspaces.runs.charts import FRAME, ChartsPane
+from niceml_gui.workspaces.runs.charts.pane import FRAME, ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.listing.run_list import RunList
@@ -87,10 +87,13 @@ class RunsWorkspace(Docks):
         self.output.wanted.connect(self._read_output)
         self.config.wanted.connect(self._read_config)
         self.banner.key_wanted.connect(self._show_key)
+        self.charts.said.connect(self._say)
+        session.project_changed.connect(self._open_project)
         session.runs.selected.connect(self._select)
         session.runs.changed.connect(self._runs_changed)
         session.composed_changed.connect(self._soon)
         session.reference_changed.connect(self._soon)
+        self._open_project()
         self._select()
 
     # ------------------------------------------------------------------------------------------ for the window
@@ -144,7 +147,6 @@ class RunsWorkspace(Docks):
         self.metrics.setProperty("role", "canvas")
         controls = QHBoxLayout()
         controls.setContentsMargins(12, 0, 4, 0)
-        controls.addStretch(1)
         controls.addWidget(self.charts.controls)
         column = QVBoxLayout(self.metrics)
         column.setContentsMargins(0, 0, 0, 0)
@@ -180,6 +182,13 @@ class RunsWorkspace(Docks):
         self.keep_width(self.analysis, lambda width: max(300, min(356, width * 27 // 100)))
         self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
         self.finish(self.metrics)
+
+    def _open_project(self) -> None:
+        project = self._session.project
+        self.charts.set_project(project.root if project is not None else "")
+
+    def _say(self, text: str, is_error: bool) -> None:
+        self._session.message.emit(Message("error" if is_error else "info", text))
 
     def _select(self) -> None:
         self.feeder.watch(self._session.runs.current)

@@ -1,22 +1,24 @@
 """What the rows of one run's stream amount to: curves, ops, results and log, ready to be shown.
 
-Live rows and the rows of an old run are fed in the same way, in portions of any size.
+Live rows and the rows of an old run are fed in the same way, in portions of any size: what was measured as columns.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Literal, NamedTuple
 
+import numpy as np
+
+from niceml_engine.columns import Columns, Rows
 from niceml_engine.events import (
     Analysis,
     Artifact,
     Check,
     Event,
+    Every,
+    Flag,
     Level,
     Log,
     Metrics,
@@ -29,7 +31,8 @@ from niceml_engine.events import (
     Tried,
 )
 from niceml_gui import words
-from niceml_gui.workspaces.runs.series import EpochScale, Series
+from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
+from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 
 Split = Literal["train", "validation"]
 RATE_WINDOW = 8.0  #: seconds over which the rate is measured
@@ -40,8 +43,16 @@ class SeriesKey(NamedTuple):
     """Which curve: the metric without `val_`, the level at which it was measured, and on which data."""
 
     metric: str
-    level: Literal["batch", "epoch"]
+    level: Every
     split: Split
+
+
+class Moment(NamedTuple):
+    """What the charts mark: `checkpoint`, `early stop`, `retry`, `failed`, and whatever else a run tells of."""
+
+    time: float
+    kind: str
+    text: str
 
 
 class Line(NamedTuple):
@@ -110,7 +121,8 @@ class RunRecord:
         analysis: The latest analysis of each subset.
         checks: The latest outcome of each experiment test.
         log: The log, with what happened between the lines put into words.
-        notes: All rows but lines of the log and what comes with every batch.
+        moments: What the charts mark, in order.
+        notes: All rows but lines of the log, progress, and what was measured.
         ended: The last row, once the run has ended.
     """
 
@@ -125,49 +137,69 @@ class RunRecord:
     analysis: dict[str, Analysis] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
     log: list[Line] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
-    _by_name: dict[tuple[str, str], Series] = field(default_factory=dict)
+    _tracks: dict[Every, Track] = field(default_factory=dict)
+    _by_name: dict[tuple[str, Every], Series] = field(default_factory=dict)
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def last_step(self) -> float:
         """The highest step of any curve; 0 without one."""
-        return max((float(series.steps.view[-1]) for series in self.series.values() if len(series)), default=0.0)
+        return max((float(track.steps.view[-1]) for track in self._tracks.values() if len(track)), default=0.0)
+
+    def step_at(self, time: float) -> float:
+        """The last step that was trained by a time; 0 before the first."""
+        track = self._tracks.get("batch") or self._tracks.get("epoch") or Track()
+        place = int(np.searchsorted(track.times.view, time, "right"))
+        return float(track.steps.view[place - 1]) if place else 0.0
+
+    def nearest_row(self, place: float, *, by_time: bool) -> tuple[float, float]:
+        """Step and time of the row that is nearest to a step, or to a time."""
+        track = self._tracks.get("batch") or self._tracks.get("epoch")
+        if not track:
+            return 0.0, self.started
+        source = track.times.view if by_time else track.steps.view
+        row = int(np.abs(source - place).argmin())
+        return float(track.steps.view[row]), float(track.times.view[row])
 
     @property
     def failed_op(self) -> OpState | None:
         """The op that failed, if one did."""
         return next((op for op in self.ops.values() if op.status == "failed"), None)
 
-    def feed(self, events: Iterable[Event]) -> bool:
+    def feed(self, rows: Rows) -> bool:
         """Takes up rows; those that were fed before are dropped.
 
         Returns:
             Whether anything was new.
         """
-        before = self.seq
-        for event in events:
-            if event.seq <= self.seq:
-                continue
-            self.seq = event.seq
-            self.time = event.time
-            if not self.started:
-                self.started = event.time
-            self._take(event)
-        return self.seq != before
+        known = self.seq
+        if rows.last <= known:
+            return False
+        self.seq = rows.last
+        for columns in rows.columns:
+            self._measure(columns, known)
+        for event in rows.events:
+            if event.seq > known:
+                self._note_time(event.time)
+                self._take(event)
+        return True
+
+    def _note_time(self, time: float) -> None:
+        self.started = min(self.started, time) if self.started else time
+        self.time = max(self.time, time)
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, Metrics):
-            self._measure(event)
-            if event.level == "batch":
-                return
-        elif isinstance(event, Progress):
+        if isinstance(event, Progress):
             self._progress(event)
             return
         elif isinstance(event, OpStarted):
             self._paces.clear()
+            if event.op in self.ops:
+                self.moments.append(Moment(event.time, "retry", f"{event.op} began again"))
             self.ops[event.op] = OpState(event.op, "running", started=event.time)
         elif isinstance(event, OpEnded):
             self.ops[event.op] = replace(
@@ -178,6 +210,8 @@ class RunRecord:
                 details=event.details,
                 key=event.key,
             )
+            if event.status == "failed":
+                self.moments.append(Moment(event.time, "failed", f"{event.op} failed: {event.message}"))
         elif isinstance(event, Phase):
             self.phases.append(event)
         elif isinstance(event, Analysis):
@@ -186,11 +220,15 @@ class RunRecord:
             self.checks[event.name] = event
         elif isinstance(event, Artifact):
             self.artifacts.append(event)
+            if event.kind == "model":
+                self.moments.append(Moment(event.time, "checkpoint", event.path))
+        elif isinstance(event, Flag):
+            self.moments.append(Moment(event.time, event.kind, event.text))
         elif isinstance(event, RunEnded):
             self._end(event)
         if not isinstance(event, Log):
             self.notes.append(event)
-        if not isinstance(event, Metrics | Phase | Artifact):  # of these the ops tell in their own words
+        if not isinstance(event, Phase | Artifact):  # of these the ops tell in their own words
             self.log.append(line_of(event))
 
     def _op(self, name: str) -> OpState:
@@ -218,24 +256,44 @@ class RunRecord:
         if event.epochs and event.total:
             self.epochs.steps_per_epoch = event.total // event.epochs
 
-    def _new_series(self, name: str, level: Literal["batch", "epoch"]) -> Series:
+    def _new_series(self, name: str, level: Every) -> Series:
         split: Split = "validation" if name.startswith("val_") else "train"
         series = self._by_name[name, level] = self.series[SeriesKey(name.removeprefix("val_"), level, split)] = Series()
         return series
 
-    def _measure(self, event: Metrics) -> None:
-        for name, value in event.values.items():
-            series = self._by_name.get((name, event.level))
-            if series is None:
-                series = self._new_series(name, event.level)
-            if value is None or not math.isfinite(value):
-                series.mark(event.step, event.time, event.nonfinite.get(name, "nan" if value is None else str(value)))
-            else:
-                series.add(event.step, event.time, value)
-        if event.level == "epoch":
-            self.epochs.ended(event.epoch, event.step)
+    def _measure(self, columns: Columns, known: int) -> None:
+        seqs = np.frombuffer(columns.seqs, "<i8")
+        skip = int(np.searchsorted(seqs, known, "right"))
+        if skip == len(seqs):
             return
-        self.epochs.ended(event.epoch - 1, event.step - 1)
+        steps = np.frombuffer(columns.steps, "<i8")[skip:].astype(float)
+        times = np.frombuffer(columns.times, "<f8")[skip:]
+        self._note_time(float(times[0]))
+        self._note_time(float(times[-1]))
+        track = self._tracks.setdefault(columns.level, Track())
+        start = len(track)
+        track.extend(steps, times)
+        for name, column in columns.named.items():
+            values, rows = np.frombuffer(column.values, "<f8"), None
+            if len(column.rows):
+                rows = np.frombuffer(column.rows, "<i4") - skip
+                values, rows = values[rows >= 0], rows[rows >= 0]
+            else:
+                values = values[skip:]
+            if len(values):
+                series = self._by_name.get((name, columns.level))
+                if series is None:
+                    series = self._new_series(name, columns.level)
+                series.extend(track, start, values, rows)
+        self._count_epochs(columns.level, np.frombuffer(columns.epochs, "<i8")[skip:], steps)
+
+    def _count_epochs(self, level: Every, epochs: Ints, steps: Floats) -> None:
+        if level == "epoch":
+            for epoch, step in zip(epochs.tolist(), steps.tolist(), strict=True):
+                self.epochs.ended(epoch, step)
+            return
+        for place in np.flatnonzero(np.diff(epochs, prepend=-1)):
+            self.epochs.ended(float(epochs[place] - 1), float(steps[place] - 1))
 
 
 def severity(event: Event) -> Level:
@@ -246,7 +304,7 @@ def severity(event: Event) -> Level:
         return "error" if event.status == "failed" else "warning"
     if isinstance(event, Check) and not event.passed:
         return "error"
-    return "warning" if isinstance(event, Metrics) and event.nonfinite else "info"
+    return "info"
 
 
 def line_of(event: Event) -> Line:
@@ -269,15 +327,16 @@ def in_words(event: Event) -> str:
             return f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
         case Phase(name=name, seconds=seconds):
             return f"{name} took {words.duration(seconds)}"
-        case Metrics(epoch=epoch, values=values, nonfinite=bad):
-            shown = (f"{name} {bad.get(name) or words.number(value)}" for name, value in values.items())
-            return f"epoch {epoch}  " + "  ".join(shown)
         case Analysis(subset=subset, metrics=values):
             return f"{subset}  " + "  ".join(f"{name} {words.number(value)}" for name, value in values.items())
         case Check(name=name, passed=passed, message=message):
             return f"{name} {'passed' if passed else 'failed'}" + (f": {message}" if message else "")
         case Artifact(kind=kind, path=path, size=size):
             return f"{kind} {path}" + (f"  ({words.size(size)})" if size else "")
+        case Flag(text=text):
+            return text
+        case Metrics(level=level, step=step):
+            return f"measured after {level} at step {step}"
         case Progress(done=done, total=total, unit=unit):
             return f"{done}/{total or '?'} {unit}"
         case Tried(name=name, status=status):
@@ -288,11 +347,3 @@ def merged(ops: tuple[str, ...], record: RunRecord) -> tuple[OpState, ...]:
     """The ops of a job in order, as far as the record knows them; ops it does not declare come last."""
     names = dict.fromkeys((*ops, *record.ops))
     return tuple(record.ops.get(name) or OpState(name) for name in names)
-
-
-def portions(events: tuple[Event, ...], length: int) -> Iterable[tuple[Event, ...]]:
-    """Cuts rows into portions, in order."""
-    for start in count(0, length):
-        if start >= len(events):
-            return
-        yield events[start : start + length]

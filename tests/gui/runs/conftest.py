@@ -168,9 +168,10 @@ def tell(session, engine):
 @pytest.fixture
 def feed(engine):
     """Sends the rows of a run."""
+    from niceml_engine.columns import gather
     from niceml_engine.protocol.runs import RunRows
 
-    return lambda run, rows: engine.notified.emit(RunRows(run, rows))
+    return lambda run, rows: engine.notified.emit(RunRows(run, gather(rows)))
 
 
 @pytest.fixture
@@ -182,6 +183,20 @@ def workspace(qtbot, session):
     qtbot.addWidget(workspace, before_close_func=lambda widget: widget.close_plots())
     workspace.show()
     return workspace
+
+
+@pytest.fixture
+def watched(workspace, session, tell, feed, qtbot):
+    """Shows a run with some rows, and waits until its charts are drawn."""
+
+    def watch(rows, **fields):
+        tell(run_state("a", **fields))
+        session.runs.select("a")
+        feed("a", rows)
+        qtbot.waitUntil(lambda: "loss" in workspace.charts.charts and not workspace.charts._timer.isActive())
+        return workspace
+
+    return watch
 
 
 @pytest.fixture

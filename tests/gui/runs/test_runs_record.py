@@ -1,11 +1,14 @@
 import math
 
 import msgspec
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_engine.events import Log, Metrics, OpStarted, Progress, RunEnded, metrics
-from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey, merged, portions
+from niceml_engine.columns import gather
+from niceml_engine.events import Artifact, Flag, Log, Metrics, OpEnded, OpStarted, Progress, RunEnded, metrics
+from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
+from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey, merged
 
 number = st.floats(allow_nan=True, allow_infinity=True, width=32)
 names = st.sampled_from(["loss", "val_loss", "accuracy"])
@@ -30,54 +33,112 @@ def stamped(events):
     return tuple(msgspec.structs.replace(event, seq=i, time=float(i)) for i, event in enumerate(events, 1))
 
 
+def fed(events):
+    record = RunRecord()
+    record.feed(gather(events))
+    return record
+
+
 def summary(record):
     series = {
-        key: (one.steps.view.tolist(), one.times.view.tolist(), one.values.view.tolist(), one.marks, one.ordered)
+        key: (one.steps.tolist(), one.times.tolist(), one.values.view.tolist(), list(one.marks), one.cuts)
         for key, one in record.series.items()
     }
-    return series, record.ops, record.log, record.notes, record.seq, record.ended
+    return series, record.ops, record.log, record.notes, record.moments, record.seq, record.started, record.ended
 
 
 @given(rows, st.integers(1, 20), st.integers(0, 5))
 def test_rows_in_any_portions_and_twice_give_the_same_record(events, length, back):
     events = stamped(events)
-    whole = RunRecord()
-    whole.feed(events)
-    pieces = RunRecord()
-    fed = 0
-    for portion in portions(events, length):
-        pieces.feed(events[max(fed - back, 0) : fed])  # repeated after a reconnect
-        pieces.feed(portion)
-        fed += len(portion)
+    whole, pieces = fed(events), RunRecord()
+    for start in range(0, len(events), length):
+        pieces.feed(gather(events[max(start - back, 0) : start + length]))  # some are repeated, as after a reconnect
     assert summary(pieces) == summary(whole)
-    assert not whole.feed(events)
+    assert not whole.feed(gather(events))
 
 
 @given(rows)
 def test_no_measured_value_is_lost(events):
     events = stamped(events)
-    record = RunRecord()
-    record.feed(events)
-    measured = [value for event in events if isinstance(event, Metrics) for value in event.values.values()]
-    points = sum(len(series) for series in record.series.values())
-    marked = sum(mark.count for series in record.series.values() for mark in series.marks)
-    assert points == sum(value is not None for value in measured)
-    assert marked == sum(value is None for value in measured)
-    assert all(math.isfinite(value) for series in record.series.values() for value in series.values.view)
+    record = fed(events)
+    points = {}
+    for event in events:
+        for name, value in event.values.items() if isinstance(event, Metrics) else ():
+            split = "validation" if name.startswith("val_") else "train"
+            key = SeriesKey(name.removeprefix("val_"), event.level, split)
+            points.setdefault(key, []).append((event.step, event.time, value))
+    assert set(record.series) == set(points)
+    for key, measured in points.items():
+        series = record.series[key]
+        finite = [point for point in measured if point[2] is not None]
+        assert list(zip(series.steps, series.times, series.values.view, strict=True)) == finite
+        assert sum(mark.count for mark in series.marks) == len(measured) - len(finite)
+        for mark in series.marks:
+            place = measured.index((mark.step, mark.time, None))
+            assert sum(value is not None for _, _, value in measured[:place]) == mark.index
+            assert measured[place + mark.count - 1] == (mark.last_step, mark.last_time, None)
 
 
 def test_values_that_are_not_finite_are_marked_with_their_kind(streams):
-    record = RunRecord()
-    record.feed(streams.training(broken_at=7))
+    record = fed(streams.training(broken_at=7))
     series = record.series[SeriesKey("loss", "batch", "train")]
     (mark,) = series.marks
     assert (mark.kind, mark.step, mark.index, mark.count) == ("nan", 7, 6, 1)
-    assert 7.0 not in series.steps.view
+    assert 7.0 not in series.steps
+
+
+def test_kinds_are_told_apart_and_counted():
+    values = [1.0, math.nan, math.nan, math.inf, 2.0, -math.inf]
+    (series,) = fed(stamped([metrics("batch", n, 1, {"loss": v}) for n, v in enumerate(values, 1)])).series.values()
+    assert [(mark.kind, mark.step, mark.last_step, mark.count) for mark in series.marks] == [
+        ("nan", 2, 3, 2),
+        ("inf", 4, 4, 1),
+        ("-inf", 6, 6, 1),
+    ]
+    assert series.broken == "-inf"
+
+
+def test_what_is_measured_together_shares_its_steps_and_times():
+    events = [
+        metrics("batch", n, 1, {"loss": 1.0, "accuracy": 0.5} | ({"lr": 0.1} if n % 3 == 0 else {}))
+        for n in range(1, 10)
+    ]
+    record = fed(stamped(events))
+    loss, accuracy, rate = record.series.values()
+    assert loss.track is accuracy.track
+    assert rate.steps.tolist() == [3, 6, 9]
+    record.feed(gather(msgspec.structs.replace(event, seq=event.seq + 9) for event in stamped(events[:1])))
+    assert len(rate) == 3  # and knows nothing of steps at which it was not measured
+
+
+def test_steps_and_times_are_found_by_each_other(streams):
+    record = fed(streams.training(steps=20))
+    start = record.series[SeriesKey("loss", "batch", "train")].times[4]
+    assert record.step_at(start) == 5
+    assert record.step_at(start + 0.01) == 5
+    assert record.nearest_row(5.4, by_time=False) == (5, start)
+    assert record.nearest_row(start + 0.01, by_time=True) == (5, start)
+    assert RunRecord().step_at(1.0) == 0
+
+
+def test_what_happened_is_remembered_for_the_charts():
+    events = [
+        OpStarted(op="train"),
+        Artifact(kind="model", path="models/1.keras", op="train"),
+        OpEnded(status="failed", seconds=1, message="out of memory", op="train"),
+        OpStarted(op="train"),
+        Flag(kind="early stop", text="after epoch 3", op="train"),
+    ]
+    assert [(moment.time, moment.kind) for moment in fed(stamped(events)).moments] == [
+        (2.0, "checkpoint"),
+        (3.0, "failed"),
+        (4.0, "retry"),
+        (5.0, "early stop"),
+    ]
 
 
 def test_an_op_tells_rate_share_and_time_left(streams):
-    record = RunRecord()
-    record.feed(streams.training(steps=20, epochs=2)[:46])
+    record = fed(streams.training(steps=20, epochs=2)[:46])
     train = record.ops["train"]
     assert train.status == "running"
     assert train.fraction == train.progress.done / 40
@@ -86,18 +147,40 @@ def test_an_op_tells_rate_share_and_time_left(streams):
 
 
 def test_an_op_that_was_cut_off_ends_with_its_run():
-    record = RunRecord()
-    record.feed(stamped([OpStarted(op="train"), RunEnded(status="failed", message="the worker was killed")]))
+    record = fed(stamped([OpStarted(op="train"), RunEnded(status="failed", message="the worker was killed")]))
     assert record.failed_op.name == "train"
     assert record.failed_op.message == "the worker was killed"
 
 
 def test_all_ops_of_the_job_are_known_before_they_start(streams):
-    record = RunRecord()
-    record.feed(streams.training()[:5])
-    ops = merged(("experiment", "train", "prediction"), record)
+    ops = merged(("experiment", "train", "prediction"), fed(streams.training()[:5]))
     assert [(op.name, op.status) for op in ops] == [
         ("experiment", "succeeded"),
         ("train", "running"),
         ("prediction", "waiting"),
     ]
+
+
+def test_a_point_takes_at_most_forty_bytes_of_memory_with_its_average():
+    count = 100_000
+    record = fed(stamped(metrics("batch", n, 1, {f"m{k}": 0.5 for k in range(4)}) for n in range(1, count + 1)))
+    room = sum(array.room for array in (record._tracks["batch"].steps, record._tracks["batch"].times))
+    for series in record.series.values():
+        smoothed = Smoothed(series.values, 0.9)
+        smoothed.update()
+        for values, extremes in ((series.values, series.extremes), (smoothed.values, smoothed.extremes)):
+            extremes.of(np.array([0]), np.array([count]))
+            room += values.room + extremes.room
+    assert room / (4 * count) <= 40
+
+
+def test_memory_does_not_depend_on_the_portions_in_which_rows_came(streams):
+    events = stamped([metrics("batch", n, 1, {"loss": 1.0, "accuracy": 2.0}) for n in range(1, 5001)])
+    live, at_once = RunRecord(), fed(events)
+    for start in range(0, 5000, 7):
+        live.feed(gather(events[start : start + 7]))
+    rooms = [
+        [(one.values.room, one.track.steps.room, one.track.times.room) for one in record.series.values()]
+        for record in (live, at_once)
+    ]
+    assert rooms[0] == rooms[1]

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_gui.workspaces.runs.series import EpochScale, Extremes, Growing, Series, Smoothed, ema, polyline
+from niceml_gui.workspaces.runs.charts.growing import Extremes, Growing
+from niceml_gui.workspaces.runs.charts.polyline import polyline
+from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
+from niceml_gui.workspaces.runs.charts.smoothing import PORTION, Smoothed, ema
 
 values = st.floats(-1e6, 1e6, allow_nan=False, width=32)
 
@@ -30,41 +33,69 @@ def test_extremes_are_the_true_ones_in_every_range(length, cuts, random):
     assert high.tolist() == [data[a:b].max() for a, b in pairwise(edges)]
 
 
+def series_of(steps, values):
+    series, track = Series(), Track()
+    track.extend(np.asarray(steps, float), np.asarray(steps, float))
+    series.extend(track, 0, np.asarray(values, float))
+    return series
+
+
+def drawn(series, edges):
+    return polyline(series.steps, series.values, series.extremes, edges, series.cuts, series.marks.breaks)
+
+
 @given(st.integers(500, 20_000), st.integers(5, 80), st.floats(0, 0.8), st.floats(0.01, 1))
 def test_each_pixel_column_shows_the_true_minimum_and_maximum(length, columns, begin, share):
-    series = Series()
     noise = np.random.default_rng(length).normal(size=length)
-    for step, value in enumerate(noise, 1):
-        series.add(step, step, value)
+    steps = np.arange(1.0, length + 1)
     low = begin * length
     edges = np.linspace(low, low + share * length, columns + 1)
-    x, y = polyline(series.steps.view, series.values, series.extremes, edges, series)
-    steps = series.steps.view
+    x, y = drawn(series_of(steps, noise), edges)
     for left, right in pairwise(edges):
         true = noise[(steps >= left) & (steps < right)]
-        drawn = y[(x >= left) & (x < right)]
-        if len(true) and len(drawn):
-            assert (drawn.min(), drawn.max()) == (true.min(), true.max())
-    drawn = y[(x >= edges[0]) & (x < edges[-1])]
+        shown = y[(x >= left) & (x < right)]
+        if len(true) and len(shown):
+            assert (shown.min(), shown.max()) == (true.min(), true.max())
+    shown = y[(x >= edges[0]) & (x < edges[-1])]
     true = noise[(steps >= edges[0]) & (steps < edges[-1])]
-    assert len(true) == 0 or (drawn.min(), drawn.max()) == (true.min(), true.max())
+    assert len(true) == 0 or (shown.min(), shown.max()) == (true.min(), true.max())
     assert len(x) <= 2 * len(edges) + 2
 
 
 @pytest.mark.parametrize("columns", [5, 5000])
 def test_a_line_is_broken_where_a_value_was_not_finite(columns):
-    series = Series()
-    for step in range(1, 1001):
-        if step == 500:
-            series.mark(step, step, "nan")
-        else:
-            series.add(step, step, 1.0)
-    edges = np.linspace(0, 1001, columns + 1)
-    x, y = polyline(series.steps.view, series.values, series.extremes, edges, series)
+    values = np.where(np.arange(1, 1001) == 500, np.nan, 1.0)
+    x, y = drawn(series_of(np.arange(1.0, 1001), values), np.linspace(0, 1001, columns + 1))
     (gap,) = np.flatnonzero(np.isnan(y))
     assert x[gap - 1] < 501
     assert x[gap + 1] > 499
     assert np.isnan(x[gap])
+
+
+@pytest.mark.parametrize("columns", [20, 5000])
+def test_a_second_try_is_a_line_of_its_own(columns):
+    steps = np.concatenate((np.arange(1.0, 801), np.arange(1.0, 401)))
+    series = series_of(steps, np.concatenate((np.full(800, 1.0), np.full(400, 2.0))))
+    assert series.cuts == [800]
+    x, y = drawn(series, np.linspace(0, 801, columns + 1))
+    (gap,) = np.flatnonzero(np.isnan(y))
+    assert set(y[:gap]) == {1.0}
+    assert set(y[gap + 1 :]) == {2.0}
+    assert np.nanmax(x[gap:]) == pytest.approx(400, abs=41)
+
+
+def test_steps_without_any_order_are_drawn_all_the_same():
+    steps = np.random.default_rng(0).permutation(2000).astype(float)
+    x, y = drawn(series_of(steps, steps), np.linspace(0, 2000, 50))
+    assert 50 < len(x) < 200
+    assert (np.nanmin(y), np.nanmax(y)) == (0, 1999)
+
+
+def test_clocks_that_are_set_back_do_not_bend_the_axis_of_time():
+    track = Track()
+    track.extend(np.array([1.0, 2.0]), np.array([10.0, 8.0]))
+    track.extend(np.array([3.0]), np.array([9.0]))
+    assert track.times.view.tolist() == [10, 10, 10]
 
 
 @given(st.lists(values, max_size=700), st.floats(0, 0.99), st.integers(0, 700), st.integers(0, 2))
@@ -86,14 +117,15 @@ def test_no_values_have_no_average():
     assert len(ema(np.empty(0), 0.9, 1.0)) == 0
 
 
-def test_a_point_takes_at_most_forty_bytes():
-    series, count = Series(), 200_001
-    for step in range(count):
-        series.add(step, step, 0.5)
-    series.extremes.of(np.array([0]), np.array([count]))
-    arrays = (series.steps, series.times, series.values)
-    pyramid = sum(len(array._data) for level in series.extremes._levels for array in level)
-    assert 8 * (sum(len(array._data) for array in arrays) + pyramid) / count <= 40
+def test_the_average_of_many_values_is_that_of_a_simple_loop():
+    data = np.random.default_rng(1).normal(size=PORTION + 1000)
+    smoothed = Smoothed(growing(data), 0.99)
+    smoothed.update()
+    sums = norm = 0.0
+    for value in data:
+        sums, norm = 0.99 * sums + 0.01 * value, 0.99 * norm + 0.01
+    assert smoothed.values.view[-1] == pytest.approx(sums / norm, rel=1e-9)
+    assert len(smoothed.values) == len(data)
 
 
 def test_epochs_are_counted_by_the_steps_at_which_they_ended():

@@ -1,0 +1,200 @@
+"""One chart: a card with the title, the last values and the curves of one metric."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from niceml_gui import words
+from niceml_gui.theme import icons, theme
+from niceml_gui.theme.tokens import MONO
+from niceml_gui.widgets.basics import icon_button
+from niceml_gui.workspaces.runs.charts.canvas import Canvas
+from niceml_gui.workspaces.runs.charts.curve import COMPILED
+from niceml_gui.workspaces.runs.charts.drawing import Drawing
+from niceml_gui.workspaces.runs.charts.handles import Grip, Handle
+from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
+from niceml_gui.workspaces.runs.charts.read_out import read_out
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown, look_of
+from niceml_gui.workspaces.runs.charts.view import Range, View
+
+SHORT = {"train": "train", "validation": "val"}
+TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
+SMALLEST = (220, 150)  #: pixels
+
+
+class Chart(QFrame):
+    """The card of one metric.
+
+    Args:
+        metric: As in `SeriesKey`.
+        parent: The Qt parent.
+    """
+
+    hovered = Signal(float)  #: the pointer is at this x; NaN: it left
+    zoomed = Signal(float, float)  #: the person wants to see x from, to
+    fit_wanted = Signal()
+    menu_wanted = Signal(object)  #: global `QPoint`
+    dragged = Signal(QPoint)  #: the title is held at this global place
+    dropped = Signal(QPoint)  #: and was let go at this one
+    stretched = Signal(int, int)  #: it is to be so wide and so high, in pixels
+    redraw_wanted = Signal()
+
+    def __init__(self, metric: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.quantity = metric
+        self.y_range: Range | None = None  #: as the person set it; `None`: what is in view
+        self.x_range: Range | None = None  #: of a chart that is zoomed alone
+        self.view = View()
+        self._shown: Sequence[Shown] = ()
+        self._drawing = Drawing(metric)
+        self._pointed = math.nan
+        self.setProperty("role", "card")
+        self.setAccessibleName(f"Chart of {metric}")
+        self.setMinimumSize(*SMALLEST)
+
+        self.pin = QLabel()
+        self.pin.setToolTip("Pinned: it stays in front")
+        self.pin.hide()
+        self.title = Handle(TITLES.get(metric, metric))
+        tip = "Drag to move the chart"
+        if metric in COMPILED:
+            tip = f"The first step holds the compiling too, so neither range nor average count it. {tip}"
+        self.title.setToolTip(tip)
+        self.last = QLabel()
+        self.last.setTextFormat(Qt.TextFormat.RichText)
+        self.more = icon_button("more", f"Menu of the chart of {metric}", tip=f"Change or export the chart of {metric}")
+        self.more.setFixedWidth(28)
+        self.more.clicked.connect(lambda: self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft())))
+        self.canvas = Canvas(self)
+        self._read_out = QLabel(self)
+        self._read_out.setProperty("role", "card")
+        self._read_out.setContentsMargins(8, 3, 8, 3)
+        self._read_out.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._read_out.hide()
+        self.grip = Grip(self)
+
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 6, 6, 0)
+        header.setSpacing(6)
+        header.addWidget(self.pin)
+        header.addWidget(self.title)
+        header.addStretch(1)
+        header.addWidget(self.last)
+        header.addWidget(self.more)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 4)
+        layout.setSpacing(2)
+        layout.addLayout(header)
+        layout.addWidget(self.canvas, 1)
+        self.canvas.hovered.connect(self.hovered)
+        self.canvas.zoomed.connect(self.zoomed)
+        self.canvas.zoomed_y.connect(self._zoom_y)
+        self.canvas.panned.connect(self._pan_y)
+        self.canvas.fit_wanted.connect(self.fit_wanted)
+        self.canvas.menu_wanted.connect(self.menu_wanted)
+        self.title.dragged.connect(self.dragged)
+        self.title.dropped.connect(self.dropped)
+        self.grip.stretched.connect(self.stretched)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the grip in its corner."""
+        super().resizeEvent(event)
+        self.grip.move(self.width() - self.grip.width(), self.height() - self.grip.height())
+
+    # ------------------------------------------------------------------------------------------ content
+
+    def draw(self, shown: Sequence[Shown], view: View) -> None:
+        """Draws what is in view; cheap enough to be called many times a second."""
+        if [one.run for one in shown] != [one.run for one in self._shown]:
+            self.y_range = None
+            self.point_at(math.nan)
+        self._shown, self.view = shown, view
+        self.canvas.show_picture(self.picture(QRectF(self.canvas.rect())))
+        self._show_last()
+        if not math.isnan(self._pointed):
+            self.point_at(self._pointed)
+
+    def picture(self, area: QRectF) -> Picture:
+        """What it shows, for an area that its plot and axes would have."""
+        frame = Frame.of(area, Picture())
+        size = round(frame.width), round(frame.height)
+        return self._drawing.picture(self._shown, self.view, *size, theme().tokens)
+
+    def set_pinned(self, pinned: bool) -> None:
+        """Shows whether the chart stays in front."""
+        self.pin.setVisible(pinned)
+        if pinned:
+            self.pin.setPixmap(icons.pixmap("pin", theme().tokens.accent, 12, self.devicePixelRatioF()))
+
+    def _show_last(self) -> None:
+        tokens = theme().tokens
+        curves = self._drawing.curves(self._shown)
+        if not curves or curves[0].shown.hue != NO_HUE:
+            count = len({curve.shown.run for curve in curves})
+            self.last.setText(f'<span style="color:{tokens.muted}">{count} runs</span>' if count else "")
+            return
+        parts = []
+        for split, short in SHORT.items():
+            latest = [curve.series for curve in curves if curve.key.split == split]
+            if not latest:
+                continue
+            series = max(latest, key=lambda series: series.times[-1] if len(series) else 0.0)
+            broken = next((other.broken for other in latest if other.broken), "")
+            color = look_of(curves[0].shown, "train" if split == "train" else "validation", tokens).color
+            value, color = (broken, tokens.error) if broken else (words.number(series.last), color)
+            parts.append(
+                f'<span style="color:{tokens.muted}">{short}</span> '
+                f'<b style="color:{color}; font-family:{MONO}">{html.escape(value)}</b>'
+            )
+        self.last.setText("&nbsp;&nbsp;".join(parts))
+
+    # ------------------------------------------------------------------------------------------ pointer
+
+    @property
+    def read_out(self) -> str:
+        """What the crosshair says; empty when it is hidden."""
+        return self._read_out.text() if self._read_out.isVisibleTo(self) else ""
+
+    def point_at(self, x: float) -> None:
+        """Shows the crosshair and the nearest values at x; NaN hides them."""
+        self._pointed = x
+        canvas, frame = self.canvas, self.canvas.frame
+        y = frame.value_y(canvas.pointer.y()) if canvas.underMouse() else None
+        curves = self._drawing.curves(self._shown)
+        said = None
+        if not math.isnan(x):
+            said = read_out(curves, canvas.picture, self.view, x, y, frame.width, theme().tokens)
+        canvas.set_cross(said.x if said else math.nan)
+        if said is None:
+            self._read_out.hide()
+            return
+        self._read_out.setText(said.html)
+        self._read_out.adjustSize()
+        self._place_read_out(frame.x(said.x), said.y > (frame.bottom_value + frame.top_value) / 2)
+        self._read_out.raise_()
+        self._read_out.show()
+
+    def _place_read_out(self, x: float, high: bool) -> None:
+        """Puts the read-out beside the crosshair, on the side with more room, where the curve is not."""
+        frame, size = self.canvas.frame, self._read_out.size()
+        place = self.canvas.mapTo(self, QPoint(round(x), 0))
+        left = place.x() + 8
+        if left + size.width() > self.width() - 8 and x > frame.left + frame.width / 2:
+            left = place.x() - 8 - size.width()
+        top = frame.bottom - 4 - size.height() if high else frame.top + 4
+        self._read_out.move(max(left, 4), place.y() + round(top))
+
+    def _zoom_y(self, bottom: float, top: float) -> None:
+        if top - bottom > 1e-12 * max(abs(top), abs(bottom)):
+            self.y_range = (bottom, top)
+            self.redraw_wanted.emit()
+
+    def _pan_y(self, bottom: float, top: float) -> None:
+        if self.y_range is not None:
+            self._zoom_y(bottom, top)

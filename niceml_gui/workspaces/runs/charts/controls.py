@@ -1,0 +1,115 @@
+"""The strip above the charts: what holds for all of them."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+
+from niceml_gui.widgets.basics import filter_edit, icon_button
+from niceml_gui.workspaces.runs.charts.view import AXES, AXIS_TIPS, Settings
+
+ROOM_TO_SEARCH = 560  #: pixels of the strip from which on there is a search field,
+ROOM_TO_TELL = 430  #: and the smoothing is told in words
+FEW = 4  #: so few charts need no search
+
+
+class Controls(QWidget):
+    """Search, smoothing, x axis, logarithm, following, and a menu for the rest."""
+
+    changed = Signal()  #: of the settings
+    searched = Signal()
+    followed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = Settings()
+        self._many = False
+        self.search = filter_edit("Find charts", "Find charts by name")
+        self.search.setMaximumWidth(170)
+        self.search.hide()
+        self.smooth = QSlider(Qt.Orientation.Horizontal)
+        self.smooth.setRange(0, 99)
+        self.smooth.setFixedWidth(76)
+        self.smooth.setAccessibleName("Smoothing")
+        self.smooth.setToolTip("Weight of the moving average over batches; 0 shows the values as they are")
+        self.smooth_label = QLabel()
+        self.smooth_label.setProperty("role", "muted")
+        self.smooth_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("smooth 0.99 "))
+        self.axis = QComboBox()
+        for place, name in enumerate(AXES):
+            self.axis.addItem(f"x: {name}", name)
+            self.axis.setItemData(place, AXIS_TIPS[name], Qt.ItemDataRole.ToolTipRole)
+        self.axis.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.axis.setAccessibleName("Horizontal axis")
+        self.axis.setToolTip("What the charts are drawn over")
+        self.log = QCheckBox("log")
+        self.log.setToolTip("Logarithmic vertical axis in all charts")
+        self.follow = QCheckBox("follow")
+        self.follow.setChecked(True)
+        self.follow.setToolTip(
+            "Show the whole run as it grows; zooming switches this off, a double click on again.\n"
+            "Drag over a chart to zoom, with Shift to move; Ctrl and the wheel zoom too."
+        )
+        self.more = icon_button("more", "Menu of all charts", tip="Change or export all charts")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 4, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self.search, 1)
+        layout.addStretch(1)
+        for widget in (self.smooth_label, self.smooth, self.axis, self.log, self.follow, self.more):
+            layout.addWidget(widget)
+        self.show_settings(self._settings)
+        self.smooth.valueChanged.connect(self._tell)
+        self.axis.currentIndexChanged.connect(self._tell)
+        self.log.toggled.connect(self._tell)
+        self.follow.toggled.connect(self.followed)
+        self.search.textChanged.connect(self.searched)
+
+    @property
+    def settings(self) -> Settings:
+        """What holds for all charts."""
+        return self._settings
+
+    def show_settings(self, settings: Settings) -> None:
+        """Shows other settings; nobody is told."""
+        self._settings = settings
+        widgets = (self.smooth, self.axis, self.log)
+        for widget in widgets:
+            widget.blockSignals(True)
+        self.smooth.setValue(round(settings.smoothing * 100))
+        self.axis.setCurrentIndex(AXES.index(settings.axis))
+        self.log.setChecked(settings.log_y)
+        for widget in widgets:
+            widget.blockSignals(False)
+        self.smooth_label.setText(f"smooth {settings.smoothing:.2f}")
+
+    def change(self, **changed: object) -> None:
+        """Changes settings that have no place in the strip."""
+        self.show_settings(msgspec.structs.replace(self._settings, **changed))
+        self.changed.emit()
+
+    def set_many(self, many: bool) -> None:
+        """Offers to search, where there is a lot to search in."""
+        self._many = many
+        self._offer_search()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offers to search where there is room."""
+        super().resizeEvent(event)
+        self._offer_search()
+        self.smooth_label.setVisible(self.width() >= ROOM_TO_TELL)
+
+    def _offer_search(self) -> None:
+        self.search.setVisible(self._many and (self.width() >= ROOM_TO_SEARCH or bool(self.search.text())))
+
+    def _tell(self) -> None:
+        self._settings = msgspec.structs.replace(
+            self._settings,
+            smoothing=self.smooth.value() / 100,
+            axis=AXES[self.axis.currentIndex()],
+            log_y=self.log.isChecked(),
+        )
+        self.smooth_label.setText(f"smooth {self._settings.smoothing:.2f}")
+        self.changed.emit()

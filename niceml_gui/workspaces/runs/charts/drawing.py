@@ -1,0 +1,201 @@
+"""The picture of one metric: all its curves, of one run or of many, with what is marked on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from niceml_gui.theme.tokens import Tokens
+from niceml_gui.workspaces.runs.charts.curve import EXACT, Curve, Lines
+from niceml_gui.workspaces.runs.charts.picture import (
+    TICK_HEIGHT,
+    TICK_WIDTH,
+    Band,
+    Dots,
+    Flag,
+    Gap,
+    Picture,
+    Stroke,
+)
+from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of
+from niceml_gui.workspaces.runs.charts.ticks import linear_ticks, log_ticks, x_ticks
+from niceml_gui.workspaces.runs.charts.view import Across, Range, View
+from niceml_gui.workspaces.runs.record import SeriesKey, Split
+
+FINE = 900  #: so many points of a chart's lines in front are drawn smoothly and a little thicker
+FEW_DOTS = 200  #: more epochs than that are no dots any more
+COLUMN = 2  #: pixels from one value of a mean to the next
+
+
+class Drawing:
+    """Draws one metric again and again, and keeps what does not change.
+
+    Args:
+        metric: As in `SeriesKey`.
+    """
+
+    def __init__(self, metric: str) -> None:
+        self.metric = metric
+        self._curves: dict[tuple[str, SeriesKey], Curve] = {}
+
+    def curves(self, shown: Sequence[Shown]) -> list[Curve]:
+        """The curves of some runs that have points, in order."""
+        kept = {}
+        for one in shown:
+            for key, series in one.record.series.items():
+                if key.metric == self.metric and (len(series) or len(series.marks)):
+                    curve = self._curves.get((one.run, key))
+                    if curve is None or curve.series is not series:
+                        curve = Curve(one, key)
+                    curve.shown = one
+                    kept[one.run, key] = curve
+        self._curves = kept
+        return list(kept.values())
+
+    def picture(self, shown: Sequence[Shown], view: View, width: int, height: int, tokens: Tokens) -> Picture:
+        """The picture of what is in view.
+
+        Args:
+            shown: The runs.
+            view: What is in view, and how.
+            width: Of the plot, in pixels.
+            height: Of the plot, in pixels.
+            tokens: The theme.
+        """
+        curves = self.curves(shown)
+        drawn = [(curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, width)) for curve in curves]
+        bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
+        groups = _groups(drawn)
+        in_groups = {id(curve) for members in groups.values() for curve, _ in members}
+        front = [one for one in drawn if not one[0].measured_in_batches]
+        fine = sum(len(lines.main_x) for _, _, lines in front) <= FINE
+        bands, means = _means(groups, view, width, fine)
+        behind = [
+            Stroke(lines.x, lines.y, look.color, faint=True, dashed=look.dashed and curve.key.level == "epoch")
+            for curve, look, lines in front
+            if lines.behind or id(curve) in in_groups
+        ]
+        strokes = [
+            Stroke(lines.main_x, lines.main_y, look.color, look.dashed, fine=fine)
+            for curve, look, lines in front
+            if id(curve) not in in_groups
+        ]
+        count_x, count_y = width / TICK_WIDTH, height / TICK_HEIGHT
+        across_log = view.settings.log_x and view.settings.axis != "wall"
+        return Picture(
+            view.low,
+            view.high,
+            bottom,
+            top,
+            x_ticks(view.settings.axis, view.low, view.high, count_x, log=across_log),
+            (log_ticks if view.settings.log_y else linear_ticks)(bottom, top, count_y),
+            bands,
+            (*behind, *strokes, *means),
+            [*_epochs(drawn, view), *_best(drawn, view)],
+            _gaps(curves, view, width),
+            _flags(shown, view),
+            "values of 0 and less have no place here" if any(lines.hidden for _, _, lines in drawn) else "",
+        )
+
+
+_Drawn = tuple[Curve, Look, Lines]
+
+
+def _room(seen: list[Range]) -> Range:
+    """The range of y with a little room."""
+    if not seen:
+        return 0.0, 1.0
+    low, high = min(low for low, _ in seen), max(high for _, high in seen)
+    room = max((high - low) * 0.06, abs(high) * 0.01) or 0.05
+    return low - room, high + room
+
+
+def _epochs(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
+    for curve, look, lines in drawn:
+        if curve.key.level != "epoch":
+            continue
+        seen = (lines.x >= view.low) & (lines.x <= view.high) & np.isfinite(lines.y)
+        if 0 < int(seen.sum()) <= FEW_DOTS and not (curve.measured_in_batches and curve.key.metric in EXACT):
+            yield Dots(lines.x[seen], lines.y[seen], look.color)
+
+
+def _best(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
+    """A ring around the best epoch of each run: of its validation, or where there is none of its training."""
+    splits: dict[str, set[Split]] = {}
+    for curve, _, _ in drawn:
+        if curve.best() is not None:
+            splits.setdefault(curve.shown.run, set()).add(curve.key.split)
+    for curve, look, _ in drawn:
+        index = curve.best()
+        if index is None or (curve.key.split == "train" and "validation" in splits[curve.shown.run]):
+            continue
+        value = float(curve.series.values.view[index])
+        if view.settings.log_y and value <= 0:
+            continue
+        across = Across(curve.shown.record, view.settings)
+        x = across.place(float(curve.series.steps[index]), float(curve.series.times[index]))
+        yield Dots(np.array([x]), np.array([np.log10(value) if view.settings.log_y else value]), look.color, ring=True)
+
+
+def _gaps(curves: list[Curve], view: View, width: int) -> list[Gap]:
+    """Where values were not finite; of several that begin in the same pixel, the first that is named and the widest."""
+    found: dict[int, Gap] = {}
+    scale = width / (view.high - view.low)
+    for curve in curves:
+        marks = curve.series.marks
+        if not len(marks):
+            continue
+        across = Across(curve.shown.record, view.settings)
+        low, high = (across.to(ends) for ends in marks.spans(by_time=across.by_time))
+        inside = np.flatnonzero((high >= view.low) & (low <= view.high) & np.isfinite(low))
+        pixels = np.floor((low[inside] - view.low) * scale).astype(int)
+        _, firsts = np.unique(pixels, return_index=True)
+        for first, last in zip(firsts, [*firsts[1:], len(inside)], strict=True):
+            mark = marks[int(inside[first])]
+            split = "val " if curve.key.split == "validation" else ""
+            name = f"{curve.shown.name} " if curve.shown.name else ""
+            gap = Gap(float(low[inside[first]]), float(high[inside[first:last]].max()), "")
+            text = f"{name}{split}{mark.kind} at step {mark.step:.0f}"
+            known = found.get(int(pixels[first]))
+            if known is not None:
+                gap, text = Gap(known.low, max(known.high, gap.high), ""), known.text
+            found[int(pixels[first])] = Gap(gap.low, gap.high, text)
+    return [found[pixel] for pixel in sorted(found)]
+
+
+def _flags(shown: Sequence[Shown], view: View) -> list[Flag]:
+    """What happened in the only run; those of many would be a wall."""
+    if len(shown) != 1:
+        return []
+    record = shown[0].record
+    across = Across(record, view.settings)
+    flags = (Flag(across.place(record.step_at(one.time), one.time), one.kind, one.text) for one in record.moments)
+    return [flag for flag in flags if view.low <= flag.x <= view.high]
+
+
+_Group = tuple[str, SeriesKey]
+
+
+def _groups(drawn: list[_Drawn]) -> dict[_Group, list[tuple[Curve, Look]]]:
+    groups: dict[_Group, list[tuple[Curve, Look]]] = {}
+    for curve, look, _ in drawn:
+        if curve.shown.group and not curve.measured_in_batches and len(curve.series):
+            groups.setdefault((curve.shown.group, curve.key), []).append((curve, look))
+    return groups
+
+
+def _means(
+    groups: dict[_Group, list[tuple[Curve, Look]]], view: View, width: int, fine: bool
+) -> tuple[list[Band], list[Stroke]]:
+    """The mean of each group and the band between its extremes."""
+    bands, means = [], []
+    x = np.linspace(view.low, view.high, max(width // COLUMN, 2))
+    for members in groups.values():
+        values = np.stack([curve.at(x, view) for curve, _ in members])
+        there = np.isfinite(values).any(axis=0)
+        if there.any():
+            look, at, values = members[0][1], x[there], values[:, there]
+            bands.append(Band(at, np.nanmin(values, axis=0), np.nanmax(values, axis=0), look.color))
+            means.append(Stroke(at, np.nanmean(values, axis=0), look.color, look.dashed, fine=fine))
+    return bands, means

@@ -1,0 +1,287 @@
+"""What a chart shows as a plain value, and how that is painted: on a screen, into a picture, or as SVG.
+
+Painting is all that is done sixty times a second. So a curve is one call, with a line one pixel wide and no
+antialiasing unless it is short, and what is behind a curve is mixed with the background beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from shiboken6 import VoidPtr
+
+from niceml_gui.theme import style
+from niceml_gui.theme.tokens import Tokens
+from niceml_gui.workspaces.runs.charts.growing import Floats
+from niceml_gui.workspaces.runs.charts.ticks import Ticks
+
+LEFT, BELOW, ABOVE, RIGHT = 48.0, 20.0, 6.0, 4.0  #: pixels around the plot
+TICK_WIDTH, TICK_HEIGHT = 75.0, 30.0  #: pixels from one label to the next, about
+FLAG = 7.0  #: pixels, height of a flag
+FAR = 1e6  #: pixels; no line needs to go further out of view
+FADED = 0.38  #: how much of its colour is left of a curve behind another
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stroke:
+    """A line. NaN interrupts it; `fine` ones are antialiased and a little wider."""
+
+    x: Floats
+    y: Floats
+    color: str
+    dashed: bool = False
+    faint: bool = False
+    fine: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dots:
+    """Points, filled or, to be seen among others, as rings."""
+
+    x: Floats
+    y: Floats
+    color: str
+    ring: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """The area between two lines over the same x."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where values were not finite: from, to, and which."""
+
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Where something happened, as the record's `Moment` tells it."""
+
+    x: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a chart shows; all places in the units of its axes, logarithms where they are logarithmic."""
+
+    low: float = 0.0
+    high: float = 1.0
+    bottom: float = 0.0
+    top: float = 1.0
+    x_ticks: Ticks = ()
+    y_ticks: Ticks = ()
+    bands: Sequence[Band] = ()
+    strokes: Sequence[Stroke] = ()
+    dots: Sequence[Dots] = ()
+    gaps: Sequence[Gap] = ()
+    flags: Sequence[Flag] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The plot's place in a widget, and what of the axes it shows."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    low: float
+    high: float
+    bottom_value: float
+    top_value: float
+
+    @classmethod
+    def of(cls, area: QRectF, picture: Picture) -> Frame:
+        """The frame of a picture in an area."""
+        width, height = max(area.width() - LEFT - RIGHT, 1.0), max(area.height() - ABOVE - BELOW, 1.0)
+        place = area.left() + LEFT, area.top() + ABOVE, width, height
+        return cls(*place, picture.low, picture.high, picture.bottom, picture.top)
+
+    @property
+    def bottom(self) -> float:
+        """Where the plot ends, in pixels."""
+        return self.top + self.height
+
+    @property
+    def area(self) -> QRectF:
+        """The plot, in pixels."""
+        return QRectF(self.left, self.top, self.width, self.height)
+
+    def x(self, value: float) -> float:
+        """The pixel of a place on the x axis."""
+        return self.left + (value - self.low) / (self.high - self.low) * self.width
+
+    def y(self, value: float) -> float:
+        """The pixel of a place on the y axis."""
+        return self.bottom - (value - self.bottom_value) / (self.top_value - self.bottom_value) * self.height
+
+    def value_x(self, pixel: float) -> float:
+        """The place on the x axis of a pixel."""
+        return self.low + (pixel - self.left) / self.width * (self.high - self.low)
+
+    def value_y(self, pixel: float) -> float:
+        """The place on the y axis of a pixel."""
+        return self.bottom_value + (self.bottom - pixel) / self.height * (self.top_value - self.bottom_value)
+
+    def polygon(self, x: Floats, y: Floats) -> QPolygonF:
+        """Places as pixels, copied in one go."""
+        polygon = QPolygonF()
+        polygon.resize(len(x))
+        # Its points in Qt's memory; the stubs know neither `data` nor this use of a pointer.
+        memory: Any = VoidPtr(polygon.data(), len(x) * 16, True)  # type: ignore[call-arg,arg-type]
+        points = np.frombuffer(memory, dtype=np.float64).reshape(-1, 2)
+        scale_x, scale_y = self.width / (self.high - self.low), self.height / (self.top_value - self.bottom_value)
+        points[:, 0] = self.left + np.clip((x - self.low) * scale_x, -FAR, FAR)
+        points[:, 1] = self.bottom - np.clip((y - self.bottom_value) * scale_y, -FAR, FAR)
+        return polygon
+
+
+def paint(painter: QPainter, area: QRectF, picture: Picture, tokens: Tokens) -> None:
+    """Paints a picture, with its axes and without a background."""
+    frame = Frame.of(area, picture)
+    _paint_axes(painter, area, frame, picture, tokens)
+    painter.save()
+    painter.setClipRect(frame.area.adjusted(0, -1, 1, 1))
+    for band in picture.bands:
+        outline = frame.polygon(np.concatenate((band.x, band.x[::-1])), np.concatenate((band.low, band.high[::-1])))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(style.mix(tokens.panel, band.color, 0.2)))
+        painter.drawPolygon(outline)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for stroke in picture.strokes:
+        _paint_stroke(painter, frame, stroke, tokens)
+    for dots in picture.dots:
+        _paint_dots(painter, frame, dots, tokens)
+    _paint_flags(painter, frame, picture.flags, tokens)
+    _paint_gaps(painter, frame, picture.gaps, tokens)
+    painter.restore()
+
+
+def _paint_axes(painter: QPainter, area: QRectF, frame: Frame, picture: Picture, tokens: Tokens) -> None:
+    painter.setFont(style.mono(10))
+    metrics = QFontMetricsF(painter.font())
+    line, text = QPen(QColor(tokens.line), 1), QColor(tokens.muted)
+    right_of = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for value, label in picture.y_ticks:
+        y = round(frame.y(value)) + 0.5
+        if frame.top - 1 <= y <= frame.bottom + 1:
+            painter.setPen(line)
+            painter.drawLine(QPointF(frame.left, y), QPointF(frame.left + frame.width, y))
+            painter.setPen(text)
+            painter.drawText(QRectF(area.left(), y - 8, LEFT - 6, 16), right_of, label)
+    end = area.left()
+    painter.setPen(text)
+    for value, label in picture.x_ticks:
+        width = metrics.horizontalAdvance(label)
+        x = frame.x(value) - width / 2
+        if frame.left - 1 <= x + width / 2 <= area.right() and x > end and x + width <= area.right() + 4:
+            painter.drawText(QPointF(x, area.bottom() - 5), label)
+            end = x + width + 8
+    if picture.note:
+        painter.drawText(QPointF(frame.left + 6, frame.bottom - 6), picture.note)
+
+
+def _paint_stroke(painter: QPainter, frame: Frame, stroke: Stroke, tokens: Tokens) -> None:
+    if not len(stroke.x):
+        return
+    color = QColor(style.mix(tokens.panel, stroke.color, FADED) if stroke.faint else stroke.color)
+    dashes = Qt.PenStyle.DashLine if stroke.dashed else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(color, 1.6 if stroke.fine else 1, dashes))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, stroke.fine)
+    for begin, end in _pieces(stroke.x, stroke.y):
+        if end - begin == 1:  # a point between two gaps is a value too
+            painter.setPen(QPen(color, 3))
+            painter.drawPoints(frame.polygon(stroke.x[begin:end], stroke.y[begin:end]))
+            painter.setPen(QPen(color, 1.6 if stroke.fine else 1, dashes))
+        else:
+            painter.drawPolyline(frame.polygon(stroke.x[begin:end], stroke.y[begin:end]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _pieces(x: Floats, y: Floats) -> list[tuple[int, int]]:
+    """From where to where a line is not interrupted."""
+    drawn = np.isfinite(x) & np.isfinite(y)
+    if drawn.all():
+        return [(0, len(y))]
+    borders = np.flatnonzero(np.diff(drawn.astype(np.int8), prepend=0, append=0))
+    return list(zip(borders[::2].tolist(), borders[1::2].tolist(), strict=True))
+
+
+def _paint_dots(painter: QPainter, frame: Frame, dots: Dots, tokens: Tokens) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if dots.ring:
+        painter.setPen(QPen(QColor(dots.color), 1.6))
+        painter.setBrush(QColor(tokens.panel))
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(dots.color))
+    radius = 4.0 if dots.ring else 2.5
+    for x, y in zip(dots.x.tolist(), dots.y.tolist(), strict=True):
+        painter.drawEllipse(QPointF(frame.x(x), frame.y(y)), radius, radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def flag_color(kind: str, tokens: Tokens) -> str:
+    """The colour of a flag."""
+    return {"failed": tokens.error, "checkpoint": tokens.muted}.get(kind, tokens.warning)
+
+
+def _paint_flags(painter: QPainter, frame: Frame, flags: Sequence[Flag], tokens: Tokens) -> None:
+    """Small pennants at the bottom; one for each column of pixels is enough."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    seen: set[tuple[int, str]] = set()
+    for flag in flags:
+        x = round(frame.x(flag.x))
+        if not frame.left <= x <= frame.left + frame.width or (x // 2, flag.kind) in seen:
+            continue
+        seen.add((x // 2, flag.kind))
+        color, foot = QColor(flag_color(flag.kind, tokens)), frame.bottom
+        tall = FLAG if flag.kind == "checkpoint" else 2.2 * FLAG
+        painter.fillRect(QRectF(x, foot - tall, 1, tall), color)
+        painter.setBrush(color)
+        painter.drawPolygon([QPointF(x, foot - tall), QPointF(x + 5, foot - tall + 2.5), QPointF(x, foot - tall + 5)])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_gaps(painter: QPainter, frame: Frame, gaps: Sequence[Gap], tokens: Tokens) -> None:
+    """Red lines over everything, wide where nothing finite came for long, with as many words as fit."""
+    painter.setFont(style.mono(10))
+    metrics = QFontMetricsF(painter.font())
+    color, free = QColor(tokens.error), frame.left
+    shade = QColor(color)
+    shade.setAlphaF(0.16)
+    for gap in gaps:
+        low, high = (
+            max(round(frame.x(gap.low)), frame.left - 1),
+            min(round(frame.x(gap.high)), frame.left + frame.width),
+        )
+        if high < frame.left or low > frame.left + frame.width:
+            continue
+        if high > low + 1:
+            painter.fillRect(QRectF(low, frame.top, high - low, frame.height), shade)
+        painter.fillRect(QRectF(low, frame.top, 1, frame.height), color)
+        width = metrics.horizontalAdvance(gap.text)
+        x = low + 4 if low + 4 + width < frame.left + frame.width else low - 4 - width
+        if x >= free:
+            painter.setPen(color)
+            painter.drawText(QPointF(x, frame.top + 11), gap.text)
+            free = max(x + width, low) + 8

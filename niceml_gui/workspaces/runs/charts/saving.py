@@ -1,0 +1,99 @@
+"""Saving and copying charts, with a question for the file and a word on what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QSize
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from niceml_gui.workspaces.runs.charts.export import Placed, Writing, image_of, save_picture, table
+
+if TYPE_CHECKING:
+    from niceml_gui.workspaces.runs.charts.pane import ChartsPane
+
+Say = Callable[[str, bool], object]  #: a line, and whether it is an error
+
+
+class Saving(QObject):
+    """Saves and copies charts of a pane.
+
+    Args:
+        pane: The pane.
+        say: Told what came of it.
+    """
+
+    def __init__(self, pane: ChartsPane, say: Say) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self._say = say
+        self._writing: Writing | None = None
+
+    def close(self) -> None:
+        """Gives up what is not yet written."""
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
+
+    def save(self, metrics: Sequence[str], ending: str) -> None:
+        """Asks for a file, and saves charts as `png`, `svg` or `csv`."""
+        name = metrics[0].replace(" ", "_").replace("/", "_") if len(metrics) == 1 else "charts"
+        file, _ = QFileDialog.getSaveFileName(self._pane, "Save charts", f"{name}.{ending}", f"*.{ending}")
+        if file:
+            self.save_to(metrics, Path(file).with_suffix(f".{ending}"))
+
+    def save_to(self, metrics: Sequence[str], path: Path) -> None:
+        """Saves charts as what the ending of a file says."""
+        if path.suffix == ".csv":
+            self._write(metrics, path, lambda _: self._say(f"Saved {path}", False))
+            return
+        placed, size = self._placed(metrics)
+        ratio = max(self._pane.devicePixelRatioF(), 2.0)  # so that it is crisp on paper, too
+        if save_picture(placed, size, str(path), ratio):
+            self._say(f"Saved {path}", False)
+        else:
+            self._say(f"{path} was not saved: the folder cannot be written", True)
+
+    def copy_picture(self, metrics: Sequence[str]) -> None:
+        """Copies charts as a picture."""
+        placed, size = self._placed(metrics)
+        data = QMimeData()
+        data.setImageData(image_of(placed, size, max(self._pane.devicePixelRatioF(), 2.0)))
+        QApplication.clipboard().setMimeData(data)
+        self._say(f"Copied {_words(metrics)} as a picture", False)
+
+    def copy_table(self, metrics: Sequence[str]) -> None:
+        """Copies what charts show as a table."""
+
+        def copy(text: str) -> None:
+            QApplication.clipboard().setText(text)
+            self._say(f"Copied {_words(metrics)} as a table", False)
+
+        self._write(metrics, None, copy)
+
+    def _write(self, metrics: Sequence[str], path: Path | None, then: Callable[[str], object]) -> None:
+        self.close()
+
+        def done(text: str, why: str) -> None:
+            self._writing = None
+            if why:
+                self._say(why, True)
+            else:
+                then(text)
+
+        writing = Writing(table(self._pane.shown, metrics), done, path, self)
+        if writing.busy:
+            self._writing = writing
+            self._say(f"Writing {_words(metrics)}…", False)
+
+    def _placed(self, metrics: Sequence[str]) -> tuple[Placed, QSize]:
+        if len(metrics) == 1:
+            chart = self._pane.charts[metrics[0]]
+            return [(chart, chart.rect())], chart.size()
+        return self._pane.placed(metrics)
+
+
+def _words(metrics: Sequence[str]) -> str:
+    return metrics[0] if len(metrics) == 1 else f"{len(metrics)} charts"

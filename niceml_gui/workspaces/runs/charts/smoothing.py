@@ -1,0 +1,67 @@
+"""An exponential moving average that goes on as its series grows. Plain numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from niceml_gui.workspaces.runs.charts.growing import Extremes, Floats, Growing
+
+PORTION = 65_536  #: values that are averaged in one go: what fits into the processor's cache
+NOTHING = 1e-18  #: a weight that changes no float64 any more
+
+
+class Smoothed:
+    """An exponential moving average of a growing array, continued as it grows.
+
+    The mean of all values up to a point, in which each older one counts `weight` times as much; at the start there are
+    few of them, and none is made up.
+
+    Args:
+        source: The array.
+        weight: 0 (as it is) to below 1.
+        skip: How many values at the beginning do not count; the average begins as if they were not there.
+    """
+
+    def __init__(self, source: Growing, weight: float, skip: int = 0) -> None:
+        self._source = source
+        self._carry = 0.0
+        self._skip = skip
+        self.weight = weight
+        self.values = Growing()
+        self.extremes = Extremes(self.values)
+
+    def update(self) -> None:
+        """Takes up what was appended to the source."""
+        counted = max(len(self.values) - self._skip, 0)
+        for start in range(counted + self._skip, len(self._source), PORTION):
+            fresh = self._source.view[start : start + PORTION]
+            means = ema(fresh, self.weight, self._carry)
+            self._carry = float(means[-1])
+            early = _powers(self.weight, counted + 1, len(fresh))
+            means[: len(early)] /= 1.0 - early
+            if not counted:
+                self.values.extend(np.full(self._skip, means[0]))
+            self.values.extend(means)
+            counted += len(fresh)
+
+
+def ema(values: Floats, weight: float, carry: float) -> Floats:
+    """`s[i] = weight * s[i-1] + (1 - weight) * values[i]` with `s[-1] = carry`; same length as `values`."""
+    sums = values * (1.0 - weight)
+    reach, part = 1, weight
+    while reach < len(sums) and part > NOTHING:  # each pass doubles how far back every sum reaches
+        sums[reach:] += part * sums[:-reach]
+        reach, part = 2 * reach, part * part
+    early = _powers(weight, 1, len(sums))
+    sums[: len(early)] += carry * early
+    result: Floats = sums
+    return result
+
+
+def _powers(weight: float, first: int, count: int) -> Floats:
+    """`weight` to the power of `first` and the numbers after it, at most `count`, as long as they are anything."""
+    if weight <= 0.0:
+        return np.zeros(0)
+    end = min(first + count, int(np.log(NOTHING) / np.log(weight)) + 2)
+    result: Floats = weight ** np.arange(first, end, dtype=float)
+    return result

@@ -1,0 +1,81 @@
+"""Which runs charts show, and what tells their curves apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from niceml_gui.theme.tokens import Tokens
+from niceml_gui.workspaces.runs.record import RunRecord, Split
+
+#: Of runs that are shown together, in the order in which they get them; dark and light.
+HUES = (
+    ("#5aa9ff", "#1d66c5"),
+    ("#e0af68", "#8b600e"),
+    ("#9ece6a", "#47731d"),
+    ("#f0719b", "#b5295c"),
+    ("#bb9af7", "#794ec9"),
+    ("#4fd6be", "#0b7a68"),
+    ("#ff9e64", "#b0500a"),
+    ("#c3cb4d", "#6c7000"),
+    ("#7dcfff", "#0b7094"),
+    ("#d7a8a0", "#8a4b41"),
+    ("#a9b1d6", "#56608c"),
+    ("#e58fe0", "#9c2f97"),
+)
+NO_HUE = -1  #: the colours tell training and validation apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A run in the charts.
+
+    Attributes:
+        run: Its id.
+        record: What it measured.
+        name: What it is called in read-outs.
+        hue: Its place in `HUES`, which goes round; `NO_HUE` for the only run.
+        group: Runs of one group are drawn faintly behind their mean, and the band between their extremes.
+    """
+
+    run: str
+    record: RunRecord
+    name: str = ""
+    hue: int = NO_HUE
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a curve looks. Validation is dashed, whatever its colour."""
+
+    color: str
+    dashed: bool = False
+
+
+def look_of(shown: Shown, split: Split, tokens: Tokens) -> Look:
+    """How a run's curves of training or validation look."""
+    if shown.hue == NO_HUE:
+        return Look(tokens.train if split == "train" else tokens.prediction, split == "validation")
+    return Look(hue_color(shown.hue, tokens), split == "validation")
+
+
+def hue_color(hue: int, tokens: Tokens) -> str:
+    """A run's colour in a theme."""
+    return HUES[hue % len(HUES)][0 if tokens.name == "dark" else 1]
+
+
+def hues(runs: Iterable[str], known: dict[str, int]) -> dict[str, int]:
+    """Colours for runs: those that have one keep it, the others get the first that nobody has.
+
+    Args:
+        runs: All that are to have one.
+        known: The colours so far.
+    """
+    wanted = list(dict.fromkeys(runs))
+    given = {run: known[run] for run in wanted if run in known}
+    for run in wanted:
+        if run not in given:
+            taken = set(given.values())
+            given[run] = next(hue for hue in range(len(taken) + 1) if hue not in taken)
+    return {run: given[run] for run in wanted}
