@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, time
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from niceml_engine.errors import OpError
-from niceml_engine.events import Artifact, Phase, Progress, metrics
+from niceml_engine.events import Artifact, Flag, Phase, Progress, metrics
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
 
@@ -57,6 +58,10 @@ class RunCallback(Callback):
         self.epochs = epochs
         self.steps = steps
 
+    def measured(self) -> dict[str, float]:
+        """What it measured in the batch that has just ended, to be reported with it."""
+        return {}
+
     @property
     def folder(self) -> ExperimentFolder:
         """The experiment folder.
@@ -74,11 +79,15 @@ class Reporter(RunCallback):
 
     Keras reports the mean of an epoch so far. What a batch itself measured is got back from two such means, for
     values that are means; batches are equally large. Everything else is passed on as it is.
+
+    Args:
+        others: Callbacks that may have measured something, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, others: Sequence[RunCallback] = ()) -> None:
         super().__init__()
         self.step = 0
+        self._others = [other for other in others if type(other).measured is not RunCallback.measured]
         self._epoch = 0
         self._in_epoch = 0
         self._means: dict[str, float] = {}
@@ -111,6 +120,8 @@ class Reporter(RunCallback):
         self._in_epoch += 1
         values = self._unaveraged(logs or {})
         values["step_ms"] = round(seconds * 1000.0, 3)
+        for other in self._others:
+            values.update(other.measured())
         if perf_counter() - self._reported > SLOW_SECONDS:
             values["learning_rate"] = self.learning_rate()
             self._report_progress()
@@ -127,6 +138,11 @@ class Reporter(RunCallback):
             Phase(name=f"epoch {self._epoch}", start=self._epoch_began, seconds=time() - self._epoch_began)
         )
         self.context.log(f"epoch {self._epoch}/{self.epochs}  {shown}")
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Marks an end that came before the last epoch."""
+        if self.model.stop_training and self._epoch < self.epochs:
+            self.context.emit(Flag(kind="early stop", text=f"stopped early after epoch {self._epoch} of {self.epochs}"))
 
     def learning_rate(self) -> float:
         """The optimizer's learning rate for the next step."""
@@ -156,6 +172,50 @@ class Reporter(RunCallback):
             else:
                 values[name] = float(mean)
         return values
+
+
+class GradientNorm(RunCallback):
+    """Reports how long the gradient of all weights is, before it is clipped; it grows before a training breaks down.
+
+    It is worked out inside the compiled step, so that it costs little.
+
+    Args:
+        every: Batches between two values.
+    """
+
+    def __init__(self, every: int = 1) -> None:
+        super().__init__()
+        self.every = max(1, every)
+        self._batch = 0
+        self._norm: Any = None
+        self._optimizer: Any = None
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Looks over the shoulder of the optimizer, which gets the gradients of each step."""
+        import keras
+
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # one that scales the loss
+        norm, apply = keras.Variable(0.0, trainable=False, name="gradient_norm"), optimizer.apply
+
+        def watched(gradients: Any, *others: Any, **more: Any) -> Any:
+            there = [keras.ops.convert_to_tensor(one, "float32") for one in gradients if one is not None]
+            squares = [keras.ops.sum(keras.ops.square(one)) for one in there]
+            norm.assign(keras.ops.sqrt(sum(squares)))
+            return apply(gradients, *others, **more)
+
+        self._norm, self._optimizer = norm, optimizer
+        optimizer.apply = watched
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Leaves the optimizer as it was."""
+        del self._optimizer.apply
+
+    def measured(self) -> dict[str, float]:
+        """The norm, if it is its turn."""
+        self._batch += 1
+        if (self._batch - 1) % self.every:
+            return {}
+        return {"gradient_norm": float(f"{float(self._norm.numpy()):.5g}")}
 
 
 class StopOnNan(RunCallback):

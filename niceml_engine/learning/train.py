@@ -108,7 +108,8 @@ def _callbacks(context: OpContext, epochs: int, steps: int) -> list[Any]:
 
     built = build(context.own, "callbacks") or {}
     chosen = list(built.values() if isinstance(built, Mapping) else built)
-    callbacks = [Reporter(), *(callback for callback in chosen if callback is not None)]
+    there = [callback for callback in chosen if callback is not None]
+    callbacks = [Reporter([one for one in there if isinstance(one, RunCallback)]), *there]
     for callback in callbacks:
         if isinstance(callback, RunCallback):
             callback.bind(context, epochs, steps)

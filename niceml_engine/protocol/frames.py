@@ -181,7 +181,8 @@ class FrameReader:
                 raise ProtocolError(f"a frame of {length} bytes is over the limit of {MAX_FRAME}")
             if len(self._buffer) < 4 + length:
                 break
-            body = bytes(self._buffer[4 : 4 + length])
+            with memoryview(self._buffer) as view:
+                body = bytes(view[4 : 4 + length])
             del self._buffer[: 4 + length]
             try:
                 messages.append(self._decoder.decode(body))

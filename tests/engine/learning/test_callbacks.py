@@ -10,10 +10,17 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from niceml_engine.events import Event, Metrics, Progress
+from niceml_engine.events import Event, Flag, Metrics, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import callbacks
-from niceml_engine.learning.callbacks import MODELS, Checkpoints, CosineLearningRate, Reporter, RunCallback
+from niceml_engine.learning.callbacks import (
+    MODELS,
+    Checkpoints,
+    CosineLearningRate,
+    GradientNorm,
+    Reporter,
+    RunCallback,
+)
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 
@@ -37,10 +44,12 @@ def fit(folder: ExperimentFolder) -> Fit:
     events: list[Event] = []
     context = OpContext("train", OmegaConf.create(), events.append, folder, {})
 
-    def run(*chosen: Any, metrics: tuple[Any, ...] = (), optimizer: Any = None) -> tuple[keras.Model, list[Event]]:
+    def run(
+        *chosen: Any, metrics: tuple[Any, ...] = (), optimizer: Any = None, eager: bool = False
+    ) -> tuple[keras.Model, list[Event]]:
         keras.utils.set_random_seed(1)
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-        model.compile(optimizer or keras.optimizers.SGD(0.1), "mse", metrics=list(metrics))
+        model.compile(optimizer or keras.optimizers.SGD(0.1), "mse", metrics=list(metrics), run_eagerly=eager)
         for callback in chosen:
             if isinstance(callback, RunCallback):
                 callback.bind(context, EPOCHS, STEPS)
@@ -66,6 +75,40 @@ def test_batch_values_are_those_of_the_batch_where_keras_gives_means(fit: Fit) -
     batches = [event for event in events if isinstance(event, Metrics) and event.level == "batch"]
     assert [event.values["loss"] for event in batches] == pytest.approx(losses, rel=1e-3)
     assert set(batches[0].values) == {"loss", "mae", "r2", "learning_rate", "step_ms"}
+
+
+def test_the_norm_of_the_gradient_is_that_of_all_weights_before_clipping(fit: Fit) -> None:
+    truth: list[float] = []
+
+    class Sgd(keras.optimizers.SGD):
+        def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+            # eager, so that the gradients are numbers
+            truth.append(float(np.sqrt(sum(float(np.sum(np.square(grad))) for grad in grads))))
+            super().apply(grads, trainable_variables)
+
+    norm = GradientNorm(every=2)
+    model, events = fit(norm, Reporter([norm]), optimizer=Sgd(0.1, clipnorm=1e-3), eager=True)
+    batches = [event for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    found = [event.values["gradient_norm"] for event in batches[::2]]
+    assert found == pytest.approx(truth[::2], rel=1e-4)
+    assert found[0] > 0.01
+    assert all("gradient_norm" not in event.values for event in batches[1::2])
+    assert "apply" not in vars(model.optimizer)
+
+
+def test_the_norm_of_the_gradient_is_known_in_a_compiled_step(fit: Fit) -> None:
+    norm = GradientNorm()
+    _, events = fit(norm, Reporter([norm]), optimizer=keras.optimizers.Adam(0.1))
+    found = [event.values["gradient_norm"] for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert len(set(found)) == EPOCHS * STEPS
+    assert all(value > 0 for value in found)
+
+
+def test_an_end_before_the_last_epoch_is_marked(fit: Fit) -> None:
+    _, events = fit(Reporter(), keras.callbacks.EarlyStopping("loss", min_delta=10, patience=1))
+    (flag,) = [event for event in events if isinstance(event, Flag)]
+    assert (flag.kind, flag.text) == ("early stop", "stopped early after epoch 2 of 3")
+    assert not [event for event in fit(Reporter())[1][len(events) :] if isinstance(event, Flag)]
 
 
 def test_progress_ends_at_its_total(fit: Fit) -> None:

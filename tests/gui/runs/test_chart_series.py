@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_gui.workspaces.runs.charts.growing import Extremes, Growing
-from niceml_gui.workspaces.runs.charts.polyline import polyline
+from niceml_gui.workspaces.runs.charts.polyline import Columns, polyline
 from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 from niceml_gui.workspaces.runs.charts.smoothing import PORTION, Smoothed, ema
 
@@ -31,6 +31,7 @@ def test_extremes_are_the_true_ones_in_every_range(length, cuts, random):
     low, high = extremes.of(edges[:-1], edges[1:])
     assert low.tolist() == [data[a:b].min() for a, b in pairwise(edges)]
     assert high.tolist() == [data[a:b].max() for a, b in pairwise(edges)]
+    assert extremes.all() == (data.min(), data.max())
 
 
 def series_of(steps, values):
@@ -41,7 +42,7 @@ def series_of(steps, values):
 
 
 def drawn(series, edges):
-    return polyline(series.steps, series.values, series.extremes, edges, series.cuts, series.marks.breaks)
+    return polyline(Columns.of(series.steps, edges, series.cuts), series.values, series.extremes, series.marks.breaks)
 
 
 @given(st.integers(500, 20_000), st.integers(5, 80), st.floats(0, 0.8), st.floats(0.01, 1))

@@ -26,8 +26,7 @@ def training_rows(record: RunRecord) -> list[Row]:
         series = record.series[key]
         if key.metric in NO_QUALITY or not len(series) or name_of(key) in rows:
             continue
-        values = series.values.view
-        low, high = float(values.min()), float(values.max())
+        low, high = series.extremes.all()
         best = low if any(word in key.metric for word in SMALL_IS_GOOD) else high
         shown = [words.number(value) for value in (series.last, best, low, high)]
         if series.broken:

@@ -55,6 +55,7 @@ class Canvas(QWidget):
         self._band: tuple[QPointF, QPointF] | None = None
         self._held: tuple[QPointF, Frame] | None = None  # where moving began, and what was in view then
         self._wished: tuple[float, float] | None = None  # the range that was asked for and is not drawn yet
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind need not be painted
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(70)
@@ -86,7 +87,7 @@ class Canvas(QWidget):
         if self._layer is None:
             self._layer = QPixmap(self.size() * ratio)
             self._layer.setDevicePixelRatio(ratio)
-            self._layer.fill(Qt.GlobalColor.transparent)
+            self._layer.fill(QColor(theme().tokens.panel))
             layer = QPainter(self._layer)
             paint(layer, QRectF(self.rect()), self.picture, theme().tokens)
             layer.end()

@@ -88,7 +88,7 @@ class Chart(QFrame):
         header.addWidget(self.last)
         header.addWidget(self.more)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 4)
+        layout.setContentsMargins(2, 0, 8, 4)
         layout.setSpacing(2)
         layout.addLayout(header)
         layout.addWidget(self.canvas, 1)

@@ -33,7 +33,10 @@ class Controls(QWidget):
         self.smooth.setRange(0, 99)
         self.smooth.setFixedWidth(76)
         self.smooth.setAccessibleName("Smoothing")
-        self.smooth.setToolTip("Weight of the moving average over batches; 0 shows the values as they are")
+        self.smooth.setToolTip(
+            "Weight of the moving average over batches; 0 shows the values as they are.\n"
+            "They stand faintly behind it, in charts of up to 12 curves."
+        )
         self.smooth_label = QLabel()
         self.smooth_label.setProperty("role", "muted")
         self.smooth_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("smooth 0.99 "))

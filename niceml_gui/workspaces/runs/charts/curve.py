@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
-from niceml_gui.workspaces.runs.charts.growing import Extremes, Floats, Growing
-from niceml_gui.workspaces.runs.charts.polyline import polyline
+from niceml_gui.workspaces.runs.charts.growing import Floats
+from niceml_gui.workspaces.runs.charts.polyline import Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.charts.view import Across, Range, View
@@ -19,25 +20,26 @@ COMPILED = ("step_ms",)  #: the first value holds the compiling of the step, and
 USUAL = (0.02, 0.98)  #: which part of the values in view is in range when outliers are left out
 
 
+class Line(NamedTuple):
+    """Points of a line in the units of the axes; NaN interrupts it."""
+
+    x: Floats
+    y: Floats
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
     """A curve as it is drawn.
 
     Attributes:
-        x: Of the points as they were measured.
-        y: Of these.
-        main_x: Of the line in front: of the moving average, or the same.
-        main_y: Likewise.
-        behind: Whether the measured points are drawn behind it.
+        front: The moving average, or where there is none what was measured.
+        behind: What was measured, where the average stands before it.
         seen: The range of y in view, if there is anything.
-        hidden: How many points in view are no positive numbers, on a logarithmic axis.
+        hidden: Whether there are points in view that a logarithmic axis has no place for.
     """
 
-    x: Floats
-    y: Floats
-    main_x: Floats
-    main_y: Floats
-    behind: bool
+    front: Line
+    behind: Line | None
     seen: Range | None
     hidden: bool
 
@@ -61,17 +63,26 @@ class Curve:
         """Whether it is the coarser of two curves that say the same."""
         return self.key.level == "epoch" and self.key._replace(level="batch") in self.shown.record.series
 
-    def lines(self, view: View, width: int) -> Lines:
-        """The curve, with at most two points for each of `width` columns of pixels."""
-        across = Across(self.shown.record, view.settings)
-        x, y = self._line(across, view, width, self.series.values, self.series.extremes)
-        smoothed = self.smoothed(view.settings.smoothing)
-        main = (x, y) if smoothed is None else self._line(across, view, width, smoothed.values, smoothed.extremes)
-        hidden = False
-        if view.settings.log_y:
-            hidden = bool((y <= 0).any())
-            y, main = _logarithm(y), (main[0], _logarithm(main[1]))
-        return Lines(x, y, *main, smoothed is not None, self._seen(x, y, view), hidden)
+    def lines(self, view: View, width: int, *, behind: bool = True) -> Lines:
+        """The curve, with at most two points for each of `width` columns of pixels.
+
+        Args:
+            view: What is in view, and how.
+            width: Of the plot, in pixels.
+            behind: Whether the measured points are drawn, too, where there is an average.
+        """
+        across, series = Across(self.shown.record, view.settings), self.series
+        edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
+        columns = Columns.of(across.source(series), edges, () if across.by_time else series.cuts)
+        breaks, smoothed = series.marks.breaks, self.smoothed(view.settings.smoothing)
+        lines = []
+        if smoothed is None or behind:
+            lines.append(polyline(columns, series.values, series.extremes, breaks))
+        if smoothed is not None:
+            lines.append(polyline(columns, smoothed.values, smoothed.extremes, breaks))
+        hidden = view.settings.log_y and bool((lines[0][1] <= 0).any())
+        drawn = [Line(across.to(x), _logarithm(y) if view.settings.log_y else y) for x, y in lines]
+        return Lines(drawn[-1], drawn[0] if len(drawn) > 1 else None, self._seen(drawn[0], view), hidden)
 
     def smoothed(self, weight: float) -> Smoothed | None:
         """The moving average of a weight, up to date; `None` where there is nothing to smooth."""
@@ -109,15 +120,8 @@ class Curve:
         small = any(word in self.key.metric for word in SMALL_IS_GOOD)
         return int(values.argmin() if small else values.argmax())
 
-    def _line(
-        self, across: Across, view: View, width: int, values: Growing, extremes: Extremes
-    ) -> tuple[Floats, Floats]:
-        edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
-        cuts = () if across.by_time else self.series.cuts
-        x, y = polyline(across.source(self.series), values, extremes, edges, cuts, self.series.marks.breaks)
-        return across.to(x), y
-
-    def _seen(self, x: Floats, y: Floats, view: View) -> Range | None:
+    def _seen(self, line: Line, view: View) -> Range | None:
+        x, y = line
         seen = y[(x >= view.low) & (x <= view.high) & np.isfinite(y)]
         if not len(seen):
             return None

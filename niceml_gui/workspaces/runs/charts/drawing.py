@@ -8,6 +8,7 @@ import numpy as np
 
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.curve import EXACT, Curve, Lines
+from niceml_gui.workspaces.runs.charts.growing import Floats
 from niceml_gui.workspaces.runs.charts.picture import (
     TICK_HEIGHT,
     TICK_WIDTH,
@@ -23,7 +24,8 @@ from niceml_gui.workspaces.runs.charts.ticks import linear_ticks, log_ticks, x_t
 from niceml_gui.workspaces.runs.charts.view import Across, Range, View
 from niceml_gui.workspaces.runs.record import SeriesKey, Split
 
-FINE = 900  #: so many points of a chart's lines in front are drawn smoothly and a little thicker
+FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker
+CROWD = 12  #: of more curves in a chart, the measured points behind the averages would be one grey area
 FEW_DOTS = 200  #: more epochs than that are no dots any more
 COLUMN = 2  #: pixels from one value of a mean to the next
 
@@ -64,20 +66,25 @@ class Drawing:
             tokens: The theme.
         """
         curves = self.curves(shown)
-        drawn = [(curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, width)) for curve in curves]
+        crowded = sum(not curve.measured_in_batches for curve in curves) > CROWD
+        drawn = [
+            (curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, width, behind=not crowded))
+            for curve in curves
+        ]
         bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
         groups = _groups(drawn)
         in_groups = {id(curve) for members in groups.values() for curve, _ in members}
         front = [one for one in drawn if not one[0].measured_in_batches]
-        fine = sum(len(lines.main_x) for _, _, lines in front) <= FINE
+        fine = sum(_length(lines.front.y, height / (top - bottom)) for _, _, lines in front) <= FINE
         bands, means = _means(groups, view, width, fine)
-        behind = [
-            Stroke(lines.x, lines.y, look.color, faint=True, dashed=look.dashed and curve.key.level == "epoch")
-            for curve, look, lines in front
-            if lines.behind or id(curve) in in_groups
-        ]
-        strokes = [
-            Stroke(lines.main_x, lines.main_y, look.color, look.dashed, fine=fine)
+        strokes = []
+        for curve, look, lines in front:
+            if id(curve) in in_groups:
+                strokes.append(Stroke(*lines.front, look.color, look.dashed, faint=True))
+            elif lines.behind is not None:
+                strokes.append(Stroke(*lines.behind, look.color, faint=True))
+        strokes += [
+            Stroke(*lines.front, look.color, look.dashed, fine=fine)
             for curve, look, lines in front
             if id(curve) not in in_groups
         ]
@@ -91,7 +98,7 @@ class Drawing:
             x_ticks(view.settings.axis, view.low, view.high, count_x, log=across_log),
             (log_ticks if view.settings.log_y else linear_ticks)(bottom, top, count_y),
             bands,
-            (*behind, *strokes, *means),
+            (*strokes, *means),
             [*_epochs(drawn, view), *_best(drawn, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
@@ -100,6 +107,11 @@ class Drawing:
 
 
 _Drawn = tuple[Curve, Look, Lines]
+
+
+def _length(y: Floats, scale: float) -> float:
+    """About how much there is to draw of a line, in pixels: one that goes up and down a lot takes long to smooth."""
+    return len(y) + float(np.nansum(np.abs(np.diff(y)))) * scale
 
 
 def _room(seen: list[Range]) -> Range:
@@ -115,9 +127,10 @@ def _epochs(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
     for curve, look, lines in drawn:
         if curve.key.level != "epoch":
             continue
-        seen = (lines.x >= view.low) & (lines.x <= view.high) & np.isfinite(lines.y)
+        x, y = lines.front
+        seen = (x >= view.low) & (x <= view.high) & np.isfinite(y)
         if 0 < int(seen.sum()) <= FEW_DOTS and not (curve.measured_in_batches and curve.key.metric in EXACT):
-            yield Dots(lines.x[seen], lines.y[seen], look.color)
+            yield Dots(x[seen], y[seen], look.color)
 
 
 def _best(drawn: list[_Drawn], view: View) -> Iterator[Dots]:

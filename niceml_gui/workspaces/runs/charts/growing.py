@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Growing:
         if size <= room:
             return
         while room < size:
-            room = room * 3 // 2
+            room *= 2  # what is not used yet takes addresses, but no memory
         data = np.empty(room)
         data[: self._size] = self._data[: self._size]
         self._data = data
@@ -82,8 +83,12 @@ class Extremes:
 
     def all(self) -> tuple[float, float]:
         """Minimum and maximum of the whole array, which is not empty."""
-        low, high = self.of(np.array([0]), np.array([len(self._values)]))
-        return float(low[0]), float(high[0])
+        self._update()
+        levels = [(self._values, self._values), *self._levels]
+        covered = [len(low) * FANOUT for low, _ in self._levels] + [0]
+        lows = [low.view[start:].min() for (low, _), start in zip(levels, covered, strict=True) if len(low) > start]
+        highs = [high.view[start:].max() for (_, high), start in zip(levels, covered, strict=True) if len(high) > start]
+        return float(min(lows)), float(max(highs))
 
     def _update(self) -> None:
         low = high = self._values
@@ -104,13 +109,12 @@ class Extremes:
         low, high = self._levels[depth - 1] if depth else (self._values, self._values)
         if depth == len(self._levels) or ends[-1] - starts[0] < DIRECT * len(starts):
             return _reduce(np.minimum, low.view, starts, ends), _reduce(np.maximum, high.view, starts, ends)
+        # What whole entries of the next level do not cover is among the first and the last few of a range; that these
+        # may cover a part of the rest once more does no harm.
+        outer, groups = _outer(low.view, starts, ends)
+        lows = np.minimum.reduceat(outer, groups)
+        highs = np.maximum.reduceat(outer if low is high else _outer(high.view, starts, ends)[0], groups)
         first, last = -(-starts // FANOUT), ends // FANOUT
-        left = np.minimum(first * FANOUT, ends)
-        right = np.maximum(last * FANOUT, left)
-        lows = np.minimum(_gather(low.view, starts, left, np.inf).min(1), _gather(low.view, right, ends, np.inf).min(1))
-        highs = np.maximum(
-            _gather(high.view, starts, left, -np.inf).max(1), _gather(high.view, right, ends, -np.inf).max(1)
-        )
         inner = last > first
         if inner.any():
             inner_low, inner_high = self._reduce(depth + 1, first[inner], last[inner])
@@ -119,16 +123,22 @@ class Extremes:
         return lows, highs
 
 
+def _outer(values: Floats, starts: Ints, ends: Ints) -> tuple[Floats, Ints]:
+    """The first and the last `FANOUT` values of each range, one range after the other; and where each begins."""
+    if (ends - starts).min() >= FANOUT:
+        windows = as_strided(values, (len(values) - FANOUT + 1, FANOUT), (values.itemsize, values.itemsize))
+        outer = windows[np.stack((starts, ends - FANOUT), axis=1).ravel()].ravel()
+    else:
+        few = np.arange(FANOUT)
+        left = np.minimum(starts[:, None] + few, ends[:, None] - 1)
+        right = np.maximum(ends[:, None] - 1 - few, starts[:, None])
+        outer = values[np.concatenate((left, right), axis=1)].ravel()
+    return outer, np.arange(0, len(outer), 2 * FANOUT)
+
+
 def _reduce(function: np.ufunc, values: Floats, starts: Ints, ends: Ints) -> Floats:
     cuts = np.stack((starts, ends), axis=1).ravel()
     if cuts[-1] == len(values):
         cuts = cuts[:-1]
     result: Floats = function.reduceat(values, cuts)[::2]
     return result
-
-
-def _gather(values: Floats, starts: Ints, ends: Ints, nothing: float) -> Floats:
-    """The less than `FANOUT` values of each range, side by side, filled up with `nothing`."""
-    indices = starts[:, None] + np.arange(FANOUT)
-    inside = indices < ends[:, None]
-    return np.where(inside, values[np.minimum(indices, len(values) - 1)], nothing)

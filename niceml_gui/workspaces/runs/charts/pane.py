@@ -40,6 +40,7 @@ from niceml_gui.workspaces.runs.record import RunRecord
 
 FRAME = 0.066  #: seconds between two drawings of what was measured
 QUICK = 0.012  #: seconds between two drawings of what a person does
+SHARE = 6  #: so many times as long as a drawing took, others have their turn before the next one
 BUDGET = 0.04  #: seconds that one drawing may take before the rest of the charts waits for the next
 SAVE_MS = 400  #: after the last change of the layout
 
@@ -67,6 +68,7 @@ class ChartsPane(QWidget):
         self._zooms = Zooms()
         self._late: list[Chart] = []
         self._drawn = 0.0
+        self._took = 0.0
         self._due = 0.0
         self._dirty = False
         self._timer = QTimer(self)
@@ -139,7 +141,7 @@ class ChartsPane(QWidget):
     def refresh(self) -> None:
         """Notes that a record has grown; it is drawn within a frame."""
         self._zooms.grown()
-        self._wake(self.frame)
+        self._wake(max(self.frame, SHARE * self._took))
 
     def redraw(self) -> None:
         """Draws as soon as can be, since a person has done something."""
@@ -305,6 +307,7 @@ class ChartsPane(QWidget):
         while self._late and monotonic() - self._drawn < BUDGET:
             chart = self._late.pop(0)
             chart.draw(self.shown, self._view(chart))
+        self._took = monotonic() - self._drawn
         if self._late or self._dirty:
             self._due = self._drawn + QUICK
             self._timer.start(round(QUICK * 1000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,57 +14,75 @@ PIECES = 100  #: steps that go back more often than that are no order at all
 NO_BREAKS: Ints = np.empty(0, dtype=np.intp)
 
 
-def polyline(
-    x: Floats, y: Growing, extremes: Extremes, edges: Floats, cuts: Sequence[int] = (), breaks: Ints = NO_BREAKS
-) -> tuple[Floats, Floats]:
-    """All points of a line that are in view, or where there are many the smallest and the largest per pixel column.
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Which points lie in which column of pixels; the same for all values over an x.
+
+    Attributes:
+        x: Positions, rising from one cut to the next.
+        centres: Of the columns; `None`: points have no order, and are shared out by their number.
+        pieces: From which point to which x rises, and where each column begins, and the last one ends, among them.
+    """
+
+    x: Floats
+    centres: Floats | None
+    pieces: Sequence[tuple[int, int, Ints]]
+
+    @classmethod
+    def of(cls, x: Floats, edges: Floats, cuts: Sequence[int] = ()) -> Columns:
+        """Sorts points into columns.
+
+        Args:
+            x: Positions.
+            edges: Borders of the columns, rising.
+            cuts: Points before which x begins anew.
+        """
+        count = len(x)
+        if len(cuts) > PIECES:
+            return cls(x, None, [(0, count, np.linspace(0, count, len(edges)).astype(np.intp))])
+        bounds = pairwise([0, *cuts, count])
+        pieces = [(start, end, np.searchsorted(x[start:end], edges) + start) for start, end in bounds if end > start]
+        return cls(x, (edges[:-1] + edges[1:]) / 2, pieces)
+
+
+def polyline(columns: Columns, y: Growing, extremes: Extremes, breaks: Ints = NO_BREAKS) -> tuple[Floats, Floats]:
+    """All points of a line that are in view, or where there are many the smallest and the largest per column of pixels.
 
     Args:
-        x: Positions, rising from one cut to the next; as long as `y`.
+        columns: In which column each point is.
         y: Values.
         extremes: Of `y`.
-        edges: Borders of the pixel columns, rising, in the unit of `x`.
-        cuts: Points before which x begins anew; a new line begins there.
         breaks: Points before which the line is interrupted, in order.
 
     Returns:
         x and y of the line; NaN where it is interrupted. One point on each side is out of view, so that the line leaves
         the view where it should.
     """
-    count = len(y)
-    if not count:
-        return np.empty(0), np.empty(0)
-    if len(cuts) > PIECES:
-        return _columns(x, y, extremes, np.linspace(0, count, len(edges)).astype(np.intp), 0, count, None, breaks)
-    parts: list[tuple[Floats, Floats]] = []
-    bounds = [0, *cuts, count]
-    for start, end in pairwise(bounds):
-        places = np.searchsorted(x[start:end], edges) + start
-        if parts:
-            parts.append((np.array([np.nan]), np.array([np.nan])))
-        parts.append(_columns(x, y, extremes, places, start, end, edges, breaks))
+    parts = [_piece(columns, y, extremes, breaks, *piece) for piece in columns.pieces]
     if len(parts) == 1:
         return parts[0]
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    gap = np.array([np.nan])
+    xs, ys = ([one for part in parts for one in (gap, part[side])][1:] for side in (0, 1))
+    return (np.concatenate(xs), np.concatenate(ys)) if parts else (np.empty(0), np.empty(0))
 
 
-def _columns(
-    x: Floats, y: Growing, extremes: Extremes, places: Ints, start: int, end: int, edges: Floats | None, breaks: Ints
+def _piece(
+    columns: Columns, y: Growing, extremes: Extremes, breaks: Ints, start: int, end: int, places: Ints
 ) -> tuple[Floats, Floats]:
-    """The line of the points from `start` to `end`; `places` is where each pixel column begins among all points."""
+    x, values = columns.x, y.view
     begin, end = max(int(places[0]) - 1, start), min(int(places[-1]) + 1, end)
-    inner = breaks[np.searchsorted(breaks, begin, "right") : np.searchsorted(breaks, end)]
+    inner = breaks[np.searchsorted(breaks, begin, "right") : np.searchsorted(breaks, end)] if len(breaks) else breaks
     if end - begin <= 2 * len(places):
         at = np.unique(inner) - begin
-        return np.insert(x[begin:end], at, np.nan), np.insert(y.view[begin:end], at, np.nan)
+        return np.insert(x[begin:end], at, np.nan), np.insert(values[begin:end], at, np.nan)
     starts, ends = places[:-1], places[1:]
     filled = ends > starts
     starts, ends = starts[filled], ends[filled]
     low, high = extremes.of(starts, ends)
-    centres = x[(starts + ends) // 2] if edges is None else ((edges[:-1] + edges[1:]) / 2)[filled]
+    centres = x[(starts + ends) // 2] if columns.centres is None else columns.centres[filled]
     xs, ys = np.repeat(centres, 2), np.stack((low, high), axis=1).ravel()
     xs = np.concatenate((x[begin : starts[0]], xs, x[ends[-1] : end]))
-    ys = np.concatenate((y.view[begin : starts[0]], ys, y.view[ends[-1] : end]))
+    ys = np.concatenate((values[begin : starts[0]], ys, values[ends[-1] : end]))
     if len(inner):
         at = np.unique(np.searchsorted(starts, inner)) * 2 + int(starts[0] - begin)
         at = at[at < len(xs)]
