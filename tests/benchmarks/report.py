@@ -20,7 +20,7 @@ class Measured:
 
     Attributes:
         values: One per run, or one that is fixed.
-        unit: Of the values: `s`, `ms`, `MB` or `%`.
+        unit: Of the values: `s`, `ms`, `MB`, `B` or `%`.
     """
 
     values: tuple[float, ...]
@@ -74,7 +74,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The texts of the columns in `HEAD`."""
-        goal = "–" if self.goal is None else f"≤ {self.goal:g} {self.ours.unit}"
+        goal = "–" if self.goal is None else f"≤ {self.goal:.3g} {self.ours.unit}"
         return (
             self.what,
             str(self.ours),

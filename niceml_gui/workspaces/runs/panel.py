@@ -15,7 +15,7 @@ from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
-from niceml_gui.workspaces.runs.charts.pane import FRAME, ChartsPane
+from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.listing.run_list import RunList
@@ -24,7 +24,7 @@ from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
-BUSY_FRAME = 0.4  #: seconds between two drawings of the charts while a long run is being read
+SHARE = 30  #: so many times as long as an update took, others have their turn before the next one
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
@@ -65,7 +65,7 @@ class RunsWorkspace(Docks):
         self.feeder = Feeder(session, self)
         self._configs: dict[str, str] = {}
         self._reading = False
-        self._updated = 0.0
+        self._updated = self._took = 0.0
         self.runs = RunList(session)
         self.strip = OpStrip()
         self.banner = FailureBanner()
@@ -203,13 +203,12 @@ class RunsWorkspace(Docks):
         self._soon()
 
     def _grown(self) -> None:
-        self.charts.frame = BUSY_FRAME if self.feeder.busy else FRAME
         self.charts.refresh()
         self._soon()
 
     def _soon(self) -> None:
         if self.isVisible() and not self._update_timer.isActive():
-            rest = FRAME_MS - (monotonic() - self._updated) * 1000
+            rest = max(FRAME_MS, SHARE * self._took) - (monotonic() - self._updated) * 1000
             self._update_timer.start(max(round(rest), 0))
 
     def _update(self) -> None:
@@ -221,6 +220,7 @@ class RunsWorkspace(Docks):
         self.log.show_record(record)
         self.events.show_record(record)
         self.analysis.show_record(record, self._waiting_for_analysis(state, record))
+        self._took = (monotonic() - self._updated) * 1000
 
     def _ticked(self) -> None:
         state = self.state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
@@ -11,12 +13,14 @@ Ints = NDArray[np.intp]
 
 FANOUT = 16  #: how many entries of one level of extremes make one entry of the next
 DIRECT = 256  #: a stretch of up to so many entries for each answer is looked through; a longer one asks the next level
+PAGES = 32_768  #: longer arrays have pages of their own, which go back to the system when the array has grown further
+MORE = 8  #: times as many pages are set aside then; they take addresses, and memory only once they are used
 
 
 class Growing:
     """A float64 array to which values are appended at amortised constant cost.
 
-    How much room it takes depends on how long it is, not on the portions in which it grew.
+    How much memory it takes depends on how long it is, not on the portions in which it grew.
     """
 
     def __init__(self) -> None:
@@ -33,8 +37,8 @@ class Growing:
 
     @property
     def room(self) -> int:
-        """Bytes that it takes."""
-        return self._data.nbytes
+        """Bytes that it takes: what is set aside beyond its end counts only where it is no page of its own."""
+        return self._size * 8 if len(self._data) >= PAGES else self._data.nbytes
 
     def append(self, value: float) -> None:
         """Adds one value."""
@@ -54,10 +58,15 @@ class Growing:
         if size <= room:
             return
         while room < size:
-            room *= 2  # what is not used yet takes addresses, but no memory
-        data = np.empty(room)
+            room *= MORE if room >= PAGES else 2
+        data = _pages(room) if room >= PAGES else np.empty(room)
         data[: self._size] = self._data[: self._size]
         self._data = data
+
+
+def _pages(size: int) -> Floats:
+    """An array outside of the heap, in which the arrays that it outgrows would leave holes for good."""
+    return np.frombuffer(mmap(-1, size * 8), dtype=np.float64)
 
 
 class Extremes:

@@ -61,7 +61,6 @@ class ChartsPane(QWidget):
         self.alone = ""  #: the metric whose chart is shown alone; empty: all
         self.shown: Sequence[Shown] = ()
         self.layout_of_charts = Layout()
-        self.frame = FRAME  #: seconds between two drawings; more while there is a lot to read
         self.saving = Saving(self, self.said.emit)
         self._root = ""
         self._unsaved = False
@@ -141,7 +140,7 @@ class ChartsPane(QWidget):
     def refresh(self) -> None:
         """Notes that a record has grown; it is drawn within a frame."""
         self._zooms.grown()
-        self._wake(max(self.frame, SHARE * self._took))
+        self._wake(max(FRAME, SHARE * self._took))
 
     def redraw(self) -> None:
         """Draws as soon as can be, since a person has done something."""
