@@ -83,7 +83,7 @@ class Watcher:
         ChartsPane._draw = watched
 
     def _note(self, pane: ChartsPane) -> None:
-        visible = set(pane._visible())
+        visible = set(pane.board.visible())
         for key, series in pane.shown[0].record.series.items() if pane.shown else ():
             chart = pane.charts.get(key.metric)
             if key.level != "batch" or chart is None or chart in pane._late or key.metric not in visible:

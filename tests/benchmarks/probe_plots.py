@@ -68,7 +68,7 @@ class Plots:
         record, pane = self._feeder.record, self._pane
         if record.ended is None or self._feeder.busy or pane._dirty or pane._late or pane._timer.isActive():
             return False
-        return all(pane.charts[metric].canvas._layer is not None for metric in pane._visible())
+        return all(pane.charts[metric].canvas._layer is not None for metric in pane.board.visible())
 
     def _opened(self) -> None:
         self.found["opened"] = time.perf_counter() - self._begin
@@ -79,7 +79,7 @@ class Plots:
         self.found["bytes"] = (memory() - self._memory) * 1e6 / points
         if self._how == "together":
             self._draw_together()
-        self.found["charts"] = len(self._pane._visible())
+        self.found["charts"] = len(self._pane.board.visible())
         self._steps = self._move()
         self._next()
 
@@ -126,7 +126,7 @@ class Plots:
     def _frame(self, event: Callable[[], object]) -> tuple[float, float]:
         """From what a person does to the end of the painting of all charts in view, and the CPU time; in ms."""
         painted: set[str] = set()
-        visible = self._pane._visible()
+        visible = self._pane.board.visible()
         hooks = [
             AfterPaint(self._pane.charts[metric].canvas, lambda metric=metric: painted.add(metric))
             for metric in visible

@@ -10,13 +10,16 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, metrics
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.charts.arrange import Size
 from niceml_gui.workspaces.runs.charts.export import save_picture, table
 from niceml_gui.workspaces.runs.charts.layout import load_layout
 from niceml_gui.workspaces.runs.charts.menu import AllMenu, ChartMenu
+from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color, hues
+from niceml_gui.workspaces.runs.record import RunRecord
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -214,7 +217,7 @@ def test_only_what_can_be_seen_is_drawn(watched, streams, settled):
     drawn = [metric for metric, chart in charts.charts.items() if chart.canvas.picture.strokes]
     assert 2 <= len(drawn) < 20
     assert charts.charts["m9"].canvas.picture.strokes == ()
-    charts._scroll.verticalScrollBar().setValue(charts._scroll.verticalScrollBar().maximum())
+    charts.board.verticalScrollBar().setValue(charts.board.verticalScrollBar().maximum())
     settled()
     assert charts.charts["m9"].canvas.picture.strokes
 
@@ -337,6 +340,18 @@ def test_the_crosshair_tells_the_nearest_values_in_all_charts(charts):
     assert step_time.read_out == ""
 
 
+@pytest.mark.parametrize("rising", [False, True])
+def test_what_the_crosshair_says_hides_no_line(watched, streams, rising):
+    rows = [metrics("batch", n, 1, {"loss": (n if rising else -n) ** 3}) for n in range(1, 101)]
+    chart = watched(streams.numbered(rows)).charts.charts["loss"]
+    front = chart.canvas.picture.strokes[-1]
+    for x in (5, 30, 60, 95):
+        shown_at(chart, x)
+        area = chart._read_out.geometry().translated(-chart.canvas.pos())
+        line = [at(chart, a, b) for a, b in zip(front.x, front.y, strict=True)]
+        assert not any(area.contains(point) for point in line)
+
+
 def test_the_crosshair_is_linked_between_charts_over_steps_and_over_time(charts, settled):
     charts.set_own("step_ms", "axis", "relative")
     settled()
@@ -444,11 +459,11 @@ def test_a_chart_is_dragged_by_its_title(charts, settled):
     QTest.mousePress(title, LEFT, pos=start)
     QTest.mouseMove(title, start + QPoint(40, 40))
     QTest.mouseMove(title, end)
-    assert charts._marker.isVisible()
-    assert charts._marker.x() > last.geometry().right() - 2
+    assert charts.board.marker.isVisible()
+    assert charts.board.marker.x() > last.geometry().right() - 2
     QTest.mouseRelease(title, LEFT, pos=end)
     settled()
-    assert not charts._marker.isVisible()
+    assert not charts.board.marker.isVisible()
     assert list(charts.charts) == ["learning_rate", "step_ms", "loss"]
 
 
@@ -488,10 +503,12 @@ def test_one_chart_alone_fills_the_pane(charts, settled):
 
 
 @pytest.fixture
-def three(charts, streams, settled):
+def three(qtbot, session, streams):
     """Shows three runs over each other, the first two of one group if asked for."""
-    from niceml_engine.columns import gather
-    from niceml_gui.workspaces.runs.record import RunRecord
+    pane = ChartsPane()
+    qtbot.addWidget(pane, before_close_func=ChartsPane.close_plots)
+    pane.resize(900, 600)
+    pane.show()
 
     def show(group=""):
         shown = []
@@ -500,9 +517,9 @@ def three(charts, streams, settled):
             values = [{"loss": number + 1.0, "val_loss": 4.0} for _ in range(20)]
             record.feed(gather(streams.numbered([metrics("batch", n, 1, v) for n, v in enumerate(values, 1)])))
             shown.append(Shown(record.run, record, f"run {number}", number, group if number < 2 else ""))
-        charts.show_runs(shown, "")
-        settled()
-        return charts.charts["loss"]
+        pane.show_runs(shown, "")
+        qtbot.waitUntil(lambda: bool(pane.charts) and not pane._timer.isActive())
+        return pane.charts["loss"]
 
     return show
 
@@ -560,6 +577,7 @@ def test_charts_are_saved_as_pictures(charts, tmp_path):
     assert not save_picture(placed, chart.size(), str(tmp_path / "missing" / "loss.png"))
     svg = (tmp_path / "loss.svg").read_text()
     assert "<image" not in svg  # all of it are shapes
+    assert "<clipPath" in svg  # and what is out of view stays out of it
     assert len(re.findall(r"<polyline", svg)) >= 3
     assert ">loss<" in svg
 

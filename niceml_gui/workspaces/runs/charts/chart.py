@@ -19,7 +19,7 @@ from niceml_gui.workspaces.runs.charts.curve import COMPILED
 from niceml_gui.workspaces.runs.charts.drawing import Drawing
 from niceml_gui.workspaces.runs.charts.handles import Grip, Handle
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
-from niceml_gui.workspaces.runs.charts.read_out import read_out
+from niceml_gui.workspaces.runs.charts.read_out import corner, read_out
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown, look_of
 from niceml_gui.workspaces.runs.charts.view import Range, View
 
@@ -176,19 +176,11 @@ class Chart(QFrame):
             return
         self._read_out.setText(said.html)
         self._read_out.adjustSize()
-        self._place_read_out(frame.x(said.x), said.y > (frame.bottom_value + frame.top_value) / 2)
+        size = self._read_out.size()
+        left, top = corner(canvas.picture, frame, frame.x(said.x), size.width(), size.height())
+        self._read_out.move(canvas.mapTo(self, QPoint(round(left), round(top))))
         self._read_out.raise_()
         self._read_out.show()
-
-    def _place_read_out(self, x: float, high: bool) -> None:
-        """Puts the read-out beside the crosshair, on the side with more room, where the curve is not."""
-        frame, size = self.canvas.frame, self._read_out.size()
-        place = self.canvas.mapTo(self, QPoint(round(x), 0))
-        left = place.x() + 8
-        if left + size.width() > self.width() - 8 and x > frame.left + frame.width / 2:
-            left = place.x() - 8 - size.width()
-        top = frame.bottom - 4 - size.height() if high else frame.top + 4
-        self._read_out.move(max(left, 4), place.y() + round(top))
 
     def _zoom_y(self, bottom: float, top: float) -> None:
         if top - bottom > 1e-12 * max(abs(top), abs(bottom)):

@@ -77,7 +77,7 @@ def save_picture(placed: Placed, size: QSize, file: str, ratio: float = 1.0) -> 
     """
     if not file.lower().endswith(".svg"):
         return image_of(placed, size, ratio).save(file)
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the smaller SVG of the default cannot clip
     generator.setFileName(file)
     generator.setResolution(96)  # else text is scaled as if for a printer
     generator.setSize(size)

@@ -13,21 +13,12 @@ from time import monotonic
 
 import msgspec
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.runs.charts.arrange import (
-    GAP,
-    HIGHEST,
-    LOWEST,
-    Place,
-    Size,
-    arrange,
-    columns_in,
-    marker,
-    slot,
-)
+from niceml_gui.workspaces.runs.charts.arrange import GAP, HIGHEST, LOWEST, Size
+from niceml_gui.workspaces.runs.charts.board import Board
 from niceml_gui.workspaces.runs.charts.chart import Chart
 from niceml_gui.workspaces.runs.charts.controls import FEW, Controls
 from niceml_gui.workspaces.runs.charts.layout import Layout, load_layout, save_layout
@@ -83,22 +74,13 @@ class ChartsPane(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")
-        self._inner = QWidget()
-        self._marker = QFrame(self._inner)
-        self._marker.setFixedWidth(3)
-        self._marker.hide()
-        self._scroll = _Scroll()
-        self._scroll.resized.connect(self._arrange)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._inner)
-        self._scroll.verticalScrollBar().valueChanged.connect(self.redraw)
-        for plain in (self._inner, self._scroll.viewport()):  # what lies behind them is seen
-            plain.setAutoFillBackground(False)
+        self.board = Board()
+        self.board.resized.connect(self._arrange)
+        self.board.verticalScrollBar().valueChanged.connect(self.redraw)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._scroll)
+        self._stack.addWidget(self.board)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(holder)
@@ -106,8 +88,7 @@ class ChartsPane(QWidget):
         self.controls.followed.connect(self._follow)
         self.controls.searched.connect(self._arrange)
         self.controls.more.clicked.connect(self._menu_of_all)
-        theme().changed.connect(self._restyle)
-        self._restyle()
+        theme().changed.connect(self.redraw)
 
     # ------------------------------------------------------------------------------------------ content
 
@@ -127,7 +108,6 @@ class ChartsPane(QWidget):
             self.show_runs((Shown(record.run, record),), waiting)
             return
         self._empty.setText(waiting)
-        self.refresh()
 
     def show_runs(self, shown: Sequence[Shown], waiting: str) -> None:
         """Shows runs over each other; `waiting` is what is said until one of them has a metric."""
@@ -152,6 +132,7 @@ class ChartsPane(QWidget):
         self.saving.close()
         self._timer.stop()
         self._late.clear()
+        self.board.place({}, [])
         for chart in self.charts.values():
             chart.setParent(None)
             chart.deleteLater()
@@ -208,7 +189,7 @@ class ChartsPane(QWidget):
         self.redraw()
 
     def _hover(self, chart: Chart, x: float) -> None:
-        for metric in self._visible():
+        for metric in self.board.visible():
             other = self.charts[metric]
             here = x
             if other is not chart and self.shown and x == x:
@@ -254,16 +235,14 @@ class ChartsPane(QWidget):
 
     def resize_chart(self, metric: str, size: Size) -> None:
         """Makes a chart so many columns wide, and so many pixels high."""
-        columns = columns_in(self._scroll.viewport().width())
         height = size.height and max(LOWEST, min(round(size.height / GAP) * GAP, HIGHEST))
-        self.set_layout(self.layout_of_charts.with_size(metric, Size(min(size.columns, columns), height)))
+        size = Size(min(size.columns, self.board.columns), height)
+        self.set_layout(self.layout_of_charts.with_size(metric, size))
 
     def placed(self, metrics: Sequence[str]) -> tuple[list[tuple[Chart, QRect]], QSize]:
         """Charts and where they lie beside each other; and how large that is."""
-        width = self._scroll.viewport().width()
-        places, height = arrange([self.layout_of_charts.size(metric) for metric in metrics], width, 0)
-        rects = [QRect(*place) for place in places]
-        return [(self.charts[metric], rect) for metric, rect in zip(metrics, rects, strict=True)], QSize(width, height)
+        rects, size = self.board.side_by_side([self.layout_of_charts.size(metric) for metric in metrics])
+        return [(self.charts[metric], rect) for metric, rect in zip(metrics, rects, strict=True)], size
 
     def metrics(self) -> list[str]:
         """The metrics whose charts are there, as far as they are searched for, in order."""
@@ -301,7 +280,7 @@ class ChartsPane(QWidget):
         if self._dirty:
             self._dirty = False
             self._make_charts()
-            self._late = [self.charts[metric] for metric in self._visible()]
+            self._late = [self.charts[metric] for metric in self.board.visible()]
         self._stack.setCurrentIndex(1 if any(one.record.series for one in self.shown) else 0)
         while self._late and monotonic() - self._drawn < BUDGET:
             chart = self._late.pop(0)
@@ -311,19 +290,11 @@ class ChartsPane(QWidget):
             self._due = self._drawn + QUICK
             self._timer.start(round(QUICK * 1000))
 
-    def _visible(self) -> list[str]:
-        """The metrics of the charts that are on screen."""
-        seen = self._scroll.viewport().rect().translated(0, self._scroll.verticalScrollBar().value())
-        return [metric for metric in self.metrics() if self.charts[metric].geometry().intersects(seen)]
-
     def _make_charts(self) -> None:
         metrics = dict.fromkeys(key.metric for one in self.shown for key in one.record.series)
         if not metrics or set(metrics) == set(self.charts):
             return  # without a metric the charts stay for the next run: making them takes longer than drawing them
-        for gone in set(self.charts) - set(metrics):
-            chart = self.charts.pop(gone)
-            chart.setParent(None)
-            chart.deleteLater()
+        gone = [self.charts.pop(metric) for metric in set(self.charts) - set(metrics)]
         for metric in metrics:
             if metric not in self.charts:
                 self.charts[metric] = self._new_chart(metric)
@@ -331,15 +302,18 @@ class ChartsPane(QWidget):
             self.alone = ""
         self.controls.set_many(len(self.charts) > FEW)
         self._arrange()
+        for chart in gone:
+            chart.setParent(None)
+            chart.deleteLater()
 
     def _new_chart(self, metric: str) -> Chart:
-        chart = Chart(metric, self._inner)
+        chart = Chart(metric, self.board.inner)
         chart.hovered.connect(partial(self._hover, chart))
         chart.zoomed.connect(partial(self.zoom, metric=metric))
         chart.fit_wanted.connect(self.fit)
         chart.redraw_wanted.connect(self.redraw)
         chart.menu_wanted.connect(partial(self._menu, chart))
-        chart.dragged.connect(self._drag)
+        chart.dragged.connect(self.board.mark)
         chart.dropped.connect(partial(self._drop, metric))
         chart.stretched.connect(partial(self._stretch, metric))
         return chart
@@ -347,57 +321,27 @@ class ChartsPane(QWidget):
     def _arrange(self) -> None:
         """Puts the charts where they belong; called again, it changes nothing."""
         self.charts = {metric: self.charts[metric] for metric in self.layout_of_charts.arranged(self.charts)}
-        metrics, room = self.metrics(), self._scroll.viewport().size()
-        sizes = [self.layout_of_charts.size(metric) for metric in metrics]
-        if self.alone:
-            sizes = [Size()]
-        places, height = arrange(sizes, room.width(), room.height())
-        self._inner.resize(room.width(), max(height, room.height()))
-        shown = dict(zip(metrics, places, strict=True))
+        layout, metrics = self.layout_of_charts, self.metrics()
+        sizes = [Size()] if self.alone else [layout.size(metric) for metric in metrics]
+        self.board.place({metric: self.charts[metric] for metric in metrics}, sizes)
         for metric, chart in self.charts.items():
-            place = shown.get(metric)
-            if place is not None:
-                chart.setGeometry(*place)
-                chart.canvas.wheel_zooms = height <= room.height()
-                chart.set_pinned(metric in self.layout_of_charts.pinned)
-            chart.setVisible(place is not None)
+            chart.set_pinned(metric in layout.pinned)
         self.redraw()
 
-    def _drag(self, place: QPoint) -> None:
-        """Shows where a chart would land."""
-        inner, places = self._places(place)
-        self._marker.setGeometry(*marker(places, slot(places, inner.x(), inner.y()), inner.y()))
-        self._marker.raise_()
-        self._marker.show()
-        self._scroll.ensureVisible(inner.x(), inner.y(), 0, 30)
-
     def _drop(self, metric: str, place: QPoint) -> None:
-        self._marker.hide()
-        inner, places = self._places(place)
-        before = slot(places, inner.x(), inner.y())
-        metrics, order = self.metrics(), list(self.charts)
+        self.board.marker.hide()
+        before, metrics, order = self.board.slot_at(place), self.metrics(), list(self.charts)
         before = order.index(metrics[before]) if before < len(metrics) else len(order)
         self.set_layout(self.layout_of_charts.moved(self.charts, metric, before))
 
-    def _places(self, place: QPoint) -> tuple[QPoint, list[Place]]:
-        """A global place, and those of the charts, in what scrolls."""
-        rects = (self.charts[metric].geometry() for metric in self.metrics())
-        places = [Place(rect.x(), rect.y(), rect.width(), rect.height()) for rect in rects]
-        return self._inner.mapFromGlobal(place), places
-
     def _stretch(self, metric: str, width: int, height: int) -> None:
-        room = self._scroll.viewport().width() - GAP
-        self.resize_chart(metric, Size(max(1, round(width * columns_in(room + GAP) / room)), height))
+        self.resize_chart(metric, self.board.size_of(width, height))
 
     def _settings_changed(self) -> None:
         before, now = self.layout_of_charts.common, self.controls.settings
         if kind_of(before) != kind_of(now):
             self.fit()
         self.set_layout(msgspec.structs.replace(self.layout_of_charts, common=now))
-
-    def _restyle(self) -> None:
-        self._marker.setStyleSheet(f"background: {theme().tokens.accent}; border-radius: 1px")
-        self.redraw()
 
     def _menu(self, chart: Chart, place: QPoint) -> None:
         menu = ChartMenu(self, chart)
@@ -415,14 +359,3 @@ class ChartsPane(QWidget):
             self._unsaved = False
             with suppress(OSError):  # a layout is not worth a word
                 save_layout(self._root, self.layout_of_charts)
-
-
-class _Scroll(QScrollArea):
-    """Tells when there is more or less room."""
-
-    resized = Signal()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tells of it."""
-        super().resizeEvent(event)
-        self.resized.emit()

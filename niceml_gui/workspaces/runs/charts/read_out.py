@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
+from PySide6.QtCore import QRectF
 
 from niceml_gui import words
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import MONO, Tokens
 from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
-from niceml_gui.workspaces.runs.charts.picture import Picture
+from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, look_of
 from niceml_gui.workspaces.runs.charts.view import Across, View
 
 MANY = 10  #: curves that are named; of more, those that are nearest to the pointer
 PIXELS = 11.0  #: of its letters
+BESIDE = 8.0  #: pixels from the crosshair to the read-out
 NEAR = 4.0  #: pixels around the crosshair in which what is marked is named
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """What is said, and where.
+    """What is said, and of where.
 
     Attributes:
         x: Where the nearest measured point is.
-        y: Its value, in the unit of the axis.
         html: What is said.
     """
 
     x: float
-    y: float
     html: str
 
 
@@ -58,7 +57,6 @@ def read_out(
     across = Across(finest.shown.record, view.settings)
     index = finest.nearest(across, x)
     step, time = float(finest.series.steps[index]), float(finest.series.times[index])
-    place, found = across.place(step, time), float(finest.series.values.view[index])
     head = _place(finest, view, step, time)
     if finest.key.metric in COMPILED and not index:
         head += " · with compiling"
@@ -69,12 +67,40 @@ def read_out(
         lines += _each(measured, view, x, y, tokens)
     if y is not None:
         lines += [f'<span style="color:{tokens.muted}">{text}</span>' for text in _marked(picture, x, width)]
-    if view.settings.log_y:
-        found = math.log10(found) if found > 0 else view.low
-    text = "<br>".join(lines)
-    return ReadOut(
-        place, found, f"<span style='font-family:{MONO}; font-size:{style.points(PIXELS):.2f}pt'>{text}</span>"
-    )
+    font = f"font-family:{MONO}; font-size:{style.points(PIXELS):.2f}pt"
+    return ReadOut(across.place(step, time), f"<span style='{font}'>{'<br>'.join(lines)}</span>")
+
+
+def corner(picture: Picture, frame: Frame, x: float, width: float, height: float) -> tuple[float, float]:
+    """Where the read-out of a crosshair goes so that it hides no line in front, if there is such a place.
+
+    Args:
+        picture: What the chart shows.
+        frame: Where.
+        x: Of the crosshair, in pixels.
+        width: Of the read-out, in pixels.
+        height: Of it.
+
+    Returns:
+        Its left and its top, in pixels.
+    """
+    right, left = x + BESIDE, x - BESIDE - width
+    top, bottom = frame.top + 4, frame.bottom - 4 - height
+    fitting = [side for side in (right, left) if side >= frame.left - 8 and side + width <= frame.left + frame.width]
+    corners = [(side, level) for side in fitting or [max(frame.left, left)] for level in (top, bottom)]
+    return min(corners, key=lambda place: _hidden(picture, frame, QRectF(place[0], place[1], width, height)))
+
+
+def _hidden(picture: Picture, frame: Frame, area: QRectF) -> int:
+    """How many points of the lines in front are behind an area, in pixels."""
+    low, high = frame.value_x(area.left()), frame.value_x(area.right())
+    bottom, top = frame.value_y(area.bottom()), frame.value_y(area.top())
+    hidden = 0
+    for stroke in picture.strokes:
+        if not stroke.faint:
+            inside = stroke.y[(stroke.x >= low) & (stroke.x <= high)]
+            hidden += int(((inside >= bottom) & (inside <= top)).sum())
+    return hidden
 
 
 def _place(curve: Curve, view: View, step: float, time: float) -> str:
