@@ -37,7 +37,8 @@ FOREIGN = {
         "app.py": _SCRIPT.format(name="config"),
         "conf/config.yaml": (
             "# what the application starts with\n"
-            "defaults:\n  - db: mysql\n  - server: nginx\n  - features: [metrics, tracing]\n  - optional local: mine\n  - _self_\n\n"
+            "defaults:\n  - db: mysql\n  - server: nginx\n  - features: [metrics, tracing]\n"
+            "  - optional local: mine\n  - _self_\n\n"
             "debug: false\ntimeout: 30 # seconds\nname: ${db.name} behind ${server.host}\n"
         ),
         "conf/db/mysql.yaml": "# the database in the house\nname: mysql\nhost: localhost\nport: 3306\n"
