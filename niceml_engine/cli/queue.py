@@ -66,7 +66,7 @@ def stop(
 @app.command()
 @common.taking(common.Plain)
 def again(_: common.Plain, run: Run, trust: Trusting = False) -> None:
-    """Run exactly the config of a run once more, and follow it."""
+    """Run the very config of a run once more, and follow it."""
     spec = _find(run).spec()
     _follow(start(_root(), trust, lambda: repeat(spec, spec.settings, None)))
 
@@ -82,7 +82,7 @@ def resume(
     ] = None,
     trust: Trusting = False,
 ) -> None:
-    """Go on with the experiment of a run where it failed, or from another op on, and follow it."""
+    """Go on with a run where it failed, or from an op on, and follow it."""
     found = _find(run)
     _follow(start(_root(), trust, lambda: _resumed(found, first, tuple(overrides or ()))))
 
