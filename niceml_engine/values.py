@@ -130,6 +130,7 @@ class Leaf(Frozen, frozen=True):
     resolved: Any = None  #: equals `value` where there is nothing to resolve; masked where secret
     reason: str = ""  #: why it cannot be resolved, in one line
     secret: bool = False
+    own: bool = False  #: resolved by code of the project
 
 
 class Node(Frozen, frozen=True):

@@ -1,15 +1,29 @@
-"""Keeps asking what the newest selection composes to, and what reading its code finds."""
+"""Keeps asking what the newest selection composes to, what reading its code finds, and what its resolvers give."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from niceml_engine.protocol.configs import CheckSelection, Compose
+from niceml_engine.protocol.configs import CheckSelection, Compose, Resolve
 from niceml_engine.values import Composed, ErrorInfo, Problem, Selection
 from niceml_gui.engine import Engine
 
 TIMEOUT = 60.0
 CHECK_DELAY_MS = 300  #: checks read code, which is slower than composing: wait until the person pauses
+RESOLVE_TIMEOUT = 200.0  #: the project's own interpreter may import much
+_UNRESOLVED = ("unknown-resolver", "waiting")
+
+
+def joined(checks: Iterable[Problem], composed: Composed) -> tuple[Problem, ...]:
+    """What checks found, without what the project's own resolvers settled, and with what these say themselves."""
+    own = {leaf.key for leaf in composed.leaves if leaf.own}
+    said = {one.key for one in composed.problems if one.code not in _UNRESOLVED}
+    kept = [one for one in checks if one.code not in _UNRESOLVED or one.key not in own | said]
+    known = {(one.code, one.file, one.line, one.key) for one in kept}
+    more = [one for one in composed.problems if (one.code, one.file, one.line, one.key) not in known]
+    return (*more, *kept)
 
 
 class Composer(QObject):
@@ -17,6 +31,7 @@ class Composer(QObject):
 
     composed = Signal(object)  #: `Composed` of the newest selection
     checked = Signal(object)  #: problems found in the code that it names
+    resolved = Signal(object)  #: `Composed` of it once more, with what the project's own resolvers give
     failed = Signal(object)  #: `ErrorInfo`: there is no answer
 
     def __init__(self, engine: Engine, parent: QObject) -> None:
@@ -29,6 +44,7 @@ class Composer(QObject):
         self._timer.setInterval(CHECK_DELAY_MS)
         self._timer.timeout.connect(self._check)
         self._again = False
+        self._unresolved = False
 
     @property
     def busy(self) -> bool:
@@ -58,6 +74,7 @@ class Composer(QObject):
         if self._again:
             self._send()
             return
+        self._unresolved = any(one.code in _UNRESOLVED for one in composed.problems)
         self._timer.start()
         self.composed.emit(composed)
 
@@ -75,4 +92,10 @@ class Composer(QObject):
             if asked == self._newest and self._asked is None:
                 self.checked.emit(problems)
 
+        def resolved(composed: Composed) -> None:
+            if asked == self._newest and self._asked is None:
+                self.resolved.emit(composed)
+
         self._engine.ask(CheckSelection(asked), checked, self.failed.emit, TIMEOUT)
+        if self._unresolved:
+            self._engine.ask(Resolve(asked), resolved, self.failed.emit, RESOLVE_TIMEOUT)

@@ -28,7 +28,7 @@ from niceml_engine.values import (
 )
 from niceml_gui import overrides as grammar
 from niceml_gui import state, words
-from niceml_gui.composer import Composer
+from niceml_gui.composer import Composer, joined
 from niceml_gui.engine import GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
 from niceml_gui.names import Names
@@ -98,9 +98,11 @@ class Session(QObject):
         self.drafts = state.Drafts()  #: what is not saved in the project
         self._composer = Composer(self.engine, self)
         self._opening: int | None = None
+        self._is_resolved = False  # `composed` holds what the project's own resolvers say
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._composer.composed.connect(self._composed)
         self._composer.checked.connect(self._checked)
+        self._composer.resolved.connect(self._resolved)
         self._composer.failed.connect(self._not_composed)
         self.files.written.connect(self._files_written)
         self.engine.notified.connect(self._notified)
@@ -112,6 +114,8 @@ class Session(QObject):
         """All that is known to be wrong: what was typed and refused, the refusal to compose, and the rest."""
         error = (self.composed.error,) if self.composed.error is not None else ()
         # A check finds again what composing found, and more of it.
+        if self.checks and self._is_resolved:
+            return (*self.refused.values(), *joined(self.checks, self.composed))
         found = self.checks or dict.fromkeys((*error, *self.composed.problems))
         return (*self.refused.values(), *found)
 
@@ -352,8 +356,16 @@ class Session(QObject):
         self._set_busy()
 
     def _composed(self, composed: Composed) -> None:
-        self.composed, self.stale, self.checks = composed, False, ()
+        self.composed, self.stale, self.checks, self._is_resolved = composed, False, (), False
         self._set_busy()
+        self.composed_changed.emit()
+        self.problems_changed.emit()
+
+    def _resolved(self, composed: Composed) -> None:
+        now = self.composed
+        if composed.digest != now.digest or (composed.leaves, composed.problems) == (now.leaves, now.problems):
+            return
+        self.composed, self._is_resolved = composed, True
         self.composed_changed.emit()
         self.problems_changed.emit()
 

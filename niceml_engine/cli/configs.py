@@ -14,6 +14,7 @@ import typer
 
 from niceml_engine.cli import common, drawing
 from niceml_engine.cli.drawing import to_json
+from niceml_engine.cli.own_python import resolved
 from niceml_engine.cli.selecting import JobWords, find_job
 from niceml_engine.errors import ConfigError, NicemlError, mentions
 from niceml_engine.protocol.configs import ExportFormat
@@ -32,7 +33,8 @@ def compose(
     resolve: Annotated[bool, typer.Option("--resolve", help="Resolve interpolations; secrets are masked.")] = False,
 ) -> None:
     """Print the composed config as YAML."""
-    _, composed = words.compose()
+    composer, composed = words.compose()
+    composed = resolved(composer, composed) if resolve else composed
     _print(composed.resolved_yaml if resolve else composed.yaml)
     unresolved = [leaf for leaf in composed.leaves if leaf.reason] if resolve else []
     for leaf in unresolved:
@@ -73,7 +75,7 @@ def explain(
     """Show which file and line set a value, and what it overrode."""
     common.one_of(format)
     words, key = _sorted_out(words, key)
-    _, composed = words.compose()
+    composed = resolved(*words.compose())
     leaves = _below(composed.leaves, key)
     if not leaves:
         raise ConfigError(f"there is no key {key}{_similar(key, composed.leaves)}", key=key)
@@ -93,7 +95,8 @@ def check(words: JobWords, format: common.Format = "text") -> None:
         composer, selection = words.select()
         from niceml_engine.config.checking.rest import check_all
 
-        problems = check_all(composer.compose, composer.compose(selection), composer.setting)
+        composed = resolved(composer, composer.compose(selection))
+        problems = check_all(composer.compose, composed, composer.setting)
     except NicemlError as error:
         place = (error.file, error.line, error.key, error.details)
         problems = (Problem("error", "unreadable", error.message, *place),)
@@ -220,7 +223,8 @@ def _explain(console: Console, leaf: Leaf) -> None:
     if leaf.reason:
         console.print(Text(f"    unresolved: {leaf.reason}", "yellow"))
     elif leaf.resolved != leaf.value and not leaf.secret:
-        console.print(Text.assemble("    is     ", (_short(leaf.resolved), "cyan")))
+        said = "  by code of the project" if leaf.own else ""
+        console.print(Text.assemble("    is     ", (_short(leaf.resolved), "cyan"), (said, "dim")))
     console.print(Text(f"    from   {common.place(leaf.origin)}"))
     for origin in reversed(leaf.shadows):
         console.print(

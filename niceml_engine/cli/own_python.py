@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from niceml_engine.cli.common import shown
 from niceml_engine.errors import ConfigError
 
 if TYPE_CHECKING:
+    from niceml_engine.config.compose import Composer
     from niceml_engine.config.projects.layout import Layout
+    from niceml_engine.values import Composed
 
 _GONE_ON = "NICEML_PROJECT_PYTHON"  #: says that this process is what another one went on in
 _NEEDED = "import hydra, niceml_engine"
@@ -36,6 +39,31 @@ def enter(layout: Layout) -> None:
     except ConfigError as error:
         place = f"{shown(error.file)}:{error.line}: " if error.file else ""
         print(f"warning: configs in Python are left out: {place}{error.message}", file=sys.stderr)
+
+
+def resolved(composer: Composer, composed: Composed) -> Composed:
+    """The same config with what the resolvers of a trusted project give, as its own interpreter says.
+
+    Where that cannot be, it says why.
+    """
+    from functools import partial
+
+    from niceml_engine.config.projects.project import read_layout
+    from niceml_engine.runs.trust import is_trusted
+    from niceml_engine.service.resolving import Resolving
+
+    layout = read_layout(Path(composed.selection.job), Path.cwd())
+    trusted = partial(is_trusted, layout.root)
+    resolving = Resolving(layout.python, composer.setting, layout.start, dict(os.environ), trusted)
+    try:
+        found = resolving.resolve(composed)
+    finally:
+        resolving.close()
+    for problem in found.problems:
+        if problem.code == "own-resolvers":
+            place = f"{shown(problem.file)}:{problem.line}: " if problem.file else ""
+            print(f"warning: {place}{problem.message}", file=sys.stderr)
+    return found
 
 
 def _go_on(named: str) -> None:

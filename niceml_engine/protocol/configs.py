@@ -29,6 +29,15 @@ class Compose(Asked, frozen=True):
     selection: Selection
 
 
+class Resolve(Asked, frozen=True):
+    """Composes a selection, and resolves what only code of the project can: a `Composed` whose leaves say so.
+
+    In a project that is not trusted, or that has no such resolvers, it is what `Compose` answers.
+    """
+
+    selection: Selection
+
+
 class MergeSteps(Asked, frozen=True):
     """Asks what each layer of the merge sets."""
 

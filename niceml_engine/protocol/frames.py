@@ -24,6 +24,7 @@ from niceml_engine.protocol.configs import (
     OpReference,
     ReadFile,
     Reference,
+    Resolve,
     Scan,
 )
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
@@ -64,6 +65,7 @@ Request = (
     OpenProject
     | Scan
     | Compose
+    | Resolve
     | MergeSteps
     | CheckSelection
     | CheckText
@@ -107,6 +109,7 @@ RESULTS: dict[type, Any] = {
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,
+    Resolve: Composed,
     MergeSteps: tuple[MergeStep, ...],
     CheckSelection: tuple[Problem, ...],
     CheckText: tuple[Problem, ...],

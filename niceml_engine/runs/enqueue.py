@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
-from niceml_engine.config.code.own_resolvers import modules_for
+from niceml_engine.config.code.own_resolvers import registering
 from niceml_engine.config.projects.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS
@@ -102,7 +102,7 @@ def own_code(root: str | Path, composed: Composed) -> OwnCode:
     layout = read_layout(Path(root))
     return {
         "python_path": tuple(map(str, layout.python_path)),
-        "modules": modules_for(composed.yaml, layout.setting),
+        "modules": tuple(registering(composed.yaml, layout.setting)),
         "ops_path": layout.setting.ops_path,
     }
 

@@ -23,6 +23,7 @@ from niceml_engine.protocol.configs import (
     Export,
     MergeSteps,
     OpenProject,
+    Resolve,
     Scan,
 )
 from niceml_engine.protocol.files import FileRequest
@@ -36,9 +37,10 @@ from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers
 from niceml_engine.service.form_answers import form_answers
 from niceml_engine.service.imports import import_all
-from niceml_engine.service.interpreter import Elsewhere
+from niceml_engine.service.interpreter import Elsewhere, composed_of
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
+from niceml_engine.service.resolving import Resolving
 from niceml_engine.service.run_answers import run_answers
 from niceml_engine.service.sample_answers import sample_answers
 from niceml_engine.service.trials import Trials, trial_answers
@@ -87,6 +89,7 @@ class Handlers:
         self._elsewhere: Elsewhere | None = None
         self._opened: Opened | None = None
         self._trials: Trials | None = None
+        self._resolving: Resolving | None = None
         self._answers: dict[type, Callable[[Any], object]] = {}
         self._environment = dict(os.environ)  # without the `.env` of any project
 
@@ -118,6 +121,8 @@ class Handlers:
             self._opened.watcher.close()
         if self._elsewhere is not None:
             self._elsewhere.close()
+        if self._resolving is not None:
+            self._resolving.close()
 
     def _answer(self, request: Request) -> object:
         answer = self._answers[type(request)](request)
@@ -155,6 +160,9 @@ class Handlers:
             self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)
         self._opened = Opened(project, Composer(layout.setting), watcher, layout.start, self._environment)
         self._trials = Trials(project.root, self._notify)
+        trusted = partial(self._trusted, root)
+        resolving = Resolving(project.python, layout.setting, layout.start, self._environment, trusted)
+        self._resolving = resolving
         self._answers = {
             **config_answers(self._opened),
             **project_answers(self._opened),
@@ -165,5 +173,6 @@ class Handlers:
             **sample_answers(self._opened),
             **trust_answers(self._opened),
             **trial_answers(self._trials, self.handle),
+            Resolve: lambda request: resolving.resolve(composed_of(self.handle(Compose(request.selection)))),
         }
         return project

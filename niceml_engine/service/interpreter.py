@@ -16,6 +16,7 @@ import msgspec
 from msgspec import structs
 
 from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.files import signature
 from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Request, encode_frame
@@ -56,8 +57,10 @@ class Elsewhere:
         self._start = start
         self._environment = environment
         self._modules, self._python_path = modules_of(setting)
+        self._files = tuple(dict.fromkeys(one.file for one in setting.stores))
         self._child: Interpreter | None = None
         self._problem: Problem | None = None
+        self._state: object = None  # that of the code which the child has run
         self._is_old = False
 
     def renew(self) -> None:
@@ -74,8 +77,9 @@ class Elsewhere:
         Raises:
             NicemlError: It cannot be done, and why.
         """
-        if self._is_old:
-            self._is_old = False
+        state = tuple(map(signature, self._files))
+        if self._is_old or state != self._state:
+            self._is_old, self._state, self._problem = False, state, None
             self.close()
         if self._problem is None:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from niceml_engine.config.checking.file_checks import check_files, check_overrid
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, word
 from niceml_engine.config.code.own_code import search_path
+from niceml_engine.config.code.own_resolvers import registered_at
 from niceml_engine.config.code.targets import Parameter, Signature, Unknown, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.compose.structured import only_in_python
@@ -49,8 +51,19 @@ def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
     if composed.error is None:
         checker = _Checker(composed, setting, mender)
         found = [*map(checker.set_later, found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
-    unique = dict.fromkeys(only_in_python(one, setting) for one in found)
+    unique = dict.fromkeys(_own_resolver(only_in_python(one, setting), setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
+
+
+def _own_resolver(problem: Problem, setting: Setting) -> Problem:
+    """A problem; of an unknown resolver that the project itself registers, it says where, and what helps."""
+    name = re.search(r"resolver `([^`]+)`", problem.message) if problem.code == "unknown-resolver" else None
+    file, line = registered_at(name[1], setting) if name else ("", 0)
+    if not file:
+        return problem
+    place = f"{os.path.relpath(file, setting.root)}:{line}"
+    message = f"{problem.message}; {place} registers it, which counts once the project is trusted"
+    return msgspec.structs.replace(problem, message=message)
 
 
 def _is_told(problem: Problem, told: set[str]) -> bool:

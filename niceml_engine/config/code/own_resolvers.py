@@ -24,8 +24,14 @@ def resolvers_in(file: str) -> Iterator[tuple[str, int]]:
         yield match[1] or "", text.count("\n", 0, match.start()) + 1
 
 
-def modules_for(config: str, setting: Setting) -> tuple[str, ...]:
-    """The modules of a project that register what a config resolves with; a worker imports them first.
+def registered_at(name: str, setting: Setting) -> tuple[str, int]:
+    """File and line at which a project registers a resolver; no file where it does not."""
+    places = ((file, line) for _, file in own_modules(setting) for one, line in resolvers_in(file) if one == name)
+    return next(places, ("", 0))
+
+
+def registering(config: str, setting: Setting) -> dict[str, str]:
+    """The modules of a project that register what a config resolves with, and their files; a worker imports them first.
 
     Args:
         config: Composed, unresolved YAML.
@@ -33,6 +39,6 @@ def modules_for(config: str, setting: Setting) -> tuple[str, ...]:
     """
     used = {name for name in _USED.findall(config) if not _KNOWN.match(name)}
     if not used:
-        return ()
+        return {}
     found = own_modules(setting)
-    return tuple(module for module, file in found if used & {name for name, _ in resolvers_in(file)})
+    return {module: file for module, file in found if used & {name for name, _ in resolvers_in(file)}}

@@ -19,6 +19,11 @@ def op_of(path: str) -> str:
     return parts[1] if len(parts) > 1 and parts[0] == "ops" else ""
 
 
+def resolved_by(leaf: Leaf) -> str:
+    """How the resolved value of a leaf is announced."""
+    return "resolved by code of the project" if leaf.own else "resolved"
+
+
 def short(node: str) -> str:
     """The last part of a config path."""
     return node.rsplit("/", 1)[-1]

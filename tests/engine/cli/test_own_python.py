@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from niceml_engine.cli import app
+from niceml_engine.runs.trust import set_trust
 from tests.engine.config.reference import write
 
 APP = """\
@@ -87,3 +90,23 @@ def test_an_interpreter_that_lacks_niceml_is_named_and_yaml_still_composes(proje
     assert result.stderr.startswith("warning: configs in Python are left out: ")
     assert "has no niceml; install it there" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_trusted_projects_own_resolvers_count_in_the_terminal(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "res.py": "from omegaconf import OmegaConf\nOmegaConf.register_new_resolver('mine', lambda x: x + x)\n",
+            "conf/job.yaml": "a: ${mine:ab}\n",
+            ".niceml/project.yaml": "",
+        },
+    )
+    job = str(tmp_path / "conf/job.yaml")
+    refused = CliRunner().invoke(app, ["compose", job, "--resolve"])
+    assert refused.exit_code == 2
+    assert "the resolver `mine` is not known here" in refused.stderr
+    assert "res.py:2 registers it" in CliRunner().invoke(app, ["check", job]).output
+    set_trust(tmp_path, True)
+    assert CliRunner().invoke(app, ["compose", job, "--resolve"]).output == "a: abab\n"
+    assert "by code of the project" in CliRunner().invoke(app, ["explain", job, "a"]).output
+    assert CliRunner().invoke(app, ["check", job]).output == "no problems\n"

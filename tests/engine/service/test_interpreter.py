@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Scan
+from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Resolve, Scan
 from niceml_engine.protocol.forms import Describe
 from niceml_engine.protocol.frames import Answer, Request, decode_result
 from niceml_engine.service.handlers import Handlers
@@ -274,3 +274,74 @@ print(ConfigStore.instance().load("held.yaml").node)
     arguments = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "lib")]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert done.stdout == "{'a': 1}\n"
+
+
+# ------------------------------------------------------------------------------------------------- resolvers
+
+RESOLVERS = """\
+from omegaconf import OmegaConf
+
+OmegaConf.register_new_resolver("mine.double", lambda number: 2 * number)
+OmegaConf.register_new_resolver("mine.wrong", lambda: 1 / 0)
+"""
+RESOLVING = {
+    "lib/res.py": RESOLVERS,
+    "conf/job.yaml": "a: 3\nb: ${mine.double:${a}}\nc: ${mine.wrong:}\nd: ${other.one:1}\ne: ${b}\n",
+    ".niceml/project.yaml": "python_path: [lib]\n",
+}
+
+
+def values(composed: Composed) -> dict[str, Any]:
+    return {leaf.key: (leaf.resolved, leaf.own) if not leaf.reason else leaf.reason for leaf in composed.leaves}
+
+
+def test_a_trusted_projects_own_resolvers_resolve_beside_composing(
+    handlers: tuple[Handlers, set[Path]], tmp_path: Path
+) -> None:
+    made, trusted = handlers
+    write(tmp_path, RESOLVING)
+    ask(made, OpenProject(str(tmp_path)))
+    selection = Selection(str(tmp_path / "conf/job.yaml"), ("a=4",))
+    before = ask(made, Resolve(selection))
+    assert values(before)["b"] == "the resolver `mine.double` is not known here"
+    told = [one.message for one in ask(made, CheckSelection(selection)) if one.key == "b"]
+    assert told == [f"b: {values(before)['b']}; lib/res.py:3 registers it, which counts once the project is trusted"]
+    trusted.add(tmp_path)
+    assert values(ask(made, Compose(selection)))["b"] == values(before)["b"], "an edit never waits for it"
+    after = ask(made, Resolve(selection))
+    assert after.digest == before.digest
+    assert values(after) == {
+        "a": (4, False),
+        "b": (8, True),
+        "c": "division by zero",
+        "d": "the resolver `other.one` is not known here",
+        "e": (8, True),
+    }
+    assert "b: 8\n" in after.resolved_yaml
+    (tmp_path / "lib/res.py").write_text(RESOLVERS.replace("2 *", "3 *"))
+    assert values(ask(made, Resolve(selection)))["b"] == (12, True), "changed code counts"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "line"),
+    [
+        (f"{RESOLVERS}raise ValueError('of mine')\n", "res cannot be imported: ValueError: of mine", 5),
+        (f"{RESOLVERS}import os\nos._exit(3)\n", "ended with exit status 3", 0),
+    ],
+)
+def test_own_resolvers_that_cannot_be_had_are_told_and_stop_nothing(
+    handlers: tuple[Handlers, set[Path]], tmp_path: Path, code: str, words: str, line: int
+) -> None:
+    made, trusted = handlers
+    write(tmp_path, {**RESOLVING, "lib/res.py": code})
+    trusted.add(tmp_path)
+    ask(made, OpenProject(str(tmp_path)))
+    selection = Selection(str(tmp_path / "conf/job.yaml"))
+    for _ in range(2):
+        composed = ask(made, Resolve(selection))
+        (problem,) = [one for one in composed.problems if one.code == "own-resolvers"]
+        assert words in problem.message
+        assert (problem.severity, problem.line) == ("warning", line)
+        assert composed.error is None
+    (tmp_path / "lib/res.py").write_text(RESOLVERS)
+    assert values(ask(made, Resolve(selection)))["b"] == (6, True)
