@@ -41,7 +41,7 @@ def add_actions(menu: QMenu, session: Session, leaf: Leaf) -> None:
     copy = QGuiApplication.clipboard().setText
     menu.addAction("Copy key", partial(copy, leaf.key))
     if not leaf.secret:
-        menu.addAction("Copy value", partial(copy, field_text(leaf.value)))
+        menu.addAction("Copy value", lambda: copy(field_text(leaf.value)))
         menu.addAction("Copy as override", partial(copy, override_of(session, leaf)))
         menu.addAction("Copy as command line", partial(copy_command, session, leaf))
     menu.addSeparator()

@@ -12,10 +12,9 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
 from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import ElidedLabel
-from niceml_gui.workspaces.compose.brief import brief, one_line
+from niceml_gui.workspaces.compose.brief import brief, one_line, short_text
 from niceml_gui.workspaces.compose.leaf_menu import leaf_menu
 from niceml_gui.workspaces.compose.lists import ListPane
-from niceml_gui.workspaces.compose.quoting import field_text
 from niceml_gui.workspaces.compose.usage import last_good
 
 _DATA = Qt.ItemDataRole.UserRole
@@ -90,15 +89,15 @@ class OriginPane(QWidget):
     @staticmethod
     def _final(leaf: Leaf) -> str:
         if leaf.secret or leaf.resolved == leaf.value or leaf.reason:
-            return field_text(leaf.resolved)
-        return f"{field_text(leaf.resolved)}  ⟵  {field_text(leaf.value)}"
+            return short_text(leaf.resolved)
+        return f"{short_text(leaf.resolved)}  ⟵  {short_text(leaf.value)}"
 
     def _rows(self, leaf: Leaf) -> list[QTreeWidgetItem]:
         rows = []
         for origin in (*leaf.shadows, leaf.origin):
             wins = origin is leaf.origin
             name = self.session.names.short(origin.file) if origin.file else "override"
-            value = origin.text or (field_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
+            value = origin.text or (short_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
             row = QTreeWidgetItem(
                 [
                     "wins" if wins else "overridden",

@@ -13,6 +13,7 @@ from niceml_engine.values import Leaf
 from niceml_gui.session import Session
 from niceml_gui.values import Message
 from niceml_gui.widgets.picker import Entry, Picker
+from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.forms import Row
 from niceml_gui.workspaces.compose.cards.known import Known
@@ -80,7 +81,7 @@ class Chooser:
         if row.rule.choices:
             return "chevron-down", "Choose a value"
         if is_interpolation(leaf.value) and not leaf.reason:
-            return "link", f"Make it a plain value: {field_text(leaf.resolved)}"
+            return "link", f"Make it a plain value: {short_text(leaf.resolved)}"
         if below := was_interpolation(leaf):
             return "link", f"Use {below} again"
         if row.rule.kind == "path":

@@ -13,6 +13,7 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.icons import tint
 from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import icon_button, set_role
+from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.paint import colour, small
 from niceml_gui.workspaces.compose.quoting import complaint
 from niceml_gui.workspaces.compose.rules import ANYTHING
@@ -136,7 +137,7 @@ class Field(QLineEdit):
         if self.hasFocus():
             return self._full
         room = self.width() - self._room - 2 * PAD - (_BUTTON if self.side is not None else 0)
-        self._painted = self.fontMetrics().elidedText(self._shown, Qt.TextElideMode.ElideRight, max(room, 1))
+        self._painted = self.fontMetrics().elidedText(brief(self._shown), Qt.TextElideMode.ElideRight, max(room, 1))
         return self._painted
 
     def _judge(self, text: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.cards.forms import Row
-from niceml_gui.workspaces.compose.quoting import field_text
 from niceml_gui.workspaces.compose.rules import is_interpolation
 from niceml_gui.workspaces.compose.usage import chain, resolved_by
 
@@ -64,7 +64,7 @@ def tooltip(row: Row) -> str:
         if row.leaf.reason:
             lines.append(f"not resolved: {row.leaf.reason}")
         elif is_interpolation(row.leaf.value):
-            lines.append(f"{resolved_by(row.leaf)}: {field_text(row.leaf.resolved)}")
+            lines.append(f"{resolved_by(row.leaf)}: {_cut(short_text(row.leaf.resolved))}")
         if row.rule.exists is False:
             lines.append("there is no such file or folder here")
     return "\n".join(dict.fromkeys(line for line in lines if line))

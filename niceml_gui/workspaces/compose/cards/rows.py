@@ -12,6 +12,7 @@ from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
 from niceml_gui.workspaces.compose import leaf_menu
+from niceml_gui.workspaces.compose.brief import is_long, short_text
 from niceml_gui.workspaces.compose.cards.adding import AddField
 from niceml_gui.workspaces.compose.cards.choosing import Chooser, make_plain, remove_key, was_interpolation
 from niceml_gui.workspaces.compose.cards.editors import Field, Lines, ResetButton, Switch, mark
@@ -38,8 +39,8 @@ def control_of(row: Row) -> type[QWidget]:
         return QWidget
     if isinstance(row.leaf.value, bool) and row.rule.kind in ("bool", "any"):
         return Switch
-    long = row.rule.kind == "lines" and isinstance(row.leaf.value, str) and not row.leaf.secret
-    return Lines if long else Field
+    lines = row.rule.kind == "lines" and isinstance(row.leaf.value, str) and not row.leaf.secret
+    return Lines if lines and not is_long(row.leaf.value) else Field
 
 
 class RowWidget(QWidget):
@@ -237,21 +238,23 @@ class RowWidget(QWidget):
 
     def _show_field(self, field: Field, leaf: Leaf, override: str | None) -> None:
         rule, hint = self.row.rule, hint_of(leaf, self.row.rule)
-        text = field_text(leaf.resolved if leaf.secret else leaf.value)
+        value, long = leaf.resolved if leaf.secret else leaf.value, is_long(leaf.value)
+        text = short_text(value)
         face = typing_hint = ""
         runs = self._known.count_of(leaf.key)
         if runs and override is not None:
             text, hint = grammar.split(override)[2], f"{runs} runs"
         elif is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
-            face = field_text(leaf.resolved)
+            face = short_text(leaf.resolved)
             typing_hint = f"= {face}"
         if rule.kind == "target":
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
-        field.show_value(text, hint, rule, tooltip(self.row), face, typing_hint)
-        field.setReadOnly(leaf.secret)
+        about = f"{tooltip(self.row)}\ntoo long to be changed here: open its file" if long else tooltip(self.row)
+        field.show_value(text, hint, rule, about, face, typing_hint)
+        field.setReadOnly(leaf.secret or long)
         mark(field, "invalid", bool(field.why) or text == "???")
         icon, name = self._chooser.side(self.row, field)
-        if not icon and isinstance(leaf.value, list | tuple):
+        if not icon and isinstance(leaf.value, list | tuple) and not long:
             field.set_side("list", "One item a line", self.unfold_list)
         else:
             field.set_side(icon, name, lambda: self._chooser.press(self.row, field))

@@ -12,10 +12,9 @@ from niceml_engine.values import Composed, Leaf
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.compose.banner import ErrorBanner
-from niceml_gui.workspaces.compose.brief import brief
+from niceml_gui.workspaces.compose.brief import brief, short_text
 from niceml_gui.workspaces.compose.graph.merge import Moment
 from niceml_gui.workspaces.compose.leaf_menu import add_actions
-from niceml_gui.workspaces.compose.quoting import field_text
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, resolved_by
@@ -176,7 +175,7 @@ class ComposedPane(QWidget):
         if leaf.reason:
             parts.append(f"not resolved: {leaf.reason}")
         elif leaf.resolved != leaf.value:
-            parts.append(f"{resolved_by(leaf)}: {field_text(leaf.resolved)}")
+            parts.append(f"{resolved_by(leaf)}: {short_text(leaf.resolved)}")
         return "\n".join(brief(part, 400) for part in parts)
 
     # ----------------------------------------------------------------------------------------------- copying

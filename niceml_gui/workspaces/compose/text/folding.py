@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+MOST_LINES = 50_000
+
 
 class Region(NamedTuple):
     """A line with all that belongs to it: lines `start` to `end` (included); only `start` stays when it is folded."""
@@ -16,7 +18,12 @@ class Region(NamedTuple):
 
 
 def regions(lines: Sequence[str]) -> dict[int, Region]:
-    """All that can be folded, by first line, in order: mappings, lists, items of lists, long texts."""
+    """All that can be folded, by first line, in order: mappings, lists, items of lists, long texts.
+
+    In a text of more than `MOST_LINES`, which nobody folds, it is nothing.
+    """
+    if len(lines) > MOST_LINES:
+        return {}
     found: list[Region] = []
     above: list[tuple[int, int]] = []  # depth and line of all that is open
     last = -1
