@@ -22,6 +22,12 @@ def main(modules: tuple[str, ...] = (), python_path: tuple[str, ...] = ()) -> No
         for stream in (sys.stdin, frames):
             msvcrt.setmode(stream.fileno(), os.O_BINARY)
 
+    # Said before anything is loaded that takes its time.
+    from niceml_engine.protocol.greeting import own
+
+    frames.write(own().line)
+    frames.flush()
+
     from functools import partial
 
     from niceml_engine.service.handlers import Handlers

@@ -19,7 +19,8 @@ from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import signature
 from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
 from niceml_engine.protocol.configs import OpenProject
-from niceml_engine.protocol.frames import Answer, Call, FrameReader, Request, encode_frame
+from niceml_engine.protocol.frames import Answer, Call, Request, encode_frame
+from niceml_engine.protocol.greeting import ServiceReader
 from niceml_engine.service.imports import modules_of
 from niceml_engine.values import Composed, Problem, Project
 
@@ -132,6 +133,7 @@ class Interpreter:
         self._answers: queue.Queue[Answer | None] = queue.Queue()
         self._number = 0
         self._said: deque[str] = deque(maxlen=_SAID)
+        self._unread = ""  # why what it sends cannot be read
         folder = start if start.is_dir() else start.parent
         words = [word for folder in python_path for word in ("--python-path", folder)]
         words += [word for module in modules for word in ("--import", module)]
@@ -200,14 +202,17 @@ class Interpreter:
                     stream.close()
 
     def _read(self) -> None:
-        reader = FrameReader()
+        reader = ServiceReader()
         assert self._child.stdout is not None
         try:
             while data := os.read(self._child.stdout.fileno(), 1 << 16):
                 for message in reader.feed(data):
                     if isinstance(message, Answer):
                         self._answers.put(message)
-        except (OSError, ValueError, ProtocolError):
+        except (OSError, ValueError):
+            self._child.kill()
+        except ProtocolError as error:
+            self._unread = error.message
             self._child.kill()
         self._answers.put(None)
 
@@ -219,6 +224,8 @@ class Interpreter:
     def _ended(self) -> InterpreterError:
         self.close()
         said = "\n".join(self._said).strip()
+        if self._unread:
+            return InterpreterError(f"{self._python} cannot be asked: {self._unread}", details=said)
         last = said.splitlines()[-1].strip() if said else "it said nothing"
         for package, name in (("niceml_engine", "niceml"), ("hydra", "hydra-core"), ("omegaconf", "hydra-core")):
             if f"No module named '{package}'" in last or f"No module named {package}" in last:

@@ -24,6 +24,7 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.files import FileChange, FilePlan, PlanSave, WriteFiles, Written
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, encode_frame
+from niceml_engine.protocol.greeting import own
 from niceml_engine.protocol.runs import (
     ListExperiments,
     ListRuns,
@@ -147,6 +148,8 @@ def result(request: Any) -> Any:
 def main() -> None:
     """Answers until stdin ends."""
     reader = FrameReader()
+    sys.stdout.buffer.write(own().line)
+    sys.stdout.buffer.flush()
     while data := os.read(0, 65536):
         for message in reader.feed(data):
             assert isinstance(message, Call)

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from niceml_engine.protocol.frames import Answer, Call, FrameReader, News, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.frames import Answer, Call, News, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.greeting import ServiceReader
 
 
 class RefusedError(Exception):
@@ -62,7 +63,7 @@ class Client:
         return code
 
     def _read(self) -> None:
-        reader = FrameReader()
+        reader = ServiceReader()
         assert self.process.stdout is not None
         while data := self.process.stdout.read1(1 << 16):
             for message in reader.feed(data):

@@ -58,6 +58,8 @@ cs.store(group="db", name="mysql", node=MySql)
 cs.store(group="extra", name="plain", node={"a": 1})
 print("this must not end up between the frames")
 """
+#: Interpreters that have no niceml, or another one.
+SCRIPTS = {"bare": f'exec {sys.executable} -I -S "$@"', "other": "echo niceml 0.0 messages ab12; exec cat > /dev/null"}
 FILES = {
     "app.py": "import hydra\nimport store\n@hydra.main('conf', 'main', version_base='1.3')\ndef main(cfg): ...\n",
     "store.py": STORE,
@@ -201,17 +203,18 @@ def test_a_schema_of_the_same_name_is_told_before_it_is_applied(
         (STORE + "import os; os._exit(3)\n", "", "ended with exit status 3: ", 0),
         (STORE, "no/such/python", "cannot be started", 0),
         (STORE, "bare", "has no niceml; install it there", 0),
+        (STORE, "other", "cannot be asked: niceml 0.0 there and ", 0),
     ],
 )
 def test_where_python_cannot_be_asked_the_yaml_is_composed_and_a_problem_says_why(
     project: Path, handlers: tuple[Handlers, set[Path]], store: str, python: str, words: str, line: int
 ) -> None:
     write(project, {"store.py": store.replace('print("this must', 'print("that must'), "conf/plain.yaml": "x: 1\n"})
-    if python == "bare":
-        bare = project / "bare/python"
-        bare.parent.mkdir()
-        bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n', "utf-8")
-        bare.chmod(0o755)
+    if python in SCRIPTS:
+        script = project / "bare/python"
+        script.parent.mkdir()
+        script.write_text(f"#!/bin/sh\n{SCRIPTS[python]}\n", "utf-8")
+        script.chmod(0o755)
         python = "bare/python"
     if python:
         write(project, {".niceml/project.yaml": f"python: {python}\n"})
