@@ -20,6 +20,7 @@ run: setup
 	fi
 
 test: setup
+	@sh resources/test_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

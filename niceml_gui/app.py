@@ -13,13 +13,16 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from niceml_gui.address import SCHEME
 from niceml_gui.session import Session
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser("niceml-gui", description="Compose Hydra configs, run them, watch the metrics.")
-    parser.add_argument("project", nargs="?", default="", help="folder with configs, or a job file")
+    parser.add_argument(
+        "project", nargs="?", default="", help="folder with configs, or a job file, here or at ssh://machine/path"
+    )
     parser.add_argument("--job", default="", metavar="FILE", help="job file to open first")
     parser.add_argument("--run", action="store_true", help="start a run as soon as the job is composed")
     parser.add_argument(
@@ -41,11 +44,13 @@ def choose_platform(tour: bool) -> None:
 def open_session(arguments: argparse.Namespace) -> Session:
     """Starts the service and asks it for the project, before any widget costs time."""
     session = Session()
-    session.engine.start()
-    job = str(Path(arguments.job).resolve()) if arguments.job else ""
+    remote = arguments.project.startswith(SCHEME)
+    if not remote:
+        session.engine.start()
+    job = arguments.job if remote or not arguments.job else str(Path(arguments.job).resolve())
     project = arguments.project or job
     if project:
-        session.open(str(Path(project).expanduser().resolve()), job)
+        session.open(project if remote else str(Path(project).expanduser().resolve()), job)
     if arguments.run and not arguments.offscreen_tour:  # the tour presses the button itself
         run_once_composed(session)
     return session

@@ -12,6 +12,7 @@ from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from niceml_gui import state
+from niceml_gui.address import Host
 
 _GOTO = {"code", "code-insiders", "codium", "cursor", "windsurf"}
 _COLON = {"subl", "zed", "hx", "helix", "atom", "micro"}
@@ -75,6 +76,11 @@ def open_in_editor(file: str, line: int = 0, environment: Mapping[str, str] = os
         return ""
     why = f"{' and '.join(dict.fromkeys(tried))} cannot be started" if tried else "No editor is known"
     return f"{why}: name yours in Edit → Editor…, or in the variable EDITOR"
+
+
+def elsewhere(host: Host) -> str:
+    """Why no other program of this machine can open what lies on a host; empty if it is this machine."""
+    return "" if host.here else f"It lies on {host.label}: other programs of this machine do not see it"
 
 
 def is_local(uri: str) -> bool:

@@ -1,30 +1,37 @@
 """The client of the service: a child process that composes, checks, saves and runs while the window stays free.
 
 Questions are frames on the child's stdin, answers and news are frames on its stdout, and what it prints to stderr
-is kept for whoever has to explain its end.
+is kept for whoever has to explain its end. For a service on another machine, the child is ssh.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 from shiboken6 import isValid
 
 from niceml_engine.errors import ProtocolError
-from niceml_engine.protocol.frames import Answer, Call, FrameReader, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.frames import Answer, Call, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.greeting import ServiceReader
 from niceml_engine.values import ErrorInfo
+from niceml_gui import ssh
+from niceml_gui.address import HERE, Host
+from niceml_gui.values import Loss
 
 #: `-P`: what lies in the working directory must not stand in for the service's own modules.
 SERVICE = (sys.executable, "-P", "-m", "niceml_engine.service")
 GONE = "the engine has stopped before it answered"  #: message of the requests that a dead service leaves behind
+AWAY = "there is no engine at the moment"  #: message of the requests that no service has got
 STDERR_LIMIT = 64_000
+GREETING_SECONDS, ASKING_SECONDS = 60.0, 600.0  #: until the service says who it is; longer where a person is asked
 
 Then = Callable[[Any], object]
 Failed = Callable[[ErrorInfo], object]
@@ -35,8 +42,12 @@ class _Waiting:
     request: Request
     then: Then | None
     failed: Failed | None
-    sent: float
-    deadline: float
+    timeout: float
+    sent: float = math.inf  #: when it was; not before the service has said who it is
+
+    @property
+    def deadline(self) -> float:
+        return self.sent + self.timeout
 
 
 def _alive(callback: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
@@ -51,21 +62,24 @@ class Engine(QObject):
     """Asks the service and hands its answers out in the GUI thread.
 
     Args:
-        command: The program to start and its arguments.
+        command: The program that serves on this machine, and its arguments.
         parent: The Qt parent.
     """
 
     notified = Signal(object)  #: one of `protocol.News`
-    lost = Signal(str)  #: the service died or hangs, in one line; `start` brings a new one up
+    greeted = Signal()  #: there is a service; what was asked so far is being sent
+    lost = Signal(object)  #: `Loss`: the service died or hangs; `start` brings a new one up
 
     def __init__(self, command: Sequence[str] = SERVICE, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.host = HERE  #: on which machine it serves
         self._command = list(command)
         self._process: QProcess | None = None
-        self._reader = FrameReader()
+        self._reader = ServiceReader()
         self._waiting: dict[int, _Waiting] = {}
         self._last_id = 0
         self._heard = 0.0
+        self._greets_until = 0.0
         self._stderr = bytearray()
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
@@ -73,21 +87,30 @@ class Engine(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether there is a service to ask."""
+        """Whether there is a service to ask, or one that is just starting."""
         return self._process is not None
 
     @property
     def pid(self) -> int:
-        """Process id of the service; 0 when there is none."""
+        """Process id of the service, or of the ssh that leads to it; 0 when there is none."""
         return int(self._process.processId()) if self._process else 0
 
     @property
     def errors(self) -> str:
-        """The last lines that the service printed to stderr, a former service's included."""
+        """The last lines that the service, or the last one, printed to stderr."""
         return self._stderr.decode("utf-8", "replace").strip()
 
-    def start(self) -> None:
-        """Starts the service, if none runs; questions may follow at once and wait in the pipe."""
+    def go(self, host: Host) -> None:
+        """Leaves the service that was asked so far; `start` brings up one on this machine."""
+        self.close()
+        self.host = host
+
+    def start(self, *, asking: bool = False) -> None:
+        """Starts the service, if none runs; questions may follow at once and wait until it is there.
+
+        Args:
+            asking: Whether ssh may ask the person for a password and the like.
+        """
         if self._process is not None:
             return
         process = QProcess(self)
@@ -96,8 +119,14 @@ class Engine(QObject):
         process.readyReadStandardError.connect(self._read_errors)
         process.errorOccurred.connect(self._error)
         process.finished.connect(self._finished)
-        self._process, self._reader = process, FrameReader()
-        process.start(self._command[0], self._command[1:])
+        command = self._command
+        if not self.host.here:
+            command = ssh.command(self.host, asking=asking)
+            process.setProcessEnvironment(_environment(ssh.asking()))
+        self._process, self._reader, self._stderr = process, ServiceReader(), bytearray()
+        self._greets_until = time.monotonic() + (ASKING_SECONDS if asking else GREETING_SECONDS)
+        process.start(command[0], command[1:])
+        self._set_clock()
 
     def ask(
         self, request: Request, then: Then | None = None, failed: Failed | None = None, timeout: float = 30.0
@@ -110,20 +139,18 @@ class Engine(QObject):
             request: What to ask.
             then: Gets the result, of the type that `protocol.RESULTS` names.
             failed: Gets why there is none.
-            timeout: Seconds after which `failed` is called. A service that has said nothing at all in that time is
-                taken for hung and ended.
+            timeout: Seconds after which `failed` is called, from when the service got the request. One that has said
+                nothing at all in that time is taken for hung and ended.
 
         Returns:
             The number of the request, for `forget`.
         """
         self._last_id += 1
-        now = time.monotonic()
-        self._waiting[self._last_id] = _Waiting(request, _alive(then), _alive(failed), now, now + timeout)
-        if self._process is not None:
-            self._process.write(encode_frame(Call(self._last_id, request)))
-            self._set_clock()
-        else:
+        self._waiting[self._last_id] = _Waiting(request, _alive(then), _alive(failed), timeout)
+        if self._process is None:
             QTimer.singleShot(0, self, partial(self._drop, self._last_id))
+        elif self._reader.greeting is not None:
+            self._send((self._last_id,))
         return self._last_id
 
     def forget(self, number: int) -> None:
@@ -149,17 +176,31 @@ class Engine(QObject):
             return
         data = bytes(self._process.readAllStandardOutput().data())
         self._heard = time.monotonic()
+        known = self._reader.greeting is not None
         try:
             messages = self._reader.feed(data)
         except ProtocolError as error:
-            self._stderr += f"{error}\n".encode()
-            self._end("The engine sent something that cannot be read")
+            if known:
+                self._end(Loss(f"The engine{self._on} sent something that cannot be read", str(error)))
+            else:
+                label = self.host.label or "The engine"
+                self._end(Loss(f"{label}: {error.message}", error.details or self.errors, "refused"))
             return
+        if not known and self._reader.greeting is not None:
+            self._send(tuple(self._waiting))
+            self.greeted.emit()
         for message in messages:
             if isinstance(message, Answer):
                 self._answer(message)
             elif isinstance(message, Notice):
                 self.notified.emit(message.news)
+
+    def _send(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            waiting = self._waiting[number] = replace(self._waiting[number], sent=time.monotonic())
+            if self._process is not None:
+                self._process.write(encode_frame(Call(number, waiting.request)))
+        self._set_clock()
 
     def _answer(self, answer: Answer) -> None:
         waiting = self._waiting.pop(answer.id, None)
@@ -186,11 +227,14 @@ class Engine(QObject):
             del self._stderr[:-STDERR_LIMIT]
 
     def _set_clock(self) -> None:
-        if not self._waiting:
+        deadlines = [waiting.deadline for waiting in self._waiting.values()]
+        if self._process is not None and self._reader.greeting is None:
+            deadlines.append(self._greets_until)
+        first = min(deadlines, default=math.inf)
+        if first == math.inf:
             self._clock.stop()
-            return
-        first = min(waiting.deadline for waiting in self._waiting.values())
-        self._clock.start(max(0, round((first - time.monotonic()) * 1000)) + 1)
+        else:
+            self._clock.start(max(0, round((first - time.monotonic()) * 1000)) + 1)
 
     def _expire(self) -> None:
         now = time.monotonic()
@@ -198,22 +242,42 @@ class Engine(QObject):
         for number, waiting in late.items():
             self._waiting.pop(number, None)
             if waiting.failed is not None:
-                seconds = round(waiting.deadline - waiting.sent, 1)
-                waiting.failed(ErrorInfo(f"no answer to {type(waiting.request).__name__} within {seconds:g} s"))
-        if any(self._heard < waiting.sent for waiting in late.values()):
-            self._end("The engine does not answer any more")
+                waiting.failed(ErrorInfo(f"no answer to {type(waiting.request).__name__} within {waiting.timeout:g} s"))
+        silent = self._reader.greeting is None and self._greets_until <= now
+        if silent or any(self._heard < waiting.sent for waiting in late.values()):
+            kind: Literal["cut", "died"] = "died" if self.host.here else "cut"
+            self._end(Loss(f"The engine{self._on} does not answer any more", self.errors, kind))
         self._set_clock()
 
+    @property
+    def _on(self) -> str:
+        return "" if self.host.here else f" on {self.host.label}"
+
     def _error(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            self._end(f"The engine {self._command[0]} cannot be started: {self._process.errorString()}")
+        if error != QProcess.ProcessError.FailedToStart or self._process is None:
+            return
+        program, why = self._process.program(), self._process.errorString()
+        if self.host.here:
+            self._end(Loss(f"The engine {program} cannot be started: {why}"))
+        else:
+            self._end(
+                Loss(f"{program} cannot be started: install OpenSSH's client, or name it in NICEML_SSH", why, "refused")
+            )
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read_errors()
         killed = status == QProcess.ExitStatus.CrashExit
-        self._end("The engine was killed" if killed else f"The engine ended by itself with exit status {code}")
+        if not self.host.here:
+            greeted = self._reader.greeting is not None
+            said = "\n".join(filter(None, (self._reader.chatter.decode("utf-8", "replace").strip(), self.errors)))
+            cut = Loss(f"The connection to {self.host.label} is lost", "ssh was killed", "cut")
+            self._end(cut if killed else ssh.loss(self.host, code, said, greeted=greeted))
+        elif killed:
+            self._end(Loss("The engine was killed", self.errors))
+        else:
+            self._end(Loss(f"The engine ended by itself with exit status {code}", self.errors))
 
-    def _end(self, why: str) -> None:
+    def _end(self, loss: Loss) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -222,7 +286,7 @@ class Engine(QObject):
         process.waitForFinished(2000)
         process.deleteLater()
         self._drop_all()
-        self.lost.emit(why)
+        self.lost.emit(loss)
 
     def _drop_all(self) -> None:
         self._clock.stop()
@@ -232,4 +296,11 @@ class Engine(QObject):
     def _drop(self, number: int) -> None:
         waiting = self._waiting.pop(number, None)
         if waiting is not None and waiting.failed is not None:
-            waiting.failed(ErrorInfo(GONE))
+            waiting.failed(ErrorInfo(AWAY if waiting.sent == math.inf else GONE))
+
+
+def _environment(more: Mapping[str, str]) -> QProcessEnvironment:
+    environment = QProcessEnvironment.systemEnvironment()
+    for name, value in more.items():
+        environment.insert(name, value)
+    return environment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +13,7 @@ from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Writt
 from niceml_engine.protocol.mending import PlanFix
 from niceml_engine.values import ErrorInfo, Selection, TextEdit
 from niceml_gui.engine import Engine
+from niceml_gui.paths import pure
 
 Complain = Callable[[ErrorInfo], object]
 Look = Callable[[Selection], object]
@@ -46,7 +46,7 @@ class Clash:
     @property
     def names(self) -> str:
         """The files that were changed."""
-        return ", ".join(PurePath(conflict.change.file).name for conflict in self.conflicts)
+        return ", ".join(pure(conflict.change.file).name for conflict in self.conflicts)
 
     @property
     def mine(self) -> Step:

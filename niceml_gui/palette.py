@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +9,7 @@ from functools import partial
 from niceml_engine.values import Leaf
 from niceml_gui import words
 from niceml_gui.commands import Commands, shortcut_text
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.picker import Entry
 
@@ -35,7 +35,7 @@ def job_entries(session: Session) -> list[Entry]:
         Entry(
             job.id.rsplit("/", 1)[-1],
             partial(session.open_job, job.file),
-            job.dagster_job or os.path.basename(job.script) or job.id.rsplit("/", 1)[0],
+            job.dagster_job or pure(job.script).name or job.id.rsplit("/", 1)[0],
             "job",
             mono=True,
             current=job.file == session.selection.job,

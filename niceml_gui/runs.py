@@ -27,7 +27,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import ErrorInfo, RunState, Selection
+from niceml_engine.values import ACTIVE, ENDED, ErrorInfo, RunState, Selection
 from niceml_gui import state
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
@@ -48,6 +48,7 @@ class Runs(QObject):
     selected = Signal()
     requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
     queue_changed = Signal()
+    ended = Signal(object)  #: tuple of `RunState`: what ran, or waited, the last time that was heard of it
     rows = Signal(str, object)  #: run id, `Rows`: new rows of a watched run
 
     def __init__(
@@ -170,7 +171,7 @@ class Runs(QObject):
 
     def read(self) -> None:
         """Asks for the list of runs."""
-        self._engine.ask(ListRuns(), self._set, self._complain)
+        self._engine.ask(ListRuns(), self._listed, self._complain)
         self._engine.ask(ReadQueue(), self._set_queue, self._complain)
 
     def watch_again(self) -> None:
@@ -202,6 +203,18 @@ class Runs(QObject):
             self.queue = queue
             self.queue_changed.emit()
 
+    def _listed(self, runs: tuple[RunState, ...]) -> None:
+        for gone in set(self.states) - {run.id for run in runs}:
+            self._drop(gone)
+        ended = tuple(run for run in runs if self._ends(run))
+        self._set(runs)
+        if ended:
+            self.ended.emit(ended)
+
+    def _ends(self, run: RunState) -> bool:
+        before = self.states.get(run.id)
+        return before is not None and before.status in ACTIVE and run.status in ENDED
+
     def _set(self, runs: tuple[RunState, ...]) -> None:
         self.states = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}
         self.changed.emit()
@@ -210,8 +223,11 @@ class Runs(QObject):
         if self.states.get(run.id) == run:
             return
         if run.id in self.states:
+            ends = self._ends(run)
             self.states[run.id] = run
             self.changed.emit()
+            if ends:
+                self.ended.emit((run,))
         else:
             self._set((*self.states.values(), run))
 

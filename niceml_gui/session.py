@@ -6,14 +6,12 @@ service composes the newest. Views read the session's attributes when a signal s
 
 from __future__ import annotations
 
-import time
-from collections import deque
-
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from niceml_engine.protocol.configs import FilesChanged, OpenProject, OpReference, Reference, Scan
+from niceml_engine.errors import ProjectError
+from niceml_engine.protocol.configs import FilesChanged, OpReference, Reference, Scan
 from niceml_engine.protocol.files import FilePlan
 from niceml_engine.protocol.trials import TrialRows
 from niceml_engine.values import (
@@ -28,20 +26,24 @@ from niceml_engine.values import (
 )
 from niceml_gui import overrides as grammar
 from niceml_gui import state, words
+from niceml_gui.address import Address, Host
 from niceml_gui.composer import Composer, joined
-from niceml_gui.engine import GONE, Engine
+from niceml_gui.connection import Connection
+from niceml_gui.engine import AWAY, GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
+from niceml_gui.kept import Kept
 from niceml_gui.names import Names
+from niceml_gui.opening import Opening
+from niceml_gui.paths import pure
 from niceml_gui.runs import Runs
 from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
 from niceml_gui.trust import Trusting
 from niceml_gui.values import Focus as Focus
+from niceml_gui.values import Loss, error_message, file_stem
 from niceml_gui.values import Message as Message
-from niceml_gui.values import error_message, file_stem
 
 OPENED = (".yaml", ".yml", ".py")  #: files by which a project can be opened
-RESTARTS, RESTARTS_WITHIN = 3, 60.0  #: so often, within so many seconds, a dead service is started again by itself
 
 
 class _Step(QUndoCommand):
@@ -62,7 +64,7 @@ class Session(QObject):
     """The open project, what is selected in it, what that composes to, and the runs.
 
     Args:
-        engine: The service's client; the session starts it again when it dies.
+        engine: The service's client.
         parent: The Qt parent.
     """
 
@@ -79,6 +81,7 @@ class Session(QObject):
     def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.engine = engine if engine is not None else Engine(parent=self)
+        self.connection = Connection(self.engine, self)
         self.project: Project | None = None
         self.names = Names()  #: what the files of the project are called
         self.selection = Selection("")
@@ -95,19 +98,32 @@ class Session(QObject):
         self.runs = Runs(self.engine, self._complain, self.trust, self)
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
-        self.drafts = state.Drafts()  #: what is not saved in the project
+        self.kept = Kept(self.complain)  #: what is not saved in the project
         self._composer = Composer(self.engine, self)
-        self._opening: int | None = None
+        self.opening = Opening(self.engine, self.connection, self._complain, self)
+        self._job = ""  # which one to begin with in the project that is being opened
         self._is_resolved = False  # `composed` holds what the project's own resolvers say
-        self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._composer.composed.connect(self._composed)
         self._composer.checked.connect(self._checked)
         self._composer.resolved.connect(self._resolved)
         self._composer.failed.connect(self._not_composed)
         self.files.written.connect(self._files_written)
         self.engine.notified.connect(self._notified)
-        self.engine.lost.connect(self._lost)
+        self.connection.lost.connect(self._lost)
+        self.opening.opened.connect(self._opened)
+        self.opening.reopened.connect(self._reopened)
+        self.opening.changed.connect(self._set_busy)
         self.trust.given.connect(self.rescan)  # configs that Python makes come and go with it
+
+    @property
+    def host(self) -> Host:
+        """The machine on which the project lies."""
+        return self.connection.host
+
+    @property
+    def address(self) -> Address:
+        """Where the open project lies."""
+        return Address(self.project.root if self.project is not None else "", self.host)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -122,28 +138,30 @@ class Session(QObject):
     # ------------------------------------------------------------------------------------------ project and job
 
     def open(self, path: str, job: str = "") -> None:
-        """Opens a project by a folder in it or by a job file.
+        """Opens a project by a folder in it or by a job file; on another machine, ssh is called first.
 
         Args:
-            path: Folder or YAML file.
+            path: Folder or YAML file, or an `ssh://` URL of one.
             job: Job file to open in it, instead of the one that was open last.
         """
-        if self._opening is not None:
-            self.engine.forget(self._opening)
-        self._opening = self.engine.ask(
-            OpenProject(path), lambda project: self._opened(project, path, job), self._not_opened
-        )
-        self._set_busy()
+        try:
+            address = Address.parse(path)
+        except ProjectError as error:
+            self.complain(error.message)
+            return
+        if address.host != self.host:
+            self._leave()
+        self._job = job
+        self.opening.open(address)
 
     def open_job(self, file: str) -> None:
         """Opens a job file of the project, with the overrides that it was left with."""
-        self._push(f"Open {file_stem(file)}", self.drafts.selection(file))
+        self._push(f"Open {file_stem(file)}", self.kept.drafts.selection(file))
 
     def close_project(self) -> None:
         """Leaves the project; its unsaved overrides are kept for the next time."""
-        self.runs.unwatch_all()
-        self._show(None, state.Drafts(), Selection(""))
-        self._set_busy()
+        self._leave()
+        self.opening.leave()
 
     def rescan(self) -> None:
         """Reads the config tree again, and composes anew."""
@@ -201,7 +219,7 @@ class Session(QObject):
         if selection == self.selection:
             return
         self.selection = selection
-        self._keep(self.drafts.keep(self.selection))
+        self.kept.keep(self.selection)
         self.stale = True
         self.selection_changed.emit()
         self._compose()
@@ -265,14 +283,15 @@ class Session(QObject):
 
     def restart_engine(self) -> None:
         """Starts the service anew; nothing typed is lost."""
-        self._deaths.clear()
-        self.engine.close()
-        self._revive()
+        self.trials.lost()
+        self._composer.reset()
+        self.opening.cancel()
+        self.connection.restart()
 
     def close(self) -> None:
         """Ends the service; runs go on."""
         self._composer.reset()
-        self.engine.close()
+        self.connection.close()
 
     # ------------------------------------------------------------------------------------------ inner workings
 
@@ -280,45 +299,38 @@ class Session(QObject):
         if selection != self.selection:
             self.undo.push(_Step(self, text, selection))
 
-    def text_draft(self, file: str) -> state.TextDraft | None:
-        """What a file's editor was left with unsaved."""
-        return self.drafts.texts.get(file)
-
-    def keep_text(self, file: str, draft: state.TextDraft | None) -> None:
-        """Keeps the unsaved text of a file so that a crash cannot lose it; `None`: it is saved, or given up."""
-        if draft != self.text_draft(file):
-            self._keep(self.drafts.keep_text(file, draft))
-
-    def _keep(self, drafts: state.Drafts) -> None:
-        self.drafts = drafts
-        if self.project is None:
-            return
-        try:
-            state.save_drafts(self.project.root, self.drafts)
-        except OSError as error:
-            self.complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))
-
-    def _opened(self, project: Project, path: str, job: str) -> None:
-        self._opening = None
-        drafts = state.load_drafts(project.root)
-        named = job or (project.job if path.endswith(OPENED) else "")
+    def _opened(self, project: Project, address: Address) -> None:
+        named = project.job if address.path.endswith(OPENED) else ""
+        named = str(pure(project.root) / self._job) if self._job else named
+        address = Address(project.root, self.host)
+        self.kept.turn_to(address)
+        drafts = self.kept.drafts
         known = {known.file for known in project.tree.jobs}
         last = drafts.job if drafts.job in known else project.job
-        state.remember_project(project.root)
-        self._show(project, drafts, drafts.selection(named or last))
+        state.remember_project(address)
+        self._show(project, drafts.selection(named or last))
         self._compose()
         if kept := words.kept(len(self.selection.overrides), list(map(self.names.of, drafts.texts))):
             self.message.emit(Message("info", f"Here again from the last time, not saved yet: {kept}"))
+        self._ask_the_rest()
+        self._set_busy()
+
+    def _ask_the_rest(self) -> None:
         self.engine.ask(Reference(), self._set_reference, self._complain)
         self.trust.read()
         self.runs.read()
-        self._set_busy()
 
-    def _show(self, project: Project | None, drafts: state.Drafts, selection: Selection) -> None:
+    def _leave(self) -> None:
+        if self.project is not None:
+            self.runs.unwatch_all()
+            self.kept.turn_to(None)
+            self._show(None, Selection(""))
+
+    def _show(self, project: Project | None, selection: Selection) -> None:
         self.undo.clear()
         self.trail.clear()
         self._composer.reset()
-        self.drafts, self.selection = drafts, selection
+        self.selection = selection
         self._set_project(project)
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
         self.focus, self.refused = Focus(), {}
@@ -334,11 +346,6 @@ class Session(QObject):
         self.project = project
         tree = project.tree if project is not None else ConfigTree()
         self.names = Names([*(option.file for option in tree.options), *(job.file for job in tree.jobs)])
-
-    def _not_opened(self, error: ErrorInfo) -> None:
-        self._opening = None
-        self._complain(error)
-        self._set_busy()
 
     def _scanned(self, tree: ConfigTree) -> None:
         if self.project is not None and tree != self.project.tree:
@@ -374,11 +381,12 @@ class Session(QObject):
         self.problems_changed.emit()
 
     def _not_composed(self, error: ErrorInfo) -> None:
-        self._complain(error)
+        if self.connection.up:  # else it is composed once there is a service again
+            self._complain(error)
         self._set_busy()
 
     def _set_busy(self) -> None:
-        busy = self._composer.busy or self._opening is not None
+        busy = self._composer.busy or self.opening.busy
         if busy != self.busy:
             self.busy = busy
             self.busy_changed.emit(busy)
@@ -399,28 +407,22 @@ class Session(QObject):
     def _complain(self, error: ErrorInfo) -> None:
         if error.message == GONE:  # `_lost` has said it for all
             return
+        if error.message == AWAY and not self.host.here:
+            error = ErrorInfo(f"Not done: there is no connection to {self.host.label} at the moment")
         self.message.emit(error_message(error))
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, loss: Loss) -> None:
         self.trials.lost()
-        now = time.monotonic()
-        often = len(self._deaths) == RESTARTS and now - self._deaths[0] < RESTARTS_WITHIN
-        self._deaths.append(now)
-        if often:
-            self.complain(
-                f"{why}, again and again: change the selection, then Run → Restart engine", self.engine.errors
-            )
-            return
-        self.complain(f"{why}; it has been started again, nothing is lost", self.engine.errors)
-        self._revive()
-
-    def _revive(self) -> None:
         self._composer.reset()
-        self._opening = None
-        self.engine.start()
-        if self.project is not None:
-            self.engine.ask(OpenProject(self.project.root), failed=self._complain)
-            self.engine.ask(Reference(), self._set_reference, self._complain)
-            self.runs.read()
-            self.runs.watch_again()
-        self._compose()
+        if self.opening.lost(loss) or loss.kind != "died":
+            return
+        often = self.connection.status == "down"
+        what = "again and again: change the selection, then Run → Restart engine"
+        what = f", {what}" if often else "; it has been started again, nothing is lost"
+        self.complain(f"{loss.why}{what}", loss.details)
+
+    def _reopened(self, project: Project) -> None:
+        """Takes what has changed while there was no service, and asks a new one for all that the last one sent."""
+        self.take_project(project)
+        self._ask_the_rest()
+        self.runs.watch_again()

@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QSettings
 
+from niceml_engine.errors import ProjectError
 from niceml_engine.places import state_dir as state_dir
 from niceml_engine.values import RunSettings, Selection
+from niceml_gui.address import Address
 
 RECENT_LIMIT = 12
 
@@ -53,25 +55,25 @@ def settings() -> QSettings:
     return QSettings(str(state_dir() / "settings.ini"), QSettings.Format.IniFormat)
 
 
-def load_drafts(root: str) -> Drafts:
-    """The unsaved edits of a project; none when there are none, or when they cannot be read."""
+def load_drafts(key: str) -> Drafts:
+    """The unsaved edits of a project, by its address' key; none when there are none, or when they cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(project_file("drafts", root).read_bytes(), type=Drafts)
+        return msgspec.json.decode(project_file("drafts", key).read_bytes(), type=Drafts)
     return Drafts()
 
 
-def save_drafts(root: str, drafts: Drafts) -> None:
+def save_drafts(key: str, drafts: Drafts) -> None:
     """Writes the unsaved edits of a project so that a crash, even while writing, loses none.
 
     Raises:
         OSError: The program's folder cannot be written.
     """
-    replace_file(project_file("drafts", root), msgspec.json.encode(drafts))
+    replace_file(project_file("drafts", key), msgspec.json.encode(drafts))
 
 
-def project_file(kind: str, root: str) -> Path:
-    """Where something is kept for the project at a root: in the person's own folder, never in the project."""
-    return state_dir() / kind / f"{hashlib.sha256(root.encode()).hexdigest()[:16]}.json"
+def project_file(kind: str, key: str) -> Path:
+    """Where something is kept for a project, by its address' key: in the person's own folder, never in the project."""
+    return state_dir() / kind / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
 
 def replace_file(file: Path, content: bytes) -> None:
@@ -92,25 +94,43 @@ def run_settings() -> RunSettings:
     return RunSettings(device=str(settings().value("run/device", "")), threads=int(threads) if threads.isdigit() else 0)
 
 
+def notifies() -> bool:
+    """Whether the desktop is to tell when a run ends."""
+    return str(settings().value("notify", "true")) == "true"
+
+
+def set_notifies(on: bool) -> None:
+    """Lets the desktop tell when a run ends, or no more."""
+    settings().setValue("notify", "true" if on else "false")
+
+
 def editor() -> str:
     """The command of the person's own editor, as set in the window; empty: that of the environment."""
     return str(settings().value("editor", ""))
 
 
-def recent_projects() -> list[str]:
-    """Roots of the projects opened last, newest first."""
-    return _texts(settings().value("recent", []))
+def recent_projects() -> list[Address]:
+    """The projects opened last, newest first."""
+    found = []
+    for text in _texts(settings().value("recent", [])):
+        with contextlib.suppress(ProjectError):
+            found.append(Address.parse(text))
+    return found
 
 
-def remember_project(root: str) -> None:
+def remember_project(address: Address) -> None:
     """Puts a project on top of the recent ones."""
-    others = [other for other in recent_projects() if other != root]
-    settings().setValue("recent", [root, *others][:RECENT_LIMIT])
+    others = [other for other in recent_projects() if other.key != address.key]
+    _keep_recent([address, *others][:RECENT_LIMIT])
 
 
-def forget_project(root: str) -> None:
+def forget_project(address: Address) -> None:
     """Takes a project off the recent ones."""
-    settings().setValue("recent", [other for other in recent_projects() if other != root])
+    _keep_recent([other for other in recent_projects() if other.key != address.key])
+
+
+def _keep_recent(addresses: list[Address]) -> None:
+    settings().setValue("recent", [str(address) for address in addresses])
 
 
 def folded_sections() -> list[str]:

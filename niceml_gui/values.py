@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from niceml_engine.errors import mentions
 from niceml_engine.values import ErrorInfo, Severity
@@ -23,6 +24,21 @@ class Message:
     severity: Severity
     text: str
     details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why there is no service any more.
+
+    Attributes:
+        why: One line.
+        details: What was printed last.
+        kind: The service died, the connection was cut, or whoever is asked says no and would do so again.
+    """
+
+    why: str
+    details: str = ""
+    kind: Literal["died", "cut", "refused"] = "died"
 
 
 def error_message(error: ErrorInfo) -> Message:

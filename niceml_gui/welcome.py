@@ -9,10 +9,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from niceml_gui import state
-from niceml_gui.paths import sample_project
+from niceml_gui.address import Address
+from niceml_gui.paths import pure, sample_project
 from niceml_gui.theme import style
 from niceml_gui.theme.icons import tint
-from niceml_gui.widgets.basics import button, icon_button, label
+from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
 
 SHOWN = 8
 
@@ -23,6 +24,7 @@ class Welcome(QWidget):
     chosen = Signal(str)  #: a folder or file to open
     browse = Signal()
     browse_file = Signal()
+    remote = Signal()  #: a project on another machine is to be opened
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +39,9 @@ class Welcome(QWidget):
         self.open_button = button(
             "Open folder…", "Open a folder with configs (Ctrl+O)", icon="folder-open", role="primary", token="on_accent"
         )
+        self.remote_button = button(
+            "Open on another machine…", "Open a project where the GPUs are, by ssh", icon="host"
+        )
         self.sample_button = button("Open the sample project", "Train on printed or handwritten digits", icon="sample")
         self.sample_button.setVisible(sample_project() is not None)
         self.file_button = button(
@@ -44,17 +49,19 @@ class Welcome(QWidget):
         )
         self.open_button.clicked.connect(self.browse)
         self.file_button.clicked.connect(self.browse_file)
+        self.remote_button.clicked.connect(self.remote)
         self.sample_button.clicked.connect(lambda: self.chosen.emit(str(sample_project())))
         actions = QHBoxLayout()
         actions.setSpacing(8)
         actions.addWidget(self.open_button)
         actions.addWidget(self.file_button)
+        actions.addWidget(self.remote_button)
         actions.addWidget(self.sample_button)
         actions.addStretch(1)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         column = QWidget()
-        column.setFixedWidth(560)
+        column.setFixedWidth(640)
         inside = QVBoxLayout(column)
         inside.setSpacing(12)
         inside.addWidget(title)
@@ -81,34 +88,37 @@ class Welcome(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        roots = state.recent_projects()[:SHOWN]
-        if roots:
+        addresses = state.recent_projects()[:SHOWN]
+        if addresses:
             self._recent.addWidget(label("RECENT", "title"))
             self._recent.addSpacing(6)
-        for root in roots:
-            self._recent.addWidget(self._row(root))
+        for address in addresses:
+            self._recent.addWidget(self._row(address))
 
-    def _row(self, root: str) -> QWidget:
+    def _row(self, address: Address) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        there = Path(root).is_dir()
-        name = QPushButton(Path(root).name or root)
+        root, host = address.path, address.host
+        there = not host.here or Path(root).is_dir()
+        name = QPushButton(pure(root).name or root)
         name.setProperty("role", "link")
         name.setIconSize(QSize(14, 14))
-        tint(name, "folder", "muted")
-        name.setToolTip(f"Open {root}")
+        tint(name, "folder" if host.here else "host", "muted")
+        name.setToolTip(f"Open {address}")
         name.setEnabled(there)
-        name.clicked.connect(lambda: self.chosen.emit(root))
-        path = label(root if there else f"{root} (no longer there)", "muted")
-        forget = icon_button("close", f"Forget {root}")
-        forget.clicked.connect(lambda: self._forget(root))
+        name.clicked.connect(lambda: self.chosen.emit(str(address)))
+        shown = root if host.here else f"{host.label}  {root}"
+        path = ElidedLabel(shown if there else f"{root} (no longer there)", Qt.TextElideMode.ElideMiddle)
+        path.setProperty("role", "muted")
+        forget = icon_button("close", f"Forget {address}")
+        forget.clicked.connect(lambda: self._forget(address))
         layout.addWidget(name)
         layout.addWidget(path, 1)
         layout.addWidget(forget)
         return row
 
-    def _forget(self, root: str) -> None:
-        state.forget_project(root)
+    def _forget(self, address: Address) -> None:
+        state.forget_project(address)
         self.refresh()

@@ -20,10 +20,12 @@ from niceml_gui.commands.menus import all_commands
 from niceml_gui.file_changes import Clash
 from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
+from niceml_gui.run_notifications import RunNotifications
 from niceml_gui.session import OPENED, Message, Session
 from niceml_gui.theme import style
 from niceml_gui.trust import Question
 from niceml_gui.welcome import Welcome
+from niceml_gui.widgets.connection_bar import ConnectionBar
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
 from niceml_gui.widgets.messages import MessageBar
 from niceml_gui.widgets.picker import Picker
@@ -76,6 +78,7 @@ class Window(QMainWindow):
         self._workspaces: dict[int, QWidget] = {}
         self._leaving = False
         self.header = Header(session)
+        self.connection = ConnectionBar(session)
         self.pages = QStackedWidget()
         self.welcome = Welcome()
         self.pages.addWidget(self.welcome)
@@ -85,10 +88,11 @@ class Window(QMainWindow):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self.header, self.pages, self.messages, self.status):
+        for widget in (self.header, self.connection, self.pages, self.messages, self.status):
             layout.addWidget(widget, 1 if widget is self.pages else 0)
         self.setCentralWidget(whole)
         self.layouts = Layouts(self, lambda: (NAMES[self.workspace], self.pages.currentWidget()))
+        self.run_notifications = RunNotifications(session, self)
         self.picker = Picker(self, "Go to key, file, command…")
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
@@ -110,18 +114,24 @@ class Window(QMainWindow):
 
     def browse(self) -> None:
         """Asks for a folder and opens it."""
-        start = self.session.project.root if self.session.project is not None else str(Path.home())
-        folder = QFileDialog.getExistingDirectory(self, "Open a folder with configs", start)
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder with configs", self._start())
         if folder:
             self.session.open(folder)
 
     def browse_file(self) -> None:
         """Asks for a config or a script and opens it, with the project that it lies in."""
-        start = self.session.project.root if self.session.project is not None else str(Path.home())
-        kinds = "Configs and scripts (*.yaml *.yml *.py)"
-        file, _ = QFileDialog.getOpenFileName(self, "Open a config or a script with @hydra.main", start, kinds)
+        kinds, title = "Configs and scripts (*.yaml *.yml *.py)", "Open a config or a script with @hydra.main"
+        file, _ = QFileDialog.getOpenFileName(self, title, self._start(), kinds)
         if file:
             self.session.open(file)
+
+    def open_remote(self) -> None:
+        """Asks for a folder on another machine and opens it."""
+        from niceml_gui.widgets.remote_dialog import RemoteDialog
+
+        dialog = RemoteDialog(self)
+        dialog.chosen.connect(self.session.open)
+        dialog.open()
 
     def open_sample(self) -> None:
         """Opens the bundled project."""
@@ -274,6 +284,7 @@ class Window(QMainWindow):
         if (focused := self.focusWidget()) is not None:
             focused.clearFocus()  # what is still being typed counts, and nobody hears of it when half is gone
         self._idle.stop()
+        self.run_notifications.close()
         for dialog in self.findChildren(QDialog):
             dialog.reject()
         state.settings().setValue("geometry", self.saveGeometry())
@@ -306,14 +317,23 @@ class Window(QMainWindow):
             "active": run is not None and run.status in ACTIVE,
             "failed": run is not None and run.status in ("failed", "stopped"),
             "queue_paused": session.runs.queue.settings.paused,
+            "notifies": state.notifies(),
             "sample": sample_project() is not None,
             "untrusted": opened and not session.trust.trusted,
-            "withdrawable": opened and session.trust.trusted and session.trust.root != str(sample_project()),
+            "withdrawable": opened and session.trust.trusted and not self._is_sample(session.trust.root),
             "on_compose": opened and self.workspace == COMPOSE,
             "on_runs": opened and self.workspace == RUNS,
             "on_experiments": opened and self.workspace == EXPERIMENTS,
             **{name: name == mode for name in style.MODES},
         }
+
+    def _start(self) -> str:
+        """Where to look for what is to be opened on this machine."""
+        project = self.session.project
+        return project.root if project is not None and self.session.host.here else str(Path.home())
+
+    def _is_sample(self, root: str) -> bool:
+        return self.session.host.here and root == str(sample_project())
 
     def _fill_menus(self) -> QMenu:
         bar = self.menuBar()
@@ -336,8 +356,8 @@ class Window(QMainWindow):
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()
-        for root in state.recent_projects():
-            self._recent_menu.addAction(root, lambda root=root: self.session.open(root))
+        for address in map(str, state.recent_projects()):
+            self._recent_menu.addAction(address, lambda address=address: self.session.open(address))
         if self._recent_menu.isEmpty():
             self._recent_menu.addAction("No projects yet").setEnabled(False)
 
@@ -346,6 +366,7 @@ class Window(QMainWindow):
         self.welcome.chosen.connect(session.open)
         self.welcome.browse.connect(self.browse)
         self.welcome.browse_file.connect(self.browse_file)
+        self.welcome.remote.connect(self.open_remote)
         header.workspace_chosen.connect(self.show_workspace)
         header.menu.connect(self.show_menu)
         header.pick.connect(self.pick_job)
@@ -398,7 +419,8 @@ class Window(QMainWindow):
             self.setWindowTitle("niceml")
             self.pages.setCurrentWidget(self.welcome)
         else:
-            self.setWindowTitle(f"{project.name} — niceml")
+            machine = "" if self.session.host.here else f" · {self.session.host.name}"
+            self.setWindowTitle(f"{project.name}{machine} — niceml")
             if self.pages.currentWidget() is self.welcome:
                 self.show_workspace(COMPOSE)
             self._idle.start()

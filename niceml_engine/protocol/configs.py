@@ -75,6 +75,28 @@ class FileText(msgspec.Struct, frozen=True):
     digest: str
 
 
+class ListFolder(Asked, frozen=True):
+    """Lists a folder, or the folder of a file, on the service's machine: a `Listing`. No project need be open."""
+
+    path: str  #: in full, or from the home folder on
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A file or folder in a folder."""
+
+    name: str
+    folder: bool
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """What lies in a folder: folders first, each by name."""
+
+    path: str  #: in full
+    entries: tuple[Listed, ...] = ()
+    file: str = ""  #: name of the file that was asked about, where no folder was
+    exists: bool = True  #: whether there is such a file or folder
+
+
 class CheckText(Asked, frozen=True):
     """Asks what is wrong with a text that is not written to its file yet; answered with `Problem`s."""
 

@@ -19,6 +19,8 @@ from niceml_engine.protocol.configs import (
     Exported,
     FilesChanged,
     FileText,
+    ListFolder,
+    Listing,
     MergeSteps,
     OpenProject,
     OpReference,
@@ -71,6 +73,7 @@ Request = (
     | CheckText
     | Reference
     | ReadFile
+    | ListFolder
     | Export
     | DrawGraph
     | StartRun
@@ -115,6 +118,7 @@ RESULTS: dict[type, Any] = {
     CheckText: tuple[Problem, ...],
     Reference: OpReference,
     ReadFile: FileText,
+    ListFolder: Listing,
     Export: Exported,
     DrawGraph: Exported,
     StartRun: RunState,

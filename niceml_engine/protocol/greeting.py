@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import get_origin
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -23,7 +22,6 @@ from niceml_engine.values import Frozen
 
 CHATTER = 256 * 1024  #: bytes that may come before the greeting
 _LINE = re.compile(rb"^niceml (\S+) messages ([0-9a-f]+)\r?\n", re.MULTILINE)
-_SHARED = ("niceml_engine.values", "niceml_engine.events", "niceml_engine.descriptions", "niceml_engine.protocol.")
 
 
 class Greeting(Frozen, frozen=True):
@@ -95,16 +93,16 @@ def _difference(there: Greeting, here: Greeting) -> str:
 
 
 def _messages() -> str:
-    """A digest of the shape of all messages: their fields with types, and the names that stand for types."""
+    """A digest of the shape of all messages: the fields, with their types, of whatever may stand in one."""
     shapes = [f"{request.__name__} -> {result}" for request, result in RESULTS.items()]
-    for name, module in sys.modules.items():
-        if not name.startswith(_SHARED):
-            continue
-        for own_name, value in vars(module).items():
-            if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == name:
-                config = value.__struct_config__
-                fields = [(field, str(value.__annotations__.get(field))) for field in value.__struct_fields__]
-                shapes.append(f"{name}.{own_name} {config.tag} {config.array_like} {fields}")
-            elif get_origin(value) is not None:
-                shapes.append(f"{name}.{own_name} = {value}")
+    left: list[Any] = [Call, Answer, Notice, *RESULTS.values()]
+    seen: set[Any] = set()
+    while left:
+        one = left.pop()
+        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one not in seen:
+            seen.add(one)
+            fields, config = get_type_hints(one), one.__struct_config__
+            shapes.append(f"{one.__qualname__} {config.tag} {config.array_like} {fields}")
+            left += fields.values()
+        left += get_args(one)
     return hashlib.sha256("\n".join(sorted(shapes)).encode()).hexdigest()[:16]

@@ -21,6 +21,7 @@ from niceml_engine.protocol.configs import (
     Compose,
     DrawGraph,
     Export,
+    ListFolder,
     MergeSteps,
     OpenProject,
     Resolve,
@@ -34,7 +35,7 @@ from niceml_engine.protocol.runs import ResumeRun, StartRun
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
-from niceml_engine.service.file_answers import file_answers
+from niceml_engine.service.file_answers import file_answers, list_folder
 from niceml_engine.service.form_answers import form_answers
 from niceml_engine.service.imports import import_all
 from niceml_engine.service.interpreter import Elsewhere, composed_of
@@ -100,7 +101,9 @@ class Handlers:
             NicemlError: It cannot be done, and why.
         """
         if isinstance(request, OpenProject):
-            return self._open(Path(request.path))
+            return self._open(Path(request.path).expanduser())
+        if isinstance(request, ListFolder):
+            return list_folder(request.path)
         if self._opened is None:
             raise ProjectError("no project is open; open a folder with configs first")
         if isinstance(request, ChangeSetting):

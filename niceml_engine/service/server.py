@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from niceml_engine.errors import NicemlError
-from niceml_engine.protocol.configs import Compose
+from niceml_engine.protocol.configs import Compose, OpenProject
 from niceml_engine.protocol.frames import Answer, Call, FrameReader, News, Notice, Request, encode_frame
 from niceml_engine.service.handlers import CONFIG_REQUESTS, Handlers
 from niceml_engine.values import ErrorInfo
@@ -42,6 +42,7 @@ class Server:
         self._config_calls: deque[Call] = deque()
         self._wake = threading.Condition()
         self._closing = False
+        self._opening = 0  # projects that are to be opened; all that is asked later is asked of them
         self._handlers = handlers(self.notify)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="requests")
 
@@ -57,7 +58,7 @@ class Server:
                     self._take(message)
         with self._wake:
             self._closing = True
-            self._wake.notify()
+            self._wake.notify_all()
         self._handlers.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
         config_thread.join(timeout=1)
@@ -68,11 +69,12 @@ class Server:
 
     def _take(self, call: Call) -> None:
         if not isinstance(call.request, CONFIG_REQUESTS):
-            self._pool.submit(self._answer, call)
+            self._pool.submit(self._answer_once_open, call)
             return
         with self._wake:
+            self._opening += isinstance(call.request, OpenProject)
             self._config_calls.append(call)
-            self._wake.notify()
+            self._wake.notify_all()
 
     def _answer_config_calls(self) -> None:
         while True:
@@ -87,6 +89,15 @@ class Server:
                 self._send(Answer(call.id, error=SUPERSEDED))
             else:
                 self._answer(call)
+            if isinstance(call.request, OpenProject):
+                with self._wake:
+                    self._opening -= 1
+                    self._wake.notify_all()
+
+    def _answer_once_open(self, call: Call) -> None:
+        with self._wake:
+            self._wake.wait_for(lambda: not self._opening or self._closing)
+        self._answer(call)
 
     def _answer(self, call: Call) -> None:
         try:

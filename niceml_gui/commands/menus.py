@@ -37,6 +37,7 @@ def file_commands(window: Window) -> tuple[Command, ...]:
     return (
         Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
         Command("file.open-file", "Open config or script…", window.browse_file, "Ctrl+Shift+O", "File"),
+        Command("file.open-remote", "Open on another machine…", window.open_remote, "Ctrl+Alt+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
         Command("file.new-job", "New job from this…", typed(window.new_job), "Ctrl+Shift+N", "File", "job"),
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
@@ -148,6 +149,16 @@ def run_commands(window: Window) -> tuple[Command, ...]:
         ),
         Command(
             "run.pause", "Pause the queue", window.turn_queue, "", "Run", "project", "queue_paused", group="settings"
+        ),
+        Command(
+            "run.notify",
+            "Notify when a run ends",
+            window.run_notifications.toggle,
+            "",
+            "Run",
+            "",
+            "notifies",
+            group="settings",
         ),
         Command("run.settings", "Runs and queue…", window.run_settings, "", "Run", group="settings"),
         Command("run.rescan", "Read the configs again", rescan, "Ctrl+Shift+R", "Run", "project", group="engine"),

@@ -197,6 +197,10 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 #status QPushButton { color: $muted; font-size: $small_pt; padding: 0 4px; min-height: 18px; }
 #status QLabel { color: $muted; font-size: $small_pt; }
 #messageBar { background: $raised; border-top: 1px solid $line; }
+#connectionBar { background: $raised; border-bottom: 1px solid $line; }
+#connectionBar[severity="error"] { border-left: 3px solid $error; }
+#connectionBar[severity="warning"] { border-left: 3px solid $warning; }
+#connectionBar[severity="info"] { border-left: 3px solid $accent; }
 #messageBar[severity="error"] { border-left: 3px solid $error; }
 #messageBar[severity="warning"] { border-left: 3px solid $warning; }
 #messageBar[severity="info"] { border-left: 3px solid $ok; }

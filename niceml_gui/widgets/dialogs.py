@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from niceml_engine.protocol.configs import Export, Exported, ExportFormat
+from niceml_engine.protocol.configs import Export, Exported, ExportFormat, ListFolder, Listing
 from niceml_gui.composer import TIMEOUT
+from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import button, label, line
 from niceml_gui.widgets.dialog import Dialog
+from niceml_gui.widgets.path_dialog import choose_path
 from niceml_gui.widgets.preview import TextPreview
 
 FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
@@ -74,7 +76,8 @@ class ExportDialog(Dialog):
         layout.setSpacing(12)
         layout.addLayout(middle, 1)
         layout.addLayout(self.foot(self.copy, self.export))
-        self._folder = Path(session.project.root) if session.project else Path.cwd()
+        self._folder = pure(session.project.root if session.project else os.getcwd())
+        self._looked = 0
         self.formats.currentRowChanged.connect(self._chosen)
         self.target.textChanged.connect(self._targeted)
         self.browse.clicked.connect(self._browse)
@@ -100,7 +103,15 @@ class ExportDialog(Dialog):
 
     def _targeted(self, text: str) -> None:
         """Says what happens to what is there."""
-        there = Path(text.strip()).is_file()
+        self.session.engine.forget(self._looked)
+        self._show_replaces(False)
+        if text.strip():
+            self._looked = self.session.engine.ask(ListFolder(text.strip()), self._found)
+
+    def _found(self, listing: Listing) -> None:
+        self._show_replaces(listing.exists and bool(listing.file))
+
+    def _show_replaces(self, there: bool) -> None:
         self.export.setText("Replace" if there else "Export")
         self.export.setToolTip(
             "Write over the file that is there" if there else f"Write the {self.kind.text().lower()}"
@@ -114,9 +125,7 @@ class ExportDialog(Dialog):
 
     def _browse(self) -> None:
         title = f"{self.kind.text()} to write"
-        file, _ = QFileDialog.getSaveFileName(self, title, self.target.text())
-        if file:
-            self.target.setText(file)
+        choose_path(self.session.engine, "new file", title, self.target.text(), self.target.setText, self)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.preview.toPlainText())

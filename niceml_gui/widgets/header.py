@@ -117,7 +117,9 @@ class Header(QWidget):
         run = session.runs.states.get(session.runs.current)
         opened = session.project is not None
         on_run = self._workspace == RUNS and run is not None
-        self.project.setText(session.project.name if session.project else "niceml")
+        machine = f" · {session.host.name}" if opened and not session.host.here else ""
+        self.project.setText(f"{session.project.name}{machine}" if session.project else "niceml")
+        self.project.setToolTip("\n".join(filter(None, (str(session.address) if opened else "", "Menu (F10)"))))
         for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.run_button):
             widget.setVisible(opened)
         self.export_button.setVisible(opened and not on_run)

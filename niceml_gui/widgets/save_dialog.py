@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QRadioButton, QWidget
 
 from niceml_engine.protocol.files import FilePlan, FileRequest, PlanSave, SaveTo
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import label
 from niceml_gui.widgets.plan_dialog import PlanDialog
@@ -23,7 +22,7 @@ class SaveDialog(PlanDialog):
 
     def __init__(self, session: Session, parent: QWidget, *, new_job: bool = False) -> None:
         super().__init__(session, "New job" if new_job else "Save", "Save", parent)
-        job = PurePath(session.selection.job)
+        job = pure(session.selection.job)
         count = len(session.selection.overrides)
         overrides = f"{count} override{'s' if count != 1 else ''}"
         self.job = _choice(f"Into {job.name}", "Into the job's own file; what it includes stays as it is")

@@ -14,16 +14,20 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label, set_role
 
 
-class _SettingsDialog(QDialog):
+class SettingsDialog(QDialog):
     """A note, a form, and the buttons to keep it or not.
 
     Args:
         title: Of the window.
         note: What the settings are for.
         parent: The window.
+        keep: What the button says.
+        tip: What it does.
     """
 
-    def __init__(self, title: str, note: str, parent: QWidget) -> None:
+    def __init__(
+        self, title: str, note: str, parent: QWidget, *, keep: str = "Keep", tip: str = "Use this from now on"
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -35,7 +39,7 @@ class _SettingsDialog(QDialog):
         self.form.setSpacing(8)
         cancel = button("Cancel", "Change nothing (Esc)")
         cancel.clicked.connect(self.reject)
-        self.keep = button("Keep", "Use this from now on", role="primary")
+        self.keep = button(keep, tip, role="primary")
         self.keep.setDefault(True)
         self.keep.clicked.connect(self._keep)
         foot = QHBoxLayout()
@@ -53,7 +57,7 @@ class _SettingsDialog(QDialog):
         self.accept()
 
 
-class RunSettingsDialog(_SettingsDialog):
+class RunSettingsDialog(SettingsDialog):
     """Sets device and thread count of the runs to come, and how the queue of the project works."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
@@ -100,7 +104,7 @@ def _number(value: int, least: int, most: int, suffix: str = "") -> QSpinBox:
     return field
 
 
-class EditorDialog(_SettingsDialog):
+class EditorDialog(SettingsDialog):
     """Sets the editor in which sources are opened."""
 
     def __init__(self, parent: QWidget) -> None:

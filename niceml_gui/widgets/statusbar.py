@@ -11,7 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, Problem, RunState
+from niceml_gui.address import HERE, Host
 from niceml_gui.comparing import Comparing, last_run
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import label
@@ -50,11 +52,14 @@ def difference_words(session: Session, comparing: Comparing) -> str:
     return f"differs from last run in {_count(count, 'value')}" if count else "same values as in the last run"
 
 
-def python_words(python: str) -> str:
+def python_words(python: str, host: Host = HERE) -> str:
     """Which interpreter runs the workers, by its environment's folder: the project's, else the program's own."""
+    python = python or host.python
+    if not python and not host.here:
+        return "python of niceml-engine"
     if not python:
         return f"python {sys.version_info.major}.{sys.version_info.minor} · {Path(sys.prefix).name}"
-    path = Path(python)
+    path = pure(python)
     return f"python · {path.parent.parent.name if path.parent.name in ('bin', 'Scripts') else path.name}"
 
 
@@ -82,6 +87,7 @@ class StatusBar(QWidget):
         self.difference = _quiet("Show the differences")
         self.comparing = Comparing(session, self)
         self.busy = label()
+        self.host = _quiet("The machine on which the project lies")
         self.python = label()
         self.run = _quiet("Show this run")
         layout = QHBoxLayout(self)
@@ -90,12 +96,15 @@ class StatusBar(QWidget):
         for widget in (self.problems, self.digest, self.difference, self.busy):
             layout.addWidget(widget)
         layout.addStretch(1)
+        layout.addWidget(self.host)
         layout.addWidget(self.python)
         layout.addWidget(self.run)
         self.problems.clicked.connect(self.problems_clicked)
         self.difference.clicked.connect(self.difference_clicked)
         self.digest.clicked.connect(lambda: QGuiApplication.clipboard().setText(session.composed.digest))
         self.run.clicked.connect(self._show_run)
+        self.host.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(session.address)))
+        session.connection.changed.connect(self.refresh)
         for changed in (
             session.project_changed,
             session.selection_changed,
@@ -125,9 +134,12 @@ class StatusBar(QWidget):
         self.difference.setText(difference_words(session, self.comparing))
         self.difference.setVisible(bool(self.difference.text()))
         self.busy.setText(_busy_words(session))
+        self._show_host(opened)
         python = session.project.python if session.project is not None else ""
-        self.python.setText(python_words(python) if opened else "")
-        self.python.setToolTip(f"Runs are executed by {python or sys.executable}")
+        self.python.setText(python_words(python, session.host) if opened else "")
+        own = sys.executable if session.host.here else session.host.python or "the interpreter of niceml-engine"
+        on = "" if session.host.here else f" on {session.host.label}"
+        self.python.setToolTip(f"Runs are executed by {python or own}{on}")
         run = active_run(session)
         self.run.setVisible(run is not None)
         if run is not None:
@@ -137,6 +149,16 @@ class StatusBar(QWidget):
             if self.run.property("kind") != token:
                 self.run.setProperty("kind", token)
                 tint(self.run, "dot", token)
+
+    def _show_host(self, opened: bool) -> None:
+        host, up = self._session.host, self._session.connection.up
+        self.host.setVisible(opened and not host.here)
+        self.host.setText(f" {host.label}" if up else f" {host.label} · not connected")
+        self.host.setToolTip(f"Copy the address {self._session.address}")
+        token = "muted" if up else "error"
+        if self.host.property("kind") != token:
+            self.host.setProperty("kind", token)
+            tint(self.host, "host", token)
 
     def _show_run(self) -> None:
         run = active_run(self._session)
@@ -151,7 +173,9 @@ def _count(number: int, what: str) -> str:
 def _busy_words(session: Session) -> str:
     if not session.busy:
         return "out of date" if session.stale and session.project is not None else ""
-    return "composing…" if session.project is not None else "opening…"
+    if session.project is not None:
+        return "composing…"
+    return "opening…" if session.connection.up or session.host.here else f"connecting to {session.host.label}…"
 
 
 def _quiet(tip: str) -> QPushButton:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.trust import Foreign
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import ROW
@@ -114,7 +113,8 @@ class TrustDialog(QDialog):
             group.addChild(row)
 
     def _short(self, file: str) -> str:
-        return os.path.relpath(file, self._root) if file.startswith(f"{self._root}{os.sep}") else file
+        path = pure(file)
+        return str(path.relative_to(self._root)) if path.is_relative_to(self._root) else file
 
     def _open(self, row: QTreeWidgetItem) -> None:
         one = row.data(0, _DATA)
@@ -122,7 +122,7 @@ class TrustDialog(QDialog):
             file, _, line = one.source.rpartition(":")
             self.reject()
             if file:
-                self._session.open_source(os.path.join(self._root, file), int(line))
+                self._session.open_source(str(pure(self._root) / file), int(line))
             elif one.file:
                 self._session.open_source(one.file, one.line)
 

@@ -18,6 +18,8 @@ TRAIN = "configs/jobs/job_train/job_train_cls/job_train_cls_binary.yaml"
 HANDWRITTEN = "configs/jobs/job_data_generation/job_data_handwritten.yaml"
 GENERATION = "configs/jobs/job_data_generation/job_data_generation.yaml"
 
+CURVE = "configs/jobs/job_data_generation/curve.yaml"
+
 #: Scenes small enough that a run is quick, for jobs of which only the way through is of interest.
 SMALL = (
     "ops.data_generation.config.generator.width=256",
@@ -26,6 +28,43 @@ SMALL = (
 )
 #: So many scenes that the run goes on until somebody ends it.
 ENDLESS = (*SMALL[:2], "ops.data_generation.config.generator.sample_count=20000")
+
+
+#: A job whose op measures something, a row of metrics each twentieth of a second, without loading TensorFlow.
+_CURVE_FILES = {
+    CURVE: """\
+# measure until somebody stops it
+ops:
+  data_generation:
+    config:
+      location: {uri: ./data}
+      target: numbers
+      workers: 1
+      generator: {_target_: lib.curve.Curve, steps: 100000, pause: 0.05}
+hydra:
+  searchpath: [file://configs]
+""",
+    "lib/curve.py": """\
+from threading import Event
+
+from niceml_engine.events import metrics
+from niceml_engine.jobs.session import HOOKS
+
+
+class Curve:
+    def __init__(self, steps: int, pause: float) -> None:
+        self.steps, self.pause = steps, pause
+        self.emit = HOOKS.get().emit
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def files(self, index: int) -> dict[str, bytes]:
+        self.emit(metrics("batch", index + 1, 1, {"loss": 1 / (index + 1)}))
+        Event().wait(self.pause)
+        return {}
+""",
+}
 
 
 def copy_project(folder: Path) -> Path:
@@ -55,3 +94,22 @@ def compose(root: Path, job: str, *overrides: str) -> Composed:
 def enqueue_job(root: Path, job: str, *overrides: str) -> RunFolder:
     """Puts a job of a project into its queue."""
     return enqueue(root, compose(root, job, *overrides), RunSettings())
+
+
+def write_curve(root: Path) -> Path:
+    """Writes a project of one job that measures until somebody stops it, and trusts it."""
+    for name, text in _CURVE_FILES.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (root / ".niceml").mkdir()
+    set_trust(root, True)
+    return root
+
+
+def run_of(root: Path, job: str, pid: int) -> RunFolder:
+    """A run that a process is said to work on; made while no service looks after the project."""
+    run = enqueue_job(root, job)
+    assert run.claim()
+    run.set_worker(pid)
+    return run

@@ -54,10 +54,11 @@ def test_a_program_that_is_no_service_is_not_listened_to_for_ever() -> None:
         "frames.RESULTS[frames.Scan] = int",
         "values.RunStatus = values.Literal['queued']",
         "values.RunState.__annotations__['name'] = 'bytes'",
+        "columns.Column.__annotations__['values'] = 'bytes'",
     ],
 )
 def test_the_digest_follows_the_messages(change: str) -> None:
-    code = f"from niceml_engine import values; from niceml_engine.protocol import frames, greeting; {change}; "
+    code = f"from niceml_engine import columns, values; from niceml_engine.protocol import frames, greeting; {change}; "
     output = subprocess.run(
         [sys.executable, "-c", code + "print(greeting.own().messages)"], capture_output=True, text=True, check=True
     )

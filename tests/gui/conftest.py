@@ -29,6 +29,7 @@ FAKE = Path(__file__).with_name("fake_service.py")
 def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "state"
     monkeypatch.setenv("NICEML_STATE_DIR", str(folder))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/no/bus")  # no notification on a person's own desktop
     places.state_dir.cache_clear()
     yield folder
     places.state_dir.cache_clear()

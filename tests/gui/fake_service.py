@@ -17,6 +17,8 @@ from niceml_engine.protocol.configs import (
     Compose,
     Export,
     Exported,
+    ListFolder,
+    Listing,
     OpenProject,
     OpReference,
     Reference,
@@ -131,6 +133,9 @@ def result(request: Any) -> Any:
         return Written(request.changes)
     if isinstance(request, Export):
         return Exported(f"as {request.to}", request.file, "d")
+    if isinstance(request, ListFolder):
+        folder, _, name = request.path.rpartition("/")
+        return Listing(folder, file=name, exists=os.path.isfile(request.path))
     if isinstance(request, StartTrial) and request.trial.title == "nothing":
         raise FileNotFoundError("nothing to try")
     if isinstance(request, AskTrust | SetTrust):

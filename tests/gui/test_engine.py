@@ -11,7 +11,8 @@ from shiboken6 import delete
 from niceml_engine.protocol.configs import Compose, OpenProject
 from niceml_engine.protocol.runs import RunRows, WatchRun
 from niceml_engine.values import Composed, ErrorInfo, Project, Selection
-from niceml_gui.engine import GONE, Engine
+from niceml_gui.engine import AWAY, GONE, Engine
+from niceml_gui.values import Loss
 
 
 def test_a_question_asked_right_after_the_start_is_answered(engine: Engine, project: Path, qtbot: QtBot) -> None:
@@ -71,7 +72,7 @@ def test_a_service_that_says_nothing_is_ended(engine: Engine, qtbot: QtBot) -> N
     with qtbot.waitSignal(engine.lost) as blocker:
         engine.ask(Compose(Selection("a", ("hang=1",))), failed=errors.append, timeout=0.2)
     assert errors == [ErrorInfo("no answer to Compose within 0.2 s")]
-    assert blocker.args == ["The engine does not answer any more"]
+    assert blocker.args == [Loss("The engine does not answer any more")]
     assert not engine.running
     assert not psutil.pid_exists(pid)
 
@@ -81,7 +82,7 @@ def test_the_end_of_the_service_is_told_with_its_last_words(engine: Engine, qtbo
     engine.start()
     with qtbot.waitSignal(engine.lost) as blocker:
         engine.ask(Compose(Selection("a", ("die=1",))), failed=errors.append)
-    assert blocker.args == ["The engine ended by itself with exit status 3"]
+    assert blocker.args == [Loss("The engine ended by itself with exit status 3", "a last word")]
     assert errors == [ErrorInfo(GONE)]
     assert engine.errors == "a last word"
     answers: list[Composed] = []
@@ -96,14 +97,14 @@ def test_asking_a_stopped_service_fails_instead_of_waiting(engine: Engine, qtbot
     engine.ask(OpenProject("x"), failed=errors.append)
     assert errors == []  # never before `ask` has returned
     qtbot.waitUntil(lambda: bool(errors))
-    assert errors == [ErrorInfo(GONE)]
+    assert errors == [ErrorInfo(AWAY)]
 
 
 def test_a_program_that_does_not_exist_is_named(clean: None, qtbot: QtBot) -> None:
     engine = Engine(["/nowhere/service"])
     with qtbot.waitSignal(engine.lost) as blocker:
         engine.start()
-    assert "/nowhere/service" in blocker.args[0]
+    assert "/nowhere/service" in blocker.args[0].why
     engine.deleteLater()
 
 

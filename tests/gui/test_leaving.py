@@ -145,7 +145,7 @@ def test_what_was_kept_is_in_a_tab_of_its_own_and_is_asked_about_again(
 
 def test_the_text_of_a_file_that_is_gone_is_not(real: Session, folder: Path, qtbot: QtBot) -> None:
     file = str(folder / "gone.yaml")
-    real.keep_text(file, TextDraft("a: 1\n", "a: 2\n"))
+    real.kept.keep_text(file, TextDraft("a: 1\n", "a: 2\n"))
     tab = SourceTab(real, file)
     qtbot.addWidget(tab)
     qtbot.waitUntil(lambda: tab.unsaved, timeout=20_000)

@@ -67,14 +67,14 @@ def test_a_changed_text_has_a_dot_is_saved_and_composed(opened: Open, real: Sess
 def test_unsaved_text_is_there_again_after_a_crash(opened: Open, real: Session, file: Path, qtbot: QtBot) -> None:
     tab = opened()
     change(tab, "epochs: 3", "epochs: 9")
-    qtbot.waitUntil(lambda: real.text_draft(str(file)) is not None)
+    qtbot.waitUntil(lambda: real.kept.drafts.texts.get(str(file)) is not None)
     again = opened()
     assert again.unsaved
     assert "epochs: 9" in again.text
     again.revert()
     assert again.text == JOB
     assert not again.unsaved
-    assert real.text_draft(str(file)) is None
+    assert real.kept.drafts.texts.get(str(file)) is None
     edit_of(again).undo()
     assert "epochs: 9" in again.text
 

@@ -297,13 +297,15 @@ def test_the_export_dialog_previews_copies_and_writes(window: Window, session: S
     assert blocker.args[0].text == f"Exported {dialog.target.text()}"
 
 
-def test_the_export_dialog_says_what_it_writes_and_what_it_would_replace(window: Window, tmp_path: Path) -> None:
+def test_the_export_dialog_says_what_it_writes_and_what_it_would_replace(
+    window: Window, tmp_path: Path, qtbot: QtBot
+) -> None:
     window.commands.run("file.export")
     (dialog,) = window.findChildren(ExportDialog)
     (tmp_path / "there.yaml").touch()
     assert (dialog.kind.text(), dialog.export.text()) == ("File", "Export")
     dialog.target.setText(str(tmp_path / "there.yaml"))
-    assert dialog.export.text() == "Replace"
+    qtbot.waitUntil(lambda: dialog.export.text() == "Replace")
     choose_form(dialog, "folder")
     assert (dialog.kind.text(), dialog.export.text()) == ("Folder", "Export")
     assert dialog.target.accessibleName() == "Folder to write"

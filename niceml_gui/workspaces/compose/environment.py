@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, 
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.project import ChangeSetting, Environment, ReadEnvironment, Variable
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font, mono
@@ -266,7 +266,7 @@ class EnvironmentPane(QWidget):
         where = _short(project, one.file, one.line)
         value = one.problem or (_short(project, one.job) if one.job else "only names a folder of configs")
         kind = f"Hydra {one.version_base or 'newest'}"
-        row = _row([os.path.basename(one.file), value, kind, where], (one.file, one.line))
+        row = _row([pure(one.file).name, value, kind, where], (one.file, one.line))
         if one.problem:
             self._mark(row, _VALUE, one.problem, theme().tokens.warning)
         return row
@@ -274,7 +274,7 @@ class EnvironmentPane(QWidget):
     def _unread(self, project: Project) -> Iterator[QTreeWidgetItem]:
         for problem in project.problems:
             where = _short(project, problem.file, problem.line) if problem.file else ""
-            row = _row([os.path.basename(problem.file), problem.message, "", where], (problem.file, problem.line))
+            row = _row([pure(problem.file).name, problem.message, "", where], (problem.file, problem.line))
             self._mark(row, _VALUE, problem.message, theme().tokens.warning)
             yield row
 
@@ -327,5 +327,5 @@ def _hay(row: QTreeWidgetItem) -> str:
 def _short(project: Project, file: str, line: int = 0) -> str:
     """A place, as seen from the project's root."""
     inside = file.startswith(project.root.rstrip("/") + "/")
-    shown = os.path.relpath(file, project.root) if inside else file
+    shown = str(pure(file).relative_to(project.root)) if inside else file
     return f"{shown}:{line}" if line else shown

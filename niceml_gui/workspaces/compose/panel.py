@@ -208,7 +208,7 @@ class ComposeWorkspace(Docks):
     def _show_drafts(self) -> None:
         """Brings back the tabs of files that were left unsaved, behind what is in front."""
         front = self.front_beside(self.drawing)
-        for file in self.session.drafts.texts:
+        for file in self.session.kept.drafts.texts:
             self._source(file)
         self.show_pane(front)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QKeySequence
@@ -23,6 +22,7 @@ from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Severity
 from niceml_gui.file_changes import Step
 from niceml_gui.names import Names
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
@@ -173,7 +173,7 @@ class ProblemsPane(QWidget):
         if isinstance(problem, Problem):
             if problem.key:
                 self.session.set_focus(key=problem.key)
-            if problem.file and PurePath(problem.file).is_absolute():
+            if problem.file and pure(problem.file).is_absolute():
                 self.session.open_source(problem.file, problem.line)
 
     # ----------------------------------------------------------------------------------------------- mending

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.events import Tried
 from niceml_gui import words
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
@@ -160,7 +159,7 @@ class TryPane(QWidget):
             self.session.open_source(self._path(file), int(number))
 
     def _path(self, file: str) -> str:
-        return os.path.join(self.session.project.root if self.session.project is not None else "", file)
+        return str(pure(self.session.project.root if self.session.project is not None else "") / file)
 
 
 def _found(tried: Tried) -> tuple[str, ...]:

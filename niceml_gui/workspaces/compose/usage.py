@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import PurePath
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
 from niceml_gui.names import Names
+from niceml_gui.paths import pure
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 OVER = " \N{LONG LEFTWARDS ARROW} "
@@ -138,7 +138,7 @@ def root_of(composed: Composed) -> str:
     """The node of the job itself."""
     targets = {edge.target for edge in composed.edges}
     file = composed.selection.job
-    exact = next((node.id for node in composed.nodes if file and PurePath(node.file) == PurePath(file)), "")
+    exact = next((node.id for node in composed.nodes if file and pure(node.file) == pure(file)), "")
     return exact or next((node.id for node in composed.nodes if node.id not in targets), "")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 
 from niceml_engine.protocol.files import FindUsages, Usage
 from niceml_engine.values import ErrorInfo
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.lists import ListPane
@@ -42,7 +41,7 @@ class UsagesPane(ListPane):
             self.session.engine.ask(FindUsages(self._file), self._show, self._failed)
 
     def _show(self, usages: tuple[Usage, ...]) -> None:
-        name = PurePath(self._file).stem
+        name = pure(self._file).stem
         self.fill([self._row(usage) for usage in usages], "Not used", f"No defaults list names {name}.")
         self.table.headerItem().setText(_ENTRY, f"entry that names {name}")
         self.setWindowTitle(f"Usages  {len(usages)}")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout
 
 from niceml_engine.values import Experiment
 from niceml_gui import words
-from niceml_gui.desktop import is_local, open_folder
+from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import ElidedLabel, Empty, button, label
@@ -47,7 +47,7 @@ class ExperimentDetail(QScrollArea):
         self.setWidget(whole)
 
     def _open(self, folder: str) -> None:
-        if why := open_folder(folder):
+        if why := elsewhere(self._session.host) or open_folder(folder):
             self._session.complain(why)
 
     def _actions(self, experiment: Experiment) -> QGridLayout:
@@ -64,6 +64,9 @@ class ExperimentDetail(QScrollArea):
         if is_local(uri):
             folder = button("Open folder", "Open the experiment's folder", icon="folder-open")
             folder.clicked.connect(lambda: self._open(uri))
+            if away := elsewhere(session.host):
+                folder.setEnabled(False)
+                folder.setToolTip(away)
             made.append(folder)
         copy = button("Copy location", "Copy where it lies", icon="copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(uri))

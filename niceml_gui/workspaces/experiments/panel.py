@@ -89,7 +89,7 @@ class ExperimentsWorkspace(Docks):
 
     def refresh(self) -> None:
         """Asks for the list."""
-        if self._session.project is None:
+        if self._session.project is None or self._session.connection.away:
             return
         self._session.engine.forget(self._asked)
         self.empty.title.setText("Reading the experiments…")

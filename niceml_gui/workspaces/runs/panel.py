@@ -185,7 +185,7 @@ class RunsWorkspace(Docks):
 
     def _open_project(self) -> None:
         project = self._session.project
-        self.charts.set_project(project.root if project is not None else "")
+        self.charts.set_project(self._session.address.key if project is not None else "")
 
     def _say(self, text: str, is_error: bool) -> None:
         self._session.message.emit(Message("error" if is_error else "info", text))
@@ -261,7 +261,7 @@ class RunsWorkspace(Docks):
 
     def _read_config(self) -> None:
         run = self._session.runs.current
-        if not self.config.isVisible() or not run or run in self._configs:
+        if not self.config.isVisible() or not run or run in self._configs or self._session.connection.away:
             self._show_config()
             return
 
@@ -278,7 +278,7 @@ class RunsWorkspace(Docks):
 
     def _read_output(self) -> None:
         run = self._session.runs.current
-        if not run or self._reading:
+        if not run or self._reading or self._session.connection.away:
             return
         self._reading = True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.events import Tried
-from niceml_engine.protocol.configs import Compose, FilesChanged, OpenProject, ReadFile
+from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import ListExperiments, ListRuns, StartRun
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
@@ -88,6 +88,25 @@ def test_an_edited_env_counts_at_once_and_the_window_is_told(client: Client, pro
 def test_asking_before_opening_says_what_to_do(client: Client) -> None:
     with pytest.raises(RefusedError, match="open a folder"):
         client.ask(ListRuns())
+
+
+def test_what_is_asked_while_a_project_is_being_opened_is_asked_of_it(client: Client, project: Path) -> None:
+    numbers = [client.send(OpenProject(str(project))), *(client.send(ListRuns()) for _ in range(8))]
+    answers = [client.answer() for _ in numbers]
+    assert sorted(answer.id for answer in answers) == numbers
+    assert [answer.error for answer in answers if answer.error is not None] == []
+
+
+def test_the_folders_of_the_machine_are_listed_before_a_project_is_open(client: Client, project: Path) -> None:
+    folder = project / "configs"
+    listing = client.ask(ListFolder(str(folder)))
+    assert (listing.path, listing.file, listing.exists) == (str(folder), "", True)
+    assert [(entry.name, entry.folder) for entry in listing.entries] == [("db", True), ("main.yaml", False)]
+    listing = client.ask(ListFolder(str(folder / "new.yaml")))
+    assert (listing.path, listing.file, listing.exists) == (str(folder), "new.yaml", False)
+    assert client.ask(ListFolder("~")).path == os.path.expanduser("~")
+    with pytest.raises(RefusedError, match="nowhere cannot be read: it is not there"):
+        client.ask(ListFolder(str(folder / "nowhere" / "x.yaml")))
 
 
 def test_an_older_compose_is_superseded(client: Client, project: Path) -> None:

@@ -24,6 +24,7 @@ from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSel
 from niceml_engine.protocol.trust import AskTrust, Trust
 from niceml_engine.results import Bars, Confusion, Curve, Histogram, Lines, Spread
 from niceml_engine.values import ACTIVE, JobSpec, RunState, Selection
+from niceml_gui.address import HERE
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 
@@ -35,7 +36,10 @@ class QuietEngine(QObject):
     """Answers at once what needs an answer, and remembers what it was asked."""
 
     notified = Signal(object)
-    lost = Signal(str)
+    greeted = Signal()
+    lost = Signal(object)
+    host = HERE
+    running = True
     errors = ""
 
     def __init__(self):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
-from pathlib import Path, PurePath
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.values import Leaf
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.values import Message
+from niceml_gui.widgets.path_dialog import Kind, choose_path
 from niceml_gui.widgets.picker import Entry, Picker
 from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.cards.editors import Field
@@ -159,16 +161,16 @@ class Chooser:
             self._session.message.emit(Message("info", f"{short}: {effect(one)}"))
 
     def _choose_path(self, leaf: Leaf) -> None:
-        root = Path(self._session.project.root) if self._session.project is not None else Path.cwd()
+        root = pure(self._session.project.root if self._session.project is not None else os.getcwd())
         value = str(leaf.resolved or "")
-        start = str(root / value)
         name = leaf.key.rpartition(".")[2]
-        window = self._picker.window() if self._picker is not None else None
-        if PurePath(value).suffix or any(word in name for word in _FILE):
-            chosen, _ = QFileDialog.getOpenFileName(window, f"Choose {name}", start)
-        else:
-            chosen = QFileDialog.getExistingDirectory(window, f"Choose {name}", start)
-        if chosen:
-            path = Path(chosen)
+        is_file = bool(pure(value).suffix) or any(word in name for word in _FILE)
+
+        def chosen(text: str) -> None:
+            path = pure(text)
             inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
             self._session.set_value(leaf.key, element(inside))
+
+        window = self._picker.window() if self._picker is not None else QApplication.activeWindow()
+        kind: Kind = "file" if is_file else "folder"
+        choose_path(self._session.engine, kind, f"Choose {name}", str(root / value), chosen, window)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePath
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -12,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
-from niceml_gui.desktop import open_in_editor
+from niceml_gui.desktop import elsewhere, open_in_editor
 from niceml_gui.file_changes import Step
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.state import TextDraft
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label, set_role
@@ -71,6 +71,9 @@ class SourceTab(QWidget):
             icon="external",
         )
         edit.setProperty("role", "flat")
+        if away := elsewhere(session.host):
+            edit.setEnabled(False)
+            edit.setToolTip(away)
         edit.clicked.connect(lambda: self.edit(self.line + 1))
         head = QHBoxLayout()
         head.setContentsMargins(12, 4, 8, 4)
@@ -135,7 +138,7 @@ class SourceTab(QWidget):
 
     def edit(self, line: int) -> None:
         """Opens the file in the person's own editor."""
-        if why := open_in_editor(self.file, line):
+        if why := elsewhere(self.session.host) or open_in_editor(self.file, line):
             self.session.complain(why)
 
     # ----------------------------------------------------------------------------------------------- saving
@@ -153,7 +156,7 @@ class SourceTab(QWidget):
     def drop(self) -> None:
         """Gives the text up, for good: what the file holds is what is here the next time."""
         self._pause.stop()
-        self.session.keep_text(self.file, None)
+        self.session.kept.keep_text(self.file, None)
         self._saved = self.text
 
     def _write(self, change: FileChange) -> None:
@@ -174,7 +177,7 @@ class SourceTab(QWidget):
         if isinstance(self.view, CodeEdit) and self.text == wanted.after != change.after:
             self.view.replace_text(self._saved)
         self._settle()
-        self.session.files.note(Step(f"Edit {PurePath(self.file).name}", (change,)))
+        self.session.files.note(Step(f"Edit {pure(self.file).name}", (change,)))
         self.saved.emit(True)
 
     def _keep_mine(self) -> None:
@@ -203,7 +206,7 @@ class SourceTab(QWidget):
         large = len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines())
         self.view = CodeView(gutter_share=0.2) if large else CodeEdit(self._suggest)
         self.view.setProperty(OWN_HISTORY, True)
-        self.view.setAccessibleName(f"Source of {PurePath(self.file).name}")
+        self.view.setAccessibleName(f"Source of {pure(self.file).name}")
         self.view.source_wanted.connect(lambda line: self.edit(line + 1))
         both, self.find_bar = with_find(self.view)
         self._column.addWidget(both, 1)
@@ -214,7 +217,7 @@ class SourceTab(QWidget):
         if isinstance(self.view, CodeView):
             self._show_large(self.view)
             return
-        draft = self.session.text_draft(self.file)
+        draft = self.session.kept.drafts.texts.get(self.file)
         self._saved = draft.before if draft is not None else text
         self.view.show_text(draft.text if draft is not None else text)
         self.view.textChanged.connect(self._typed)
@@ -241,7 +244,7 @@ class SourceTab(QWidget):
         self._pause.stop()
         self._show_state()
         draft = TextDraft(self._saved or "", self.text) if self.unsaved else None
-        self.session.keep_text(self.file, draft)
+        self.session.kept.keep_text(self.file, draft)
         text = self.text
         self.session.engine.ask(CheckText(self.file, text), partial(self._checked, text))
 
@@ -282,7 +285,7 @@ class SourceTab(QWidget):
         self._wanted = 0
 
     def _failed(self, error: ErrorInfo) -> None:
-        if self.view is None and self.session.text_draft(self.file) is not None:
+        if self.view is None and self.session.kept.drafts.texts.get(self.file) is not None:
             self._begin("")  # the file is gone, what was typed is not
         self.banner.show_problem(Problem("error", "unreadable", error.message, details=error.details))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePath
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.values import Job, Option
+from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
 from niceml_gui.workspaces.compose.tree.model import Entry
 
@@ -109,10 +109,10 @@ def _is_file(item: Option | Job) -> bool:
 
 def _place_of(item: Option | Job) -> tuple[str, str, str]:
     """The folder of configs that a file lies in, the file's id there, and the file."""
-    stem = str(PurePath(item.file).with_suffix(""))
+    stem = str(pure(item.file).with_suffix(""))
     if stem.endswith(f"/{item.id}"):
         return stem.removesuffix(f"/{item.id}"), item.id, item.file
-    return str(PurePath(stem).parent), PurePath(stem).name, item.file
+    return str(pure(stem).parent), pure(stem).name, item.file
 
 
 def _first_file(entry: Entry) -> tuple[str, str, str] | None:

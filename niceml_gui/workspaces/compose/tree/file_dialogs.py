@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from niceml_engine.protocol.files import FilePlan, FileRequest, PlanDelete, PlanMove, PlanNewFile
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import label
 from niceml_gui.widgets.plan_dialog import PlanDialog
@@ -65,7 +64,7 @@ class NewDialog(_IdDialog):
 
     def __init__(self, session: Session, root: str, name: str, like: str, parent: QWidget) -> None:
         self._like = like
-        title = f"Duplicate {PurePath(like).stem}" if like else "New option"
+        title = f"Duplicate {pure(like).stem}" if like else "New option"
         hint = "A copy; its own includes mean the same there." if like else "An empty file, open to be written."
         super().__init__(session, title, "Create", root, name, hint, parent)
 
@@ -97,11 +96,11 @@ class MoveDialog(_IdDialog):
     def __init__(self, session: Session, root: str, name: str, old: str, parent: QWidget) -> None:
         self._old = old
         hint = "Another group moves the file. Every entry that names it is rewritten."
-        super().__init__(session, f"Rename {PurePath(old).stem}", "Rename", root, name, hint, parent)
+        super().__init__(session, f"Rename {pure(old).stem}", "Rename", root, name, hint, parent)
 
     def request(self) -> FileRequest | str:
         """Where the file goes."""
-        if self.file == str(PurePath(self._old).with_suffix("")):
+        if self.file == str(pure(self._old).with_suffix("")):
             return "Give it another name or group."
         return PlanMove(self._old, self.file, self.session.selection) if self.file else "Name the option."
 
@@ -116,7 +115,7 @@ class DeleteDialog(PlanDialog):
     """
 
     def __init__(self, session: Session, file: str, parent: QWidget) -> None:
-        super().__init__(session, f"Delete {PurePath(file).stem}", "Delete", parent, dangerous=True)
+        super().__init__(session, f"Delete {pure(file).stem}", "Delete", parent, dangerous=True)
         self._file = file
         self.insist = QCheckBox("Delete it all the same")
         self.insist.toggled.connect(self._insisted)

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.samples import ReadSamples, Sample
-from niceml_gui.desktop import is_local, open_file
+from niceml_gui.desktop import elsewhere, is_local, open_file
 from niceml_gui.session import Session
 from niceml_gui.theme import icons, style, theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button
@@ -236,10 +236,13 @@ class SampleBlock(QWidget):
     def menu_for(self, row: int) -> QMenu:
         """What can be done with a sample; the menu deletes itself when it closes."""
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.addAction("Enlarge\tEnter", lambda: self.enlarge(row))
         opens = menu.addAction("Open file", lambda: open_image(self._session, self.model, row))
-        opens.setEnabled(is_local(self.model.folder))
+        away = elsewhere(self._session.host)
+        opens.setEnabled(is_local(self.model.folder) and not away)
+        opens.setToolTip(away)
         menu.addAction("Copy path\tCtrl+C", lambda: copy_path(self.model, row))
         picture = self.model.index(row).data(PICTURE)
         if isinstance(picture, QImage):
@@ -287,7 +290,7 @@ def copy_path(model: SampleModel, row: int) -> None:
 def open_image(session: Session, model: SampleModel, row: int) -> None:
     """Opens the image of a sample in the program that the desktop has for it."""
     sample = model.sample(row)
-    if sample is not None and (why := open_file(model.path(sample))):
+    if sample is not None and (why := elsewhere(session.host) or open_file(model.path(sample))):
         session.complain(why)
 
 

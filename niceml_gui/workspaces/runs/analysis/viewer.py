@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QW
 from niceml_engine.protocol.samples import Picture, ReadPictures, Sample
 from niceml_engine.values import ErrorInfo
 from niceml_gui import words
-from niceml_gui.desktop import is_local
+from niceml_gui.desktop import elsewhere, is_local
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
@@ -183,7 +183,7 @@ class SampleViewer(QDialog):
             self._asked = self._session.engine.ask(files, shown, self._refused, TIMEOUT)
         if row + AHEAD > self._model.rowCount():
             self._model.fetchMore(QModelIndex())
-        self.opens.setEnabled(is_local(self._model.folder))
+        self.opens.setEnabled(is_local(self._model.folder) and not elsewhere(self._session.host))
         self._refresh()
 
     def _answered(self, row: int, pictures: tuple[Picture, ...]) -> None:

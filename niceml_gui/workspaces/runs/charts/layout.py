@@ -88,17 +88,17 @@ def usual_order(metric: str) -> tuple[int, int, str]:
     return 1, 0, metric
 
 
-def load_layout(root: str) -> Layout:
-    """The layout of a project; the usual one when there is none, or when it cannot be read."""
+def load_layout(key: str) -> Layout:
+    """The layout of a project, by its address' key; the usual one when there is none, or when it cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(project_file("charts", root).read_bytes(), type=Layout)
+        return msgspec.json.decode(project_file("charts", key).read_bytes(), type=Layout)
     return Layout()
 
 
-def save_layout(root: str, layout: Layout) -> None:
+def save_layout(key: str, layout: Layout) -> None:
     """Writes the layout of a project.
 
     Raises:
         OSError: The program's folder cannot be written.
     """
-    replace_file(project_file("charts", root), msgspec.json.encode(layout))
+    replace_file(project_file("charts", key), msgspec.json.encode(layout))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
-from niceml_gui.desktop import is_local, open_folder
+from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
 
@@ -41,8 +41,11 @@ def run_menu(
         _add(menu, "End now", lambda: runs.stop(state.id, now=True), tip="Ends its processes, whatever they do")
     menu.addSeparator()
     _add(menu, "Rename", rename)
-    _add(menu, "Open run folder", lambda: _open(session, state.folder), is_local(state.folder))
-    _add(menu, "Open experiment folder", lambda: _open(session, state.experiment), is_local(state.experiment))
+    away = elsewhere(session.host)
+    for what, folder in (("run", state.folder), ("experiment", state.experiment)):
+        can = is_local(folder)
+        opens = partial(_open, session, folder)
+        _add(menu, f"Open {what} folder", opens, can and not away, tip=away if can else "")
     _add(menu, "Copy as command", lambda: QApplication.clipboard().setText(command(state)))
     menu.addSeparator()
     _add(menu, "Delete…", delete, not active, keys=QKeySequence.StandardKey.Delete)
