@@ -43,8 +43,8 @@ class QueueBar(QWidget):
         settings = queue.settings
         parts = ["paused" if settings.paused else f"{settings.limit} at a time", *spare_words(queue)[:1]]
         self.says.setText(" · ".join(parts))
-        tip = (self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:])
-        self.says.setToolTip("\n".join(tip))
+        lines = (self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:])
+        self.says.setToolTip("\n".join(lines))
         self.says.setAccessibleName(f"Queue: {self.says.text()}")
         name, tip = ("play", "Start what waits") if settings.paused else ("pause", "Start nothing; what runs goes on")
         tint(self.pause, name, "accent" if settings.paused else "muted")
