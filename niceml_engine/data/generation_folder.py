@@ -1,17 +1,11 @@
-"""The folder that generated data are written to, wherever it lies, and the threads that write them."""
+"""The folder that generated data are written to, wherever it lies."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from niceml_engine.store.experiment import ExperimentFolder
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 GENERATED = re.compile(r"(^|/)\d{5,}(_mask|_\d+_[^/_]+)?\.(png|json)$")
 REMOTE_THREADS = 16  #: a bucket answers slowly but to many at once
@@ -43,16 +37,3 @@ class DataFolder(ExperimentFolder):
         """How many threads to use: `workers`, or with 0 all cores (more where the folder is remote)."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return workers or (cores if self.location.is_local else max(cores, REMOTE_THREADS))
-
-
-def in_threads(function: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """Calls a function for each item in a few threads and yields the results in the items' order.
-
-    Threads suffice: NumPy, Pillow and zlib leave the interpreter to others while they work. After an error or when
-    the caller stops listening, what has not begun is dropped.
-    """
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="niceml-data")
-    try:
-        yield from pool.map(function, items)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

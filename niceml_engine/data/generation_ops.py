@@ -11,8 +11,9 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.data.generation import Generator
-from niceml_engine.data.generation_folder import DataFolder, in_threads
+from niceml_engine.data.generation_folder import DataFolder
 from niceml_engine.data.generation_split import crop_digits, deal, read_scene, sample_id
+from niceml_engine.data.threads import in_threads
 from niceml_engine.errors import ConfigError, DataError
 from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext

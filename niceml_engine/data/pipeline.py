@@ -10,11 +10,10 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from niceml_engine.data.threads import in_threads
 from niceml_engine.errors import DataError
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.store.location import Location
@@ -235,16 +234,19 @@ def _load(folder: Location, description: ClassificationData, per_class: int | No
         of_class = [[one for one in chosen if one[1] == label] for label in range(len(description.classes))]
         chosen = sorted(one for found in of_class for one in found[:per_class])
     paths = [path for path, _ in chosen]
-    decode = partial(_decode, description=description)
-    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) * 2)) as pool:
-        if folder.is_local:
-            decoded = list(pool.map(decode, paths, paths))
-        else:
-            decoded = []
-            for start in range(0, len(paths), DOWNLOAD_CHUNK):
-                chunk = paths[start : start + DOWNLOAD_CHUNK]
-                contents = _fetch(system, chunk, folder)
-                decoded += pool.map(decode, chunk, [io.BytesIO(contents[path]) for path in chunk])
+    threads = min(8, (os.cpu_count() or 1) * 2)
+
+    def decode(image: tuple[str, str | io.BytesIO]) -> Any:
+        return _decode(*image, description=description)
+
+    if folder.is_local:
+        decoded = list(in_threads(decode, zip(paths, paths, strict=True), threads))
+    else:
+        decoded = []
+        for start in range(0, len(paths), DOWNLOAD_CHUNK):
+            chunk = paths[start : start + DOWNLOAD_CHUNK]
+            contents = _fetch(system, chunk, folder)
+            decoded += in_threads(decode, [(path, io.BytesIO(contents[path])) for path in chunk], threads)
     return Images(
         files=tuple(path.rsplit("/", 1)[-1] for path in paths),
         pixels=np.stack(decoded),
