@@ -83,6 +83,19 @@ def test_a_source_takes_the_keyboard_so_that_f4_there_opens_the_persons_own_edit
     qtbot.waitUntil(lambda: tab.view is not None and tab.view.hasFocus(), timeout=20_000)
 
 
+def test_an_editor_says_in_words_what_is_wrong_with_its_text(
+    window: Window, change: Change, folder: Path, qtbot: QtBot
+) -> None:
+    change("a.yaml", "epochs: 3", "epochs: [3")
+    tab = workspace(window).sources[str(folder / "a.yaml")]
+    qtbot.waitUntil(lambda: tab.note.full_text().startswith("line "), timeout=20_000)
+    said = tab.note.full_text()
+    tab.session.problems_changed.emit()  # another composition changes nothing about it
+    assert tab.note.full_text() == said
+    tab.revert()
+    qtbot.waitUntil(lambda: tab.note.full_text() == "", timeout=20_000)
+
+
 def test_nothing_is_asked_where_all_is_saved(window: Window, real: Session) -> None:
     real.set_value("epochs", "7")  # overrides are kept without a question
     assert window.close()

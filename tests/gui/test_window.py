@@ -276,6 +276,27 @@ def choose_form(dialog: ExportDialog, form: str) -> None:
     dialog.formats.setCurrentRow([name for name, *_ in FORMATS].index(form))
 
 
+def test_the_save_dialog_greys_out_what_belongs_to_the_choice_before(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    session.set_value("train.epochs", "3")
+    window.save()
+    (dialog,) = window.findChildren(SaveDialog)
+    qtbot.waitUntil(dialog.apply.isEnabled)
+
+    def colours() -> set[str]:
+        block = dialog.preview.document().lastBlock()
+        return {piece.format.foreground().color().name() for piece in block.textFormats()}
+
+    assert theme().tokens.faint not in colours()
+    dialog.sources.setChecked(True)
+    assert colours() == {theme().tokens.faint}
+    assert dialog.note.full_text() == "Working out what changes…"
+    qtbot.waitUntil(dialog.apply.isEnabled)
+    assert theme().tokens.faint not in colours()
+    dialog.reject()
+
+
 def test_the_export_dialog_offers_every_form(window: Window) -> None:
     window.commands.run("file.export")
     (dialog,) = window.findChildren(ExportDialog)

@@ -145,7 +145,9 @@ class OpsPane(QWidget):
     def _advice(self) -> str:
         if self.session.project is None:
             return "Open a project to set what its ops do."
-        if self._good is not None and self.session.composed.error is not None:
+        if self.session.composed.error is not None and self.cards:
+            if self._good is None:
+                return "The job does not compose: this is what could be read of its choices."
             return "Out of date: the job does not compose. These are the values of when it last did."
         if not self.session.selection.job:
             return "Choose a job in the tree to see its ops."

@@ -48,6 +48,7 @@ class SourceTab(QWidget):
         self.file = file
         self.view: CodeEdit | CodeView | None = None  #: none before the file was read
         self._wanted = 0
+        self._own: tuple[Problem, ...] = ()  # what the text itself says
         self._wrong = ""  # what is worst in the text, with its line
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
@@ -250,12 +251,13 @@ class SourceTab(QWidget):
 
     def _checked(self, text: str, problems: tuple[Problem, ...]) -> None:
         if text == self.text:
-            self._mark(problems)
+            self._own = problems
+            self._mark()
 
-    def _mark(self, own: tuple[Problem, ...] = ()) -> None:
+    def _mark(self) -> None:
         """Marks lines: with what the text itself says, else with what composing says of the file on disk."""
         if isinstance(self.view, CodeEdit):
-            known = own if own or self.unsaved else self.session.problems
+            known = self._own if self._own or self.unsaved else self.session.problems
             here = [problem for problem in known if problem.file == self.file and problem.line]
             marks: dict[int, tuple[Severity, str]] = {}
             for problem in reversed(here):  # the worst come first
