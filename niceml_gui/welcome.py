@@ -61,7 +61,7 @@ class Welcome(QWidget):
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         column = QWidget()
-        column.setFixedWidth(640)
+        column.setFixedWidth(712)
         inside = QVBoxLayout(column)
         inside.setSpacing(12)
         inside.addWidget(title)
