@@ -298,6 +298,8 @@ def _of_layer(case: _Case) -> Problem:
         line = case.parsed(file).mark(tuple(split_key(key))[depth:]).line
     if isinstance(inner, RecursionError):
         first = _TOO_DEEP
+    if "must be a DictConfig" in first and not line:
+        first, line = "the file is no job: its content must be keys with values", 1
     for pattern, path in _KEYS_BLAMED if file and not line else ():
         if re.search(pattern, first):
             key, line = ".".join(path), case.parsed(file).mark(path).line
