@@ -27,6 +27,7 @@ class Board(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self.inner)
+        self.setAccessibleName("Charts")
         for plain in (self.inner, self.viewport()):  # what lies behind them is seen
             plain.setAutoFillBackground(False)
         theme().changed.connect(self._restyle)
