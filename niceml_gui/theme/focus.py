@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion, QWindow
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from shiboken6 import isValid
 
@@ -14,10 +14,12 @@ _OUT = 3  #: pixels that it stands off a control
 _RADIUS = 8
 _LOW = 60  #: pixels of height from which on it is drawn inside: around a pane there is no room
 _MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
+_KEYS = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)  #: of a shortcut, a window gets only the latter
+_WATCHED = "focusWatched"  #: a property of windows
 
 
 class FocusRing(QObject):
-    """Draws the ring where the focus goes by keyboard; the mouse shows itself where it is.
+    """Draws the ring where the focus goes while a person works by keyboard; the mouse shows itself where it is.
 
     Args:
         app: The program whose focus it follows.
@@ -25,58 +27,55 @@ class FocusRing(QObject):
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
+        self._by_keyboard = False
         self._ring: _Ring | None = None
-        self._watched: list[QWidget] = []
-        self._around: QWidget | None = None
-        self._last: QWidget | None = None  # had the focus while a window of ours was active
+        self._around: list[QWidget] = []  # what has the focus, and what holds it
+        app.focusWindowChanged.connect(self._watch)
         app.focusChanged.connect(self._follow)
         theme().changed.connect(self._place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follows the control when it or what holds it moves."""
-        if event.type() in _MOVES:
+        """Notes what a person works with, and follows the control when it or what holds it moves."""
+        if isinstance(watched, QWindow):
+            if event.type() in _KEYS:
+                self._by_keyboard = True
+            elif event.type() == QEvent.Type.MouseButtonPress:
+                self._by_keyboard = False
+        elif event.type() in _MOVES:
             self._place()
         return False
 
-    def _follow(self, old: QWidget | None, now: QWidget | None) -> None:
-        if now is None:
-            self._hide()
-            return
-        back, first = now is self._last, self._last is None
-        self._last = now
-        if old is None and back:  # the window is active again
-            self._place()
-            return
-        for widget in self._watched:
+    def _watch(self, window: QWindow | None) -> None:
+        """Looks at the keys and clicks that a window gets: there are few of them, others than events of all objects."""
+        if window is not None and not window.property(_WATCHED):
+            window.setProperty(_WATCHED, True)
+            window.installEventFilter(self)
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        for widget in self._around:
             if isValid(widget):
                 widget.removeEventFilter(self)
-        self._watched, self._around = [], None
-        by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        # What has the focus when the program starts was not chosen by a person.
-        if first or by_mouse or now.window().windowType() == Qt.WindowType.Popup:
-            self._hide()
-            return
-        self._around = now
-        one: QWidget | None = now
-        while one is not None:
-            one.installEventFilter(self)
-            self._watched.append(one)
-            one = one.parentWidget() if not one.isWindow() else None
+        self._around = []
+        if self._by_keyboard and now is not None and now.window().windowType() != Qt.WindowType.Popup:
+            one: QWidget | None = now
+            while one is not None:
+                one.installEventFilter(self)
+                self._around.append(one)
+                one = None if one.isWindow() else one.parentWidget()
         self._place()
 
-    def _hide(self) -> None:
-        if self._ring is not None and isValid(self._ring):
-            self._ring.hide()
-
     def _place(self) -> None:
-        widget = self._around
-        if widget is None or not isValid(widget) or not widget.hasFocus() or not widget.isVisible():
-            self._hide()
+        widget = self._around[0] if self._around else None
+        known = self._ring if self._ring is not None and isValid(self._ring) else None
+        if widget is None or not isValid(widget) or not widget.isVisible():
+            if known is not None:
+                known.hide()
             return
-        if self._ring is None or not isValid(self._ring) or self._ring.parent() is not widget.window():
-            self._hide()
-            self._ring = _Ring(widget.window())
-        self._ring.enclose(widget)
+        if known is None or known.parent() is not widget.window():
+            if known is not None:
+                known.deleteLater()
+            known = self._ring = _Ring(widget.window())
+        known.enclose(widget)
 
 
 class _Ring(QWidget):
@@ -96,8 +95,8 @@ class _Ring(QWidget):
         seen = whole.intersected(_view_of(widget))
         self._whole = whole.translated(-seen.topLeft())
         self.setGeometry(seen)
-        band = _RADIUS  # only the ring itself lies over what is below, so that this scrolls as fast as without it
-        inner = self._whole.adjusted(band, band, -band, -band)
+        # Only the ring itself lies over what is below, so that this scrolls as fast as without it.
+        inner = self._whole.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS)
         self.setMask(QRegion(self.rect()).subtracted(QRegion(inner)))
         self.setVisible(not seen.isEmpty())
         self.raise_()

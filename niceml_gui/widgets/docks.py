@@ -123,8 +123,8 @@ class Docks(QWidget):
         dock.setFeature(feature.CustomCloseHandling, closable)
         dock.closeRequested.connect(lambda: self.close_requested.emit(pane))
         dock.tabWidget().setToolTip(tip)
-        if closable:  # the others are few, and have short names
-            dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle)
+        # Tabs that are always there have short names, and files have long ones.
+        dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle if closable else Qt.TextElideMode.ElideNone)
         if actions:
             dock.setTitleBarActions(list(actions))
         self._docks[pane] = dock

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -191,6 +192,7 @@ def takers(top: QWidget) -> list[QWidget]:
 def unseen_focus(top: QWidget) -> Iterator[str]:
     """Controls that look the same with the focus as without it."""
     window = top.window()
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Shift)  # from now on, somebody works by keyboard
     for widget in takers(top):
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         if not widget.hasFocus():

@@ -56,8 +56,10 @@ def keyboard(stage: Stage) -> Iterator[None]:
     """The ring around what keys go to."""
     stage.compose().ops.edit.setFocus()
     for _ in range(8):
-        QTest.keyClick(stage.window.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClick(stage.window.windowHandle(), Qt.Key.Key_Tab)
     yield
+    nowhere = stage.window.status.geometry().center()
+    QTest.mouseClick(stage.window.windowHandle(), Qt.MouseButton.LeftButton, pos=nowhere)
 
 
 @scene("tree-filter")

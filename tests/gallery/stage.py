@@ -163,6 +163,10 @@ class Stage:
             for area in (compose.tree.view, compose.ops.area, compose.composed.view):
                 area.verticalScrollBar().setValue(0)
             compose.graph.fit()
+        if session.project is not None:
+            runs = self.runs()
+            runs.show_pane(runs.metrics)
+            runs.show_pane(runs.log)
         self.settle()
 
     def _workspace(self, number: int, kind: type[_Workspace]) -> _Workspace:

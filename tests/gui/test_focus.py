@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QKeySequence, QShortcut
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -53,24 +54,37 @@ def ringed(page: Page, widget: QWidget) -> bool:
     return any(image.pixel(top.x(), y) == accent for y in near)
 
 
-def test_keys_show_where_they_go(page: Page, qtbot: QtBot) -> None:
-    qtbot.keyClick(page.one, Qt.Key.Key_Tab)
+def press(page: Page, key: Qt.Key) -> None:
+    """Presses a key as a person does, of which the window hears first."""
+    QTest.keyClick(page.windowHandle(), key)
+
+
+def click(page: Page, widget: QWidget) -> None:
+    """Clicks as a person does, of which the window hears first."""
+    place = widget.mapTo(page, widget.rect().center())
+    QTest.mouseClick(page.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_keys_show_where_they_go(page: Page) -> None:
+    press(page, Qt.Key.Key_Tab)
     assert page.other.hasFocus()
     assert [ringed(page, page.one), ringed(page, page.other)] == [False, True]
-    qtbot.keyClick(page.other, Qt.Key.Key_Tab)
+    press(page, Qt.Key.Key_Tab)
     assert [ringed(page, page.other), ringed(page, page.text)] == [False, True]
 
 
-def test_the_mouse_shows_itself(page: Page, qtbot: QtBot) -> None:
-    qtbot.keyClick(page.one, Qt.Key.Key_Tab)
-    qtbot.mouseClick(page.one, Qt.MouseButton.LeftButton)
+def test_the_mouse_shows_itself(page: Page) -> None:
+    press(page, Qt.Key.Key_Tab)
+    click(page, page.one)
     assert page.one.hasFocus()
-    assert not ringed(page, page.one)
+    assert [ringed(page, page.one), ringed(page, page.other)] == [False, False]
+    page.other.setFocus()  # as a program does it for a person who clicks
     assert not ringed(page, page.other)
 
 
-def test_the_ring_moves_and_scrolls_with_its_control(page: Page, qtbot: QtBot) -> None:
-    page.far.setFocus(Qt.FocusReason.TabFocusReason)
+def test_the_ring_moves_and_scrolls_with_its_control(page: Page) -> None:
+    press(page, Qt.Key.Key_Shift)
+    page.far.setFocus()
     assert ringed(page, page.far)
     page.area.verticalScrollBar().setValue(20)
     assert ringed(page, page.far)
@@ -82,9 +96,18 @@ def test_the_ring_moves_and_scrolls_with_its_control(page: Page, qtbot: QtBot) -
 
 
 def test_the_ring_goes_with_the_focus_and_comes_back_with_the_window(page: Page, qtbot: QtBot) -> None:
-    qtbot.keyClick(page.one, Qt.Key.Key_Tab)
+    press(page, Qt.Key.Key_Tab)
     page.other.clearFocus()
     page.resize(400, 500)  # what moves does not bring it back
     qtbot.waitUntil(lambda: not ringed(page, page.other))
     page.other.setFocus()
     assert ringed(page, page.other)
+
+
+def test_a_shortcut_counts_as_a_key(page: Page) -> None:
+    shortcut = QShortcut(QKeySequence("F6"), page)
+    shortcut.activated.connect(page.text.setFocus)
+    click(page, page.one)
+    press(page, Qt.Key.Key_F6)
+    assert page.text.hasFocus()
+    assert ringed(page, page.text)

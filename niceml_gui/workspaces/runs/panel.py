@@ -6,7 +6,7 @@ from time import monotonic, time
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, RunState
@@ -28,20 +28,28 @@ SHARE = 30  #: so many times as long as an update took, others have their turn b
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
-class ConfigPane(QPlainTextEdit):
+class ConfigPane(QStackedWidget):
     """The config that a run was started with."""
 
     wanted = Signal()  #: it is in view, and is to be read
 
     def __init__(self) -> None:
         super().__init__()
-        self.setReadOnly(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setProperty("role", "mono")
-        self.setStyleSheet(PLAIN)
-        self.setAccessibleName("Composed config of the run")
-        self.setPlaceholderText("The config that the run was started with appears here.")
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setProperty("role", "mono")
+        self.text.setStyleSheet(PLAIN)
+        self.text.setAccessibleName("Composed config of the run")
+        self.addWidget(Empty("No run selected", "Choose a run: the config that it was started with appears here."))
+        self.addWidget(self.text)
+
+    def show_text(self, text: str) -> None:
+        """Shows a config, or that there is none."""
+        if text != self.text.toPlainText():
+            self.text.setPlainText(text)
+        self.setCurrentIndex(1 if text else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Asks for the config."""
@@ -179,7 +187,7 @@ class RunsWorkspace(Docks):
         self.show_pane(self.log)
         self.show_pane(self.metrics)
         self.keep_width(self.runs, lambda width: max(170, min(264, width // 6)))
-        self.keep_width(self.analysis, lambda width: max(300, min(356, width * 27 // 100)))
+        self.keep_width(self.analysis, lambda width: max(300, min(356, width * 30 // 100)))
         self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
         self.finish(self.metrics)
 
@@ -272,9 +280,7 @@ class RunsWorkspace(Docks):
         self._session.engine.ask(RunSelection(run), show, self._failed)
 
     def _show_config(self) -> None:
-        text = self._configs.get(self._session.runs.current, "")
-        if text != self.config.toPlainText():
-            self.config.setPlainText(text)
+        self.config.show_text(self._configs.get(self._session.runs.current, ""))
 
     def _read_output(self) -> None:
         run = self._session.runs.current

@@ -274,8 +274,8 @@ def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot
 def test_the_config_of_the_run_can_be_read(watched, streams):
     workspace = watched(streams.training())
     workspace.show_pane(workspace.config)
-    assert "exp_name: Sample" in workspace.config.toPlainText()
-    assert workspace.config.isReadOnly()
+    assert "exp_name: Sample" in workspace.config.text.toPlainText()
+    assert workspace.config.text.isReadOnly()
 
 
 # ---------------------------------------------------------------------------------------------- the whole

@@ -151,6 +151,8 @@ class OpsPane(QWidget):
             return "Out of date: the job does not compose. These are the values of when it last did."
         if not self.session.selection.job:
             return "Choose a job in the tree to see its ops."
+        if self.session.composed.error is not None:
+            return "The job does not compose: choose what is missing, and its values appear here."
         return "Nothing can be set here yet: the job composes to nothing."
 
     def _search(self, text: str) -> None:

@@ -64,6 +64,9 @@ def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
     room = width - metrics.horizontalAdvance(tail)
     if metrics.horizontalAdvance(package) <= room:
         return label
+    package = package.removesuffix(f" at {TOP}")  # the group says more
+    if metrics.horizontalAdvance(package) <= room:
+        return package + tail
     parts = package.split(".")
     for number in range(1, len(parts)):
         shorter = "…" + ".".join(parts[number:])
