@@ -82,9 +82,9 @@ def test_two_windows_watch_one_run_and_either_may_stop_it(curve: Path, window_on
     one.close()
     shown = seen[other].seq
     qtbot.waitUntil(lambda: seen[other].seq > shown + 10, timeout=30_000)
-    other.runs.stop(run.id)
-    qtbot.waitUntil(lambda: other.runs.states[run.id].status == "stopped", timeout=30_000)
-    wait_until(lambda: not run.is_alive(), 20)
     for record in seen.values():
         (series,) = record.series.values()
         assert list(series.steps) == list(range(1, len(series.steps) + 1))
+    other.runs.stop(run.id)
+    qtbot.waitUntil(lambda: other.runs.states[run.id].status == "stopped", timeout=30_000)
+    wait_until(lambda: not run.is_alive(), 20)
