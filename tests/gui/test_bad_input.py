@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from niceml_gui.session import Message, Session
 from niceml_gui.theme import style
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
-from tests.bad_projects import BAD, GOOD, Bad
+from tests.bad_projects import BAD, Bad
 
 PATIENCE = 60_000  #: ms; a machine that does other things, too, takes its time for megabytes
 
