@@ -183,8 +183,10 @@ class ElidedButton(QPushButton):
         """Shortens what Qt would cut at both ends."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - around)
+        lacking = self.sizeHint().width() - self.width()
+        if lacking > 0:
+            room = option.fontMetrics.horizontalAdvance(self.text()) - lacking
+            option.text = option.fontMetrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 

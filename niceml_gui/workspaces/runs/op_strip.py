@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -51,10 +53,24 @@ def describe(op: OpState, now: float) -> str:
     return " · ".join(facts(op, now))
 
 
-def shown(parts: list[str], *, tiny: bool) -> str:
-    """Parts as a text that breaks only between them; where there is little room, the first and the last of them."""
-    kept = [parts[0], parts[-1]] if tiny and len(parts) > 2 else parts
-    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in kept)
+def shown(parts: list[str], width: Callable[[str], int], room: int, lines: int) -> str:
+    """Parts in lines that break only between them; where there is no room for all, the first and the last of them.
+
+    Args:
+        parts: What is to be said, the most important first and last.
+        width: Of a text, in pixels.
+        room: Pixels of a line.
+        lines: How many lines there is room for.
+    """
+    packed: list[str] = []
+    for part in parts:
+        if packed and width(longer := f"{packed[-1]} · {part}") <= room:
+            packed[-1] = longer
+        else:
+            packed.append(part)
+    if len(packed) > lines and len(parts) > lines:
+        return shown([parts[0], parts[-1]][:lines], width, room, lines)
+    return "\n".join(packed[:lines])
 
 
 class OpStrip(QWidget):
@@ -134,8 +150,10 @@ class OpStrip(QWidget):
         painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
         below = inner.adjusted(0, 22, 0, -8)
-        wrapped = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        painter.drawText(below, wrapped, shown(facts(op, self._now), tiny=tiny))
+        metrics = QFontMetrics(painter.font())
+        lines = max(1, int(below.height()) // metrics.height())
+        text = shown(facts(op, self._now), metrics.horizontalAdvance, int(below.width()), lines)
+        painter.drawText(below, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, text)
         bar = QRectF(inner.left(), inner.bottom() - 4, inner.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))

@@ -187,7 +187,7 @@ class RunsWorkspace(Docks):
         self.show_pane(self.log)
         self.show_pane(self.metrics)
         self.keep_width(self.runs, lambda width: max(170, min(264, width // 6)))
-        self.keep_width(self.analysis, lambda width: max(300, min(356, width * 30 // 100)))
+        self.keep_width(self.analysis, lambda width: max(300, min(372, width * 30 // 100)))
         self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
         self.finish(self.metrics)
 

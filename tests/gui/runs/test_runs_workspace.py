@@ -182,8 +182,12 @@ def test_a_run_is_copied_as_a_command_line(streams):
 
 
 def test_what_an_op_says_breaks_between_its_parts_only():
-    assert shown(["done", "97 ms"], tiny=False) == "done · 97\xa0ms"
-    assert shown(["epoch 6/10", "84 it/s", "00:18 left"], tiny=True) == "epoch\xa06/10 · 00:18\xa0left"
+    assert shown(["done", "97 ms"], len, 12, 2) == "done · 97 ms"
+    said = ["epoch 6/10", "84 it/s", "00:18 left"]
+    assert shown(said, len, 22, 2) == "epoch 6/10 · 84 it/s\n00:18 left"
+    assert shown(said, len, 12, 3) == "epoch 6/10\n84 it/s\n00:18 left"
+    assert shown(said, len, 12, 2) == "epoch 6/10\n00:18 left"
+    assert shown(said, len, 12, 1) == "epoch 6/10"
 
 
 def test_at_the_smallest_width_nothing_of_the_strips_is_cut_off(watched, streams, qtbot):
