@@ -53,11 +53,7 @@ class StreamWriter:
             StoreError: The disk is full or gone.
         """
         with self._lock:
-            self._seq += 1
-            full = msgspec.structs.replace(event, seq=self._seq, time=time(), op=event.op or self.op)
-            self._append(_encoder.encode(full) + b"\n")
-            self._keep([full], self._end)
-        return full
+            return self._write(msgspec.structs.replace(event, time=time(), op=event.op or self.op))
 
     def repeat(self, event: Event) -> Event:
         """Appends an event of another stream with a number of its own; its time and op stay.
@@ -66,14 +62,18 @@ class StreamWriter:
             StoreError: The disk is full or gone.
         """
         with self._lock:
-            self._seq += 1
-            again = msgspec.structs.replace(event, seq=self._seq)
-            self._append(_encoder.encode(again) + b"\n")
-        return again
+            return self._write(event)
 
     def close(self) -> None:
         """Closes the file; later events are an error."""
         os.close(self._file)
+
+    def _write(self, event: Event) -> Event:
+        self._seq += 1
+        full = msgspec.structs.replace(event, seq=self._seq)
+        self._append(_encoder.encode(full) + b"\n")
+        self._keep([full], self._end)
+        return full
 
     def _keep(self, rows: list[Event], end: int) -> None:
         """Keeps rows until there are enough for a block; `end` is where they end in the file."""

@@ -85,6 +85,16 @@ def test_a_later_writer_continues_lines_and_blocks(tmp_path: Path) -> None:
     assert read(RowsReader(path)) == list(range(1, 34))
 
 
+def test_what_is_repeated_from_another_stream_is_in_the_blocks_too(tmp_path: Path) -> None:
+    write(tmp_path / "one.jsonl", 25)
+    writer = StreamWriter(tmp_path / "two.jsonl")
+    for event in StreamReader(tmp_path / "one.jsonl").read():
+        writer.repeat(event)
+    writer.close()
+    assert len(list(find_blocks(tmp_path / "two.jsonl"))) == 2
+    assert read(RowsReader(tmp_path / "two.jsonl")) == list(range(1, 26))
+
+
 def test_an_old_stream_gets_its_blocks_from_whoever_writes_next(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     write(path, 25)
