@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from niceml_gui.address import Host
 from niceml_gui.engine import Engine
@@ -50,6 +50,7 @@ class Connection(QObject):
         self._deaths: deque[float] = deque(maxlen=RESTARTS)
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
+        self._retry.setTimerType(Qt.TimerType.PreciseTimer)  # else it is not clear how many seconds are left
         self._retry.timeout.connect(lambda: self._start(asking=False))
         engine.greeted.connect(self._greeted)
         engine.lost.connect(self._lost)

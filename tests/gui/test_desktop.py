@@ -22,6 +22,7 @@ from niceml_gui.widgets.settings import EditorDialog
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
+from niceml_gui.workspaces.runs.listing.rows import One
 from niceml_gui.workspaces.runs.panel import RunsWorkspace
 
 MakeEditor = Callable[[str], Path]
@@ -144,7 +145,8 @@ def manager() -> Iterator[_FileManager]:
 
 
 def _entry(workspace: RunsWorkspace, run: RunState, text: str) -> None:
-    menu = workspace.runs.actions_for(run)
+    menu = workspace.runs.menu_of(One(run))
+    assert menu is not None
     next(action for action in menu.actions() if action.text() == text).trigger()
 
 

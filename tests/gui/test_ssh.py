@@ -15,6 +15,8 @@ def test_the_command_asks_only_when_a_person_is_there() -> None:
     words = ssh.command(host, asking=False, environment={"NICEML_SSH": "my-ssh -F '/a b'"})
     assert words[:4] == ["my-ssh", "-F", "/a b", "-T"]
     assert "BatchMode=yes" in words
+    for option in ("ConnectTimeout=15", "ServerAliveInterval=5", "ServerAliveCountMax=3", "RemoteCommand=none"):
+        assert option in words
     assert words[-7:] == ["-l", "anna", "-p", "2222", "--", "gpu1", "niceml-engine serve"]
     assert "BatchMode=yes" not in ssh.command(host, asking=True, environment={})
 
