@@ -19,8 +19,11 @@ ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
 OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
 
 
-class Frozen(msgspec.Struct, frozen=True):
-    """Base of all values: immutable, comparable, cheap to copy with `msgspec.structs.replace`."""
+class Frozen(msgspec.Struct, frozen=True, gc=False):
+    """Base of all values: immutable, comparable, cheap to copy with `msgspec.structs.replace`.
+
+    What is immutable refers to nothing younger, so that the garbage collector need not look at it.
+    """
 
 
 # --------------------------------------------------------------------------------------------- what can be chosen

@@ -28,7 +28,8 @@ It is fast because nothing is done twice. A file is parsed once per state. A lay
 because merging takes layers apart and unpickling copies ten times faster than `deepcopy`. What one job and one set of
 choices merge to is kept as a plan, and of long defaults lists also what their beginnings merge to, with the facts of
 the file system it rests on (this was a file, that folder held these names); an edited value starts from a copy of the
-plan once all facts still hold. So no watcher is needed, and a stale answer is impossible.
+plan once all facts still hold. Of each leaf it is noted what it was resolved from; unless that changed, it is neither
+resolved nor printed again. So no watcher is needed, and a stale answer is impossible.
 
 When Hydra refuses, a second, tolerant pass reads what it can: a missing file counts as empty, `???` as nothing, a
 circle is cut. The graph and the choices are there to mend what is wrong; the error itself is always Hydra's.

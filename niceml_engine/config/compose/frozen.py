@@ -14,10 +14,7 @@ from typing import Any
 
 from omegaconf import AnyNode, Container, DictConfig, ListConfig
 
-from niceml_engine.config.composed.provenance import children
-
-LONG = 100
-"""Items from which on a list is shared."""
+from niceml_engine.config.composed.provenance import children, is_long
 
 _Keys = tuple[Any, ...]
 Items = tuple[tuple[_Keys, list[Any]], ...]
@@ -96,12 +93,8 @@ def _long_lists(node: Any, keys: _Keys) -> Iterator[tuple[_Keys, ListConfig]]:
     for key, child in children(node):
         if isinstance(child, DictConfig):
             yield from _long_lists(child, (*keys, key))
-        elif _is_long(child) and all(map(_stands_alone, child._content)):
+        elif is_long(child) and all(map(_stands_alone, child._content)):
             yield (*keys, key), child
-
-
-def _is_long(node: Any) -> bool:
-    return isinstance(node, ListConfig) and isinstance(node._content, list) and len(node._content) >= LONG
 
 
 def _stands_alone(node: Any) -> bool:

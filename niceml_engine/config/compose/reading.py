@@ -47,6 +47,7 @@ class Repository(ConfigRepository):
             opened.append(source)
         self.sources = opened
         self._found: dict[tuple[str, ObjectType | None], ConfigSource | None] = {}
+        self._files: dict[str, str | None] = {}
 
     def _find_object_source(self, config_path: str, object_type: ObjectType | None) -> ConfigSource | None:
         known = (config_path, object_type)
@@ -57,7 +58,7 @@ class Repository(ConfigRepository):
     def load_config(self, config_path: str) -> ConfigResult | None:
         """Reads a config, once per state of its file, and tags the entries of its defaults list with their lines."""
         source = self._find_object_source(config_path, ObjectType.CONFIG)
-        file = source.find(config_path) if isinstance(source, FolderSource) else None
+        file = self.find(config_path)
         state, base = self.facts.ask(signature, file) if file else None, self.setting.version_base
         known = (config_path, file, state, getattr(source, "provider", ""), base)
         if file and known in self._results:
@@ -78,8 +79,10 @@ class Repository(ConfigRepository):
 
     def find(self, config_path: str) -> str | None:
         """The file of a config, `None` if no file holds it."""
-        source = self._find_object_source(config_path, ObjectType.CONFIG)
-        return source.find(config_path) if isinstance(source, FolderSource) else None
+        if config_path not in self._files:
+            source = self._find_object_source(config_path, ObjectType.CONFIG)
+            self._files[config_path] = source.find(config_path) if isinstance(source, FolderSource) else None
+        return self._files[config_path]
 
 
 def sizes_of(seen: Pass, defaults: Iterable[ResultDefault]) -> Iterator[tuple[str, Size, int]]:

@@ -43,24 +43,29 @@ def set_up() -> None:
 
 @contextmanager
 def hydra_world(version_base: str | None) -> Iterator[list[Any]]:
-    """Sets Hydra's version base for a while, and collects the warnings that it gives.
-
-    The garbage collector rests meanwhile: a config is many small objects that all stay, which it would count again
-    and again.
-    """
+    """Sets Hydra's version base for a while, and collects the warnings that it gives."""
     singleton = version.VersionBase.instance()
-    before, collecting = singleton.version_base, gc.isenabled()
-    with warnings.catch_warnings(record=True) as caught:
+    before = singleton.version_base
+    with uncollected(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         version.setbase(version_base)
         caught.clear()  # the advice to migrate is for programmers
-        gc.disable()
         try:
             yield caught
         finally:
             singleton.version_base = before
-            if collecting:
-                gc.enable()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Lets the garbage collector rest: a config is many small objects that all stay, which it would count anew."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @lru_cache(maxsize=4096)

@@ -10,16 +10,14 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.composed.graph import is_node, stem
 from niceml_engine.config.composed.provenance import History
 from niceml_engine.config.composed.render import Renderer
-from niceml_engine.config.composed.resolve import leaves_of, plain, problems_of, values_of
-from niceml_engine.config.text.files import Path_
+from niceml_engine.config.composed.resolve import Memory, data_of, leaves_of, problems_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
-from niceml_engine.values import Choice, Composed, Default, Edge, Leaf, Node, Problem, Selection
+from niceml_engine.values import Choice, Composed, Default, Edge, Node, Problem, Selection
 
 
 @dataclass(frozen=True)
@@ -78,28 +76,33 @@ def check_job(selection: Selection) -> None:
         raise ConfigError("the job file does not exist; choose another", file=selection.job)
 
 
-def present(selection: Selection, merged: Merged, renderer: Renderer, ops_path: str) -> Composed:
-    """Makes the value that describes a composed config."""
-    data = plain(merged.config)
-    values = values_of(merged.config)
-    leaves = leaves_of(values, merged.history)
-    yaml, lines = renderer.render(data)
-    shown = _replaced(data, {value.path: leaf for value, leaf in zip(values, leaves, strict=True)})
-    resolved_yaml, resolved_lines = renderer.render(shown)
+def present(selection: Selection, merged: Merged, renderer: Renderer, memory: Memory, ops_path: str) -> Composed:
+    """Makes the value that describes a composed config.
+
+    Args:
+        selection: What was composed.
+        merged: What it composed to.
+        renderer: Prints it.
+        memory: What is known of the leaves of the one before, of the same job in the same environment.
+        ops_path: Where the config of an op lies.
+    """
+    data, found = data_of(merged.config, memory)
+    leaves = leaves_of(found, merged.history, memory)
+    plain, resolved, name = renderer.render(data, found)
     problems = [
         *_empty(selection, data),
         *_warnings(merged.warnings, merged.drawing.nodes),
         *_missing_choices(merged.drawing.choices),
-        *problems_of(leaves, values),
+        *problems_of(leaves, found),
     ]
     return Composed(
         selection=selection,
-        digest=digest(data),
+        digest=name,
         dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data, ops_path)),
-        yaml=yaml,
-        resolved_yaml=resolved_yaml,
-        lines=lines,
-        resolved_lines=resolved_lines,
+        yaml=plain.text,
+        resolved_yaml=resolved.text,
+        lines=plain.keys,
+        resolved_lines=resolved.keys,
         leaves=leaves,
         nodes=merged.drawing.nodes,
         edges=merged.drawing.edges,
@@ -171,12 +174,3 @@ def _warnings(texts: Iterable[str], nodes: tuple[Node, ...]) -> list[Problem]:
         file = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
         found.append(Problem("warning", "hydra", said or text, file, 1 if file else 0, details=text.strip()))
     return found
-
-
-def _replaced(data: dict[Any, Any], leaves: dict[Path_, Leaf], path: Path_ = ()) -> dict[Any, Any]:
-    out: dict[Any, Any] = {}
-    for key, value in data.items():
-        here = (*path, str(key))
-        leaf = leaves.get(here)
-        out[key] = leaf.resolved if leaf is not None else _replaced(value, leaves, here)
-    return out

@@ -8,17 +8,19 @@ it, which brought it, is its origin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, Node, OmegaConf
+from omegaconf import AnyNode, Container, DictConfig, ListConfig, Node, OmegaConf
 from omegaconf._utils import split_key
 
 from niceml_engine.config.text.files import Path_, YamlFile
 from niceml_engine.values import Origin
 
 HYDRA = "hydra"
+LONG = 100
+"""Items from which on a list is shared by the copies of a config."""
 
 
 class Kind(Enum):
@@ -43,6 +45,20 @@ def children(node: Any) -> list[tuple[Any, Any]]:
     """The keys and nodes of a mapping, unresolved; none where it is a value."""
     content = node._content if isinstance(node, DictConfig) else None
     return list(content.items()) if isinstance(content, dict) else []
+
+
+def take_apart(config: Any) -> None:
+    """Frees a config that nobody needs any more; its nodes know each other, and would wait for a collection."""
+    content = config.__dict__["_content"] if isinstance(config, Container) else None
+    for child in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
+        child.__dict__["_parent"] = None
+        if type(child) is not AnyNode:
+            take_apart(child)
+
+
+def is_long(node: Any) -> bool:
+    """Whether a config node is a list that copies of the config may share."""
+    return isinstance(node, ListConfig) and isinstance(node._content, list) and len(node._content) >= LONG
 
 
 def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Item, ...]:
@@ -81,17 +97,22 @@ def file_origin(file: YamlFile, node: str, package: str) -> Callable[[Path_], Or
 class History:
     """All that was set, in merge order."""
 
-    def __init__(self, entries: Mapping[Path_, tuple[_Entry, ...]] | None = None, count: int = 0) -> None:
-        self._entries = dict(entries or {})
-        self._count = count
+    def __init__(self, before: History | None = None) -> None:
+        self._entries: dict[Path_, tuple[_Entry, ...]] = before._entries.copy() if before else {}
+        self._count: int = before._count if before else 0
+        # What is known of keys that no override has touched, shared with the copies.
+        self._told: dict[Path_, tuple[Origin, tuple[Origin, ...]]] = before._told if before else {}
+        self._overridden: set[Path_] = before._overridden.copy() if before else set()
+        self._whole: set[Path_] = before._whole.copy() if before else set()  # those that overrides set as one value
 
     def copy(self) -> History:
         """A history that goes its own way from here."""
-        return History(self._entries, self._count)
+        return History(self)
 
     def add(self, items: tuple[Item, ...]) -> None:
         """Appends what one layer sets."""
         self._count += 1
+        self._told = {}
         for path, kind, origin in items:
             entry = (self._count, kind, origin)
             self._entries[path] = (*self._entries.get(path, ()), entry)
@@ -122,10 +143,21 @@ class History:
             items += [((*path, *below), kind, where) for below, kind, where in items_of(layer, lambda _: origin)]
         else:
             items.append((unit, Kind.VALUE, origin))
+        told = self._told
         self.add(tuple(items))
+        self._told = told  # of other keys it still holds
+        self._overridden.update(here for here, _, _ in items)
+        self._whole.update(here for here, kind, _ in items if kind is Kind.VALUE)
 
     def of(self, path: Path_) -> tuple[Origin, tuple[Origin, ...]]:
         """Who set a leaf of the final config, and whom that shadowed, in merge order."""
+        if path in self._overridden or any(path[: len(above)] == above for above in self._whole):
+            return self._find(path)
+        if path not in self._told:
+            self._told[path] = self._find(path)
+        return self._told[path]
+
+    def _find(self, path: Path_) -> tuple[Origin, tuple[Origin, ...]]:
         own = [entry for entry in self._entries.get(path, ()) if entry[1] is not Kind.MISSING]
         own = own or list(self._entries.get(path, ()))
         above = list(self._values_above(path))

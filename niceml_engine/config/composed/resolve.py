@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, Node, OmegaConf
+import msgspec
+from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf
 from omegaconf.errors import (
     InterpolationKeyError,
     InterpolationResolutionError,
@@ -19,18 +19,16 @@ from omegaconf.errors import (
 )
 
 from niceml_engine.config.composed.bounded import Budget, TooManyStepsError, bounded
-from niceml_engine.config.composed.provenance import History, children, is_branch
+from niceml_engine.config.composed.provenance import History, children, is_branch, is_long
 from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
-from niceml_engine.config.text.limits import MAX_STEPS
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Leaf, Origin, Problem
 
-_ENV = re.compile(r"\$\{\s*oc\.env:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
+_SCALARS = (str, int, float, type(None))
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True, gc=False):
     """A leaf of the composed config, before and after resolution.
 
     Attributes:
@@ -52,10 +50,44 @@ class Value:
     at: str = ""
 
 
-@dataclass
-class _Trouble:
-    budget: Budget
-    found: list[tuple[str, str, str]] = field(default_factory=list)
+class Found(msgspec.Struct, eq=False, gc=False):
+    """A leaf, with what has been made of it and need not be made again while nothing that it rests on changes.
+
+    Attributes:
+        name: The last of its keys, as it stands in the config; not always a text.
+        value: The leaf before and after resolution.
+        reads: The paths that it was resolved from; `None` if it has to be resolved again next time.
+        lasting: Whether the same config in the same environment would make the same of it.
+        steps: What it took to resolve.
+        secret: Whether its key says that it holds a secret.
+        history: Who set it and whom that shadowed.
+        leaf: What a person sees of it.
+        printed: The same as text, whatever printed it.
+    """
+
+    name: Any
+    value: Value
+    reads: frozenset[Path_] | None = frozenset()
+    lasting: bool = True
+    steps: int = 0
+    secret: bool = False
+    history: tuple[Origin, tuple[Origin, ...]] | None = None
+    leaf: Leaf | None = None
+    printed: Any = None
+
+
+class Memory:
+    """The leaves of a config, for the next one that is composed of the same job in the same environment."""
+
+    def __init__(self) -> None:
+        self.found: dict[Path_, Found] = {}
+        self.hidden: frozenset[str] = frozenset()  #: secret texts
+        self.lists: dict[int, tuple[list[Any], list[Any]]] = {}  # the content of shared lists, and the same plain
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same config in the same environment would have the same leaves."""
+        return all(one.lasting for one in self.found.values())
 
 
 def key_text(path: Path_) -> str:
@@ -63,10 +95,41 @@ def key_text(path: Path_) -> str:
     return ".".join(path)
 
 
-def values_of(config: DictConfig) -> tuple[Value, ...]:
-    """All leaves of a config, in order."""
+def data_of(config: DictConfig, memory: Memory) -> tuple[dict[Any, Any], list[Found]]:
+    """The plain data of a config, unresolved, and all its leaves in order, resolved.
+
+    Args:
+        config: The config.
+        memory: The leaves of the one before; those of this one take their place.
+    """
+    walk = _Walk(memory.lists)
+    data = walk.data(config, ())
+    memory.lists = walk.lists
+    known, found = memory.found, dict[Path_, Found]()
+    changed = {path for path, name, _, raw in walk.leaves if not _is_same(known.get(path), name, raw)}
+    changed.update(known.keys() - {path for path, *_ in walk.leaves})
+    above = {path[:depth] for path in changed for depth in range(1, len(path))}
+    in_order = [path for path, *_ in walk.leaves] == list(known)
+
+    def lasts(one: Found) -> bool:
+        """Whether a leaf still resolves to what it did; a mapping that it stands for may have another order."""
+        if not one.reads:
+            return one.reads is not None
+        if not in_order and isinstance(one.value.resolved, list | dict):
+            return False
+        return not any(
+            path in above or any(path[:depth] in changed for depth in range(1, len(path) + 1)) for path in one.reads
+        )
+
     with bounded() as budget:
-        return tuple(_values(config, (), budget))
+        for path, name, node, raw in walk.leaves:
+            if path not in changed and lasts(before := known[path]):
+                budget.repeat(before.steps)
+                found[path] = before
+            else:
+                found[path] = _found(path, name, node, raw, budget)
+    memory.found = found
+    return data, list(found.values())
 
 
 def resolved_at(config: DictConfig | ListConfig, key: str) -> Any:
@@ -75,37 +138,79 @@ def resolved_at(config: DictConfig | ListConfig, key: str) -> Any:
     Raises:
         ConfigError: Something in it cannot be resolved.
     """
+    trouble: list[tuple[str, str, str]] = []
     with bounded() as budget:
-        trouble = _Trouble(budget)
         try:
             node = OmegaConf.select(config, key, throw_on_missing=False)
-            found = _resolve(node, key, trouble) if isinstance(node, Node) else node
+            found = _resolve(node, key, budget, trouble) if isinstance(node, Node) else node
         except OmegaConfBaseException as error:
             raise ConfigError(str(error).splitlines()[0], key=key, details=str(error)) from error
-    for place, reason, _ in trouble.found:
+    for place, reason, _ in trouble:
         raise ConfigError(f"{place}: {reason}", key=place)
     return found
 
 
-def _values(node: Any, path: Path_, budget: Budget) -> Iterator[Value]:
-    for key, child in children(node):
-        here = (*path, str(key))
-        if is_branch(child):
-            yield from _values(child, here, budget)
-            continue
-        text = key_text(here)
-        raw = plain(child)
-        if _needs_nothing(raw):
-            yield Value(here, text, raw, raw)
-            continue
-        budget.value = MAX_STEPS
-        trouble = _Trouble(budget)
-        try:
-            resolved = _resolve(child, text, trouble)
-        except TooManyStepsError as error:
-            resolved, trouble.found = raw, [("", str(error), "interpolation")]
-        at, reason, code = trouble.found[0] if trouble.found else ("", "", "")
-        yield Value(here, text, raw, resolved, reason, code, at)
+class _Walk:
+    """Walks through a config, leaf by leaf.
+
+    Args:
+        lists: Shared lists that are known already.
+    """
+
+    def __init__(self, lists: dict[int, tuple[list[Any], list[Any]]]) -> None:
+        self.leaves: list[tuple[Path_, Any, Any, Any]] = []  #: path, last key, node and plain value
+        self.lists: dict[int, tuple[list[Any], list[Any]]] = {}
+        self._known = lists
+
+    def data(self, node: Any, path: Path_) -> dict[Any, Any]:
+        data: dict[Any, Any] = {}
+        for key, child in children(node):
+            here = (*path, str(key))
+            if type(child) is not AnyNode and is_branch(child):  # most are plain values
+                data[key] = self.data(child, here)
+            else:
+                data[key] = raw = self._plain(child)
+                self.leaves.append((here, key, child, raw))
+        return data
+
+    def _plain(self, node: Any) -> Any:
+        if type(node) is AnyNode and isinstance(value := node.__dict__["_val"], _SCALARS):
+            return value
+        if not is_long(node):
+            return plain(node)
+        content = node.__dict__["_content"]
+        known = self._known.get(id(content)) or (content, plain(node))
+        self.lists[id(content)] = known
+        return known[1]
+
+
+def _is_same(before: Found | None, name: Any, raw: Any) -> bool:
+    """Whether a leaf is what it was; 1 is neither true nor 1.0."""
+    if before is None or type(before.name) is not type(name):
+        return False
+    former = before.value.value
+    if raw is former:
+        return True
+    if isinstance(raw, list | dict):
+        return repr(raw) == repr(former)
+    return type(raw) is type(former) and bool(raw == former)
+
+
+def _found(path: Path_, name: Any, node: Any, raw: Any, budget: Budget) -> Found:
+    text, secret = key_text(path), secrets.is_secret(path)
+    if _needs_nothing(raw):
+        return Found(name, Value(path, text, raw, raw), secret=secret)
+    budget.begin()
+    trouble: list[tuple[str, str, str]] = []
+    try:
+        resolved = _resolve(node, text, budget, trouble)
+    except TooManyStepsError as error:
+        resolved, trouble = raw, [("", str(error), "interpolation")]
+    at, reason, code = trouble[0] if trouble else ("", "", "")
+    value = Value(path, text, raw, resolved, reason, code, at)
+    lasting = budget.notes.lasting
+    reads = frozenset(budget.notes.reads) if lasting and not trouble else None
+    return Found(name, value, reads, lasting, budget.steps, secret)
 
 
 def plain(node: Any) -> Any:
@@ -134,8 +239,8 @@ def _needs_nothing(raw: Any) -> bool:
     return True
 
 
-def _resolve(node: Any, key: str, trouble: _Trouble) -> Any:
-    trouble.budget.spend()
+def _resolve(node: Any, key: str, budget: Budget, trouble: list[tuple[str, str, str]]) -> Any:
+    budget.spend()
     try:
         if node._is_missing():
             raise MissingMandatoryValue
@@ -144,12 +249,12 @@ def _resolve(node: Any, key: str, trouble: _Trouble) -> Any:
         raise
     except Exception as error:  # resolvers are anybody's code
         reason, code = explain(error, plain(node))
-        trouble.found.append((key, reason, code))
+        trouble.append((key, reason, code))
         return plain(node)
     if isinstance(target, DictConfig) and isinstance(target._content, dict):
-        return {name: _resolve(child, f"{key}.{name}", trouble) for name, child in children(target)}
+        return {name: _resolve(child, f"{key}.{name}", budget, trouble) for name, child in children(target)}
     if isinstance(target, ListConfig) and isinstance(target._content, list):
-        return [_resolve(child, f"{key}[{number}]", trouble) for number, child in enumerate(target._content)]
+        return [_resolve(child, f"{key}[{number}]", budget, trouble) for number, child in enumerate(target._content)]
     return plain(target)
 
 
@@ -183,34 +288,43 @@ def explain(error: BaseException, text: Any) -> tuple[str, str]:
     return lines[0], "interpolation"
 
 
-def leaves_of(values: tuple[Value, ...], history: History) -> tuple[Leaf, ...]:
+def leaves_of(found: Sequence[Found], history: History, memory: Memory) -> tuple[Leaf, ...]:
     """Adds to each leaf where it comes from, and hides what is secret.
 
     A secret that another leaf has woven into its own text is hidden there too.
     """
     hidden = frozenset(
         text
-        for value in values
-        if secrets.is_secret(value.path) and not value.reason
-        for text in _texts(value.resolved)
+        for one in found
+        if one.secret and not one.value.reason
+        for text in _texts(one.value.resolved)
         if len(text) >= 4
     )
+    as_before = hidden == memory.hidden
+    memory.hidden = hidden
     leaves: list[Leaf] = []
-    for value in values:
-        secret = secrets.is_secret(value.path)
-        origin, shadows = history.of(value.path)
-        if secret:
-            origin, shadows = _masked(origin), tuple(map(_masked, shadows))
-            resolved = value.resolved if value.reason else secrets.mask(value.resolved)
-        else:
-            resolved = secrets.hide(value.resolved, hidden) if value.resolved is not value.value else value.value
-        leaves.append(Leaf(value.key, value.value, origin, shadows, resolved, value.reason, secret))
+    for one in found:
+        told = history.of(one.value.path)
+        if one.leaf is None or not as_before or told != one.history:
+            one.leaf, one.history, one.printed = _leaf(one, told, hidden), told, None
+        leaves.append(one.leaf)
     return tuple(leaves)
 
 
-def problems_of(leaves: tuple[Leaf, ...], values: tuple[Value, ...]) -> list[Problem]:
+def _leaf(one: Found, told: tuple[Origin, tuple[Origin, ...]], hidden: frozenset[str]) -> Leaf:
+    value, (origin, shadows) = one.value, told
+    if one.secret:
+        origin, shadows = _masked(origin), tuple(map(_masked, shadows))
+        resolved = value.resolved if value.reason else secrets.mask(value.resolved)
+    else:
+        resolved = secrets.hide(value.resolved, hidden) if value.resolved is not value.value else value.value
+    return Leaf(value.key, value.value, origin, shadows, resolved, value.reason, one.secret)
+
+
+def problems_of(leaves: Sequence[Leaf], found: Sequence[Found]) -> list[Problem]:
     """The leaves that need something before they can be resolved."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
+    values = [one.value for one in found]
     for leaf, told in zip(leaves, values, strict=True):
         if not told.reason:
             continue
@@ -221,7 +335,7 @@ def problems_of(leaves: tuple[Leaf, ...], values: tuple[Value, ...]) -> list[Pro
             message += f"; set it with {leaf.key}=VALUE"
         elif value.code == "unset-env":
             message += "; set it, write it into `.env`, or give a default with ${oc.env:NAME,DEFAULT}"
-        found.append(
+        problems.append(
             Problem(
                 severity="error" if severe else "info",
                 code=value.code,
@@ -232,16 +346,20 @@ def problems_of(leaves: tuple[Leaf, ...], values: tuple[Value, ...]) -> list[Pro
                 details=str(value.value) if not leaf.secret else "",
             )
         )
-    return found
+    return problems
 
 
-def _at_its_root(value: Value, values: tuple[Value, ...]) -> Value:
+def _at_its_root(value: Value, values: Sequence[Value]) -> Value:
     """A value that only leads to one that cannot be resolved waits for that one, which has a problem of its own."""
     wrong = re.fullmatch(r"there is no `(.+)`", value.reason)
     if value.code != "interpolation" or wrong is None or wrong[1] in str(value.value):
         return value
     root = next((one for one in values if one.reason == value.reason and wrong[1] in str(one.value)), None)
-    return replace(value, code="waiting", reason=f"waits for {root.key}: {value.reason}") if root else value
+    return (
+        msgspec.structs.replace(value, code="waiting", reason=f"waits for {root.key}: {value.reason}")
+        if root
+        else value
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 MASK = "••••••"
@@ -18,6 +19,7 @@ def is_secret(path: tuple[str, ...]) -> bool:
     return "credentials" in path or any(map(is_secret_name, path))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_secret_name(name: str) -> bool:
     """Whether a key's own name says that it holds a secret: `secret`, `password`, `api_key`, `access_token`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", name).lower()
