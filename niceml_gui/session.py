@@ -36,6 +36,7 @@ from niceml_gui.names import Names
 from niceml_gui.opening import Opening
 from niceml_gui.paths import pure
 from niceml_gui.runs import Runs
+from niceml_gui.sharing import shared
 from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
 from niceml_gui.trust import Trusting
@@ -363,7 +364,8 @@ class Session(QObject):
         self._set_busy()
 
     def _composed(self, composed: Composed) -> None:
-        self.composed, self.stale, self.checks, self._is_resolved = composed, False, (), False
+        self.composed, self.stale, self.checks = shared(self.composed, composed), False, ()
+        self._is_resolved = False
         self._set_busy()
         self.composed_changed.emit()
         self.problems_changed.emit()
@@ -372,7 +374,7 @@ class Session(QObject):
         now = self.composed
         if composed.digest != now.digest or (composed.leaves, composed.problems) == (now.leaves, now.problems):
             return
-        self.composed, self._is_resolved = composed, True
+        self.composed, self._is_resolved = shared(now, composed), True
         self.composed_changed.emit()
         self.problems_changed.emit()
 

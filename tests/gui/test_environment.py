@@ -127,6 +127,6 @@ def test_nothing_is_asked_before_somebody_looks(real: Session, qtbot: QtBot) -> 
     made = EnvironmentPane(real)
     qtbot.addWidget(made)
     assert made.environment is None
-    assert row(made, "version_base") is not None
     made.show()
+    assert row(made, "version_base") is not None, "what the project says of itself need not be asked for"
     qtbot.waitUntil(lambda: made.environment is not None, timeout=10_000)

@@ -115,11 +115,11 @@ class EnvironmentPane(QWidget):
         theme().changed.connect(self._fill)
         session.project_changed.connect(self._forget)
         session.composed_changed.connect(self._outdate)
-        self._fill()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Asks for what may have changed while nobody looked."""
+        """Shows and asks for what may have changed while nobody looked."""
         super().showEvent(event)
+        self._fill()
         self._ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -175,6 +175,8 @@ class EnvironmentPane(QWidget):
     # ----------------------------------------------------------------------------------------------- showing
 
     def _fill(self) -> None:
+        if not self.isVisible():
+            return
         project = self.session.project
         focus = self.table.currentItem().text(_NAME) if self.table.currentItem() is not None else ""
         folded = {group.text(_NAME).split("  ")[0] for group in self._groups() if not group.isExpanded()}

@@ -20,9 +20,9 @@ _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there 
 
 def examples(composed: Composed) -> list[tuple[str, str]]:
     """What can be written, by this very config where it has something to show, each with its meaning."""
-    values = [leaf for leaf in composed.leaves if type(leaf.value) in (int, float)]
-    key = grammar.plain_key(values[0].key) if values else "key"
-    value = element(values[0].value) if values else "value"
+    leaf = next((leaf for leaf in composed.leaves if type(leaf.value) in (int, float)), None)
+    key = grammar.plain_key(leaf.key) if leaf is not None else "key"
+    value = element(leaf.value) if leaf is not None else "value"
     choices = ((choice, set(choice.options) - set(choice.chosen)) for choice in composed.choices if choice.key)
     choice, others = next((found for found in choices if found[1]), (None, set[str]()))
     group = choice.key if choice is not None else "group@package"

@@ -6,7 +6,7 @@ from niceml_engine.descriptions import Described
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
 from niceml_gui.workspaces.compose.cards.editors import Field, Switch
-from niceml_gui.workspaces.compose.cards.forms import View, cards
+from niceml_gui.workspaces.compose.cards.forms import Deck, View
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.quoting import complaint
@@ -17,17 +17,17 @@ TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
 
 
-def made(composed, reference=None, overridden=lambda key: False):
+def made(composed, reference=None, overrides=()):
     from niceml_engine.protocol.configs import OpReference
 
     return {
         card.name: card
-        for card in cards(composed, composed.choices, reference or OpReference((), ()), View(overridden))
+        for card in Deck().cards(composed, composed.choices, reference or OpReference((), ()), View(overrides))
     }
 
 
 def test_a_card_per_op_in_the_jobs_order_then_the_rest(session):
-    found = cards(session.composed, session.composed.choices, session.reference, View(lambda key: False))
+    found = Deck().cards(session.composed, session.composed.choices, session.reference, View())
     assert [card.name for card in found] == ["experiment", "train", "prediction", "analysis", "exptests", "globals"]
     assert [card.op for card in found][-1] == ""
 
@@ -42,7 +42,7 @@ def test_deep_values_show_up_only_once_they_are_changed(composed):
     deep = Leaf(f"{TRAIN}.model.head.layers.size", 3, Origin("x"), resolved=3)
     fuller = msgspec.structs.replace(composed, leaves=(*composed.leaves, deep))
     assert deep.key not in [row.key for row in made(fuller)["train"].rows]
-    assert deep.key in [row.key for row in made(fuller, overridden=lambda key: key == deep.key)["train"].rows]
+    assert deep.key in [row.key for row in made(fuller, overrides=(f"{deep.key}=4",))["train"].rows]
     assert deep in made(fuller)["train"].leaves
 
 
@@ -141,20 +141,17 @@ def calls(session, monkeypatch):
 
 
 def row(pane, key):
-    return next(
-        widget
-        for card in pane.cards.values()
-        for widget in card.rows.values()
-        if widget.row.leaf and widget.row.key == key
-    )
+    found = pane.row_of(key, "")
+    assert found is not None
+    return found
 
 
 def picker(pane, package):
     return next(
-        widget
+        card.reach(row)
         for card in pane.cards.values()
-        for widget in card.rows.values()
-        if widget.row.choice and widget.row.choice.package == package
+        for row in card.card.rows
+        if row.choice and row.choice.package == package
     )
 
 

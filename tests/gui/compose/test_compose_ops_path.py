@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from niceml_engine.values import Composed, Leaf, Origin, Selection
-from niceml_gui.workspaces.compose.cards.forms import View, cards
+from niceml_gui.workspaces.compose.cards.forms import Deck, View
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from tests.gui.compose.conftest import reference
 
@@ -19,7 +19,7 @@ from tests.gui.compose.conftest import reference
 def test_the_cards_are_the_ops_that_the_project_has(path, keys, expected):
     origin = Origin("job", "/project/job.yaml", 1)
     composed = Composed(Selection("/project/job.yaml"), leaves=tuple(Leaf(key, 1, origin) for key in keys))
-    made = cards(composed, (), reference(), View(lambda key: False, ops_path=path))
+    made = Deck().cards(composed, (), reference(), View(ops_path=path))
     assert [(card.name, card.op) for card in made] == expected
 
 

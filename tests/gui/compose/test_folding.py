@@ -8,7 +8,7 @@ from niceml_gui.workspaces.compose.brief import MOST, brief
 from niceml_gui.workspaces.compose.text import code_view
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
-from niceml_gui.workspaces.compose.text.folding import left_over, regions, row_of
+from niceml_gui.workspaces.compose.text.folding import Folding, left_over, row_of
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 TEXT = """\
@@ -43,22 +43,30 @@ def seen(view):
 
 
 def test_mappings_lists_items_and_long_texts_can_be_folded():
-    assert [tuple(region) for region in regions(TEXT).values()] == [
-        (0, 5, 1),
-        (2, 5, 2),
-        (4, 5, 3),
-        (8, 10, 1),
+    folding = Folding(TEXT)
+    assert [(line, folding.end(line)) for line in range(len(TEXT)) if line in folding] == [
+        (0, 5),
+        (2, 5),
+        (4, 5),
+        (8, 10),
     ]
+    assert [sorted(folding.deeper(level)) for level in (1, 2, 3, 4)] == [[0, 2, 4, 8], [2, 4], [4], []]
+    assert folding.possible
+    assert not Folding(["a: 1", "", "b: 2"]).possible
 
 
 @given(st.lists(st.sampled_from(TEXT)), st.sets(st.integers(0, 20)))
-def test_a_fold_hides_its_region_and_nothing_else(lines, wanted):
-    known = regions(lines)
-    folded = {line for line in wanted if line in known}
-    rows = list(left_over(len(lines), known, folded))
-    hidden = {line for start in folded for line in range(start + 1, known[start].end + 1)}
+def test_a_fold_hides_what_belongs_to_it_and_nothing_else(lines, wanted):
+    folding = Folding(lines)
+    can_fold = [line for line in range(len(lines)) if line in folding]
+    assert can_fold == sorted(folding.deeper(1))
+    folded = wanted.intersection(can_fold)
+    rows = list(left_over(len(lines), folding, folded))
+    hidden = {line for start in folded for line in range(start + 1, folding.end(start) + 1)}
     assert rows == [line for line in range(len(lines)) if line not in hidden]
     assert all(rows[row_of(rows, line)] <= line for line in range(len(lines)))
+    for line in range(len(lines)):
+        assert folding.around(line) == [start for start in can_fold if start < line <= folding.end(start)]
 
 
 def test_a_click_on_the_mark_folds_and_unfolds(view, qtbot):

@@ -13,7 +13,7 @@ from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
 from niceml_gui.widgets.basics import button, line
 from niceml_gui.workspaces.compose.cards.forms import Card, Row, matters
-from niceml_gui.workspaces.compose.cards.row_list import RowList
+from niceml_gui.workspaces.compose.cards.row_list import AT_ONCE, RowList
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 
@@ -79,6 +79,7 @@ class CardWidget(QFrame):
         overridden: Whether an override speaks of a key.
         card: What to show first.
         folded: Whether it starts folded.
+        in_view: How many of its rows are in view.
     """
 
     folded_changed = Signal()
@@ -91,6 +92,7 @@ class CardWidget(QFrame):
         card: Card,
         *,
         folded: bool = False,
+        in_view: int = AT_ONCE,
     ) -> None:
         super().__init__()
         self.card = card
@@ -120,14 +122,19 @@ class CardWidget(QFrame):
         foot.addWidget(self.all_button)
         foot.addStretch()
         body.addLayout(foot)
-        self.show_card(card)
+        self.show_card(card, in_view)
 
     @property
     def rows(self) -> dict[tuple[str, str, int], RowWidget]:
         """The rows that have a widget, by their id."""
         return self.list.rows
 
-    def show_card(self, card: Card) -> None:
+    @property
+    def touched(self) -> bool:
+        """Whether somebody has changed one of its rows here."""
+        return any(row.touched for row in self.rows.values())
+
+    def show_card(self, card: Card, in_view: int = 0) -> None:
         """Takes over a card: rows that stay keep their widgets, and with them focus and cursor."""
         self.card = card
         self.list.update_rows(card.rows)
@@ -136,7 +143,7 @@ class CardWidget(QFrame):
         self.head.try_button.setAccessibleName(f"Try {card.name}")
         self.head.setToolTip(card.description)
         self.all_button.setText(" Fewer values" if card.whole else f" All {len(card.leaves)} values")
-        self._arrange()
+        self._arrange(in_view)
 
     def give_up(self) -> None:
         """Drops what was typed in its fields and refused."""
@@ -177,9 +184,9 @@ class CardWidget(QFrame):
     def _matters(self, row: Row) -> bool:
         return matters(row, self._overridden)
 
-    def _arrange(self) -> None:
+    def _arrange(self, in_view: int = AT_ONCE) -> None:
         """Shows the rows that are to be seen."""
-        self.list.show_rows([row for place, row in enumerate(self.card.rows) if self._shown(place, row)])
+        self.list.show_rows([row for place, row in enumerate(self.card.rows) if self._shown(place, row)], in_view)
         unfolded = not self.folded and not self._words
         here = sum(row.leaf is not None for row in self.card.rows)
         self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > here))

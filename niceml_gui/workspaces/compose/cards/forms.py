@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import is_
+from typing import Any
 
 from niceml_engine.descriptions import Described, Description, Target
 from niceml_engine.ops_path import op_at, op_key, top_key
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.values import OPS_PATH, Choice, Composed, FieldSpec, Leaf
+from niceml_engine.values import OPS_PATH, Choice, Composed, FieldSpec, Leaf, OpSpec
+from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.rules import ANYTHING, rule_of
 
 NOTHING_KNOWN = Description({}, {})
@@ -93,76 +97,119 @@ class View:
     """What decides, besides the config, which rows a card has.
 
     Attributes:
-        overridden: Whether an override speaks of a key; such fields are always shown.
+        overrides: The overrides of the selection; fields that they speak of are always shown.
         known: What is known of the values.
         whole: Names of the cards that show all their values.
         ops_path: Where the config of an op lies.
     """
 
-    overridden: Callable[[str], bool]
+    overrides: tuple[str, ...] = ()
     known: Description = NOTHING_KNOWN
     whole: frozenset[str] = frozenset()
     ops_path: str = OPS_PATH
 
+    def overridden(self, key: str) -> bool:
+        """Whether an override speaks of a key."""
+        return bool(self.overrides) and grammar.find(self.overrides, key) is not None
 
-def cards(composed: Composed, choices: Sequence[Choice], reference: OpReference, view: View) -> tuple[Card, ...]:
-    """The cards of a composed config: its ops in their order, then what is shared between them.
+    def of(self, package: str, choices: Sequence[Choice]) -> tuple[str, ...]:
+        """The overrides that speak of something below a package, or of one of some choices."""
+        keys = {choice.key for choice in choices}
+        found = ((override, grammar.split(override)[1]) for override in self.overrides)
+        return tuple(override for override, key in found if key in keys or within(key, package))
 
-    Args:
-        composed: The last config that composed; holds the values.
-        choices: The choices of the current selection, also of one that does not compose.
-        reference: The declared ops and jobs.
-        view: What is to be seen of it.
-    """
-    choices = [choice for choice in choices if not choice.group.startswith("hydra/")]
-    below: dict[str, list[Leaf]] = {}
-    for leaf in composed.leaves:
-        below.setdefault(_top(leaf.key), []).append(leaf)
-    tops = list(dict.fromkeys([*below, *(_top(choice.package) for choice in choices if choice.package)]))
-    found = []
-    plain = [leaf for top, held in below.items() for leaf in held if leaf.key == top]
-    if plain or any(not choice.package for choice in choices):
-        found.append(_card("config", "", plain, choices, None, view))
-    specs = {spec.name: spec for spec in reference.ops}
-    for name in _ops(composed, choices, reference, view.ops_path):
-        spec = specs.get(name)
-        package = op_key(name, view.ops_path)
-        made = _card(name, package, below.get(_top(package), ()), choices, spec.fields if spec else (), view)
-        if made.rows or made.leaves or spec is not None:
-            found.append(replace(made, op=name, description=spec.description if spec else ""))
-    names = {*(card.op for card in found), *(leaf.key for leaf in plain), top_key(view.ops_path), "hydra"}
-    found += [_card(top, top, below.get(top, ()), choices, None, view) for top in tops if top not in names]
-    return tuple(found)
+
+class Deck:
+    """Makes the cards of composed configs; what did not change from one to the next stays the same card."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[tuple[Any, ...], Card]] = {}
+
+    def cards(
+        self, composed: Composed, choices: Sequence[Choice], reference: OpReference, view: View
+    ) -> tuple[Card, ...]:
+        """The cards of a composed config: its ops in their order, then what is shared between them.
+
+        Args:
+            composed: The last config that composed; holds the values.
+            choices: The choices of the current selection, also of one that does not compose.
+            reference: The declared ops and jobs.
+            view: What is to be seen of it.
+        """
+        before, self._made = self._made, {}
+        choices = [choice for choice in choices if not choice.group.startswith("hydra/")]
+        below = _groups(composed.leaves, view.ops_path)
+
+        def made(name: str, package: str, own: Sequence[Leaf], op: OpSpec | None = None) -> Card:
+            picks = [one for one in choices if (within(one.package, package) if package else not one.package)]
+            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole)
+            known, card = before.get(name, ((), None))
+            if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
+                card = _card(name, package, own, picks, op, view)
+            self._made[name] = (rests_on, card)
+            return card
+
+        plain = [leaf for top, held in below.items() for leaf in held if leaf.key == top]
+        found = []
+        if plain or any(not choice.package for choice in choices):
+            found.append(made("config", "", plain))
+        specs = {spec.name: spec for spec in reference.ops}
+        for name in _ops(composed, below, choices, reference, view.ops_path):
+            package = op_key(name, view.ops_path)
+            held = below.get(_group(package, view.ops_path), ())
+            own = [leaf for leaf in held if within(leaf.key, package)]
+            card = made(name, package, own, specs.get(name, OpSpec(name, "", ())))
+            if card.rows or card.leaves or name in specs:
+                found.append(card)
+        names = {*(card.op for card in found), *(leaf.key for leaf in plain), top_key(view.ops_path), "hydra"}
+        tops = dict.fromkeys([*below, *(_top(choice.package) for choice in choices if choice.package)])
+        return (*found, *(made(top, top, below.get(top, ())) for top in tops if _top(top) not in names))
 
 
 def _top(key: str) -> str:
     return key.partition(".")[0].partition("[")[0]
 
 
-def _ops(composed: Composed, choices: Iterable[Choice], reference: OpReference, path: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def _group(key: str, path: str) -> str:
+    """The op, where ops lie below a key of their own, or else the top-level key, that a key belongs to."""
+    head = path.partition("{op}")[0]
+    if head and key.startswith(head):
+        return head + key[len(head) :].partition(".")[0]
+    return _top(key)
+
+
+def _groups(leaves: Iterable[Leaf], path: str) -> dict[str, list[Leaf]]:
+    found: dict[str, list[Leaf]] = {}
+    for leaf in leaves:
+        found.setdefault(_group(leaf.key, path), []).append(leaf)
+    return found
+
+
+def _ops(
+    composed: Composed,
+    below: Mapping[str, Sequence[Leaf]],
+    choices: Iterable[Choice],
+    reference: OpReference,
+    path: str,
+) -> list[str]:
     job = next((job for job in reference.jobs if job.name == composed.dagster_job), None)
-    there = [op_at(leaf.key, path) for leaf in composed.leaves]
+    head = path.partition("{op}")[0]
+    groups = (held for name, held in below.items() if name.startswith(head))
+    there = [next((op for leaf in held if (op := op_at(leaf.key, path))), "") for held in groups]
     there += [op_at(choice.package, path) for choice in choices]
     return list(dict.fromkeys([*(job.ops if job else ()), *(op for op in there if op)]))
 
 
-def _card(
-    name: str,
-    package: str,
-    leaves: Sequence[Leaf],
-    choices: Sequence[Choice],
-    fields: Sequence[FieldSpec] | None,
-    view: View,
-) -> Card:
-    own = [leaf for leaf in leaves if within(leaf.key, package)]
-    picks = [choice for choice in choices if (within(choice.package, package) if package else not choice.package)]
+def _card(name: str, package: str, own: Sequence[Leaf], picks: Sequence[Choice], op: OpSpec | None, view: View) -> Card:
     whole = name in view.whole
-    heads, specs = _heads(own, picks, package, whole), {one.name: one for one in fields or ()}
-    parts = _Parts(own, picks, heads, specs, package, view)
+    specs = {one.name: one for one in op.fields} if op is not None else {}
+    parts = _Parts(own, picks, _heads(own, picks, package, whole), specs, package, view)
     rows = _section(package, package, 0, parts, whole)
     if len(rows) > _MOST_ROWS and not whole:
         rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.overridden)]
-    return Card(name, package, "", "", tuple(rows), tuple(own), whole)
+    names = (op.name, op.description) if op is not None else ("", "")
+    return Card(name, package, *names, tuple(rows), tuple(own), whole)
 
 
 def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool) -> list[str]:

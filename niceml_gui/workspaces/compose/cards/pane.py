@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -15,14 +15,16 @@ from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.dropping import CardDrop
-from niceml_gui.workspaces.compose.cards.forms import Card, Row, View, cards
+from niceml_gui.workspaces.compose.cards.forms import Card, Deck, Row, View
 from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.row_list import ROW_PX
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
+_IN_VIEW = 24  #: rows that are made at once, though the pane may have no size yet
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
 
 
@@ -39,6 +41,7 @@ class OpsPane(QWidget):
         self.session = session
         self.cards: dict[str, CardWidget] = {}
         self._good: Composed | None = None
+        self._deck = Deck()
         self._folded: dict[str, bool] = {}  # of cards that are not there yet
         self._whole: set[str] = set()  # cards that show all their values
         self._current: RowWidget | None = None
@@ -76,13 +79,20 @@ class OpsPane(QWidget):
         layout.addWidget(self.area, 1)
         layout.addWidget(self.runs)  # below: it comes and goes while one works in the cards
         layout.addWidget(self.help)
-        session.composed_changed.connect(self.refresh)
+        session.composed_changed.connect(self._composed)
         session.project_changed.connect(self.refresh)
         session.reference_changed.connect(self.refresh)
         session.focus_changed.connect(self._follow)
         self.known.changed.connect(self.refresh)
-        self.known.expanded.connect(self.refresh)
+        self.known.expanded.connect(self._expanded)
         self.refresh()
+
+    def _composed(self) -> None:
+        """Shows what was composed; where all cards are new, after the other panes have been painted."""
+        if self.cards:
+            self.refresh()
+        else:
+            QTimer.singleShot(0, self, self.refresh)
 
     def refresh(self) -> None:
         """Takes over what the session composed; values of the last good one stay after an error."""
@@ -90,8 +100,8 @@ class OpsPane(QWidget):
         self._good = last_good(self._good, composed)
         good = self._good or composed
         path = self.session.project.ops_path if self.session.project is not None else OPS_PATH
-        view = View(self._overridden, self.known.description, frozenset(self._whole), path)
-        made = cards(good, known_choices(self._good, composed), self.session.reference, view)
+        view = View(self.session.selection.overrides, self.known.description, frozenset(self._whole), path)
+        made = self._deck.cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
         ops = sum(bool(card.op) for card in made)
         self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
@@ -113,27 +123,34 @@ class OpsPane(QWidget):
             widget.give_up()
             widget.hide()
             widget.deleteLater()
-        rows = 0
+        rows, room = 0, max(self.area.viewport().height() // ROW_PX, _IN_VIEW)
         for place, (name, card) in enumerate(wanted.items()):
             if name in self.cards:
-                self.cards[name].show_card(card)
+                if self.cards[name].card is not card or self.cards[name].touched:
+                    self.cards[name].show_card(card)
             else:
                 rows += len(card.rows)
                 folded = self._folded.pop(name, rows > _UNFOLDED)
-                self.cards[name] = self._card(card, folded)
+                self.cards[name] = self._card(card, folded, max(room, 0))
+                room -= len(self.cards[name].rows) + 1
             if self._column.indexOf(self.cards[name]) != place:
                 self._column.insertWidget(place, self.cards[name])
         self.cards = {name: self.cards[name] for name in wanted}
 
-    def _card(self, card: Card, folded: bool) -> CardWidget:
+    def _card(self, card: Card, folded: bool, in_view: int) -> CardWidget:
         def make(row: Row) -> RowWidget:
             return RowWidget(self.session, self.known, self.chooser, row)
 
-        widget = CardWidget(make, self._overridden, card, folded=folded)
+        widget = CardWidget(make, self._overridden, card, folded=folded, in_view=in_view)
         CardDrop(self.session, widget)
         widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
         widget.head.try_button.clicked.connect(lambda: self.session.try_out(Trial(card.name, (card.package,))))
         return widget
+
+    def _expanded(self) -> None:
+        """Shows how many runs each field stands for."""
+        for card in self.cards.values():
+            card.show_card(card.card)
 
     def _overridden(self, key: str) -> bool:
         return self.session.overridden(key) is not None

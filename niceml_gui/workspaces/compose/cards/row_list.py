@@ -49,10 +49,10 @@ class RowList(QWidget):
             else:
                 widget.show_row(wanted[name])
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Shows these rows, in this order."""
+    def show_rows(self, rows: Sequence[Row], at_once: int = AT_ONCE) -> None:
+        """Shows these rows, in this order; so many at once, the others when they come into sight."""
         self._shown = tuple(rows)
-        for row in self._shown[:AT_ONCE]:
+        for row in self._shown[:at_once]:
             self._widget(row)
         self._place()
 

@@ -123,6 +123,11 @@ class RowWidget(QWidget):
         return self.row.choice.key if self.row.choice is not None else self.row.key
 
     @property
+    def touched(self) -> bool:
+        """Whether somebody has changed here what is shown."""
+        return self._state is None
+
+    @property
     def busy(self) -> bool:
         """Whether somebody is at work here, or has left something that was refused."""
         refused = isinstance(self.control, Field) and bool(self.control.why)

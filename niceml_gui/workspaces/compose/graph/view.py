@@ -67,6 +67,7 @@ class GraphView(QGraphicsView):
         self.current = ""
         self.lit = ""  #: the node that the merge is at
         self.graph = Graph({}, {}, {}, {}, "")
+        self._drawn: tuple[object, ...] = ("", (), ())
         self._seen = Seen((), {}, {})
         self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
         self._area = QRectF()
@@ -92,10 +93,11 @@ class GraphView(QGraphicsView):
 
     def show_composed(self, composed: Composed) -> None:
         """Draws the graph of a composed config; the same graph again only keeps its place."""
-        graph = Graph.of(composed)
-        if graph == self.graph:
+        drawn = (composed.selection.job, composed.nodes, composed.edges)
+        if drawn == self._drawn:
             return
-        self.graph = graph
+        self._drawn = drawn
+        self.graph = graph = Graph.of(composed)
         self._folds.setdefault(graph.root, first_folds(graph))
         self._build()
 

@@ -24,7 +24,7 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.brief import MOST, brief
 from niceml_gui.workspaces.compose.paint import chevron, colour, fitted, syntax_colour
-from niceml_gui.workspaces.compose.text.folding import Region, around, left_over, regions, row_of
+from niceml_gui.workspaces.compose.text.folding import Folding, left_over, row_of
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
 LINE_PX = 24
@@ -58,7 +58,7 @@ class CodeView(QAbstractScrollArea):
         self._anchor = -1
         self._focused: range = _NONE
         self._marked: frozenset[int] = frozenset()
-        self._regions: dict[int, Region] = {}
+        self._folding = Folding()
         self._names: Sequence[str] = ()
         self._folded: frozenset[int] = frozenset()
         self._rows: Sequence[int] = _NONE  # the lines that are not folded away
@@ -94,9 +94,9 @@ class CodeView(QAbstractScrollArea):
         longest = nlargest(_MEASURED, set(gutter), key=len)
         widest = max(map(self._metrics.horizontalAdvance, longest), default=0.0)
         self._wished = ceil(widest) + 1 + 2 * PAD if widest else 0
-        self._regions = regions(lines)
-        known = frozenset(line for line in self._regions if line < len(names) and names[line] in folded)
-        self._set_folded(known if folded else frozenset())
+        self._folding = Folding(lines)
+        again = (line for line, name in enumerate(names) if name in folded and line in self._folding)
+        self._set_folded(frozenset(again if folded else ()))
         self._tip = tip or (lambda _: "")
         self._line = min(self._line, len(lines) - 1)
         self._anchor = min(self._anchor, len(lines) - 1)
@@ -127,19 +127,19 @@ class CodeView(QAbstractScrollArea):
 
     def fold(self, line: int, folded: bool) -> None:
         """Folds away what belongs to a line, or shows it again."""
-        if line in self._regions:
+        if line in self._folding:
             self._set_folded(self._folded | {line} if folded else self._folded - {line})
             self._step_out()
 
     def fold_to(self, level: int) -> None:
         """Shows only so many levels of the text; 0 shows everything."""
-        self._set_folded(frozenset(line for line, region in self._regions.items() if level and region.level >= level))
+        self._set_folded(self._folding.deeper(level) if level else frozenset())
         self._step_out()
         self.reveal(max(self._line, 0))
 
     def _set_folded(self, folded: frozenset[int]) -> None:
         self._folded = folded
-        self._rows = left_over(len(self._lines), self._regions, folded)
+        self._rows = left_over(len(self._lines), self._folding, folded)
         self.viewport().update()
 
     def _step_out(self) -> None:
@@ -165,7 +165,7 @@ class CodeView(QAbstractScrollArea):
 
     def reveal(self, line: int) -> None:
         """Scrolls a line into view, unfolding what hides it; one that is out of view comes to the upper third."""
-        if hiding := self._folded.intersection(region.start for region in around(self._regions, line)):
+        if hiding := self._folded and self._folded.intersection(self._folding.around(line)):
             self._set_folded(self._folded - hiding)
             self._measure()
         bar, row = self.verticalScrollBar(), row_of(self._rows, line)
@@ -223,7 +223,7 @@ class CodeView(QAbstractScrollArea):
     @property
     def text_left(self) -> int:
         """Pixels left of the text, while it is not scrolled sideways."""
-        return self._gutter_width + (_FOLDS if self._regions else PAD)
+        return self._gutter_width + (_FOLDS if self._folding.possible else PAD)
 
     def line_at(self, y: int) -> int:
         """The line at a height of the viewport; -1 below the last."""
@@ -278,7 +278,7 @@ class CodeView(QAbstractScrollArea):
             label = fitted(self._gutter[line], self._metrics, box.width())
             painter.setPen(colour("text" if strong else "muted"))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), label)
-        if line in self._regions:
+        if line in self._folding:
             place = QPointF(self._gutter_width + _FOLDS / 2, rect.center().y() + 0.5)
             chevron(painter, place, "right" if line in self._folded else "down", colour("muted"))
         painter.save()
@@ -293,7 +293,7 @@ class CodeView(QAbstractScrollArea):
             painter.setPen(colour("muted") if self.dimmed else syntax_colour(kind))
             painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
         if line in self._folded:
-            hidden = self._regions[line].end - line
+            hidden = self._folding.end(line) - line
             painter.setPen(colour("muted"))
             note = f"⋯ {hidden} line" + ("s" if hidden > 1 else "")
             painter.drawText(QPointF(left + (len(text) + 1) * self._advance, base), note)
@@ -313,7 +313,7 @@ class CodeView(QAbstractScrollArea):
         if x < self._gutter_width:
             self._move(line, extend=False)
             self.source_wanted.emit(line)
-        elif x < self.text_left - 2 and line in self._regions:
+        elif x < self.text_left - 2 and line in self._folding:
             self.fold(line, line not in self._folded)
         else:
             self._move(line, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
@@ -322,7 +322,7 @@ class CodeView(QAbstractScrollArea):
         """Drags a selection of lines."""
         gutter = event.position().x() < self._gutter_width
         line = self.line_at(int(event.position().y()))
-        acts = gutter or (event.position().x() < self.text_left - 2 and line in self._regions)
+        acts = gutter or (event.position().x() < self.text_left - 2 and line in self._folding)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if acts else Qt.CursorShape.IBeamCursor)
         if event.buttons() & Qt.MouseButton.LeftButton and line >= 0 and not gutter:
             self._line = line
@@ -364,10 +364,10 @@ class CodeView(QAbstractScrollArea):
             self.fold_to(1 if close else 0)
         elif not close:
             self.fold(self._line, folded=False)
-        elif self._line in self._regions and self._line not in self._folded:
+        elif self._line in self._folding and self._line not in self._folded:
             self.fold(self._line, folded=True)
-        elif holders := around(self._regions, self._line):
-            self._move(holders[-1].start, extend=False)
+        elif holders := self._folding.around(self._line):
+            self._move(holders[-1], extend=False)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Shows the tooltip of a line."""

@@ -36,6 +36,8 @@ class ComposedPane(QWidget):
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
+        self._labels: dict[str, str] = {}  # who set each leaf
+        self._names = session.names  # what files are called there
         self._sought = ""  # a key that is to be scrolled to as soon as it is there
         self.banner = ErrorBanner(session)
         self.banner.source_wanted.connect(session.open_source)
@@ -89,10 +91,17 @@ class ComposedPane(QWidget):
         if good is not None:
             text = good.resolved_yaml if self.resolved else good.yaml
             self.keys = good.resolved_lines if self.resolved else good.lines
-        self._leaves = {leaf.key: leaf for leaf in good.leaves} if good else {}
+        before, self._leaves = self._leaves, {leaf.key: leaf for leaf in good.leaves} if good else {}
+        known, names = self._labels if self._names is self.session.names else {}, self.session.names
+        self._names, self._labels = (
+            names,
+            {
+                key: known[key] if key in known and before.get(key) is leaf else gutter(leaf, names)
+                for key, leaf in self._leaves.items()
+            },
+        )
         lines = text.splitlines()
-        names = self.session.names
-        labels = [gutter(self._leaves[key], names) if key in self._leaves else "" for key in self.keys]
+        labels = [self._labels.get(key, "") for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()

@@ -3,52 +3,89 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 MOST_LINES = 50_000
+"""In a longer text, which nobody folds, nothing can be folded."""
 
 
-class Region(NamedTuple):
-    """A line with all that belongs to it: lines `start` to `end` (included); only `start` stays when it is folded."""
+class Folding:
+    """What belongs to which line: mappings, lists, items of lists, long texts.
 
-    start: int
-    end: int
-    level: int  #: 1 for what belongs to nothing else
+    It is found out where somebody looks, as a text may have tens of thousands of lines.
 
-
-def regions(lines: Sequence[str]) -> dict[int, Region]:
-    """All that can be folded, by first line, in order: mappings, lists, items of lists, long texts.
-
-    In a text of more than `MOST_LINES`, which nobody folds, it is nothing.
+    Args:
+        lines: The text.
     """
-    if len(lines) > MOST_LINES:
-        return {}
-    found: list[Region] = []
-    above: list[tuple[int, int]] = []  # depth and line of all that is open
-    last = -1
 
-    def close(depth: int) -> None:
-        while above and above[-1][0] >= depth:
-            start = above.pop()[1]
-            if last > start:
-                found.append(Region(start, last, len(above) + 1))
+    def __init__(self, lines: Sequence[str] = ()) -> None:
+        self._lines = lines if len(lines) <= MOST_LINES else ()
+        self._ends: dict[int, int] = {}
 
-    for number, line in enumerate(lines):
-        text = line.lstrip(" ")
-        if not text or text[0] == "#":
-            continue
-        # The items of a list may stand as far left as the key that they belong to.
-        depth = 2 * (len(line) - len(text)) + (text[0] == "-" and text[1:2] in ("", " "))
-        close(depth)
-        above.append((depth, number))
-        last = number
-    close(-1)
-    return {region.start: region for region in sorted(found)}
+    def __contains__(self, line: int) -> bool:
+        """Whether something belongs to a line, so that it can be folded away below it."""
+        own = _depth(self._lines[line]) if 0 <= line < len(self._lines) else -1
+        return own >= 0 and next(self._depths(line + 1), (0, -1))[1] > own
+
+    @cached_property
+    def possible(self) -> bool:
+        """Whether anything can be folded at all."""
+        return any(line in self for line in range(len(self._lines)))
+
+    def end(self, line: int) -> int:
+        """The last line that belongs to a line."""
+        if line not in self._ends:
+            own = _depth(self._lines[line])
+            self._ends[line] = line
+            for below, depth in self._depths(line + 1):
+                if depth <= own:
+                    break
+                self._ends[line] = below
+        return self._ends[line]
+
+    def around(self, line: int) -> list[int]:
+        """The lines that a line belongs to, the innermost last."""
+        at, depth = next(self._depths(line), (line, 0))
+        found: list[int] = []
+        for above in range(at - 1, -1, -1):
+            if not depth:
+                break
+            if 0 <= (other := _depth(self._lines[above])) < depth:
+                depth = other
+                found.append(above)
+        return [above for above in reversed(found) if above < line]
+
+    def deeper(self, level: int) -> frozenset[int]:
+        """The lines to fold so that only so many levels are left; 1 is what belongs to nothing else."""
+        found: set[int] = set()
+        above: list[tuple[int, int]] = []  # depth and line of all that is open
+        for line, depth in self._depths(0):
+            while above and above[-1][0] >= depth:
+                above.pop()
+            if above and len(above) >= level:
+                found.add(above[-1][1])
+            above.append((depth, line))
+        return frozenset(found)
+
+    def _depths(self, start: int) -> Iterator[tuple[int, int]]:
+        """From a line on, all that are neither empty nor comments, with their depths."""
+        for line in range(start, len(self._lines)):
+            if (depth := _depth(self._lines[line])) >= 0:
+                yield line, depth
 
 
-def left_over(count: int, known: dict[int, Region], folded: Collection[int]) -> Sequence[int]:
-    """The lines that are seen, of so many, while those regions are folded."""
+def _depth(line: str) -> int:
+    """How far a line is indented; -1 if it is empty or a comment."""
+    text = line.lstrip(" ")
+    if not text or text[0] == "#":
+        return -1
+    # The items of a list may stand as far left as the key that they belong to.
+    return 2 * (len(line) - len(text)) + (text[0] == "-" and text[1:2] in ("", " "))
+
+
+def left_over(count: int, folding: Folding, folded: Collection[int]) -> Sequence[int]:
+    """The lines that are seen, of so many, while something is folded away below those."""
     if not folded:
         return range(count)
     rows: list[int] = []
@@ -56,7 +93,7 @@ def left_over(count: int, known: dict[int, Region], folded: Collection[int]) -> 
     for start in sorted(folded):
         if start >= line:
             rows.extend(range(line, start + 1))
-            line = known[start].end + 1
+            line = folding.end(start) + 1
     rows.extend(range(line, count))
     return rows
 
@@ -64,8 +101,3 @@ def left_over(count: int, known: dict[int, Region], folded: Collection[int]) -> 
 def row_of(rows: Sequence[int], line: int) -> int:
     """Where a line is seen: at its own row, or at that of the fold that hides it."""
     return max(0, bisect_right(rows, line) - 1)
-
-
-def around(known: dict[int, Region], line: int) -> list[Region]:
-    """The regions that hold a line without beginning there, the innermost last."""
-    return [region for region in known.values() if region.start < line <= region.end]
