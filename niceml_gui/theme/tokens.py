@@ -13,7 +13,7 @@ GRID = 4  #: spaces are multiples of this
 ROW = 26  #: height of a row in a list or tree
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
     """Colours of one theme as `#rrggbb`. `faint` is for decoration only; what must be read has at least `muted`."""
 

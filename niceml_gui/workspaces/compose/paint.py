@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Literal
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPen
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
+from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.compose.usage import OVER
 from niceml_gui.workspaces.compose.yaml_spans import Kind
 
@@ -24,15 +26,25 @@ _SYNTAX: dict[Kind, str] = {
 
 
 def colour(name: str, alpha: float = 1.0) -> QColor:
-    """A colour of the current theme by its token's name."""
-    made = QColor(getattr(theme().tokens, name))
+    """A colour of the current theme by its token's name; it is asked for with every line that is painted."""
+    return _colour(theme().tokens, name, alpha)
+
+
+@cache
+def _colour(tokens: Tokens, name: str, alpha: float) -> QColor:
+    made = QColor(getattr(tokens, name))
     made.setAlphaF(alpha)
     return made
 
 
 def blend(name: str, share: float, ground: str = "background") -> QColor:
     """A colour that looks as if it were so opaque on its ground; lines without alpha are painted many times faster."""
-    over, under, rest = colour(name), colour(ground), 1.0 - share
+    return _blend(theme().tokens, name, share, ground)
+
+
+@cache
+def _blend(tokens: Tokens, name: str, share: float, ground: str) -> QColor:
+    over, under, rest = _colour(tokens, name, 1.0), _colour(tokens, ground, 1.0), 1.0 - share
     return QColor(
         round(over.red() * share + under.red() * rest),
         round(over.green() * share + under.green() * rest),
@@ -65,6 +77,18 @@ def fitted(label: str, metrics: QFontMetricsF, width: float) -> str:
     if over and room > metrics.horizontalAdvance("…:000"):
         return winner + over + metrics.elidedText(other, Qt.TextElideMode.ElideLeft, room)
     return metrics.elidedText(winner, Qt.TextElideMode.ElideLeft, width)
+
+
+@cache
+def body(bold: bool = False) -> QFont:
+    """The font of text."""
+    return font(weight=QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+
+
+@lru_cache(maxsize=1 << 14)
+def text_width(text: str, face: Callable[..., QFont] = body, **how: bool) -> float:
+    """The width of a text in one of these fonts, in pixels; finding it out is slow."""
+    return float(QFontMetrics(face(**how)).horizontalAdvance(text))
 
 
 def chevron(painter: QPainter, centre: QPointF, way: Literal["down", "right"], tint: QColor, size: float = 3.5) -> None:

@@ -19,7 +19,7 @@ from niceml_engine.values import Edge
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.layout import Point
 from niceml_gui.workspaces.compose.graph.model import TOP
-from niceml_gui.workspaces.compose.paint import blend, colour, small
+from niceml_gui.workspaces.compose.paint import blend, colour, small, text_width
 from niceml_gui.workspaces.compose.usage import TIMES
 
 CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
@@ -31,7 +31,7 @@ _STEADY = 0.95  #: the zoom at which packages stop getting smaller
 
 def label_width(text: str) -> float:
     """The room that a label takes on an arrow, in pixels."""
-    return QFontMetrics(small()).horizontalAdvance(text) + 12.0 if text else 0.0
+    return text_width(text, small) + 12.0 if text else 0.0
 
 
 def caption(edges: Sequence[Edge]) -> str:
@@ -57,12 +57,12 @@ def _at_top(node: str) -> str:
     return f"{group} at {TOP}" if group else TOP
 
 
-def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
-    """A label that fits a width (pixels): the package's outer parts give way first, what follows it last."""
+def fitted(label: str, metrics: QFontMetrics, across: float) -> str:
+    """A label that fits so many pixels: the package's outer parts give way first, what follows it last."""
     package, *notes = label.split(_DOT)
     tail = "".join(_DOT + note for note in notes)
-    room = width - metrics.horizontalAdvance(tail)
-    if metrics.horizontalAdvance(package) <= room:
+    room = across - text_width(tail, small)
+    if text_width(package, small) <= room:
         return label
     package = package.removesuffix(f" at {TOP}")  # the group says more
     if metrics.horizontalAdvance(package) <= room:
@@ -70,7 +70,7 @@ def fitted(label: str, metrics: QFontMetrics, width: float) -> str:
     parts = package.split(".")
     for number in range(1, len(parts)):
         shorter = "…" + ".".join(parts[number:])
-        if metrics.horizontalAdvance(shorter) <= room:
+        if text_width(shorter, small) <= room:
             return shorter + tail
     return metrics.elidedText("…" + parts[-1], Qt.TextElideMode.ElideRight, max(0, int(room))) + tail
 
@@ -102,10 +102,11 @@ class ArrowItem(QGraphicsItem):
         self.double = any(edge.override for edge in edges)  #: it takes another's place
         self.packages = [caption([edge]) for edge in edges]  #: the full package of each include, and how it is included
         self._packages_size = (
-            max(map(self._metrics.horizontalAdvance, self.packages)) + 10.0,
+            max(text_width(package, small) for package in self.packages) + 10.0,
             self._metrics.lineSpacing() * len(edges) + 3.0,
         )
-        self._label_width = self._metrics.horizontalAdvance(self.label) + 8.0
+        self._label_width = text_width(self.label, small) + 8.0
+        self._bounds = QRectF()
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))
 
@@ -124,6 +125,12 @@ class ArrowItem(QGraphicsItem):
         self._path = _curve([QPointF(*point) for point in points])
         start, self._end = QPointF(*points[-2]), QPointF(*points[-1])
         self._middle = (start + self._end) / 2
+        # The curve with the largest label it may carry; Qt asks for it again and again.
+        packages = self._packages_box()
+        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
+        aside = max(0.0, packages.width() - self._room)  # where it would reach out of the view
+        labels = self.label_box.united(packages.adjusted(-more[0] - aside, -more[1], more[0], more[1]))
+        self._bounds = self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
 
     def show_state(self, *, on_path: bool, strong: bool) -> None:
         """Shows whether it is on the way to what is selected, and leads right to it."""
@@ -139,12 +146,8 @@ class ArrowItem(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The curve with the largest label it may carry."""
-        packages = self._packages_box()
-        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
-        aside = max(0.0, packages.width() - self._room)  # where it would reach out of the view
-        labels = self.label_box.united(packages.adjusted(-more[0] - aside, -more[1], more[0], more[1]))
-        return self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
+        """The curve with its labels."""
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         """A broader curve, so that it can be hit."""

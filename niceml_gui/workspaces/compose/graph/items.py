@@ -9,13 +9,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
 from niceml_engine.values import Node
-from niceml_gui.theme.style import font
-from niceml_gui.workspaces.compose.paint import chevron, colour, op_colour, small
+from niceml_gui.workspaces.compose.paint import body, chevron, colour, op_colour, small, text_width
 from niceml_gui.workspaces.compose.usage import op_of, short
 
 NODE_HEIGHT = 28.0
 _LEFT = 12.0  #: from the box's left end to its text
 _FOLD = 20.0  #: room for the mark at which it is folded
+_LEGIBLE = 0.3  #: below this zoom, texts are left out
+_MARK_FAR = 8.0  #: pixels of the mark of a node without a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,23 @@ class Look:
     @property
     def face(self) -> QFont:
         """The font of the name."""
-        return font(weight=font().Weight.DemiBold) if self.root else font()
+        return body(bold=self.root)
 
     @property
     def before(self) -> float:
         """Pixels from the left end to the name."""
-        return _LEFT + (_width(self.number, small(mono=True)) + 8.0 if self.number else 0.0)
+        return _LEFT + (text_width(self.number, small, mono=True) + 8.0 if self.number else 0.0)
 
     @property
     def after(self) -> float:
         """Pixels from the name to the right end."""
-        count = _width(self.count, small()) + 14.0 if self.count else 0.0
+        count = text_width(self.count, small) + 14.0 if self.count else 0.0
         return count + (_FOLD if self.foldable else 8.0)
 
     @property
     def width(self) -> float:
         """The width of the box; very long names are shortened in the middle."""
-        return max(112.0, min(190.0, _width(self.name, self.face)) + self.before + self.after + 4.0)
+        return max(112.0, min(190.0, text_width(self.name, bold=self.root)) + self.before + self.after + 4.0)
 
 
 class NodeItem(QGraphicsItem):
@@ -83,19 +84,24 @@ class NodeItem(QGraphicsItem):
 
     Args:
         look: What is written in it.
-        width: The width of its box, which it shares with the others of its layer.
+        across: The width of its box, which it shares with the others of its layer.
     """
 
-    def __init__(self, look: Look, width: float) -> None:
+    def __init__(self, look: Look, across: float) -> None:
         super().__init__()
         self.look = look
         self.node = look.node
-        self.width = width
+        self.width = across
         self.selected = False
         self.on_path = False
         self.found = False  #: a search has found it, or what it hides
         self.lit = False  #: the merge is at one of its layers
         self.hovered = False
+        room = across - look.before - look.after
+        self._name = look.name
+        if text_width(look.name, bold=look.root) > room + 1:
+            self._name = QFontMetrics(look.face).elidedText(look.name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
+        self._bounds = self.box.adjusted(-5, -5, 5, 5)
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setZValue(2)
@@ -130,12 +136,15 @@ class NodeItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The box and the lines around it."""
-        return self.box.adjusted(-5, -5, 5, 5)
+        return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Paints box, mark and texts."""
-        look, missing = self.look, self.node.missing
+        """Paints box, mark and texts; of a graph seen from far away only boxes and marks."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < _LEGIBLE:
+            self._paint_far(painter)
+            return
+        look, missing = self.look, self.node.missing
         if self.lit:
             painter.setPen(QPen(colour("accent", 0.45), 3.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -147,20 +156,27 @@ class NodeItem(QGraphicsItem):
         painter.setBrush(colour("background" if missing else "panel"))
         painter.drawRoundedRect(self.box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         self._paint_mark(painter)
+        before = look.before
         if look.number:
             self._write(painter, look.number, small(mono=True), colour("accent"), _LEFT, self.width)
-        room = self.width - look.before - look.after
-        name = QFontMetrics(look.face).elidedText(look.name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
         if self.found:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("warning", 0.35))
-            painter.drawRoundedRect(QRectF(look.before - 4, -10, _width(name, look.face) + 8, 20), 3, 3)
-        self._write(painter, name, look.face, colour(look.tint), look.before, self.width)
+            painter.drawRoundedRect(QRectF(before - 4, -10, text_width(self._name, bold=look.root) + 8, 20), 3, 3)
+        self._write(painter, self._name, look.face, colour(look.tint), before, self.width)
         if look.count:
             self._paint_count(painter)
         if look.foldable:
             place = QPointF(self.width - _FOLD / 2 - 1, 0)
             chevron(painter, place, "right" if look.folded else "down", colour("text" if self.hovered else "muted"))
+
+    def _paint_far(self, painter: QPainter) -> None:
+        pen = QPen(self._line(), 1.0)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(colour("warning" if self.found else "accent" if self.lit else "panel"))
+        painter.drawRect(self.box)
+        painter.fillRect(QRectF(0, -NODE_HEIGHT / 2, _MARK_FAR, NODE_HEIGHT), self._tint())
 
     def _line(self) -> QColor:
         if self.selected or self.on_path or self.lit:
@@ -169,19 +185,25 @@ class NodeItem(QGraphicsItem):
             return colour(self.look.tint)
         return colour("muted" if self.hovered else "line")
 
+    def _tint(self) -> QColor:
+        """The colour of its mark."""
+        if self.node.missing:
+            return colour(self.look.tint)
+        return colour("text") if self.look.root else op_colour(op_of(self.node.id))
+
     def _paint_mark(self, painter: QPainter) -> None:
         bar = QRectF(-0.5, -9, 3.5, 18)
         if self.node.missing:  # hollow: there is nothing behind the name
-            painter.setPen(QPen(colour(self.look.tint), 1.0))
+            painter.setPen(QPen(self._tint(), 1.0))
             painter.setBrush(colour("background"))
         else:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("text") if self.look.root else op_colour(op_of(self.node.id)))
+            painter.setBrush(self._tint())
         painter.drawRoundedRect(bar, 1.5, 1.5)
 
     def _paint_count(self, painter: QPainter) -> None:
-        width = _width(self.look.count, small()) + 10.0
-        pill = QRectF(self.width - _FOLD - width, -8, width, 16)
+        size = text_width(self.look.count, small) + 10.0
+        pill = QRectF(self.width - _FOLD - size, -8, size, 16)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("raised"))
         painter.drawRoundedRect(pill, 8, 8)
@@ -205,7 +227,3 @@ class NodeItem(QGraphicsItem):
         """Goes back to normal."""
         self.hovered = False
         self.update()
-
-
-def _width(text: str, face: QFont) -> float:
-    return float(QFontMetrics(face).horizontalAdvance(text))

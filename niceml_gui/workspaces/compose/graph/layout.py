@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 Point = tuple[float, float]
 _SWEEPS = 8
+_STILL = 0.1  #: pixels; what moves less in a sweep has come to rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +79,8 @@ def place(
         pitch: Distance between the middles of two nodes of a layer.
         gap: Room for the arrows between two layers, beside the labels.
     """
-    arrows = [arrow for arrow in dict.fromkeys(arrows) if arrow[0] in widths and arrow[1] in widths]
-    depth = _depths(nodes, arrows)
-    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    below: dict[str, list[str]] = defaultdict(list)
-    above: dict[str, list[str]] = defaultdict(list)
-    chains: dict[tuple[str, str], list[str]] = {}
-    for node in _preorder(nodes, arrows):
-        layers[depth[node]].append(node)
-    for source, target in arrows:
-        chain = [source]
-        step = 1 if depth[target] >= depth[source] else -1
-        for level in range(depth[source] + step, depth[target], step):
-            virtual = f"{source}\0{target}\0{level}"
-            layers[level].append(virtual)
-            chain.append(virtual)
-        chain.append(target)
-        chains[source, target] = chain
-        for left, right in pairwise(chain[::step]):
-            below[left].append(right)
-            above[right].append(left)
-    for sweep in range(_SWEEPS):
-        forward = sweep % 2 == 0
-        _order(layers if forward else layers[::-1], above if forward else below)
-    heights = _heights(layers, above, below, pitch)
+    known = tuple(arrow for arrow in dict.fromkeys(arrows) if arrow[0] in widths and arrow[1] in widths)
+    layers, chains, heights = _layered(tuple(nodes), known, pitch)
     lefts: list[float] = []
     edge = 0.0
     columns = [max((widths[node] for node in layer if node in widths), default=0.0) for layer in layers]
@@ -123,6 +103,37 @@ def place(
         routes,
         [[node for node in layer if node in widths] for layer in layers],
     )
+
+
+@lru_cache(maxsize=16)
+def _layered(
+    nodes: tuple[str, ...], arrows: tuple[tuple[str, str], ...], pitch: float
+) -> tuple[Sequence[Sequence[str]], Mapping[tuple[str, str], Sequence[str]], Mapping[str, float]]:
+    """Whatever the widths: the layers from top to bottom, the way of each arrow through them, and all heights."""
+    depth = _depths(nodes, arrows)
+    layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    below: dict[str, list[str]] = defaultdict(list)
+    above: dict[str, list[str]] = defaultdict(list)
+    chains: dict[tuple[str, str], list[str]] = {}
+    for node in _preorder(nodes, arrows):
+        layers[depth[node]].append(node)
+    for source, target in arrows:
+        chain = [source]
+        step = 1 if depth[target] >= depth[source] else -1
+        for level in range(depth[source] + step, depth[target], step):
+            virtual = f"{source}\0{target}\0{level}"
+            layers[level].append(virtual)
+            chain.append(virtual)
+        chain.append(target)
+        chains[source, target] = chain
+        for left, right in pairwise(chain[::step]):
+            below[left].append(right)
+            above[right].append(left)
+    for _ in range(_SWEEPS // 2):
+        downwards = _order(layers, above)
+        if not _order(layers[::-1], below) and not downwards:
+            break
+    return layers, chains, _heights(layers, above, below, pitch)
 
 
 def _depths(nodes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -172,22 +183,24 @@ def _preorder(nodes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> list[s
     return list(seen)
 
 
-def _order(layers: Sequence[list[str]], neighbours: Mapping[str, list[str]]) -> None:
+def _order(layers: Sequence[list[str]], neighbours: Mapping[str, list[str]]) -> bool:
+    """Orders each layer by the one before it; says whether that changed anything."""
+    changed = False
     for fixed, free in pairwise(layers):
         rank = {node: index for index, node in enumerate(fixed)}
-        own = {node: index for index, node in enumerate(free)}
-
-        def centre(node: str, rank: dict[str, int] = rank, own: dict[str, int] = own) -> float:
+        centres: list[tuple[float, int]] = []
+        for index, node in enumerate(free):
             near = [rank[other] for other in neighbours.get(node, ()) if other in rank]
-            return sum(near) / len(near) if near else own[node]
-
-        ordered = sorted(free, key=lambda node: (centre(node), own[node]))
-        if _crossings(ordered, rank, neighbours) <= _crossings(free, rank, neighbours):
+            centres.append((sum(near) / len(near) if near else index, index))
+        ordered = [free[index] for _, index in sorted(centres)]
+        if ordered != free and _crossings(ordered, rank, neighbours) <= _crossings(free, rank, neighbours):
             free[:] = ordered
+            changed = True
+    return changed
 
 
 def _crossings(layer: Sequence[str], rank: Mapping[str, int], neighbours: Mapping[str, list[str]]) -> int:
-    ends = [sorted(rank[other] for other in neighbours.get(node, ()) if other in rank) for node in layer]
+    ends = [sorted([rank[other] for other in neighbours.get(node, ()) if other in rank]) for node in layer]
     size = max(rank.values(), default=0) + 1
     tree = [0] * (size + 1)
     total = seen = 0
@@ -211,14 +224,18 @@ def _heights(
     layers: Sequence[list[str]], above: Mapping[str, list[str]], below: Mapping[str, list[str]], pitch: float
 ) -> dict[str, float]:
     heights = {node: index * pitch for layer in layers for index, node in enumerate(layer)}
-    for sweep in range(2 * _SWEEPS):
-        down = sweep % 2 == 1
-        for layer in layers if down else reversed(layers):
-            wished = []
-            for node in layer:
-                near = (above if down else below).get(node) or (below if down else above).get(node) or [node]
-                wished.append(sum(heights[other] for other in near) / len(near))
-            heights.update(zip(layer, _spread(wished, pitch), strict=True))
+    near = [
+        {node: first.get(node) or then.get(node) or [node] for layer in layers for node in layer}
+        for first, then in ((below, above), (above, below))
+    ]
+    for _ in range(_SWEEPS):
+        before = list(heights.values())
+        for upwards, others in ((True, near[0]), (False, near[1])):
+            for layer in reversed(layers) if upwards else layers:
+                wished = [sum([heights[other] for other in others[node]]) / len(others[node]) for node in layer]
+                heights.update(zip(layer, _spread(wished, pitch), strict=True))
+        if all(abs(one - other) < _STILL for one, other in zip(before, heights.values(), strict=True)):
+            break
     top = min(heights.values(), default=0.0)
     return {node: height - top for node, height in heights.items()}
 
