@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -89,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     window = Window(session)
     _quit_on_signals(window.leave)
     window.show()
+    # What is there from the start stays: the garbage collector need not look at all of it again and again.
+    gc.freeze()
+    window.all_built.connect(gc.freeze)
     if arguments.offscreen_tour:
         from niceml_gui.tour import Tour
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -66,6 +66,8 @@ class Window(QMainWindow):
     Args:
         session: What it works on; closed with the window.
     """
+
+    all_built = Signal()  #: every workspace is there
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -412,6 +414,8 @@ class Window(QMainWindow):
             if missing == COMPOSE or not self.session.busy:
                 self._build(missing)
             self._idle.start()
+        else:
+            self.all_built.emit()
 
     def _show_project(self) -> None:
         project = self.session.project

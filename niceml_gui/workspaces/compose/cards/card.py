@@ -186,11 +186,12 @@ class CardWidget(QFrame):
 
     def _arrange(self, in_view: int = AT_ONCE) -> None:
         """Shows the rows that are to be seen."""
-        self.list.show_rows([row for place, row in enumerate(self.card.rows) if self._shown(place, row)], in_view)
-        unfolded = not self.folded and not self._words
-        here = sum(row.leaf is not None for row in self.card.rows)
+        unfolded, rows = not self.folded and not self._words, self.card.rows
+        shown = rows if unfolded else [row for place, row in enumerate(rows) if self._shown(place, row)]
+        self.list.show_rows(shown, in_view)
+        here = sum(row.leaf is not None for row in rows)
         self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > here))
-        changed = sum(self._matters(row) and not (row.choice and row.choice.missing) for row in self.card.rows)
+        changed = sum(self._matters(row) and not (row.choice and row.choice.missing) for row in rows)
         self.head.folded = self.folded
         self.head.note = f"{changed} changed" if changed else ""
         self.head.setAccessibleDescription("folded" if self.folded else "unfolded")

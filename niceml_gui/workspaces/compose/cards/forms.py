@@ -9,6 +9,8 @@ from functools import lru_cache
 from operator import is_
 from typing import Any
 
+import msgspec
+
 from niceml_engine.descriptions import Described, Description, Target
 from niceml_engine.ops_path import op_at, op_key, top_key
 from niceml_engine.protocol.configs import OpReference
@@ -23,8 +25,7 @@ _SHORT_LIST = 8
 _MOST_ROWS = 80  #: a card shows no more than these, besides what is changed or missing
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A line of a card: a picker, a field, a heading, or where something can be added.
 
     Attributes:
@@ -262,6 +263,8 @@ class _Parts:
 
     def spec(self, key: str) -> FieldSpec | None:
         """The declared field to which a key belongs."""
+        if not self._specs:
+            return None
         return self._specs.get(re.split(r"[.\[]", relative(key, self.package))[0])
 
     def rule(self, leaf: Leaf) -> Described:

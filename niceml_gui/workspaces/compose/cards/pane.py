@@ -153,7 +153,7 @@ class OpsPane(QWidget):
             card.show_card(card.card)
 
     def _overridden(self, key: str) -> bool:
-        return self.session.overridden(key) is not None
+        return bool(self.session.selection.overrides) and self.session.overridden(key) is not None
 
     def _set_whole(self, name: str, on: bool) -> None:
         (self._whole.add if on else self._whole.discard)(name)

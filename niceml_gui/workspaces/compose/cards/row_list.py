@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ ROW_PX = 30  #: height of a row that is not made yet
 AT_ONCE = 40  #: so many rows are made at once: more than anybody sees at first
 MOST = 300  #: more than so many are not kept
 _AHEAD = 5
+_AT_A_TIME = 10  #: rows that are made in one turn of the event loop
 _EDGE = 6
 
 
@@ -29,20 +31,25 @@ class RowList(QWidget):
     def __init__(self, make: Callable[[Row], RowWidget]) -> None:
         super().__init__()
         self.rows: dict[tuple[str, str, int], RowWidget] = {}  #: those that are made
-        self._make = make
-        self._shown: tuple[Row, ...] = ()
-        self._tops: list[int] = []
+        self._maker = make
+        self._all: Sequence[Row] = ()
+        self._places: dict[tuple[str, str, int], int] = {}  # where each of them stands when all are shown
+        self._shown: Sequence[Row] = ()
+        self._numbers: dict[tuple[str, str, int], int] = {}  # where those stand that are shown
+        self._made: list[int] = []  # the places that have a widget
+        self._extras: list[int] = []  # by how much all rows up to there are higher than if none were made
         self._wanted: set[int] = set()
         self._next: dict[RowWidget, RowWidget] = {}  # where Tab leads
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self._make_wanted)
+        self._timer.timeout.connect(self._make_some)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def update_rows(self, rows: Sequence[Row]) -> None:
         """Takes over new values: widgets of rows that stay keep focus and cursor, those of others go."""
-        wanted = {row.id: row for row in rows}
+        self._all, wanted = rows, {row.id: row for row in rows}
+        self._places = {name: number for number, name in enumerate(wanted)}
         for name, widget in list(self.rows.items()):
             if name not in wanted or type(widget.control) is not control_of(wanted[name]):
                 self._drop(name)
@@ -51,7 +58,9 @@ class RowList(QWidget):
 
     def show_rows(self, rows: Sequence[Row], at_once: int = AT_ONCE) -> None:
         """Shows these rows, in this order; so many at once, the others when they come into sight."""
-        self._shown = tuple(rows)
+        self._shown = rows
+        everything = rows is self._all
+        self._numbers = self._places if everything else {row.id: number for number, row in enumerate(rows)}
         for row in self._shown[:at_once]:
             self._widget(row)
         self._place()
@@ -76,39 +85,56 @@ class RowList(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Notes which rows have come into sight and are not made."""
-        top, bottom = event.rect().top() - _AHEAD * ROW_PX, event.rect().bottom() + _AHEAD * ROW_PX
-        for number, row in enumerate(self._shown):
-            if row.id not in self.rows and self._tops[number] <= bottom and self._tops[number] + ROW_PX >= top:
-                self._wanted.add(number)
+        self._wanted.update(number for number in self._near(event.rect()) if self._shown[number].id not in self.rows)
         if self._wanted:
             self._timer.start()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Makes the rows that Tab is about to reach."""
         focused = self.focusWidget()
-        for number, row in enumerate(self._shown):
-            widget = self.rows.get(row.id)
-            if widget is not None and focused is not None and widget.isAncestorOf(focused):
+        for name, widget in self.rows.items():
+            if focused is not None and widget.isAncestorOf(focused) and name in self._numbers:
+                number = self._numbers[name]
                 self._wanted |= {*range(max(number - _AHEAD, 0), min(number + _AHEAD, len(self._shown)))}
-                self._make_wanted()
+                self._make(sorted(self._wanted))
                 break
         return super().focusNextPrevChild(forward)
 
-    def _make_wanted(self) -> None:
-        wanted, self._wanted = self._wanted, set()
-        for number in wanted:
+    def _top(self, number: int) -> int:
+        """Where a row begins."""
+        before = bisect_left(self._made, number)
+        return _EDGE + number * ROW_PX + (self._extras[before - 1] if before else 0)
+
+    def _at(self, y: int) -> int:
+        """The last row that begins at a height or above it."""
+        return bisect_right(range(len(self._shown)), y, key=self._top) - 1
+
+    def _near(self, area: QRect) -> range:
+        """The rows in an area and some around it."""
+        first, last = self._at(area.top()), self._at(area.bottom())
+        return range(max(first - _AHEAD, 0), min(last + 1 + _AHEAD, len(self._shown)))
+
+    def _make_some(self) -> None:
+        """Makes some of the rows that are still in sight, and the others in the next turns of the event loop."""
+        self._wanted.intersection_update(self._near(self.visibleRegion().boundingRect()))
+        self._make(sorted(self._wanted)[:_AT_A_TIME])
+        if self._wanted:
+            self._timer.start()
+
+    def _make(self, numbers: list[int]) -> None:
+        self._wanted.difference_update(numbers)
+        for number in numbers:
             if number < len(self._shown):
                 self._widget(self._shown[number])
-        if len(self.rows) > MOST and wanted:
-            self._drop_beyond(min(wanted) - MOST // 3, max(wanted) + MOST // 3)
+        if len(self.rows) > MOST and numbers:
+            self._drop_beyond(numbers[0] - MOST // 3, numbers[-1] + MOST // 3)
         self._place()
 
     def _drop_beyond(self, first: int, last: int) -> None:
         """Drops the widgets of rows far away, unless somebody is at work in them."""
-        for number, row in enumerate(self._shown):
-            widget = self.rows.get(row.id)
-            if widget is not None and not first <= number <= last and not widget.busy:
-                self._drop(row.id)
+        for name, widget in list(self.rows.items()):
+            if not first <= self._numbers.get(name, first) <= last and not widget.busy:
+                self._drop(name)
 
     def _drop(self, name: tuple[str, str, int]) -> None:
         widget = self.rows.pop(name)
@@ -119,29 +145,29 @@ class RowList(QWidget):
 
     def _widget(self, row: Row) -> RowWidget:
         if row.id not in self.rows:
-            made = self.rows[row.id] = self._make(row)
+            made = self.rows[row.id] = self._maker(row)
             made.setParent(self)
         return self.rows[row.id]
 
     def _place(self) -> None:
-        top, self._tops, here = _EDGE, [], []
-        for row in self._shown:
-            self._tops.append(top)
-            widget = self.rows.get(row.id)
-            if widget is None:
-                top += ROW_PX
-                continue
+        """Gives the rows that are made their places; the others only take room."""
+        made = sorted((self._numbers[name], name) for name in self.rows if name in self._numbers)
+        self._made, self._extras, extra = [], [], 0
+        here = [self.rows[name] for _, name in made]
+        for (number, _), widget in zip(made, here, strict=True):
             height = max(widget.sizeHint().height(), ROW_PX)
-            if widget.geometry() != (place := QRect(0, top, self.width(), height)):
+            place = QRect(0, _EDGE + number * ROW_PX + extra, self.width(), height)
+            if widget.geometry() != place:
                 widget.setGeometry(place)
-            here.append(widget)
-            top += height
-        shown = {row.id for row in self._shown}
+            extra += height - ROW_PX
+            self._made.append(number)
+            self._extras.append(extra)
         for name, widget in self.rows.items():
-            widget.setVisible(name in shown)
+            widget.setVisible(name in self._numbers)
         for one, other in pairwise(here):
             if self._next.get(one) is not other:
                 self._next[one] = other
                 QWidget.setTabOrder(one.reset or one.control, other.control)
-        if self.height() != top + _EDGE:
-            self.setFixedHeight(top + _EDGE)
+        height = 2 * _EDGE + len(self._shown) * ROW_PX + extra
+        if self.height() != height:
+            self.setFixedHeight(height)
