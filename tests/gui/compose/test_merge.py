@@ -7,7 +7,7 @@ from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import Assigned, Composed, ErrorInfo, MergeStep, Origin, Problem
 from niceml_gui.names import Names
 from niceml_gui.workspaces.compose.graph import merge as playing
-from niceml_gui.workspaces.compose.graph.merge import amount, amount_told, held_after, moment, told, value_text
+from niceml_gui.workspaces.compose.graph.merge import amount, amount_told, moment, reach, told, value_text
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 
 DATA, TRAIN = "shared/datasets/dataset_cls_test", "ops/train/op_train_cls_binary"
@@ -84,7 +84,13 @@ def test_the_tree_grows_and_what_a_layer_sets_lights_up():
     assert last.labels[2:6] == ("op_train_cls_binary:9", "dataset_cls_test:3", "", "op_train_cls_binary:11")
     assert moment(STEPS, 2, Names()).lit == frozenset()
     assert moment(STEPS, 5, Names()).lines[3] == "    size: 8  # was 16"
-    assert held_after(STEPS, 5)["ops", "data", "size"].step == 4
+    assert reach(STEPS, 5).held["ops", "data", "size"].step == 4
+
+
+def test_from_any_place_on_the_same_is_reached():
+    for known in range(len(STEPS) + 1):
+        for count in range(len(STEPS) + 1):
+            assert moment(STEPS, count, Names(), reach(STEPS, known)) == moment(STEPS, count, Names())
 
 
 @pytest.mark.parametrize(
