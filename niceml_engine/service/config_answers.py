@@ -32,7 +32,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         from niceml_engine.config.checking.rest import check_all
 
         compose = partial(compose_first, composer)
-        return check_all(compose, compose(request.selection), composer.setting)
+        return check_all(compose, compose(request.selection), composer)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
         from niceml_engine.config.compose.steps import merge_steps

@@ -33,7 +33,8 @@ def form_answers(opened: Opened, ask_again: Callable[[Request], object]) -> dict
     def describe(request: ask.Describe) -> Description:
         from niceml_engine.config.code import describe
 
-        return describe.describe(compose(request.selection), opened.composer.setting)
+        composed = compose(request.selection)
+        return describe.describe(composed, opened.composer.setting, opened.composer.data(composed))
 
     def fit(request: ask.Fit) -> Fitting:
         from niceml_engine.config.code.fitting import fitting

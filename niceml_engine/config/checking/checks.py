@@ -21,7 +21,7 @@ from niceml_engine.config.code.targets import Parameter, Signature, Unknown, mis
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.compose.structured import only_in_python
 from niceml_engine.config.projects.project import Setting, interpreter
-from niceml_engine.config.text.files import parse
+from niceml_engine.config.text.files import Files, parse
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.ops_path import op_at, op_key, ops_in
 from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
@@ -33,7 +33,9 @@ CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "nicem
 RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
+def check(
+    composed: Composed, setting: Setting, data: dict[Any, Any] | None = None, files: Files | None = None
+) -> tuple[Problem, ...]:
     """Lists all problems of a composed config, errors first.
 
     Signatures are read from source; nothing of the project is imported.
@@ -41,15 +43,18 @@ def check(composed: Composed, setting: Setting) -> tuple[Problem, ...]:
     Args:
         composed: The composed config; one that Hydra refused keeps the problems that it has.
         setting: Its project.
+        data: Its plain data, if that is at hand.
+        files: What has been read already.
     """
     mender = Mender(composed)
     refused = (composed.error,) if composed.error is not None else ()
-    meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender)]
+    meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender, files or Files())]
     told = {one.key for one in meant} | {one.file for one in of_files if one.code == "missing-self"}
     plain = (one for one in (*refused, *composed.problems) if not _is_told(one, told))
     found = [*(_mended(one, mender) for one in plain), *meant, *(_mended(one, mender) for one in of_files)]
     if composed.error is None:
-        checker = _Checker(composed, setting, mender)
+        data = parse(composed.yaml).data or {} if data is None else data
+        checker = _Checker(composed, setting, mender, data)
         found = [*map(checker.set_later, found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
     unique = dict.fromkeys(_own_resolver(only_in_python(one, setting), setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
@@ -83,13 +88,12 @@ class _Checker:
     composed: Composed
     setting: Setting
     mender: Mender
-    data: Any = field(init=False)
+    data: Any
     leaves: dict[str, Leaf] = field(init=False)
     search: tuple[Path, ...] = field(init=False)
     code: Uses = field(init=False)
 
     def __post_init__(self) -> None:
-        self.data = parse(self.composed.yaml).data or {}
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
         self.code = Uses(self.setting)

@@ -13,7 +13,7 @@ from typing import Any
 from niceml_engine.config.checking.fixes import FEW, Mender, with_self
 from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.text import edit
-from niceml_engine.config.text.files import YamlFile, read
+from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Origin, Problem
 
@@ -21,16 +21,16 @@ _PACKAGE = re.compile(r"#\s*@package\s+\S+\s*$")
 _HEADER = re.compile(r"\s*#\s*@")
 
 
-def check_files(composed: Composed, mender: Mender) -> Iterator[Problem]:
+def check_files(composed: Composed, mender: Mender, files: Files) -> Iterator[Problem]:
     """Finds broken files, includes of nothing, `# @package` lines without effect, and a `_self_` that is missed."""
-    yield from _broken(composed)
+    yield from _broken(composed, files)
     yield from _missing_includes(composed)
     decided = _own_wins(composed)
     for node in composed.nodes:
         if not node.file or node.missing:
             continue
         try:
-            file = read(node.file)
+            file = files.parse(node.file)
         except ConfigError:
             continue  # why it cannot be read is a problem of the composition
         yield from _ignored_header(file, mender)
@@ -98,13 +98,13 @@ def _entries(data: Any) -> list[Any]:
     return entries if isinstance(entries, list) else []
 
 
-def _broken(composed: Composed) -> Iterator[Problem]:
+def _broken(composed: Composed, files: Files) -> Iterator[Problem]:
     """Every file that cannot be read; Hydra itself stops at the first."""
     for node in composed.nodes:
         if not (node.missing and node.file) or (composed.error is not None and composed.error.file == node.file):
             continue
         try:
-            read(node.file)
+            files.parse(node.file)
         except ConfigError as error:
             yield Problem("error", "file", error.message, node.file, error.line, error.key, error.details)
 

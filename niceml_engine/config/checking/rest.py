@@ -12,21 +12,21 @@ from collections.abc import Callable
 import msgspec
 
 from niceml_engine.config.checking.checks import RANK, check
-from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.compose import Composer
 from niceml_engine.values import Composed, Problem, Selection
 
 MOST = 10  #: things that are set aside one after the other
 
 
-def check_all(compose: Callable[[Selection], Composed], composed: Composed, setting: Setting) -> tuple[Problem, ...]:
+def check_all(compose: Callable[[Selection], Composed], composed: Composed, composer: Composer) -> tuple[Problem, ...]:
     """Lists all problems of a config, errors first, also where it does not compose.
 
     Args:
         compose: Composes another selection of the project.
         composed: The config.
-        setting: Its project.
+        composer: What composed it, with all that it has read.
     """
-    problems = check(composed, setting)
+    problems = _check(composed, composer)
     found = {_place(one): one for one in problems}
     rest, empty = composed, set[str]()
     for _ in range(MOST):
@@ -37,11 +37,15 @@ def check_all(compose: Callable[[Selection], Composed], composed: Composed, sett
             break
         empty |= gone
         rest = compose(without)
-        problems = check(rest, setting)
+        problems = _check(rest, composer)
         for one in problems:
             if not _follows(one, empty):
                 found.setdefault(_place(one), one)
     return tuple(sorted(found.values(), key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
+
+
+def _check(composed: Composed, composer: Composer) -> tuple[Problem, ...]:
+    return check(composed, composer.setting, composer.data(composed), composer.files)
 
 
 def _place(problem: Problem) -> tuple[str, str, int, str]:

@@ -29,6 +29,7 @@ _PATH_NAME = re.compile(r"(^|_)(path|file|filename|dir|directory|folder|root|che
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LONG_SIGNATURE = 400
 _CLOSED = {"kwargs", "args"}
+_MANY = 100  #: items from which on a list holds data, not objects that anybody sets up
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,15 @@ _SPECIAL: dict[str, Slot] = {
 }
 
 
-def describe(composed: Composed, setting: Setting) -> Description:
+def describe(composed: Composed, setting: Setting, data: dict[Any, Any] | None = None) -> Description:
     """Describes each leaf and each `_target_`.
 
     Args:
         composed: A config that composes; one that does not has nothing to describe.
         setting: Its project.
+        data: Its plain data, if that is at hand.
     """
-    walk = Walk(composed, setting)
+    walk = Walk(composed, setting, data)
     values: dict[str, Described] = {}
     targets: dict[str, Target] = {}
     for key, node, slot in walk.nodes():
@@ -88,12 +90,13 @@ class Walk:
     Args:
         composed: The config.
         setting: Its project.
+        data: Its plain data, if that is at hand.
     """
 
-    def __init__(self, composed: Composed, setting: Setting) -> None:
+    def __init__(self, composed: Composed, setting: Setting, data: dict[Any, Any] | None = None) -> None:
         self.reader = Reader(search_path(setting))
         self._folder = setting.working_dir or setting.root
-        self._data = parse(composed.yaml).data or {}
+        self._data = parse(composed.yaml).data or {} if data is None else data
         self._leaves = {leaf.key: leaf for leaf in composed.leaves}
         # A config that no job of ours fits may have ops of another meaning.
         self._ops = {op_key(one.name, setting.ops_path): one for one in OPS} if composed.dagster_job else {}
@@ -102,7 +105,7 @@ class Walk:
         self._signatures: dict[str, Signature | Unknown] = {}
 
     def nodes(self) -> list[tuple[str, Any, Slot]]:
-        """Every mapping, list and scalar, the outer before the inner; of lists only the objects in them."""
+        """Every mapping, list and scalar, the outer before the inner; of short lists also the objects in them."""
         found: list[tuple[str, Any, Slot]] = []
         self._collect("", self._data, _NO_SLOT, found)
         return found
@@ -114,7 +117,7 @@ class Walk:
             inside = self._inside(key, node, slot)
             for name, value in node.items():
                 self._collect(f"{key}.{name}" if key else str(name), value, inside(str(name)), found)
-        elif isinstance(node, list) and any(isinstance(item, dict) for item in node):
+        elif isinstance(node, list) and len(node) < _MANY and any(isinstance(item, dict) for item in node):
             want = self.want(slot)
             item = replace(slot, annotation=want.item, scope=want.scope, default=None)
             for number, value in enumerate(node):

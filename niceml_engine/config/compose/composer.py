@@ -38,6 +38,7 @@ from niceml_engine.config.composed.resolve import Memory
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import limits
 from niceml_engine.config.text.files import Files, signature
+from niceml_engine.config.text.files import parse as parse_text
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Default, Node, Problem, Selection
 
@@ -58,7 +59,8 @@ class Composer:
         self._hydra_trees: dict[Any, Frozen] = {}
         self._renderer = Renderer()
         self._memory: tuple[Any, Memory] = (None, Memory())
-        self._last: Composed | None = None  #: made by the newest plan, and the same if made again
+        self._last: Composed | None = None  # made by the newest plan, and the same if made again
+        self._data: tuple[str, dict[Any, Any]] = ("", {})  # of what was composed last, and the text of that
         set_up()
 
     def compose(self, selection: Selection) -> Composed:
@@ -74,6 +76,11 @@ class Composer:
         with uncollected():
             composed = self._composed_before(selection) or self._composed(selection)
         return msgspec.structs.replace(composed, milliseconds=(time.perf_counter() - started) * 1000)
+
+    def data(self, composed: Composed) -> dict[Any, Any]:
+        """The plain data of a composed config; of the one that was composed last it is at hand. Only to be read."""
+        text, data = self._data
+        return data if composed.yaml is text else parse_text(composed.yaml).data or {}
 
     def _composed_before(self, selection: Selection) -> Composed | None:
         """What was composed last, for whoever asks for the same: forms and checks do after each edit."""
@@ -94,8 +101,9 @@ class Composer:
             found = Around(selection, drawing, self._refusal).problems(problem)
             return without_python(present_refusal(selection, found, drawing), self.setting)
         memory = self._memory_of(self._plans[0])
-        presented = present(selection, merged, self._renderer, memory, self.setting.ops_path)
+        presented, data = present(selection, merged, self._renderer, memory, self.setting.ops_path)
         composed = without_python(presented, self.setting)
+        self._data = (composed.yaml, data)
         take_apart(merged.config)
         self._last = composed if memory.lasting else None
         return composed

@@ -76,8 +76,10 @@ def check_job(selection: Selection) -> None:
         raise ConfigError("the job file does not exist; choose another", file=selection.job)
 
 
-def present(selection: Selection, merged: Merged, renderer: Renderer, memory: Memory, ops_path: str) -> Composed:
-    """Makes the value that describes a composed config.
+def present(
+    selection: Selection, merged: Merged, renderer: Renderer, memory: Memory, ops_path: str
+) -> tuple[Composed, dict[Any, Any]]:
+    """Makes the value that describes a composed config, and its plain data.
 
     Args:
         selection: What was composed.
@@ -95,7 +97,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer, memory: Me
         *_missing_choices(merged.drawing.choices),
         *problems_of(leaves, found),
     ]
-    return Composed(
+    composed = Composed(
         selection=selection,
         digest=name,
         dagster_job=job_of(merged.drawing.nodes[0].id, ops_in(data, ops_path)),
@@ -110,6 +112,7 @@ def present(selection: Selection, merged: Merged, renderer: Renderer, memory: Me
         choices=merged.drawing.choices,
         problems=tuple(problems),
     )
+    return composed, data
 
 
 def present_refusal(selection: Selection, found: tuple[Problem, ...], drawing: Drawing) -> Composed:

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
+from niceml_engine.config.checking.checks import check
+from niceml_engine.config.code.describe import describe
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.projects.setting import Setting
@@ -104,6 +106,16 @@ def test_texts_and_digest_are_those_of_the_data(root: Path) -> None:
         assert isinstance(theirs, DictConfig)
         assert composed.yaml == OmegaConf.to_yaml(theirs)
         assert composed.digest == digest(OmegaConf.to_container(theirs))
+
+
+def test_forms_and_checks_find_in_the_data_at_hand_what_they_find_in_the_text(root: Path) -> None:
+    composer, setting = Composer(Setting(root)), Setting(root)
+    for overrides in ((), ("model=large", "rate=true"), ("+more={1: a, true: b, f: 1e-3, t: '1'}",)):
+        composed = composer.compose(Selection(str(root / "job.yaml"), overrides))
+        data = composer.data(composed)
+        assert describe(composed, setting, data) == describe(composed, setting)
+        assert check(composed, setting, data, composer.files) == check(composed, setting)
+        assert data == composer.data(msgspec.structs.replace(composed, yaml=composed.yaml + " "))
 
 
 def test_the_environment_is_asked_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

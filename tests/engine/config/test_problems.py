@@ -304,7 +304,7 @@ def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
     )
     composer = Composer(Setting(root))
     composed = composer.compose(Selection(str(root / "conf/config.yaml"), ("nope=1", "port=4", "also.nope=2")))
-    found = check_all(composer.compose, composed, composer.setting)
+    found = check_all(composer.compose, composed, composer)
     assert {(one.code, one.key, one.line) for one in found if one.severity == "error"} == {
         ("missing-choice", "one", 2),
         ("missing-choice", "two", 3),
