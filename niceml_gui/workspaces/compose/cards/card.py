@@ -79,7 +79,6 @@ class CardWidget(QFrame):
         overridden: Whether an override speaks of a key.
         card: What to show first.
         folded: Whether it starts folded.
-        in_view: How many of its rows are in view.
     """
 
     folded_changed = Signal()
@@ -92,7 +91,6 @@ class CardWidget(QFrame):
         card: Card,
         *,
         folded: bool = False,
-        in_view: int = AT_ONCE,
     ) -> None:
         super().__init__()
         self.card = card
@@ -122,7 +120,7 @@ class CardWidget(QFrame):
         foot.addWidget(self.all_button)
         foot.addStretch()
         body.addLayout(foot)
-        self.show_card(card, in_view)
+        self.show_card(card)
 
     @property
     def rows(self) -> dict[tuple[str, str, int], RowWidget]:
@@ -134,7 +132,7 @@ class CardWidget(QFrame):
         """Whether somebody has changed one of its rows here."""
         return any(row.touched for row in self.rows.values())
 
-    def show_card(self, card: Card, in_view: int = 0) -> None:
+    def show_card(self, card: Card) -> None:
         """Takes over a card: rows that stay keep their widgets, and with them focus and cursor."""
         self.card = card
         self.list.update_rows(card.rows)
@@ -143,7 +141,7 @@ class CardWidget(QFrame):
         self.head.try_button.setAccessibleName(f"Try {card.name}")
         self.head.setToolTip(card.description)
         self.all_button.setText(" Fewer values" if card.whole else f" All {len(card.leaves)} values")
-        self._arrange(in_view)
+        self._arrange()
 
     def give_up(self) -> None:
         """Drops what was typed in its fields and refused."""
@@ -153,7 +151,7 @@ class CardWidget(QFrame):
     def set_folded(self, folded: bool) -> None:
         """Shows all rows, or only what the op is."""
         self.folded = folded
-        self._arrange()
+        self._arrange(AT_ONCE)
         self.folded_changed.emit()
 
     def search(self, words: list[str]) -> bool:
@@ -184,11 +182,11 @@ class CardWidget(QFrame):
     def _matters(self, row: Row) -> bool:
         return matters(row, self._overridden)
 
-    def _arrange(self, in_view: int = AT_ONCE) -> None:
+    def _arrange(self, at_once: int = 0) -> None:
         """Shows the rows that are to be seen."""
         unfolded, rows = not self.folded and not self._words, self.card.rows
         shown = rows if unfolded else [row for place, row in enumerate(rows) if self._shown(place, row)]
-        self.list.show_rows(shown, in_view)
+        self.list.show_rows(shown, at_once)
         here = sum(row.leaf is not None for row in rows)
         self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > here))
         changed = sum(self._matters(row) and not (row.choice and row.choice.missing) for row in rows)

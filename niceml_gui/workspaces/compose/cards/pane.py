@@ -19,12 +19,10 @@ from niceml_gui.workspaces.compose.cards.forms import Card, Deck, Row, View
 from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
-from niceml_gui.workspaces.compose.cards.row_list import ROW_PX
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
-_IN_VIEW = 24  #: rows that are made at once, though the pane may have no size yet
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
 
 
@@ -92,7 +90,7 @@ class OpsPane(QWidget):
         if self.cards:
             self.refresh()
         else:
-            QTimer.singleShot(0, self, self.refresh)
+            QTimer.singleShot(1, self, self.refresh)  # not 0: that comes before everything else that waits
 
     def refresh(self) -> None:
         """Takes over what the session composed; values of the last good one stay after an error."""
@@ -123,7 +121,7 @@ class OpsPane(QWidget):
             widget.give_up()
             widget.hide()
             widget.deleteLater()
-        rows, room = 0, max(self.area.viewport().height() // ROW_PX, _IN_VIEW)
+        rows = 0
         for place, (name, card) in enumerate(wanted.items()):
             if name in self.cards:
                 if self.cards[name].card is not card or self.cards[name].touched:
@@ -131,17 +129,16 @@ class OpsPane(QWidget):
             else:
                 rows += len(card.rows)
                 folded = self._folded.pop(name, rows > _UNFOLDED)
-                self.cards[name] = self._card(card, folded, max(room, 0))
-                room -= len(self.cards[name].rows) + 1
+                self.cards[name] = self._card(card, folded)
             if self._column.indexOf(self.cards[name]) != place:
                 self._column.insertWidget(place, self.cards[name])
         self.cards = {name: self.cards[name] for name in wanted}
 
-    def _card(self, card: Card, folded: bool, in_view: int) -> CardWidget:
+    def _card(self, card: Card, folded: bool) -> CardWidget:
         def make(row: Row) -> RowWidget:
             return RowWidget(self.session, self.known, self.chooser, row)
 
-        widget = CardWidget(make, self._overridden, card, folded=folded, in_view=in_view)
+        widget = CardWidget(make, self._overridden, card, folded=folded)
         CardDrop(self.session, widget)
         widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
         widget.head.try_button.clicked.connect(lambda: self.session.try_out(Trial(card.name, (card.package,))))

@@ -14,10 +14,9 @@ from niceml_gui.workspaces.compose.cards.forms import Row
 from niceml_gui.workspaces.compose.cards.rows import RowWidget, control_of
 
 ROW_PX = 30  #: height of a row that is not made yet
-AT_ONCE = 40  #: so many rows are made at once: more than anybody sees at first
+AT_ONCE = 10  #: rows that are made in one turn of the event loop
 MOST = 300  #: more than so many are not kept
 _AHEAD = 5
-_AT_A_TIME = 10  #: rows that are made in one turn of the event loop
 _EDGE = 6
 
 
@@ -56,7 +55,7 @@ class RowList(QWidget):
             else:
                 widget.show_row(wanted[name])
 
-    def show_rows(self, rows: Sequence[Row], at_once: int = AT_ONCE) -> None:
+    def show_rows(self, rows: Sequence[Row], at_once: int = 0) -> None:
         """Shows these rows, in this order; so many at once, the others when they come into sight."""
         self._shown = rows
         everything = rows is self._all
@@ -117,7 +116,7 @@ class RowList(QWidget):
     def _make_some(self) -> None:
         """Makes some of the rows that are still in sight, and the others in the next turns of the event loop."""
         self._wanted.intersection_update(self._near(self.visibleRegion().boundingRect()))
-        self._make(sorted(self._wanted)[:_AT_A_TIME])
+        self._make(sorted(self._wanted)[:AT_ONCE])
         if self._wanted:
             self._timer.start()
 
