@@ -21,10 +21,12 @@ class Measured:
     Attributes:
         values: One per run, or one that is fixed.
         unit: Of the values: `s`, `ms`, `MB`, `B` or `%`.
+        cpu: The CPU time of each, where that was measured too: what it would take on a machine that does nothing else.
     """
 
     values: tuple[float, ...]
     unit: str = "s"
+    cpu: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -32,10 +34,11 @@ class Measured:
         return median(self.values)
 
     def __str__(self) -> str:
-        if len(self.values) == 1:
-            return f"{_number(self.median)} {self.unit}"
-        low, high = _number(min(self.values)), _number(max(self.values))
-        return f"{_number(self.median)} {self.unit} ({low}–{high}, {len(self.values)}×)"
+        text = f"{_number(self.median)} {self.unit}"
+        if len(self.values) > 1:
+            low, high = _number(min(self.values)), _number(max(self.values))
+            text += f" ({low}–{high}, {len(self.values)}×)"
+        return text + (f", CPU {_number(median(self.cpu))}" if self.cpu else "")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Row:
         other: What that one took; `None` where there is nothing to compare with.
         goal: The most that is good, in the unit of `ours`, or with `relative` in percent above the other.
         relative: Whether the goal is relative to the other.
+        faster: How many times faster than the other it has to be at least.
     """
 
     what: str
@@ -57,6 +61,7 @@ class Row:
     other: Measured | None = None
     goal: float | None = None
     relative: bool = False
+    faster: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -65,23 +70,35 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; `None` without a goal."""
-        if self.goal is None:
-            return None
-        if self.relative:
-            return self.ratio is not None and (self.ratio - 1.0) * 100.0 <= self.goal
-        return self.ours.median <= self.goal
+        """Whether the goals are met; `None` without a goal."""
+        found: list[bool] = []
+        if self.goal is not None and self.relative:
+            found.append(self.ratio is not None and (self.ratio - 1.0) * 100.0 <= self.goal)
+        elif self.goal is not None:
+            found.append(self.ours.median <= self.goal)
+        if self.faster is not None:
+            found.append(self.ratio is not None and self.ratio * self.faster <= 1.0)
+        return all(found) if found else None
+
+    @property
+    def goals(self) -> str:
+        """The goals in words."""
+        found = []
+        if self.goal is not None:
+            found.append(f"≤ {self.goal:.3g} {'% slower' if self.relative else self.ours.unit}")
+        if self.faster is not None:
+            found.append(f"≥ {self.faster:g}× faster")
+        return ", ".join(found) or "–"
 
     def cells(self) -> tuple[str, ...]:
         """The texts of the columns in `HEAD`."""
-        goal = "–" if self.goal is None else f"≤ {self.goal:.3g} {self.ours.unit}"
         return (
             self.what,
             str(self.ours),
             self.name,
             "–" if self.other is None else str(self.other),
             "–" if self.ratio is None else f"{self.ratio:.3f}" if self.relative else f"{self.ratio:.2g}",
-            f"≤ {self.goal:g} % slower" if self.relative else goal,
+            self.goals,
             "–" if self.met is None else "yes" if self.met else "no",
         )
 

@@ -48,8 +48,11 @@ def children(node: Any) -> list[tuple[Any, Any]]:
 
 
 def take_apart(config: Any) -> None:
-    """Frees a config that nobody needs any more; its nodes know each other, and would wait for a collection."""
-    content = config.__dict__["_content"] if isinstance(config, Container) else None
+    """Frees a config that nobody needs any more; its nodes know each other, and would wait for a collection.
+
+    What copies share is left as it is.
+    """
+    content = config.__dict__["_content"] if isinstance(config, Container) and not is_long(config) else None
     for child in content.values() if isinstance(content, dict) else content if isinstance(content, list) else ():
         child.__dict__["_parent"] = None
         if type(child) is not AnyNode:

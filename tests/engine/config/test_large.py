@@ -12,6 +12,7 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Selection
 from tests.engine.config.reference import assert_same, write
+from tests.engine.large import project_of_entries
 
 ITEMS = 12_000
 ENTRIES = 500
@@ -68,36 +69,28 @@ def test_long_lists_compose_as_in_hydra_and_keep_no_trace(
 
 def test_what_is_composed_may_be_changed_by_whoever_asked_for_it(composer: Composer, lists: Path) -> None:
     selection = Selection(str(lists / "job.yaml"))
+    composer.compose(selection)
     mine = composer.config(selection)
     mine.train["items"][0] = "mine"
     mine.test["items"][0].id = "mine"
     other = composer.config(selection)
     assert (other.train["items"][0], other.test["items"][0].id) == ("image_0.png", 0)
     assert other.test["items"][0]._get_root() is other
-
-
-def project(root: Path, count: int, entry: str) -> Path:
-    """A job with so many entries, each an option of its own."""
-    numbers = [f"{number:03d}" for number in range(count)]
-    files = {f"part/p{number}.yaml": f"name: p{number}\nl: [{number}]\nm: {{a: 1}}\n" for number in numbers}
-    listed = "".join(f"  - {entry.format(number)}\n" for number in numbers)
-    return write(root, files | {"job.yaml": f"defaults:\n{listed}  - _self_\nparts: {{p003: {{m: null}}}}\n"})
+    assert other.test["items"][1]["in"]._get_root() is other
 
 
 def test_five_hundred_entries_compose_as_in_hydra(tmp_path: Path) -> None:
-    root = project(tmp_path, ENTRIES, "part/p{}")
-    composer = Composer(Setting(root))
-    assert_same(composer, root / "job.yaml", [])
-    assert_same(composer, root / "job.yaml", ["+part@part=p000"], defaults=False)
+    job, composer = project_of_entries(tmp_path, ENTRIES, "part/p{}"), Composer(Setting(tmp_path))
+    assert_same(composer, job, [])
+    assert_same(composer, job, ["+part@part=p000"], defaults=False)
 
 
 def test_many_entries_compose_as_in_hydra_after_any_change(tmp_path: Path) -> None:
-    root = project(tmp_path, 150, "part@parts.p{0}: p{0}")
-    composer, job = Composer(Setting(root)), root / "job.yaml"
+    job, composer = project_of_entries(tmp_path, 150, "part@parts.p{0}: p{0}"), Composer(Setting(tmp_path))
     assert_same(composer, job, [])
     for number in ("149", "100", "000"):
         assert_same(composer, job, [f"part@parts.p{number}=p007"], defaults=False)
-    file = root / "part/p090.yaml"
+    file = tmp_path / "part/p090.yaml"
     file.write_text("name: changed\n", encoding="utf-8")
     assert_same(composer, job, [], defaults=False)
     origins = {leaf.key: leaf.origin for leaf in composer.compose(Selection(str(job))).leaves}
