@@ -101,11 +101,6 @@ class ArrowItem(QGraphicsItem):
         self.dashed = all(edge.optional for edge in edges)  #: it may lead to nothing
         self.double = any(edge.override for edge in edges)  #: it takes another's place
         self.packages = [caption([edge]) for edge in edges]  #: the full package of each include, and how it is included
-        self._packages_size = (
-            max(text_width(package, small) for package in self.packages) + 10.0,
-            self._metrics.lineSpacing() * len(edges) + 3.0,
-        )
-        self._label_width = text_width(self.label, small) + 8.0
         self._bounds = QRectF()
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))
@@ -115,7 +110,7 @@ class ArrowItem(QGraphicsItem):
         """Where the label stands, in the coordinates of the graph."""
         height = CAPTION_HEIGHT - 2.0
         if self.on_middle:
-            width = self._label_width
+            width = text_width(self.label, small) + 8.0
             return QRectF(self._middle.x() - width / 2, self._middle.y() - height / 2, width, height)
         return QRectF(self._end.x() + 2, self._end.y() - NODE_HEIGHT / 2 - CAPTION_HEIGHT, self._room - 2, height)
 
@@ -125,12 +120,15 @@ class ArrowItem(QGraphicsItem):
         self._path = _curve([QPointF(*point) for point in points])
         start, self._end = QPointF(*points[-2]), QPointF(*points[-1])
         self._middle = (start + self._end) / 2
-        # The curve with the largest label it may carry; Qt asks for it again and again.
-        packages = self._packages_box()
-        more = (_BLOWN_UP - 1) * packages.width(), (_BLOWN_UP - 1) * packages.height()
-        aside = max(0.0, packages.width() - self._room)  # where it would reach out of the view
-        labels = self.label_box.united(packages.adjusted(-more[0] - aside, -more[1], more[0], more[1]))
-        self._bounds = self._path.boundingRect().united(labels).adjusted(-4, -4, 4, 4)
+        self._find_bounds()
+
+    def _find_bounds(self) -> None:
+        """The curve with its label or packages, as large as these may become; Qt asks for it all the time."""
+        box = self._packages_box() if self.strong else self.label_box
+        more = (_BLOWN_UP - 1) * box.width(), (_BLOWN_UP - 1) * box.height()
+        aside = max(0.0, box.width() - self._room) if self.strong else 0.0  # where it would reach out of the view
+        box.adjust(-more[0] - aside, -more[1], more[0], more[1])
+        self._bounds = self._path.boundingRect().united(box).adjusted(-4, -4, 4, 4)
 
     def show_state(self, *, on_path: bool, strong: bool) -> None:
         """Shows whether it is on the way to what is selected, and leads right to it."""
@@ -142,6 +140,7 @@ class ArrowItem(QGraphicsItem):
         """Says the packages in full, or only in short."""
         self.prepareGeometryChange()
         self.strong = strong
+        self._find_bounds()
         self.setZValue(3 if strong else 1 if self.on_path else 0)
         self.update()
 
@@ -235,7 +234,8 @@ class ArrowItem(QGraphicsItem):
 
     def _packages_box(self) -> QRectF:
         # Above the node that the arrow leads to, in place of the label.
-        width, height = self._packages_size
+        width = max(text_width(package, small) for package in self.packages) + 10.0
+        height = self._metrics.lineSpacing() * len(self.packages) + 3.0
         return QRectF(self._end.x() - 3, self._end.y() - NODE_HEIGHT / 2 - 1 - height, width, height)
 
 
