@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from niceml_gui import panes
@@ -27,10 +28,12 @@ class Layouts:
         self._front = front
 
     def turn(self, step: int) -> None:
-        """Brings the next tab to the front, where the focus is."""
+        """Brings the next tab to the front, where the focus is, and takes the focus along."""
         _, workspace = self._front()
-        if isinstance(workspace, Docks):
-            workspace.turn(step)
+        pane = workspace.turn(step) if isinstance(workspace, Docks) else None
+        target = panes.first_focus(pane) if pane is not None else None
+        if target is not None:
+            target.setFocus(Qt.FocusReason.TabFocusReason)
 
     def move(self, side: Side) -> None:
         """Moves the pane with the focus to a side of the workspace."""

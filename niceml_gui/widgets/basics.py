@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -191,7 +191,7 @@ class ElidedButton(QPushButton):
 
 
 class Empty(QWidget):
-    """What an empty pane shows: what it is for, and what to do next."""
+    """What an empty pane shows: what it is for, and what to do next; takes the focus, to be read aloud."""
 
     def __init__(self, title: str = "", text: str = "", action: QAbstractButton | None = None) -> None:
         super().__init__()
@@ -214,13 +214,26 @@ class Empty(QWidget):
         if action is not None:
             layout.addSpacing(8)
             layout.addWidget(action, alignment=Qt.AlignmentFlag.AlignHCenter)
+        else:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         layout.addStretch(3)
+        self._tell()
 
     def say(self, title: str, text: str) -> None:
         """Says something else."""
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
+        self._tell()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Is read aloud as it stands now."""
+        self._tell()
+        super().focusInEvent(event)
+
+    def _tell(self) -> None:
+        self.setAccessibleName(self.title.text() or "Empty")
+        self.setAccessibleDescription(self.text.text())
 
 
 class Painted(QWidget):

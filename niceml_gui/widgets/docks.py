@@ -158,12 +158,15 @@ class Docks(QWidget):
         area = self._docks[pane].dockAreaWidget()
         return area is not None and dock is area.currentDockWidget()
 
-    def turn(self, step: int) -> None:
-        """Brings the next tab to the front, beside the one that has the focus."""
+    def turn(self, step: int) -> QWidget | None:
+        """Brings the next tab to the front, beside the one that has the focus; returns its pane."""
         pane = self._focused()
         area = self._docks[pane].dockAreaWidget() if pane is not None else None
-        if area is not None:
-            area.setCurrentIndex((area.currentIndex() + step) % area.dockWidgetsCount())
+        if area is None:
+            return None
+        area.setCurrentIndex((area.currentIndex() + step) % area.dockWidgetsCount())
+        front = area.currentDockWidget()
+        return next((pane for pane, dock in self._docks.items() if dock is front), None)
 
     def move_pane(self, pane: QWidget, side: Side, beside: QWidget | None = None) -> None:
         """Moves a pane to a side of another one, or of all."""

@@ -109,7 +109,7 @@ class EnvironmentPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(line)
         layout.addWidget(self.list, 1)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.list)
         self.table.header().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Fixed)
         self.table.header().setSectionResizeMode(_WHERE, QHeaderView.ResizeMode.Fixed)
         theme().changed.connect(self._fill)

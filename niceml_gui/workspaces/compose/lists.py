@@ -39,7 +39,7 @@ class ListPane(QWidget):
         self.pages = QStackedLayout(self)
         self.pages.addWidget(self.table)
         self.pages.addWidget(self.hint)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.hint)
         self.table.itemActivated.connect(self._open)
         self.table.itemClicked.connect(self._open)
 
@@ -55,6 +55,7 @@ class ListPane(QWidget):
         self.table.addTopLevelItems(rows)
         self.hint.say(title, text)
         self.pages.setCurrentIndex(0 if rows else 1)
+        self.setFocusProxy(self.table if rows else self.hint)
 
     def _open(self, item: QTreeWidgetItem) -> None:
         if item.childCount():

@@ -55,7 +55,7 @@ class OriginPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._head)
         layout.addWidget(self.list, 1)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.list)
         self.list.opened.connect(self._go_to)
         theme().changed.connect(self.refresh)
         session.focus_changed.connect(self.refresh)

@@ -79,7 +79,7 @@ class ProblemsPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self.list, 1)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.list)
         self._notes: QTreeWidgetItem | None = None
         self._shown: tuple[object, ...] = ()
         self.list.opened.connect(self._go_to)

@@ -65,7 +65,7 @@ class TryPane(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(line())
         layout.addWidget(self.list, 1)
-        self.setFocusProxy(self.table)
+        self.setFocusProxy(self.list)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._say)

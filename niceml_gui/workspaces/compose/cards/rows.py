@@ -221,8 +221,10 @@ class RowWidget(QWidget):
         if isinstance(self.control, Picker):
             chosen = swept or (choice.chosen[0] if choice.chosen else "")
             self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
-            wrong = choice.missing or (chosen and chosen not in choice.options and not swept and not choice.optional)
+            unknown = chosen and chosen not in choice.options and not swept and not choice.optional
+            wrong = "must be chosen" if choice.missing else f"there is no {chosen}" if unknown else ""
             mark(self.control, "invalid", bool(wrong))
+            self._say(wrong)
         elif isinstance(self.control, ListPicker):
             self.control.show_options(choice.options, choice.chosen)
         self.control.setEnabled(bool(choice.key))
