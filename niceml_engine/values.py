@@ -141,7 +141,12 @@ class Node(Frozen, frozen=True):
 
     id: str
     file: str
-    missing: bool = False
+    missing: bool = False  #: nothing of it is in the config
+
+    @property
+    def lack(self) -> str:
+        """Why nothing of it is in the config: it is `missing`, or `unreadable` where there is a file; else empty."""
+        return ("unreadable" if self.file else "missing") if self.missing else ""
 
 
 class Edge(Frozen, frozen=True, rename={"source": "from", "target": "to"}):

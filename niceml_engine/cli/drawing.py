@@ -51,13 +51,13 @@ def defaults_graph(composed: Composed, format: str) -> str:
     if format != "text":
         return defaults_diagram(composed, _known(format))
     files = {node.id: node.file for node in composed.nodes}
-    missing = {node.id for node in composed.nodes if node.missing}
+    lacks = {node.id: f"  ({node.lack})" for node in composed.nodes if node.lack}
     lines: list[str] = []
 
     def branch(node: str, package: str, prefix: str, above: tuple[str, ...]) -> None:
         below = [arrow for arrow in arrows if arrow[0] == node] if node not in above else []
         head = f"{node}  @ {package}" if package and above else node
-        head += "  (missing)" if node in missing else ""
+        head += lacks.get(node, "")
         lines.append(prefix + head + ("" if above else f"  {shown(files[node])}"))
         stem = prefix.replace("├─ ", "│  ").replace("└─ ", "   ")
         for index, (_, target, inner) in enumerate(below):

@@ -30,7 +30,9 @@ class Arrow:
 
 def defaults_diagram(composed: Composed, to: DiagramFormat) -> str:
     """Draws which config includes which, at which package, and how."""
-    boxes = [Box(node.id, f"{node.id} (missing)" if node.missing else node.id, node.missing) for node in composed.nodes]
+    boxes = [
+        Box(node.id, f"{node.id} ({node.lack})" if node.lack else node.id, node.missing) for node in composed.nodes
+    ]
     arrows = [Arrow(edge.source, edge.target, _label(edge), edge.optional) for edge in composed.edges]
     return diagram(boxes, arrows, to)
 

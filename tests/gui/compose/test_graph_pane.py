@@ -166,11 +166,14 @@ def test_kinds_of_includes_differ_in_shape_and_words():
 
 
 def test_a_missing_file_is_hollow_and_says_so(pane, session):
-    nodes = (Node("job", "/job.yaml"), Node("a/b", "", missing=True), Node("a/c", "/c.yaml"))
-    edges = (Edge("job", "a/b", "a"), Edge("job", "a/c", "a"))
+    unreadable = Node("a/d", "/d.yaml", missing=True)
+    nodes = (Node("job", "/job.yaml"), Node("a/b", "", missing=True), Node("a/c", "/c.yaml"), unreadable)
+    edges = (Edge("job", "a/b", "a"), Edge("job", "a/c", "a"), Edge("job", "a/d", "a"))
     session.show(Composed(Selection("/job.yaml"), nodes=nodes, edges=edges))
     view = pane.view
     assert view.nodes["a/b"].look.name == "b (missing)"
+    assert view.nodes["a/d"].look.name == "d (unreadable)"
+    assert "unreadable" in view.nodes["a/d"].toolTip()
 
     def inside(node):
         place = view.mapFromScene(view.nodes[node].pos() + QPointF(view.nodes[node].width - 12, NODE_HEIGHT / 2 - 6))

@@ -44,8 +44,8 @@ class Look:
     @property
     def name(self) -> str:
         """What the file is called, and that it is not there."""
-        absent = " (not there)" if self.optional else " (missing)"
-        return short(self.node.id) + (absent if self.node.missing else "")
+        lack = "not there" if self.node.missing and self.optional else self.node.lack
+        return f"{short(self.node.id)} ({lack})" if lack else short(self.node.id)
 
     @property
     def tint(self) -> str:

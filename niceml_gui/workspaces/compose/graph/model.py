@@ -129,7 +129,9 @@ def node_tip(graph: Graph, node: Node, hidden: int = 0) -> str:
     """All that is known of a file of the graph."""
     packages = graph.packages.get(node.id, ())
     lines = [node.file or node.id]
-    if node.missing:
+    if node.lack == "unreadable":
+        lines.append("unreadable: the problems say why")
+    elif node.missing:
         optional = is_optional(graph, node.id)
         lines.append("not there, and optional: it adds nothing" if optional else "missing: no file has this name")
     if packages:
