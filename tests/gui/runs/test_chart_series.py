@@ -19,15 +19,16 @@ def growing(items):
     return array
 
 
-@given(st.integers(1, 5000), st.integers(1, 60), st.randoms(use_true_random=False))
-def test_extremes_are_the_true_ones_in_every_range(length, cuts, random):
-    data = np.array([random.uniform(-1, 1) for _ in range(length)])
+@given(st.integers(1, 5000), st.integers(1, 60), st.integers(0, 1000))
+def test_extremes_are_the_true_ones_in_every_range(length, cuts, seed):
+    random = np.random.default_rng(seed)
+    data = random.uniform(-1, 1, length)
     array = growing(data[: length // 2])
     extremes = Extremes(array)
     if length > 1:
         extremes.of(np.array([0]), np.array([length // 2]))
     array.extend(data[length // 2 :])  # what is appended later is taken up
-    edges = np.unique([0, length, *(random.randrange(length + 1) for _ in range(cuts))])
+    edges = np.unique([0, length, *random.integers(0, length + 1, cuts)])
     low, high = extremes.of(edges[:-1], edges[1:])
     assert low.tolist() == [data[a:b].min() for a, b in pairwise(edges)]
     assert high.tolist() == [data[a:b].max() for a, b in pairwise(edges)]

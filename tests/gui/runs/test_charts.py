@@ -582,13 +582,14 @@ def test_charts_are_saved_as_pictures(charts, tmp_path):
     assert ">loss<" in svg
 
 
-def test_all_charts_are_saved_at_once_those_out_of_view_too(watched, streams, tmp_path, settled):
+def test_all_charts_are_saved_at_once_those_out_of_view_too(watched, streams, tmp_path, qtbot):
     rows = [metrics("batch", n, 1, {"loss": 1.0} | {f"m{k}": k for k in range(20)}) for n in range(1, 9)]
     charts = watched(streams.numbered(rows)).charts
     charts.saving.save_to(charts.metrics(), tmp_path / "all.svg")
     svg = (tmp_path / "all.svg").read_text()
     assert all(f">m{k}<" in svg for k in range(20))
     charts.saving.save_to(charts.metrics(), tmp_path / "all.csv")
+    qtbot.waitUntil((tmp_path / "all.csv").exists)
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 1 + 21 * 8
 
 

@@ -64,7 +64,9 @@ def wall_ticks(low: float, high: float, count: float) -> Ticks:
     wished = (high - low) / max(count, 1.0)
     if not (wished > 0 and math.isfinite(wished)):
         return []
-    step = next((step for step in _STEPS if step >= wished), math.ceil(wished / _DAY) * _DAY)
+    step = min(_STEPS, key=lambda step: abs(math.log(step / wished)))
+    if wished > _DAY:
+        step = math.ceil(wished / _DAY) * _DAY
     begin = datetime.fromtimestamp(low)
     midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     since = math.ceil((begin - midnight).total_seconds() / step) * step
