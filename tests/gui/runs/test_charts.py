@@ -329,6 +329,33 @@ def test_over_the_axis_the_wheel_zooms_y_and_with_shift_it_moves(charts, settled
     assert in_view(chart) == pytest.approx((low + 0.12 * (high - low), high + 0.12 * (high - low)))
 
 
+def test_keys_zoom_move_and_point(charts, settled):
+    chart = charts.charts["loss"]
+    whole = in_view(chart)
+    low, high = whole
+    span = 0.85 * (high - low)
+    for key, expected in (
+        (Qt.Key.Key_Plus, (low + 0.075 * (high - low), high - 0.075 * (high - low))),
+        (Qt.Key.Key_Right, (low + 0.075 * (high - low) + 0.12 * span, high - 0.075 * (high - low) + 0.12 * span)),
+        (Qt.Key.Key_Home, whole),
+    ):
+        QTest.keyClick(chart.canvas, key)
+        settled()
+        assert in_view(chart) == pytest.approx(expected)
+    for _ in range(2):  # faster than what is drawn
+        QTest.keyClick(chart.canvas, Qt.Key.Key_Plus)
+    settled()
+    assert in_view(chart)[1] - in_view(chart)[0] == pytest.approx(0.85**2 * (high - low))
+    charts.fit()
+    settled()
+    QTest.keyClick(chart.canvas, Qt.Key.Key_Left, SHIFT)
+    first = chart.read_out
+    QTest.keyClick(chart.canvas, Qt.Key.Key_Right, SHIFT)
+    QTest.keyClick(chart.canvas, Qt.Key.Key_Right, SHIFT)
+    assert "step" in first
+    assert chart.read_out != first
+
+
 def test_the_crosshair_tells_the_nearest_values_in_all_charts(charts):
     loss, step_time = charts.charts["loss"], charts.charts["step_ms"]
     said = shown_at(loss, 49.7)

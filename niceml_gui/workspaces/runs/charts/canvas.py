@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QEnterEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,14 +26,18 @@ from niceml_gui.workspaces.runs.charts.picture import LEFT, Frame, Picture, pain
 
 SMALL = 6  #: pixels; a shorter drag is a click, and a lower one marks a span of x alone
 ZOOM = 0.85  #: what a notch of the wheel leaves of the range
-PAN = 0.12  #: what part of the range a notch of the wheel moves
+PAN = 0.12  #: what part of the range a notch of the wheel, or a key, moves
+STEP = 0.01  #: what part of the range a key moves the crosshair
+_ZOOMS = {Qt.Key.Key_Plus.value: 1, Qt.Key.Key_Equal.value: 1, Qt.Key.Key_Minus.value: -1}
+_MOVES = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 
 
 class Canvas(QWidget):
     """Shows a picture.
 
     Dragging marks the region to zoom into; with Shift or the middle button it moves what is in view. The wheel zooms
-    where nothing is to be scrolled, with Ctrl everywhere; over the axis on the left it zooms that.
+    where nothing is to be scrolled, with Ctrl everywhere; over the axis on the left it zooms that. Plus and minus zoom,
+    the arrows move, with Shift they move the crosshair, and Home shows everything.
 
     Args:
         parent: The Qt parent.
@@ -56,6 +61,7 @@ class Canvas(QWidget):
         self._held: tuple[QPointF, Frame] | None = None  # where moving began, and what was in view then
         self._wished: tuple[float, float] | None = None  # the range that was asked for and is not drawn yet
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies behind need not be painted
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(70)
@@ -163,9 +169,7 @@ class Canvas(QWidget):
         if not (self.wheel_zooms or on_axis or sideways or keys & Qt.KeyboardModifier.ControlModifier):
             event.ignore()
             return
-        frame, factor = self.frame, ZOOM ** (turned.y() / 120)
-        if self._wished is not None:  # the wheel turns faster than is drawn
-            frame = replace(frame, low=self._wished[0], high=self._wished[1])
+        frame, factor = self._wished_frame(), ZOOM ** (turned.y() / 120)
         if sideways:
             move = -sideways / 120 * PAN * (frame.high - frame.low)
             self._wish(frame.low + move, frame.high + move)
@@ -178,7 +182,30 @@ class Canvas(QWidget):
             self._wish(centre + (frame.low - centre) * factor, centre + (frame.high - centre) * factor)
         event.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zooms and moves by keys."""
+        frame, key = self._wished_frame(), event.key()
+        span = frame.high - frame.low
+        if key in _ZOOMS:
+            less = span * (1 - ZOOM ** _ZOOMS[key]) / 2
+            self._wish(frame.low + less, frame.high - less)
+        elif key in _MOVES and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            at = (frame.low + frame.high) / 2 if math.isnan(self._cross) else self._cross
+            self.hovered.emit(min(max(at + _MOVES[key] * STEP * span, frame.low), frame.high))
+        elif key in _MOVES:
+            self._wish(frame.low + _MOVES[key] * PAN * span, frame.high + _MOVES[key] * PAN * span)
+        elif key == Qt.Key.Key_Home:
+            self.fit_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
     # ------------------------------------------------------------------------------------------ inner workings
+
+    def _wished_frame(self) -> Frame:
+        """What will be in view: wheel and keys may be faster than what is drawn."""
+        if self._wished is None:
+            return self.frame
+        return replace(self.frame, low=self._wished[0], high=self._wished[1])
 
     def _hover(self) -> None:
         frame = self.frame

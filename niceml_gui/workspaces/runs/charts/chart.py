@@ -72,6 +72,7 @@ class Chart(QFrame):
         self.more.setFixedWidth(28)
         self.more.clicked.connect(lambda: self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft())))
         self.canvas = Canvas(self)
+        self.canvas.setAccessibleName(f"Curves of {metric}")
         self._read_out = QLabel(self)
         self._read_out.setProperty("role", "card")
         self._read_out.setContentsMargins(8, 3, 8, 3)

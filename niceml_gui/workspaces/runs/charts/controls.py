@@ -53,7 +53,8 @@ class Controls(QWidget):
         self.follow.setChecked(True)
         self.follow.setToolTip(
             "Show the whole run as it grows; zooming switches this off, a double click on again.\n"
-            "Drag over a chart to zoom, with Shift to move; Ctrl and the wheel zoom too."
+            "Drag over a chart to zoom, with Shift to move; Ctrl and the wheel zoom too.\n"
+            "Keys: + and − zoom, arrows move, with Shift the crosshair, Home shows everything."
         )
         self.more = icon_button("more", "Menu of all charts", tip="Change or export all charts")
         layout = QHBoxLayout(self)
