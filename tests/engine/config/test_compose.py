@@ -224,7 +224,7 @@ def test_an_unknown_key_is_told_with_similar_ones(tmp_path: Path) -> None:
         ("a: [1\nb: 2\n", "file", 2, "invalid YAML"),
         ("a: 1\na: 2\n", "file", 2, "`a` stands twice"),
         ("a: 1\nb: ${c\n", "file", 2, "interpolation"),
-        ("- 1\n", "composition", 1, "must be a DictConfig"),
+        ("- 1\n", "composition", 1, "its content must be keys"),
         ("a: &a [*a]\n", "file", 1, "alias contains itself"),
         ("defaults: 3\n", "composition", 1, "defaults must be a list"),
         ("hydra:\n  nope: 1\n", "composition", 2, "nope"),
