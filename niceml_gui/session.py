@@ -86,7 +86,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.names = Names()  #: what the files of the project are called
         self.selection = Selection("")
-        self.composed = Composed(Selection(""))  #: the last answer, good or failed
+        self.composed = self._whole = Composed(Selection(""))  #: the last answer, good or failed; the last good one
         self.checks: tuple[Problem, ...] = ()  #: all that a check of `composed` found; empty until it answers
         self.refused: dict[str, Problem] = {}  #: by key: what stands in a field and cannot be set
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
@@ -364,7 +364,8 @@ class Session(QObject):
         self._set_busy()
 
     def _composed(self, composed: Composed) -> None:
-        self.composed, self.stale, self.checks = shared(self.composed, composed), False, ()
+        self.composed, self.stale, self.checks = shared(self._whole, composed), False, ()
+        self._whole = self.composed if composed.digest else self._whole
         self._is_resolved = False
         self._set_busy()
         self.composed_changed.emit()
@@ -374,7 +375,8 @@ class Session(QObject):
         now = self.composed
         if composed.digest != now.digest or (composed.leaves, composed.problems) == (now.leaves, now.problems):
             return
-        self.composed, self._is_resolved = shared(now, composed), True
+        self.composed = self._whole = shared(now, composed)
+        self._is_resolved = True
         self.composed_changed.emit()
         self.problems_changed.emit()
 

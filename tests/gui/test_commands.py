@@ -18,7 +18,12 @@ EPOCHS = "epochs, train.epochs"
 def field(window: Window, qtbot: QtBot) -> QLineEdit:
     """The field of a number, which has the focus."""
     window.activateWindow()
-    found = next(field for field in window.findChildren(QLineEdit) if field.accessibleName() == EPOCHS)
+
+    def named() -> list[QLineEdit]:
+        return [field for field in window.findChildren(QLineEdit) if field.accessibleName() == EPOCHS]
+
+    qtbot.waitUntil(lambda: len(named()) == 1)
+    (found,) = named()
     found.setFocus()
     qtbot.waitUntil(found.hasFocus)
     found.selectAll()

@@ -76,8 +76,9 @@ def type_into(qtbot: QtBot, compose: ComposeWorkspace, key: str, text: str) -> N
 
 def pick(compose: ComposeWorkspace, package: str, option: str) -> None:
     """Picks an option on an op card."""
-    rows = [row for card in compose.ops.cards.values() for row in card.rows.values()]
-    (row,) = [row for row in rows if row.row.choice is not None and row.row.choice.package == package]
+    rows = [(card, row) for card in compose.ops.cards.values() for row in card.card.rows]
+    ((card, found),) = [(card, row) for card, row in rows if row.choice is not None and row.choice.package == package]
+    row = card.reach(found)
     row.control.activated.emit(row.control.findText(option))
 
 

@@ -227,7 +227,8 @@ def test_a_picker_shows_the_options_that_are_swept(session, pane, answers, qtbot
     selection = msgspec.structs.replace(session.selection, overrides=(override,))
     session.show(msgspec.structs.replace(session.composed, selection=selection, runs=2))
     qtbot.waitUntil(pane.runs.isVisible)
-    control = next(one.control for one in pane.cards["train"].rows.values() if one.row.choice == choice)
+    card = pane.cards["train"]
+    control = next(card.reach(one).control for one in card.card.rows if one.choice == choice)
     assert control.currentText() == "op_train_base,op_train_cls_binary"
     assert control.property("invalid") != "true"
 
