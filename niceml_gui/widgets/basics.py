@@ -146,7 +146,7 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         one = " ".join(self._full.split())
-        shown = QFontMetrics(self.font()).elidedText(one, self._mode, max(self.width(), 1))
+        shown = QFontMetrics(self.font()).elidedText(one, self._mode, max(self.contentsRect().width(), 1))
         self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
 

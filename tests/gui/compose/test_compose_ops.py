@@ -280,9 +280,25 @@ def test_a_missing_choice_is_marked(session, pane):
         for choice in session.composed.choices
     ]
     session.show(msgspec.structs.replace(session.composed, choices=tuple(missing)))
-    control = picker(pane, "ops.analysis.config").control
-    assert control.currentText() == "???"
-    assert control.property("invalid") == "true"
+    wrong = picker(pane, "ops.analysis.config")
+    assert wrong.control.currentText() == "???"
+    assert wrong.control.property("invalid") == "true"
+    assert wrong.words.full_text() == "must be chosen"  # the colour alone would not be told by everybody
+
+
+def test_all_controls_of_a_card_end_at_one_place(session, pane, qtbot):
+    plain, changed = row(pane, f"{TRAIN}.learning_rate"), row(pane, EPOCHS)
+    choice = next(one for one in session.composed.choices if one.package == TRAIN)
+    unknown = msgspec.structs.replace(choice, chosen=("nothing",))
+    others = [one for one in session.composed.choices if one is not choice]
+    session.show(msgspec.structs.replace(session.composed, choices=(unknown, *others)))
+    wrong = picker(pane, TRAIN)
+    assert wrong.words.full_text() == "there is no nothing"
+
+    def ends():
+        return {one.control.mapTo(pane, one.control.rect().topRight()).x() for one in (plain, changed, wrong)}
+
+    qtbot.waitUntil(lambda: len(ends()) == 1)
 
 
 def test_a_new_composition_keeps_widgets_focus_and_what_is_being_typed(session, pane, qtbot):

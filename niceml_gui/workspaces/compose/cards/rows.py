@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
 
 from niceml_engine.values import Choice, Leaf
 from niceml_gui import overrides as grammar
@@ -27,6 +27,7 @@ from niceml_gui.workspaces.compose.usage import file_of
 LABEL_PX = 124
 _BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)  #: nobody came: it never really left
 INDENT_PX = 12
+RESET_PX = 26
 
 
 def control_of(row: Row) -> type[QWidget]:
@@ -68,9 +69,11 @@ class RowWidget(QWidget):
         self._changed = False
         self._state: object = None  # what is shown; nothing once somebody has changed it here
         self._layout = QGridLayout(self)
-        self._layout.setHorizontalSpacing(4)
+        self._layout.setHorizontalSpacing(0)  # Qt leaves it out beside an empty column
+        self.label.setContentsMargins(0, 0, 4, 0)
         self._layout.setVerticalSpacing(2)
         self._layout.setColumnStretch(1, 1)
+        self._layout.addItem(QSpacerItem(RESET_PX, 0), 0, 2)  # its room stays, so that all controls end at one place
         self._layout.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._layout.addWidget(self.control, 0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -202,12 +205,12 @@ class RowWidget(QWidget):
         if shown and self.reset is None:
             self.reset = ResetButton(f"Reset {self.row.label}")
             self.reset.clicked.connect(self._reset)
-            self._layout.addWidget(self.reset, 0, 2, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(self.reset, 0, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         if self.reset is not None:
             self.reset.setVisible(shown)
             tip = "Give up what was typed" if refused else "Reset to the value of the files (Ctrl+Backspace)"
             self.reset.setToolTip(tip)
-        self._layout.setContentsMargins(12 + self.row.indent * INDENT_PX, 2, 4 if shown else 30, 2)
+        self._layout.setContentsMargins(12 + self.row.indent * INDENT_PX, 2, 4, 2)
 
     def _reset(self) -> None:
         if isinstance(self.control, Field) and self.control.why:

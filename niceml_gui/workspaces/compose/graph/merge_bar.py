@@ -44,7 +44,7 @@ class MergeBar(Painted):
         line.setSpacing(4)
         for button in (self.back, self.play, self.forward):
             line.addWidget(button)
-        line.addWidget(self.slider, 2)
+        line.addWidget(self.slider, 1)
         line.addWidget(self.count)
         line.addSpacing(8)
         line.addWidget(self.name, 3)
