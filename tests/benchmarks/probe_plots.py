@@ -92,7 +92,7 @@ class Plots:
         for hue, series in enumerate(record.series.values()):
             one = RunRecord(f"r{hue}", record.seq, record.started, record.time)
             one.series[SeriesKey("loss", "batch", "train")] = series
-            one.epochs = record.epochs
+            one.epochs, one.tracks = record.epochs, record.tracks
             shown.append(Shown(one.run, one, one.run, hue))
         self._pane.show_runs(shown, "")
         QApplication.processEvents()

@@ -116,6 +116,7 @@ class RunRecord:
         run: The run's id.
         seq: Number of the last row that was taken up.
         series: The curves, in the order in which they appeared.
+        tracks: Where all rows stand that measured something, of batches and of epochs.
         epochs: Turns steps into epochs.
         ops: By name, in the order in which they started.
         analysis: The latest analysis of each subset.
@@ -131,6 +132,7 @@ class RunRecord:
     started: float = 0.0
     time: float = 0.0  #: of the last row
     series: dict[SeriesKey, Series] = field(default_factory=dict)
+    tracks: dict[Every, Track] = field(default_factory=dict)
     epochs: EpochScale = field(default_factory=EpochScale)
     ops: dict[str, OpState] = field(default_factory=dict)
     phases: list[Phase] = field(default_factory=list)
@@ -141,24 +143,23 @@ class RunRecord:
     log: list[Line] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
-    _tracks: dict[Every, Track] = field(default_factory=dict)
     _by_name: dict[tuple[str, Every], Series] = field(default_factory=dict)
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def last_step(self) -> float:
         """The highest step of any curve; 0 without one."""
-        return max((float(track.steps.view[-1]) for track in self._tracks.values() if len(track)), default=0.0)
+        return max((float(track.steps.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
 
     def step_at(self, time: float) -> float:
         """The last step that was trained by a time; 0 before the first."""
-        track = self._tracks.get("batch") or self._tracks.get("epoch") or Track()
+        track = self.tracks.get("batch") or self.tracks.get("epoch") or Track()
         place = int(np.searchsorted(track.times.view, time, "right"))
         return float(track.steps.view[place - 1]) if place else 0.0
 
     def nearest_row(self, place: float, *, by_time: bool) -> tuple[float, float]:
         """Step and time of the row that is nearest to a step, or to a time."""
-        track = self._tracks.get("batch") or self._tracks.get("epoch")
+        track = self.tracks.get("batch") or self.tracks.get("epoch")
         if not track:
             return 0.0, self.started
         source = track.times.view if by_time else track.steps.view
@@ -270,7 +271,7 @@ class RunRecord:
         times = np.frombuffer(columns.times, "<f8")[skip:]
         self._note_time(float(times[0]))
         self._note_time(float(times[-1]))
-        track = self._tracks.setdefault(columns.level, Track())
+        track = self.tracks.setdefault(columns.level, Track())
         start = len(track)
         track.extend(steps, times)
         for name, column in columns.named.items():

@@ -115,6 +115,14 @@ def shown_at(chart, x):
     return chart.read_out
 
 
+def test_a_run_that_never_measured_anything_finite_is_seen_whole(watched, streams):
+    rows = [metrics("batch", n, 1, {"loss": math.nan}) for n in range(1, 101)]
+    chart = watched(streams.numbered(rows)).charts.charts["loss"]
+    assert in_view(chart)[1] >= 100
+    assert [(gap.low, gap.high) for gap in chart.canvas.picture.gaps] == [(1, 100)]
+    assert "nan" in chart.last.text()
+
+
 def test_the_best_epoch_has_a_ring_and_is_named(watched, streams):
     losses = (0.5, 0.2, 0.4)
     rows = [metrics("epoch", n * 10, n, {"loss": 1 / n, "val_loss": loss}) for n, loss in enumerate(losses, 1)]

@@ -164,7 +164,7 @@ def test_all_ops_of_the_job_are_known_before_they_start(streams):
 def test_a_point_takes_at_most_forty_bytes_of_memory_with_its_average():
     count = 100_000
     record = fed(stamped(metrics("batch", n, 1, {f"m{k}": 0.5 for k in range(4)}) for n in range(1, count + 1)))
-    room = sum(array.room for array in (record._tracks["batch"].steps, record._tracks["batch"].times))
+    room = sum(array.room for array in (record.tracks["batch"].steps, record.tracks["batch"].times))
     for series in record.series.values():
         smoothed = Smoothed(series.values, 0.9)
         smoothed.update()

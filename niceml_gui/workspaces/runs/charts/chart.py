@@ -112,20 +112,23 @@ class Chart(QFrame):
 
     def draw(self, shown: Sequence[Shown], view: View) -> None:
         """Draws what is in view; cheap enough to be called many times a second."""
-        if [one.run for one in shown] != [one.run for one in self._shown]:
-            self.y_range = None
-            self.point_at(math.nan)
         self._shown, self.view = shown, view
         self.canvas.show_picture(self.picture(QRectF(self.canvas.rect())))
         self._show_last()
         if not math.isnan(self._pointed):
             self.point_at(self._pointed)
 
+    def forget(self) -> None:
+        """Lets go of what it showed, as something else is to be shown."""
+        self._shown, self._drawing = (), Drawing(self.quantity)
+        self.point_at(math.nan)
+
     def picture(self, area: QRectF) -> Picture:
         """What it shows, for an area that its plot and axes would have."""
         frame = Frame.of(area, Picture())
-        size = round(frame.width), round(frame.height)
-        return self._drawing.picture(self._shown, self.view, *size, theme().tokens)
+        return self._drawing.picture(
+            self._shown, self.view, frame.area.size(), self.devicePixelRatioF(), theme().tokens
+        )
 
     def set_pinned(self, pinned: bool) -> None:
         """Shows whether the chart stays in front."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from PySide6.QtCore import QSizeF
 
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.curve import EXACT, Curve, Lines
@@ -55,20 +56,21 @@ class Drawing:
         self._curves = kept
         return list(kept.values())
 
-    def picture(self, shown: Sequence[Shown], view: View, width: int, height: int, tokens: Tokens) -> Picture:
+    def picture(self, shown: Sequence[Shown], view: View, size: QSizeF, ratio: float, tokens: Tokens) -> Picture:
         """The picture of what is in view.
 
         Args:
             shown: The runs.
             view: What is in view, and how.
-            width: Of the plot, in pixels.
-            height: Of the plot, in pixels.
+            size: Of the plot.
+            ratio: Pixels of the screen for each of these.
             tokens: The theme.
         """
-        curves = self.curves(shown)
+        curves, width, height = self.curves(shown), round(size.width()), size.height()
+        columns = round(size.width() * ratio)
         crowded = sum(not curve.measured_in_batches for curve in curves) > CROWD
         drawn = [
-            (curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, width, behind=not crowded))
+            (curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, columns, behind=not crowded))
             for curve in curves
         ]
         bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])

@@ -113,6 +113,8 @@ class ChartsPane(QWidget):
         """Shows runs over each other; `waiting` is what is said until one of them has a metric."""
         if {one.run for one in shown} != {one.run for one in self.shown}:
             self.fit()
+            for chart in self.charts.values():
+                chart.forget()
         self.shown = self._zooms.shown = tuple(shown)
         self._empty.setText(waiting)
         self.refresh()

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from niceml_gui.workspaces.runs.charts.growing import Floats
-from niceml_gui.workspaces.runs.charts.series import Series
+from niceml_gui.workspaces.runs.charts.series import Series, Track
 from niceml_gui.workspaces.runs.record import RunRecord
 
 Axis = Literal["step", "epoch", "relative", "wall"]
@@ -129,11 +129,11 @@ class Across:
         """Where something is that happened after a step, at a time."""
         return float(self.to(np.array([time if self.by_time else step]))[0])
 
-    def ends(self, series: Series) -> Range:
-        """First and last place of a series that is not empty."""
-        source = self.source(series)
+    def ends(self, track: Track) -> Range:
+        """First and last place of rows, of which there is at least one."""
+        source = track.times.view if self.by_time else track.steps.view
         ends = np.array([source[0], source[-1]])
-        if series.cuts and not self.by_time:
+        if track.cuts and not self.by_time:
             ends = np.array([source.min(), source.max()])
         if self.log:
             least = self._record.started + LEAST if self.by_time else 1e-9

@@ -58,11 +58,12 @@ class Zooms:
         return self._whole[kind]
 
     def _measure(self, settings: Settings) -> Range:
-        ends = []
-        for one in self.shown:
-            across = Across(one.record, settings)
-            tracks = {id(series.track): series for series in one.record.series.values() if len(series)}
-            ends += [across.ends(series) for series in tracks.values()]
+        ends = [
+            Across(one.record, settings).ends(track)
+            for one in self.shown
+            for track in one.record.tracks.values()
+            if len(track)
+        ]
         axis, log = kind_of(settings)
         low, high = min((end[0] for end in ends), default=0.0), max((end[1] for end in ends), default=1.0)
         high = max(high, low + (0.1 if log else LEAST[axis]))
