@@ -86,7 +86,8 @@ def corner(picture: Picture, frame: Frame, x: float, width: float, height: float
     """
     right, left = x + BESIDE, x - BESIDE - width
     top, bottom = frame.top + 4, frame.bottom - 4 - height
-    fitting = [side for side in (right, left) if side >= frame.left - 8 and side + width <= frame.left + frame.width]
+    begin, end = frame.left - BESIDE, frame.left + frame.width + BESIDE
+    fitting = [side for side in (right, left) if side >= begin and side + width <= end]
     corners = [(side, level) for side in fitting or [max(frame.left, left)] for level in (top, bottom)]
     return min(corners, key=lambda place: _hidden(picture, frame, QRectF(place[0], place[1], width, height)))
 

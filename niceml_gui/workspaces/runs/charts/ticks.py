@@ -28,7 +28,7 @@ def linear_ticks(low: float, high: float, count: float) -> Ticks:
         return []
     wished = span / max(count, 1.0)
     unit = 10.0 ** math.floor(math.log10(wished))
-    step = next(unit * many for many in (1, 2, 5, 10) if unit * many >= wished * 0.999)
+    step = min((unit * many for many in (1, 2, 5, 10)), key=lambda step: abs(math.log(step / wished)))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(place * step, _label(place * step, step)) for place in range(first, last + 1)]
 
