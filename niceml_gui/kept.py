@@ -28,18 +28,18 @@ class Kept:
 
     def keep(self, selection: Selection) -> None:
         """Keeps the overrides of a job."""
-        self._write(self.drafts.keep(selection))
+        self._change(lambda drafts: drafts.keep(selection))
 
     def keep_text(self, file: str, draft: state.TextDraft | None) -> None:
         """Keeps the unsaved text of a file; `None`: it is saved, or given up."""
         if draft != self.drafts.texts.get(file):
-            self._write(self.drafts.keep_text(file, draft))
+            self._change(lambda drafts: drafts.keep_text(file, draft))
 
-    def _write(self, drafts: state.Drafts) -> None:
-        self.drafts = drafts
+    def _change(self, change: Callable[[state.Drafts], state.Drafts]) -> None:
+        self.drafts = change(self.drafts)
         if not self._key:
             return
         try:
-            state.save_drafts(self._key, drafts)
+            state.change_drafts(self._key, change)
         except OSError as error:
             self._complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))

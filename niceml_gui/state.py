@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QLockFile, QSettings
 
 from niceml_engine.errors import ProjectError
 from niceml_engine.places import state_dir as state_dir
@@ -62,13 +62,28 @@ def load_drafts(key: str) -> Drafts:
     return Drafts()
 
 
-def save_drafts(key: str, drafts: Drafts) -> None:
-    """Writes the unsaved edits of a project so that a crash, even while writing, loses none.
+def change_drafts(key: str, change: Callable[[Drafts], Drafts]) -> None:
+    """Changes the unsaved edits of a project so that a crash, even while writing, loses none.
+
+    What another window on the project keeps there stays.
 
     Raises:
         OSError: The program's folder cannot be written.
     """
-    replace_file(project_file("drafts", key), msgspec.json.encode(drafts))
+    with _alone("drafts"):
+        replace_file(project_file("drafts", key), msgspec.json.encode(change(load_drafts(key))))
+
+
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Keeps other windows from what is read, changed and written here; not for long, if one of them hangs."""
+    state_dir().mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(state_dir() / f"{name}.lock"))
+    lock.tryLock(2000)
+    try:
+        yield
+    finally:
+        lock.unlock()
 
 
 def project_file(kind: str, key: str) -> Path:
@@ -120,17 +135,20 @@ def recent_projects() -> list[Address]:
 
 def remember_project(address: Address) -> None:
     """Puts a project on top of the recent ones."""
-    others = [other for other in recent_projects() if other.key != address.key]
-    _keep_recent([address, *others][:RECENT_LIMIT])
+    _change_recent(address, lambda others: [address, *others])
 
 
 def forget_project(address: Address) -> None:
     """Takes a project off the recent ones."""
-    _keep_recent([other for other in recent_projects() if other.key != address.key])
+    _change_recent(address, lambda others: others)
 
 
-def _keep_recent(addresses: list[Address]) -> None:
-    settings().setValue("recent", [str(address) for address in addresses])
+def _change_recent(address: Address, change: Callable[[list[Address]], list[Address]]) -> None:
+    with _alone("recent"):
+        others = [other for other in recent_projects() if other.key != address.key]
+        held = settings()
+        held.setValue("recent", [str(one) for one in change(others)[:RECENT_LIMIT]])
+        held.sync()
 
 
 def folded_sections() -> list[str]:

@@ -9,10 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.project import check_start, project_of, read_layout
 from niceml_engine.config.projects.project_file import change
+from niceml_engine.config.text.changes import take_back
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
 from niceml_engine.protocol.comparing import CompareRequest
@@ -47,7 +50,7 @@ from niceml_engine.service.sample_answers import sample_answers
 from niceml_engine.service.trials import Trials, trial_answers
 from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
-from niceml_engine.values import Project
+from niceml_engine.values import Problem, Project
 
 #: Answered one after the other by the thread that owns the composer.
 CONFIG_REQUESTS = (
@@ -144,6 +147,7 @@ class Handlers:
             self._elsewhere.renew()
 
     def _open(self, path: Path) -> Project:
+        taken_back = take_back()
         layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
@@ -178,4 +182,9 @@ class Handlers:
             **trial_answers(self._trials, self.handle),
             Resolve: lambda request: resolving.resolve(composed_of(self.handle(Compose(request.selection)))),
         }
-        return project
+        return structs.replace(project, problems=(*project.problems, *map(_taken_back, taken_back)))
+
+
+def _taken_back(file: str) -> Problem:
+    message = "a change of this file was interrupted and has been taken back"
+    return Problem("warning", "taken-back", message, file)

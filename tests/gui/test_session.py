@@ -111,8 +111,8 @@ def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, 
 
 
 def test_drafts_that_cannot_be_read_are_no_drafts(state_dir: Path) -> None:
-    state.save_drafts("/p", state.Drafts("j", {"j": ("a=1",)}))
-    (file,) = (state_dir / "drafts").iterdir()
+    state.change_drafts("/p", lambda _: state.Drafts("j", {"j": ("a=1",)}))
+    (file,) = (state_dir / "drafts").glob("*.json")
     assert state.load_drafts("/p").overrides == {"j": ("a=1",)}
     file.write_text("{ torn")
     assert state.load_drafts("/p") == state.Drafts()

@@ -16,6 +16,7 @@ from niceml_engine.config.projects.setting import check_version
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.changes import text_of, write_all
 from niceml_engine.config.text.files import YamlFile, read
+from niceml_engine.config.text.journal import alone
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.protocol.files import FileChange
 
@@ -113,6 +114,11 @@ def change(root: Path, name: str, texts: tuple[str, ...]) -> None:
         ProjectError: The key or the text cannot be.
     """
     path = root / NAME
+    with alone():
+        _change(root, path, name, texts)
+
+
+def _change(root: Path, path: Path, name: str, texts: tuple[str, ...]) -> None:
     before = text_of(path)
     after = before if before is not None else _HEAD
     if texts:

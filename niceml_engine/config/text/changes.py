@@ -1,4 +1,7 @@
-"""Changes of several files, written all or none, and never over what somebody else wrote meanwhile."""
+"""Changes of several files, written all or none, and never over what somebody else wrote meanwhile.
+
+That holds against other windows, against editors, and against a kill in the middle.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from niceml_engine.config.text.disk import Swap, read_file
+from niceml_engine.config.text.journal import alone, noted, unfinished
 from niceml_engine.config.text.literals import load
 from niceml_engine.config.text.merge import in_the_style_of, merged
 from niceml_engine.errors import ConfigError
@@ -26,6 +30,29 @@ def write_changes(changes: Iterable[FileChange], merge: bool = True) -> Written:
     Raises:
         ConfigError: A file cannot be read or written; then all files are as they were.
     """
+    with alone() as is_alone:
+        if is_alone:
+            take_back()
+        return _write(changes, merge)
+
+
+def take_back() -> tuple[str, ...]:
+    """Takes back what processes had begun to write that were killed meanwhile.
+
+    Returns:
+        The files that hold their former text again.
+    """
+    files: list[str] = []
+    with alone() as is_alone:
+        for change in unfinished() if is_alone else ():
+            with suppress(ConfigError):  # somebody has mended it already, or it cannot be mended
+                if change.before != change.after and text_of(change.file) == change.before:
+                    _swap([change])
+                    files.append(change.file)
+    return tuple(files)
+
+
+def _write(changes: Iterable[FileChange], merge: bool) -> Written:
     fitting: list[FileChange] = []
     conflicts: list[Conflict] = []
     for change in changes:
@@ -89,9 +116,10 @@ def _swap(changes: list[FileChange]) -> None:
     try:
         for change in changes:
             swaps.append(Swap.prepare(change.file, change.after))
-        for swap in swaps:
-            swap.do()
-            done.append(swap)
+        with noted(changes, (swap.temporary for swap in swaps if swap.temporary)):
+            for swap in swaps:
+                swap.do()
+                done.append(swap)
     except BaseException:
         for swap, change in zip(done, changes, strict=False):
             with suppress(ConfigError):  # the first error says what is wrong
