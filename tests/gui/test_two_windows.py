@@ -1,0 +1,180 @@
+"""Two windows on one project, each with a service of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.events import RunEnded, RunStarted
+from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.values import ENDED
+from niceml_gui import state
+from niceml_gui.engine import Engine
+from niceml_gui.session import Session
+from niceml_gui.theme import style
+from niceml_gui.window import Window
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.source_tab import SourceTab
+from tests.engine.projects import HANDWRITTEN, copy_project
+
+PATIENCE = 60_000
+TEXT = "a: 1\nb: 1\nc: 1\nd: 1\ne: 1\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / ".niceml").mkdir()
+    (tmp_path / "conf/job.yaml").write_text(TEXT)
+    return tmp_path
+
+
+@pytest.fixture
+def windows(clean: None, root: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[list[Window]]:
+    if "#header" not in qapp.styleSheet():
+        style.install(qapp)
+    made = []
+    for _ in range(2):
+        session = Session(Engine())
+        session.engine.start()
+        session.open(str(root))
+        made.append(Window(session))
+        made[-1].show()
+    qtbot.waitUntil(lambda: all(window.session.composed.digest for window in made), timeout=PATIENCE)
+    yield made
+    for window in made:
+        window.leave()
+        window.deleteLater()
+        window.session.deleteLater()
+        window.session.engine.deleteLater()
+
+
+def source(window: Window, file: Path, qtbot: QtBot) -> SourceTab:
+    """A file's tab, read and ready."""
+    window.session.open_source(str(file))
+    panel = window.pages.currentWidget()
+    assert isinstance(panel, ComposeWorkspace)
+    tab = panel.sources[str(file)]
+    qtbot.waitUntil(lambda: isinstance(tab.view, CodeEdit), timeout=PATIENCE)
+    return tab
+
+
+def change(tab: SourceTab, before: str, after: str) -> None:
+    assert isinstance(tab.view, CodeEdit)
+    assert before in tab.text
+    text = tab.text.replace(before, after)
+    tab.view.selectAll()
+    tab.view.insertPlainText(text)
+
+
+def value(window: Window, key: str) -> object:
+    return {leaf.key: leaf.value for leaf in window.session.composed.leaves}.get(key)
+
+
+def test_what_one_saves_the_other_shows(windows: list[Window], root: Path, qtbot: QtBot) -> None:
+    one, other = (source(window, root / "conf/job.yaml", qtbot) for window in windows)
+    change(one, "c: 1", "c: 2")
+    one.save()
+    qtbot.waitUntil(lambda: other.text == TEXT.replace("c: 1", "c: 2"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: value(windows[1], "c") == 2, timeout=PATIENCE)
+    assert not other.unsaved
+
+
+def test_changes_of_both_are_merged_and_where_they_meet_the_second_is_asked(
+    windows: list[Window], root: Path, qtbot: QtBot
+) -> None:
+    file = root / "conf/job.yaml"
+    one, other = (source(window, file, qtbot) for window in windows)
+    change(one, "a: 1", "a: 2")
+    change(other, "e: 1", "e: 2")
+    one.save()
+    other.save()
+    both = TEXT.replace("a: 1", "a: 2").replace("e: 1", "e: 2")
+    qtbot.waitUntil(lambda: not one.unsaved and not other.unsaved, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: (one.text, other.text, file.read_text()) == (both, both, both), timeout=PATIENCE)
+    change(one, "c: 1", "c: 2")
+    change(other, "c: 1", "c: 3")
+    one.save()
+    qtbot.waitUntil(lambda: not one.unsaved, timeout=PATIENCE)
+    other.save()
+    qtbot.waitUntil(other.conflict.isVisible, timeout=PATIENCE)
+    assert "c: 2" in file.read_text()
+    assert "c: 3" in other.text
+    other.conflict.keep.click()
+    qtbot.waitUntil(lambda: "c: 3" in file.read_text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "c: 3" in one.text, timeout=PATIENCE)
+
+
+def test_what_one_leaves_unsaved_does_not_take_away_what_the_other_does(
+    windows: list[Window], root: Path, qtbot: QtBot
+) -> None:
+    first, second = windows
+    job, other = root / "conf/job.yaml", root / "conf/other.yaml"
+    other.write_text("x: 1\n")
+    change(source(first, job, qtbot), "a: 1", "a: 5")
+    change(source(second, other, qtbot), "x: 1", "x: 5")
+    second.session.set_value("b", "7")
+    qtbot.waitUntil(lambda: len(state.load_drafts(str(root)).texts) == 2, timeout=PATIENCE)
+    kept = state.load_drafts(str(root))
+    assert kept.texts[str(job)].text == TEXT.replace("a: 1", "a: 5")
+    assert kept.texts[str(other)].text == "x: 5\n"
+    assert kept.selection(str(job)).overrides == ("b=7",)
+
+
+def test_runs_of_both_wait_in_one_queue_and_each_runs_once(
+    windows: list[Window], root: Path, tmp_path_factory: pytest.TempPathFactory, qtbot: QtBot
+) -> None:
+    project = copy_project(tmp_path_factory.mktemp("runs"))
+    sessions = [window.session for window in windows]
+    for session in sessions:
+        session.open(str(project), str(project / HANDWRITTEN))
+    qtbot.waitUntil(lambda: all(s.project and s.project.root == str(project) for s in sessions), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: all(s.composed.digest and not s.stale for s in sessions), timeout=PATIENCE)
+    for session in sessions:
+        session.set_value("ops.data_generation.config.generator.sample_count", "20")
+    for session in (*sessions, sessions[0]):
+        session.start_run()
+
+    def ended(session: Session) -> bool:
+        runs = session.runs.states.values()
+        return len(runs) == 3 and all(run.status in ENDED for run in runs)
+
+    qtbot.waitUntil(lambda: all(map(ended, sessions)), timeout=4 * PATIENCE)
+    spans = []
+    for run in sorted(sessions[0].runs.states):
+        rows = StreamReader(RunFolder(runs_folder(project) / run).stream).read()
+        (first,) = [row.time for row in rows if isinstance(row, RunStarted)]
+        (last,) = [row.time for row in rows if isinstance(row, RunEnded)]
+        spans.append((first, last))
+    assert {state.status for state in sessions[1].runs.states.values()} == {"succeeded"}
+    assert sessions[0].runs.states == sessions[1].runs.states
+    spans.sort()
+    assert all(before[1] <= after[0] for before, after in pairwise(spans)), "one at a time"
+
+
+SPAMMER = """
+import sys
+from niceml_gui import state
+for number in range(20):
+    root = f"/project/{sys.argv[1]}/{number % 3}"
+    state.remember_project(root)
+    state.change_drafts("/shared", lambda d: d.keep_text(f"/{sys.argv[1]}/{number}", state.TextDraft("", "x" * number)))
+"""
+
+
+def test_what_windows_remember_at_once_is_all_there(state_dir: Path) -> None:
+    environment = {**os.environ, "NICEML_STATE_DIR": str(state_dir)}
+    programs = [subprocess.Popen([sys.executable, "-c", SPAMMER, str(n)], env=environment) for n in range(4)]
+    assert [program.wait() for program in programs] == [0] * 4
+    assert sorted(state.recent_projects()) == [f"/project/{n}/{m}" for n in range(4) for m in range(3)]
+    assert len(state.load_drafts("/shared").texts) == 80
