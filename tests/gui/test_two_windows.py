@@ -165,9 +165,9 @@ def test_runs_of_both_wait_in_one_queue_and_each_runs_once(
 SPAMMER = """
 import sys
 from niceml_gui import state
+from niceml_gui.address import Address
 for number in range(20):
-    root = f"/project/{sys.argv[1]}/{number % 3}"
-    state.remember_project(root)
+    state.remember_project(Address(f"/project/{sys.argv[1]}/{number % 3}"))
     state.change_drafts("/shared", lambda d: d.keep_text(f"/{sys.argv[1]}/{number}", state.TextDraft("", "x" * number)))
 """
 
@@ -176,5 +176,7 @@ def test_what_windows_remember_at_once_is_all_there(state_dir: Path) -> None:
     environment = {**os.environ, "NICEML_STATE_DIR": str(state_dir)}
     programs = [subprocess.Popen([sys.executable, "-c", SPAMMER, str(n)], env=environment) for n in range(4)]
     assert [program.wait() for program in programs] == [0] * 4
-    assert sorted(state.recent_projects()) == [f"/project/{n}/{m}" for n in range(4) for m in range(3)]
+    assert sorted(address.path for address in state.recent_projects()) == [
+        f"/project/{n}/{m}" for n in range(4) for m in range(3)
+    ]
     assert len(state.load_drafts("/shared").texts) == 80
