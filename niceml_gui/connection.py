@@ -37,7 +37,7 @@ class Connection(QObject):
 
     changed = Signal()
     lost = Signal(object)  #: `Loss`; `status` says what follows
-    restored = Signal()  #: there is a new service in place of a lost one, and it knows nothing yet
+    started = Signal()  #: a service is being started that knows nothing yet; what is asked now it is asked first
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,13 +103,12 @@ class Connection(QObject):
         self._retry.stop()
         self._set("connecting")
         self._engine.start(asking=asking)
+        self.started.emit()
 
     def _greeted(self) -> None:
-        again, self._known, self._since = self._known, True, time.monotonic()
+        self._known, self._since = True, time.monotonic()
         self.loss = None
         self._set("up")
-        if again:
-            self.restored.emit()
 
     def _lost(self, loss: Loss) -> None:
         now = time.monotonic()

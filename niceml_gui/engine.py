@@ -19,7 +19,8 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from shiboken6 import isValid
 
 from niceml_engine.errors import ProtocolError
-from niceml_engine.protocol.frames import Answer, Call, Notice, Request, decode_result, encode_frame
+from niceml_engine.protocol.base import Nothing, Ping
+from niceml_engine.protocol.frames import IN_TURN, Answer, Call, Notice, Request, decode_result, encode_frame
 from niceml_engine.protocol.greeting import ServiceReader
 from niceml_engine.values import ErrorInfo
 from niceml_gui import ssh
@@ -28,6 +29,8 @@ from niceml_gui.values import Loss
 
 #: `-P`: what lies in the working directory must not stand in for the service's own modules.
 SERVICE = (sys.executable, "-P", "-m", "niceml_engine.service")
+QUIET = 5.0  #: seconds without a sign from a service that is asked something, until it is asked whether it lives
+HUNG = 10.0  #: seconds more until it is taken for hung: it answers that at once, whatever it is busy with
 GONE = "the engine has stopped before it answered"  #: message of the requests that a dead service leaves behind
 AWAY = "there is no engine at the moment"  #: message of the requests that no service has got
 STDERR_LIMIT = 64_000
@@ -79,6 +82,7 @@ class Engine(QObject):
         self._waiting: dict[int, _Waiting] = {}
         self._last_id = 0
         self._heard = 0.0
+        self._pinged = 0  # number of the question whether the service lives, while it is out
         self._greets_until = 0.0
         self._stderr = bytearray()
         self._clock = QTimer(self)
@@ -124,6 +128,7 @@ class Engine(QObject):
             command = ssh.command(self.host, asking=asking)
             process.setProcessEnvironment(_environment(ssh.asking()))
         self._process, self._reader, self._stderr = process, ServiceReader(), bytearray()
+        self._pinged = 0
         self._greets_until = time.monotonic() + (ASKING_SECONDS if asking else GREETING_SECONDS)
         process.start(command[0], command[1:])
         self._set_clock()
@@ -139,8 +144,8 @@ class Engine(QObject):
             request: What to ask.
             then: Gets the result, of the type that `protocol.RESULTS` names.
             failed: Gets why there is none.
-            timeout: Seconds after which `failed` is called, from when the service got the request. One that has said
-                nothing at all in that time is taken for hung and ended.
+            timeout: Seconds after which `failed` is called, from when the service got the request. If it is one of
+                those that are answered in turn, the service is ended then: whatever is asked next would wait behind it.
 
         Returns:
             The number of the request, for `forget`.
@@ -230,23 +235,39 @@ class Engine(QObject):
         deadlines = [waiting.deadline for waiting in self._waiting.values()]
         if self._process is not None and self._reader.greeting is None:
             deadlines.append(self._greets_until)
+        if self._since is not None and not self._pinged:
+            deadlines.append(self._since + QUIET)
         first = min(deadlines, default=math.inf)
         if first == math.inf:
             self._clock.stop()
         else:
             self._clock.start(max(0, round((first - time.monotonic()) * 1000)) + 1)
 
+    @property
+    def _since(self) -> float | None:
+        """Since when the service has given no sign although it is asked something; `None` if it is asked nothing."""
+        asked = [waiting.sent for waiting in self._waiting.values() if waiting.sent < math.inf]
+        return max(self._heard, min(asked)) if asked else None
+
     def _expire(self) -> None:
         now = time.monotonic()
         late = {number: waiting for number, waiting in self._waiting.items() if waiting.deadline <= now}
+        kind: Literal["cut", "died"] = "died" if self.host.here else "cut"
+        if self._pinged in late or (self._reader.greeting is None and self._greets_until <= now):
+            self._end(Loss(f"The engine{self._on} does not answer any more", self.errors, kind))
+            return
         for number, waiting in late.items():
             self._waiting.pop(number, None)
             if waiting.failed is not None:
                 waiting.failed(ErrorInfo(f"no answer to {type(waiting.request).__name__} within {waiting.timeout:g} s"))
-        silent = self._reader.greeting is None and self._greets_until <= now
-        if silent or any(self._heard < waiting.sent for waiting in late.values()):
-            kind: Literal["cut", "died"] = "died" if self.host.here else "cut"
-            self._end(Loss(f"The engine{self._on} does not answer any more", self.errors, kind))
+        if any(isinstance(waiting.request, IN_TURN) for waiting in late.values()):
+            self._end(Loss(f"The engine{self._on} takes too long", self.errors, kind, slow=True))
+        elif self._since is not None and not self._pinged and self._since + QUIET <= now:
+            self._pinged = self.ask(Ping(), self._lives, timeout=HUNG)
+        self._set_clock()
+
+    def _lives(self, _: Nothing) -> None:
+        self._pinged = 0
         self._set_clock()
 
     @property
@@ -285,8 +306,10 @@ class Engine(QObject):
         process.kill()
         process.waitForFinished(2000)
         process.deleteLater()
+        self._pinged = 0
+        undone = tuple(waiting.request for waiting in self._waiting.values() if waiting.sent < math.inf)
         self._drop_all()
-        self.lost.emit(loss)
+        self.lost.emit(replace(loss, undone=undone))
 
     def _drop_all(self) -> None:
         self._clock.stop()

@@ -35,7 +35,8 @@ class Opening(QObject):
         self._engine, self._connection, self._complain = engine, connection, complain
         self._asked: int | None = None
         self._address: Address | None = None  # of the open project
-        connection.restored.connect(self._restored)
+        self._wanted: Address | None = None  # of the one that is being opened
+        connection.started.connect(self._open_again)
 
     @property
     def busy(self) -> bool:
@@ -46,7 +47,7 @@ class Opening(QObject):
         """Opens a project; `opened` follows, or it is said why not."""
 
         def opened(project: Project) -> None:
-            self._asked, self._address = None, address
+            self._asked, self._address, self._wanted = None, address, None
             self.opened.emit(project, address)
 
         self._forget()
@@ -54,6 +55,7 @@ class Opening(QObject):
             self._address = None
             self._connection.go(address.host)
         self._connection.try_now()
+        self._wanted = address
         self._asked = self._engine.ask(OpenProject(address.path), opened, self._refused)
         self.changed.emit()
 
@@ -65,6 +67,7 @@ class Opening(QObject):
     def cancel(self) -> None:
         """Does not wait any longer for a project that is being opened."""
         self._forget()
+        self._wanted = None
         if self._address is None and not self._connection.host.here:
             self._connection.go(HERE)
         self.changed.emit()
@@ -83,9 +86,16 @@ class Opening(QObject):
         self.cancel()
         return True
 
-    def _restored(self) -> None:
-        if self._address is not None:
-            self._engine.ask(OpenProject(self._address.path), self.reopened.emit, self._complain)
+    def _open_again(self) -> None:
+        """Opens in a new service what was open, or being opened, before anything else is asked of it."""
+        if self._wanted is not None:
+            self.open(self._wanted)
+        elif self._address is not None:
+            self._engine.ask(OpenProject(self._address.path), self.reopened.emit, self._not_reopened)
+
+    def _not_reopened(self, error: ErrorInfo) -> None:
+        if error.message not in (GONE, AWAY):  # else the next one tries
+            self._complain(error)
 
     def _refused(self, error: ErrorInfo) -> None:
         self._asked = None

@@ -200,6 +200,8 @@ class Runs(QObject):
 
     def _set_queue(self, queue: QueueState) -> None:
         if queue != self.queue:
+            if queue.problem and queue.problem != self.queue.problem:
+                self._complain(ErrorInfo(f"The queue cannot go on: {queue.problem}"))
             self.queue = queue
             self.queue_changed.emit()
 

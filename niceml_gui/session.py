@@ -103,6 +103,7 @@ class Session(QObject):
         self._composer = Composer(self.engine, self)
         self.opening = Opening(self.engine, self.connection, self._complain, self)
         self._job = ""  # which one to begin with in the project that is being opened
+        self._is_slow = False  # the last service was ended because it took too long
         self._is_resolved = False  # `composed` holds what the project's own resolvers say
         self._composer.composed.connect(self._composed)
         self._composer.checked.connect(self._checked)
@@ -418,15 +419,22 @@ class Session(QObject):
     def _lost(self, loss: Loss) -> None:
         self.trials.lost()
         self._composer.reset()
+        self._is_slow = loss.slow
         if self.opening.lost(loss) or loss.kind != "died":
             return
         often = self.connection.status == "down"
         what = "again and again: change the selection, then Run → Restart engine"
-        what = f", {what}" if often else "; it has been started again, nothing is lost"
-        self.complain(f"{loss.why}{what}", loss.details)
+        later = ", and composes when the selection or a file changes" if loss.slow else ""
+        what = f", {what}" if often else f"; it has been started again{later}; nothing that was typed is lost"
+        deeds = words.deeds(loss.undone)
+        undone = f"; see whether this was done: {deeds}" if deeds else ""
+        self.complain(f"{loss.why}{what}{undone}", loss.details)
 
     def _reopened(self, project: Project) -> None:
         """Takes what has changed while there was no service, and asks a new one for all that the last one sent."""
-        self.take_project(project)
+        self._set_project(project)
+        self.project_changed.emit()
+        if not self._is_slow:  # the same question would end the same
+            self._compose()
         self._ask_the_rest()
         self.runs.watch_again()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from niceml_engine.errors import mentions
+from niceml_engine.protocol.frames import Request
 from niceml_engine.values import ErrorInfo, Severity
 
 
@@ -34,11 +35,15 @@ class Loss:
         why: One line.
         details: What was printed last.
         kind: The service died, the connection was cut, or whoever is asked says no and would do so again.
+        slow: Whether it was ended because it took too long, so that the same question should not be asked again.
+        undone: Requests that it had and did not answer: nobody knows whether they were done.
     """
 
     why: str
     details: str = ""
     kind: Literal["died", "cut", "refused"] = "died"
+    slow: bool = False
+    undone: tuple[Request, ...] = field(default=(), compare=False)
 
 
 def error_message(error: ErrorInfo) -> Message:

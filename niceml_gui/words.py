@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
+from niceml_engine.protocol.configs import Export
+from niceml_engine.protocol.files import WriteFiles
+from niceml_engine.protocol.frames import Request
+from niceml_engine.protocol.project import ChangeSetting
+from niceml_engine.protocol.runs import ChangeQueue, DeleteRun, MoveRuns, NameRun, ResumeRun, StartRun, StopRun
+from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.values import file_stem
@@ -23,6 +30,19 @@ _STATUS_TOKENS = {
     "succeeded": "accent",
     "failed": "error",
     "stopped": "warning",
+}
+_DEEDS: dict[type, str] = {
+    StartRun: "starting a run",
+    ResumeRun: "resuming a run",
+    StopRun: "stopping a run",
+    MoveRuns: "moving runs",
+    ChangeQueue: "changing the queue",
+    NameRun: "naming a run",
+    DeleteRun: "deleting a run",
+    WriteFiles: "writing files",
+    Export: "exporting",
+    ChangeSetting: "changing a setting",
+    SetTrust: "changing the trust",
 }
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
@@ -203,3 +223,8 @@ def headline(state: RunState) -> str:
             if value is not None:
                 return f"{name} {value:.3f}"
     return state.message
+
+
+def deeds(requests: Iterable[Request]) -> str:
+    """What requests do that change something: `writing files, starting a run`."""
+    return ", ".join(dict.fromkeys(_DEEDS[type(one)] for one in requests if type(one) in _DEEDS))

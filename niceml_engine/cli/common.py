@@ -14,7 +14,7 @@ from typing import Annotated, Any, Concatenate, Protocol, TypeVar
 
 import typer
 
-from niceml_engine.errors import ConfigError, NicemlError
+from niceml_engine.errors import ConfigError, NicemlError, os_reason
 from niceml_engine.values import Origin
 
 BAD_INPUT = 2
@@ -94,6 +94,10 @@ def errors(verbose: bool = False) -> Iterator[None]:
         raise typer.Exit(0) from error
     except (typer.Exit, typer.Abort):
         raise
+    except OSError as error:
+        print_error(f"{error.filename}: {os_reason(error)}" if error.filename else os_reason(error))
+        _details(verbose, traceback.format_exc())
+        raise typer.Exit(BAD_INPUT) from error
     except Exception as error:
         print_error(f"unexpected {type(error).__name__}: {error}; --verbose shows where")
         _details(verbose, traceback.format_exc())

@@ -9,6 +9,10 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
     """Base of all requests."""
 
 
+class Ping(Asked, frozen=True):
+    """Answered at once, whatever the service is busy with: `Nothing`. One that has stopped or hangs does not."""
+
+
 class Told(msgspec.Struct, frozen=True, tag=True):
     """Base of all news."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from niceml_engine.errors import ProtocolError
-from niceml_engine.protocol.base import Nothing
+from niceml_engine.protocol.base import Nothing, Ping
 from niceml_engine.protocol.comparing import COMPARE_RESULTS, CompareRequest
 from niceml_engine.protocol.configs import (
     CheckSelection,
@@ -32,7 +32,7 @@ from niceml_engine.protocol.configs import (
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
 from niceml_engine.protocol.mending import MEND_RESULTS, MendRequest
-from niceml_engine.protocol.project import PROJECT_RESULTS, ProjectRequest
+from niceml_engine.protocol.project import PROJECT_RESULTS, ChangeSetting, ProjectRequest
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
@@ -64,7 +64,8 @@ from niceml_engine.values import Composed, ConfigTree, ErrorInfo, Experiment, Me
 MAX_FRAME = 256 * 1024 * 1024
 
 Request = (
-    OpenProject
+    Ping
+    | OpenProject
     | Scan
     | Compose
     | Resolve
@@ -109,6 +110,7 @@ RESULTS: dict[type, Any] = {
     **TRUST_RESULTS,
     **TRIAL_RESULTS,
     **SAMPLE_RESULTS,
+    Ping: Nothing,
     OpenProject: Project,
     Scan: ConfigTree,
     Compose: Composed,
@@ -136,6 +138,23 @@ RESULTS: dict[type, Any] = {
     DeleteRun: Nothing,
     ListExperiments: tuple[Experiment, ...],
 }
+
+#: Answered one after the other, by the thread that owns the composer: while it is at one, the others wait.
+IN_TURN = (
+    OpenProject,
+    Scan,
+    Compose,
+    MergeSteps,
+    CheckSelection,
+    Export,
+    DrawGraph,
+    StartRun,
+    ResumeRun,
+    FileRequest,
+    CompareRequest,
+    MendRequest,
+    ChangeSetting,
+)
 
 News = RunChanged | RunRemoved | QueueChanged | RunRows | FilesChanged | TrialRows
 

@@ -55,6 +55,7 @@ class QueueState(msgspec.Struct, frozen=True):
 
     settings: QueueSettings = QueueSettings()
     spare: Spare = Spare()
+    problem: str = ""  #: why it cannot go on
 
 
 class ListRuns(Asked, frozen=True):

@@ -227,7 +227,7 @@ def all_runs(root: str | Path) -> list[RunFolder]:
     """The runs of a project, oldest first."""
     try:
         entries = sorted(entry.path for entry in os.scandir(runs_folder(root)) if entry.is_dir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
     return [RunFolder(path) for path in entries if (Path(path) / "spec.json").exists()]
 

@@ -18,23 +18,15 @@ from niceml_engine.config.projects.project_file import change
 from niceml_engine.config.text.changes import take_back
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.base import Nothing
-from niceml_engine.protocol.comparing import CompareRequest
 from niceml_engine.protocol.configs import (
-    CheckSelection,
     Compose,
-    DrawGraph,
-    Export,
     ListFolder,
-    MergeSteps,
     OpenProject,
     Resolve,
     Scan,
 )
-from niceml_engine.protocol.files import FileRequest
-from niceml_engine.protocol.frames import News, Request
-from niceml_engine.protocol.mending import MendRequest
+from niceml_engine.protocol.frames import IN_TURN, News, Request
 from niceml_engine.protocol.project import ChangeSetting
-from niceml_engine.protocol.runs import ResumeRun, StartRun
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
@@ -51,23 +43,6 @@ from niceml_engine.service.trials import Trials, trial_answers
 from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Problem, Project
-
-#: Answered one after the other by the thread that owns the composer.
-CONFIG_REQUESTS = (
-    OpenProject,
-    Scan,
-    Compose,
-    MergeSteps,
-    CheckSelection,
-    Export,
-    DrawGraph,
-    StartRun,
-    ResumeRun,
-    FileRequest,
-    CompareRequest,
-    MendRequest,
-    ChangeSetting,
-)
 
 
 class Handlers:
@@ -112,7 +87,7 @@ class Handlers:
         if isinstance(request, ChangeSetting):
             change(self._opened.root, request.name, request.texts)
             return self._open(self._opened.start)
-        if not isinstance(request, CONFIG_REQUESTS):
+        if not isinstance(request, IN_TURN):
             return self._answer(request)
         with self._opened.composing:
             if self._elsewhere is not None and not isinstance(request, Scan) and self._trusted(self._opened.root):

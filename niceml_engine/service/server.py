@@ -15,12 +15,25 @@ from typing import BinaryIO
 
 import msgspec
 
-from niceml_engine.errors import NicemlError
+from niceml_engine.errors import NicemlError, os_reason
+from niceml_engine.protocol.base import Nothing, Ping
 from niceml_engine.protocol.configs import Compose, OpenProject
-from niceml_engine.protocol.frames import Answer, Call, FrameReader, News, Notice, Request, encode_frame
-from niceml_engine.service.handlers import CONFIG_REQUESTS, Handlers
+from niceml_engine.protocol.frames import (
+    IN_TURN,
+    MAX_FRAME,
+    Answer,
+    Call,
+    FrameReader,
+    News,
+    Notice,
+    Request,
+    encode_frame,
+)
+from niceml_engine.protocol.project import ChangeSetting
+from niceml_engine.service.handlers import Handlers
 from niceml_engine.values import ErrorInfo
 
+OPENING = (OpenProject, ChangeSetting)
 SUPERSEDED = ErrorInfo("superseded by a newer selection")
 
 
@@ -43,6 +56,7 @@ class Server:
         self._wake = threading.Condition()
         self._closing = False
         self._opening = 0  # projects that are to be opened; all that is asked later is asked of them
+        self._held: list[Call] = []  # what is asked until then
         self._handlers = handlers(self.notify)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="requests")
 
@@ -68,13 +82,19 @@ class Server:
         self._send(Notice(news))
 
     def _take(self, call: Call) -> None:
-        if not isinstance(call.request, CONFIG_REQUESTS):
-            self._pool.submit(self._answer_once_open, call)
+        if isinstance(call.request, Ping):
+            self._send(Answer(call.id, result=msgspec.Raw(msgspec.msgpack.encode(Nothing()))))
             return
         with self._wake:
-            self._opening += isinstance(call.request, OpenProject)
-            self._config_calls.append(call)
-            self._wake.notify_all()
+            if isinstance(call.request, IN_TURN):
+                self._opening += isinstance(call.request, OPENING)
+                self._config_calls.append(call)
+                self._wake.notify()
+                return
+            if self._opening:  # it is about the project that is being opened
+                self._held.append(call)
+                return
+        self._pool.submit(self._answer, call)
 
     def _answer_config_calls(self) -> None:
         while True:
@@ -89,15 +109,16 @@ class Server:
                 self._send(Answer(call.id, error=SUPERSEDED))
             else:
                 self._answer(call)
-            if isinstance(call.request, OpenProject):
-                with self._wake:
-                    self._opening -= 1
-                    self._wake.notify_all()
+            if isinstance(call.request, OPENING):
+                self._go_on()
 
-    def _answer_once_open(self, call: Call) -> None:
+    def _go_on(self) -> None:
+        """Answers what has waited until the project is open."""
         with self._wake:
-            self._wake.wait_for(lambda: not self._opening or self._closing)
-        self._answer(call)
+            self._opening -= 1
+            held, self._held = (self._held, []) if not self._opening else ([], self._held)
+        for call in held:
+            self._pool.submit(self._answer, call)
 
     def _answer(self, call: Call) -> None:
         try:
@@ -105,20 +126,35 @@ class Server:
         except NicemlError as error:
             place = ErrorInfo(error.message, error.file, error.line, error.key, error.details)
             answer = Answer(call.id, error=place)
+        except OSError as error:
+            file = str(error.filename or "")
+            answer = Answer(call.id, error=ErrorInfo(os_reason(error), file, details=traceback.format_exc()))
         except Exception as error:
-            answer = Answer(
-                call.id, error=ErrorInfo(f"{type(error).__name__}: {error}", details=traceback.format_exc())
-            )
+            first = next(iter(str(error).splitlines()), "")
+            message = f"{type(error).__name__}: {first}".rstrip(": ")
+            answer = Answer(call.id, error=ErrorInfo(message, details=traceback.format_exc()))
         self._send(answer)
 
     def _handle(self, request: Request) -> object:
         return self._handlers.handle(request)
 
     def _send(self, message: Answer | Notice) -> None:
-        frame = encode_frame(message)
+        frame = _frame(message)
         try:
             with self._writing:
                 self._sink.write(frame)
                 self._sink.flush()
         except (OSError, ValueError):
             return
+
+
+def _frame(message: Answer | Notice) -> bytes:
+    """The bytes of a message; of one that cannot be sent, why not: a thread that answers must never end."""
+    try:
+        frame = encode_frame(message)
+        why = f"the answer is larger than {MAX_FRAME >> 20} MB" if len(frame) > MAX_FRAME else ""
+    except Exception as error:  # names on disk, above all, may be no text at all
+        frame, why = b"", f"the answer cannot be sent: {type(error).__name__}: {error!a}"
+    if why:
+        frame = encode_frame(Answer(message.id, error=ErrorInfo(why))) if isinstance(message, Answer) else b""
+    return frame

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from niceml_engine.config.text.files import signature
-from niceml_engine.errors import RunError
+from niceml_engine.errors import NicemlError, RunError, os_reason
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
@@ -56,6 +57,7 @@ class Watcher:
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
         self._told = QueueState()
+        self._troubles: dict[str, str] = {}  # by task: what it stumbled over last
         self._states: dict[str, RunState] = {}
         self._active: dict[str, RowsReader] = {}
         self._tails: dict[str, RowsReader] = {}
@@ -105,7 +107,7 @@ class Watcher:
 
     def queue(self) -> QueueState:
         """How the queue works, and what of the spare worker is known."""
-        return QueueState(read_settings(self._root), self.spare.state)
+        return QueueState(read_settings(self._root), self.spare.state, next(iter(self._troubles.values()), ""))
 
     def _watch_runs(self) -> None:
         next_runs = 0.0
@@ -113,12 +115,22 @@ class Watcher:
         while not self._done.wait(0.001 if behind else ROWS_SECONDS):  # others want the lock too
             with self._lock:
                 if time.monotonic() >= next_runs:
-                    self._advance_queue()
-                    self._find_runs()
-                    self._tend_spare()
-                    self._look_at_env()
+                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_env):
+                        self._try(task)
                     next_runs = time.monotonic() + RUNS_SECONDS
-                behind = self._send_rows()
+                behind = bool(self._try(self._send_rows))
+
+    def _try(self, task: Callable[[], object]) -> object:
+        """Does what may fail, because folders lose their rights, fill up or vanish; then all else goes on."""
+        try:
+            done = task()
+        except (OSError, NicemlError) as error:
+            why = os_reason(error) if isinstance(error, OSError) else error.message
+            place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+            self._troubles[task.__name__] = f"{place}{why}"
+            return None
+        self._troubles.pop(task.__name__, None)
+        return done
 
     def _advance_queue(self) -> None:
         try:
@@ -156,7 +168,7 @@ class Watcher:
     def _see(self, run: RunFolder) -> RunState:
         try:
             state = self._read(run)
-        except RunError:
+        except (RunError, OSError):
             return self._states[run.id] if run.id in self._states else RunState(run.id, run.id, "failed", "")
         if state != self._states.get(run.id):
             self._states[run.id] = state
@@ -204,7 +216,19 @@ class Watcher:
         folders = [folder for folder in config_dirs if Path(folder).is_dir()]
         if not folders:
             return
-        for changes in watch(*folders, stop_event=self._done, rust_timeout=500, yield_on_timeout=False, debounce=100):
-            files = tuple(sorted({path for _, path in changes if path.endswith((".yaml", ".yml"))}))
-            if files:
-                self._notify(FilesChanged(files))
+        # Where a system's means are used up, or it has none, looking again and again will do.
+        for polling in (False, True):
+            with suppress(OSError, RuntimeError):
+                for changes in watch(
+                    *folders,
+                    stop_event=self._done,
+                    rust_timeout=500,
+                    yield_on_timeout=False,
+                    debounce=100,
+                    force_polling=polling,
+                    ignore_permission_denied=True,
+                ):
+                    files = tuple(sorted({path for _, path in changes if path.endswith((".yaml", ".yml"))}))
+                    if files:
+                        self._notify(FilesChanged(files))
+                return

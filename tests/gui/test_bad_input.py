@@ -45,7 +45,6 @@ def opened(window: Window, project: Path, qtbot: QtBot) -> list[Message]:
     """Opens a project, and returns what the message bar says until it is open and checked, or refused."""
     session, said = window.session, []
     session.message.connect(said.append)
-    deaths = len(session._deaths)
     session.open(str(project))
 
     def done() -> bool:
@@ -56,7 +55,7 @@ def opened(window: Window, project: Path, qtbot: QtBot) -> list[Message]:
 
     qtbot.waitUntil(done, timeout=PATIENCE)
     session.message.disconnect(said.append)
-    assert len(session._deaths) == deaths, f"the service died: {session.engine.errors}"
+    assert session.keeper.deaths == 0, f"the service died: {session.engine.errors}"
     return said
 
 

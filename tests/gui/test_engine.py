@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import os
+import signal
 from functools import partial
 from pathlib import Path
 
 import psutil
+import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
@@ -72,9 +75,29 @@ def test_a_service_that_says_nothing_is_ended(engine: Engine, qtbot: QtBot) -> N
     with qtbot.waitSignal(engine.lost) as blocker:
         engine.ask(Compose(Selection("a", ("hang=1",))), failed=errors.append, timeout=0.2)
     assert errors == [ErrorInfo("no answer to Compose within 0.2 s")]
-    assert blocker.args == [Loss("The engine does not answer any more")]
+    (loss,) = blocker.args
+    assert (loss.why, loss.slow) == ("The engine takes too long", True)
     assert not engine.running
     assert not psutil.pid_exists(pid)
+
+
+def test_a_service_that_is_stopped_is_found_out_long_before_the_answer_is_due(
+    engine: Engine, project: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("niceml_gui.engine.QUIET", 0.1)
+    monkeypatch.setattr("niceml_gui.engine.HUNG", 0.5)
+    answers: list[object] = []
+    engine.start()
+    engine.ask(OpenProject(str(project)), answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    os.kill(engine.pid, signal.SIGSTOP)
+    errors: list[ErrorInfo] = []
+    with qtbot.waitSignal(engine.lost) as blocker:
+        engine.ask(OpenProject(str(project)), failed=errors.append, timeout=600)
+    (loss,) = blocker.args
+    assert loss.why == "The engine does not answer any more"
+    assert errors == [ErrorInfo(GONE)]
+    assert loss.undone[0] == OpenProject(str(project))
 
 
 def test_the_end_of_the_service_is_told_with_its_last_words(engine: Engine, qtbot: QtBot) -> None:

@@ -212,7 +212,9 @@ def test_a_service_that_dies_there_is_started_again_at_once(opened: Session, mac
     opened.set_value("ops.data_generation.config.generator.pause", "0.03")
     service.kill()
     qtbot.waitUntil(lambda: bool(said), timeout=30_000)
-    assert said[0].text == f"The engine on {ALIAS} was killed; it has been started again, nothing is lost"
+    assert (
+        said[0].text == f"The engine on {ALIAS} was killed; it has been started again; nothing that was typed is lost"
+    )
     qtbot.waitUntil(lambda: opened.connection.up and composed(opened)(), timeout=60_000)
     assert "pause: 0.03" in opened.composed.yaml
 

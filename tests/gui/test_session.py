@@ -130,7 +130,7 @@ def test_a_dead_engine_comes_back_with_all_that_was_typed(session: Session, sett
     qtbot.waitUntil(lambda: session.composed.selection.overrides == ("+die=1",), timeout=10_000)
     assert session.engine.pid not in (0, pid)
     assert [message.text for message in messages] == [
-        "The engine ended by itself with exit status 3; it has been started again, nothing is lost"
+        "The engine ended by itself with exit status 3; it has been started again; nothing that was typed is lost"
     ]
     assert messages[0].details == "a last word"
     qtbot.waitUntil(lambda: rows == ["r1"])
