@@ -43,8 +43,9 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(window: Window, project: Path, qtbot: QtBot) -> list[Message]:
     """Opens a project, and returns what the message bar says until it is open and checked, or refused."""
-    session, said = window.session, []
+    session, said, losses = window.session, [], []
     session.message.connect(said.append)
+    session.connection.lost.connect(losses.append)
     session.open(str(project))
 
     def done() -> bool:
@@ -55,7 +56,8 @@ def opened(window: Window, project: Path, qtbot: QtBot) -> list[Message]:
 
     qtbot.waitUntil(done, timeout=PATIENCE)
     session.message.disconnect(said.append)
-    assert session.keeper.deaths == 0, f"the service died: {session.engine.errors}"
+    session.connection.lost.disconnect(losses.append)
+    assert not losses, "the service died"
     return said
 
 

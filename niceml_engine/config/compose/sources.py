@@ -16,6 +16,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError, OmegaConfBaseException
 
 from niceml_engine.config.projects.packages import find_package
+from niceml_engine.config.projects.scan import is_text
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files, YamlFile, signature
 from niceml_engine.errors import ConfigError
@@ -178,7 +179,7 @@ def _plainly(path: str) -> str:
 
 def _names(folder: str) -> tuple[str, ...]:
     try:
-        return tuple(sorted(os.listdir(folder)))
+        return tuple(sorted(filter(is_text, os.listdir(folder))))
     except OSError:
         return ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,24 +27,34 @@ from niceml_engine.config.text.limits import check_overrides
 from niceml_engine.errors import ConfigError
 
 
+_ALONE = threading.RLock()  #: two projects may be composed at once, while one is left for another
+
+
 def set_up() -> None:
     """Loads Hydra's plugins and registers its resolvers and ours; cheap the second time.
 
     OmegaConf parses an interpolation anew each time it is resolved, at a millisecond each; a parse tree is only read
     and depends on nothing but the text, so the parser gets a memory.
     """
-    for module in (omegaconf.base, omegaconf._utils):
-        if not hasattr(module.parse, "cache_info"):
-            vars(module)["parse"] = lru_cache(maxsize=4096)(module.parse)
-    Plugins.instance()
-    setup_globals()
-    JobRuntime.instance().set("name", "app")
-    resolvers.register()
+    with _ALONE:
+        for module in (omegaconf.base, omegaconf._utils):
+            if not hasattr(module.parse, "cache_info"):
+                vars(module)["parse"] = lru_cache(maxsize=4096)(module.parse)
+        Plugins.instance()
+        setup_globals()
+        JobRuntime.instance().set("name", "app")
+        resolvers.register()
 
 
 @contextmanager
 def hydra_world(version_base: str | None) -> Iterator[list[Any]]:
-    """Sets Hydra's version base for a while, and collects the warnings that it gives."""
+    """Sets Hydra's version base for a while, and collects the warnings that it gives; one thread at a time does."""
+    with _ALONE, _based_on(version_base) as caught:
+        yield caught
+
+
+@contextmanager
+def _based_on(version_base: str | None) -> Iterator[list[Any]]:
     singleton = version.VersionBase.instance()
     before = singleton.version_base
     with uncollected(), warnings.catch_warnings(record=True) as caught:

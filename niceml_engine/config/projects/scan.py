@@ -89,7 +89,8 @@ def folders(folder: Path) -> list[Path]:
             found = [Path(entry.path) for entry in entries if holds(entry.is_dir)]
     except OSError:
         return []
-    kept = [one for one in found if not one.name.startswith(".") and one.name not in _SKIPPED | _TESTS]
+    named = [one for one in found if not one.name.startswith(".") and is_text(one.name)]
+    kept = [one for one in named if one.name not in _SKIPPED | _TESTS]
     return sorted(one for one in kept if not (one / "pyvenv.cfg").is_file())
 
 

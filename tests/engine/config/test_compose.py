@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hydra import version
+from hydra._internal import defaults_list
 from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
@@ -291,3 +295,26 @@ def test_the_digest_is_that_of_the_unresolved_data(tmp_path: Path) -> None:
     composed = compose(tmp_path, {"job.yaml": "a: ${b}\nb: 1\n", "same.yaml": "b: 1\na: ${b}\n"})
     assert compose(tmp_path, {}, job="same.yaml").digest == composed.digest
     assert compose(tmp_path, {}, "b=2").digest != composed.digest
+
+
+def test_two_projects_composed_at_once_do_not_mix(tmp_path: Path) -> None:
+    """What is set in Hydra for a composition is set for the whole process."""
+    made, before = defaults_list._create_interpolation_map, version.VersionBase.instance().version_base
+    interval = sys.getswitchinterval()
+
+    def compose(version_base: str) -> list[str]:
+        files = {"job.yaml": "defaults:\n  - a: x\n", "a/x.yaml": "k: 1\n", "a/y.yaml": "k: 2\n"}
+        root = write(tmp_path / version_base, files)
+        composer = Composer(Setting(root, version_base=version_base))
+        selections = [Selection(str(root / "job.yaml"), (f"+m={i}", f"a={'xy'[i % 2]}")) for i in range(100)]
+        return [composer.compose(selection).yaml for selection in selections]
+
+    try:
+        sys.setswitchinterval(1e-6)
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(compose, ("1.1", "1.3")))
+    finally:
+        sys.setswitchinterval(interval)
+    assert results == [[f"a:\n  k: {1 + i % 2}\nm: {i}\n" for i in range(100)]] * 2
+    assert version.VersionBase.instance().version_base == before
+    assert defaults_list._create_interpolation_map is made

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+import yaml
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from omegaconf._utils import get_yaml_loader
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.editing.entries import includes
 from niceml_engine.config.editing.refactor import plan_move
 from niceml_engine.config.editing.usages import Tree
 from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.projects.project_file import change
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import parse
@@ -22,6 +26,7 @@ from niceml_engine.config.text.literals import load
 from niceml_engine.errors import ConfigError, NicemlError
 from niceml_engine.values import Selection
 
+EXAMPLES = int(os.environ.get("NICEML_EXAMPLES", "200"))
 PIECES = (
     "a: 1\n", "b:\n", "  c: 2 # why\n", "  - x\n", "- y\n", "d: &k {e: 1}\n", "f: *k\n", "<<: *k\n", "'g h': \"i\"\n",
     "j: |\n  long\n  text\n\n", "k: >-\n\ttabs\n", "l: [1, 2,\n  3]\n", "# comment: no\n", "\n", "\t", "  ",
@@ -66,7 +71,100 @@ def tried(edited: Callable[[], str], text: str) -> str:
         return text if error.message else ""
 
 
-@settings(deadline=None, max_examples=300)
+def stretch(text: str, path: tuple[Any, ...]) -> tuple[int, int]:
+    """The characters of the lines on which a key or item stands with its value, as PyYAML's own parser says."""
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    node = yaml.compose(text[mark:], Loader=yaml.SafeLoader)
+    start, end = node.start_mark.index, node.end_mark.index
+    for part in path:
+        if node.flow_style:  # the comma and the space between two items belong to both
+            break
+        if isinstance(node, yaml.SequenceNode):
+            key = node = node.value[part]
+        else:
+            key, node = next(pair for pair in node.value if made(pair[0]) == part)
+        start, end = key.start_mark.index, max(node.end_mark.index, key.end_mark.index)
+    first = max(text.rfind("\n", 0, start + mark), text.rfind("\r", 0, start + mark)) + 1
+    following = [at for at in (text.find("\n", end + mark), text.find("\r", end + mark)) if at >= 0]
+    return first, min(following, default=len(text))
+
+
+def made(key: yaml.Node) -> Any:
+    """The value of a key."""
+    loader = get_yaml_loader()("")
+    return loader.construct_object(key)
+
+
+def changed(before: str, after: str) -> tuple[int, int]:
+    """The characters of a text that are others in another one."""
+    first = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+    first = min(len(before), len(after)) if first is None else first
+    most = min(len(before), len(after)) - first
+    tail = next((at for at in range(most) if before[-1 - at] != after[-1 - at]), most)
+    return first, len(before) - tail
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(documents, values, st.data())
+def test_an_edit_touches_no_other_character(text: str, value: Any, data: st.DataObject) -> None:
+    try:
+        before = load(text)
+    except ConfigError:
+        return
+    known = paths(before)
+    if not known:
+        return
+    path = data.draw(st.sampled_from(known))
+    inside = {
+        "set": lambda: edit.set_value(text, path, value),
+        "delete": lambda: edit.delete_value(text, path),
+        "rename": lambda: edit.rename_key(text, path, "renamed"),
+    }
+    around = {
+        "new": lambda: edit.set_value(text, (*path[:-1], "zz"), value),
+        "insert": lambda: edit.insert_item(text, path, value),
+    }
+    for edits, where in ((inside, path), (around, path[:-1])):
+        for name, edited in edits.items():
+            after = tried(edited, text)
+            if after != text:
+                (first, last), (start, end) = changed(text, after), stretch(text, where)
+                assert start <= first, (name, after)
+                assert last <= end + 2, (name, after)
+
+
+@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(documents.map(str.encode), st.binary(max_size=30)),
+    st.sampled_from(["primary", "config_dirs", "version_base", "working_dir", "ops_path", "nonsense"]),
+    st.lists(
+        st.sampled_from(["conf", "conf/job.yaml", "null", "1.2", "steps.{op}", "nowhere", "", "a: b"]), max_size=2
+    ),
+)
+def test_a_setting_that_is_refused_leaves_the_file_as_it_is(
+    tmp_path_factory: Any, content: bytes, name: str, texts: list[str]
+) -> None:
+    root: Path = tmp_path_factory.mktemp("settings")
+    (root / "conf").mkdir()
+    (root / "conf/job.yaml").write_text("a: 1\n")
+    (root / ".niceml").mkdir()
+    file = root / ".niceml/project.yaml"
+    file.write_bytes(content)
+    refusal = None
+    try:
+        change(root, name, tuple(texts))
+    except NicemlError as error:
+        refusal = error
+    if refusal is not None:
+        assert refusal.message
+        assert file.read_bytes() == content
+    else:
+        before, after = comments(content.decode()), comments(file.read_bytes().decode())
+        assert [line for line in before if line not in after] == []
+    assert [path.name for path in (root / ".niceml").iterdir()] == ["project.yaml"]
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(documents, values, st.data())
 def test_an_edit_is_refused_in_words_or_leaves_the_rest(text: str, value: Any, data: st.DataObject) -> None:
     try:

@@ -6,16 +6,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from niceml_engine.events import Tried
+from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
-from niceml_engine.protocol.runs import ListExperiments, ListRuns, StartRun
+from niceml_engine.protocol.runs import ListExperiments, ListRuns, RunRows, StartRun, WatchRun
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
+from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, set_trust
-from niceml_engine.values import Selection, Trial
+from niceml_engine.values import RunSpec, Selection, Trial
 from tests.engine.service.client import Client, RefusedError
 
 JOB = """\
@@ -255,3 +258,33 @@ def test_a_trial_tells_what_comes_out_until_it_is_ended(client: Client, project:
     assert client.ask(ListRuns()) == ()
     with pytest.raises(RefusedError, match="no job fits"):
         client.ask(StartTrial("three", selection, Trial("all")))
+
+
+def test_what_a_run_measured_is_sent_as_columns_once_and_then_as_it_grows(client: Client, project: Path) -> None:
+    folder = RunFolder(runs_folder(project) / "20260101T000000000-long")
+    folder.path.mkdir(parents=True)
+    spec = RunSpec(folder.id, str(project), Selection("main.yaml"), "job_train", "", "", 1.0)
+    (folder.path / "spec.json").write_bytes(msgspec.json.encode(spec))
+    folder.claim()
+    folder.set_worker(os.getpid())
+    writer = StreamWriter(folder.stream)
+    for step in range(1, 5001):  # more than a block
+        writer.emit(metrics("batch", step, 1, {"loss": float(step)}))
+    client.ask(OpenProject(str(project)))
+    client.ask(WatchRun(folder.id))
+    seen: list[int] = []
+
+    def read_to(last: int) -> None:
+        while not seen or seen[-1] < last:
+            news = client.wait_for(lambda news: isinstance(news, RunRows))
+            assert isinstance(news, RunRows)
+            assert news.rows.events == ()
+            for columns in news.rows.columns:
+                seen.extend(columns.steps.cast("q"))
+                assert list(columns.named["loss"].values.cast("d")) == list(columns.steps.cast("q"))
+
+    read_to(5000)
+    writer.emit(metrics("batch", 5001, 1, {"loss": 5001.0}))
+    read_to(5001)
+    assert seen == list(range(1, 5002))
+    writer.close()
