@@ -26,7 +26,6 @@ from niceml_engine.config.composed import resolvers
 from niceml_engine.config.text.limits import check_overrides
 from niceml_engine.errors import ConfigError
 
-
 _ALONE = threading.RLock()  #: two projects may be composed at once, while one is left for another
 
 
