@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -24,5 +27,12 @@ def run(arguments: list[str], watch: Callable[[Window], object]) -> int:
             watch(next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, Window)))
             return QApplication.exec()
 
+    sys.excepthook = _give_up
     app.QApplication = Watched
     return app.main(arguments)
+
+
+def _give_up(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ends the program, which else would go on without whoever was to end it."""
+    sys.__excepthook__(kind, error, trace)
+    os._exit(1)
