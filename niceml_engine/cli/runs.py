@@ -54,8 +54,10 @@ def run(
 ) -> None:
     """Run a job and follow it; Ctrl+C stops it."""
     composer, selection = words.select()
-    from niceml_engine.config.compose.sweeps import expand
+    from niceml_engine.config.compose.sweeps import expand, with_params
 
+    if multirun:
+        selection = with_params(composer, selection)
     count = len(expand(composer, selection).runs)
     if count > 1 and not multirun:
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")

@@ -13,7 +13,9 @@ def expand(words: JobWords, format: common.Format = "text") -> None:
     common.one_of(format)
     composer, selection = words.select()
     from niceml_engine.config.compose.sweeps import expand as expand_sweep
+    from niceml_engine.config.compose.sweeps import with_params
 
+    selection = with_params(composer, selection)
     found = expand_sweep(composer, selection)
     if format == "json":
         print(to_json([list(run) for run in found.runs]))

@@ -121,6 +121,10 @@ class Composer:
         except Exception as error:
             raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
 
+    def sweeper_params(self, selection: Selection) -> tuple[str, ...]:
+        """The overrides that `hydra.sweeper.params` of a selection holds, as `hydra.sweeper.params={rate:'1,2'}`."""
+        return self._plans[0].params if self.compose(selection).error is None else ()
+
     def files_of(self, selection: Selection) -> tuple[str, ...]:
         """The files that a selection is composed of, those of Hydra's own groups included.
 

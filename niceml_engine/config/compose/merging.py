@@ -41,6 +41,7 @@ class Plan:
     names: Names = field(default_factory=Names)
     frozen: Frozen = field(default_factory=lambda: Frozen(b""))  #: the merged config before overrides
     hydra: bytes = b""  #: Hydra's node of it, which is kept apart because hardly anybody asks for it
+    params: tuple[str, ...] = ()  #: overrides that Hydra's basic sweeper adds
     history: History = field(default_factory=History)
     drawing: Drawing = field(default_factory=Drawing)
     warnings: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Plan:
         node = drop_hydra(config)
         node._set_parent(None)
         self.hydra, self.frozen = pickle.dumps(node), Frozen.of(config)
+        self.params = _params(node)
 
     def config(self, *, hydra: bool, lists: bool) -> DictConfig:
         """A copy of what was merged.
@@ -178,6 +180,17 @@ class Loader(ConfigLoaderImpl):
         if not isinstance(result, FileResult):
             return items_of(result.config, python_origin(result.config, node, package, self._plan.repository.setting))
         return items_of(result.config, file_origin(self._plan.repository.files.parse(result.file), node, package))
+
+
+def _params(node: DictConfig) -> tuple[str, ...]:
+    """The sweep that stands in `hydra.sweeper.params`; what another sweeper than the basic one does is its own."""
+    sweeper = node._get_node("sweeper")
+    if not isinstance(sweeper, DictConfig) or not str(sweeper.get("_target_")).endswith(".BasicSweeper"):
+        return ()
+    params = sweeper._get_node("params")
+    if not isinstance(params, DictConfig) or params._is_none():
+        return ()
+    return tuple(f"{key!s}={value}" for key, value in params.items_ex(resolve=False))
 
 
 def drop_hydra(config: DictConfig) -> Any:

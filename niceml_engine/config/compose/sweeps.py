@@ -20,7 +20,7 @@ from niceml_engine.config.compose.world import parse
 from niceml_engine.config.text.limits import check_overrides
 from niceml_engine.descriptions import Expansion
 from niceml_engine.errors import ConfigError
-from niceml_engine.values import Composed, Problem, Selection
+from niceml_engine.values import Composed, Fix, Problem, Selection
 
 MOST_RUNS = 1_000
 
@@ -54,6 +54,16 @@ def expand(composer: Composer, selection: Selection) -> Expansion:
     return Expansion(tuple(runs), tuple(place for place, key in enumerate(keys) if key in swept))
 
 
+def with_params(composer: Composer, selection: Selection) -> Selection:
+    """The selection that `--multirun` stands for: with what the job itself names to be swept, where nobody set that.
+
+    Raises:
+        ConfigError: As `expand`.
+    """
+    params = _params(composer, selection, first_run(composer, selection))
+    return msgspec.structs.replace(selection, overrides=(*params, *selection.overrides)) if params else selection
+
+
 def first_run(composer: Composer, selection: Selection) -> Selection:
     """The first of the runs that a selection stands for.
 
@@ -75,12 +85,27 @@ def compose_first(composer: Composer, selection: Selection) -> Composed:
         problem = Problem("error", "sweep", error.message, key=error.key)
         return Composed(selection, problems=(problem,), error=problem)
     composed = composer.compose(msgspec.structs.replace(selection, overrides=found.runs[0]))
+    if params := _params(composer, selection, composed.selection):
+        composed = msgspec.structs.replace(composed, problems=(*composed.problems, _unused(params)))
     if not found.swept:
         return composed
     shown = ", ".join(found.runs[0][place] for place in found.swept)
     words = f"this selection stands for {len(found.runs)} runs; shown is the first, {shown}"
     problems = (*composed.problems, Problem("info", "sweep", words))
     return msgspec.structs.replace(composed, selection=selection, runs=len(found.runs), problems=problems)
+
+
+def _params(composer: Composer, selection: Selection, first: Selection) -> tuple[str, ...]:
+    """What `hydra.sweeper.params` adds to a selection."""
+    params = composer.sweeper_params(first)
+    given = {one.get_key_element() for one in _parsed(selection) or ()} if params else set()
+    return tuple(text for text in params if text.partition("=")[0] not in given)
+
+
+def _unused(params: tuple[str, ...]) -> Problem:
+    words = f"the job names values to sweep, {' '.join(params)}; add them to the overrides to run each combination"
+    fix = Fix(f"add {' '.join(params)}", adds=params)
+    return Problem("info", "sweep-params", words, key="hydra.sweeper.params", fixes=(fix,))
 
 
 def _parsed(selection: Selection) -> list[Override] | None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.compose.sweeps import compose_first, expand
+from niceml_engine.config.compose.sweeps import compose_first, expand, with_params
 from niceml_engine.config.exporting.export import export
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError
@@ -104,3 +104,27 @@ def test_a_sweep_is_exported_as_a_command_that_makes_its_runs(project: Path) -> 
     assert "--multirun" not in export(composer, of(project, "a=1"), "command").text
     with pytest.raises(ConfigError, match="several values"):
         export(composer, swept, "yaml")
+
+
+def test_what_the_job_itself_sweeps_is_offered_and_added(project: Path) -> None:
+    sweeper = "hydra:\n  sweeper:\n    params: {a: '1,2', d.e: 'range(3)', +f: 'x,y'}\n"
+    (project / "job.yaml").write_text(f"defaults: [db: sqlite, _self_]\na: 0\nd: {{e: 0}}\n{sweeper}")
+    composer, selection = Composer(Setting(project)), of(project, "a=5")
+    problem = next(one for one in compose_first(composer, selection).problems if one.code == "sweep-params")
+    assert (problem.severity, problem.fixes[0].adds) == ("info", ("d.e=range(3)", "+f=x,y"))
+    added = with_params(composer, selection)
+    assert added.overrides == ("d.e=range(3)", "+f=x,y", "a=5")
+    assert len(expand(composer, added).runs) == 6
+    composed = compose_first(composer, added)
+    assert [one.code for one in composed.problems] == ["sweep"]
+    assert with_params(composer, added) == added
+
+
+@pytest.mark.parametrize(
+    "sweeper", ["{sweeper: {params: null}}", "{}", "{sweeper: {_target_: my.Sweeper, params: {a: 'x,y'}}}"]
+)
+def test_a_job_that_sweeps_nothing_or_with_another_sweeper_is_left_alone(project: Path, sweeper: str) -> None:
+    (project / "job.yaml").write_text(f"a: 0\nhydra: {sweeper}\n")
+    composer, selection = Composer(Setting(project)), of(project)
+    assert with_params(composer, selection) == selection
+    assert not compose_first(composer, selection).problems
