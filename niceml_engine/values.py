@@ -196,12 +196,13 @@ class TextEdit(Frozen, frozen=True):
 
 
 class Fix(Frozen, frozen=True):
-    """One way to mend a problem: other overrides, or edits of files."""
+    """One way to mend a problem: other overrides, edits of files, or a variable to set."""
 
     title: str  #: what it does: `choose small`, `move the line to the top of small.yaml`
     drops: tuple[str, ...] = ()  #: overrides of the selection that it takes out
     adds: tuple[str, ...] = ()  #: overrides that it puts at the end
     edits: tuple[TextEdit, ...] = ()
+    variable: str = ""  #: of the environment, which a person is to set
 
 
 class Assigned(Frozen, frozen=True):

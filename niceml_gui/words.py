@@ -10,7 +10,7 @@ from datetime import datetime
 from niceml_engine.protocol.configs import Export
 from niceml_engine.protocol.files import WriteFiles
 from niceml_engine.protocol.frames import Request
-from niceml_engine.protocol.project import ChangeSetting
+from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
 from niceml_engine.protocol.runs import ChangeQueue, DeleteRun, MoveRuns, NameRun, ResumeRun, StartRun, StopRun
 from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
@@ -42,6 +42,7 @@ _DEEDS: dict[type, str] = {
     WriteFiles: "writing files",
     Export: "exporting",
     ChangeSetting: "changing a setting",
+    ChangeVariable: "changing a variable",
     SetTrust: "changing the trust",
 }
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")

@@ -32,7 +32,7 @@ from niceml_engine.protocol.configs import (
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
 from niceml_engine.protocol.mending import MEND_RESULTS, MendRequest
-from niceml_engine.protocol.project import PROJECT_RESULTS, ChangeSetting, ProjectRequest
+from niceml_engine.protocol.project import PROJECT_RESULTS, ChangeSetting, ChangeVariable, ProjectRequest
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
@@ -154,6 +154,7 @@ IN_TURN = (
     CompareRequest,
     MendRequest,
     ChangeSetting,
+    ChangeVariable,
 )
 
 News = RunChanged | RunRemoved | QueueChanged | RunRows | FilesChanged | TrialRows

@@ -54,6 +54,17 @@ class ChangeSetting(Asked, frozen=True):
     texts: tuple[str, ...]  #: empty: the key is taken out, so that it is guessed
 
 
-ProjectRequest = ReadEnvironment | ChangeSetting
+class ChangeVariable(Asked, frozen=True):
+    """Sets a variable in `.env`, and tells what the project runs in now."""
 
-PROJECT_RESULTS: dict[type, Any] = {ReadEnvironment: Environment, ChangeSetting: Project}
+    name: str
+    value: str | None  #: `None`: it is taken out
+
+
+ProjectRequest = ReadEnvironment | ChangeSetting | ChangeVariable
+
+PROJECT_RESULTS: dict[type, Any] = {
+    ReadEnvironment: Environment,
+    ChangeSetting: Project,
+    ChangeVariable: Environment,
+}

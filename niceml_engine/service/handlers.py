@@ -12,7 +12,9 @@ from typing import Any
 from msgspec import structs
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.projects.env_change import change_variable
 from niceml_engine.config.projects.env_file import read_env
+from niceml_engine.config.projects.environment import environment
 from niceml_engine.config.projects.project import check_start, project_of, read_layout
 from niceml_engine.config.projects.project_file import change
 from niceml_engine.config.text.changes import take_back
@@ -26,7 +28,7 @@ from niceml_engine.protocol.configs import (
     Scan,
 )
 from niceml_engine.protocol.frames import IN_TURN, News, Request
-from niceml_engine.protocol.project import ChangeSetting
+from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
@@ -87,6 +89,10 @@ class Handlers:
         if isinstance(request, ChangeSetting):
             change(self._opened.root, request.name, request.texts)
             return self._open(self._opened.start)
+        if isinstance(request, ChangeVariable):
+            change_variable(self._opened.root, request.name, request.value)
+            self._env_changed(self._opened.root)
+            return environment(self._opened.project, self._opened.shell)
         if not isinstance(request, IN_TURN):
             return self._answer(request)
         with self._opened.composing:

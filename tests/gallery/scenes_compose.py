@@ -228,6 +228,16 @@ def environment(stage: Stage) -> Iterator[None]:
     yield
 
 
+@scene("environment-variable")
+def environment_variable(stage: Stage) -> Iterator[None]:
+    """A variable about to be set."""
+    compose = stage.compose()
+    compose.show_pane(compose.environment)
+    stage.wait("the environment", lambda: compose.environment.environment)
+    compose.environment.set_variable("LEARNING_RATE")
+    yield
+
+
 @scene("try-empty")
 def try_empty(stage: Stage) -> Iterator[None]:
     """Before anything was tried."""

@@ -9,9 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.values import Fix
 from niceml_gui import palette
 from niceml_gui.session import Session
-from niceml_gui.workspaces.compose.environment import EnvironmentPane, SettingEdit
+from niceml_gui.workspaces.compose.environment import EnvironmentPane
+from niceml_gui.workspaces.compose.environment_fields import ValueEdit
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from tests.gui.conftest import JOB
 
 SCRIPT = "import hydra\n@hydra.main('configs/jobs', '{}', version_base='1.2')\ndef main(cfg): ...\n"
@@ -51,9 +54,9 @@ def texts(pane: EnvironmentPane, name: str) -> list[str]:
     return [found.text(column) for column in range(1, 4)]
 
 
-def edit(pane: EnvironmentPane, name: str) -> SettingEdit:
+def edit(pane: EnvironmentPane, name: str) -> ValueEdit:
     found = pane.table.itemWidget(row(pane, name), 1)
-    assert isinstance(found, SettingEdit)
+    assert isinstance(found, ValueEdit)
     return found
 
 
@@ -107,13 +110,49 @@ def test_a_setting_that_cannot_be_is_refused_in_words_and_stays_in_the_field(
     pane: EnvironmentPane, real: Session, qtbot: QtBot
 ) -> None:
     field = edit(pane, "python_path")
+    before = field.edit.text()
     field.edit.setText("nope")
     with qtbot.waitSignal(real.message, timeout=10_000) as caught:
         qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert caught.args[0].text == "python_path: there is no folder nope; make it, or name another"
     assert field.edit.text() == "nope"
     qtbot.keyClick(field.edit, Qt.Key.Key_Escape)
-    assert field.edit.text() == ", ".join(field.setting.values)
+    assert field.edit.text() == before
+
+
+def test_a_variable_is_set_in_place_and_counts_at_once(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    field = edit(pane, "NICEML_TEST_URI")
+    assert field.edit.placeholderText() == "x"
+    qtbot.waitUntil(lambda: any(problem.code == "unset-env" for problem in real.problems), timeout=10_000)
+    field.edit.setText("s3://a b")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[:2] == ["s3://a b", ".env"], timeout=10_000)
+    assert (tmp_path / ".env").read_text() == "NICEML_TEST_TOKEN=abcdef\nNICEML_TEST_URI='s3://a b'\n"
+    qtbot.waitUntil(lambda: "uri: s3://a b\n" in real.composed.resolved_yaml, timeout=10_000)
+    qtbot.waitUntil(lambda: not any(problem.code == "unset-env" for problem in real.problems), timeout=10_000)
+    edit(pane, "NICEML_TEST_URI").reset.click()
+    qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[1] == "must be set", timeout=10_000)
+    assert (tmp_path / ".env").read_text() == "NICEML_TEST_TOKEN=abcdef\n"
+
+
+def test_a_secret_is_set_without_being_shown(pane: EnvironmentPane, qtbot: QtBot, tmp_path: Path) -> None:
+    field = edit(pane, "NICEML_TEST_TOKEN")
+    assert (field.edit.text(), field.edit.placeholderText()) == ("", "secret: never shown")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    assert (tmp_path / ".env").read_text() == "NICEML_TEST_TOKEN=abcdef\n", "Enter alone empties nothing"
+    field.edit.setText("ghijkl")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: (tmp_path / ".env").read_text() == "NICEML_TEST_TOKEN=ghijkl\n", timeout=10_000)
+
+
+def test_what_the_shell_sets_has_no_field(pane: EnvironmentPane, qtbot: QtBot, tmp_path: Path) -> None:
+    job = tmp_path / "configs/jobs/a.yaml"
+    job.write_text(job.read_text() + "home: ${oc.env:PATH}\n")
+    qtbot.waitUntil(lambda: row(pane, "PATH") is not None, timeout=10_000)
+    assert texts(pane, "PATH")[1] == "shell"
+    assert pane.table.itemWidget(row(pane, "PATH"), 1) is None
 
 
 def test_the_filter_keeps_what_holds_every_word(pane: EnvironmentPane) -> None:
@@ -130,3 +169,21 @@ def test_nothing_is_asked_before_somebody_looks(real: Session, qtbot: QtBot) -> 
     made.show()
     assert row(made, "version_base") is not None, "what the project says of itself need not be asked for"
     qtbot.waitUntil(lambda: made.environment is not None, timeout=10_000)
+
+
+def test_the_problem_of_a_variable_leads_to_its_field(pane: EnvironmentPane, real: Session, qtbot: QtBot) -> None:
+    space = ComposeWorkspace(real)
+    qtbot.addWidget(space)
+    space.resize(1200, 800)
+    space.show()
+
+    def ways() -> list[Fix]:
+        return [fix for problem in real.problems if problem.code == "unset-env" for fix in problem.fixes]
+
+    qtbot.waitUntil(lambda: [fix.title for fix in ways()] == ["set NICEML_TEST_URI in .env"], timeout=10_000)
+    space.problems._apply(ways()[0])
+    qtbot.waitUntil(lambda: row(space.environment, "NICEML_TEST_URI") is not None, timeout=10_000)
+    field = edit(space.environment, "NICEML_TEST_URI")
+    assert field.isVisible()
+    assert space.environment.table.currentItem().text(0) == "NICEML_TEST_URI"
+    assert space.focusWidget() is field.edit

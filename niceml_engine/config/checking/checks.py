@@ -101,7 +101,11 @@ class _Checker:
     def set_later(self, problem: Problem) -> Problem:
         """A problem; for a variable that the project's code sets, it is only worth knowing."""
         variable = re.search(r"variable (\w+)", problem.message) if problem.code == "unset-env" else None
-        if variable is None or not self.code.sets(variable[1]):
+        if variable is None:
+            return problem
+        fixes = (Fix(f"set {variable[1]} in .env", variable=variable[1]), *problem.fixes)
+        problem = msgspec.structs.replace(problem, fixes=fixes)
+        if not self.code.sets(variable[1]):
             return problem
         message = f"the environment variable {variable[1]} is not set here; the project's code sets it when it runs"
         return msgspec.structs.replace(problem, severity="info", message=f"{problem.key}: {message}")

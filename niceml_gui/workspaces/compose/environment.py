@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import OpenProject
-from niceml_engine.protocol.project import ChangeSetting, Environment, ReadEnvironment, Variable
+from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, Environment, ReadEnvironment, Variable
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font, mono
-from niceml_gui.widgets.basics import ElidedEdit, filter_edit, icon_button, set_role
+from niceml_gui.widgets.basics import filter_edit, icon_button
+from niceml_gui.workspaces.compose.environment_fields import ValueEdit, setting_edit, variable_edit
 from niceml_gui.workspaces.compose.lists import ListPane
 
 DATA = Qt.ItemDataRole.UserRole
@@ -23,55 +24,6 @@ _NAME, _VALUE, _FROM, _WHERE = range(4)
 _TIMEOUT = 60.0
 _NARROW = 640  #: pixels; below, fields need the room more than places do
 Place = tuple[str, int]
-
-
-class SettingEdit(QWidget):
-    """A field for one setting; Enter writes it into the project's file, Esc takes back what was typed.
-
-    Args:
-        setting: The setting as it counts now.
-        otherwise: What counts where it is empty.
-    """
-
-    changed = Signal(str, tuple)  #: name and texts; no texts: it is to be guessed
-
-    def __init__(self, setting: ProjectSetting, otherwise: str = "") -> None:
-        super().__init__()
-        self.setting = setting
-        self._text = ", ".join(setting.values)
-        self.edit = ElidedEdit(self._text)
-        self.edit.home(False)
-        self.edit.setAccessibleName(setting.name)
-        self.edit.setPlaceholderText(otherwise or setting.why or "not set")
-        tips = (self._text or otherwise, setting.help, "Enter writes it into .niceml/project.yaml")
-        self.edit.setToolTip("\n".join(filter(None, tips)))
-        set_role(self.edit, "mono")
-        self.edit.returnPressed.connect(self._commit)
-        self.reset = icon_button("reset", f"Guess {setting.name}", tip="Take it out of the file, so that it is guessed")
-        self.reset.clicked.connect(lambda: self.changed.emit(setting.name, ()))
-        # The room stays, so that all fields end at the same place.
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
-        self.reset.setVisible(setting.source == "set")
-        set_role(self.edit, "true" if setting.source == "set" else "false", "changed")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 1, 4, 1)
-        layout.setSpacing(4)
-        layout.addWidget(self.edit, 1)
-        layout.addWidget(self.reset)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed."""
-        if event.key() == Qt.Key.Key_Escape and self.edit.text() != self._text:
-            self.edit.setText(self._text)
-            return
-        super().keyPressEvent(event)
-
-    def _commit(self) -> None:
-        texts = tuple(text.strip() for text in self.edit.text().split(",") if text.strip())
-        if texts != self.setting.values or self.setting.source != "set":
-            self.changed.emit(self.setting.name, texts)
 
 
 class EnvironmentPane(QWidget):
@@ -87,6 +39,7 @@ class EnvironmentPane(QWidget):
         self.environment: Environment | None = None
         self._asked: int | None = None
         self._stale = True
+        self._wanted = ""  # a variable that is to be set, once it is shown
         self.list = ListPane("Environment", ["", "value", "from", "where"], _VALUE)
         self.table = self.list.table
         self.table.setRootIsDecorated(True)
@@ -138,6 +91,28 @@ class EnvironmentPane(QWidget):
         """
         self.session.engine.ask(ChangeSetting(name, texts), self.session.take_project, self._refused, _TIMEOUT)
 
+    def change_variable(self, name: str, value: str | None) -> None:
+        """Writes a variable into `.env`; `None` takes it out of there."""
+        self.session.engine.ask(ChangeVariable(name, value), self._read, self._refused, _TIMEOUT)
+
+    def set_variable(self, name: str) -> None:
+        """Leads a person to the field of a variable, as soon as the variables are known."""
+        self._wanted = name
+        self.filter.clear()
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        rows = (group.child(place) for group in self._groups() for place in range(group.childCount()))
+        row = next((row for row in rows if row.text(_NAME) == self._wanted), None) if self._wanted else None
+        edit = self.table.itemWidget(row, _VALUE) if row is not None else None
+        if row is None or not isinstance(edit, ValueEdit):
+            return
+        self._wanted = ""
+        row.parent().setExpanded(True)
+        self.table.setCurrentItem(row)
+        self.table.scrollToItem(row)
+        edit.edit.setFocus()
+
     def _reopen(self) -> None:
         if self.session.project is not None:
             request = OpenProject(self.session.project.root)
@@ -188,16 +163,20 @@ class EnvironmentPane(QWidget):
             group.setFirstColumnSpanned(True)
             group.setExpanded(group.text(_NAME).split("  ")[0] not in folded)
             for row in rows:
-                setting = row.data(_VALUE, DATA)
-                if isinstance(setting, ProjectSetting):
-                    ours = self.environment.python if self.environment and setting.name == "python" else ""
-                    edit = SettingEdit(setting, ours)
-                    edit.changed.connect(self.change)
+                if (edit := self._edit(row.data(_VALUE, DATA))) is not None:
                     self.table.setItemWidget(row, _VALUE, edit)
                 if row.text(_NAME) == focus:
                     self.table.setCurrentItem(row)
-
         self._share()
+        self._show_wanted()
+
+    def _edit(self, of: object) -> ValueEdit | None:
+        if isinstance(of, ProjectSetting):
+            ours = self.environment.python if self.environment and of.name == "python" else ""
+            return setting_edit(of, ours, self.change)
+        if isinstance(of, Variable) and of.source != "shell":  # which goes before `.env`
+            return variable_edit(of, _defaults(of), self.change_variable)
+        return None
 
     def _share(self) -> None:
         header, width = self.table.header(), self.table.viewport().width()
@@ -246,9 +225,9 @@ class EnvironmentPane(QWidget):
         places = [(use.file, use.line) for use in one.uses]
         first = places[0] if len(places) == 1 else ("", 0)
         where = _short(project, *first) if first[0] else f"{len(places)} places" if places else "no config reads it"
-        defaults = " or ".join(dict.fromkeys(use.default or "''" for use in one.uses if use.default is not None))
-        value = one.value if one.value is not None else defaults
+        value = one.value if one.value is not None else _defaults(one)
         row = _row([one.name, value, one.source or ("must be set" if one.missing else "default"), where], first)
+        row.setData(_VALUE, DATA, one)
         row.setFont(_NAME, mono())
         if one.missing:
             self._mark(row, _FROM, "A config reads it, and gives no default", tokens.error)
@@ -256,6 +235,8 @@ class EnvironmentPane(QWidget):
             row.setForeground(_VALUE, QBrush(QColor(tokens.muted)))
         if one.source == ".env" and self.environment is not None:
             row.setToolTip(_FROM, f"{self.environment.env_file}:{one.line}")
+        if one.source == "shell":
+            row.setToolTip(_FROM, "Set by the shell that started the program; that goes before .env")
         row.setToolTip(_VALUE, "Secret: never shown" if one.secret else value)
         for use in one.uses if len(one.uses) > 1 else ():
             default = "" if use.default is None else f"else {use.default or repr('')}"
@@ -316,6 +297,11 @@ def _row(texts: list[str], place: Place) -> QTreeWidgetItem:
     row.setFont(_VALUE, mono())
     row.setToolTip(_WHERE, f"{place[0]}:{place[1]}" if place[0] else "")
     return row
+
+
+def _defaults(variable: Variable) -> str:
+    """What configs take where a variable is not set."""
+    return " or ".join(dict.fromkeys(use.default or "''" for use in variable.uses if use.default is not None))
 
 
 def _hay(row: QTreeWidgetItem) -> str:

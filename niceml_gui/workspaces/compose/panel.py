@@ -85,6 +85,7 @@ class ComposeWorkspace(Docks):
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             source.activated.connect(do)
         self.problems.changed.connect(self._count)
+        self.problems.variable_wanted.connect(self._set_variable)
         self.diff.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
@@ -162,6 +163,10 @@ class ComposeWorkspace(Docks):
         """Brings the problems to the front."""
         self.show_pane(self.problems)
         self.problems.setFocus()
+
+    def _set_variable(self, name: str) -> None:
+        self.show_pane(self.environment)
+        self.environment.set_variable(name)
 
     def show_difference(self) -> None:
         """Brings the differences from the last run to the front."""

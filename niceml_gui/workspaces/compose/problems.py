@@ -47,6 +47,7 @@ class ProblemsPane(QWidget):
     """
 
     changed = Signal()
+    variable_wanted = Signal(str)  #: a variable of the environment is to be set
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -198,6 +199,9 @@ class ProblemsPane(QWidget):
 
     def _apply(self, fix: Fix, _checked: bool = False) -> None:
         title = _upper(fix.title)
+        if fix.variable:
+            self.variable_wanted.emit(fix.variable)
+            return
         if fix.edits:
             self.session.files.plan(fix.edits, partial(self._preview, title))
             return

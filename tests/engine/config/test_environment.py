@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from niceml_engine.config.projects.env_change import change_variable, with_variable
 from niceml_engine.config.projects.env_file import load_env, read_env
 from niceml_engine.config.projects.environment import environment
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.text.secrets import MASK
-from niceml_engine.errors import ProjectError
+from niceml_engine.errors import NicemlError, ProjectError
 from niceml_engine.protocol.project import Environment, Variable
 from tests.engine.config.reference import write
 
@@ -140,3 +143,70 @@ def test_env_beside_the_project_is_read_but_overrides_nothing(tmp_path: Path, mo
     load_env(tmp_path)
     assert os.environ["NICEML_TEST_SET"] == "kept"
     assert os.environ["NICEML_TEST_NEW"] == "read"
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("", "1", "X=1\n"),
+        ("A=1", "a b", "A=1\nX='a b'\n"),
+        ("A=1\r\n", "2", "A=1\r\nX=2\r\n"),
+        ("# mine\nexport X = 'old' # why\nB=2\n", "it's", "# mine\nexport X = 'it\\'s' # why\nB=2\n"),
+        ("X=1\nX=2\n", "3", "X=1\nX=3\n"),
+        ('\ufeffX="two\nlines"\n\nB=1\n', "", "\ufeffX=\n\nB=1\n"),
+        ("X\n", "1", "X=1\n"),
+        ("X=a#b  # c\r\nY=1", "d", "X=d  # c\r\nY=1"),
+        ("nonsense here\nX=1\n", "\\", "nonsense here\nX='\\\\'\n"),
+        ("A=1\n\nX=1\nX=2\nB=1\n", None, "A=1\n\nB=1\n"),
+    ],
+)
+def test_a_variable_is_changed_and_all_else_stays(before: str, value: str | None, after: str) -> None:
+    assert with_variable(before, "X", value) == after
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "A=1\n",
+                "X=1\n",
+                "export X='a\\'b' # c\r\n",
+                'B="\n\n"\n',
+                "# c\n",
+                "\n",
+                "X",
+                "=\n",
+                "X: 1\n",
+                "'X'=2\n",
+                "X = \n",
+            ]
+        )
+    ),
+    st.text(max_size=9).filter(lambda text: "\0" not in text),
+)
+def test_what_is_set_is_read_again(tmp_path_factory: pytest.TempPathFactory, lines: list[str], value: str) -> None:
+    root = tmp_path_factory.mktemp("env")
+    file = root / ".env"
+    file.write_bytes("".join(lines).encode())
+    before = read_env(root, {})
+    refused = None
+    try:
+        change_variable(root, "X", value)
+    except NicemlError as error:
+        refused = error
+    if refused is not None:
+        assert refused.message
+        assert file.read_bytes() == "".join(lines).encode()
+        return
+    after = read_env(root, {})
+    assert {name: text for name, text in after.items() if name != "X"} == {n: t for n, t in before.items() if n != "X"}
+    assert after["X"] == value or "${" in value
+    change_variable(root, "X", None)
+    assert "X" not in read_env(root, {})
+
+
+@pytest.mark.parametrize("name", ["", "a b", "A=B", "#X"])
+def test_a_name_that_cannot_be_set_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ProjectError, match="cannot be set"):
+        change_variable(tmp_path, name, "1")
+    assert not (tmp_path / ".env").exists()
