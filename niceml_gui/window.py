@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
+from niceml_gui.asking import Asking
 from niceml_gui.commands import MENUS, Commanding, Commands
 from niceml_gui.commands.menus import all_commands
-from niceml_gui.file_changes import Clash
 from niceml_gui.layouts import Layouts
 from niceml_gui.paths import sample_project
 from niceml_gui.run_notifications import RunNotifications
 from niceml_gui.session import OPENED, Message, Session
 from niceml_gui.theme import style
-from niceml_gui.trust import Question
 from niceml_gui.welcome import Welcome
 from niceml_gui.widgets.connection_bar import ConnectionBar
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
@@ -50,7 +49,7 @@ def _runs(window: Window) -> QWidget:
 
     workspace = RunsWorkspace(window.session)
     workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
-    workspace.settings_wanted.connect(window.run_settings)
+    workspace.settings_wanted.connect(window.asking.run_settings)
     return workspace
 
 
@@ -96,6 +95,7 @@ class Window(QMainWindow):
         self.layouts = Layouts(self, lambda: (NAMES[self.workspace], self.pages.currentWidget()))
         self.run_notifications = RunNotifications(session, self)
         self.picker = Picker(self, "Go to key, file, command…")
+        self.asking = Asking(self)
         self.commands = Commands(self, self._context)
         self.commands.add(all_commands(self))
         self.keys = TextKeys(self.commands)
@@ -113,27 +113,6 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
 
     # ------------------------------------------------------------------------------------------ what commands do
-
-    def browse(self) -> None:
-        """Asks for a folder and opens it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open a folder with configs", self._start())
-        if folder:
-            self.session.open(folder)
-
-    def browse_file(self) -> None:
-        """Asks for a config or a script and opens it, with the project that it lies in."""
-        kinds, title = "Configs and scripts (*.yaml *.yml *.py)", "Open a config or a script with @hydra.main"
-        file, _ = QFileDialog.getOpenFileName(self, title, self._start(), kinds)
-        if file:
-            self.session.open(file)
-
-    def open_remote(self) -> None:
-        """Asks for a folder on another machine and opens it."""
-        from niceml_gui.widgets.remote_dialog import RemoteDialog
-
-        dialog = RemoteDialog(self)
-        dialog.chosen.connect(self.session.open)
-        dialog.open()
 
     def open_sample(self) -> None:
         """Opens the bundled project."""
@@ -162,36 +141,6 @@ class Window(QMainWindow):
         entries += palette.key_entries(self.session, self._reach)
         width = 620
         self.picker.open(entries, QPoint((self.width() - width) // 2, self.header.geometry().bottom() + 40), width)
-
-    def save(self) -> None:
-        """Opens the save dialog."""
-        from niceml_gui.widgets.save_dialog import SaveDialog
-
-        if self.session.selection.overrides:
-            SaveDialog(self.session, self).open()
-
-    def new_job(self) -> None:
-        """Opens the form that makes a new job from the current one."""
-        from niceml_gui.widgets.save_dialog import SaveDialog
-
-        SaveDialog(self.session, self, new_job=True).open()
-
-    def _ask_whose(self, clash: Clash) -> None:
-        from niceml_gui.widgets.conflict_dialog import ConflictDialog
-
-        ConflictDialog(self.session, clash, self).open()
-
-    def export(self) -> None:
-        """Opens the export dialog."""
-        from niceml_gui.widgets.dialogs import ExportDialog
-
-        ExportDialog(self.session, self).open()
-
-    def run_settings(self) -> None:
-        """Opens the settings of runs and their queue."""
-        from niceml_gui.widgets.settings import RunSettingsDialog
-
-        RunSettingsDialog(self.session, self).open()
 
     def turn_queue(self) -> None:
         """Pauses the queue, or lets it go on."""
@@ -279,7 +228,7 @@ class Window(QMainWindow):
         """Remembers the layout and ends the service; runs go on. Of unsaved texts it asks first."""
         if not self._leaving and (texts := self._unsaved()):
             event.ignore()
-            self._ask_unsaved(texts)
+            self.asking.unsaved(texts)
             return
         for text in self._unsaved():
             text.keep()
@@ -329,11 +278,6 @@ class Window(QMainWindow):
             **{name: name == mode for name in style.MODES},
         }
 
-    def _start(self) -> str:
-        """Where to look for what is to be opened on this machine."""
-        project = self.session.project
-        return project.root if project is not None and self.session.host.here else str(Path.home())
-
     def _is_sample(self, root: str) -> bool:
         return self.session.host.here and root == str(sample_project())
 
@@ -366,9 +310,9 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session, header = self.session, self.header
         self.welcome.chosen.connect(session.open)
-        self.welcome.browse.connect(self.browse)
-        self.welcome.browse_file.connect(self.browse_file)
-        self.welcome.remote.connect(self.open_remote)
+        self.welcome.browse.connect(self.asking.browse)
+        self.welcome.browse_file.connect(self.asking.browse_file)
+        self.welcome.remote.connect(self.asking.open_remote)
         header.workspace_chosen.connect(self.show_workspace)
         header.menu.connect(self.show_menu)
         header.pick.connect(self.pick_job)
@@ -382,8 +326,8 @@ class Window(QMainWindow):
         self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
-        session.files.clashed.connect(self._ask_whose)
-        session.trust.asked.connect(self._ask_trust)
+        session.files.clashed.connect(self.asking.whose)
+        session.trust.asked.connect(self.asking.trust)
         session.trials.began.connect(lambda: self.show_workspace(COMPOSE))
         session.trust.changed.connect(self.commands.refresh)
         session.project_changed.connect(self._show_project)
@@ -438,23 +382,9 @@ class Window(QMainWindow):
         self.commands.retitle("edit.redo", f"Redo {undo.redoText()}".strip())
         self.commands.refresh()
 
-    def _ask_trust(self, question: Question) -> None:
-        from niceml_gui.widgets.trust_dialog import TrustDialog
-
-        TrustDialog(self.session, question, self).open()
-
     def _unsaved(self) -> list[SourceTab]:
         sources: Mapping[str, SourceTab] = getattr(self._workspaces.get(COMPOSE), "sources", {})
         return [text for text in sources.values() if text.unsaved]
-
-    def _ask_unsaved(self, texts: list[SourceTab]) -> None:
-        from niceml_gui.widgets.leave_dialog import LeaveDialog
-
-        if self.findChild(LeaveDialog) is None:
-            dialog = LeaveDialog(self.session, texts, self)
-            dialog.stuck.connect(lambda text: self.session.open_source(text.file))
-            dialog.accepted.connect(self.leave)
-            dialog.open()
 
     def _reach(self) -> None:
         self.show_workspace(COMPOSE)

@@ -35,14 +35,14 @@ def file_commands(window: Window) -> tuple[Command, ...]:
         window.session.trust.set(False)
 
     return (
-        Command("file.open", "Open folder…", window.browse, "Ctrl+O", "File"),
-        Command("file.open-file", "Open config or script…", window.browse_file, "Ctrl+Shift+O", "File"),
-        Command("file.open-remote", "Open on another machine…", window.open_remote, "Ctrl+Alt+O", "File"),
+        Command("file.open", "Open folder…", window.asking.browse, "Ctrl+O", "File"),
+        Command("file.open-file", "Open config or script…", window.asking.browse_file, "Ctrl+Shift+O", "File"),
+        Command("file.open-remote", "Open on another machine…", window.asking.open_remote, "Ctrl+Alt+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
-        Command("file.new-job", "New job from this…", typed(window.new_job), "Ctrl+Shift+N", "File", "job"),
+        Command("file.new-job", "New job from this…", typed(window.asking.new_job), "Ctrl+Shift+N", "File", "job"),
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
-        Command("file.save", "Save…", typed(window.save), "Ctrl+S", "File", "edited", group="save"),
-        Command("file.export", "Export…", typed(window.export), "Ctrl+E", "File", "job", group="save"),
+        Command("file.save", "Save…", typed(window.asking.save), "Ctrl+S", "File", "edited", group="save"),
+        Command("file.export", "Export…", typed(window.asking.export), "Ctrl+E", "File", "job", group="save"),
         Command("file.trust", "Trust this project…", window.ask_trust, "", "File", "untrusted", group="trust"),
         Command("file.withdraw-trust", "Withdraw trust", withdraw, "", "File", "withdrawable", group="trust"),
         Command("file.close", "Close project", window.close_project, "", "File", "project", group="leave"),
@@ -160,7 +160,7 @@ def run_commands(window: Window) -> tuple[Command, ...]:
             "notifies",
             group="settings",
         ),
-        Command("run.settings", "Runs and queue…", window.run_settings, "", "Run", group="settings"),
+        Command("run.settings", "Runs and queue…", window.asking.run_settings, "", "Run", group="settings"),
         Command("run.rescan", "Read the configs again", rescan, "Ctrl+Shift+R", "Run", "project", group="engine"),
         Command("run.restart", "Restart engine", session.restart_engine, "", "Run", group="engine"),
     )

@@ -335,7 +335,7 @@ def menu(stage: Stage) -> Iterator[None]:
 def export(stage: Stage) -> Iterator[None]:
     """Exporting with origins."""
     stage.compose()
-    stage.window.export()
+    stage.window.asking.export()
     dialog = stage.dialog()
     dialog.formats.setCurrentRow(1)
     stage.wait("the text", lambda: dialog.preview.toPlainText())
@@ -347,7 +347,7 @@ def export_command(stage: Stage) -> Iterator[None]:
     """Exporting as a command line."""
     stage.compose()
     stage.override(*CHANGED)
-    stage.window.export()
+    stage.window.asking.export()
     dialog = stage.dialog()
     dialog.formats.setCurrentRow(5)
     stage.wait("the text", lambda: dialog.preview.toPlainText())
@@ -359,7 +359,7 @@ def save(stage: Stage) -> Iterator[None]:
     """Saving into the files behind the values."""
     stage.compose()
     stage.override(*CHANGED)
-    stage.window.save()
+    stage.window.asking.save()
     dialog = stage.dialog()
     dialog.sources.click()
     stage.wait("the plan", lambda: dialog.apply.isEnabled())
@@ -371,7 +371,7 @@ def new_job(stage: Stage) -> Iterator[None]:
     """A new job from this one."""
     stage.compose()
     stage.override(f"{EPOCHS}=12")
-    stage.window.new_job()
+    stage.window.asking.new_job()
     dialog = stage.dialog()
     stage.wait("the plan", lambda: dialog.apply.isEnabled())
     yield
@@ -410,7 +410,7 @@ def delete(stage: Stage) -> Iterator[None]:
 def run_settings(stage: Stage) -> Iterator[None]:
     """Device and threads."""
     stage.compose()
-    stage.window.run_settings()
+    stage.window.asking.run_settings()
     stage.dialog()
     yield
 
@@ -434,6 +434,6 @@ def leave(stage: Stage) -> Iterator[None]:
     tab = next(iter(stage.compose().sources.values()))
     stage.wait("the file", lambda: isinstance(tab.view, CodeEdit))
     tab.view.insertPlainText("# more\n")
-    stage.window._ask_unsaved([tab])
+    stage.window.asking.unsaved([tab])
     stage.dialog()
     yield

@@ -69,7 +69,7 @@ def remote_dialog(stage: Stage) -> Iterator[None]:
     """Which machine, folder and interpreter."""
     far = Address("/home/anna/research/scenes", FAR)
     state.remember_project(far)
-    stage.window.open_remote()
+    stage.window.asking.open_remote()
     stage.dialog()
     yield
     state.forget_project(far)

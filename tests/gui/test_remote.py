@@ -124,7 +124,7 @@ def test_a_machine_is_named_in_a_dialog_that_knows_the_last_ones(
 
 
 def test_the_folder_is_chosen_from_what_lies_there(window: Window, machine: Sshd, scenes: Path, qtbot: QtBot) -> None:
-    window.open_remote()
+    window.asking.open_remote()
     (dialog,) = window.findChildren(RemoteDialog)
     dialog.machine.setCurrentText(ALIAS)
     dialog.python.setText(sys.executable)

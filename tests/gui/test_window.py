@@ -257,7 +257,7 @@ def test_the_save_dialog_shows_what_changes_before_it_writes(window: Window, ses
 
 def test_the_save_dialog_is_as_high_as_what_changes(window: Window, session: Session, qtbot: QtBot) -> None:
     session.set_value("train.epochs", "2")
-    window.save()
+    window.asking.save()
     dialog = window.findChild(SaveDialog)
     qtbot.waitUntil(dialog.apply.isEnabled)
     low = dialog.height()
@@ -280,7 +280,7 @@ def test_the_save_dialog_greys_out_what_belongs_to_the_choice_before(
     window: Window, session: Session, qtbot: QtBot
 ) -> None:
     session.set_value("train.epochs", "3")
-    window.save()
+    window.asking.save()
     (dialog,) = window.findChildren(SaveDialog)
     qtbot.waitUntil(dialog.apply.isEnabled)
 
@@ -348,7 +348,7 @@ def test_the_selection_is_copied_as_overrides_and_as_a_command_line(
 
 
 def test_device_and_threads_are_kept_for_the_next_start(window: Window, session: Session) -> None:
-    window.run_settings()
+    window.asking.run_settings()
     (dialog,) = window.findChildren(RunSettingsDialog)
     dialog.device.setText("cpu")
     dialog.threads.setValue(2)

@@ -273,7 +273,7 @@ def test_overrides_are_saved_where_one_likes(window: Window, real: Session, conf
     real.set_value("db.port", "1")
     qtbot.waitUntil(lambda: not real.stale, timeout=WAIT)
     digest = real.composed.digest
-    window.save()
+    window.asking.save()
     dialog = opened(window, SaveDialog)
     seen: dict[str, str] = {}
 
