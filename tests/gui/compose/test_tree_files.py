@@ -339,3 +339,15 @@ def test_an_option_dropped_on_a_card_is_chosen_where_it_fits(
     QApplication.sendEvent(fitting[0], QDropEvent(QPointF(point), copy, data, left, none))
     assert real.selection.overrides == ("db=sqlite",)
     qtbot.waitUntil(lambda: not real.stale, timeout=WAIT)
+
+
+def test_an_option_is_composed_alone_and_the_job_comes_back(
+    tree: ConfigTreePane, real: Session, qtbot: QtBot, configs: Path
+) -> None:
+    job = real.selection.job
+    actions = {action.text(): action for action in tree.menu_for(entry(tree, "db/mysql")).actions()}
+    actions["Compose alone"].trigger()
+    qtbot.waitUntil(lambda: real.composed.yaml == "port: 3306\n", timeout=WAIT)
+    assert real.selection.job == str(configs / "db/mysql.yaml")
+    real.undo.undo()
+    qtbot.waitUntil(lambda: real.composed.selection.job == job and bool(real.composed.digest), timeout=WAIT)

@@ -387,6 +387,7 @@ class ConfigTreePane(QWidget):
                 action.triggered.connect(partial(self.session.choose, choice, name))
             if not places:
                 menu.addAction("No place to choose it in this job").setEnabled(False)
+            menu.addAction("Compose alone", partial(self.session.open_job, entry.item.file))
         if entry.item is not None:
             menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
             menu.addSeparator()
