@@ -20,7 +20,7 @@ Every = Literal["batch", "epoch"]  #: how often something is measured
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True, kw_only=True):
     seq: int = 0  #: set by the writer
-    time: float = 0.0  #: seconds since the epoch; set by the writer
+    time: float = 0.0  #: seconds since the epoch; set by the writer, unless it was known before
     op: str = ""  #: set by the writer while an op runs
 
 

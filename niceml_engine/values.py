@@ -360,6 +360,7 @@ class RunSpec(Frozen, frozen=True):
     trial: Trial | None = None  #: only tries what is configured
     continues: Continuation | None = None  #: not from the first op on
     ops_path: str = OPS_PATH  #: where the configs of ops lie in `config`
+    script: str = ""  #: the Hydra program that is started with the overrides, where no ops of ours run
 
 
 class RunState(Frozen, frozen=True):

@@ -14,6 +14,7 @@ from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
 
 TITLES: dict[ForeignKind, str] = {
+    "program": "Program",
     "target": "Targets of {}",
     "interpreter": "Interpreter",
     "code location": "Dagster code location",

@@ -160,7 +160,7 @@ def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...]) -> RunFolde
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
     selection = msgspec.structs.replace(spec.selection, overrides=(*spec.selection.overrides, *overrides))
     composed = composer.compose(selection)
-    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, remaining(run, first))
+    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, remaining(run, first), spec.script)
 
 
 def _follow(run: RunFolder) -> None:

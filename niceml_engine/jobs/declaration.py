@@ -187,8 +187,14 @@ JOBS: tuple[JobSpec, ...] = (
         ops=tuple(spec.name for spec in TRAIN_OPS),
     ),
 )
+#: What runs a Hydra program of a project's own; no config belongs to it, so that it is none of `JOBS`.
+PROGRAM = JobSpec(
+    name="job_program",
+    description="Runs a Hydra program of the project's own, as `python train.py key=value` does.",
+    ops=("program",),
+)
 _OPS = {spec.name: spec for spec in OPS}
-_JOBS = {spec.name: spec for spec in JOBS}
+_JOBS = {spec.name: spec for spec in (*JOBS, PROGRAM)}
 
 
 def op(name: str) -> OpSpec:
@@ -209,7 +215,7 @@ def job(name: str) -> JobSpec:
         ConfigError: There is none of this name.
     """
     if name not in _JOBS:
-        raise ConfigError(f"there is no job {name}; there are {', '.join(_JOBS)}")
+        raise ConfigError(f"there is no job {name}; there are {', '.join(spec.name for spec in JOBS)}")
     return _JOBS[name]
 
 
@@ -224,8 +230,9 @@ def job_of(config_path: str, ops: Iterable[str] = ()) -> str:
         The job's name; empty if none fits.
     """
     parts = config_path.split("/")
+    known = {spec.name for spec in JOBS}
     for parent, name in pairwise(parts[:-1]):
-        if parent == "jobs" and name in _JOBS:
+        if parent == "jobs" and name in known:
             return name
     wanted = set(ops)
     return next((spec.name for spec in JOBS if set(spec.ops) == wanted), "")

@@ -1,12 +1,14 @@
 """Dagster's view of the jobs; made from their declaration, and loaded by workers and by Dagster's own commands.
 
 A run is configured by a job file (what a person wrote), by a composed config, or, as our workers do it, by
-`{"config": "<composed config as YAML>"}`, which keeps the order of keys.
+`{"config": "<composed config as YAML>"}`, which keeps the order of keys. `job_program` takes
+`{"script": "train.py", "overrides": ["key=value"]}`, and knows the composed config only to show it.
 """
 
 # without `from __future__ import annotations`: Dagster reads the annotations of op functions as objects
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +16,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dagster import (
+    AssetMaterialization,
     ConfigMapping,
     Definitions,
     DependencyDefinition,
     Field,
     GraphDefinition,
     In,
+    InitLoggerContext,
     InitResourceContext,
     JobDefinition,
     Nothing,
@@ -28,16 +32,19 @@ from dagster import (
     Out,
     ResourceDefinition,
     in_process_executor,
+    logger,
 )
 from dagster import op as dagster_op
 
 from niceml_engine.jobs.composed import parse
-from niceml_engine.jobs.declaration import JOBS, op
+from niceml_engine.jobs.declaration import JOBS, PROGRAM, op
+from niceml_engine.jobs.program import op as program
 from niceml_engine.jobs.session import HOOKS, RunSession
 from niceml_engine.jobs.standalone import standalone_hooks
 from niceml_engine.values import JobSpec, OpSpec, Selection
 
 RESOURCE = "session"
+QUIET = "quiet"
 
 
 def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +124,47 @@ def _make_job(spec: JobSpec) -> JobDefinition:
     )
 
 
+def program_config(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes the configuration of `job_program`: `script`, `overrides`, `python` if not ours, `config` if composed."""
+    words = {name: given[name] for name in ("script", "overrides", "python") if name in given}
+    (name,) = PROGRAM.ops
+    session = {"config": {"yaml": given.get("config") or "{}"}}
+    return {"resources": {RESOURCE: session}, "ops": {name: {"config": words}}, "loggers": {QUIET: {}}}
+
+
+@logger({}, description="Prints nothing: the output of a program is the program's; Dagster's record holds the rest.")
+def _quiet(_: InitLoggerContext) -> logging.Logger:
+    return logging.Logger(QUIET, logging.CRITICAL + 1)
+
+
+def _make_program_job() -> JobDefinition:
+    (name,) = PROGRAM.ops
+
+    @dagster_op(
+        name=name,
+        description=PROGRAM.description,
+        config_schema={
+            "script": str,
+            "overrides": Field([str], default_value=[]),
+            "python": Field(str, default_value=""),
+        },
+        out=Out(Nothing),
+        required_resource_keys={RESOURCE},
+    )
+    def run(context: OpExecutionContext) -> Iterator[AssetMaterialization]:
+        yield from program.run(context, getattr(context.resources, RESOURCE), name)
+
+    return GraphDefinition(name=PROGRAM.name, node_defs=[run]).to_job(
+        description=PROGRAM.description,
+        logger_defs={QUIET: _quiet},
+        resource_defs={RESOURCE: ResourceDefinition(_session, config_schema={"yaml": Field(str)})},
+        config=ConfigMapping(config_fn=program_config, config_schema=dict),
+        executor_def=in_process_executor,
+    )
+
+
 _JOBS = {spec.name: _make_job(spec) for spec in JOBS}
 job_train = _JOBS["job_train"]
 job_data_generation = _JOBS["job_data_generation"]
-defs = Definitions(jobs=[job_train, job_data_generation])
+job_program = _make_program_job()
+defs = Definitions(jobs=[job_train, job_data_generation, job_program])

@@ -31,6 +31,7 @@ def execute(
     ops_path: str = OPS_PATH,
     ops: Sequence[str] = (),
     experiment: ExperimentFolder | None = None,
+    program: Mapping[str, Any] | None = None,
 ) -> RunStatus:
     """Runs a job in the working directory, in the main thread if it is to be interruptible.
 
@@ -48,6 +49,7 @@ def execute(
         ops_path: Where the configs of ops lie in the config.
         ops: The only ones that run; none: all.
         experiment: The one that they continue.
+        program: What `job_program` is configured with besides: `script`, `overrides` and `python`.
 
     Returns:
         `succeeded`, `failed` or `stopped`. Why an op failed stands in its `OpEnded`.
@@ -70,7 +72,7 @@ def execute(
     token = HOOKS.set(hooks)
     try:
         result = defs.resolve_job_def(dagster_job).execute_in_process(
-            run_config={"config": config},
+            run_config={"config": config, **(program or {})},
             instance=instance,
             raise_on_error=False,
             op_selection=list(ops) or None,

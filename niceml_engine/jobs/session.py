@@ -75,11 +75,19 @@ class RunSession:
         if op_config(self._config, spec.name, self._hooks.ops_path) is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
-        self._hooks.set_op(spec.name)
+        self.run(spec.name, lambda: self._call(spec))
+
+    def run(self, name: str, work: Callable[[], None]) -> None:
+        """Does what an op does, and tells how it went.
+
+        Raises:
+            Failure: It failed; the event stream says why.
+        """
+        self._hooks.set_op(name)
         self._hooks.emit(OpStarted())
         start = perf_counter()
         try:
-            self._call(spec)
+            work()
         except (KeyboardInterrupt, DagsterExecutionInterruptedError):
             self._end(OpEnded(status="stopped", seconds=perf_counter() - start, message="stopped"))
             raise
@@ -88,7 +96,7 @@ class RunSession:
             ended = OpEnded(status="failed", seconds=perf_counter() - start, message=message, key=key, details=details)
             self._end(ended)
             # without its cause: a traceback may show values that Dagster's database must not hold
-            raise Failure(description=f"{spec.name}: {message}") from None
+            raise Failure(description=f"{name}: {message}") from None
         self._end(OpEnded(status="succeeded", seconds=perf_counter() - start))
 
     def close(self) -> None:
@@ -110,15 +118,16 @@ class RunSession:
         if spec.name == "experiment":
             from niceml_engine.learning.experiment import new_folder
 
-            self.experiment = new_folder(self._context(spec.name).own, self._hooks.run_info)
+            self.experiment = new_folder(self.context(spec.name).own, self._hooks.run_info)
         elif self.experiment is None and self._hooks.experiment is not None:
             from niceml_engine.learning.experiment import go_on
 
             self.experiment = self._hooks.experiment
-            go_on(self._context(spec.name))
-        function(self._context(spec.name))
+            go_on(self.context(spec.name))
+        function(self.context(spec.name))
 
-    def _context(self, op: str) -> OpContext:
+    def context(self, op: str) -> OpContext:
+        """What an op gets to see."""
         return OpContext(
             op=op,
             config=self._config,

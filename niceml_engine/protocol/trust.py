@@ -8,7 +8,17 @@ from niceml_engine.protocol.base import Asked
 from niceml_engine.values import Frozen, Selection
 
 ForeignKind = Literal[
-    "target", "resolver", "plugin", "config", "code location", "interpreter", "file", "variable", "location", "git"
+    "program",
+    "target",
+    "resolver",
+    "plugin",
+    "config",
+    "code location",
+    "interpreter",
+    "file",
+    "variable",
+    "location",
+    "git",
 ]
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.jobs.declaration import JOBS
+from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.ops_path import ops_in
 from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
 from niceml_engine.runs.trust import need_reach, need_trust
@@ -27,7 +27,7 @@ EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which tho
 
 def ops_of(dagster_job: str) -> tuple[str, ...]:
     """The ops of a job, in their order; none for a job that is not known."""
-    return next((known.ops for known in JOBS if known.name == dagster_job), ())
+    return next((known.ops for known in (*JOBS, PROGRAM) if known.name == dagster_job), ())
 
 
 def remaining(run: RunFolder, start: str = "") -> Continuation | None:
@@ -85,7 +85,7 @@ def repeat(spec: RunSpec, settings: RunSettings, continues: Continuation | None 
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
     settings = msgspec.structs.replace(settings, python=settings.python or spec.settings.python)
-    need_trust(spec.root, spec.config, spec.origins, settings.python)
+    need_trust(spec.root, spec.config, spec.origins, settings.python, spec.script)
     return copy_run(spec, settings, continues)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from niceml_engine.config.code.own_resolvers import registering
 from niceml_engine.config.projects.project import interpreter, read_layout
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.jobs.declaration import JOBS
+from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
 from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
 from niceml_engine.runs.trust import need_trust
@@ -20,6 +20,7 @@ from niceml_engine.values import Composed, Continuation, RunSettings, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
+    from niceml_engine.config.projects.setting import Setting
 
 DEVICE = re.compile(r"cpu|gpu:\d+")
 
@@ -30,6 +31,7 @@ def enqueue(
     settings: RunSettings,
     dagster_job: str = "",
     continues: Continuation | None = None,
+    script: str = "",
 ) -> RunFolder:
     """Puts a run of a composed config into the queue.
 
@@ -39,16 +41,17 @@ def enqueue(
         settings: Interpreter, device and threads; without an interpreter, the one that the project names.
         dagster_job: The job; empty: the one that the config belongs to.
         continues: Which ops run upon which experiment, if not all of them.
+        script: The Hydra program that is started where no job of ours fits.
 
     Raises:
         ConfigError: The config is not complete.
         RunError: No job fits the config, a setting makes no sense, or the run cannot be written.
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    job, settings = checked(root, composed, settings, dagster_job)
+    job, settings = checked(root, composed, settings, dagster_job, script)
     if continues is not None:
         continues = continuation(root, composed, job, continues)
-    return create_run(root, composed, job, settings, **own_code(root, composed), continues=continues)
+    return create_run(root, composed, job, settings, **own_code(root, composed, job, script), continues=continues)
 
 
 def enqueue_all(
@@ -69,20 +72,26 @@ def enqueue_all(
     """
     from niceml_engine.config.compose.sweeps import expand
 
-    expansion = expand(composer, selection)
+    expansion, script = expand(composer, selection), script_of(composer.setting, selection.job)
     runs = [Selection(selection.job, overrides) for overrides in expansion.runs]
     if not expansion.swept:
-        return [enqueue(root, composer.compose(selection), settings, dagster_job)]
+        return [enqueue(root, composer.compose(selection), settings, dagster_job, script=script)]
     for one in runs:
-        checked(root, composer.compose(one), settings, dagster_job)
+        checked(root, composer.compose(one), settings, dagster_job, script)
     swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
     group = f"{', '.join(swept)} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
     # Composed again rather than kept: a thousand composed configs may not fit into memory.
-    composed = (composer.compose(one) for one in runs)
-    return [
-        create_run(root, one, *checked(root, one, settings, dagster_job), group, **own_code(root, one))
-        for one in composed
-    ]
+    made = []
+    for composed in (composer.compose(one) for one in runs):
+        job, there = checked(root, composed, settings, dagster_job, script)
+        made.append(create_run(root, composed, job, there, group, **own_code(root, composed, job, script)))
+    return made
+
+
+def script_of(setting: Setting, job: str) -> str:
+    """The program with `@hydra.main` that starts Hydra with a job; empty if there is none."""
+    program = setting.program(job)
+    return program.file if program is not None and program.kind == "main" else ""
 
 
 def _name(override: str) -> str:
@@ -95,20 +104,32 @@ class OwnCode(TypedDict):
     python_path: tuple[str, ...]
     modules: tuple[str, ...]
     ops_path: str
+    script: str
 
 
-def own_code(root: str | Path, composed: Composed) -> OwnCode:
-    """Where a project keeps packages and the configs of ops, and which of its modules a worker imports first."""
+def own_code(root: str | Path, composed: Composed, job: str, script: str = "") -> OwnCode:
+    """Where a project keeps packages and the configs of ops, and which of its modules a worker imports first.
+
+    Args:
+        root: The project.
+        composed: What is run.
+        job: By which job.
+        script: The Hydra program of the config, which imports for itself what it needs.
+    """
     layout = read_layout(Path(root))
+    own = job == PROGRAM.name
     return {
         "python_path": tuple(map(str, layout.python_path)),
-        "modules": tuple(registering(composed.yaml, layout.setting)),
+        "modules": () if own else tuple(registering(composed.yaml, layout.setting)),
         "ops_path": layout.setting.ops_path,
+        "script": script if own else "",
     }
 
 
-def checked(root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str) -> tuple[str, RunSettings]:
-    """The job and the settings of a run that may start.
+def checked(
+    root: str | Path, composed: Composed, settings: RunSettings, dagster_job: str, script: str = ""
+) -> tuple[str, RunSettings]:
+    """The job and the settings of a run that may start; a config that fits no job of ours is run by its program.
 
     Raises:
         ConfigError: The config is not complete.
@@ -118,15 +139,18 @@ def checked(root: str | Path, composed: Composed, settings: RunSettings, dagster
     problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
         raise ConfigError.of(problem)
-    job = dagster_job or composed.dagster_job
-    if job and job not in [known.name for known in JOBS]:
+    job = dagster_job or composed.dagster_job or (PROGRAM.name if script else "")
+    if job and job not in [known.name for known in (*JOBS, *([PROGRAM] if script else []))]:
         raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
     if not job:
-        raise RunError("no job fits this config: put it below `jobs/<job>/`, or name one with --job")
-    return job, allowed(root, composed, settings)
+        raise RunError(
+            "no job fits this config, and no script with @hydra.main starts it: "
+            "put it below `jobs/<job>/`, or name a job with --job"
+        )
+    return job, allowed(root, composed, settings, script if job == PROGRAM.name else "")
 
 
-def allowed(root: str | Path, composed: Composed, settings: RunSettings) -> RunSettings:
+def allowed(root: str | Path, composed: Composed, settings: RunSettings, script: str = "") -> RunSettings:
     """The settings under which a worker may be started with a config, with the interpreter that runs it.
 
     Raises:
@@ -139,5 +163,5 @@ def allowed(root: str | Path, composed: Composed, settings: RunSettings) -> RunS
         raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
-    need_trust(root, composed.yaml, origins(root, composed), settings.python)
+    need_trust(root, composed.yaml, origins(root, composed), settings.python, script)
     return settings

@@ -11,6 +11,7 @@ from niceml_engine.events import (
     Analysis,
     Artifact,
     Event,
+    Every,
     Metrics,
     OpEnded,
     OpStarted,
@@ -18,6 +19,7 @@ from niceml_engine.events import (
     RunEnded,
     RunStarted,
 )
+from niceml_engine.jobs.declaration import PROGRAM
 from niceml_engine.values import RunState
 
 HEADLINE = ("val_loss", "loss")
@@ -31,8 +33,12 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
 
 
 def fold_rows(state: RunState, rows: Rows) -> RunState:
-    """The state of a run after some more rows that were gathered: of what was measured, the last epoch counts."""
-    measured = [last_of(columns) for columns in rows.columns if columns.level == "epoch"]
+    """The state of a run after some more rows that were gathered: of what was measured, the last epoch counts.
+
+    A program of a project's own may know no epochs; then its last step counts.
+    """
+    levels = ("batch", "epoch") if state.dagster_job == PROGRAM.name else ("epoch",)
+    measured = [last_of(columns) for columns in rows.columns if columns.level in levels]
     return fold(state, (*measured, *rows.events))
 
 
@@ -47,10 +53,11 @@ def _step(state: RunState, event: Event) -> RunState:
             if not epoch:
                 return replace(state, message=f"{event.op} · {done}/{total} {unit}" if total else state.message)
             return replace(state, message=f"epoch {epoch}/{epochs}")
-        case Metrics(level="epoch", values=values, epoch=epoch):
+        case Metrics(level=level, values=values, epoch=epoch, step=step) if _counts(state, level):
             metrics = {**state.metrics, **values}
             shown = next((f" · {name} {metrics[name]:.4g}" for name in HEADLINE if metrics.get(name) is not None), "")
-            return replace(state, metrics=metrics, message=f"epoch {epoch}{shown}")
+            where = f"epoch {epoch}" if level == "epoch" else f"step {step}"
+            return replace(state, metrics=metrics, message=f"{where}{shown}")
         case Analysis(subset=subset, metrics=found):
             metrics = {**state.metrics, **{f"{subset}.{name}": value for name, value in found.items()}}
             return replace(state, metrics=metrics)
@@ -62,6 +69,10 @@ def _step(state: RunState, event: Event) -> RunState:
             return replace(state, status=status, ended=time, message=message or _headline(state), stopping=False)
         case _:
             return state
+
+
+def _counts(state: RunState, level: Every) -> bool:
+    return level == "epoch" or state.dagster_job == PROGRAM.name
 
 
 def _headline(state: RunState) -> str:

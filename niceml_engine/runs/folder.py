@@ -244,6 +244,7 @@ def create_run(
     ops_path: str = OPS_PATH,
     trial: Trial | None = None,
     continues: Continuation | None = None,
+    script: str = "",
     parent: Path | None = None,
 ) -> RunFolder:
     """Makes the folder of a new run; among the runs of the project it is thereby in the queue.
@@ -259,6 +260,7 @@ def create_run(
         ops_path: Where the configs of ops lie.
         trial: What is only tried.
         continues: Which ops run upon what, if not all of them.
+        script: The Hydra program that is started instead of ops of ours.
         parent: Where the folder is made; else among the runs of the project.
 
     Raises:
@@ -280,6 +282,7 @@ def create_run(
         ops_path=ops_path,
         trial=trial,
         continues=continues,
+        script=script,
     )
     return _write_run(spec, parent or runs_folder(root))
 

@@ -43,7 +43,8 @@ def launch(run: RunFolder, variables: Mapping[str, str] | None = None) -> None:
         RunError: The interpreter cannot be started; the run is marked as failed.
     """
     spec = run.spec()
-    python = spec.settings.python or sys.executable
+    # A program runs in the project's interpreter, which need not know of us; its worker does not.
+    python = (not spec.script and spec.settings.python) or sys.executable
     try:
         with (run.path / "stdout.log").open("wb") as stdout, (run.path / "stderr.log").open("wb") as stderr:
             child = start_worker(
@@ -129,6 +130,18 @@ def end_processes(run: RunFolder) -> None:
                 one.kill()
 
 
+def end_leftovers(run: RunFolder) -> None:
+    """Ends what a worker that is gone has left behind: a program that it started would otherwise go on unseen."""
+    worker = run.worker()
+    if worker is None or not hasattr(os, "killpg"):
+        return
+    with suppress(psutil.NoSuchProcess):
+        if abs(psutil.Process(worker.pid).create_time() - worker.created) >= 1.0:
+            return  # another process has its number, so that nobody is left of its group
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.pid, signal.SIGKILL)
+
+
 def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     """Ends the books of a run whose worker is gone: its stream and state at once, Dagster's record a moment later.
 
@@ -140,6 +153,7 @@ def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     """
     if run.final_state() is not None:
         return
+    end_leftovers(run)
     _, child = _children.get(run.id, (run, None))
     code = child.wait() if child is not None else None
     _end(run, _last_words(run, code))

@@ -47,13 +47,13 @@ class StreamWriter:
             self._keep(rows, reader.offset)
 
     def emit(self, event: Event) -> Event:
-        """Appends an event, and returns it with its number, time and op.
+        """Appends an event, and returns it with its number, its op, and the time unless it knows when it happened.
 
         Raises:
             StoreError: The disk is full or gone.
         """
         with self._lock:
-            return self._write(msgspec.structs.replace(event, time=time(), op=event.op or self.op))
+            return self._write(msgspec.structs.replace(event, time=event.time or time(), op=event.op or self.op))
 
     def repeat(self, event: Event) -> Event:
         """Appends an event of another stream with a number of its own; its time and op stay.

@@ -49,7 +49,7 @@ class Attempt:
         else:
             job, settings = checked(root, composed, settings, "")
         self._folder = Path(tempfile.mkdtemp(prefix="niceml-try-"))
-        code = own_code(root, composed)
+        code = own_code(root, composed, job)
         self.run = create_run(root, composed, job, settings, **code, trial=trial, parent=self._folder)
         self._reader = StreamReader(self.run.stream)
         self.run.claim()

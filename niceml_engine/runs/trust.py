@@ -49,7 +49,9 @@ def set_trust(root: str | Path, trusted: bool) -> None:
         raise RunError(f"cannot write {file}: {os_reason(error)}", details=repr(error)) from error
 
 
-def need_trust(root: str | Path, config: str = "", origins: Mapping[str, str] | None = None, python: str = "") -> None:
+def need_trust(
+    root: str | Path, config: str = "", origins: Mapping[str, str] | None = None, python: str = "", script: str = ""
+) -> None:
     """Refuses to start what a person has not been asked about.
 
     Args:
@@ -57,6 +59,7 @@ def need_trust(root: str | Path, config: str = "", origins: Mapping[str, str] | 
         config: What is to be started, composed and unresolved.
         origins: `file:line` of its leaves.
         python: The interpreter that will run it; empty: ours.
+        script: The program that is started with it, if one is.
 
     Raises:
         TrustError: Code would run that is not ours, and the project is not trusted.
@@ -65,7 +68,7 @@ def need_trust(root: str | Path, config: str = "", origins: Mapping[str, str] | 
         return
     from niceml_engine.config.code.foreign import place_of, summary
 
-    found = would_run(root, config, origins, python)
+    found = would_run(root, config, origins, python, script)
     if found:
         home = Path(root)
         lines = [f"{one.kind:<13}  {one.name}  {one.source or place_of(one, home)}".rstrip() for one in found]
@@ -90,13 +93,15 @@ def need_reach(root: str | Path, location: Location) -> Location:
 
 
 def would_run(
-    root: str | Path, config: str = "", origins: Mapping[str, str] | None = None, python: str = ""
+    root: str | Path, config: str = "", origins: Mapping[str, str] | None = None, python: str = "", script: str = ""
 ) -> tuple[Foreign, ...]:
     """What a start would run that is not ours; see `need_trust`."""
     # Reads Python sources, which a trusted project need not wait for.
     from niceml_engine.config.code.foreign import foreign
 
     found = foreign(Path(root), config, origins)
+    if script:
+        found = (Foreign("program", os.path.relpath(script, root), script, 1), *found)
     if python and not any(one.kind == "interpreter" for one in found):
         return (*found, Foreign("interpreter", python))
     return found
@@ -109,7 +114,7 @@ def may_run(root: str | Path, spec: RunSpec) -> bool:
     if _path(spec.root) != _path(root):
         return False
     try:
-        need_trust(root, spec.config, spec.origins, spec.settings.python)
+        need_trust(root, spec.config, spec.origins, spec.settings.python, spec.script)
     except NicemlError:
         return False
     return True

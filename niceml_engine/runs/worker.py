@@ -30,7 +30,7 @@ from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
-from niceml_engine.runs.launch import BURY, READY, SPARE
+from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
 from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
@@ -201,7 +201,17 @@ class Worker:
                 ops_path=self.spec.ops_path,
                 ops=continues.ops if continues is not None else (),
                 experiment=self._experiment(continues.experiment) if continues and continues.experiment else None,
+                program=self._program(),
             )
+
+    def _program(self) -> dict[str, object] | None:
+        """What is started instead of our ops."""
+        if not self.spec.script:
+            return None
+        script = os.path.relpath(self.spec.script, self.spec.root)
+        shown = self.spec.script if script.startswith("..") else script
+        overrides = list(self.spec.selection.overrides)
+        return {"script": shown, "overrides": overrides, "python": self.spec.settings.python}
 
     def _experiment(self, uri: str) -> ExperimentFolder:
         return ExperimentFolder(experiment_location(self.spec.config, uri))
@@ -237,6 +247,8 @@ class Worker:
             "dagster_job": self.spec.dagster_job,
             "created": self.spec.created,
             "device": self.spec.settings.device,
+            "folder": str(self.run.path),
+            "replaced": msgspec.json.decode(os.environ.get(REPLACED, "{}")),
         }
 
     def _watch_for_stop(self, instance: DagsterInstance) -> None:
@@ -328,7 +340,8 @@ def main() -> int:
     run = RunFolder(task)
     spec = run.spec()
     os.chdir(spec.root)
-    sys.path[:0] = [spec.root, *spec.python_path]
+    if not spec.script:  # which runs in a process of its own
+        sys.path[:0] = [spec.root, *spec.python_path]
     load_env(Path(spec.root))
     if spec.trial is not None:
         leave_with_parent(run)

@@ -73,9 +73,9 @@ def _check_text(request: ask.CheckText) -> tuple[Problem, ...]:
 
 
 def _reference() -> ask.OpReference:
-    from niceml_engine.jobs.declaration import JOBS, OPS
+    from niceml_engine.jobs.declaration import JOBS, OPS, PROGRAM
 
-    return ask.OpReference(OPS, JOBS)
+    return ask.OpReference(OPS, (*JOBS, PROGRAM))
 
 
 def _read(file: str) -> ask.FileText:

@@ -59,9 +59,10 @@ def _resume(opened: Opened, request: ask.ResumeRun) -> RunState:
     run = opened.run(request.run)
     if request.selection is None:
         return opened.watcher.look(resume(run, request.settings, request.start))
-    composed, job = opened.composer.compose(request.selection), run.spec().dagster_job
+    composed, spec = opened.composer.compose(request.selection), run.spec()
     continues = remaining(run, request.start)
-    return opened.watcher.look(enqueue(opened.root, composed, request.settings, job, continues))
+    again = enqueue(opened.root, composed, request.settings, spec.dagster_job, continues, spec.script)
+    return opened.watcher.look(again)
 
 
 def _move(opened: Opened, request: ask.MoveRuns) -> None:

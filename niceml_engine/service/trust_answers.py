@@ -7,6 +7,7 @@ from typing import Any
 
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
+from niceml_engine.runs.enqueue import script_of
 from niceml_engine.runs.folder import origins
 from niceml_engine.runs.trust import is_trusted, set_trust, would_run
 from niceml_engine.service.opened import Opened
@@ -24,7 +25,9 @@ def trust_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         if request.selection.job:
             with opened.composing:
                 composed = compose_first(opened.composer, request.selection)
-        return Trust(root, False, would_run(root, composed.yaml, origins(root, composed), opened.project.python))
+        script = "" if composed.dagster_job else script_of(opened.composer.setting, request.selection.job)
+        places, python = origins(root, composed), opened.project.python
+        return Trust(root, False, would_run(root, composed.yaml, places, python, script))
 
     def change(request: SetTrust) -> Trust:
         set_trust(opened.project.root, request.trusted)

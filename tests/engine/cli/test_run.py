@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app
+from tests.engine.programs import write_program
 from tests.engine.projects import CONFIGS, GENERATION, SMALL, TRAIN, copy_project
 
 
@@ -39,3 +40,21 @@ def test_a_failure_is_told_once_with_the_place_to_mend(tmp_path: Path, monkeypat
     assert line.endswith(": a file lies where a folder is needed; choose another place")
     assert result.output.count("a file lies where") == 1
     assert "experiment   failed" in result.stdout
+
+
+def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = write_program(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(app, ["run", "train.py", "steps=12"])
+    assert refused.exit_code == 2
+    assert "would run train.py" in refused.stderr
+    result = CliRunner().invoke(app, ["run", "--trust", "train.py", "steps=12", "model=large"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "started.json").read_text())["argv"] == ["train.py", "steps=12", "model=large"]
+    listed = json.loads(CliRunner().invoke(app, ["runs", "list", "--format", "json"]).stdout)
+    assert [(run["status"], run["dagster_job"]) for run in listed] == [("succeeded", "job_program")]
+    compared = CliRunner().invoke(app, ["diff", str(script), "--against", "last"])
+    assert "model.width" in compared.stdout
+    failed = CliRunner().invoke(app, ["run", "train.py", "fails_at=0"])
+    assert failed.exit_code == 1
+    assert failed.stderr == "error: program: train.py ended with exit status 1: ValueError: cannot go on at step 0\n"

@@ -1,0 +1,111 @@
+"""The op `program`: starts the program through Dagster Pipes, follows it, and says how it ended."""
+
+# without `from __future__ import annotations`: Dagster reads the annotations of op functions as objects
+
+import re
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from dagster import AssetMaterialization, OpExecutionContext, PipesSubprocessClient
+from dagster._core.errors import DagsterPipesExecutionError
+
+from niceml_engine.errors import OpError
+from niceml_engine.jobs.context import OpContext
+from niceml_engine.jobs.program.following import Following
+from niceml_engine.jobs.program.reports import Reports
+from niceml_engine.jobs.session import RunSession
+
+#: A worker keeps SIGTERM from its threads, and what it starts would inherit that: a program starts as from a terminal.
+_AS_FROM_A_TERMINAL = """\
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_SETMASK, ())
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+#: How long Dagster waits for a program that was asked to stop; the queue's patience ends before.
+_STOP_SECONDS = 24 * 3600
+_SAID = 8_000  #: bytes of what it printed last that go into the details of a failure
+
+
+def run(context: OpExecutionContext, session: RunSession, name: str) -> Iterator[AssetMaterialization]:
+    """Runs the program that the op's config names, in the working directory.
+
+    Args:
+        context: The op's, with `script`, `overrides` and `python` in its config.
+        session: The run.
+        name: The op's name.
+
+    Yields:
+        What the program reports to have made, also when it fails.
+
+    Raises:
+        Failure: It cannot be started, or failed; the event stream says why.
+    """
+    ours = session.context(name)
+    reports = Reports(ours.emit)
+    try:
+        session.run(name, lambda: _run(context, ours, reports, **context.op_config))
+    finally:
+        yield from reports.materializations()
+
+
+def _run(
+    context: OpExecutionContext,
+    ours: OpContext,
+    reports: Reports,
+    *,
+    script: str,
+    overrides: Sequence[str],
+    python: str,
+) -> None:
+    words = [_found(python or sys.executable), script, *overrides]
+    ours.log(f"$ python {shlex.join(words[1:])}")
+    folder = ours.run_info.get("folder")
+    outputs = [Path(folder, name) for name in ("stdout.log", "stderr.log")] if folder else []
+    client = PipesSubprocessClient(message_reader=reports, termination_timeout_seconds=_STOP_SECONDS)
+    following = Following(ours.emit, Path.cwd(), overrides, outputs)
+    try:
+        client.run(context=context, command=_command(words), env=_environment(ours.run_info.get("replaced", {})))
+    except DagsterPipesExecutionError as error:
+        following.close()
+        raise _failure(script, str(error), outputs) from None
+    finally:
+        following.close()
+
+
+def _found(python: str) -> str:
+    """The file of an interpreter.
+
+    Raises:
+        OpError: There is none.
+    """
+    found = shutil.which(python)
+    if found is None:
+        raise OpError(f"there is no interpreter {python}; name one with `python` in .niceml/project.yaml")
+    return found
+
+
+def _command(words: list[str]) -> list[str]:
+    if sys.platform == "win32":
+        return words
+    return [sys.executable, "-I", "-S", "-c", _AS_FROM_A_TERMINAL, *words]
+
+
+def _environment(replaced: Mapping[str, object]) -> dict[str, str]:
+    """What the program gets besides what the worker has: TensorFlow is silenced in the worker alone."""
+    return {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": str(replaced.get("TF_CPP_MIN_LOG_LEVEL") or "0")}
+
+
+def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
+    """Why a program failed, as far as it said so."""
+    found = re.search(r"-?\d+", said)
+    code = int(found[0]) if found else 1
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+    last = outputs[-1].read_bytes()[-_SAID:].decode("utf-8", "replace") if outputs else ""
+    lines = [line.strip() for line in last.splitlines() if line.strip()]
+    why = next((line for line in reversed(lines) if not line.startswith("Set the environment variable HYDRA_")), "")
+    return OpError(f"{script} {how}" + (f": {why}" if why else ""), details=last)
