@@ -16,6 +16,7 @@ Severity = Literal["error", "warning", "info"]
 RunStatus = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
 ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
+LOGGERS = ("tensorboard", "mlflow")  #: who may read along while a run goes on
 OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
 
 
@@ -307,6 +308,7 @@ class RunSettings(Frozen, frozen=True):
     python: str = ""  #: interpreter; empty: ours
     device: str = ""  #: `cpu`, `gpu:0`; empty: what TensorFlow finds
     threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
+    log_to: tuple[str, ...] = ()  #: who reads along, of `LOGGERS`; none: whom the project names
 
 
 class Continuation(Frozen, frozen=True):

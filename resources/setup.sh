@@ -30,7 +30,7 @@ fi
 
 [ -x $venv/bin/python ] || "$python" -m venv $venv
 # Compiled once here, since an import of TensorFlow that must compile takes three times as long.
-echo "Installing about 140 packages (3.5 GB) into $venv"
+echo "Installing about 160 packages (3.5 GB) into $venv"
 if $venv/bin/python -m pip install --quiet --disable-pip-version-check -c resources/constraints.txt uv; then
     $venv/bin/uv pip install --compile-bytecode --python $venv/bin/python -c resources/constraints.txt -e '.[dev]' ||
         $venv/bin/python -m pip install -c resources/constraints.txt -e '.[dev]'

@@ -48,6 +48,9 @@ def run(
     device: Annotated[str, typer.Option(metavar="DEVICE", help="cpu, or a GPU as in gpu:0.")] = "",
     threads: Annotated[int, typer.Option(metavar="N", help="Threads of TensorFlow; 0: as it likes.")] = 0,
     python: Annotated[str, typer.Option(metavar="FILE", help="Interpreter of the worker.")] = "",
+    log_to: Annotated[
+        list[str] | None, typer.Option("--log-to", metavar="NAME", help="tensorboard or mlflow; else the project's.")
+    ] = None,
     multirun: Annotated[
         bool, typer.Option("--multirun", "-m", help="Run each combination of values: rate=1e-3,1e-4.")
     ] = False,
@@ -62,7 +65,7 @@ def run(
     if count > 1 and not multirun:
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
-    settings = RunSettings(python, device, threads)
+    settings = RunSettings(python, device, threads, tuple(log_to or ()))
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     raise typer.Exit(follow_all(folders, Queue(root), Console()))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 
 from niceml_engine.config.code.own_resolvers import registering
-from niceml_engine.config.projects.project import interpreter, read_layout
+from niceml_engine.config.projects.project import interpreter, log_to, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
@@ -163,5 +163,7 @@ def allowed(root: str | Path, composed: Composed, settings: RunSettings, script:
         raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
+    if not settings.log_to:
+        settings = msgspec.structs.replace(settings, log_to=log_to(Path(root)))
     need_trust(root, composed.yaml, origins(root, composed), settings.python, script)
     return settings

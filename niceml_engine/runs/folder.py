@@ -157,7 +157,7 @@ class RunFolder:
         spec = self.spec()
         return RunState(
             id=self.id,
-            name=self.name(),
+            name=self.name() or (f"{Path(spec.script).name} {self.short_id}" if spec.script else ""),
             status="starting" if self.claimed else "queued",
             job=spec.selection.job,
             dagster_job=spec.dagster_job,

@@ -28,6 +28,7 @@ from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
+from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
 from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
@@ -78,6 +79,7 @@ class Worker:
         self._state = run.first_state()
         self._lock = threading.Lock()
         self._mirror: Mirror | None = None
+        self._along: ReadingAlong | None = None
         self._failure: OpEnded | None = None
         self._dagster_run = ""
 
@@ -176,6 +178,7 @@ class Worker:
         from niceml_engine.jobs.execute import execute
         from niceml_engine.runs.dagster_home import lineage, open_instance
 
+        self._along = ReadingAlong(self.run, self.emit)
         continues = self.spec.continues
         with open_instance(self.spec.root) as instance:
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
@@ -233,6 +236,8 @@ class Worker:
             self._state = fold(self._state, [msgspec.structs.replace(ended, time=time.time())])
         state = msgspec.structs.replace(self._state, folder="")
         self._writer.close()
+        if self._along is not None:
+            self._along.close(state)
         if self._mirror is not None:
             self._mirror.close(state)
         self.run.write_final_state(state)
@@ -360,6 +365,7 @@ def bury(run: RunFolder) -> int:
     load_env(Path(root))
     mark_as_dead(root, run.id, stopped=run.stop_asked)
     state = run.state()
+    end_dead(run, state)
     if state.experiment:
         location = experiment_location(run.spec().config, state.experiment)
         finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))

@@ -133,6 +133,15 @@ def interpreter(root: Path) -> str:
     return Layout(root, project_file.load(root), Code(), root).python
 
 
+def log_to(root: Path) -> tuple[str, ...]:
+    """Who reads along with the runs of a project.
+
+    Raises:
+        ProjectError: The project's file is wrong.
+    """
+    return project_file.load(root).texts.get("log_to", ())
+
+
 def ops_path(root: Path) -> str:
     """Where a project keeps the configs of ops in a composed config.
 

@@ -19,6 +19,7 @@ from niceml_engine.config.text.files import YamlFile, read
 from niceml_engine.config.text.journal import alone
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.protocol.files import FileChange
+from niceml_engine.values import LOGGERS
 
 NAME = Path(".niceml") / "project.yaml"
 NEWEST = "null"  #: the text of the `version_base` that means whatever the installed Hydra does
@@ -35,7 +36,7 @@ class Key:
         many: Whether it holds a list.
     """
 
-    kind: Literal["file", "folder", "version", "program", "module", "path"]
+    kind: Literal["file", "folder", "version", "program", "module", "path", "logger"]
     help: str
     many: bool = False
 
@@ -49,6 +50,7 @@ KEYS: Mapping[str, Key] = {
     "python": Key("program", "The interpreter that runs jobs"),
     "code_location": Key("module", "The Dagster code location that holds the jobs"),
     "ops_path": Key("path", "Where the config of an op lies in a composed config"),
+    "log_to": Key("logger", "Who else is told what runs measure: tensorboard, mlflow", many=True),
 }
 
 
@@ -164,6 +166,8 @@ def _texts(root: Path, parsed: YamlFile, name: str, value: Any) -> tuple[str, ..
                 check_version(text)
             except ProjectError as error:
                 raise wrong(error.message) from error
+        if key.kind == "logger" and text not in LOGGERS:
+            raise wrong(f"nothing called {text} can read along; there are {', '.join(LOGGERS)}")
         if key.kind == "path" and text.count("{op}") != 1:
             raise wrong(f"`{text}` must hold {{op}} once, where the name of an op stands, as in ops.{{op}}.config")
     return tuple(values)
