@@ -1,4 +1,4 @@
-"""Dagster's own web UI on the project's instance: our runs are there, with the right status."""
+"""Dagster's own web UI on the project's instance: our runs are there, with the right status, ops and events."""
 
 import json
 import os
@@ -8,19 +8,28 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from niceml_engine.runs.dagster_home import home
+from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
-from tests.engine.projects import GENERATION, SMALL, copy_project, enqueue_job
-from tests.engine.runs.test_worker import ended
+from niceml_engine.runs.trust import set_trust
+from niceml_engine.values import RunSettings
+from tests.engine.programs import write_program
+from tests.engine.projects import ENDLESS, GENERATION, SMALL, compose, copy_project, enqueue_job
+from tests.engine.runs.test_worker import begun, ended
 from tests.engine.s3 import free_ports
 from tests.waiting import wait_until
 
 QUERY = """{
-  runsOrError { ... on Runs { results { jobName status tags { key value } } } }
+  runsOrError { ... on Runs { results { runId jobName status tags { key value } stepStats { stepKey status } } } }
   repositoriesOrError { ... on RepositoryConnection { nodes { jobs { name } } } }
 }"""
+LOG = """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection {
+  events { __typename ... on MessageEvent { message stepKey } }
+} } }"""
 
 
 @contextmanager
@@ -51,21 +60,59 @@ def is_up(address: str) -> bool:
         return False
 
 
-def test_runs_and_jobs_are_seen_in_dagsters_web_ui(tmp_path: Path) -> None:
-    project = copy_project(tmp_path)
-    run, queue = enqueue_job(project, GENERATION, *SMALL), Queue(project)
+def ask(address: str, query: str, **variables: str) -> Any:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(f"{address}/graphql", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["data"]
+
+
+def finished(project: Path, run: RunFolder) -> RunFolder:
+    queue = Queue(project)
     wait_until(lambda: ended(queue, run))
     wait_for_exit(run)
+    return run
+
+
+def stopped(project: Path) -> RunFolder:
+    run, queue = enqueue_job(project, GENERATION, *ENDLESS), Queue(project)
+    wait_until(lambda: begun(queue, run))
+    run.ask_to_stop()
+    return finished(project, run)
+
+
+def test_runs_ops_events_and_jobs_are_seen_in_dagsters_web_ui(tmp_path: Path) -> None:
+    root = tmp_path / "digits"
+    root.mkdir()
+    project = copy_project(root)
+    script = write_program(tmp_path / "foreign")
+    set_trust(project, True)
+    done = finished(project, enqueue_job(project, GENERATION, *SMALL))
+    given_up = stopped(project)
+    program = compose(tmp_path / "foreign", "conf/config.yaml", "fails_at=1")
+    failed = finished(project, enqueue(project, program, RunSettings(), script=str(script)))
     with web_ui(project) as address:
         wait_until(lambda: is_up(address), 90, "the web UI")
-        request = urllib.request.Request(
-            f"{address}/graphql", json.dumps({"query": QUERY}).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            data = json.load(answer)["data"]
-    (found,) = data["runsOrError"]["results"]
-    assert found["status"] == "SUCCESS"
-    assert found["jobName"] == "job_data_generation"
-    assert {"key": "niceml/run", "value": run.id} in found["tags"]
+        data = ask(address, QUERY)
+        runs = {
+            tag["value"]: run
+            for run in data["runsOrError"]["results"]
+            for tag in run["tags"]
+            if tag["key"] == "niceml/run"
+        }
+        events = {
+            run.id: ask(address, LOG, run=runs[run.id]["runId"])["logsForRun"]["events"] for run in (done, failed)
+        }
+    assert {run: (found["jobName"], found["status"]) for run, found in runs.items()} == {
+        done.id: ("job_data_generation", "SUCCESS"),
+        given_up.id: ("job_data_generation", "CANCELED"),
+        failed.id: ("job_program", "FAILURE"),
+    }
+    steps = {run: {one["stepKey"]: one["status"] for one in found["stepStats"]} for run, found in runs.items()}
+    assert steps[done.id] == dict.fromkeys(("data_generation", "data_split", "data_crop"), "SUCCESS")
+    assert steps[failed.id] == {"program": "FAILURE"}
+    kinds = [event["__typename"] for event in events[done.id]]
+    assert (kinds.count("ExecutionStepSuccessEvent"), kinds[-1]) == (3, "RunSuccessEvent")
+    assert any(event["__typename"] == "ExecutionStepFailureEvent" for event in events[failed.id])
     (repository,) = data["repositoriesOrError"]["nodes"]
-    assert {"job_train", "job_data_generation"} <= {job["name"] for job in repository["jobs"]}
+    assert {job["name"] for job in repository["jobs"]} >= {"job_train", "job_data_generation", "job_program"}
