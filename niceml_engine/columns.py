@@ -78,13 +78,18 @@ def gather(events: Iterable[Event]) -> Rows:
     return Rows(last, tuple(others), tuple(_table(op, level, rows) for (op, level), rows in tables.items()))
 
 
-def last_of(columns: Columns) -> Metrics:
-    """The last row of some columns as it was written."""
+def last_of(columns: Columns, *, of_each: bool = False) -> Metrics:
+    """The last row of some columns as it was written.
+
+    Args:
+        columns: Some columns.
+        of_each: Take the last value of each column, in whichever row it was measured.
+    """
     rows = len(columns.seqs) // 8
     values: dict[str, float] = {}
     for name, column in columns.named.items():
         places = column.rows.cast("i") if column.rows else range(rows)
-        if places[-1] == rows - 1:
+        if of_each or places[-1] == rows - 1:
             values[name] = column.values.cast("d")[-1]
     broken = {name: str(value) for name, value in values.items() if not abs(value) < float("inf")}
     return Metrics(

@@ -35,10 +35,10 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
 def fold_rows(state: RunState, rows: Rows) -> RunState:
     """The state of a run after some more rows that were gathered: of what was measured, the last epoch counts.
 
-    A program of a project's own may know no epochs; then its last step counts.
+    A program of a project's own may know no epochs, and measure one thing here and another there.
     """
-    levels = ("batch", "epoch") if state.dagster_job == PROGRAM.name else ("epoch",)
-    measured = [last_of(columns) for columns in rows.columns if columns.level in levels]
+    own = state.dagster_job == PROGRAM.name
+    measured = [last_of(columns, of_each=own) for columns in rows.columns if own or columns.level == "epoch"]
     return fold(state, (*measured, *rows.events))
 
 

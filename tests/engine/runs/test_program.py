@@ -82,7 +82,7 @@ def test_it_runs_as_in_a_terminal_and_shows_what_it_measures(script: Path) -> No
     assert curve(run, "loss") == [(step, 2.0 / (step + 1)) for step in range(25)]
     assert curve(run, "val_loss") == [(9, 0.3), (19, 0.15)]
     assert curve(run, "accuracy") == [(step, pytest.approx(1 - 0.5 / (step + 1))) for step in range(25)]
-    assert state.metrics["loss"] == 0.08
+    assert state.metrics == {"loss": 0.08, "val_loss": 0.15, "accuracy": pytest.approx(0.98)}
     said = lines(run)
     assert said[0] == "$ python train.py model=large rate=2.0 '+note='\"'\"'a b, c'\"'\"'' steps=25"
     assert "a plain line" in said
