@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration_data import DATA_JOBS, DATA_OPS
-from niceml_engine.values import FieldSpec, JobSpec, OpSpec
+from niceml_engine.values import PROGRAM_JOB, FieldSpec, JobSpec, OpSpec
 
 _DATASET = "niceml_engine.data.pipeline.ImageDataset"
 _DATASET_EXAMPLE = """\
@@ -189,7 +189,7 @@ JOBS: tuple[JobSpec, ...] = (
 )
 #: What runs a Hydra program of a project's own; no config belongs to it, so that it is none of `JOBS`.
 PROGRAM = JobSpec(
-    name="job_program",
+    name=PROGRAM_JOB,
     description="Runs a Hydra program of the project's own, as `python train.py key=value` does.",
     ops=("program",),
 )

@@ -19,8 +19,7 @@ from niceml_engine.events import (
     RunEnded,
     RunStarted,
 )
-from niceml_engine.jobs.declaration import PROGRAM
-from niceml_engine.values import RunState
+from niceml_engine.values import PROGRAM_JOB, RunState
 
 HEADLINE = ("val_loss", "loss")
 
@@ -37,7 +36,7 @@ def fold_rows(state: RunState, rows: Rows) -> RunState:
 
     A program of a project's own may know no epochs, and measure one thing here and another there.
     """
-    own = state.dagster_job == PROGRAM.name
+    own = state.dagster_job == PROGRAM_JOB
     measured = [last_of(columns, of_each=own) for columns in rows.columns if own or columns.level == "epoch"]
     return fold(state, (*measured, *rows.events))
 
@@ -72,7 +71,7 @@ def _step(state: RunState, event: Event) -> RunState:
 
 
 def _counts(state: RunState, level: Every) -> bool:
-    return level == "epoch" or state.dagster_job == PROGRAM.name
+    return level == "epoch" or state.dagster_job == PROGRAM_JOB
 
 
 def _headline(state: RunState) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
-from niceml_engine.values import ACTIVE, RunState
+from niceml_engine.values import ACTIVE, PROGRAM_JOB, RunState
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
@@ -254,6 +254,8 @@ class RunsWorkspace(Docks):
         running = next((op for op in record.ops.values() if op.status == "running"), None)
         if running is None:
             return "starting the ops…"
+        if state.dagster_job == PROGRAM_JOB:
+            return "Its curves appear here once it writes event files, or CSV with a column step or epoch."
         if running.name != "train":
             return f"running {running.name}…"
         phases = [phase.name for phase in record.phases if phase.op == running.name]
@@ -263,6 +265,8 @@ class RunsWorkspace(Docks):
     def _waiting_for_analysis(self, state: RunState | None, record: RunRecord) -> str:
         if state is None:
             return "Choose a run: what its analysis found appears here."
+        if state.dagster_job == PROGRAM_JOB:
+            return "What a program of your own finds out besides what it measures stands in its files and its log."
         if state.status in ACTIVE:
             return "Metrics, confusion matrix and curves appear here as each subset is analysed."
         return f"The run {state.status} before a subset was analysed."
