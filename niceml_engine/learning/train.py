@@ -104,12 +104,13 @@ def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:
 
 
 def _callbacks(context: OpContext, epochs: int, steps: int) -> list[Any]:
-    from niceml_engine.learning.callbacks import Reporter, RunCallback
+    from niceml_engine.learning.callbacks import OptimizerReady, Reporter, RunCallback
 
     built = build(context.own, "callbacks") or {}
     chosen = list(built.values() if isinstance(built, Mapping) else built)
     there = [callback for callback in chosen if callback is not None]
-    callbacks = [Reporter([one for one in there if isinstance(one, RunCallback)]), *there]
+    reporter = Reporter([one for one in there if isinstance(one, RunCallback)])
+    callbacks = [reporter, *there, OptimizerReady()]
     for callback in callbacks:
         if isinstance(callback, RunCallback):
             callback.bind(context, epochs, steps)

@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,11 @@ ALWAYS = (
     "dagster",
     "tensorflow",
     "keras",
+    "pyarrow.dataset",
     "pyarrow.parquet",
+    "PIL.PngImagePlugin",
+    "sklearn.calibration",
+    "sklearn.metrics",
     "niceml_engine.jobs.definitions",
     "niceml_engine.jobs.execute",
     "niceml_engine.learning.analysis",
@@ -373,9 +378,11 @@ def bury(run: RunFolder) -> int:
 
 
 def wait_for_a_run() -> str:
-    """Imports what every run needs, and waits until the service names one; none if the service is gone."""
+    """Prepares what every run needs, and waits until the service names one; none if the service is gone."""
     for module in ALWAYS:
         import_module(module)
+    with suppress(Exception):  # the run itself will tell what is wrong
+        import_module("niceml_engine.runs.dagster_home").rehearse()
     print(READY, flush=True)
     task = sys.stdin.readline().strip()
     if task:

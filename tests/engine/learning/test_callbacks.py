@@ -18,6 +18,7 @@ from niceml_engine.learning.callbacks import (
     Checkpoints,
     CosineLearningRate,
     GradientNorm,
+    OptimizerReady,
     Reporter,
     RunCallback,
 )
@@ -164,3 +165,20 @@ def test_accuracy_counts_upwards_and_seldom_checkpoints_hold_the_last_epoch(fit:
     fit(Better(), Checkpoints(monitor="val_accuracy", every=2))
     assert [name[-10:] for name in folder.files("models") if name.endswith("keras")] == ["p002.keras", "p003.keras"]
     assert yaml.safe_load(folder.read(MODELS))["best"].endswith("ep002.keras")
+
+
+def test_the_first_step_is_made_once_and_trains_the_same(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    traced: list[int] = []
+    step = keras.Model.train_step
+
+    def counted(model: keras.Model, data: Any) -> Any:
+        traced.append(1)
+        return step(model, data)
+
+    monkeypatch.setattr(keras.Sequential, "train_step", counted, raising=False)
+    ready, _ = fit(CosineLearningRate(), GradientNorm(), OptimizerReady(), optimizer=keras.optimizers.Adam(0.1))
+    once = len(traced)
+    bare, _ = fit(CosineLearningRate(), GradientNorm(), optimizer=keras.optimizers.Adam(0.1))
+    assert (once, len(traced) - once) == (1, 2)
+    for one, other in zip(ready.get_weights(), bare.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
