@@ -6,7 +6,6 @@ import errno
 import os
 import threading
 from pathlib import Path
-from time import time
 
 import msgspec
 
@@ -14,6 +13,7 @@ from niceml_engine.columns import Rows, gather
 from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.events import Event
 from niceml_engine.runs.blocks import BlockWriter, find_blocks, read_block
+from niceml_engine.runs.clock import SteadyClock
 
 BLOCK_ROWS = 4096  #: after so many rows, or
 BLOCK_BYTES = 4_000_000  #: so many bytes of lines, they are written as columns too
@@ -41,10 +41,11 @@ class StreamWriter:
         self._blocks = BlockWriter(path)
         self._pending: list[Event] = []
         self._seq = self._blocks.last
-        reader = StreamReader(path, self._blocks.last, self._blocks.reach)
+        reader, last = StreamReader(path, self._blocks.last, self._blocks.reach), 0.0
         while rows := reader.read(BLOCK_BYTES):
-            self._seq = rows[-1].seq
+            self._seq, last = rows[-1].seq, rows[-1].time
             self._keep(rows, reader.offset)
+        self._clock = SteadyClock(last)
 
     def emit(self, event: Event) -> Event:
         """Appends an event, and returns it with its number, its op, and the time unless it knows when it happened.
@@ -53,7 +54,8 @@ class StreamWriter:
             StoreError: The disk is full or gone.
         """
         with self._lock:
-            return self._write(msgspec.structs.replace(event, time=event.time or time(), op=event.op or self.op))
+            stamp = self._clock.now()
+            return self._write(msgspec.structs.replace(event, time=event.time or stamp, op=event.op or self.op))
 
     def repeat(self, event: Event) -> Event:
         """Appends an event of another stream with a number of its own; its time and op stay.
