@@ -40,7 +40,9 @@ class RunEnded(_Event, frozen=True, tag="run_ended"):
 
 
 class OpStarted(_Event, frozen=True, tag="op_started"):
-    """An op begins; the writer's `op` is set from here on."""
+    """An op begins, or begins again; the writer's `op` is set from here on."""
+
+    attempt: int = 1  #: from 1; Dagster tries again where the job says so
 
 
 class OpEnded(_Event, frozen=True, tag="op_ended"):
@@ -51,14 +53,33 @@ class OpEnded(_Event, frozen=True, tag="op_ended"):
     message: str = ""
     details: str = ""
     key: str = ""  #: config leaf that is to blame, if known
+    place: str = ""  #: `file:line` where that leaf was set
+    error: str = ""  #: class of the exception at the bottom of it, unless it is one of our own
+    code: str = ""  #: `file:line` of the project's own code that raised it
+    advice: str = ""  #: what to try, where the message does not say so itself
+
+
+class PhaseStarted(_Event, frozen=True, tag="phase_started"):
+    """A named part of an op begins: loading data, building the model, one epoch.
+
+    It ends with its `Phase`, or, where the op ends before, with the op.
+    """
+
+    phase: int  #: its number, unlike that of any other phase of the op
+    name: str  #: the same for parts of one kind: `epoch`
+    part: str = ""  #: which one: `3`, `validation`
+    inside: int = 0  #: the phase that it is a part of
 
 
 class Phase(_Event, frozen=True, tag="phase"):
-    """A named part of an op that took some time: loading data, building the model, one epoch."""
+    """A phase ends; it began `seconds` ago."""
 
     name: str
-    start: float
     seconds: float
+    part: str = ""
+    phase: int = 0
+    inside: int = 0
+    failed: bool = False  #: it was left by an exception
 
 
 class Progress(_Event, frozen=True, tag="progress"):
@@ -69,6 +90,7 @@ class Progress(_Event, frozen=True, tag="progress"):
     unit: str = "batch"
     epoch: int = 0  #: from 1; 0 outside of training
     epochs: int = 0
+    samples: int = 0  #: in each unit, if known
 
 
 class Metrics(_Event, frozen=True, tag="metrics"):
@@ -130,6 +152,35 @@ class Tried(_Event, frozen=True, tag="tried"):
     place: str = ""  #: `file:line` that is to blame, or that names it
 
 
+class Gpu(msgspec.Struct, frozen=True):
+    """What one GPU is busy with, whoever uses it."""
+
+    name: str
+    used: float  #: percent of the time
+    memory: int  #: bytes that are taken
+    total: int  #: bytes that it has
+
+
+class Resources(_Event, frozen=True, tag="resources"):
+    """What the run takes at this moment, and what the whole machine does."""
+
+    cpu: float  #: percent of one core, of the worker and the processes that it started
+    memory: int  #: bytes, likewise
+    machine_cpu: float  #: percent of all cores
+    machine_memory: int  #: bytes that are taken
+    total_memory: int  #: bytes that the machine has
+    cores: int
+    gpus: tuple[Gpu, ...] = ()
+
+
+class DagsterEvent(_Event, frozen=True, tag="dagster"):
+    """What Dagster noted in its own record of the run."""
+
+    kind: str  #: `STEP_START`, ...
+    text: str
+    level: Level = "info"
+
+
 class Log(_Event, frozen=True, tag="log"):
     """A line for the log."""
 
@@ -142,6 +193,7 @@ Event = (
     | RunEnded
     | OpStarted
     | OpEnded
+    | PhaseStarted
     | Phase
     | Progress
     | Metrics
@@ -149,6 +201,8 @@ Event = (
     | Check
     | Artifact
     | Flag
+    | Resources
+    | DagsterEvent
     | Log
     | Tried
 )

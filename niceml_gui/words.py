@@ -100,6 +100,14 @@ def elapsed(seconds: float, step: float = 1.0) -> str:
     return f"{hours} h {minutes:02d}" if step >= 60 else f"{hours}:{minutes:02d}:{rest:02d}"
 
 
+def elapsed_exactly(seconds: float) -> str:
+    """A moment since the beginning: `0:45.3`, `2:05:10`."""
+    if seconds >= 3600:
+        return elapsed(seconds)
+    tenths = round(max(seconds, 0.0) * 10)
+    return f"{tenths // 600}:{tenths % 600 // 10:02d}.{tenths % 10}"
+
+
 def clock_ticks(low: float, high: float, count: float) -> list[tuple[float, str]]:
     """Places on an axis of time, in seconds, and their labels: round for a clock, not for ten fingers.
 

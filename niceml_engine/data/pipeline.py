@@ -198,7 +198,8 @@ def load(dataset: ImageDataset, context: OpContext) -> Images:
     Raises:
         NicemlError: As `ImageDataset.load`.
     """
-    return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
+    with context.phase("load images", dataset.subset):
+        return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
 
 
 def _scale(pixels: Any) -> Any:

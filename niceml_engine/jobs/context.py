@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from time import time
+from itertools import count
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from niceml_engine.events import Event, Log, Phase
+from niceml_engine.events import Event, Log, Phase, PhaseStarted
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omegaconf import DictConfig
+
+_numbers = count(1)
+_inside: ContextVar[int] = ContextVar("_inside", default=0)  #: the phase that is open, in this thread
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,20 @@ class OpContext:
         self.emit(Log(text=text))
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Measures a named part of the op."""
-        start = time()
-        yield
-        self.emit(Phase(name=name, start=start, seconds=time() - start))
+    def phase(self, name: str, part: object = "") -> Iterator[None]:
+        """Tells of a named part of the op when it begins and when it ends; one may lie inside another.
+
+        Args:
+            name: What is done; phases of one name are shown in one row.
+            part: Which one of several: the number of an epoch, the name of a subset.
+        """
+        number, inside, began = next(_numbers), _inside.get(), perf_counter()
+        self.emit(PhaseStarted(phase=number, name=name, part=str(part), inside=inside))
+        token, failed = _inside.set(number), True
+        try:
+            yield
+            failed = False
+        finally:
+            _inside.reset(token)
+            seconds = perf_counter() - began
+            self.emit(Phase(name=name, part=str(part), seconds=seconds, phase=number, inside=inside, failed=failed))

@@ -104,7 +104,7 @@ def _make_op(spec: OpSpec, first: bool) -> OpDefinition:
     )
     def run(context: OpExecutionContext) -> None:
         session: RunSession = getattr(context.resources, RESOURCE)
-        session.run_op(spec)
+        session.run_op(spec, context.retry_number + 1)
 
     return run
 

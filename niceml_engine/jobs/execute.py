@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from dagster import DagsterInstance, DagsterRunStatus, ExecuteInProcessResult
+from dagster import DagsterInstance, DagsterRunStatus, EventLogEntry, ExecuteInProcessResult
 
 from niceml_engine.errors import RunError
-from niceml_engine.events import Event
+from niceml_engine.events import DagsterEvent, Event, Level
 from niceml_engine.jobs.composed import parse
 from niceml_engine.jobs.declaration import job
 from niceml_engine.jobs.definitions import defs
@@ -68,7 +69,18 @@ def execute(
         emit(event)
 
     run_id = str(uuid4())
-    hooks = Hooks(watch, set_op, on_run, run_info=run_info or {}, ops_path=ops_path, experiment=experiment)
+    early: list[DagsterEvent] = []
+    take: Callable[[DagsterEvent], object] = early.append
+
+    def begun(dagster_run: str) -> None:
+        nonlocal take
+        on_run(dagster_run)
+        for noted in early:  # what Dagster noted before it took the run is told after that
+            emit(noted)
+        take = emit
+
+    instance.add_event_listener(run_id, lambda entry: take(_noted(entry)))
+    hooks = Hooks(watch, set_op, begun, run_info=run_info or {}, ops_path=ops_path, experiment=experiment)
     token = HOOKS.set(hooks)
     try:
         result = defs.resolve_job_def(dagster_job).execute_in_process(
@@ -89,6 +101,20 @@ def execute(
     if not ended:
         raise _failure(result)
     return "failed"
+
+
+def _noted(entry: EventLogEntry) -> DagsterEvent:
+    """What Dagster writes into its record."""
+    event = entry.dagster_event
+    number = entry.level if isinstance(entry.level, int) and event is None else logging.INFO
+    level: Level = "info"
+    if number >= logging.ERROR or (event is not None and event.is_failure):
+        level = "error"
+    elif number != logging.INFO:
+        level = "warning" if number > logging.INFO else "debug"
+    text = next(iter((entry.user_message or entry.message).splitlines()), "")
+    kind = event.event_type_value if event is not None else "LOG"
+    return DagsterEvent(kind=kind, text=text, level=level, op=entry.step_key or "")
 
 
 def _failure(result: ExecuteInProcessResult) -> RunError:

@@ -6,7 +6,7 @@ Only workers, and Dagster's own commands, load this.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from importlib import import_module
 from time import perf_counter
@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 
 from niceml_engine.errors import StoreError
 from niceml_engine.events import Event, Log, OpEnded, OpStarted
+from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
@@ -66,8 +67,12 @@ class RunSession:
         self._cache: dict[str, object] = {}
         self._secrets = secrets(config)
 
-    def run_op(self, spec: OpSpec) -> None:
+    def run_op(self, spec: OpSpec, attempt: int = 1) -> None:
         """Runs an op; one that the config does not have is left out.
+
+        Args:
+            spec: Which one.
+            attempt: How often it has been begun, this time included.
 
         Raises:
             Failure: The op failed; the event stream says why.
@@ -75,26 +80,42 @@ class RunSession:
         if op_config(self._config, spec.name, self._hooks.ops_path) is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
-        self.run(spec.name, lambda: self._call(spec))
+        self.run(spec.name, lambda: self._call(spec), attempt)
 
-    def run(self, name: str, work: Callable[[], None]) -> None:
+    def run(self, name: str, work: Callable[[], None], attempt: int = 1) -> None:
         """Does what an op does, and tells how it went.
+
+        Args:
+            name: The op.
+            work: What it does.
+            attempt: How often it has been begun, this time included.
 
         Raises:
             Failure: It failed; the event stream says why.
         """
+        self.failure = None  # of an attempt before
         self._hooks.set_op(name)
-        self._hooks.emit(OpStarted())
+        self._hooks.emit(OpStarted(attempt=attempt))
         start = perf_counter()
         try:
-            work()
+            copy_context().run(work)  # phases that an exception leaves open are those of this call alone
         except (KeyboardInterrupt, DagsterExecutionInterruptedError):
             self._end(OpEnded(status="stopped", seconds=perf_counter() - start, message="stopped"))
             raise
         except Exception as error:
             message, key, details = (self._masked(text) for text in explain(error, self._hooks.ops_path))
-            ended = OpEnded(status="failed", seconds=perf_counter() - start, message=message, key=key, details=details)
-            self._end(ended)
+            self._end(
+                OpEnded(
+                    status="failed",
+                    seconds=perf_counter() - start,
+                    message=message,
+                    key=key,
+                    details=details,
+                    error=raised(error),
+                    code=code_of(error),
+                    advice=self._masked(advice_for(error)),
+                )
+            )
             # without its cause: a traceback may show values that Dagster's database must not hold
             raise Failure(description=f"{name}: {message}") from None
         self._end(OpEnded(status="succeeded", seconds=perf_counter() - start))

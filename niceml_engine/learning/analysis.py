@@ -111,7 +111,7 @@ def run(context: OpContext) -> None:
     subsets = sorted((name.rsplit("/", 1)[-1].removesuffix(".parquet") for name in files), key=_rank(context))
     for number, subset in enumerate(subsets):
         table = pd.read_parquet(io.BytesIO(folder.read(f"predictions/{subset}.parquet")))
-        with context.phase(f"analyse {subset}"):
+        with context.phase("analyse", subset):
             result = analyzer.analyse(subset, table)
         name = f"analysis/{subset}.json"
         size = folder.write(name, msgspec.json.encode(result))

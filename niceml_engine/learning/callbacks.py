@@ -11,6 +11,7 @@ import io
 import math
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, time
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from niceml_engine.errors import OpError
-from niceml_engine.events import Artifact, Flag, Phase, Progress, metrics
+from niceml_engine.events import Artifact, Flag, Progress, metrics
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.store.experiment import ExperimentFolder
 
@@ -82,18 +83,29 @@ class Reporter(RunCallback):
 
     Args:
         others: Callbacks that may have measured something, too.
+        samples: In each batch, if known.
     """
 
-    def __init__(self, others: Sequence[RunCallback] = ()) -> None:
+    def __init__(self, others: Sequence[RunCallback] = (), samples: int = 0) -> None:
         super().__init__()
         self.step = 0
+        self._samples = samples
+        self._epoch_phase, self._part_phase = ExitStack(), ExitStack()
         self._others = [other for other in others if type(other).measured is not RunCallback.measured]
         self._epoch = 0
         self._in_epoch = 0
         self._means: dict[str, float] = {}
         self._averaged: frozenset[str] = frozenset()
-        self._began = self._epoch_began = 0.0
+        self._began = 0.0
         self._reported = 0.0
+
+    def __enter__(self) -> Reporter:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Ends the phases that an exception has left open."""
+        self._part_phase.__exit__(*error)
+        self._epoch_phase.__exit__(*error)
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Reports that nothing is done yet."""
@@ -105,10 +117,12 @@ class Reporter(RunCallback):
         self._epoch = epoch + 1
         self._in_epoch = 0
         self._means = {}
-        self._epoch_began = time()
+        self._epoch_phase.enter_context(self.context.phase("epoch", self._epoch))
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Takes the time."""
+        """Takes the time; the first batch has a phase of its own, because the step is compiled in it."""
+        if self.step == 0:
+            self._part_phase.enter_context(self.context.phase("first batch"))
         self._began = perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -116,6 +130,7 @@ class Reporter(RunCallback):
         seconds = perf_counter() - self._began
         if self.step == 0:  # before the first step, Keras has not made its metrics yet
             self._averaged = self._find_averaged()
+            self._part_phase.close()
         self.step += 1
         self._in_epoch += 1
         values = self._unaveraged(logs or {})
@@ -134,10 +149,16 @@ class Reporter(RunCallback):
         values["learning_rate"] = self.learning_rate()
         self.context.emit(metrics("epoch", self.step, self._epoch, values))
         self._report_progress()
-        self.context.emit(
-            Phase(name=f"epoch {self._epoch}", start=self._epoch_began, seconds=time() - self._epoch_began)
-        )
+        self._epoch_phase.close()
         self.context.log(f"epoch {self._epoch}/{self.epochs}  {shown}")
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Starts to validate."""
+        self._part_phase.enter_context(self.context.phase("validation"))
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Has validated."""
+        self._part_phase.close()
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Marks an end that came before the last epoch."""
@@ -151,7 +172,13 @@ class Reporter(RunCallback):
     def _report_progress(self) -> None:
         self._reported = perf_counter()
         self.context.emit(
-            Progress(done=self.step, total=self.epochs * self.steps, epoch=max(self._epoch, 1), epochs=self.epochs)
+            Progress(
+                done=self.step,
+                total=self.epochs * self.steps,
+                epoch=max(self._epoch, 1),
+                epochs=self.epochs,
+                samples=self._samples,
+            )
         )
 
     def _find_averaged(self) -> frozenset[str]:
@@ -298,7 +325,8 @@ class Checkpoints(RunCallback):
             return
         start = time()
         name = f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"
-        size = save_model(self.model, self.folder, name)
+        with self.context.phase("save checkpoint", epoch + 1):
+            size = save_model(self.model, self.folder, name)
         self.context.emit(Artifact(kind="model", path=name, size=size))
         self.context.log(f"checkpoint {name}  ({size / 1e6:.1f} MB, {(time() - start) * 1000:.0f} ms)")
         outdated = {self.last} - {"", self.best}

@@ -73,7 +73,7 @@ def run(context: OpContext) -> None:
         shape = dataset.data_description.input_shape
         if shape not in forward:
             forward[shape] = _forward(model, shape)
-        with context.phase(f"predict {subset}"):
+        with context.phase("predict", subset):
             outputs = np.concatenate([forward[shape](batch) for batch in _batches(images, dataset.batch_size)])
         content = handler.table(images, classes, class_probabilities(outputs, len(classes)))
         name = f"predictions/{subset}.parquet"

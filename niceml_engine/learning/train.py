@@ -24,6 +24,8 @@ def run(context: OpContext) -> None:
     with context.phase("import Keras"):
         use_device(context.run_info.get("device", ""))
         import_module("keras")
+    from niceml_engine.learning.callbacks import OptimizerReady, Reporter, RunCallback
+
     initializer = build(own, "exp_initializer")
     if initializer is not None:
         initializer()
@@ -48,16 +50,21 @@ def run(context: OpContext) -> None:
     validation = None
     if validation_data is not None and validation_images is not None:
         validation = validation_data.evaluation(validation_images)
-    callbacks = _callbacks(context, epochs, steps)
-    model.fit(
-        train_data.training(train_images),
-        epochs=epochs,
-        steps_per_epoch=steps,
-        validation_data=validation,
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=0,
-    )
+    callbacks = _callbacks(context)
+    reporter = Reporter([one for one in callbacks if isinstance(one, RunCallback)], train_data.batch_size)
+    for callback in (reporter, *callbacks):
+        if isinstance(callback, RunCallback):
+            callback.bind(context, epochs, steps)
+    with reporter:
+        model.fit(
+            train_data.training(train_images),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            validation_data=validation,
+            callbacks=[reporter, *callbacks, OptimizerReady()],
+            shuffle=False,
+            verbose=0,
+        )
     for callback in callbacks:
         best = getattr(callback, "best", None)
         if isinstance(best, str):
@@ -103,15 +110,7 @@ def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:
     return epochs, steps
 
 
-def _callbacks(context: OpContext, epochs: int, steps: int) -> list[Any]:
-    from niceml_engine.learning.callbacks import OptimizerReady, Reporter, RunCallback
-
+def _callbacks(context: OpContext) -> list[Any]:
     built = build(context.own, "callbacks") or {}
     chosen = list(built.values() if isinstance(built, Mapping) else built)
-    there = [callback for callback in chosen if callback is not None]
-    reporter = Reporter([one for one in there if isinstance(one, RunCallback)])
-    callbacks = [reporter, *there, OptimizerReady()]
-    for callback in callbacks:
-        if isinstance(callback, RunCallback):
-            callback.bind(context, epochs, steps)
-    return callbacks
+    return [callback for callback in chosen if callback is not None]

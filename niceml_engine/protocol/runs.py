@@ -76,17 +76,27 @@ class UnwatchRun(Asked, frozen=True):
 
 
 class RunOutput(Asked, frozen=True):
-    """Reads what the worker printed: the last `limit` bytes of its stdout and stderr."""
+    """Reads what the worker printed from where the last answer ended; of what is very long, the end only."""
 
     run: str
-    limit: int = 200_000
+    stdout: int = 0  #: bytes that are known
+    stderr: int = 0
+    limit: int = 1_000_000  #: bytes of each at most; ask again for the rest
+
+
+class Printed(msgspec.Struct, frozen=True):
+    """A piece of what a worker printed."""
+
+    start: int  #: at which byte it begins; what lies between this and what is known is left out
+    content: bytes
+    size: int  #: bytes that there are in all
 
 
 class Output(msgspec.Struct, frozen=True):
     """What a worker printed."""
 
-    stdout: str
-    stderr: str
+    stdout: Printed = Printed(0, b"", 0)
+    stderr: Printed = Printed(0, b"", 0)
 
 
 class RunSelection(Asked, frozen=True):

@@ -30,6 +30,7 @@ from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
+KEPT_OUTPUT = 16_000_000  #: bytes of stdout, and of stderr, that can be read
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
 
@@ -212,6 +213,26 @@ class RunFolder:
     def output(self, limit: int) -> tuple[str, str]:
         """The last `limit` bytes that the worker wrote to stdout and to stderr."""
         return _tail(self.path / "stdout.log", limit), _tail(self.path / "stderr.log", limit)
+
+    def printed(self, name: str, start: int, limit: int) -> tuple[int, bytes, int]:
+        """A piece of what the worker wrote to `stdout` or `stderr`.
+
+        Args:
+            name: Which of them.
+            start: Where it is to begin, in bytes; of very long output, what lies far before the end is left out.
+            limit: Bytes at most.
+
+        Returns:
+            Where it begins, the piece, and how many bytes there are in all.
+        """
+        try:
+            with (self.path / f"{name}.log").open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                start = max(start, size - KEPT_OUTPUT)
+                file.seek(start)
+                return start, file.read(limit), size
+        except OSError:
+            return start, b"", start
 
     def delete(self) -> None:
         """Deletes the folder."""

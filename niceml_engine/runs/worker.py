@@ -34,6 +34,7 @@ from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
 from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
 from niceml_engine.runs.mirror import Mirror, finish
+from niceml_engine.runs.resources import Sampler
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
@@ -87,6 +88,7 @@ class Worker:
         self._along: ReadingAlong | None = None
         self._failure: OpEnded | None = None
         self._dagster_run = ""
+        self._sampler: Sampler | None = None
 
     def work(self) -> RunStatus:
         """Runs the job.
@@ -105,6 +107,8 @@ class Worker:
         except BaseException as error:
             first_line = (str(error).splitlines() or [""])[0]
             message, details = f"{type(error).__name__}: {first_line}".rstrip(": "), traceback.format_exc()
+        if self._sampler is not None:
+            self._sampler.close()
         if self.run.stop_asked and status != "succeeded":
             status, message = "stopped", "stopped"
         self._close(RunEnded(status=status, message=message, details=details))
@@ -113,7 +117,7 @@ class Worker:
     def emit(self, event: Event) -> None:
         """Writes an event, and starts the mirror as soon as there is an experiment."""
         if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key)):
-            event = msgspec.structs.replace(event, message=f"{place}: {event.message}")
+            event = msgspec.structs.replace(event, message=f"{place}: {event.message}", place=place)
         elif isinstance(event, Tried):
             event = msgspec.structs.replace(event, place=place_of(self.spec, event.key))
         written = self._writer.emit(event)
@@ -193,6 +197,7 @@ class Worker:
             def started(dagster_run: str) -> None:
                 self._dagster_run = dagster_run
                 self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
+                self._sampler = Sampler(self.emit)
                 if continues is not None:
                     self._repeat(continues)
                 threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()

@@ -36,7 +36,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.ListRuns: lambda request: watcher.states(),
         ask.WatchRun: lambda request: watcher.watch(opened.run(request.run), request.after),
         ask.UnwatchRun: lambda request: watcher.unwatch(request.run),
-        ask.RunOutput: lambda request: ask.Output(*opened.run(request.run).output(request.limit)),
+        ask.RunOutput: lambda request: _output(opened, request),
         ask.RunSelection: lambda request: _selection(opened, request),
         ask.NameRun: lambda request: _name(opened, request),
         ask.DeleteRun: lambda request: _delete(opened, request),
@@ -74,6 +74,12 @@ def _move(opened: Opened, request: ask.MoveRuns) -> None:
 def _change_queue(opened: Opened, request: ask.ChangeQueue) -> ask.QueueState:
     write_settings(opened.root, request.settings)
     return opened.watcher.queue()
+
+
+def _output(opened: Opened, request: ask.RunOutput) -> ask.Output:
+    run = opened.run(request.run)
+    known = {"stdout": request.stdout, "stderr": request.stderr}
+    return ask.Output(*(ask.Printed(*run.printed(name, start, request.limit)) for name, start in known.items()))
 
 
 def _selection(opened: Opened, request: ask.RunSelection) -> ask.PastSelection:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from niceml_engine.events import Metrics
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from niceml_engine.columns import Rows
 from niceml_engine.values import ENDED
 from tests.gallery.projects import LASTING
 from tests.gallery.scenes import scene
 from tests.gallery.stage import Stage
 
-_CURVES = 60  #: batches that make a curve
+_CURVES = 60  #: portions of rows that make a curve
 
 
 def _run(stage: Stage, status: str) -> str:
@@ -43,10 +46,15 @@ def runs(stage: Stage) -> Iterator[None]:
 
 @scene("runs-failed", run=True)
 def runs_failed(stage: Stage) -> Iterator[None]:
-    """A run that failed, with what it printed."""
+    """A run that failed, why, and the line of the log that says so, unfolded."""
     stage.session.runs.select(_run(stage, "failed"))
     workspace = stage.runs()
-    workspace.show_pane(workspace.output)
+    workspace.show_pane(workspace.log)
+    stage.wait("why", lambda: workspace.banner.isVisible() and workspace.banner.message.text())
+    log = workspace.log.view
+    row = next(row for row in range(log.lines.rowCount()) if log.lines.line(row).key)
+    log.setCurrentIndex(log.lines.index(row, 0))
+    log.toggle(log.currentIndex())
     yield
 
 
@@ -60,13 +68,39 @@ def runs_config(stage: Stage) -> Iterator[None]:
     yield
 
 
+@scene("runs-gantt", run=True)
+def runs_gantt(stage: Stage) -> Iterator[None]:
+    """When which op and phase of a run took how long, with one selected, and its events."""
+    stage.session.runs.select(_run(stage, "succeeded"))
+    workspace = stage.runs()
+    workspace.show_pane(workspace.gantt)
+    workspace.show_pane(workspace.events)
+    stage.wait("the ops", lambda: workspace.gantt.view.rows and not workspace.feeder.busy)
+    view = workspace.gantt.view
+    view.setFocus()
+    for _ in range(5):
+        QTest.keyClick(view, Qt.Key.Key_Down)
+    yield
+
+
+@scene("runs-resources", run=True)
+def runs_resources(stage: Stage) -> Iterator[None]:
+    """What a run took of the machine, and what the worker printed."""
+    stage.session.runs.select(_run(stage, "succeeded"))
+    workspace = stage.runs()
+    workspace.show_pane(workspace.resources)
+    workspace.show_pane(workspace.output)
+    stage.wait("the charts", lambda: workspace.resources.charts)
+    yield
+
+
 @scene("runs-running", run=True, slow=True)
 def runs_running(stage: Stage) -> Iterator[None]:
     """A run while it trains, and another one in the queue."""
     session = stage.session
     stage.override(*LASTING)
-    seen: list[Metrics] = []
-    keep = session.runs.rows.connect(lambda _, rows: seen.extend(row for row in rows if isinstance(row, Metrics)))
+    seen: list[Rows] = []
+    keep = session.runs.rows.connect(lambda _, rows: seen.append(rows))
     known = set(session.runs.states)
     session.start_run()
     stage.wait("the run", lambda: set(session.runs.states) - known)

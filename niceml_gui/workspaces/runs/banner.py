@@ -1,15 +1,17 @@
-"""A banner that says in one line why a run failed, with the details to unfold."""
+"""A banner that says why a run failed, where that was set, and what to try; with the traceback to unfold."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_engine.values import RunState
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
 from niceml_gui.workspaces.runs.record import RunRecord
+
+LONG = 600  #: letters of a message that are shown; the details have all of it
 
 
 class FailureBanner(QWidget):
@@ -24,36 +26,37 @@ class FailureBanner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.op = label("", "error")
-        self.message = ElidedLabel()
-        self.key = label("", "mono", selectable=True)
+        self.error = label("", "mono")
+        self.message = _wrapping()
+        self.place = ElidedLabel()
+        self.place.setProperty("role", "mono")
+        self.advice = _wrapping()
         self.show_key = button("Show in Compose", "Select the config key that is to blame")
         self.unfold = button("Details", "Show what an expert wants to see")
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
+        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setProperty("role", "mono")
         self.details.setAccessibleName("Details of the error")
         self.details.hide()
+        self._key = ""
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.op)
-        row.addWidget(self.message, 1)
-        row.addWidget(self.unfold)
-        row.addWidget(self.copy)
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self.key)
-        below.addWidget(self.show_key)
-        below.addStretch(1)
+        row.addWidget(self.error)
+        row.addStretch(1)
+        for widget in (self.show_key, self.unfold, self.copy):
+            row.addWidget(widget)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 7, 10, 7)
+        layout.setContentsMargins(16, 7, 10, 9)
         layout.setSpacing(4)
         layout.addLayout(row)
-        layout.addLayout(below)
-        layout.addWidget(self.details)
+        for part in (self.message, self.place, self.advice, self.details):
+            layout.addWidget(part)
         self.unfold.toggled.connect(self.details.setVisible)
-        self.show_key.clicked.connect(lambda: self.key_wanted.emit(self.key.text()))
+        self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
         self.copy.clicked.connect(self._copy)
         theme().changed.connect(self.update)
         self.hide()
@@ -66,14 +69,24 @@ class FailureBanner(QWidget):
         if not failed:
             self.unfold.setChecked(False)
             return
+        failure = op.failure if op else None
         message = (op and op.message) or (end and end.message) or (state and state.message) or "no reason was given"
         details = (op and op.details) or (end and end.details) or ""
         where = op.name if op else state.op if state else ""
         self.op.setText(f"failed at {where}" if where else "failed")
-        self.message.set_full_text(message)
-        self.key.setText(op.key if op else "")
-        self.key.setVisible(bool(self.key.text()))
-        self.show_key.setVisible(bool(self.key.text()))
+        self._key = failure.key if failure else ""
+        if failure is not None:  # what stands below need not stand before it, too
+            for known in (failure.place, failure.key):
+                message = message.removeprefix(f"{known}: ")
+        error = failure.error if failure is not None and not message.startswith(failure.error) else ""
+        self.error.setText(error)
+        self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
+        places = ((self._key, ""), (failure.place, "set at "), (failure.code, "raised in ")) if failure else ()
+        self.place.set_full_text("  ·  ".join(f"{how}{place}" for place, how in places if place))
+        self.advice.setText(f"What to try: {failure.advice}" if failure and failure.advice else "")
+        self.show_key.setVisible(bool(self._key))
+        for shown in (self.error, self.place, self.advice):
+            shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
         self.unfold.setVisible(bool(details))
         if self.details.toPlainText() != details:
             self.details.setPlainText(details)
@@ -89,5 +102,16 @@ class FailureBanner(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.line))
 
     def _copy(self) -> None:
-        parts = (f"{self.op.text()}: {self.message.full_text()}", self.key.text(), self.details.toPlainText())
+        parts = (
+            f"{self.op.text()}: {self.error.text()}: {self.message.text()}".replace(": :", ":"),
+            self.place.full_text(),
+            self.advice.text(),
+            self.details.toPlainText(),
+        )
         QApplication.clipboard().setText("\n".join(part for part in parts if part))
+
+
+def _wrapping() -> QLabel:
+    made = label("", selectable=True)
+    made.setWordWrap(True)
+    return made

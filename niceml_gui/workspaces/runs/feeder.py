@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -32,6 +32,7 @@ class Feeder(QObject):
         self._records: dict[str, RunRecord] = {}
         self._waiting: deque[Rows] = deque()
         self._fed = 0.0
+        self.came = monotonic()  #: when the last rows came, on a clock that nobody sets
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._feed)
@@ -71,6 +72,7 @@ class Feeder(QObject):
         if run != self.record.run or not rows:
             return
         self._waiting.append(rows)
+        self.came = monotonic()
         if self._timer.isActive():
             return
         if perf_counter() - self._fed > SLICE:

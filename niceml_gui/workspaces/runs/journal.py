@@ -16,55 +16,64 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.runs import Output
-from niceml_gui.widgets.basics import ElidedLabel, Empty, Painted, icon_button
-from niceml_gui.workspaces.runs.log_view import LogView, OutputView
-from niceml_gui.workspaces.runs.record import LEVELS, Line, RunRecord, line_of
+from niceml_gui.widgets.basics import ElidedLabel, Empty, Painted, add_clear_button, icon_button
+from niceml_gui.workspaces.runs.lines import LEVELS, Line, Source, line_of
+from niceml_gui.workspaces.runs.log_view import LogView
+from niceml_gui.workspaces.runs.printed import PrintedLines
+from niceml_gui.workspaces.runs.record import RunRecord
 
 
 class LinesPane(QWidget):
-    """The log of a run, filtered by op, level and text.
+    """Lines of a run, filtered by text, and by what else there is to filter by.
 
     Args:
         name: What the lines are called.
         empty: What is said while there are none.
+        sources: Where lines come from, if not all from one place, and what that is called.
+        ops: Whether lines have an op and a level.
     """
 
-    def __init__(self, name: str, empty: Empty) -> None:
+    key_wanted = Signal(str)  #: a config leaf is to be shown
+
+    def __init__(self, name: str, empty: Empty, sources: tuple[tuple[Source, str], ...] = (), *, ops: bool) -> None:
         super().__init__()
-        self._record = RunRecord()
         self._source: list[Line] = []
-        self.op = QComboBox()
-        self.op.setAccessibleName("Op")
-        self.op.setToolTip("Only lines of this op")
-        self.level = QComboBox()
-        self.level.setAccessibleName("Level")
-        self.level.setToolTip("Only lines of this level and above")
+        self.source = _box("Source", "Only lines from there")
+        self.source.addItem("from: all", "")
+        for source, title in sources:
+            self.source.addItem(f"from: {title}", source)
+        self.op = _box("Op", "Only lines of this op")
+        self.level = _box("Level", "Only lines of this level and above")
         for level in LEVELS:
             self.level.addItem(f"≥ {level}", level)
         self.level.setCurrentIndex(LEVELS.index("info"))
-        for box in (self.op, self.level):
-            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.view = LogView(name)
         self.empty = empty
-        self.bar = _Bar(self.op, self.level)
+        boxes = [box for box, there in ((self.source, sources), (self.op, ops), (self.level, ops)) if there]
+        self.bar = _Bar(*boxes)
         self._pages = _pages(self, self.bar, self.view, empty)
         self._fill_ops(())
-        self.op.currentIndexChanged.connect(self._filter)
-        self.level.currentIndexChanged.connect(self._filter)
+        for box in (self.source, self.op, self.level):
+            box.currentIndexChanged.connect(self._filter)
         self.bar.search.textChanged.connect(self._filter)
         self.bar.follow.toggled.connect(self.view.set_follow)
         self.bar.copy.clicked.connect(self.view.copy)
+        self.view.follow_changed.connect(self.bar.follow.setChecked)
+        self.view.key_wanted.connect(self.key_wanted)
 
     def show_record(self, record: RunRecord) -> None:
         """Shows what a record holds; called again after it has grown."""
         self._fill_ops(tuple(record.ops))
-        self._source = self._lines(record)
-        self._record = record
-        self.view.show_lines(self._source)
-        self._count()
+        self._show(record.log)
 
-    def _lines(self, record: RunRecord) -> list[Line]:
-        return record.log
+    def go_to(self, time: float) -> None:
+        """Shows what was said at a time (seconds since the epoch)."""
+        self.view.go_to(time)
+
+    def _show(self, lines: list[Line]) -> None:
+        self._source = lines
+        self.view.show_lines(lines)
+        self._count()
 
     def _fill_ops(self, ops: tuple[str, ...]) -> None:
         if self.op.count() == len(ops) + 1:
@@ -82,6 +91,7 @@ class LinesPane(QWidget):
 
     def _filter(self) -> None:
         lines = self.view.lines
+        lines.source = self.source.currentData() or ""
         lines.op = self.op.currentData() or ""
         lines.level = self.level.currentData()
         lines.text = self.bar.search.text()
@@ -90,21 +100,28 @@ class LinesPane(QWidget):
         self._count()
 
     def _count(self) -> None:
-        self.bar.show_count(self.view.lines.rowCount())
+        self.bar.show_count(self.view.lines.rowCount(), len(self._source))
         self._pages.setCurrentWidget(self.view if self._source else self.empty)
 
 
 class EventsPane(LinesPane):
-    """Everything that happened in a run besides measuring."""
+    """Everything that happened in a run besides measuring, and what Dagster noted of it."""
 
-    def _lines(self, record: RunRecord) -> list[Line]:
+    def __init__(self, empty: Empty) -> None:
+        super().__init__("Events", empty, (("run", "run"), ("dagster", "Dagster")), ops=True)
+        self._record: RunRecord | None = None
+
+    def show_record(self, record: RunRecord) -> None:
+        """Shows what a record holds; called again after it has grown."""
+        self._fill_ops(tuple(record.ops))
         known = self._source if record is self._record else []
         known.extend(line_of(event) for event in record.notes[len(known) :])
-        return known
+        self._record = record
+        self._show(known)
 
 
-class OutputPane(QWidget):
-    """What the worker of a run printed, filtered by text.
+class OutputPane(LinesPane):
+    """What the worker of a run printed.
 
     Args:
         empty: What is said while there is nothing.
@@ -113,42 +130,47 @@ class OutputPane(QWidget):
     wanted = Signal()  #: the output is in view, and is to be read
 
     def __init__(self, empty: Empty) -> None:
-        super().__init__()
-        self._printed = ""
-        self.view = OutputView()
-        self.empty = empty
-        self.bar = _Bar()
-        self._pages = _pages(self, self.bar, self.view, empty)
-        self.bar.search.textChanged.connect(self._show)
-        self.bar.copy.clicked.connect(self._copy)
-        self._show()
+        super().__init__("Output of the worker", empty, (("stdout", "stdout"), ("stderr", "stderr")), ops=False)
+        self.forget()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Asks for what was printed."""
         super().showEvent(event)
         self.wanted.emit()
 
-    def show_output(self, output: Output) -> None:
-        """Shows what the worker printed."""
-        parts = [output.stdout.rstrip("\n")]
-        if output.stderr.strip():
-            parts.append(f"── stderr ──\n{output.stderr.rstrip()}" if output.stdout.strip() else output.stderr.rstrip())
-        self._printed = "\n".join(part for part in parts if part)
-        self._show()
+    @property
+    def known(self) -> tuple[int, int]:
+        """How many bytes of stdout and stderr are known."""
+        return self._stdout.known, self._stderr.known
 
-    def _show(self) -> None:
-        text = self.bar.search.text().casefold()
-        lines = [line for line in self._printed.split("\n") if text in line.casefold()] if self._printed else []
-        self.view.show_text("\n".join(lines), self.bar.follow.isChecked())
-        self.bar.show_count(len(lines))
-        self._pages.setCurrentWidget(self.view if self._printed else self.empty)
+    def forget(self) -> None:
+        """Shows nothing: another run is looked at."""
+        lines: list[Line] = []
+        self._stdout, self._stderr = PrintedLines("stdout", lines), PrintedLines("stderr", lines)
+        self._show(lines)
 
-    def _copy(self) -> None:
-        cursor = self.view.textCursor()
-        if not cursor.hasSelection():
-            cursor.select(cursor.SelectionType.Document)
-            self.view.setTextCursor(cursor)
-        self.view.copy()
+    def take(self, output: Output, *, ended: bool) -> bool:
+        """Takes up what was printed since; true where there is more to read at once.
+
+        Args:
+            output: From where `known` ends.
+            ended: Whether nothing more will be printed.
+        """
+        parts = ((self._stdout, output.stdout), (self._stderr, output.stderr))
+        more = sum(lines.take(printed) for lines, printed in parts) > 0
+        if ended and not more:
+            for lines, _ in parts:
+                lines.end()
+        self._show(self._source)
+        return more
+
+
+def _box(name: str, tip: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tip)
+    box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    return box
 
 
 class _Bar(Painted):
@@ -159,7 +181,8 @@ class _Bar(Painted):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Filter")
         self.search.setAccessibleName("Filter lines")
-        self.search.setClearButtonEnabled(True)
+        self.search.setToolTip("Keeps what holds every word")
+        add_clear_button(self.search)
         self.search.setMinimumWidth(70)
         self.search.setMaximumWidth(280)
         self.count = ElidedLabel()
@@ -179,9 +202,10 @@ class _Bar(Painted):
         for widget in (self.follow, self.copy):
             bar.addWidget(widget)
 
-    def show_count(self, count: int) -> None:
-        """Says how many lines there are."""
-        self.count.set_full_text(f"{count:,} {'line' if count == 1 else 'lines'}")
+    def show_count(self, count: int, among: int) -> None:
+        """Says how many lines are shown, and among how many."""
+        lines = "line" if among == 1 else "lines"
+        self.count.set_full_text(f"{count:,} {lines}" if count == among else f"{count:,} of {among:,} {lines}")
 
 
 def _pages(pane: QWidget, bar: QWidget, view: QWidget, empty: QWidget) -> QStackedWidget:

@@ -1,191 +1,61 @@
-"""The log, the events and the worker's output, below the charts."""
+"""The list of lines below the charts: the log, the events, and what the worker printed."""
 
 from __future__ import annotations
 
-from typing import Any
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView, QWidget
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QListView,
-    QPlainTextEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.runs.lines import Line
+from niceml_gui.workspaces.runs.log_delegate import ROW_HEIGHT, LogDelegate, is_foldable, layout_of, unfolded
+from niceml_gui.workspaces.runs.log_model import LogModel, as_text
 
-from niceml_engine.events import Level
-from niceml_gui import words
-from niceml_gui.theme import style, theme
-from niceml_gui.workspaces.runs.record import LEVELS, Line
-
-Index = QModelIndex | QPersistentModelIndex
-LINE = Qt.ItemDataRole.UserRole
-ROW_HEIGHT = 20
 PLAIN = "QPlainTextEdit { background: transparent; border: none; border-radius: 0 }"  #: for text that fills a pane
-NO_INDEX = QModelIndex()
 
 
-def as_text(line: Line) -> str:
-    """A line as it is copied."""
-    details = f"\n{line.details}" if line.details else ""
-    return f"{words.clock(line.time)}  {line.op or '-'}  {line.text}{details}"
+class LogView(QTableView):
+    """A list of lines that can hold hundreds of thousands; only what is in view is painted.
 
-
-class LogModel(QAbstractListModel):
-    """The lines that pass the filters; a source list that only grows is taken up by `grow`."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._source: list[Line] = []
-        self._taken = 0
-        self._shown: list[Line] = []
-        self._open: set[int] = set()
-        self.op = ""
-        self.level: Level = "info"
-        self.text = ""
-
-    def rowCount(self, parent: Index = NO_INDEX) -> int:
-        """How many lines are shown."""
-        return 0 if parent.isValid() else len(self._shown)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A line as text, or (`LINE`) the line itself."""
-        if not index.isValid():
-            return None
-        line = self._shown[index.row()]
-        if role == LINE:
-            return line
-        if role == Qt.ItemDataRole.DisplayRole:
-            return line.text
-        if role == Qt.ItemDataRole.ToolTipRole and line.details and not self.is_open(line):
-            return "Press Enter or double-click to unfold the details"
-        return as_text(line) if role == Qt.ItemDataRole.AccessibleTextRole else None
-
-    def is_open(self, line: Line) -> bool:
-        """Whether a line's details are unfolded."""
-        return line.seq in self._open
-
-    @property
-    def any_open(self) -> bool:
-        """Whether any line's details are unfolded."""
-        return bool(self._open)
-
-    def toggle(self, index: Index) -> None:
-        """Unfolds the details of a line, or folds them."""
-        line: Line = index.data(LINE)
-        if line.details:
-            self._open ^= {line.seq}
-            self.dataChanged.emit(index, index)
-
-    def set_source(self, source: list[Line]) -> None:
-        """Shows another list of lines."""
-        if source is not self._source:
-            self._source = source
-            self._open.clear()
-            self.filter()
-
-    def filter(self) -> None:
-        """Applies the filters anew."""
-        self.beginResetModel()
-        self._taken = 0
-        self._shown = self._fresh()
-        self.endResetModel()
-
-    def grow(self) -> None:
-        """Takes up lines that were added to the source."""
-        fresh = self._fresh()
-        if fresh:
-            start = len(self._shown)
-            self.beginInsertRows(QModelIndex(), start, start + len(fresh) - 1)
-            self._shown.extend(fresh)
-            self.endInsertRows()
-
-    def _fresh(self) -> list[Line]:
-        least, text = LEVELS.index(self.level), self.text.casefold()
-        fresh = self._source[self._taken :]
-        self._taken = len(self._source)
-        return [
-            line
-            for line in fresh
-            if LEVELS.index(line.level) >= least
-            and (not self.op or line.op == self.op)
-            and (not text or text in line.text.casefold())
-        ]
-
-
-class LogDelegate(QStyledItemDelegate):
-    """Paints time, op and text in columns, and below them the details that are unfolded."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """One row, or as many as the unfolded details need."""
-        line: Line = index.data(LINE)
-        model = index.model()
-        if isinstance(model, LogModel) and model.is_open(line):
-            return QSize(400, ROW_HEIGHT * (2 + line.details.count("\n")))
-        return QSize(400, ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paints one line."""
-        tokens = theme().tokens
-        line: Line = index.data(LINE)
-        area = QRect(option.rect)
-        painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, QColor(tokens.selection))
-        mono = style.mono(12)
-        metrics = QFontMetrics(mono)
-        painter.setFont(mono)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        row = QRect(area.left() + 14, area.top(), area.width() - 24, ROW_HEIGHT)
-        painter.setPen(QColor(tokens.muted))
-        painter.drawText(row, middle, words.clock(line.time))
-        row.setLeft(row.left() + metrics.horizontalAdvance("00:00:00  "))
-        painter.setPen(QColor(tokens.op(line.op)))
-        painter.drawText(row, middle, line.op)
-        row.setLeft(row.left() + metrics.horizontalAdvance("prediction  "))
-        colors = {"error": tokens.error, "warning": tokens.warning, "debug": tokens.muted}
-        painter.setPen(QColor(colors.get(line.level, tokens.text)))
-        model = index.model()
-        is_open = isinstance(model, LogModel) and model.is_open(line)
-        text = line.text if not line.details else f"{line.text}  {'▾' if is_open else '▸'}"
-        painter.drawText(row, middle, metrics.elidedText(text, Qt.TextElideMode.ElideRight, row.width()))
-        if is_open:
-            painter.setPen(QColor(tokens.muted))
-            below = QRect(row.left(), area.top() + ROW_HEIGHT, row.width(), area.height() - ROW_HEIGHT)
-            painter.drawText(below, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, line.details)
-        painter.restore()
-
-
-class LogView(QListView):
-    """A list of lines that can hold hundreds of thousands."""
+    Enter or a double click unfolds a line, Ctrl+C copies, a link leads to the config leaf that is to blame. The end is
+    followed until somebody scrolls up, and again once they are back.
+    """
 
     grown = Signal()  #: lines were added
+    key_wanted = Signal(str)  #: a config leaf is to be shown
+    follow_changed = Signal(bool)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = LogModel(self)
         self.follow = True
+        self._delegate = LogDelegate(self)
         self.setModel(self.lines)
-        self.setItemDelegate(LogDelegate(self))
+        self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        self.lines.modelReset.connect(self._stretch)
         self.doubleClicked.connect(self.toggle)
+        self.verticalScrollBar().actionTriggered.connect(lambda _: self._look_where())
+        self.verticalScrollBar().sliderMoved.connect(lambda _: self._look_where())
+        self.viewport().setMouseTracking(True)
         theme().changed.connect(self.viewport().update)
 
-    def toggle(self, index: QModelIndex) -> None:
-        """Unfolds or folds the details of a line."""
-        self.lines.toggle(index)
-        self.setUniformItemSizes(not self.lines.any_open)
-        self.scheduleDelayedItemsLayout()
+    # ------------------------------------------------------------------------------------------ what is shown
 
     def show_lines(self, source: list[Line]) -> None:
         """Shows a list of lines, or what was added to the one that is shown."""
@@ -197,49 +67,126 @@ class LogView(QListView):
 
     def set_follow(self, on: bool) -> None:
         """Keeps the last line in view, or not."""
-        self.follow = on
+        if on != self.follow:
+            self.follow = on
+            self.follow_changed.emit(on)
         if on:
             self.scrollToBottom()
 
+    def go_to(self, time: float) -> None:
+        """Selects the first line that is not before a time, and brings it to the top; the end is not followed."""
+        row = self.lines.row_at(time)
+        if row is not None:
+            self.set_follow(False)
+            index = self.lines.index(row, 0)
+            self.setCurrentIndex(index)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+
+    def can_unfold(self, row: int) -> bool:
+        """Whether there is more to see of a line than fits."""
+        return is_foldable(self.lines.line(row), self._letters(self.lines.line(row)))
+
+    def toggle(self, index: QModelIndex) -> None:
+        """Unfolds or folds a line of which there is more to see."""
+        line, row = self.lines.line(index.row()), index.row()
+        is_open = self.lines.is_open(line)
+        if is_open or self.can_unfold(row):
+            self.lines.set_open(row, not is_open)
+            self.setRowHeight(row, ROW_HEIGHT if is_open else self._height(line))
+
     def copy(self) -> None:
         """Copies the selected lines, or all that are shown."""
-        rows = sorted(index.row() for index in self.selectedIndexes()) or range(self.lines.rowCount())
-        lines = (self.lines.index(row).data(LINE) for row in rows)
-        QApplication.clipboard().setText("\n".join(as_text(line) for line in lines))
+        selection = self.selectionModel().selection()
+        parts = (selection.at(place) for place in range(selection.count()))
+        chosen = sorted((part.top(), part.bottom()) for part in parts)
+        rows = [row for top, bottom in chosen for row in range(top, bottom + 1)] or range(self.lines.rowCount())
+        QApplication.clipboard().setText("\n".join(as_text(self.lines.line(row)) for row in rows))
+
+    # ------------------------------------------------------------------------------------------ Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Goes on to follow."""
+        """Goes on to follow, and breaks what is unfolded anew."""
         super().resizeEvent(event)
+        self._stretch()
         self.set_follow(self.follow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copies on Ctrl+C, unfolds on Enter."""
+        """Copies on Ctrl+C, unfolds on Enter; with Ctrl, Enter shows the config leaf."""
+        here = self.currentIndex()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here.isValid()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.toggle(self.currentIndex())
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if self.lines.line(here.row()).key:
+                self.key_wanted.emit(self.lines.line(here.row()).key)
+        elif enter:
+            self.toggle(here)
         else:
             super().keyPressEvent(event)
+            self._look_where()
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls, and follows the end if that is where it comes to."""
+        super().wheelEvent(event)
+        self._look_where()
 
-class OutputView(QPlainTextEdit):
-    """What the worker printed."""
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Shows a hand over links."""
+        link = self._link(event.position().toPoint())
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+        super().mouseMoveEvent(event)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setProperty("role", "mono")
-        self.setStyleSheet(PLAIN)
-        self.setAccessibleName("Output of the worker")
-        self.setPlaceholderText("What the worker prints appears here.")
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Follows a link."""
+        super().mouseReleaseEvent(event)
+        link = self._link(event.position().toPoint())
+        if link and event.button() == Qt.MouseButton.LeftButton:
+            self.key_wanted.emit(link)
 
-    def show_text(self, text: str, follow: bool) -> None:
-        """Shows a text, keeping the place unless the end is followed."""
-        if text == self.toPlainText():
-            return
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers what can be done with a line."""
+        self.menu(self.indexAt(event.pos())).exec(event.globalPos())
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What can be done with a line, and with all."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", self.copy)
+        if index.isValid():
+            line = self.lines.line(index.row())
+            is_open = self.lines.is_open(line)
+            unfold = menu.addAction("Fold" if is_open else "Unfold", lambda: self.toggle(index))
+            unfold.setEnabled(is_open or self.can_unfold(index.row()))
+            if line.key:
+                menu.addAction(f"Show {line.key} in Compose", lambda: self.key_wanted.emit(line.key))
+        menu.addSeparator()
+        menu.addAction("Select all", self.selectAll)
+        return menu
+
+    # ------------------------------------------------------------------------------------------ inner workings
+
+    def _letters(self, line: Line) -> int:
+        return layout_of(self.viewport().width(), timed=bool(line.time)).letters
+
+    def _height(self, line: Line) -> int:
+        return ROW_HEIGHT * (len(unfolded(line, self._letters(line))) + bool(line.key))
+
+    def _stretch(self) -> None:
+        """Gives unfolded lines their heights."""
+        for row in self.lines.open_rows():
+            self.setRowHeight(row, self._height(self.lines.line(row)))
+
+    def _look_where(self) -> None:
         bar = self.verticalScrollBar()
-        place = bar.value()
-        self.setPlainText(text)
-        bar.setValue(bar.maximum() if follow else place)
+        at_end = bar.sliderPosition() >= bar.maximum()
+        if at_end != self.follow:
+            self.follow = at_end
+            self.follow_changed.emit(at_end)
+
+    def _link(self, place: QPoint) -> str:
+        index = self.indexAt(place)
+        if not index.isValid():
+            return ""
+        line = self.lines.line(index.row())
+        area = self._delegate.link_area(QRect(self.visualRect(index)), line, is_open=self.lines.is_open(line))
+        return line.key if area.contains(place) else ""

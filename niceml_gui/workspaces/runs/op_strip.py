@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
+from niceml_gui.workspaces.runs.progress import facts, in_full
 from niceml_gui.workspaces.runs.record import OpState
 
 GAP = 20  #: between two cards; an arrow stands in it
@@ -17,35 +28,8 @@ MARGIN = 12
 HEIGHT = 102
 NARROW = 130  #: below this width a card's mark stands in the place of its dot, to have room for the name
 TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
+_STEPS = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
-
-
-def facts(op: OpState, now: float) -> list[str]:
-    """What an op's card says below its name, the most important first and last.
-
-    Args:
-        op: The op.
-        now: Seconds since the epoch, for how long it has been running.
-    """
-    if op.status == "waiting":
-        return ["waiting"]
-    if op.status == "succeeded":
-        return ["done", words.duration(op.seconds)]
-    if op.status in ("failed", "stopped"):
-        return [f"{op.status} after {words.duration(op.seconds)}"]
-    parts = []
-    progress = op.progress
-    if progress is None:
-        return ["running", words.duration(now - op.started)]
-    if progress.epoch:
-        parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")
-    elif progress.total:
-        parts.append(f"{progress.done}/{progress.total} {progress.unit}")
-    if op.rate:
-        parts.append(f"{op.rate:.0f} it/s" if op.rate >= 10 else f"{op.rate:.1f} it/s")
-    if op.remaining is not None:
-        parts.append(f"{words.countdown(op.remaining)} left")
-    return parts or ["running"]
 
 
 def describe(op: OpState, now: float) -> str:
@@ -54,7 +38,7 @@ def describe(op: OpState, now: float) -> str:
 
 
 def shown(parts: list[str], width: Callable[[str], int], room: int, lines: int) -> str:
-    """Parts in lines that break only between them; where there is no room for all, the first and the last of them.
+    """Parts in lines that break only between them; where there is no room for all, the last but one is left out first.
 
     Args:
         parts: What is to be said, the most important first and last.
@@ -69,17 +53,23 @@ def shown(parts: list[str], width: Callable[[str], int], room: int, lines: int) 
         else:
             packed.append(part)
     if len(packed) > lines and len(parts) > lines:
-        return shown([parts[0], parts[-1]][:lines], width, room, lines)
+        fewer = [*parts[:-2], parts[-1]] if len(parts) > 2 else parts[:lines]
+        return shown(fewer, width, room, lines)
     return "\n".join(packed[:lines])
 
 
 class OpStrip(QWidget):
-    """Cards in the order of the job, with arrows between them."""
+    """Cards in the order of the job, with arrows between them; a click selects one, and a double click opens it."""
+
+    selected = Signal(str)  #: an op
+    opened = Signal(str)  #: an op is to be shown where it is configured
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ops: tuple[OpState, ...] = ()
         self._now = 0.0
+        self._chosen = ""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Ops of the run")
@@ -91,8 +81,18 @@ class OpStrip(QWidget):
         if texts != [f"{op.name}: {describe(op, self._now)}" for op in self._ops] or ops != self._ops:
             self._ops, self._now = ops, now
             self.setAccessibleDescription("; ".join(texts))
-            self.setToolTip("\n".join(texts))
             self.update()
+
+    def choose(self, op: str) -> None:
+        """Selects an op, without telling of it."""
+        if op != self._chosen:
+            self._chosen = op
+            self.update()
+
+    @property
+    def chosen(self) -> str:
+        """The selected op; empty without one."""
+        return self._chosen
 
     @property
     def texts(self) -> list[str]:
@@ -108,18 +108,66 @@ class OpStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(theme().tokens.background))
-        count = len(self._ops)
-        if not count:
-            return
-        margin, gap = (MARGIN, GAP) if self.width() >= count * (TINY + GAP) else (8, 12)
-        width = (self.width() - 2 * margin - gap * (count - 1)) / count
-        for index, op in enumerate(self._ops):
-            left = margin + index * (width + gap)
-            area = QRectF(left, 11, width, self.height() - 22)
+        before = 0.0
+        for index, (op, area) in enumerate(zip(self._ops, self._areas(), strict=True)):
             self._paint_card(painter, op, area)
             if index:
                 passed = self._ops[index - 1].status == "succeeded"
-                self._paint_arrow(painter, left - gap, left, area.center().y(), passed)
+                self._paint_arrow(painter, before, area.left(), area.center().y(), passed)
+            before = area.right()
+
+    def event(self, event: QEvent) -> bool:
+        """Tells all about the op under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            op = self._at(event.pos())
+            QToolTip.showText(event.globalPos(), "" if op is None else self._tip(op), self)
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Selects the op that is clicked."""
+        self._choose(self._at(event.position().toPoint()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Shows where the op is configured."""
+        op = self._at(event.position().toPoint())
+        if op is not None:
+            self.opened.emit(op.name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes to the next op, or shows where it is configured."""
+        names, key = [op.name for op in self._ops], event.key()
+        if key in _STEPS and names:
+            at = names.index(self._chosen) + _STEPS[key] if self._chosen in names else 0
+            self._choose(self._ops[min(max(at, 0), len(names) - 1)])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._chosen in names:
+            self.opened.emit(self._chosen)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, op: OpState | None) -> None:
+        if op is not None:
+            self.choose(op.name)
+            self.selected.emit(op.name)
+
+    def _areas(self) -> list[QRectF]:
+        count = len(self._ops)
+        if not count:
+            return []
+        margin, gap = (MARGIN, GAP) if self.width() >= count * (TINY + GAP) else (8, 12)
+        width = (self.width() - 2 * margin - gap * (count - 1)) / count
+        return [QRectF(margin + index * (width + gap), 11, width, self.height() - 22) for index in range(count)]
+
+    def _at(self, place: QPoint) -> OpState | None:
+        areas = zip(self._ops, self._areas(), strict=True)
+        return next((op for op, area in areas if area.contains(QPointF(place))), None)
+
+    def _tip(self, op: OpState) -> str:
+        before = [
+            f"attempt {number}: {one.status} after {words.duration(one.seconds)}"
+            for number, one in enumerate(op.attempts, 1)
+        ]
+        return "\n".join([in_full(op, self._now), *before, *([op.message] if op.message else [])])
 
     def _paint_card(self, painter: QPainter, op: OpState, area: QRectF) -> None:
         tokens = theme().tokens
@@ -127,7 +175,7 @@ class OpStrip(QWidget):
         running, bad = op.status == "running", op.status == "failed"
         border = tokens.accent if running else tokens.error if bad else tokens.line
         painter.setPen(QPen(QColor(border), 1))
-        painter.setBrush(QColor(tokens.panel))
+        painter.setBrush(QColor(tokens.selection if op.name == self._chosen else tokens.panel))
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         narrow, tiny = area.width() < NARROW, area.width() < TINY
         side = 6 if tiny else 8 if narrow else 11

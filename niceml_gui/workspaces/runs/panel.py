@@ -8,8 +8,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
+from niceml_engine.ops_path import op_key
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
-from niceml_engine.values import ACTIVE, PROGRAM_JOB, RunState
+from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, PROGRAM_JOB, RunState
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
@@ -17,11 +18,13 @@ from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.feeder import Feeder
+from niceml_gui.workspaces.runs.gantt.pane import GanttPane
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.listing.run_list import RunList
 from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
+from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 SHARE = 30  #: so many times as long as an update took, others have their turn before the next one
@@ -78,8 +81,10 @@ class RunsWorkspace(Docks):
         self.strip = OpStrip()
         self.banner = FailureBanner()
         self.charts = ChartsPane()
-        self.log = LinesPane("Log", Empty("Nothing logged yet", "What the ops of the run say appears here."))
-        self.events = EventsPane("Events", Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
+        self.gantt = GanttPane()
+        self.resources = ResourcesPane()
+        self.log = LinesPane("Log", Empty("Nothing logged yet", "What the ops of the run say appears here."), ops=True)
+        self.events = EventsPane(Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
         self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
         self.analysis = AnalysisPane(session)
         self.config = ConfigPane()
@@ -94,7 +99,14 @@ class RunsWorkspace(Docks):
         self.feeder.grown.connect(self._grown)
         self.output.wanted.connect(self._read_output)
         self.config.wanted.connect(self._read_config)
-        self.banner.key_wanted.connect(self._show_key)
+        self.gantt.wanted.connect(self._soon)
+        self.resources.wanted.connect(self._soon)
+        for pane in (self.banner, self.log, self.events):
+            pane.key_wanted.connect(self._show_key)
+        for one in (self.strip, self.gantt.view):
+            one.opened.connect(self._show_op)
+        self.strip.selected.connect(self._select_op)
+        self.gantt.view.selected.connect(self._select_span)
         self.charts.said.connect(self._say)
         session.project_changed.connect(self._open_project)
         session.runs.selected.connect(self._select)
@@ -166,6 +178,8 @@ class RunsWorkspace(Docks):
         for pane, name in (
             (self.runs, "Runs"),
             (self.metrics, "Metrics"),
+            (self.gantt, "Gantt"),
+            (self.resources, "Resources"),
             (self.config, "Config"),
             (self.log, "Log"),
             (self.events, "Events"),
@@ -178,7 +192,8 @@ class RunsWorkspace(Docks):
         self.analysis.setMinimumWidth(260)
         self.log.setMinimumHeight(90)
         self.add(self.metrics)
-        self.add(self.config, Side.TAB, self.metrics)
+        for pane in (self.gantt, self.resources, self.config):
+            self.add(pane, Side.TAB, self.metrics)
         self.add(self.runs, Side.LEFT)
         self.add(self.analysis, Side.RIGHT)
         self.add(self.log, Side.BELOW, self.metrics)
@@ -200,7 +215,7 @@ class RunsWorkspace(Docks):
 
     def _select(self) -> None:
         self.feeder.watch(self._session.runs.current)
-        self.output.show_output(Output("", ""))
+        self.output.forget()
         if self.output.isVisible():
             self._read_output()
         self._read_config()
@@ -222,7 +237,12 @@ class RunsWorkspace(Docks):
     def _update(self) -> None:
         self._updated = monotonic()
         state, record = self.state, self.record
-        self.strip.set_ops(merged(self._ops(state), record), time())
+        now, ops = self._now(state), merged(self._ops(state), record)
+        self.strip.set_ops(ops, now)
+        if self.gantt.isVisible():
+            self.gantt.show_ops(ops, record, now)
+        if self.resources.isVisible():
+            self.resources.show_usage(record.usage, record.started, now)
         self.banner.show_failure(state, record)
         self.charts.set_record(record, self._waiting_for_metrics(state, record))
         self.log.show_record(record)
@@ -236,6 +256,15 @@ class RunsWorkspace(Docks):
             self._update()
             if self.output.isVisible():
                 self._read_output()
+
+    def _now(self, state: RunState | None) -> float:
+        """The time where the run is, whose clock may be another one: that of the last row, and what has passed since.
+
+        A run that has ended, and one of which nothing came yet, has no other.
+        """
+        if not self.record.time or state is None or state.status not in ACTIVE:
+            return self.record.time or time()
+        return self.record.time + monotonic() - self.feeder.came
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
         return self._session.ops_of(state.dagster_job if state is not None else self._session.composed.dagster_job)
@@ -258,9 +287,7 @@ class RunsWorkspace(Docks):
             return "Its curves appear here once it writes event files, or CSV with a column step or epoch."
         if running.name != "train":
             return f"running {running.name}…"
-        phases = [phase.name for phase in record.phases if phase.op == running.name]
-        done = f" ({phases[-1]} is done)" if phases else ""
-        return f"waiting for the first batch…{done}"
+        return "waiting for the first batch…" + (f" ({running.doing})" if running.doing else "")
 
     def _waiting_for_analysis(self, state: RunState | None, record: RunRecord) -> str:
         if state is None:
@@ -294,17 +321,39 @@ class RunsWorkspace(Docks):
 
         def show(output: Output) -> None:
             self._reading = False
-            if run == self._session.runs.current:
-                self.output.show_output(output)
+            if run != self._session.runs.current:
+                return
+            state = self.state
+            if self.output.take(output, ended=state is not None and state.status in ENDED) and self.output.isVisible():
+                self._read_output()
 
         def failed(error: object) -> None:
             self._reading = False
             self._failed(error)
 
-        self._session.engine.ask(RunOutput(run), show, failed)
+        stdout, stderr = self.output.known
+        self._session.engine.ask(RunOutput(run, stdout, stderr), show, failed)
 
     def _failed(self, error: object) -> None:
         self._session.complain(str(getattr(error, "message", error)), str(getattr(error, "details", "")))
+
+    def _select_op(self, op: str) -> None:
+        self.gantt.view.choose(op)
+        started = next((one.started for one in self.record.ops.values() if one.name == op), 0.0)
+        if started:
+            self._go_to(started)
+
+    def _select_span(self, op: str, start: float) -> None:
+        self.strip.choose(op)
+        self._go_to(start)
+
+    def _go_to(self, moment: float) -> None:
+        for pane in (self.log, self.events):
+            pane.go_to(moment)
+
+    def _show_op(self, op: str) -> None:
+        project = self._session.project
+        self._show_key(op_key(op, project.ops_path if project is not None else OPS_PATH))
 
     def _show_key(self, key: str) -> None:
         self._session.set_focus(key=key)

@@ -16,27 +16,27 @@ from niceml_engine.events import (
     Analysis,
     Artifact,
     Check,
+    DagsterEvent,
     Event,
     Every,
     Flag,
-    Level,
     Log,
-    Metrics,
     OpEnded,
     OpStarted,
     Phase,
+    PhaseStarted,
     Progress,
+    Resources,
     RunEnded,
-    RunStarted,
-    Tried,
 )
-from niceml_gui import words
 from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
+from niceml_gui.workspaces.runs.lines import Line, line_of
+from niceml_gui.workspaces.runs.phases import Phases
+from niceml_gui.workspaces.runs.usage import Usage
 
 Split = Literal["train", "validation"]
 RATE_WINDOW = 8.0  #: seconds over which the rate is measured
-LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 
 
 class SeriesKey(NamedTuple):
@@ -55,15 +55,13 @@ class Moment(NamedTuple):
     text: str
 
 
-class Line(NamedTuple):
-    """One line of the log."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt of an op that came to nothing: when, for how long, and how it ended."""
 
-    seq: int
-    time: float
-    op: str
-    level: Level
-    text: str
-    details: str = ""
+    started: float
+    seconds: float
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,9 @@ class OpState:
         seconds: How long it took; 0 until it ended.
         progress: The latest progress, if it told any.
         rate: Progress units per second; 0 if unknown.
-        key: The config key that is to blame for a failure, if known.
+        failure: The row that says how it ended badly, if it did.
+        attempts: Those before this one.
+        doing: The phases that are open, in words.
     """
 
     name: str
@@ -85,9 +85,11 @@ class OpState:
     seconds: float = 0.0
     message: str = ""
     details: str = ""
-    key: str = ""
+    failure: OpEnded | None = None
     progress: Progress | None = None
     rate: float = 0.0
+    attempts: tuple[Attempt, ...] = ()
+    doing: str = ""
 
     @property
     def fraction(self) -> float | None:
@@ -123,7 +125,9 @@ class RunRecord:
         checks: The latest outcome of each experiment test.
         log: The log, with what happened between the lines put into words.
         moments: What the charts mark, in order.
-        notes: All rows but lines of the log, progress, and what was measured.
+        phases: What the ops were busy with.
+        usage: What the run took of its machine.
+        notes: All rows but lines of the log, progress, beginnings of phases, and what was measured.
         ended: The last row, once the run has ended.
     """
 
@@ -135,7 +139,8 @@ class RunRecord:
     tracks: dict[Every, Track] = field(default_factory=dict)
     epochs: EpochScale = field(default_factory=EpochScale)
     ops: dict[str, OpState] = field(default_factory=dict)
-    phases: list[Phase] = field(default_factory=list)
+    phases: Phases = field(default_factory=Phases)
+    usage: Usage = field(default_factory=Usage)
     analysis: dict[str, Analysis] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
@@ -197,24 +202,31 @@ class RunRecord:
         if isinstance(event, Progress):
             self._progress(event)
             return
+        elif isinstance(event, Resources):
+            self.usage.add(event)
+            return
+        elif isinstance(event, PhaseStarted):
+            self.phases.begin(event)
+            self._tell_phase(event.op)
+            return
         elif isinstance(event, OpStarted):
-            self._paces.clear()
-            if event.op in self.ops:
-                self.moments.append(Moment(event.time, "retry", f"{event.op} began again"))
-            self.ops[event.op] = OpState(event.op, "running", started=event.time)
+            self._begin(event)
         elif isinstance(event, OpEnded):
+            self.phases.end_all(event.op, event.time, failed=event.status != "succeeded")
             self.ops[event.op] = replace(
                 self._op(event.op),
                 status=event.status,
                 seconds=event.seconds,
                 message=event.message,
                 details=event.details,
-                key=event.key,
+                failure=event if event.status == "failed" else None,
+                doing="",
             )
             if event.status == "failed":
                 self.moments.append(Moment(event.time, "failed", f"{event.op} failed: {event.message}"))
         elif isinstance(event, Phase):
-            self.phases.append(event)
+            self.phases.end(event)
+            self._tell_phase(event.op)
         elif isinstance(event, Analysis):
             self.analysis[event.subset] = event
         elif isinstance(event, Check):
@@ -229,19 +241,34 @@ class RunRecord:
             self._end(event)
         if not isinstance(event, Log):
             self.notes.append(event)
-        if not isinstance(event, Phase | Artifact):  # of these the ops tell in their own words
+        if not isinstance(event, Phase | Artifact | DagsterEvent):  # of these the ops tell in their own words
             self.log.append(line_of(event))
 
     def _op(self, name: str) -> OpState:
         return self.ops.get(name) or OpState(name, "running")
 
+    def _begin(self, event: OpStarted) -> None:
+        self._paces.clear()
+        before = self.ops.get(event.op)
+        attempts: tuple[Attempt, ...] = ()
+        if before is not None:
+            self.moments.append(Moment(event.time, "retry", f"{event.op} began again"))
+            attempts = (*before.attempts, Attempt(before.started, before.seconds, before.status))
+        self.ops[event.op] = OpState(event.op, "running", started=event.time, attempts=attempts)
+
+    def _tell_phase(self, name: str) -> None:
+        op = self._op(name)
+        if op.status == "running":
+            self.ops[name] = replace(op, doing=self.phases.current(name))
+
     def _end(self, event: RunEnded) -> None:
         self.ended = event
         for name, op in self.ops.items():
             if op.status == "running":  # the worker died, or was stopped, in the middle of it
+                self.phases.end_all(name, event.time, failed=event.status != "succeeded")
                 took = max(event.time - op.started, 0.0)
                 self.ops[name] = replace(
-                    op, status=event.status, seconds=took, message=event.message, details=event.details
+                    op, status=event.status, seconds=took, message=event.message, details=event.details, doing=""
                 )
 
     def _progress(self, event: Progress) -> None:
@@ -295,53 +322,6 @@ class RunRecord:
             return
         for place in np.flatnonzero(np.diff(epochs, prepend=-1)):
             self.epochs.ended(float(epochs[place] - 1), float(steps[place] - 1))
-
-
-def severity(event: Event) -> Level:
-    """How bad a row is."""
-    if isinstance(event, Log):
-        return event.level
-    if isinstance(event, OpEnded | RunEnded) and event.status != "succeeded":
-        return "error" if event.status == "failed" else "warning"
-    if isinstance(event, Check) and not event.passed:
-        return "error"
-    return "info"
-
-
-def line_of(event: Event) -> Line:
-    """A row as a line of the log."""
-    return Line(event.seq, event.time, event.op, severity(event), in_words(event), getattr(event, "details", ""))
-
-
-def in_words(event: Event) -> str:
-    """A row in words, one line."""
-    match event:
-        case Log(text=text):
-            return text
-        case RunStarted(pid=pid):
-            return f"worker {pid} is up"
-        case RunEnded(status=status, message=message):
-            return f"run {status}" + (f": {message}" if message else "")
-        case OpStarted():
-            return "started"
-        case OpEnded(status=status, seconds=seconds, message=message):
-            return f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
-        case Phase(name=name, seconds=seconds):
-            return f"{name} took {words.duration(seconds)}"
-        case Analysis(subset=subset, metrics=values):
-            return f"{subset}  " + "  ".join(f"{name} {words.number(value)}" for name, value in values.items())
-        case Check(name=name, passed=passed, message=message):
-            return f"{name} {'passed' if passed else 'failed'}" + (f": {message}" if message else "")
-        case Artifact(kind=kind, path=path, size=size):
-            return f"{kind} {path}" + (f"  ({words.size(size)})" if size else "")
-        case Flag(text=text):
-            return text
-        case Metrics(level=level, step=step):
-            return f"measured after {level} at step {step}"
-        case Progress(done=done, total=total, unit=unit):
-            return f"{done}/{total or '?'} {unit}"
-        case Tried(name=name, status=status):
-            return f"{name} {status}"
 
 
 def merged(ops: tuple[str, ...], record: RunRecord) -> tuple[OpState, ...]:

@@ -14,7 +14,18 @@ import yaml
 from dagster import DagsterRunStatus
 
 from niceml_engine.errors import ConfigError
-from niceml_engine.events import Analysis, Artifact, Check, Metrics, OpEnded, OpStarted
+from niceml_engine.events import (
+    Analysis,
+    Artifact,
+    Check,
+    DagsterEvent,
+    Metrics,
+    OpEnded,
+    OpStarted,
+    Phase,
+    PhaseStarted,
+    Progress,
+)
 from niceml_engine.jobs.declaration import job
 from niceml_engine.results import Confusion, Histogram, Lines
 from niceml_engine.values import ENDED
@@ -51,6 +62,27 @@ class TestWholeJob:
         assert [event.op for event in rows] == [name for name in names for _ in range(2)]
         assert all(event.status == "succeeded" for event in rows if isinstance(event, OpEnded))
         assert {event.op for event in bench.events if isinstance(event, Metrics)} == {"train"}
+
+    def test_every_phase_begins_and_ends(self, bench: Bench) -> None:
+        begun = {event.phase: event for event in bench.events if isinstance(event, PhaseStarted)}
+        ended = [event for event in bench.events if isinstance(event, Phase)]
+        assert {event.phase for event in ended} == set(begun)
+        assert not any(event.failed for event in ended)
+        epochs = [event for event in begun.values() if event.name == "epoch"]
+        assert [event.part for event in epochs] == [str(number) for number in range(1, EPOCHS + 1)]
+        inside = {event.name: begun[event.inside].name for event in begun.values() if event.inside}
+        assert inside == {"load images": "load data", "first batch": "epoch", "validation": "epoch"}
+        analysed = [event for event in begun.values() if event.op == "analysis"]
+        assert {event.name for event in analysed} == {"analyse"}
+        assert analysed[0].part == "validation"
+
+    def test_progress_tells_how_many_samples_a_step_has(self, bench: Bench) -> None:
+        assert {event.samples for event in bench.events if isinstance(event, Progress) and event.op == "train"} == {16}
+
+    def test_what_dagster_notes_is_told_with_its_op(self, bench: Bench) -> None:
+        noted = [event for event in bench.events if isinstance(event, DagsterEvent)]
+        assert noted[0].kind == "PIPELINE_START"
+        assert [event.op for event in noted if event.kind == "STEP_SUCCESS"] == list(job("job_train").ops)
 
     def test_every_batch_and_epoch_is_measured(self, bench: Bench) -> None:
         rows = [event for event in bench.events if isinstance(event, Metrics)]

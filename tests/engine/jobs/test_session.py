@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 
 import pytest
 
 from niceml_engine.errors import OpError
+from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain
 
 
@@ -30,3 +32,44 @@ def test_a_failure_is_said_in_one_line_without_doubled_paths(error: Exception, m
     assert "\n" not in said
     assert at.startswith(key)
     assert type(error).__name__ in details
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (MemoryError(), "batch_size"),
+        (ModuleNotFoundError("No module named 'cool.things'"), "install cool.things into the interpreter"),
+        (TypeError("f() got an unexpected keyword argument 'unit'"), "take `unit` out of the config"),
+        (TypeError("f() missing 1 required positional argument: 'units'"), "give 'units' a value"),
+        (ValueError("Shapes (None, 1) and (None, 3) are incompatible"), "last layer"),
+        (FileNotFoundError(2, "No such file or directory", "x.csv"), "correct the path"),
+        (PermissionError(13, "Permission denied", "x.csv"), "rights"),
+        (RuntimeError("something"), "Try in Compose"),
+        (OpError("the loss became nan; lower the learning rate"), ""),
+    ],
+)
+def test_a_failure_says_what_to_try_unless_its_message_does(error: Exception, advice: str) -> None:
+    found = advice_for(error)
+    assert advice in found
+    assert bool(found) == bool(advice)
+
+
+def test_the_bottom_of_a_failure_tells_its_class_and_advice() -> None:
+    def make() -> None:
+        try:
+            raise ModuleNotFoundError("No module named 'things'")
+        except ModuleNotFoundError as error:
+            raise OpError("my.Net cannot be made") from error
+
+    with pytest.raises(OpError) as caught:
+        make()
+    assert raised(caught.value) == "ModuleNotFoundError"
+    assert raised(OpError("it does not fit")) == ""
+    assert "install things" in advice_for(caught.value)
+    assert code_of(caught.value).rpartition(":")[0].endswith("test_session.py")
+
+
+def test_libraries_are_not_the_projects_own_code() -> None:
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        json.loads("{")
+    assert code_of(caught.value).rpartition(":")[0].endswith("test_session.py")

@@ -1,0 +1,108 @@
+"""What to try after a failure, and where in the project's own code it came from; loads no Dagster."""
+
+from __future__ import annotations
+
+import re
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+
+from niceml_engine.errors import NicemlError
+
+_OURS = str(Path(__file__).resolve().parents[1])
+_FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+#: What is looked for in `<class>: <first line>` of the innermost exception, in order, and what helps.
+_ADVICE: tuple[tuple[str, str], ...] = (
+    (
+        r"MemoryError|ResourceExhausted|OutOfMemory|out of memory|OOM when",
+        "take a smaller `batch_size`, smaller images or a smaller model, or a device with more memory",
+    ),
+    (
+        r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'",
+        "install {name} into the interpreter that runs jobs, or add its folder to `python_path` in "
+        ".niceml/project.yaml",
+    ),
+    (
+        r"(Error locating|ImportError|AttributeError: module '[\w.]+' has no attribute)",
+        "correct the name; Compose offers the classes that fit where a `_target_` is edited",
+    ),
+    (
+        r"unexpected keyword argument '(?P<name>\w+)'",
+        "take `{name}` out of the config, or let the function take it",
+    ),
+    (r"missing \d+ required .*argument.*: (?P<name>'\w+')", "give {name} a value in the config"),
+    (
+        r"environment variable '(?P<name>\w+)' not found|Environment variable '(?P<other>\w+)'",
+        "set it in the .env beside the project, or name a default: ${{oc.env:{name},default}}",
+    ),
+    (r"MissingMandatoryValue|InterpolationKeyError|InterpolationResolution", "give it a value in Compose"),
+    (
+        r"(?i)shapes? .*(incompatible|mismatch|not equal|must match)|incompatible shapes?|expected .*shape|"
+        r"input .*is incompatible with the layer|same shape",
+        "let images, `classes`, the model's last layer and the loss fit together; Try in Compose shows the shapes",
+    ),
+    (
+        r"not supported between|unsupported operand|could not convert|invalid literal|must be .*(int|float|str|number)|"
+        r"(cannot|can't) be interpreted as",
+        "a value is of another type than the code wants: Compose says beside each field what that is",
+    ),
+    (r"FileNotFoundError|NotADirectoryError", "correct the path, or make the data first"),
+    (r"PermissionError", "choose another place, or change its rights"),
+    (
+        r"NoCredentials|InvalidAccessKey|SignatureDoesNotMatch|Connection\w*Error|ConnectTimeout",
+        "look at the address and the credentials of the location, which a .env beside the project may hold",
+    ),
+    (
+        r"JSONDecodeError|ParserError|UnidentifiedImageError|ArrowInvalid",
+        "look at the file: it is not what is expected",
+    ),
+)
+_ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
+
+
+def root_of(error: BaseException) -> BaseException:
+    """The exception at the bottom of one."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def raised(error: BaseException) -> str:
+    """The name of the exception at the bottom of one; nothing where it is our own, which says all in its message."""
+    root = root_of(error)
+    return "" if isinstance(root, NicemlError) else type(root).__name__
+
+
+def advice_for(error: Exception) -> str:
+    """What to try after an error; nothing where its own message says so."""
+    root = root_of(error)
+    if isinstance(root, NicemlError):  # its message says what to do
+        return ""
+    line = f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}"
+    for pattern, advice in _ADVICE:
+        found = re.search(pattern, line)
+        if found is not None:
+            names = [name for name in found.groupdict().values() if name]
+            return advice.format(name=names[0] if names else "")
+    return _ELSE
+
+
+def code_of(error: BaseException) -> str:
+    """`file:line` of the project's own code that an error came out of, relative to the working directory.
+
+    Returns:
+        The innermost such place; nothing where none of it lies in the project's code.
+    """
+    found = ""
+    while True:
+        for frame in traceback.extract_tb(error.__traceback__):
+            path = str(Path(frame.filename).resolve())
+            if not path.startswith((_OURS, *_FOREIGN, sys.prefix)) and Path(path).is_file():
+                here = Path(path)
+                shown = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+                found = f"{shown.as_posix()}:{frame.lineno}"
+        if error.__cause__ is None:
+            return found
+        error = error.__cause__

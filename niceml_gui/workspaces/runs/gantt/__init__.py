@@ -1,0 +1,1 @@
+"""When which op and phase of a run took how long."""

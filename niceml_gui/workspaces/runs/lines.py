@@ -1,0 +1,112 @@
+"""What a run says, line by line: the rows of its stream in words."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from niceml_engine.events import (
+    Analysis,
+    Artifact,
+    Check,
+    DagsterEvent,
+    Event,
+    Flag,
+    Level,
+    Log,
+    Metrics,
+    OpEnded,
+    OpStarted,
+    Phase,
+    PhaseStarted,
+    Progress,
+    Resources,
+    RunEnded,
+    RunStarted,
+    Tried,
+)
+from niceml_gui import words
+
+Source = Literal["run", "dagster", "stdout", "stderr"]
+LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
+
+
+class Line(NamedTuple):
+    """One line of a log.
+
+    Attributes:
+        seq: Its number among those of its source.
+        time: Seconds since the epoch; 0 if unknown.
+        op: During which op; empty if unknown.
+        key: The config leaf that is to blame.
+    """
+
+    seq: int
+    time: float
+    op: str
+    level: Level
+    text: str
+    details: str = ""
+    key: str = ""
+    source: Source = "run"
+
+
+def severity(event: Event) -> Level:
+    """How bad a row is."""
+    if isinstance(event, Log | DagsterEvent):
+        return event.level
+    if isinstance(event, OpEnded | RunEnded) and event.status != "succeeded":
+        return "error" if event.status == "failed" else "warning"
+    if (isinstance(event, Check) and not event.passed) or (isinstance(event, Phase) and event.failed):
+        return "error"
+    return "info"
+
+
+def line_of(event: Event) -> Line:
+    """A row as a line of the log."""
+    return Line(
+        event.seq,
+        event.time,
+        event.op,
+        severity(event),
+        in_words(event),
+        getattr(event, "details", ""),
+        event.key if isinstance(event, OpEnded) else "",
+        "dagster" if isinstance(event, DagsterEvent) else "run",
+    )
+
+
+def in_words(event: Event) -> str:
+    """A row in words, one line unless it is what somebody logged."""
+    match event:
+        case Log(text=text):
+            return text
+        case DagsterEvent(kind=kind, text=text):
+            return f"{kind}  {text}"
+        case RunStarted(pid=pid):
+            return f"worker {pid} is up"
+        case RunEnded(status=status, message=message):
+            return f"run {status}" + (f": {message}" if message else "")
+        case OpStarted(attempt=attempt):
+            return "started" if attempt == 1 else f"started again, attempt {attempt}"
+        case OpEnded(status=status, seconds=seconds, message=message):
+            return f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
+        case PhaseStarted(name=name, part=part):
+            return f"{name} {part}".rstrip()
+        case Phase(name=name, part=part, seconds=seconds, failed=failed):
+            return f"{name} {part}".rstrip() + f" {'failed after' if failed else 'took'} {words.duration(seconds)}"
+        case Analysis(subset=subset, metrics=values):
+            return f"{subset}  " + "  ".join(f"{name} {words.number(value)}" for name, value in values.items())
+        case Check(name=name, passed=passed, message=message):
+            return f"{name} {'passed' if passed else 'failed'}" + (f": {message}" if message else "")
+        case Artifact(kind=kind, path=path, size=size):
+            return f"{kind} {path}" + (f"  ({words.size(size)})" if size else "")
+        case Flag(text=text):
+            return text
+        case Metrics(level=level, step=step):
+            return f"measured after {level} at step {step}"
+        case Progress(done=done, total=total, unit=unit):
+            return f"{done}/{total or '?'} {unit}"
+        case Resources(cpu=cpu, memory=memory):
+            return f"CPU {cpu:.0f} %, memory {words.size(memory)}"
+        case Tried(name=name, status=status):
+            return f"{name} {status}"

@@ -1,0 +1,59 @@
+"""How far an op is, in words."""
+
+from __future__ import annotations
+
+from niceml_gui import words
+from niceml_gui.workspaces.runs.record import OpState
+
+
+def facts(op: OpState, now: float) -> list[str]:
+    """What an op's card says below its name: the most important first and last, the least important before the last.
+
+    Args:
+        op: The op.
+        now: Seconds since the epoch, for how long it has been running.
+    """
+    if op.status == "waiting":
+        return ["waiting"]
+    again = [f"attempt {len(op.attempts) + 1}"] if op.attempts else []
+    if op.status == "succeeded":
+        return ["done", *again, words.duration(op.seconds)]
+    if op.status in ("failed", "stopped"):
+        return [f"{op.status} after {words.duration(op.seconds)}", *again]
+    progress = op.progress
+    if progress is None:
+        return [op.doing.rpartition(" · ")[2] or "running", *again, words.duration(now - op.started)]
+    parts = []
+    if progress.epoch:
+        parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")
+    elif progress.total:
+        parts.append(f"{progress.done:,}/{progress.total:,} {progress.unit}")
+    if op.rate:
+        parts.append(f"{op.rate:.0f} it/s" if op.rate >= 10 else f"{op.rate:.1f} it/s")
+    parts += again
+    if op.remaining is not None:
+        parts.append(f"{words.countdown(op.remaining)} left")
+    return parts or ["running"]
+
+
+def in_full(op: OpState, now: float) -> str:
+    """Everything that is known of how far an op is, as one line."""
+    progress = op.progress
+    if op.status != "running" or progress is None:
+        return " · ".join([op.name, *facts(op, now), *([op.doing] if op.doing else [])])
+    parts = [op.name]
+    if progress.epoch:
+        parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")
+    unit = "step" if progress.unit == "batch" else progress.unit
+    parts.append(f"{unit} {progress.done:,}" + (f"/{progress.total:,}" if progress.total else ""))
+    if op.rate:
+        parts.append(f"{words.number(op.rate, 3)} {unit}s/s")
+        if progress.samples:
+            parts.append(f"{op.rate * progress.samples:,.0f} samples/s")
+    if op.remaining is not None:
+        parts.append(f"{words.countdown(op.remaining)} left")
+    if op.attempts:
+        parts.append(f"attempt {len(op.attempts) + 1}")
+    if op.doing:
+        parts.append(op.doing)
+    return " · ".join(parts)
