@@ -1,0 +1,209 @@
+"""The gantt chart: what its rows are, and what it does when one points at them."""
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from niceml_engine.columns import gather
+from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded
+from niceml_gui.workspaces.runs.gantt.painting import AXIS, ROW, Scale, ticks
+from niceml_gui.workspaces.runs.gantt.rows import Row, rows_of, visible
+from niceml_gui.workspaces.runs.progress import in_full
+from niceml_gui.workspaces.runs.record import RunRecord
+
+START = 1_764_000_000.0
+
+
+class Told:
+    """A stream in the making."""
+
+    def __init__(self):
+        self.rows = []
+
+    def at(self, second, event, op="train"):
+        self.rows.append(msgspec.structs.replace(event, seq=len(self.rows) + 1, time=START + second, op=op))
+        return self
+
+    def record(self):
+        record = RunRecord("a")
+        record.feed(gather(self.rows))
+        return record
+
+
+@pytest.fixture
+def training():
+    """An op with a phase, and two epochs of which the second is open and validates."""
+    return (
+        Told()
+        .at(0, OpStarted())
+        .at(0, PhaseStarted(phase=1, name="load data"))
+        .at(2, Phase(phase=1, name="load data", seconds=2.0))
+        .at(2, PhaseStarted(phase=2, name="epoch", part="1"))
+        .at(5, Phase(phase=2, name="epoch", part="1", seconds=3.0))
+        .at(5, PhaseStarted(phase=3, name="epoch", part="2"))
+        .at(7, PhaseStarted(phase=4, name="validation", inside=3))
+    )
+
+
+def rows(record, now=0.0):
+    return rows_of(tuple(record.ops.values()), record.phases, START + now)
+
+
+def test_phases_of_one_kind_are_a_row_and_those_inside_stand_below(training):
+    found = rows(training.record(), 10)
+    assert [(row.depth, row.label, row.took) for row in found] == [
+        (0, "train", "10 s"),
+        (1, "load data", "2.0 s"),
+        (1, "epoch ×2", "8.0 s"),
+        (2, "validation", "3.0 s"),
+    ]
+    epoch = found[2]
+    assert [epoch.title(place) for place in range(2)] == ["epoch 1", "epoch 2"]
+    assert [epoch.status(place) for place in range(2)] == ["succeeded", "running"]
+    assert epoch.end(1, START + 10) == START + 10
+    assert training.record().ops["train"].doing == "epoch 2 · validation"
+
+
+def test_what_is_open_ends_with_its_op_or_with_the_run(training):
+    failed = training.at(9, OpEnded(status="failed", seconds=9.0, message="no")).record()
+    assert [(row.status(len(row.starts) - 1)) for row in rows(failed)] == ["failed", "succeeded", "failed", "failed"]
+    assert rows(failed)[3].took == "2.0 s"
+    killed = Told().at(0, OpStarted()).at(1, PhaseStarted(phase=1, name="draw")).at(4, RunEnded(status="failed"))
+    (op, draw) = rows(killed.record())
+    assert (op.took, draw.took, draw.status(0)) == ("4.0 s", "3.0 s", "failed")
+
+
+def test_attempts_are_bars_of_one_row():
+    told = Told().at(0, OpStarted()).at(3, OpEnded(status="failed", seconds=3.0))
+    (row,) = rows(told.at(5, OpStarted(attempt=2)).record(), 6)
+    assert [row.status(place) for place in range(2)] == ["failed", "running"]
+    assert row.title(1) == "train, attempt 2"
+    assert row.took == "4.0 s"
+
+
+def test_a_phase_of_which_only_the_end_is_known_is_worked_out():
+    told = Told().at(0, OpStarted()).at(5, Phase(name="epoch 1", seconds=2.0))
+    row = rows(told.record())[1]
+    assert (row.starts[0], row.ends[0]) == (START + 3, START + 5)
+
+
+def test_of_ten_thousand_phases_no_more_are_painted_than_there_are_pixels():
+    starts = START + np.arange(10_000.0)
+    row = Row("train", "epoch", 1, starts, starts + 0.9, "", str, lambda _: "succeeded")
+    bars = visible(row, START, START + 10_000, 600, START)
+    assert 100 < len(bars) <= 601
+    assert [bars[0][2], bars[-1][3]] == [0, 10_000]  # and none is left out
+    assert all(before[3] == after[2] for before, after in zip(bars, bars[1:], strict=False))
+    near = visible(row, START + 500, START + 510, 600, START)
+    assert [bar[2] for bar in near] == list(range(500, 511))
+
+
+def test_axes_of_seconds_and_of_hours_are_labelled():
+    def labels(span):
+        return [label for _, label in ticks(Scale(0, 500, START, START + span, START, START + span))]
+
+    assert labels(2)[:3] == ["0 s", "0.5 s", "1.0 s"]
+    assert labels(90)[1:3] == ["0:15", "0:30"]
+    assert labels(20_000)[1] == "1 h 00"
+
+
+@pytest.fixture
+def gantt(workspace, session, tell, feed, streams, training, qtbot):
+    """The chart of a run that trains."""
+    told = training.at(8, Log(text="validating"))
+    tell(streams.state("a"))
+    session.runs.select("a")
+    feed("a", told.rows)
+    workspace.show_pane(workspace.gantt)
+    qtbot.waitUntil(lambda: len(workspace.gantt.view.rows) >= 4)
+    return workspace.gantt.view
+
+
+def place_of(view, number, time):
+    return QPoint(round(view.scale().x(START + time)), AXIS + number * ROW + ROW // 2)
+
+
+def test_a_click_selects_the_bar_its_op_and_the_log_at_that_time(gantt, workspace, qtbot):
+    with qtbot.waitSignal(gantt.selected) as caught:
+        QTest.mouseClick(gantt.viewport(), Qt.MouseButton.LeftButton, pos=place_of(gantt, 3, 6))
+    assert caught.args == ["train", START + 5]
+    assert gantt.chosen.startswith("epoch 2")
+    assert "in train" in gantt.accessibleDescription()
+    assert workspace.strip.chosen == "train"
+    log = workspace.log.view
+    assert log.lines.line(log.currentIndex().row()).text == "validating"
+    assert not log.follow
+    assert not workspace.log.bar.follow.isChecked()
+
+
+def test_keys_go_from_bar_to_bar_and_to_the_config(gantt, workspace, session, qtbot):
+    gantt.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        QTest.keyClick(gantt, key)
+    assert gantt.chosen.startswith("epoch 1")
+    QTest.keyClick(gantt, Qt.Key.Key_Right)
+    assert gantt.chosen.startswith("epoch 2")
+    with qtbot.waitSignal(workspace.compose_wanted):
+        QTest.keyClick(gantt, Qt.Key.Key_Return)
+    assert session.focus.key == "ops.train.config"
+
+
+def test_the_chart_is_zoomed_moved_and_shown_whole_again(gantt):
+    assert gantt.follows
+    whole = gantt.scale()
+    QTest.keyClick(gantt, Qt.Key.Key_Plus)
+    closer = gantt.scale()
+    assert closer.high - closer.low < whole.high - whole.low
+    QTest.keyClick(gantt, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert gantt.scale().low > closer.low
+    assert gantt.scale().high <= gantt._now + 1e-6
+    QTest.keyClick(gantt, Qt.Key.Key_Home)
+    assert gantt.follows
+
+
+def test_a_tip_says_what_a_bar_is(gantt):
+    place = place_of(gantt, 3, 3)
+    event = QHelpEvent(QEvent.Type.ToolTip, place, gantt.viewport().mapToGlobal(place))
+    QApplication.sendEvent(gantt.viewport(), event)
+    assert QToolTip.text().splitlines()[0] == "epoch 1  3.0 s"
+    assert "0:02.0 to 0:05.0 after the start" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_it_grows_while_the_run_goes_on_by_the_clock_of_the_run(gantt, workspace, monkeypatch):
+    """Whatever the clock of the window's machine says."""
+    monkeypatch.setattr("niceml_gui.workspaces.runs.panel.monotonic", lambda: workspace.feeder.came + 60.0)
+    workspace._update()
+    assert gantt.rows[1].took == "1 min 08 s"
+    assert math.isclose(gantt._now, START + 68, abs_tol=0.01)
+
+
+def test_an_op_of_the_strip_is_selected_and_opened(gantt, workspace, session, qtbot):
+    workspace.show_pane(workspace.metrics)
+    strip = workspace.strip
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    assert strip.chosen == "experiment"
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    assert strip.chosen == "train"
+    assert gantt.chosen.startswith("train")
+    with qtbot.waitSignal(workspace.compose_wanted):
+        QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert session.focus.key == "ops.train.config"
+
+
+def test_progress_tells_step_rate_samples_and_time_left():
+    told = Told().at(0, OpStarted())
+    for step in range(1, 11):
+        told.at(step / 10, Progress(done=100 * step, total=2000, epoch=1, epochs=2, samples=32))
+    told.at(1, PhaseStarted(phase=1, name="epoch", part="1"))
+    op = told.record().ops["train"]
+    assert in_full(op, START + 1) == (
+        "train · epoch 1/2 · step 1,000/2,000 · 1000 steps/s · 32,000 samples/s · 00:01 left · epoch 1"
+    )
