@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from niceml_engine.errors import StoreError
+from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.runs.blocks import blocks_of
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import STATE
@@ -56,9 +56,13 @@ class Mirror:
         self._upload()
 
     def _upload(self) -> None:
-        with self._stream.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read()
+        try:
+            with self._stream.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except OSError as error:  # somebody has deleted the folder of the run; the parts are what is left
+            self.problem = f"cannot read {self._stream}: {os_reason(error)}"
+            return
         part = data[: data.rfind(b"\n") + 1]
         if not part:
             return
@@ -73,13 +77,14 @@ class Mirror:
 
 
 def finish(stream: Path, experiment: ExperimentFolder, state: RunState) -> None:
-    """Leaves with an experiment what a run that has ended amounts to.
+    """Leaves with an experiment what a run that has ended amounts to; of a stream that is gone, its parts remain.
 
     Raises:
         StoreError: The experiment cannot be written.
     """
-    experiment.upload(stream, WHOLE)
-    if blocks_of(stream).exists():
-        experiment.upload(blocks_of(stream), COLUMNS)
-    experiment.delete("events")
+    if stream.exists():
+        experiment.upload(stream, WHOLE)
+        if blocks_of(stream).exists():
+            experiment.upload(blocks_of(stream), COLUMNS)
+        experiment.delete("events")
     experiment.write(STATE, msgspec.json.encode(state))

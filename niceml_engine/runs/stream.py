@@ -141,6 +141,8 @@ class StreamReader:
     def _lines(self, limit: int) -> bytes:
         try:
             with self._path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self.offset:
+                    self.offset = 0  # somebody has cut it; what is known is told apart by its number
                 file.seek(self.offset)
                 data = file.read(limit)
                 if len(data) == limit and b"\n" not in data:

@@ -27,7 +27,7 @@ import msgspec
 
 from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
-from niceml_engine.errors import ConfigError, NicemlError, StoreError
+from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.fold import fold
@@ -250,7 +250,10 @@ class Worker:
             self._along.close(state)
         if self._mirror is not None:
             self._mirror.close(state)
-        self.run.write_final_state(state)
+        try:
+            self.run.write_final_state(state)
+        except OSError as error:  # somebody has deleted the folder, or the disk is full; the queue is to go on
+            print(f"cannot write {self.run.path}: {os_reason(error)}", file=sys.stderr)
 
     def _run_info(self) -> dict[str, object]:
         return {
@@ -268,7 +271,7 @@ class Worker:
 
     def _watch_for_stop(self, instance: DagsterInstance) -> None:
         waited = threading.Event()
-        while not self.run.stop_asked:
+        while not self.run.stop_asked and self.run.path.exists():  # without its folder, nobody could stop it
             waited.wait(STOP_POLL_SECONDS)
         dagster_run = instance.get_run_by_id(self._dagster_run)
         if dagster_run is None or dagster_run.is_finished:

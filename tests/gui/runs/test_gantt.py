@@ -1,6 +1,7 @@
 """The gantt chart: what its rows are, and what it does when one points at them."""
 
 import math
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -99,7 +100,7 @@ def test_of_ten_thousand_phases_no_more_are_painted_than_there_are_pixels():
     bars = visible(row, START, START + 10_000, 600, START)
     assert 100 < len(bars) <= 601
     assert [bars[0][2], bars[-1][3]] == [0, 10_000]  # and none is left out
-    assert all(before[3] == after[2] for before, after in zip(bars, bars[1:], strict=False))
+    assert all(before[3] == after[2] for before, after in pairwise(bars))
     near = visible(row, START + 500, START + 510, 600, START)
     assert [bar[2] for bar in near] == list(range(500, 511))
 

@@ -1,5 +1,7 @@
 """The log: filtering, unfolding, following, copying, and the way to the config leaf; and what the worker printed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,7 +173,7 @@ def test_pieces_of_output_give_the_lines_of_the_whole(text, cuts):
     whole, found = text.encode(), []
     printed = PrintedLines("stdout", found)
     places = sorted({0, len(whole), *(min(cut, len(whole)) for cut in cuts)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         assert printed.take(Printed(start, whole[start:end], len(whole))) is (end < len(whole))
     printed.end()
     expected = text.split("\n")
