@@ -50,10 +50,15 @@ def runs_failed(stage: Stage) -> Iterator[None]:
     stage.session.runs.select(_run(stage, "failed"))
     workspace = stage.runs()
     workspace.show_pane(workspace.log)
-    stage.wait("why", lambda: workspace.banner.isVisible() and workspace.banner.message.text())
     log = workspace.log.view
-    row = next(row for row in range(log.lines.rowCount()) if log.lines.line(row).key)
-    log.setCurrentIndex(log.lines.index(row, 0))
+    blamed: list[int] = []
+
+    def find() -> bool:
+        blamed[:] = [row for row in range(log.lines.rowCount()) if log.lines.line(row).key]
+        return bool(blamed)
+
+    stage.wait("why", find)
+    log.setCurrentIndex(log.lines.index(blamed[0], 0))
     log.toggle(log.currentIndex())
     yield
 
@@ -75,8 +80,8 @@ def runs_gantt(stage: Stage) -> Iterator[None]:
     workspace = stage.runs()
     workspace.show_pane(workspace.gantt)
     workspace.show_pane(workspace.events)
-    stage.wait("the ops", lambda: workspace.gantt.view.rows and not workspace.feeder.busy)
     view = workspace.gantt.view
+    stage.wait("the last op", lambda: view.rows and len(view.rows[-1].starts))
     view.setFocus()
     for _ in range(5):
         QTest.keyClick(view, Qt.Key.Key_Down)

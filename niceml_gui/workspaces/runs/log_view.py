@@ -93,6 +93,7 @@ class LogView(QTableView):
         if is_open or self.can_unfold(row):
             self.lines.set_open(row, not is_open)
             self.setRowHeight(row, ROW_HEIGHT if is_open else self._height(line))
+            self._look_where()
 
     def copy(self) -> None:
         """Copies the selected lines, or all that are shown."""

@@ -164,8 +164,7 @@ def _paint_words(
         inside = QRectF(max(area.left(), scale.left), area.top(), 0, area.height())
         inside.setRight(min(area.right(), scale.left + scale.width))
         if width + 10 <= inside.width():
-            light = style.contrast(fill, tokens.background) < style.contrast(fill, tokens.text)
-            painter.setPen(QColor(tokens.text if light else tokens.background))
+            painter.setPen(QColor(max((tokens.text, tokens.on_accent), key=lambda ink: style.contrast(fill, ink))))
             painter.drawText(inside.adjusted(5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
             return
         if len(row.starts) == 1 and width + 8 <= free - area.right():

@@ -85,7 +85,7 @@ class GanttView(QAbstractScrollArea):
     def scale(self) -> Scale:
         """What is in view, and where."""
         room = self.viewport().width()
-        left = float(min(max(room * 0.26, 130), 270))
+        left = float(min(max(room * 0.28, 130), 270))
         low, high = self._range or (self._begin, max(span_of(self.rows, self._now)[1], self._begin + 0.1))
         return Scale(left, max(room - left - RIGHT, 20.0), low, high, self._begin, self._now)
 
