@@ -125,7 +125,7 @@ def paint_bars(painter: QPainter, row: Row, scale: Scale, top: float, chosen: in
     bars = visible(row, scale.low, scale.high, scale.width, scale.now)
     for number, (left, right, first, stop) in enumerate(bars):
         bad = any(row.status(place) in ("failed", "stopped") for place in range(first, min(stop, first + 50)))
-        fill = tokens.error if bad else color if row.depth == 0 else style.mix(tokens.background, color, 0.62)
+        fill = tokens.error if bad else color if row.depth == 0 else style.mix(tokens.background, color, 0.42)
         area = QRectF(scale.left + left, y, max(right - left, LEAST), height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(fill))
