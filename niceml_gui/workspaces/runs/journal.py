@@ -38,19 +38,21 @@ class LinesPane(QWidget):
     def __init__(self, name: str, empty: Empty, sources: tuple[tuple[Source, str], ...] = (), *, ops: bool) -> None:
         super().__init__()
         self._source: list[Line] = []
-        self.source = _box("Source", "Only lines from there")
+        self.source = _box(self, "Source", "Only lines from there")
         self.source.addItem("from: all", "")
         for source, title in sources:
             self.source.addItem(f"from: {title}", source)
-        self.op = _box("Op", "Only lines of this op")
-        self.level = _box("Level", "Only lines of this level and above")
+        self.op = _box(self, "Op", "Only lines of this op")
+        self.level = _box(self, "Level", "Only lines of this level and above")
         for level in LEVELS:
             self.level.addItem(f"≥ {level}", level)
         self.level.setCurrentIndex(LEVELS.index("info"))
         self.view = LogView(name)
         self.empty = empty
-        boxes = [box for box, there in ((self.source, sources), (self.op, ops), (self.level, ops)) if there]
-        self.bar = _Bar(*boxes)
+        boxes = ((self.source, bool(sources)), (self.op, ops), (self.level, ops))
+        for box, there in boxes:
+            box.setVisible(there)
+        self.bar = _Bar(*(box for box, there in boxes if there))
         self._pages = _pages(self, self.bar, self.view, empty)
         self._fill_ops(())
         for box in (self.source, self.op, self.level):
@@ -165,8 +167,8 @@ class OutputPane(LinesPane):
         return more
 
 
-def _box(name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+def _box(pane: QWidget, name: str, tip: str) -> QComboBox:
+    box = QComboBox(pane)
     box.setAccessibleName(name)
     box.setToolTip(tip)
     box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)

@@ -58,7 +58,7 @@ def rows(record, now=0.0):
 
 def test_phases_of_one_kind_are_a_row_and_those_inside_stand_below(training):
     found = rows(training.record(), 10)
-    assert [(row.depth, row.label, row.took) for row in found] == [
+    assert [(row.depth, row.name + row.count, row.took) for row in found] == [
         (0, "train", "10 s"),
         (1, "load data", "2.0 s"),
         (1, "epoch ×2", "8.0 s"),

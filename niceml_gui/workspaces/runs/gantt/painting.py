@@ -111,7 +111,9 @@ def paint_name(painter: QPainter, row: Row, area: QRectF, tokens: Tokens) -> Non
     metrics = QFontMetricsF(painter.font())
     room = QRectF(left, area.top(), area.right() - 20 - width - left, area.height())
     painter.setPen(QColor(tokens.text if row.depth == 0 and row.took else tokens.muted))
-    painter.drawText(room, middle, metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, room.width()))
+    name_room = room.width() - metrics.horizontalAdvance(row.count)
+    name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name_room)
+    painter.drawText(room, middle, f"{name}{row.count}")
 
 
 def paint_bars(painter: QPainter, row: Row, scale: Scale, top: float, chosen: int | None, tokens: Tokens) -> None:

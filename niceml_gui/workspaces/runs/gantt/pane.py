@@ -56,11 +56,20 @@ class GanttPane(QWidget):
         begun = any(op.started for op in ops)
         self._pages.setCurrentIndex(int(begun))
         running = next((op for op in ops if op.status == "running"), None)
-        done = f"{record.ended.status} after {words.duration(now - record.started)}" if record.ended else ""
-        self.progress.set_full_text(in_full(running, now) if running else done)
+        self.progress.set_full_text(in_full(running, now) if running else _end(record))
         self.view.show_rows(rows_of(ops, record.phases, now), record.started, now)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Asks for the state of the run."""
         super().showEvent(event)
         self.wanted.emit()
+
+
+def _end(record: RunRecord) -> str:
+    """How a run ended, in a line; nothing while it goes on."""
+    if record.ended is None:
+        return ""
+    failed = record.failed_op
+    where = f" at {failed.name}" if failed is not None else ""
+    why = f": {failed.message}" if failed is not None and failed.message else ""
+    return f"{record.ended.status}{where} after {words.duration(record.ended.time - record.started)}{why}"

@@ -40,9 +40,9 @@ class Row:
     status: Callable[[int], str]
 
     @property
-    def label(self) -> str:
-        """What stands before the bars."""
-        return self.name if self.depth == 0 or len(self.starts) == 1 else f"{self.name} ×{len(self.starts)}"
+    def count(self) -> str:
+        """How many phases it holds, if there are several."""
+        return f" ×{len(self.starts):,}" if self.depth and len(self.starts) > 1 else ""
 
     def end(self, place: int, now: float) -> float:
         """When a bar ends; now, while it goes on."""
