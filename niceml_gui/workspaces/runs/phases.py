@@ -57,12 +57,6 @@ class PhaseRow:
         """One of them in words."""
         return f"{self.name} {self.parts[place]}".rstrip()
 
-    def status(self, place: int) -> str:
-        """How one of them stands: `running`, `succeeded` or `failed`."""
-        if math.isnan(self.ends[place]):
-            return "running"
-        return "failed" if place in self.failed else "succeeded"
-
     def begin(self, part: str, time: float) -> int:
         """Adds a phase that begins; returns its place."""
         self.parts.append(part)

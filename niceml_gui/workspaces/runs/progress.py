@@ -31,6 +31,8 @@ def facts(op: OpState, now: float) -> list[str]:
     if op.rate:
         parts.append(f"{op.rate:.0f} it/s" if op.rate >= 10 else f"{op.rate:.1f} it/s")
     parts += again
+    if progress.epoch and progress.total:
+        parts.append(f"step {progress.done:,}/{progress.total:,}")
     if op.remaining is not None:
         parts.append(f"{words.countdown(op.remaining)} left")
     return parts or ["running"]
@@ -39,8 +41,10 @@ def facts(op: OpState, now: float) -> list[str]:
 def in_full(op: OpState, now: float) -> str:
     """Everything that is known of how far an op is, as one line."""
     progress = op.progress
+    if op.status == "running" and progress is None and op.doing:
+        return " · ".join([op.name, op.doing, words.duration(now - op.started)])
     if op.status != "running" or progress is None:
-        return " · ".join([op.name, *facts(op, now), *([op.doing] if op.doing else [])])
+        return " · ".join([op.name, *facts(op, now)])
     parts = [op.name]
     if progress.epoch:
         parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")

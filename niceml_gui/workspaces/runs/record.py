@@ -272,8 +272,8 @@ class RunRecord:
                 )
 
     def _progress(self, event: Progress) -> None:
-        if self._paces and event.done < self._paces[-1][1]:
-            self._paces.clear()
+        if self._paces and (event.done < self._paces[-1][1] or not self._paces[-1][1]):
+            self._paces.clear()  # the first step, in which everything is compiled, tells nothing of the others
         self._paces.append((event.time, event.done))
         while event.time - self._paces[0][0] > RATE_WINDOW and len(self._paces) > 2:
             self._paces.popleft()

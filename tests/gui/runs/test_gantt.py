@@ -208,3 +208,12 @@ def test_progress_tells_step_rate_samples_and_time_left():
     assert in_full(op, START + 1) == (
         "train · epoch 1/2 · step 1,000/2,000 · 1000 steps/s · 32,000 samples/s · 00:01 left · epoch 1"
     )
+
+
+def test_a_long_first_step_does_not_count_in_the_rate():
+    told = Told().at(0, OpStarted()).at(0, Progress(done=0, total=100, epoch=1, epochs=1))
+    assert in_full(told.record().ops["train"], START) == "train · epoch 1/1 · step 0/100"
+    told.at(10, Progress(done=1, total=100, epoch=1, epochs=1))
+    assert told.record().ops["train"].remaining is None
+    told.at(11, Progress(done=11, total=100, epoch=1, epochs=1))
+    assert told.record().ops["train"].rate == 10

@@ -83,19 +83,14 @@ def rows_of(ops: Sequence[OpState], phases: Phases, now: float) -> list[Row]:
         found.append(_op_row(op, now))
         for row in phases.of(op.name):
             open_for = max(now - float(row.starts[-1]), 0.0) if row.is_open else 0.0
-            found.append(
-                Row(
-                    op.name,
-                    row.name,
-                    row.depth,
-                    row.starts,
-                    row.ends,
-                    words.duration(row.seconds + open_for),
-                    row.title,
-                    row.status,
-                )
-            )
+            took = words.duration(row.seconds + open_for)
+            starts, ends = row.starts.copy(), row.ends.copy()  # those of the record go on
+            found.append(Row(op.name, row.name, row.depth, starts, ends, took, row.title, _status(ends, row.failed)))
     return found
+
+
+def _status(ends: Floats, failed: set[int]) -> Callable[[int], str]:
+    return lambda place: "running" if np.isnan(ends[place]) else "failed" if place in failed else "succeeded"
 
 
 def _op_row(op: OpState, now: float) -> Row:
