@@ -71,6 +71,23 @@ def test_an_op_that_prints_ten_megabytes_without_an_end_of_line_goes_on_and_is_r
     assert most <= 1_000_000
 
 
+def test_an_error_of_the_projects_own_code_names_its_line_its_class_and_what_to_try(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    (project / "sly.py").write_text(
+        "from niceml_engine.data.generation import PrintedDigits\n\n\n"
+        "class Sly(PrintedDigits):\n    def files(self, index):\n        import no_such_package\n"
+    )
+    run = enqueue_job(project, GENERATION, *SMALL, "ops.data_generation.config.generator._target_=sly.Sly")
+    queue = Queue(project)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    (end,) = (row for row in StreamReader(run.stream).read() if isinstance(row, OpEnded))
+    assert (end.status, end.error, end.code) == ("failed", "ModuleNotFoundError", "sly.py:6")
+    assert "install no_such_package" in end.advice
+    phases = [row for row in StreamReader(run.stream).read() if isinstance(row, Phase)]
+    assert [(row.name, row.failed) for row in phases] == [("prepare", False), ("draw", True)]
+
+
 def test_a_worker_tells_of_phases_of_the_machine_and_of_what_dagster_noted(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     run = enqueue_job(project, GENERATION, *SMALL)

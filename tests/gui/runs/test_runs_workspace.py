@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from niceml_engine.events import OpEnded, RunEnded
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
@@ -287,6 +288,39 @@ def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot
     assert session.focus.key == "ops.train.config.learning_rate"
     banner.copy.click()
     assert QApplication.clipboard().text().startswith("failed at train: loss is nan\nops.train.config.learning_rate")
+
+
+def test_a_failure_names_exception_leaf_lines_and_what_to_try(watched, streams, session, qtbot):
+    end = OpEnded(
+        status="failed",
+        seconds=3.0,
+        op="train",
+        message="configs/train.yaml:7: ops.train.config.model: the model cannot be built",
+        details="Traceback: one",
+        key="ops.train.config.model",
+        place="configs/train.yaml:7",
+        code="my/net.py:14",
+        error="ResourceExhaustedError",
+        advice="take a smaller `batch_size`",
+    )
+    rows = streams.numbered((*streams.training(), end, RunEnded(status="failed", message="train failed")))
+    workspace = watched(rows, status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.message.text() == "the model cannot be built")
+    assert banner.error.text() == "ResourceExhaustedError"
+    assert banner.place.full_text() == (
+        "ops.train.config.model  ·  set at configs/train.yaml:7  ·  raised in my/net.py:14"
+    )
+    assert banner.advice.text() == "What to try: take a smaller `batch_size`"
+    banner.copy.click()
+    assert QApplication.clipboard().text().splitlines() == [
+        "failed at train: ResourceExhaustedError: the model cannot be built",
+        "ops.train.config.model  ·  set at configs/train.yaml:7  ·  raised in my/net.py:14",
+        "What to try: take a smaller `batch_size`",
+        "Traceback: one",
+    ]
+    workspace.show_pane(workspace.gantt)
+    qtbot.waitUntil(lambda: workspace.gantt.progress.full_text().startswith("failed at train after"))
 
 
 def test_the_config_of_the_run_can_be_read(watched, streams):
