@@ -77,11 +77,11 @@ def test_two_windows_watch_one_run_and_either_may_stop_it(curve: Path, window_on
     qtbot.waitUntil(lambda: run.id in other.runs.states, timeout=30_000)
     for session in seen:
         session.runs.watch(run.id)
-    qtbot.waitUntil(lambda: all(record.seq > 10 for record in seen.values()), timeout=90_000)
+    qtbot.waitUntil(lambda: all(record.last_step > 10 for record in seen.values()), timeout=90_000)
     # the service that has launched the worker goes; the other one goes on, and can end it
     one.close()
-    shown = seen[other].seq
-    qtbot.waitUntil(lambda: seen[other].seq > shown + 10, timeout=30_000)
+    shown = seen[other].last_step
+    qtbot.waitUntil(lambda: seen[other].last_step > shown + 10, timeout=30_000)
     for record in seen.values():
         (series,) = record.series.values()
         assert list(series.steps) == list(range(1, len(series.steps) + 1))
