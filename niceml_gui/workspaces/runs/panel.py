@@ -280,7 +280,7 @@ class RunsWorkspace(Docks):
             return "starting the worker…"
         if state.status != "running":
             return f"{state.status} before a metric was measured"
-        running = next((op for op in record.ops.values() if op.status == "running"), None)
+        running = next((op for op in merged((), record) if op.status == "running"), None)
         if running is None:
             return "starting the ops…"
         if state.dagster_job == PROGRAM_JOB:

@@ -207,7 +207,6 @@ class RunRecord:
             return
         elif isinstance(event, PhaseStarted):
             self.phases.begin(event)
-            self._tell_phase(event.op)
             return
         elif isinstance(event, OpStarted):
             self._begin(event)
@@ -220,13 +219,11 @@ class RunRecord:
                 message=event.message,
                 details=event.details,
                 failure=event if event.status == "failed" else None,
-                doing="",
             )
             if event.status == "failed":
                 self.moments.append(Moment(event.time, "failed", f"{event.op} failed: {event.message}"))
         elif isinstance(event, Phase):
             self.phases.end(event)
-            self._tell_phase(event.op)
         elif isinstance(event, Analysis):
             self.analysis[event.subset] = event
         elif isinstance(event, Check):
@@ -256,11 +253,6 @@ class RunRecord:
             attempts = (*before.attempts, Attempt(before.started, before.seconds, before.status))
         self.ops[event.op] = OpState(event.op, "running", started=event.time, attempts=attempts)
 
-    def _tell_phase(self, name: str) -> None:
-        op = self._op(name)
-        if op.status == "running":
-            self.ops[name] = replace(op, doing=self.phases.current(name))
-
     def _end(self, event: RunEnded) -> None:
         self.ended = event
         for name, op in self.ops.items():
@@ -268,7 +260,7 @@ class RunRecord:
                 self.phases.end_all(name, event.time, failed=event.status != "succeeded")
                 took = max(event.time - op.started, 0.0)
                 self.ops[name] = replace(
-                    op, status=event.status, seconds=took, message=event.message, details=event.details, doing=""
+                    op, status=event.status, seconds=took, message=event.message, details=event.details
                 )
 
     def _progress(self, event: Progress) -> None:
@@ -327,4 +319,5 @@ class RunRecord:
 def merged(ops: tuple[str, ...], record: RunRecord) -> tuple[OpState, ...]:
     """The ops of a job in order, as far as the record knows them; ops it does not declare come last."""
     names = dict.fromkeys((*ops, *record.ops))
-    return tuple(record.ops.get(name) or OpState(name) for name in names)
+    found = (record.ops.get(name) or OpState(name) for name in names)
+    return tuple(replace(op, doing=record.phases.current(op.name)) if op.status == "running" else op for op in found)

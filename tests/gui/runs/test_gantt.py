@@ -16,7 +16,7 @@ from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, P
 from niceml_gui.workspaces.runs.gantt.painting import AXIS, ROW, Scale, ticks
 from niceml_gui.workspaces.runs.gantt.rows import Row, rows_of, visible
 from niceml_gui.workspaces.runs.progress import in_full
-from niceml_gui.workspaces.runs.record import RunRecord
+from niceml_gui.workspaces.runs.record import RunRecord, merged
 
 START = 1_764_000_000.0
 
@@ -68,7 +68,7 @@ def test_phases_of_one_kind_are_a_row_and_those_inside_stand_below(training):
     assert [epoch.title(place) for place in range(2)] == ["epoch 1", "epoch 2"]
     assert [epoch.status(place) for place in range(2)] == ["succeeded", "running"]
     assert epoch.end(1, START + 10) == START + 10
-    assert training.record().ops["train"].doing == "epoch 2 · validation"
+    assert merged((), training.record())[0].doing == "epoch 2 · validation"
 
 
 def test_what_is_open_ends_with_its_op_or_with_the_run(training):
@@ -96,7 +96,7 @@ def test_a_phase_of_which_only_the_end_is_known_is_worked_out():
 
 def test_of_ten_thousand_phases_no_more_are_painted_than_there_are_pixels():
     starts = START + np.arange(10_000.0)
-    row = Row("train", "epoch", 1, starts, starts + 0.9, "", str, lambda _: "succeeded")
+    row = Row("train", "epoch", 1, starts, starts + 0.9, "", str, {})
     bars = visible(row, START, START + 10_000, 600, START)
     assert 100 < len(bars) <= 601
     assert [bars[0][2], bars[-1][3]] == [0, 10_000]  # and none is left out
@@ -204,7 +204,7 @@ def test_progress_tells_step_rate_samples_and_time_left():
     for step in range(1, 11):
         told.at(step / 10, Progress(done=100 * step, total=2000, epoch=1, epochs=2, samples=32))
     told.at(1, PhaseStarted(phase=1, name="epoch", part="1"))
-    op = told.record().ops["train"]
+    (op,) = merged((), told.record())
     assert in_full(op, START + 1) == (
         "train · epoch 1/2 · step 1,000/2,000 · 1000 steps/s · 32,000 samples/s · 00:01 left · epoch 1"
     )

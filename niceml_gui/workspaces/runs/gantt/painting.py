@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -19,6 +20,7 @@ INDENT = 14
 RIGHT = 14  #: pixels right of the chart
 TICK = 84  #: pixels from one label to the next, about
 NARROW = 160  #: pixels of the names, below which there is no room for how long they took
+WIDE, ROUND = 8.0, 3.0  #: pixels from which on a bar has round corners and words, and how round
 LEAST = 2.0  #: pixels of a bar, so that it is seen
 
 
@@ -124,24 +126,28 @@ def paint_bars(painter: QPainter, row: Row, scale: Scale, top: float, chosen: in
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(style.font(11))
     metrics = QFontMetricsF(painter.font())
+    usual = color if row.depth == 0 else style.mix(tokens.background, color, 0.42)
     bars = visible(row, scale.low, scale.high, scale.width, scale.now)
     for number, (left, right, first, stop) in enumerate(bars):
-        bad = any(row.status(place) in ("failed", "stopped") for place in range(first, min(stop, first + 50)))
-        fill = tokens.error if bad else color if row.depth == 0 else style.mix(tokens.background, color, 0.42)
+        fill = tokens.error if any(first <= place < stop for place in row.bad) else usual
         area = QRectF(scale.left + left, y, max(right - left, LEAST), height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(fill))
-        radius = 3.0 if area.width() > 8 else 0.0
-        painter.drawRoundedRect(area, radius, radius)
-        running = stop - first == 1 and row.status(first) == "running"
-        if running:  # it has no end yet
-            painter.setBrush(QColor(style.mix(fill, tokens.background, 0.55)))
-            painter.drawRect(QRectF(area.right() - min(6.0, area.width()), y, min(6.0, area.width()), height))
+        wide = area.width() > WIDE
+        if wide:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(fill))
+            painter.drawRoundedRect(area, ROUND, ROUND)
+        else:
+            painter.fillRect(area, QColor(fill))
+        if stop == len(row.ends) and math.isnan(row.ends[-1]):  # it has no end yet
+            tip = min(6.0, area.width())
+            painter.fillRect(
+                QRectF(area.right() - tip, y, tip, height), QColor(style.mix(fill, tokens.background, 0.55))
+            )
         if chosen is not None and first <= chosen < stop:
             painter.setPen(QPen(QColor(tokens.text), 1.4))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(area.adjusted(-1.5, -1.5, 1.5, 1.5), radius + 1, radius + 1)
-        if stop - first == 1:
+            painter.drawRoundedRect(area.adjusted(-1.5, -1.5, 1.5, 1.5), ROUND, ROUND)
+        if stop - first == 1 and (wide or len(row.starts) == 1):
             after = bars[number + 1][0] if number + 1 < len(bars) else scale.width
             _paint_words(painter, metrics, row, first, area, scale.left + after, fill, scale, tokens)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

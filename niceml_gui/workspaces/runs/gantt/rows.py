@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,7 @@ class Row:
         ends: When it ends; NaN while it goes on.
         took: How long all of them took, in words; empty before the first.
         title: Of one of them.
-        status: Of one of them: `running`, `succeeded`, `failed`, ...
-        waiting: Whether it has not begun.
+        bad: Places of those that ended badly, and how: `failed`, `stopped`.
     """
 
     op: str
@@ -37,17 +37,21 @@ class Row:
     ends: Floats
     took: str
     title: Callable[[int], str]
-    status: Callable[[int], str]
+    bad: Mapping[int, str]
 
     @property
     def count(self) -> str:
         """How many phases it holds, if there are several."""
         return f" ×{len(self.starts):,}" if self.depth and len(self.starts) > 1 else ""
 
+    def status(self, place: int) -> str:
+        """How a bar stands: `running`, `succeeded`, `failed` or `stopped`."""
+        return "running" if math.isnan(self.ends[place]) else self.bad.get(place, "succeeded")
+
     def end(self, place: int, now: float) -> float:
         """When a bar ends; now, while it goes on."""
         end = float(self.ends[place])
-        return max(now, float(self.starts[place])) if np.isnan(end) else end
+        return max(now, float(self.starts[place])) if math.isnan(end) else end
 
     def at(self, time: float, now: float, slack: float = 0.0) -> int | None:
         """The bar at a time, or, of those within `slack` seconds, the nearest one."""
@@ -85,12 +89,10 @@ def rows_of(ops: Sequence[OpState], phases: Phases, now: float) -> list[Row]:
             open_for = max(now - float(row.starts[-1]), 0.0) if row.is_open else 0.0
             took = words.duration(row.seconds + open_for)
             starts, ends = row.starts.copy(), row.ends.copy()  # those of the record go on
-            found.append(Row(op.name, row.name, row.depth, starts, ends, took, row.title, _status(ends, row.failed)))
+            found.append(
+                Row(op.name, row.name, row.depth, starts, ends, took, row.title, dict.fromkeys(row.failed, "failed"))
+            )
     return found
-
-
-def _status(ends: Floats, failed: set[int]) -> Callable[[int], str]:
-    return lambda place: "running" if np.isnan(ends[place]) else "failed" if place in failed else "succeeded"
 
 
 def _op_row(op: OpState, now: float) -> Row:
@@ -106,7 +108,8 @@ def _op_row(op: OpState, now: float) -> Row:
     def title(place: int) -> str:
         return f"{op.name}, attempt {place + 1}" if len(begun) > 1 else op.name
 
-    return Row(op.name, op.name, 0, starts, ends, took, title, lambda place: begun[place][2])
+    bad = {place: status for place, (_, _, status) in enumerate(begun) if status in ("failed", "stopped")}
+    return Row(op.name, op.name, 0, starts, ends, took, title, bad)
 
 
 def span_of(rows: Sequence[Row], now: float) -> tuple[float, float]:
