@@ -58,6 +58,5 @@ def in_full(op: OpState, now: float) -> str:
         parts.append(f"{words.countdown(op.remaining)} left")
     if op.attempts:
         parts.append(f"attempt {len(op.attempts) + 1}")
-    if op.doing:
-        parts.append(op.doing)
-    return " · ".join(parts)
+    within = op.doing.partition(" · ")[2] if progress.epoch else op.doing  # the epoch has been told
+    return " · ".join([*parts, *([within] if within else [])])

@@ -204,9 +204,10 @@ def test_progress_tells_step_rate_samples_and_time_left():
     for step in range(1, 11):
         told.at(step / 10, Progress(done=100 * step, total=2000, epoch=1, epochs=2, samples=32))
     told.at(1, PhaseStarted(phase=1, name="epoch", part="1"))
+    told.at(1, PhaseStarted(phase=2, name="validation", inside=1))
     (op,) = merged((), told.record())
     assert in_full(op, START + 1) == (
-        "train · epoch 1/2 · step 1,000/2,000 · 1000 steps/s · 32,000 samples/s · 00:01 left · epoch 1"
+        "train · epoch 1/2 · step 1,000/2,000 · 1000 steps/s · 32,000 samples/s · 00:01 left · validation"
     )
 
 
