@@ -216,6 +216,7 @@ class RunsWorkspace(Docks):
     def _select(self) -> None:
         self.feeder.watch(self._session.runs.current)
         self.output.forget()
+        self.strip.choose("")
         if self.output.isVisible():
             self._read_output()
         self._read_config()

@@ -197,6 +197,8 @@ def test_an_op_of_the_strip_is_selected_and_opened(gantt, workspace, session, qt
     with qtbot.waitSignal(workspace.compose_wanted):
         QTest.keyClick(strip, Qt.Key.Key_Return)
     assert session.focus.key == "ops.train.config"
+    session.runs.select("")  # another run has nothing selected
+    assert strip.chosen == ""
 
 
 def test_progress_tells_step_rate_samples_and_time_left():
