@@ -16,7 +16,7 @@ from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
 from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
 from niceml_engine.runs.trust import need_trust
-from niceml_engine.values import Composed, Continuation, RunSettings, Selection
+from niceml_engine.values import LOGGERS, Composed, Continuation, RunSettings, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -163,6 +163,9 @@ def allowed(root: str | Path, composed: Composed, settings: RunSettings, script:
         raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
+    unknown = next((name for name in settings.log_to if name not in LOGGERS), "")
+    if unknown:
+        raise RunError(f"nothing called {unknown} can read along; there are {', '.join(LOGGERS)}")
     if not settings.log_to:
         settings = msgspec.structs.replace(settings, log_to=log_to(Path(root)))
     need_trust(root, composed.yaml, origins(root, composed), settings.python, script)

@@ -89,9 +89,10 @@ def read_script(file: str) -> Code:
     return _read(file, state) if state is not None else Code()
 
 
-def _rank(program: Program) -> tuple[bool, int, str, int]:
-    """Programs come before the code that composes for itself, and outer ones before inner ones."""
-    return (program.kind != "main", program.file.count(os.sep), program.file, program.line)
+def _rank(program: Program) -> tuple[bool, int, bool, str, int]:
+    """Programs come before the code that composes for itself, outer ones before inner ones, and trainings first."""
+    training = "train" in os.path.basename(program.file)
+    return (program.kind != "main", program.file.count(os.sep), not training, program.file, program.line)
 
 
 def _python_files(root: str) -> Iterator[str]:

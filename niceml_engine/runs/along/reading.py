@@ -14,7 +14,7 @@ from niceml_engine.errors import NicemlError, RunError
 from niceml_engine.events import Event, Log
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import LOGGERS, RunState
+from niceml_engine.values import RunState
 
 SECONDS = 1.0  #: between two looks at the stream
 PORTION = 1024 * 1024  #: bytes of the stream that are passed on at once
@@ -36,10 +36,8 @@ def check(name: str) -> None:
     """Makes sure that somebody can read along.
 
     Raises:
-        RunError: What it needs is not installed in this interpreter, or there is none of that name.
+        RunError: What it needs is not installed in this interpreter.
     """
-    if name not in _MODULES:
-        raise RunError(f"nothing called {name} can read along; there are {', '.join(LOGGERS)}", key="log_to")
     package, _ = _MODULES[name]
     if find_spec(package) is None:
         raise RunError(f"{package} is not installed in {sys.executable}; install it there, or take it out of log_to")

@@ -37,7 +37,7 @@ def test_a_project_is_told_in_words(here: Path) -> None:
     lines = [" ".join(line.split()) for line in run().splitlines()]
     assert lines[0] == f"{here.name} {here}"
     assert "primary conf/train.yaml (guessed: the first to train, or to open)" in lines
-    assert "version_base 1.2 (guessed: lost.py starts Hydra with it)" in lines
+    assert "version_base 1.2 (guessed: train.py starts Hydra with it)" in lines
     assert "train train.py" in lines
     assert "lost.py:2 there is no config lost in conf" in lines
     assert "db/big store.py:2" in lines

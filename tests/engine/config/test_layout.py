@@ -45,7 +45,7 @@ def test_the_folder_of_a_template_offers_what_its_scripts_start(tmp_path: Path) 
     assert project.job == str(tmp_path / "configs/train.yaml")
     found = settings(project)
     assert (found["version_base"].values, found["version_base"].source) == (("1.3",), "guessed")
-    assert found["version_base"].file == str(tmp_path / "src/net/eval.py")
+    assert found["version_base"].file == str(tmp_path / "src/net/train.py")
     assert found["version_base"].line == 3
     assert (found["config_dirs"].values, found["config_dirs"].source) == (("configs",), "guessed")
     assert found["python_path"].values == ("src", ".")
@@ -114,7 +114,7 @@ def test_what_a_person_says_wins_over_guesses(tmp_path: Path) -> None:
     assert setting.of(project.job).version_base is None
     assert (setting.python_path, setting.working_dir) == ((tmp_path / "lib",), tmp_path / "more")
     found = settings(project)
-    assert {name for name, one in found.items() if one.source == "set"} == set(found) - {"code_location"}
+    assert {name for name, one in found.items() if one.source == "set"} == set(found) - {"code_location", "log_to"}
     assert (found["version_base"].values, found["version_base"].line) == (("null",), 3)
 
 

@@ -179,6 +179,11 @@ def test_who_cannot_read_along_is_refused_with_the_line(project: Path) -> None:
         start(project)
 
 
+def test_who_cannot_read_along_with_one_run_is_refused_before_it(project: Path) -> None:
+    with pytest.raises(RunError, match="nothing called wandb can read along; there are tensorboard, mlflow"):
+        start(project, log_to=("wandb",))
+
+
 def test_whoever_fails_is_left_out_and_the_run_goes_on(project: Path, light: None) -> None:
     run = start(project, log_to=("tensorboard",))
     (run.path / "tensorboard").write_text("a file where a folder is needed")

@@ -40,11 +40,12 @@ def script(tmp_path: Path) -> Path:
     return write_program(root)
 
 
-def start(script: Path, *overrides: str, settings: RunSettings | None = None) -> RunFolder:
-    """Puts runs of the program into the queue, and returns the first."""
-    composer = Composer(read_layout(script).setting)
-    selection = Selection(str(script.parent / "conf" / "config.yaml"), overrides)
-    first, *_ = enqueue_all(script.parent, composer, selection, settings or RunSettings())
+def start(opened: Path, *overrides: str, settings: RunSettings | None = None, root: Path | None = None) -> RunFolder:
+    """Puts runs of the program into the queue, and returns the first; what was opened is its script or its config."""
+    root = root or opened.parent
+    composer = Composer(read_layout(opened).setting)
+    selection = Selection(str(root / "conf" / "config.yaml"), overrides)
+    first, *_ = enqueue_all(root, composer, selection, settings or RunSettings())
     return first
 
 
@@ -218,6 +219,14 @@ def test_a_sweep_of_it_is_a_group_of_runs(script: Path) -> None:
     finished(run)
     finished(second)
     assert [curve(one, "loss")[0] for one in (run, second)] == [(0, 1.0), (0, 2.0)]
+
+
+def test_of_two_programs_with_one_config_the_one_that_was_named_runs_else_the_training(script: Path) -> None:
+    other = script.with_name("evaluate.py")
+    other.write_text(SCRIPT)
+    assert start(other, "steps=1").spec().script == str(other)
+    assert start(script, "steps=1").spec().script == str(script)
+    assert start(script.parent / "conf" / "config.yaml", "steps=1", root=script.parent).spec().script == str(script)
 
 
 def test_it_is_not_started_before_the_project_is_trusted(script: Path) -> None:
