@@ -22,10 +22,17 @@ def real_key(data: Any, part: str | int) -> Any:
     return part
 
 
+def _names(name: Scalar, part: Any) -> bool:
+    """Whether a key is the one of a path; what is no text may be written in more than one way: `true`, `0x1F`."""
+    if name.value == str(part):
+        return True
+    return not isinstance(part, str) and name.plain and same(load(name.value), part)
+
+
 def _child(span: Span, part: str | int) -> tuple[int, Span] | None:
     if isinstance(span, Mapping):
         for index, (name, value) in enumerate(span.pairs):
-            if isinstance(name, Scalar) and name.value == str(part):
+            if isinstance(name, Scalar) and _names(name, part):
                 return index, value
     if isinstance(span, Sequence) and isinstance(part, int) and 0 <= part < len(span.items):
         return part, span.items[part]

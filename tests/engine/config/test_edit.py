@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -259,3 +260,15 @@ def test_a_file_that_is_no_text_is_named_with_its_line(tmp_path: Path) -> None:
     file.write_bytes(b"a: 1\nb: \xff\xfe\n")
     with pytest.raises(ConfigError, match=f"{file}:2: the file is no UTF-8"):
         read_file(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "after"),
+    [
+        ("true: z\na: y\n", True, "true: 5\na: y\n"),
+        ("0x1F: z\n", 31, "0x1F: 5\n"),
+        ("'true': z\n", "true", "'true': 5\n"),
+    ],
+)
+def test_a_key_that_is_no_text_is_found_however_it_is_written(text: str, key: Any, after: str) -> None:
+    assert edit.set_value(text, (key,), 5) == after
