@@ -17,6 +17,7 @@ RunStatus = Literal["queued", "starting", "running", "succeeded", "failed", "sto
 ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
 PROGRAM_JOB = "job_program"  #: the Dagster job that runs a Hydra program of a project's own
+PROGRAM_OP = "program"  #: its one op
 LOGGERS = ("tensorboard", "mlflow")  #: who may read along while a run goes on
 OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
 

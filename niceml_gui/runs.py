@@ -27,7 +27,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import ACTIVE, ENDED, ErrorInfo, RunState, Selection
+from niceml_engine.values import ACTIVE, ENDED, PROGRAM_JOB, PROGRAM_OP, ErrorInfo, RunState, Selection
 from niceml_gui import state
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
@@ -107,8 +107,15 @@ class Runs(QObject):
         self._trust.before(selection, start)
 
     def again(self, run: str) -> None:
-        """Puts a run of another run's selection into the queue; the current selection stays."""
-        self.recall(run, self.start)
+        """Puts a run of another run's selection into the queue; the current selection stays.
+
+        Of a program of a project's own it is the very program, since several may share a config.
+        """
+        known = self.states.get(run)
+        if known is not None and known.dagster_job == PROGRAM_JOB:
+            self.resume(run, PROGRAM_OP)
+        else:
+            self.recall(run, self.start)
 
     def recall(self, run: str, then: Callable[[Selection], object]) -> None:
         """Asks for the selection that a run was started from."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration_data import DATA_JOBS, DATA_OPS
-from niceml_engine.values import PROGRAM_JOB, FieldSpec, JobSpec, OpSpec
+from niceml_engine.values import PROGRAM_JOB, PROGRAM_OP, FieldSpec, JobSpec, OpSpec
 
 _DATASET = "niceml_engine.data.pipeline.ImageDataset"
 _DATASET_EXAMPLE = """\
@@ -191,7 +191,7 @@ JOBS: tuple[JobSpec, ...] = (
 PROGRAM = JobSpec(
     name=PROGRAM_JOB,
     description="Runs a Hydra program of the project's own, as `python train.py key=value` does.",
-    ops=("program",),
+    ops=(PROGRAM_OP,),
 )
 _OPS = {spec.name: spec for spec in OPS}
 _JOBS = {spec.name: spec for spec in (*JOBS, PROGRAM)}

@@ -100,3 +100,9 @@ def test_why_a_program_failed_is_shown(window: Window, script: Path, qtbot: QtBo
     assert runs.record.failed_op is not None
     assert runs.record.failed_op.message == message
     assert "raise ValueError" in runs.record.failed_op.details
+    script.with_name("another_train.py").write_text(script.read_text())  # the same config, and first by name
+    session.runs.again(run)
+    qtbot.waitUntil(lambda: session.runs.current != run, timeout=30_000)
+    assert session.runs.states[session.runs.current].name.startswith("train.py ")
+    again = session.runs.current
+    qtbot.waitUntil(lambda: session.runs.states[again].status == "failed", timeout=60_000)
