@@ -322,10 +322,11 @@ class RunsWorkspace(Docks):
 
         def show(output: Output) -> None:
             self._reading = False
-            if run != self._session.runs.current:
-                return
-            state = self.state
-            if self.output.take(output, ended=state is not None and state.status in ENDED) and self.output.isVisible():
+            more = run != self._session.runs.current  # another run was chosen meanwhile
+            if not more:
+                state = self.state
+                more = self.output.take(output, ended=state is not None and state.status in ENDED)
+            if more and self.output.isVisible():
                 self._read_output()
 
         def failed(error: object) -> None:

@@ -12,6 +12,8 @@ from niceml_engine.protocol.runs import (
     DeleteRun,
     MoveRuns,
     NameRun,
+    Output,
+    Printed,
     QueueChanged,
     QueueState,
     ResumeRun,
@@ -258,6 +260,24 @@ def test_the_output_of_the_worker_is_read_when_it_is_looked_at(watched, streams,
     tell(streams.state("b"))
     session.runs.select("b")
     assert RunOutput("b") in engine.asked
+
+
+def test_the_output_of_a_run_that_is_chosen_while_that_of_another_is_read_comes_too(
+    workspace, session, engine, tell, streams, monkeypatch
+):
+    tell(streams.state("a", "succeeded"), streams.state("b", "succeeded", age=9))
+    session.runs.select("a")
+    held = []
+    monkeypatch.setattr(engine, "ask", lambda request, then=None, failed=None, **_: held.append((request, then)))
+    workspace.show_pane(workspace.output)
+    session.runs.select("b")
+    ((request, then),) = [one for one in held if isinstance(one[0], RunOutput)]
+    held.clear()
+    then(Output(Printed(0, b"of a\n", 5)))
+    ((request, then),) = [one for one in held if isinstance(one[0], RunOutput)]
+    assert request.run == "b"
+    then(Output(Printed(0, b"of b", 4)))
+    assert texts(workspace.output) == ["of b"]
 
 
 def texts(pane):
