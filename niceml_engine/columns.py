@@ -104,6 +104,16 @@ def last_of(columns: Columns, *, of_each: bool = False) -> Metrics:
     )
 
 
+def ends_of(columns: Columns) -> dict[str, tuple[float, float]]:
+    """The smallest and the largest finite value of each metric in some columns."""
+    found = {}
+    for name, column in columns.named.items():
+        values = [value for value in column.values.cast("d") if abs(value) < float("inf")]
+        if values:
+            found[name] = (min(values), max(values))
+    return found
+
+
 def _table(op: str, level: Every, rows: Sequence[Metrics]) -> Columns:
     measured = [row.values for row in rows]
     kinds = {tuple(values) for values in measured}

@@ -101,5 +101,20 @@ class OpError(NicemlError):
     """An op failed for a reason that the person can mend, such as a loss that turned NaN."""
 
 
+class QueryError(NicemlError):
+    """A query cannot be read, and where in it.
+
+    Args:
+        message: What is wrong and what to do.
+        start: Where what is wrong begins, in characters from 0.
+        end: Where it ends.
+    """
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
 class ProtocolError(NicemlError):
     """The byte stream between window and service does not hold what it should."""

@@ -365,6 +365,7 @@ class RunSpec(Frozen, frozen=True):
     continues: Continuation | None = None  #: not from the first op on
     ops_path: str = OPS_PATH  #: where the configs of ops lie in `config`
     script: str = ""  #: the Hydra program that is started with the overrides, where no ops of ours run
+    leaves: dict[str, Any] = {}  #: what the config held, resolved as far as it was then; short, secrets masked
 
 
 class RunState(Frozen, frozen=True):
@@ -390,6 +391,9 @@ class RunState(Frozen, frozen=True):
     rank: float = 0.0  #: place in the queue: what waits starts in this order
     stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
     continues: Continuation | None = None  #: not from the first op on
+    lows: dict[str, float] = {}  #: the smallest value of each metric at the end of an epoch
+    highs: dict[str, float] = {}  #: the largest
+    tags: tuple[str, ...] = ()  #: words that a person has put on it
 
 
 class Experiment(Frozen, frozen=True):
@@ -403,6 +407,8 @@ class Experiment(Frozen, frozen=True):
     digest: str = ""
     run_id: str = ""
     metrics: dict[str, float | None] = {}
+    lows: dict[str, float] = {}  #: as of its run
+    highs: dict[str, float] = {}
 
 
 class ErrorInfo(Frozen, frozen=True):

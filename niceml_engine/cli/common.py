@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Annotated, Any, Concatenate, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Protocol, TypeVar
 
 import typer
 
-from niceml_engine.errors import ConfigError, NicemlError, os_reason
+from niceml_engine.errors import ConfigError, NicemlError, QueryError, os_reason
 from niceml_engine.values import Origin
+
+if TYPE_CHECKING:
+    from niceml_engine.query.grammar import Query
+    from niceml_engine.query.subjects import Known
 
 BAD_INPUT = 2
 STOPPED = 130
@@ -84,7 +88,7 @@ def errors(verbose: bool = False) -> Iterator[None]:
         yield
     except NicemlError as error:
         print_error(str(error))
-        _details(verbose, error.details or traceback.format_exc())
+        _details(verbose or isinstance(error, QueryError), error.details or traceback.format_exc())
         raise typer.Exit(BAD_INPUT) from error
     except KeyboardInterrupt as error:
         print_error("stopped")
@@ -102,6 +106,30 @@ def errors(verbose: bool = False) -> Iterator[None]:
         print_error(f"unexpected {type(error).__name__}: {error}; --verbose shows where")
         _details(verbose, traceback.format_exc())
         raise typer.Exit(BAD_INPUT) from error
+
+
+def query(text: str) -> Query:
+    """What is asked for by `--where`.
+
+    Raises:
+        QueryError: It makes no sense; the details point at the place.
+    """
+    from niceml_engine.query.grammar import parse
+
+    try:
+        return parse(text)
+    except QueryError as error:
+        error.details = f"{text}\n{' ' * error.start}{'^' * (error.end - error.start)}"
+        error.message = f"--where, character {error.start + 1}: {error.message}"
+        raise
+
+
+def tell_unknown(asked: Query, known: Known, found: bool) -> None:
+    """Says on stderr which names of a query nothing has, if that may be why nothing was found."""
+    from niceml_engine.query.subjects import unknown
+
+    for said in () if found else unknown(asked, known):
+        print(f"note: {said}", file=sys.stderr)
 
 
 def print_error(message: str) -> None:

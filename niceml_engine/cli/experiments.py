@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -14,12 +14,18 @@ import typer
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.trusting import Trusting, start
+from niceml_engine.config.projects.project import find_root
 from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
+from niceml_engine.values import Experiment
+
+if TYPE_CHECKING:
+    from niceml_engine.query.grammar import Query
 
 app = typer.Typer(no_args_is_help=True)
+Where = Annotated[str, typer.Option(metavar="QUERY", help="Only these, as in: metric.test.f1 > 0.9 and age < 2d")]
 HEADLINE = "test."  #: the subset whose metrics stand in the list
 
 
@@ -45,7 +51,6 @@ class Place:
             TrustError: It is no folder here, and the project is not trusted.
         """
         from niceml_engine.config.projects.env_file import load_env
-        from niceml_engine.config.projects.project import find_root
         from niceml_engine.runs.trust import need_reach
 
         common.one_of(self.format)
@@ -59,9 +64,13 @@ class Place:
 
 @app.command(name="list")
 @common.taking(Place)
-def list_(place: Place) -> None:
+def list_(place: Place, where: Where = "") -> None:
     """List experiments, newest first."""
-    found = list_experiments(place.open())
+    query = common.query(where)
+    location = place.open()
+    found = list_experiments(location)
+    if where:
+        found = _matching(query, found, location)
     if place.format == "json":
         print(to_json(found))
         return
@@ -74,6 +83,20 @@ def list_(place: Place) -> None:
             if value is not None and name.startswith(HEADLINE)
         )
         print(f"{experiment.name:<{width}}  {created}  {experiment.status or '–':<9}  {metrics}".rstrip())
+
+
+def _matching(query: Query, experiments: tuple[Experiment, ...], location: Location) -> tuple[Experiment, ...]:
+    from niceml_engine.query.subjects import NO_LEAVES, ExperimentSubject, Known
+    from niceml_engine.runs.index import RunIndex
+
+    leaves = NO_LEAVES
+    if query.reads_configs:
+        leaves = RunIndex(find_root(Path.cwd())).with_experiments(experiments, location)
+    now = time.time()
+    found = tuple(one for one in experiments if query.holds(ExperimentSubject(one, leaves, now)))
+    metrics = frozenset(name for one in experiments for name in one.metrics)
+    common.tell_unknown(query, Known(metrics, leaves), bool(found))
+    return found
 
 
 @app.command()

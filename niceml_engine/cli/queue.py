@@ -16,26 +16,34 @@ from niceml_engine.cli.runs import follow_all
 from niceml_engine.cli.trusting import Trusting, start
 from niceml_engine.config.projects.project import find_root, read_layout
 from niceml_engine.errors import RunError
+from niceml_engine.query.grammar import Query
+from niceml_engine.query.subjects import NO_LEAVES, Known, RunSubject
 from niceml_engine.runs.continuing import remaining, repeat
 from niceml_engine.runs.continuing import resume as resume_run
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.launch import bury, end_processes
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
-from niceml_engine.values import ENDED
+from niceml_engine.values import ENDED, RunState
 
 app = typer.Typer(no_args_is_help=True)
 
+Where = Annotated[str, typer.Option(metavar="QUERY", help="Only these, as in: metric.val_loss < 0.3 and age < 2d")]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the end of it.")]
 
 
 @app.command(name="list")
 @common.taking(common.Plain)
-def list_(_: common.Plain, format: common.Format = "text") -> None:
+def list_(_: common.Plain, where: Where = "", format: common.Format = "text") -> None:
     """List the project's runs, newest first."""
     common.one_of(format)
-    states = [run.state() for run in reversed(all_runs(_root()))]
+    query = common.query(where)
+    runs = list(reversed(all_runs(_root())))
+    states = [run.state() for run in runs]
+    if where:
+        states = _matching(query, states, runs)
     if format == "json":
         print(to_json(states))
         return
@@ -43,7 +51,17 @@ def list_(_: common.Plain, format: common.Format = "text") -> None:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
         name = state.name or Path(state.job).stem
         group = f"  [{state.group}]" if state.group else ""
-        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}  {state.message}".rstrip())
+        tags = "".join(f"  #{tag}" for tag in state.tags)
+        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {state.message}".rstrip())
+
+
+def _matching(query: Query, states: list[RunState], runs: list[RunFolder]) -> list[RunState]:
+    leaves = RunIndex(_root()).leaves(runs) if query.reads_configs else NO_LEAVES
+    now = time.time()
+    found = [state for state in states if query.holds(RunSubject(state, leaves, now))]
+    metrics = frozenset(name for state in states for name in state.metrics)
+    common.tell_unknown(query, Known(metrics, leaves), bool(found))
+    return found
 
 
 @app.command()
@@ -139,6 +157,26 @@ def queue(
 def name(_: common.Plain, run: Run, name: Annotated[str, typer.Argument(metavar="NAME", help="Any text.")]) -> None:
     """Give a run a name."""
     _find(run).set_name(name)
+
+
+@app.command()
+@common.taking(common.Plain)
+def tag(
+    _: common.Plain,
+    run: Run,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="[TAG]…", help="Words; -TAG takes one away.")] = None,
+) -> None:
+    """Put words on a run, to find it again by `tag = …`; without any, show them."""
+    found = _find(run)
+    kept = dict.fromkeys(found.tags())
+    for word in tags or ():
+        if word.startswith("-"):
+            kept.pop(word[1:], None)
+        else:
+            kept[word] = None
+    if tags:
+        found.set_tags(kept)
+    print(" ".join(kept))
 
 
 @app.command()

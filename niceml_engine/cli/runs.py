@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -29,11 +29,14 @@ from niceml_engine.events import (
     RunEnded,
 )
 from niceml_engine.runs.enqueue import enqueue_all
-from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import RunSettings, RunStatus
+from niceml_engine.values import RunSettings, RunStatus, Selection
+
+if TYPE_CHECKING:
+    from niceml_engine.config.compose import Composer
 
 POLL_SECONDS = 0.1
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
@@ -66,8 +69,26 @@ def run(
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
     settings = RunSettings(python, device, threads, tuple(log_to or ()))
+    said = _earlier(composer, selection)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
-    raise typer.Exit(follow_all(folders, Queue(root), Console()))
+    console = Console()
+    if said:
+        console.print(said, highlight=False, soft_wrap=True, markup=False)
+    raise typer.Exit(follow_all(folders, Queue(root), console))
+
+
+def _earlier(composer: Composer, selection: Selection) -> str:
+    """What has run before that is like the config, in one line; nothing where it does not compose."""
+    from niceml_engine.config.compose.sweeps import compose_first
+    from niceml_engine.protocol.earlier import line
+    from niceml_engine.runs.earlier import look_back
+    from niceml_engine.runs.index import RunIndex
+
+    composed = compose_first(composer, selection)
+    if composed.error is not None:
+        return ""
+    states = {run.id: run.state() for run in reversed(all_runs(composer.setting.root))}
+    return line(look_back(RunIndex(composer.setting.root), states.values(), composed), states)
 
 
 def follow_all(folders: list[RunFolder], queue: Queue, console: Console) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from niceml_engine.leaves import LeavesPart
 from niceml_engine.protocol.base import Asked
+from niceml_engine.protocol.earlier import Earlier, LookBack
 from niceml_engine.values import Frozen, Origin, Selection
 
 ChangeKind = Literal["added", "removed", "changed", "moved"]
@@ -41,6 +43,15 @@ class Comparison(Frozen, frozen=True):
     digest: str = ""  #: of the selection
 
 
+class ReadLeaves(Asked, frozen=True):
+    """Asks for the configs of all runs, or for those that somebody lacks who has so much of the table with a stamp."""
+
+    stamp: str = ""
+    keys: int = 0
+    values: int = 0
+    rows: int = 0
+
+
 CompareRequest = Compare
 
-COMPARE_RESULTS: dict[type, Any] = {Compare: Comparison}
+COMPARE_RESULTS: dict[type, Any] = {Compare: Comparison, LookBack: Earlier, ReadLeaves: LeavesPart}

@@ -9,7 +9,7 @@ import msgspec
 
 from niceml_engine.errors import ProtocolError
 from niceml_engine.protocol.base import Nothing, Ping
-from niceml_engine.protocol.comparing import COMPARE_RESULTS, CompareRequest
+from niceml_engine.protocol.comparing import COMPARE_RESULTS, CompareRequest, ReadLeaves
 from niceml_engine.protocol.configs import (
     CheckSelection,
     CheckText,
@@ -29,6 +29,7 @@ from niceml_engine.protocol.configs import (
     Resolve,
     Scan,
 )
+from niceml_engine.protocol.earlier import LookBack
 from niceml_engine.protocol.files import FILE_RESULTS, FileRequest
 from niceml_engine.protocol.forms import FORM_RESULTS, FormRequest
 from niceml_engine.protocol.mending import MEND_RESULTS, MendRequest
@@ -53,6 +54,7 @@ from niceml_engine.protocol.runs import (
     RunSelection,
     StartRun,
     StopRun,
+    TagRun,
     UnwatchRun,
     WatchRun,
 )
@@ -89,10 +91,13 @@ Request = (
     | RunOutput
     | RunSelection
     | NameRun
+    | TagRun
     | DeleteRun
     | ListExperiments
     | FileRequest
     | CompareRequest
+    | LookBack
+    | ReadLeaves
     | MendRequest
     | FormRequest
     | ProjectRequest
@@ -135,6 +140,7 @@ RESULTS: dict[type, Any] = {
     RunOutput: Output,
     RunSelection: PastSelection,
     NameRun: RunState,
+    TagRun: RunState,
     DeleteRun: Nothing,
     ListExperiments: tuple[Experiment, ...],
 }

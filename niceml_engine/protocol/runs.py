@@ -120,6 +120,13 @@ class NameRun(Asked, frozen=True):
     name: str
 
 
+class TagRun(Asked, frozen=True):
+    """Puts words on a run, in place of those that it has."""
+
+    run: str
+    tags: tuple[str, ...]
+
+
 class DeleteRun(Asked, frozen=True):
     """Deletes a run that has ended, with or without its experiment folder."""
 
@@ -131,6 +138,7 @@ class ListExperiments(Asked, frozen=True):
     """Lists the experiments at the location that a selection writes to, newest first."""
 
     selection: Selection | None = None  #: without one: `EXPERIMENT_URI`, else `./experiment_outputs`
+    configs: bool = False  #: whether `ReadLeaves` is to tell of their configs, too
 
 
 class RunChanged(Told, frozen=True):

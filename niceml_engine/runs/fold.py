@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from niceml_engine.columns import Rows, last_of
+from niceml_engine.columns import Rows, ends_of, last_of
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -37,8 +37,10 @@ def fold_rows(state: RunState, rows: Rows) -> RunState:
     A program of a project's own may know no epochs, and measure one thing here and another there.
     """
     own = state.dagster_job == PROGRAM_JOB
-    measured = [last_of(columns, of_each=own) for columns in rows.columns if own or columns.level == "epoch"]
-    return fold(state, (*measured, *rows.events))
+    counted = [columns for columns in rows.columns if own or columns.level == "epoch"]
+    for columns in counted:
+        state = _spread(state, ends_of(columns))
+    return fold(state, (*(last_of(columns, of_each=own) for columns in counted), *rows.events))
 
 
 def _step(state: RunState, event: Event) -> RunState:
@@ -56,7 +58,8 @@ def _step(state: RunState, event: Event) -> RunState:
             metrics = {**state.metrics, **values}
             shown = next((f" · {name} {metrics[name]:.4g}" for name in HEADLINE if metrics.get(name) is not None), "")
             where = f"epoch {epoch}" if level == "epoch" else f"step {step}"
-            return replace(state, metrics=metrics, message=f"{where}{shown}")
+            ends = {name: (value, value) for name, value in values.items() if value is not None}
+            return _spread(replace(state, metrics=metrics, message=f"{where}{shown}"), ends)
         case Analysis(subset=subset, metrics=found):
             metrics = {**state.metrics, **{f"{subset}.{name}": value for name, value in found.items()}}
             return replace(state, metrics=metrics)
@@ -72,6 +75,17 @@ def _step(state: RunState, event: Event) -> RunState:
 
 def _counts(state: RunState, level: Every) -> bool:
     return level == "epoch" or state.dagster_job == PROGRAM_JOB
+
+
+def _spread(state: RunState, ends: Mapping[str, tuple[float, float]]) -> RunState:
+    """The state with the smallest and the largest value of some more epochs taken into account."""
+    lows, highs = dict(state.lows), dict(state.highs)
+    for name, (low, high) in ends.items():
+        lows[name] = min(low, lows.get(name, low))
+        highs[name] = max(high, highs.get(name, high))
+    if lows == state.lows and highs == state.highs:
+        return state
+    return msgspec.structs.replace(state, lows=lows, highs=highs)
 
 
 def _headline(state: RunState) -> str:

@@ -12,20 +12,25 @@
 | `stdout.log`, `stderr.log` | worker | what it printed |
 | `state.json` | worker, else its undertaker | the final `RunState` |
 | `name` | a person | what the run is to be called |
+| `tags` | a person | words that are put on it, one on each line |
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from secrets import choice
+from typing import Any
 
 import msgspec
 import psutil
 
+from niceml_engine.config.text import secrets
 from niceml_engine.errors import RunError, os_reason
+from niceml_engine.leaves import kept
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
@@ -170,6 +175,7 @@ class RunFolder:
             rank=self.rank(),
             stopping=self.stop_asked,
             continues=spec.continues,
+            tags=self.tags(),
         )
 
     def final_state(self) -> RunState | None:
@@ -178,12 +184,12 @@ class RunFolder:
             state = msgspec.json.decode((self.path / "state.json").read_bytes(), type=RunState)
         except (OSError, msgspec.DecodeError):
             return None
-        return msgspec.structs.replace(state, name=self.name() or state.name, folder=str(self.path))
+        return msgspec.structs.replace(state, name=self.name() or state.name, folder=str(self.path), tags=self.tags())
 
     def noted(self, state: RunState) -> RunState:
         """A state of a run that has not ended, with what others have noted about it meanwhile."""
         return msgspec.structs.replace(
-            state, name=self.name() or state.name, rank=self.rank(), stopping=self.stop_asked
+            state, name=self.name() or state.name, rank=self.rank(), stopping=self.stop_asked, tags=self.tags()
         )
 
     def state(self) -> RunState:
@@ -209,6 +215,17 @@ class RunFolder:
     def set_name(self, name: str) -> None:
         """Gives the run a name; an empty one takes it away."""
         write_atomically(self.path / "name", name.strip().encode())
+
+    def tags(self) -> tuple[str, ...]:
+        """The words that a person has put on the run."""
+        try:
+            return tuple((self.path / "tags").read_text(encoding="utf-8").split())
+        except OSError:
+            return ()
+
+    def set_tags(self, tags: Iterable[str]) -> None:
+        """Puts words on the run, in place of those that it has; a word holds no spaces."""
+        write_atomically(self.path / "tags", "\n".join(dict.fromkeys(tags)).encode())
 
     def output(self, limit: int) -> tuple[str, str]:
         """The last `limit` bytes that the worker wrote to stdout and to stderr."""
@@ -304,6 +321,7 @@ def create_run(
         trial=trial,
         continues=continues,
         script=script,
+        leaves=leaves_of(composed),
     )
     return _write_run(spec, parent or runs_folder(root))
 
@@ -325,7 +343,7 @@ def copy_run(spec: RunSpec, settings: RunSettings, continues: Continuation | Non
 def _write_run(spec: RunSpec, parent: Path) -> RunFolder:
     now = time.time()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
-    short = "".join(secrets.choice(ALPHABET) for _ in range(4))
+    short = "".join(choice(ALPHABET) for _ in range(4))
     folder = RunFolder(parent / f"{stamp}-{short}")
     try:
         folder.path.mkdir(parents=True)
@@ -345,6 +363,12 @@ def origins(root: str | Path, composed: Composed) -> dict[str, str]:
             shown = path.relative_to(root) if path.is_relative_to(root) else path
             found[leaf.key] = f"{shown.as_posix()}:{leaf.origin.line}"
     return found
+
+
+def leaves_of(composed: Composed) -> dict[str, Any]:
+    """What a config holds, resolved as far as it can be; long values are cut short, secrets masked."""
+    found = ((leaf, leaf.value if leaf.reason or leaf.secret else leaf.resolved) for leaf in composed.leaves)
+    return {leaf.key: kept(secrets.mask(value) if leaf.secret else value)[0] for leaf, value in found}
 
 
 def place_of(spec: RunSpec, key: str) -> str:

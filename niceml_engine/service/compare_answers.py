@@ -8,14 +8,29 @@ from typing import Any
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.config.composed.difference import Side, difference, side_of
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol.comparing import Compare, Comparison
+from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
+from niceml_engine.protocol.configs import Compose
+from niceml_engine.protocol.earlier import LookBack
+from niceml_engine.runs.earlier import look_back
+from niceml_engine.service.interpreter import composed_of
 from niceml_engine.service.opened import Opened
 from niceml_engine.values import Composed, Selection
 
 
-def compare_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
-    """The functions that answer requests to compare, by the request's type."""
-    return {Compare: lambda request: _compare(opened, request)}
+def compare_answers(opened: Opened, ask: Callable[[Compose], object]) -> dict[type, Callable[[Any], object]]:
+    """The functions that answer requests to compare, by the request's type.
+
+    Args:
+        opened: The project.
+        ask: Composes, in turn with others that want to.
+    """
+    return {
+        Compare: lambda request: _compare(opened, request),
+        LookBack: lambda request: look_back(
+            opened.index, opened.watcher.states(), _good(composed_of(ask(Compose(request.selection))))
+        ),
+        ReadLeaves: lambda request: opened.index.part(request.stamp, request.keys, request.values, request.rows),
+    }
 
 
 def _compare(opened: Opened, request: Compare) -> Comparison:
@@ -40,7 +55,10 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
 
 
 def _composed(opened: Opened, selection: Selection) -> Composed:
-    composed = compose_first(opened.composer, selection)
+    return _good(compose_first(opened.composer, selection))
+
+
+def _good(composed: Composed) -> Composed:
     if composed.error is not None:
         raise ConfigError.of(composed.error)
     return composed

@@ -29,6 +29,7 @@ from niceml_engine.protocol.configs import (
 )
 from niceml_engine.protocol.frames import IN_TURN, News, Request
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
+from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
@@ -146,7 +147,8 @@ class Handlers:
         self._elsewhere = None
         if layout.setting.stores and not self._modules:
             self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)
-        self._opened = Opened(project, Composer(layout.setting), watcher, layout.start, self._environment)
+        composer = Composer(layout.setting)
+        self._opened = Opened(project, composer, watcher, layout.start, self._environment, RunIndex(root))
         self._trials = Trials(project.root, self._notify)
         trusted = partial(self._trusted, root)
         resolving = Resolving(project.python, layout.setting, layout.start, self._environment, trusted)
@@ -155,7 +157,7 @@ class Handlers:
             **config_answers(self._opened),
             **project_answers(self._opened),
             **file_answers(self._opened),
-            **compare_answers(self._opened),
+            **compare_answers(self._opened, self.handle),
             **form_answers(self._opened, self.handle),
             **run_answers(self._opened),
             **sample_answers(self._opened),

@@ -10,6 +10,7 @@ from pathlib import Path
 from niceml_engine.config.compose import Composer
 from niceml_engine.errors import RunError
 from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.index import RunIndex
 from niceml_engine.service.watcher import Watcher
 from niceml_engine.values import Project
 
@@ -24,6 +25,7 @@ class Opened:
         watcher: Looks after its files and runs.
         start: What was opened: its root, another folder in it, a config or a script.
         shell: The environment without the project's `.env`.
+        index: What the configs of its runs hold.
     """
 
     project: Project
@@ -31,6 +33,7 @@ class Opened:
     watcher: Watcher
     start: Path
     shell: Mapping[str, str]
+    index: RunIndex
     composing: threading.Lock = field(default_factory=threading.Lock)
 
     @property

@@ -39,6 +39,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.RunOutput: lambda request: _output(opened, request),
         ask.RunSelection: lambda request: _selection(opened, request),
         ask.NameRun: lambda request: _name(opened, request),
+        ask.TagRun: lambda request: _tag(opened, request),
         ask.DeleteRun: lambda request: _delete(opened, request),
         ask.ListExperiments: lambda request: _experiments(opened, request),
     }
@@ -93,6 +94,12 @@ def _name(opened: Opened, request: ask.NameRun) -> RunState:
     return opened.watcher.look(run)
 
 
+def _tag(opened: Opened, request: ask.TagRun) -> RunState:
+    run = opened.run(request.run)
+    run.set_tags(word for text in request.tags for word in text.split())
+    return opened.watcher.look(run)
+
+
 def _delete(opened: Opened, request: ask.DeleteRun) -> None:
     run = opened.run(request.run)
     state = run.state()
@@ -113,4 +120,8 @@ def _experiments(opened: Opened, request: ask.ListExperiments) -> tuple[Experime
             config = opened.composer.config(first_run(opened.composer, request.selection))
             node = resolved_at(config, "globals.experiment_location")
     default = os.environ.get("EXPERIMENT_URI", "./experiment_outputs")
-    return list_experiments(need_reach(opened.root, Location.of(node or default, opened.project.root)))
+    location = need_reach(opened.root, Location.of(node or default, opened.project.root))
+    found = list_experiments(location)
+    if request.configs:
+        opened.index.with_experiments(found, location)
+    return found

@@ -17,7 +17,8 @@ from typing import Any
 
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.text import secrets
-from niceml_engine.config.text.files import parse
+from niceml_engine.config.text.literals import leaves_below, leaves_in
+from niceml_engine.leaves import token
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Composed, Origin
 
@@ -72,22 +73,13 @@ def past_side(text: str, places: Mapping[str, str], overrides: Iterable[str], ro
         secret = secrets.is_secret(tuple(key.split(".")))
         return Origin("override", line=known[0], text=secrets.mask_text(known[1]) if secret else known[1])
 
-    return {key: Entry(value, origin(key)) for key, value in _leaves(parse(text).data or {}, "")}
+    return {key: Entry(value, origin(key)) for key, value in leaves_in(text).items()}
 
 
 def difference(before: Side, after: Side) -> tuple[Change, ...]:
     """Lists in which values one config differs from an earlier one, in the order of its keys."""
     before, after = _folded(before, after), _folded(after, before)
     return tuple(map(_masked, _with_moves(list(_changes(before, after)))))
-
-
-def token(value: Any) -> str:
-    """A text that two values share if, and only if, they are equal in type too; the order of keys does not count."""
-    if isinstance(value, dict):
-        return "{" + ",".join(sorted(f"{token(key)}:{token(item)}" for key, item in value.items())) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(token, value)) + "]"
-    return repr(value)
 
 
 # ------------------------------------------------------------------------------------------------- leaves
@@ -97,15 +89,6 @@ def _above(key: str) -> Iterator[str]:
     while key:
         yield key
         key = key.rpartition(".")[0]
-
-
-def _leaves(data: Any, key: str) -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        here = f"{key}.{name}" if key else str(name)
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, here)
-        else:
-            yield here, value
 
 
 def _folded(side: Side, other: Side) -> Side:
@@ -238,8 +221,8 @@ def _item(key: str, before_key: str, old: Entry, new: Entry) -> Iterator[Change]
     if not (isinstance(old.value, dict) and isinstance(new.value, dict)):
         yield from _changed(key, before_key, old, new)
         return
-    before = {name: Entry(value, old.origin) for name, value in _leaves(old.value, "")}
-    after = {name: Entry(value, new.origin) for name, value in _leaves(new.value, "")}
+    before = {name: Entry(value, old.origin) for name, value in leaves_below(old.value, "")}
+    after = {name: Entry(value, new.origin) for name, value in leaves_below(new.value, "")}
     for name in _ordered(before, after):
         if name not in before:
             yield Change("added", f"{key}.{name}", None, after[name].value, origin=new.origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from niceml_engine.config.text.files import parse
@@ -19,6 +20,25 @@ def load(text: str) -> Any:
         ConfigError: The text is no YAML.
     """
     return parse(text).data
+
+
+def leaves_in(text: str) -> dict[str, Any]:
+    """The leaves of a config that was stored as text, by key, in order.
+
+    Raises:
+        ConfigError: The text is no YAML.
+    """
+    return dict(leaves_below(load(text) or {}))
+
+
+def leaves_below(data: dict[Any, Any], key: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of a mapping, which itself is at a key: scalars, whole lists, and empty mappings."""
+    for name, value in data.items():
+        here = f"{key}.{name}" if key else str(name)
+        if isinstance(value, dict) and value:
+            yield from leaves_below(value, here)
+        else:
+            yield here, value
 
 
 def same(one: Any, other: Any) -> bool:

@@ -42,3 +42,10 @@ def test_an_unknown_one_is_bad_input(experiments: Path) -> None:
     result = CliRunner().invoke(app, ["experiments", "show", "nosuch"])
     assert result.exit_code == 2
     assert "0 experiments match" in result.output
+
+
+def test_they_are_looked_for_by_a_query(experiments: Path) -> None:
+    ExperimentFolder(Location.of("CLB-1-id_aaaa", experiments)).write("run/config.yaml", "train: {epochs: 3}\n")
+    for text in ("config.epochs = 3", "metric.test.f1 > 0.4 and created < 1970-01-01T23:00 and epochs < 9"):
+        result = CliRunner().invoke(app, ["experiments", "list", "--where", text])
+        assert [line.split()[0] for line in result.stdout.splitlines()] == ["CLB-1-id_aaaa"], text

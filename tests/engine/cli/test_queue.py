@@ -82,3 +82,18 @@ def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: P
     assert not endless.is_alive()
     assert endless.state().status == "stopped"
     wait_for_exit(endless)
+
+
+def test_runs_are_looked_for_by_a_query(run: RunFolder, tmp_path: Path) -> None:
+    other = enqueue_job(tmp_path, GENERATION, "ops.data_generation.config.generator.seed=77")
+    call("tag", other.short_id, "draft", "odd")
+    assert call("tag", other.short_id, "--", "-odd").split() == ["draft"]
+    assert len(call("list").splitlines()) == 2
+    for text in ("config.seed = 77", "seed > 70 and status = queued", "tag = draft", "draft or seed=77"):
+        assert [line.split()[0] for line in call("list", "--where", text).splitlines()] == [other.id], text
+    result = CliRunner().invoke(app, ["runs", "list", "--where", "config.sed = 77"])
+    assert "note: nothing has config.sed; did you mean config.seed?" in result.stderr
+    result = CliRunner().invoke(app, ["runs", "list", "--where", "config.seed = "])
+    assert result.exit_code == 2
+    assert "error: --where, character 14: after =, a value is missing" in result.stderr
+    assert "config.seed = \n             ^" in result.stderr

@@ -58,3 +58,15 @@ def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkey
     failed = CliRunner().invoke(app, ["run", "train.py", "fails_at=0"])
     assert failed.exit_code == 1
     assert failed.stderr == "error: program: train.py ended with exit status 1: ValueError: cannot go on at step 0\n"
+
+
+def test_a_second_run_says_in_a_line_what_ran_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = copy_project(tmp_path)
+    monkeypatch.chdir(project)
+    run = ["run", GENERATION, *SMALL]
+    first = CliRunner().invoke(app, run)
+    assert first.exit_code == 0, first.output
+    assert first.stdout.startswith("run ")
+    second = CliRunner().invoke(app, run)
+    assert second.stdout.splitlines()[0].startswith("this very config has run before, as …")
+    assert second.stdout.splitlines()[0].endswith(": succeeded")

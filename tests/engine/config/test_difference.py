@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.composed.difference import Entry, difference, past_side, side_of, token
+from niceml_engine.config.composed.difference import Entry, difference, past_side, side_of
 from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.projects.project import Setting
+from niceml_engine.leaves import token
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Origin, Selection
 from tests.engine.config.reference import write

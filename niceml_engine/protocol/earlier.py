@@ -1,0 +1,105 @@
+"""What has run before that is like a config, and how that is put into words, which window and command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from niceml_engine.protocol.base import Asked
+from niceml_engine.values import Frozen, RunState, Selection
+
+HEADLINE = ("f1", "accuracy", "val_accuracy", "val_loss", "loss")
+NAMED = 3  #: differences that are named in a line
+LONGEST = 40  #: characters of a value
+
+
+class LookBack(Asked, frozen=True):
+    """Asks what has run before that is like a selection; of one that stands for several runs, the first."""
+
+    selection: Selection
+
+
+class Difference(Frozen, frozen=True):
+    """A value that a run had otherwise, as far as known resolved; secrets masked; `None` where there was none."""
+
+    key: str
+    before: Any = None
+    after: Any = None
+
+
+class Like(Frozen, frozen=True):
+    """A run, and in which values a config differs from its own."""
+
+    run: str
+    count: int = 0
+    differences: tuple[Difference, ...] = ()  #: the first of them
+
+
+class Earlier(Frozen, frozen=True):
+    """What has run before."""
+
+    digest: str = ""  #: of the selection
+    same: tuple[str, ...] = ()  #: runs of this very config, with the same values of all that it refers to; newest first
+    last: Like | None = None  #: the newest run of the same job file
+    nearest: Like | None = None  #: the run that differs in the fewest values; the newest of several
+
+
+def sentences(earlier: Earlier, states: Mapping[str, RunState]) -> Iterator[tuple[str, Like | None]]:
+    """What there is to say, the most important first, with the run that it is about where values differ.
+
+    Args:
+        earlier: What has run before.
+        states: The runs, by id.
+    """
+    if earlier.same:
+        state, more = states.get(earlier.same[0]), len(earlier.same) - 1
+        times = f", and {more} time{'s' if more > 1 else ''} before" if more else ""
+        result = f"{result_of(state)}{times}" if state is not None else f"it is gone{times}"
+        yield f"this very config has run before, as {called(earlier.same[0], states)}: {result}", None
+    last, nearest = earlier.last, earlier.nearest
+    if last is not None and last.count:
+        yield f"differs from the last run, {called(last.run, states)}, in {_values(last.count)}", last
+    if nearest is not None and nearest.count and (last is None or nearest.count < last.count):
+        yield f"nearest is {called(nearest.run, states)}, which differs in {_values(nearest.count)}", nearest
+
+
+def line(earlier: Earlier, states: Mapping[str, RunState]) -> str:
+    """All that there is to say in one line; empty if nothing has run before."""
+    parts = []
+    for sentence, like in sentences(earlier, states):
+        named = [change_words(one) for one in like.differences[:NAMED]] if like is not None else []
+        more = ", …" if like is not None and like.count > len(named) else ""
+        parts.append(f"{sentence} ({', '.join(named)}{more})" if named else sentence)
+    return "; ".join(parts)
+
+
+def called(run: str, states: Mapping[str, RunState]) -> str:
+    """What a run is called: by its name, else by the end of its id."""
+    state = states.get(run)
+    return state.name if state is not None and state.name else f"…{run[-4:]}"
+
+
+def result_of(state: RunState) -> str:
+    """What came of a run: `succeeded, test.f1 0.98`."""
+    names = (f"{subset}{name}" for name in HEADLINE for subset in ("test.", "validation.", ""))
+    name = next((name for name in names if state.metrics.get(name) is not None), "")
+    headline = f"{name} {state.metrics[name]:.4g}" if name else state.message if state.status == "failed" else ""
+    return f"{state.status}, {headline}" if headline else state.status
+
+
+def change_words(one: Difference) -> str:
+    """A difference in few words: `epochs 3 → 10`."""
+    return f"{one.key.rpartition('.')[2]} {value_words(one.before)} → {value_words(one.after)}"
+
+
+def value_words(value: object) -> str:
+    """A value in few characters; a dash for none."""
+    if value is None:
+        return "–"
+    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _values(count: int) -> str:
+    return f"{count} value{'' if count == 1 else 's'}"

@@ -1,0 +1,179 @@
+"""What runs and experiments hold under the names of a query."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+
+from niceml_engine.leaves import Leaves
+from niceml_engine.query.grammar import Query
+from niceml_engine.query.names import PLAIN, SPACES, Name
+from niceml_engine.values import ENDED, Experiment, RunState
+
+NO_LEAVES = Leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class RunSubject:
+    """A run.
+
+    Attributes:
+        state: As the list of runs knows it.
+        leaves: The configs of runs.
+        now: Seconds since the epoch, for `age` and `duration`.
+    """
+
+    state: RunState
+    leaves: Leaves = NO_LEAVES
+    now: float = 0.0
+
+    def values(self, name: Name) -> Sequence[object]:
+        """All that the run holds under a name."""
+        state = self.state
+        match name.space:
+            case "metric":
+                return _metric(state.metrics, name.key)
+            case "min":
+                return _metric(state.lows, name.key)
+            case "max":
+                return _metric(state.highs, name.key)
+            case "config":
+                return self.leaves.ending(state.id, name.key)
+        match name.key:
+            case "status" | "state":
+                return (state.status,)
+            case "sweep":
+                return (state.group,)
+            case "tag":
+                return state.tags
+            case "job":
+                return (stem(state.job),)
+            case "name":
+                return (state.name, state.id) if state.name else (state.id,)
+            case "id" | "op" | "message" | "digest":
+                return (getattr(state, name.key),)
+            case "created" | "started" | "ended":
+                time = getattr(state, name.key)
+                return (time,) if time else ()
+            case "age":
+                return (self.now - state.created,)
+            case "duration":
+                end = state.ended if state.status in ENDED else self.now
+                return (end - state.started,) if state.started and end else ()
+        return _metric(state.metrics, name.key) or self.leaves.ending(state.id, name.key)
+
+    def says(self, word: str) -> bool:
+        """Whether a word occurs in its name, state, job, overrides, message or tags."""
+        state = self.state
+        status = f"{state.status} at {state.op}" if state.status == "failed" and state.op else state.status
+        said = (state.name, state.id, status, state.job, state.message, state.group, *state.overrides, *state.tags)
+        return any(word in text.casefold() for text in said)
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentSubject:
+    """An experiment.
+
+    Attributes:
+        experiment: As the list of experiments knows it.
+        leaves: The configs of experiments by their URIs, or by the ids of the runs that made them.
+        now: Seconds since the epoch, for `age`.
+    """
+
+    experiment: Experiment
+    leaves: Leaves = NO_LEAVES
+    now: float = 0.0
+
+    def values(self, name: Name) -> Sequence[object]:
+        """All that the experiment holds under a name."""
+        one = self.experiment
+        config = one.uri if one.uri in self.leaves else one.run_id
+        match name.space:
+            case "metric":
+                return _metric(one.metrics, name.key)
+            case "min":
+                return _metric(one.lows, name.key)
+            case "max":
+                return _metric(one.highs, name.key)
+            case "config":
+                return self.leaves.ending(config, name.key)
+        match name.key:
+            case "status" | "state":
+                return (one.status,) if one.status else ()
+            case "job":
+                return (stem(one.job),)
+            case "id":
+                return (one.run_id,)
+            case "name" | "digest":
+                return (getattr(one, name.key),)
+            case "created":
+                return (one.created,) if one.created else ()
+            case "age":
+                return (self.now - one.created,) if one.created else ()
+        if name.key in PLAIN:
+            return ()
+        return _metric(one.metrics, name.key) or self.leaves.ending(config, name.key)
+
+    def says(self, word: str) -> bool:
+        """Whether a word occurs in its name, place, status or job."""
+        one = self.experiment
+        return any(word in text.casefold() for text in (one.name, one.uri, one.status, one.job))
+
+
+def stem(job: str) -> str:
+    """A job file without its folder and its ending."""
+    return PurePosixPath(job.replace("\\", "/")).stem
+
+
+def _metric(metrics: Mapping[str, float | None], key: str) -> Sequence[object]:
+    value = metrics.get(key)
+    return (value,) if value is not None else (float("nan"),) if key in metrics else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to ask for.
+
+    Attributes:
+        metrics: Names of metrics.
+        leaves: The configs.
+    """
+
+    metrics: frozenset[str] = frozenset()
+    leaves: Leaves = NO_LEAVES
+
+
+def unknown(query: Query, known: Known) -> list[str]:
+    """What is said of names in a query under which nothing holds anything: most likely they are mistyped.
+
+    Args:
+        query: The query.
+        known: What there is; its leaves are all that the query is asked of.
+    """
+    said = []
+    for name in query.names:
+        if not name.space and name.key in PLAIN:
+            continue
+        metric = name.key in known.metrics and name.space != "config"
+        key = name.space in ("config", "") and bool(known.leaves.keys_ending(name.key))
+        if not metric and not key:
+            said.append(f"nothing has {name}{_near(name, known)}")
+    return said
+
+
+def _near(name: Name, known: Known) -> str:
+    last = name.key.rpartition(".")[2]
+    names: dict[str, str] = {}
+    if name.space != "config":
+        names |= {metric: f"{name.space or 'metric'}.{metric}" for metric in known.metrics}
+    if name.space in ("config", ""):
+        lasts = Counter(key.rpartition(".")[2] for key in known.leaves.keys)
+        keys = {key.rpartition(".")[2]: key for key in known.leaves.keys}
+        names |= {last: f"config.{key if lasts[last] == 1 else last}" for last, key in keys.items()}
+    if not name.space:
+        names |= {word: word for word in (*PLAIN, *SPACES)}
+    near = get_close_matches(name.key, names, 1) or get_close_matches(last, names, 1)
+    return f"; did you mean {names[near[0]]}?" if near else ""

@@ -1,0 +1,72 @@
+"""What has run before that is like a config: the very same, the last run of the job, the one that is nearest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from niceml_engine.protocol.earlier import Difference, Earlier, Like
+from niceml_engine.runs.folder import leaves_of
+from niceml_engine.runs.index import RunIndex
+from niceml_engine.values import Composed, Leaf, RunState
+
+SHOWN = 12  #: differences that are told in full
+CLOSE = 24  #: runs whose differences are looked at one by one to find the nearest
+_REFERENCE = re.compile(r"\$\{([^${}:]+)\}")
+
+Found = list[tuple[str, Any, Any]]
+
+
+def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed) -> Earlier:
+    """What has run before that is like a composed config.
+
+    Args:
+        index: The configs of the project's runs.
+        states: The runs, newest first.
+        composed: The config, which composes.
+    """
+    refers = {leaf.key: names for leaf in composed.leaves if (names := references(leaf))}
+    with index.alone() as leaves:
+        row = leaves.row(leaves_of(composed))
+        known = {state.id: state for state in states if state.id in leaves}
+        distances = {run: leaves.distance(row, run) for run in known}
+        if not distances:
+            return Earlier(composed.digest)
+
+        def like(run: str) -> Like:
+            found = own(leaves.differences(row, run), refers)
+            return Like(run, len(found), tuple(Difference(*one) for one in found[:SHOWN]))
+
+        last = next((run for run, state in known.items() if state.job == composed.selection.job), "")
+        close = [like(run) for run in sorted(distances, key=distances.__getitem__)[:CLOSE]]
+        same = tuple(run for run, state in known.items() if not distances[run] and state.digest == composed.digest)
+        nearest = min(close, key=lambda one: one.count)
+        return Earlier(composed.digest, same, like(last) if last else None, nearest)
+
+
+def own(found: Found, refers: Mapping[str, tuple[str, ...]]) -> Found:
+    """The differences that follow from no other one.
+
+    Args:
+        found: All of them.
+        refers: The keys that each key refers to.
+    """
+    keys = {key for key, _, _ in found}
+
+    def follows(key: str) -> bool:
+        return any(other == name or other.startswith(f"{name}.") for name in refers.get(key, ()) for other in keys)
+
+    return [one for one in found if not follows(one[0])] or found
+
+
+def references(leaf: Leaf) -> tuple[str, ...]:
+    """The keys that a leaf's interpolations name; those of resolvers name none."""
+    if not isinstance(leaf.value, str) or "${" not in leaf.value:
+        return ()
+    names = []
+    for name in _REFERENCE.findall(leaf.value):
+        dots = len(name) - len(name.lstrip("."))
+        above = leaf.key.split(".")[:-dots] if dots else []
+        names.append(".".join((*above, name[dots:])))
+    return tuple(names)

@@ -1,0 +1,109 @@
+"""What has run before that is like a config."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from niceml_engine.columns import gather
+from niceml_engine.events import metrics
+from niceml_engine.protocol.earlier import line
+from niceml_engine.runs.earlier import look_back, references
+from niceml_engine.runs.fold import fold, fold_rows
+from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.index import RunIndex
+from niceml_engine.values import Leaf, Origin, RunState
+from tests.engine.projects import GENERATION, TRAIN, compose, copy_project, enqueue_job
+
+SEED, PADDING = "ops.data_generation.config.generator.seed", "ops.data_split.config.seed"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path)
+
+
+def states(root: Path) -> dict[str, RunState]:
+    return {run.id: run.state() for run in reversed(all_runs(root))}
+
+
+def said(root: Path, job: str, *overrides: str) -> str:
+    known = states(root)
+    return line(look_back(RunIndex(root), known.values(), compose(root, job, *overrides)), known)
+
+
+def named(run: RunFolder, name: str) -> str:
+    run.set_name(name)
+    return run.id
+
+
+def test_the_last_and_the_nearest_run_are_told_with_what_differs(project: Path) -> None:
+    assert said(project, GENERATION) == ""
+    near = named(enqueue_job(project, GENERATION, f"{SEED}=1"), "near")
+    last = named(enqueue_job(project, GENERATION, f"{SEED}=2", f"{PADDING}=8"), "last")
+    enqueue_job(project, TRAIN)
+    found = look_back(RunIndex(project), states(project).values(), compose(project, GENERATION, f"{SEED}=3"))
+    assert found.last is not None
+    assert found.nearest is not None
+    assert (found.same, found.last.run, found.last.count, found.nearest.run) == ((), last, 2, near)
+    assert said(project, GENERATION, f"{SEED}=3") == (
+        "differs from the last run, last, in 2 values (seed 2 → 3, seed 8 → 40); "
+        "nearest is near, which differs in 1 value (seed 1 → 3)"
+    )
+
+
+def test_the_very_same_config_is_told_with_its_result(project: Path) -> None:
+    first, second = (enqueue_job(project, GENERATION, f"{SEED}=1") for _ in range(2))
+    for run, f1 in ((first, 0.5), (second, 0.75)):
+        ended = {"name": run.short_id, "status": "succeeded", "metrics": {"test.f1": f1}}
+        run.write_final_state(msgspec.structs.replace(run.state(), **ended))
+    found = f"this very config has run before, as {second.short_id}: succeeded, test.f1 0.75, and 1 time before"
+    assert said(project, GENERATION, f"{SEED}=1") == found
+
+
+def test_what_follows_from_another_difference_is_not_counted(project: Path) -> None:
+    enqueue_job(project, TRAIN, "globals.exp_name=first", "ops.train.config.learning_rate=0.5")
+    text = said(project, TRAIN, "globals.exp_name=second", "ops.train.config.learning_rate=0.25")
+    assert "in 2 values (" in text
+    assert "learning_rate 0.5 → 0.25" in text
+    assert "exp_name first → second" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [("${a.b}", ("a.b",)), ("${..b} ${.c}/x", ("x.b", "x.y.c")), ("${oc.env:A}", ()), ("${oc.env:A,${a}}", ("a",))],
+)
+def test_the_keys_that_a_leaf_refers_to(value: str, names: tuple[str, ...]) -> None:
+    assert references(Leaf("x.y.z", value, Origin("n"))) == names
+
+
+def test_another_value_of_the_environment_is_another_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINING_EPOCHS", "3")
+    run = enqueue_job(project, TRAIN)
+    assert run.spec().leaves["ops.train.config.train_params.epochs"] == 3
+    monkeypatch.setenv("TRAINING_EPOCHS", "4")
+    assert compose(project, TRAIN).digest == run.spec().digest
+    assert "in 1 value (epochs 3 → 4)" in said(project, TRAIN)
+    monkeypatch.setenv("TRAINING_EPOCHS", "3")
+    assert said(project, TRAIN).startswith("this very config has run before")
+
+
+def test_what_a_run_keeps_of_its_config_holds_no_secret(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine-alone")
+    run = enqueue_job(project, TRAIN)
+    RunIndex(project).leaves()
+    kept = [file.read_bytes() for file in (run.path / "spec.json", project / ".niceml" / "runs.index")]
+    assert not any(secret in data for data in kept for secret in (b"hush-hush", b"mine-alone"))
+    assert run.spec().leaves
+
+
+def test_the_best_epoch_is_known_without_reading_a_run_anew() -> None:
+    rows = [metrics("epoch", step, step, {"loss": loss}) for step, loss in ((1, 0.9), (2, 0.2), (3, float("nan")))]
+    rows = [metrics("batch", 0, 1, {"loss": -5.0}), *rows]
+    for state in (
+        fold(RunState("r", "r", "running", ""), rows),
+        fold_rows(RunState("r", "r", "running", ""), gather(rows)),
+    ):
+        assert (state.lows, state.highs) == ({"loss": 0.2}, {"loss": 0.9})
+        assert state.metrics["loss"] is None
