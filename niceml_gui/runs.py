@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -24,6 +24,7 @@ from niceml_engine.protocol.runs import (
     RunSelection,
     StartRun,
     StopRun,
+    TagRun,
     UnwatchRun,
     WatchRun,
 )
@@ -169,6 +170,10 @@ class Runs(QObject):
     def rename(self, run: str, name: str) -> None:
         """Gives a run a name."""
         self._engine.ask(NameRun(run, name), self._put, self._complain)
+
+    def tag(self, run: str, tags: Iterable[str]) -> None:
+        """Puts words on a run, in place of those that it has."""
+        self._engine.ask(TagRun(run, tuple(tags)), self._put, self._complain)
 
     def delete(self, run: str, experiment: bool = False) -> None:
         """Deletes a run that has ended; with `experiment` its experiment folder too."""

@@ -35,6 +35,7 @@ from niceml_gui.kept import Kept
 from niceml_gui.names import Names
 from niceml_gui.opening import Opening
 from niceml_gui.paths import pure
+from niceml_gui.run_leaves import RunLeaves
 from niceml_gui.runs import Runs
 from niceml_gui.sharing import shared
 from niceml_gui.trail import Trail
@@ -97,6 +98,7 @@ class Session(QObject):
         self.trail = Trail(self)
         self.trust = Trusting(self.engine, self._complain, self)
         self.runs = Runs(self.engine, self._complain, self.trust, self)
+        self.leaves = RunLeaves(self.engine, self.runs, self)
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self.kept = Kept(self.complain)  #: what is not saved in the project
@@ -342,6 +344,7 @@ class Session(QObject):
         self.problems_changed.emit()
         self.focus_changed.emit()
         self.runs.clear()
+        self.leaves.clear()
         self.trials.clear()
 
     def _set_project(self, project: Project | None) -> None:

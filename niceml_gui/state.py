@@ -70,12 +70,12 @@ def change_drafts(key: str, change: Callable[[Drafts], Drafts]) -> None:
     Raises:
         OSError: The program's folder cannot be written.
     """
-    with _alone("drafts"):
+    with alone("drafts"):
         replace_file(project_file("drafts", key), msgspec.json.encode(change(load_drafts(key))))
 
 
 @contextlib.contextmanager
-def _alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
     """Keeps other windows from what is read, changed and written here; not for long, if one of them hangs."""
     state_dir().mkdir(parents=True, exist_ok=True)
     lock = QLockFile(str(state_dir() / f"{name}.lock"))
@@ -144,7 +144,7 @@ def forget_project(address: Address) -> None:
 
 
 def _change_recent(address: Address, change: Callable[[list[Address]], list[Address]]) -> None:
-    with _alone("recent"):
+    with alone("recent"):
         others = [other for other in recent_projects() if other.key != address.key]
         held = settings()
         held.setValue("recent", [str(one) for one in change(others)[:RECENT_LIMIT]])

@@ -322,6 +322,8 @@ class Window(QMainWindow):
         header.run.connect(lambda: self.commands.run("run.start"))
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
+        header.show_run.connect(session.runs.show)
+        header.compare.connect(self._compare_with)
         self.status.problems_clicked.connect(self._show_problems)
         self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
@@ -401,6 +403,12 @@ class Window(QMainWindow):
         show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
         if callable(show):
             show()
+
+    def _compare_with(self, run: str) -> None:
+        self.show_workspace(COMPOSE)
+        compare = getattr(self._workspaces.get(COMPOSE), "compare_with_run", None)
+        if callable(compare):
+            compare(run)
 
     def _show_difference(self) -> None:
         self.show_workspace(COMPOSE)

@@ -11,7 +11,7 @@ from niceml_engine.protocol.configs import Export
 from niceml_engine.protocol.files import WriteFiles
 from niceml_engine.protocol.frames import Request
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
-from niceml_engine.protocol.runs import ChangeQueue, DeleteRun, MoveRuns, NameRun, ResumeRun, StartRun, StopRun
+from niceml_engine.protocol.runs import ChangeQueue, DeleteRun, MoveRuns, NameRun, ResumeRun, StartRun, StopRun, TagRun
 from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
@@ -38,6 +38,7 @@ _DEEDS: dict[type, str] = {
     MoveRuns: "moving runs",
     ChangeQueue: "changing the queue",
     NameRun: "naming a run",
+    TagRun: "tagging a run",
     DeleteRun: "deleting a run",
     WriteFiles: "writing files",
     Export: "exporting",
@@ -202,6 +203,11 @@ def swept(state: RunState) -> str:
     names = state.group.rpartition(" ")[0].split(", ")
     own = (_short(text) for text in state.overrides if _short(text).partition("=")[0] in names)
     return " ".join(own) or title(state)
+
+
+def told(state: RunState) -> str:
+    """A run in few characters beside others: the values that tell it from its sweep, else its title."""
+    return swept(state) if state.group else title(state)
 
 
 def _short(override: str) -> str:

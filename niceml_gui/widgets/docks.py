@@ -303,7 +303,7 @@ class Docks(QWidget):
 
     def _column(self, pane: QWidget, orientation: Qt.Orientation) -> tuple[QSplitter | None, int]:
         """The splitter that decides of a pane's width or height, and the pane's place in it."""
-        inner: QWidget = self._docks[pane]
+        inner: QWidget = self._docks[pane].dockAreaWidget() or self._docks[pane]  # behind a tab it has no parent
         outer = inner.parentWidget()
         while outer is not None and outer is not self._manager:
             if isinstance(outer, QSplitter) and outer.orientation() == orientation and outer.count() > 1:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import words
+from niceml_gui.earlier import LookingBack
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.values import file_stem
-from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.basics import button, icon_button, label
+from niceml_gui.widgets.before_run import BeforeRun, brief
 from niceml_gui.widgets.fields import FieldButton, Segments
 
 COMPOSE, RUNS, EXPERIMENTS = range(3)
@@ -46,6 +48,8 @@ class Header(QWidget):
     run = Signal()
     use = Signal()
     stop = Signal()
+    show_run = Signal(str)  #: id of a run that is to be shown
+    compare = Signal(str)  #: id of a run that the selection is to be compared with
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -78,6 +82,9 @@ class Header(QWidget):
         self.run_button = button(
             "Run", "Run the current selection (Ctrl+R)", icon="play", role="primary", token="on_accent"
         )
+        self.before_button = icon_button("clock", "What has run before that is like it", token="muted")
+        self.looking_back = LookingBack(session, self)
+        self.before: BeforeRun | None = None
         self.use_button = button("Open as selection", "Make this run's config the current selection")
         self.stop_button = button(
             "Stop", "Stop this run; checkpoints are kept", icon="stop", role="danger", token="error"
@@ -90,6 +97,8 @@ class Header(QWidget):
         self.search_field.clicked.connect(self.search)
         self.export_button.clicked.connect(self.export)
         self.run_button.clicked.connect(self.run)
+        self.before_button.clicked.connect(self.show_before)
+        self.looking_back.changed.connect(self.refresh)
         self.use_button.clicked.connect(self.use)
         self.stop_button.clicked.connect(self.stop)
         self._clock = QTimer(self)
@@ -131,7 +140,10 @@ class Header(QWidget):
         runs = session.composed.runs if session.composed.selection == session.selection else 1
         self.run_button.setText(f" Run {runs}" if runs > 1 else " Run")
         tip = f"Run all {runs} of the sweep" if runs > 1 else "Run the current selection"
-        self.run_button.setToolTip(f"{tip} (Ctrl+R)")
+        earlier = self.looking_back.current
+        said = brief(earlier, session.runs.states)
+        self.run_button.setToolTip("\n".join(filter(None, (f"{tip} (Ctrl+R)", said))))
+        self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
         if on_run and run is not None:
             now = time.time()
@@ -148,6 +160,24 @@ class Header(QWidget):
         if ticking != self._clock.isActive():
             (self._clock.start if ticking else self._clock.stop)()
 
+    def show_before(self) -> None:
+        """Pops up what has run before that is like the selection."""
+        if self.before is None:
+            self.before = BeforeRun(self._session, self.window())
+            self.before.show_wanted.connect(self.show_run)
+            self.before.compare_wanted.connect(self.compare)
+        button = self.run_button
+        corner = button.mapToGlobal(QPoint(button.width(), button.height() + 6))
+        self.before.open(self.looking_back.current, corner)
+
+    def _show_before(self, said: str, token: str) -> None:
+        self.before_button.setVisible(bool(said) and self.run_button.isVisibleTo(self))
+        self.before_button.setToolTip(said)
+        self.before_button.setAccessibleDescription(said)
+        if self.before_button.property("kind") != token:
+            self.before_button.setProperty("kind", token)
+            tint(self.before_button, "clock", token)
+
     def _show_pill(self, text: str, token: str, tip: str) -> None:
         if text != self.pill.accessibleName():
             self.pill.setText(f" {text}")
@@ -162,7 +192,17 @@ class Header(QWidget):
         left, right = QHBoxLayout(), QHBoxLayout()
         for layout, widgets in (
             (left, (self.project, self._slash, self.picker, self.pill)),
-            (right, (self.search_field, self.export_button, self.use_button, self.run_button, self.stop_button)),
+            (
+                right,
+                (
+                    self.search_field,
+                    self.export_button,
+                    self.use_button,
+                    self.before_button,
+                    self.run_button,
+                    self.stop_button,
+                ),
+            ),
         ):
             layout.setSpacing(10)
             layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)

@@ -99,3 +99,21 @@ def test_a_name_stands_without_its_stamp_but_is_found_by_it(session: Session, qt
 
 def test_metrics_are_ordered() -> None:
     assert metric_names(FOUND) == ("test.f1", "validation.f1", "loss")
+
+
+def test_experiments_are_looked_for_by_a_query(session: Session, qtbot: QtBot) -> None:
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.show_experiments(FOUND)
+    workspace.query.set_text("metric.test.f1 > 0.92 and status = succeeded")
+    assert _column(workspace, 0) == ["OCR-three"]
+    workspace.query.set_text("metric.test.f1 = nan or loss < 1")
+    assert _column(workspace, 0) == ["CLB-one", "CLB-two"]
+    session.leaves.table.add("r1", {"train.epochs": 3})
+    session.leaves.table.add("s3://b/two", {"train.epochs": 5})  # no run of the project has made it
+    workspace.query.set_text("config.epochs >= 3")
+    assert _column(workspace, 0) == ["CLB-one", "CLB-two"]
+    workspace.query.set_text("epochs = 5")
+    assert _column(workspace, 0) == ["CLB-two"]
+    workspace.query.set_text("status = suceeded")
+    assert workspace.query.problem.text() == "status is never suceeded; did you mean succeeded?"

@@ -32,7 +32,10 @@ from niceml_gui.widgets.statusbar import problem_words, short_digest
 from niceml_gui.window import Window
 
 FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
-SHARED = ("values", "descriptions", "events", "results", "columns", "protocol", "errors", "ops_path", "places")
+SHARED = (
+    *("values", "descriptions", "events", "results", "columns", "leaves", "query", "protocol"),
+    *("errors", "ops_path", "places"),
+)
 
 
 def test_the_window_loads_nothing_heavy_and_of_the_engine_only_the_shared_values() -> None:

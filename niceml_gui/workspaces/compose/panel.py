@@ -170,7 +170,14 @@ class ComposeWorkspace(Docks):
 
     def show_difference(self) -> None:
         """Brings the differences from the last run to the front."""
-        self.diff.compare(Against())
+        self._show_against(Against())
+
+    def compare_with_run(self, run: str) -> None:
+        """Brings the differences from a run to the front."""
+        self._show_against(Against("run", run))
+
+    def _show_against(self, against: Against) -> None:
+        self.diff.compare(against)
         self.show_pane(self.diff)
         self.diff.setFocus()
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from time import time
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFont
 
+from niceml_engine.leaves import Leaves
+from niceml_engine.query.grammar import Query
+from niceml_engine.query.subjects import ExperimentSubject
 from niceml_engine.values import Experiment
 from niceml_gui import words
 from niceml_gui.theme import style, theme
@@ -94,25 +99,24 @@ class ExperimentModel(QAbstractTableModel):
 
 
 class ExperimentFilter(QSortFilterProxyModel):
-    """Keeps the rows in which every typed word occurs somewhere, and sorts numbers as numbers."""
+    """Keeps the rows that a query holds of, and sorts numbers as numbers."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._words: list[str] = []
+        self._query, self._leaves = Query(), Leaves()
         self.setSortRole(SORT)
 
-    def set_text(self, text: str) -> None:
-        """Filters by words."""
-        self._words = text.lower().split()
+    def set_query(self, query: Query, leaves: Leaves) -> None:
+        """Filters by a query, which may ask for configs."""
+        self._query, self._leaves = query, leaves
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        """Whether all words occur in the fixed columns."""
+        """Whether the query holds of an experiment."""
         model = self.sourceModel()
-        cells = [model.index(row, column, parent) for column in range(len(FIXED))]
-        texts = [str(cell.data(role)) for cell in cells for role in (Qt.ItemDataRole.DisplayRole, SORT)]
-        line = " ".join(texts).lower()
-        return all(word in line for word in self._words)
+        if not self._query.text or not isinstance(model, ExperimentModel):
+            return True
+        return self._query.holds(ExperimentSubject(model.experiments[row], self._leaves, time()))
 
 
 def _align(column: int) -> Qt.AlignmentFlag:

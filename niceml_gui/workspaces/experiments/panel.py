@@ -15,13 +15,17 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.runs import ListExperiments
+from niceml_engine.query.completion import Vocabulary
+from niceml_engine.query.names import Name
+from niceml_engine.query.subjects import ExperimentSubject, Known
 from niceml_engine.values import ENDED, ErrorInfo, Experiment
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.values import error_message
-from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button
+from niceml_gui.widgets.basics import Empty, button, icon_button
 from niceml_gui.widgets.docks import Docks, Side
+from niceml_gui.widgets.query_edit import QueryEdit
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.found import ExperimentAnalysis
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
@@ -48,9 +52,12 @@ class ExperimentsWorkspace(Docks):
         self.table = _table()
         self.table.setModel(self._filter)
         self.table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
-        self.search = filter_edit("Filter by name, date, status, job", "Filter experiments")
-        self.search.setMaximumWidth(360)
-        self.search.textChanged.connect(self._filter_by)
+        self.query = QueryEdit("Filter experiments", "Filter experiments", self._vocabulary, session.leaves.want)
+        self.query.setMaximumWidth(420)
+        self.search = self.query.line
+        self.query.changed.connect(self._filter_anew)
+        session.leaves.changed.connect(self._leaves_changed)
+        self._uris: frozenset[str] = frozenset()  # of experiments whose configs have been asked for
         self.again = icon_button("refresh", "Read the list again")
         self.again.clicked.connect(self.refresh)
         to_compose = button("Run the current job", "Put a run of the current selection into the queue", icon="play")
@@ -124,8 +131,35 @@ class ExperimentsWorkspace(Docks):
         self.detail.show_experiment(current)
         self.analysis.show_experiment(current)
 
-    def _filter_by(self, text: str) -> None:
-        self._filter.set_text(text)
+    def _vocabulary(self) -> Vocabulary:
+        found, leaves = self._model.experiments, self._session.leaves.table
+
+        def texts(name: str) -> list[str]:
+            values = (value for one in found for value in ExperimentSubject(one).values(Name("", name)))
+            return list(dict.fromkeys(map(str, values)))[:40]
+
+        return Vocabulary(Known(frozenset(name for one in found for name in one.metrics), leaves), texts)
+
+    def _leaves_changed(self) -> None:
+        self.query.refresh()
+        if self.query.query.reads_configs:
+            self._filter_anew()
+
+    def _ask_configs(self) -> None:
+        """Asks for the configs of experiments that no run of the project has made."""
+        leaves = self._session.leaves
+        lacking = (one for one in self._model.experiments if one.run_id not in leaves.table)
+        uris = frozenset(one.uri for one in lacking if one.uri not in leaves.table)
+        if not uris <= self._uris:
+            self._uris = uris
+            selection = self._session.selection if self._session.selection.job else None
+            self._session.engine.ask(ListExperiments(selection, configs=True), lambda _: leaves.read(), None, TIMEOUT)
+
+    def _filter_anew(self) -> None:
+        query = self.query.query
+        if query.reads_configs:
+            self._ask_configs()
+        self._filter.set_query(query, self._session.leaves.table)
         self._count()
         if not self.table.currentIndex().isValid():
             self._select("")
@@ -163,7 +197,8 @@ class ExperimentsWorkspace(Docks):
         head = QHBoxLayout()
         head.setContentsMargins(12, 10, 12, 10)
         head.setSpacing(12)
-        head.addWidget(self.search, 1)
+        head.addWidget(self.query, 1)
+        head.addWidget(self.query.help, 0, Qt.AlignmentFlag.AlignTop)
         head.addStretch(1)
         head.addWidget(self.again)
         self.list = QWidget()

@@ -11,12 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBox
 from niceml_engine.ops_path import op_key
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, PROGRAM_JOB, RunState
+from niceml_gui.commands import Command
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+from niceml_gui.workspaces.runs.comparison.pane import TablePane
+from niceml_gui.workspaces.runs.comparison.side import ComparisonPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.gantt.pane import GanttPane
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
@@ -77,7 +81,8 @@ class RunsWorkspace(Docks):
         self._configs: dict[str, str] = {}
         self._reading = False
         self._updated = self._took = 0.0
-        self.runs = RunList(session)
+        self.comparison = Comparison(session, self)
+        self.runs = RunList(session, self.comparison)
         self.strip = OpStrip()
         self.banner = FailureBanner()
         self.charts = ChartsPane()
@@ -88,6 +93,9 @@ class RunsWorkspace(Docks):
         self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
         self.analysis = AnalysisPane(session)
         self.config = ConfigPane()
+        self.table = TablePane(session, self.comparison, self.runs.model.listed)
+        self.side = ComparisonPane(session, self.comparison, self.charts.controls)
+        self._compared = False  # whether anything was
         self._lay_out()
         self._update_timer = QTimer(self)
         self._update_timer.setSingleShot(True)
@@ -108,6 +116,10 @@ class RunsWorkspace(Docks):
         self.strip.selected.connect(self._select_op)
         self.gantt.view.selected.connect(self._select_span)
         self.charts.said.connect(self._say)
+        self.table.said.connect(self._say)
+        self.runs.listed.connect(self.table.soon)
+        self.runs.table_wanted.connect(lambda: self.show_pane(self.table))
+        self.comparison.changed.connect(self._compare)
         session.project_changed.connect(self._open_project)
         session.runs.selected.connect(self._select)
         session.runs.changed.connect(self._runs_changed)
@@ -138,6 +150,24 @@ class RunsWorkspace(Docks):
         """Makes the config of the selected run the current selection."""
         if self.state is not None:
             self._session.use_run(self.state.id)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What can be done here: comparing."""
+
+        def toggle() -> None:
+            self.comparison.toggle([self._session.runs.current])
+
+        def table() -> None:
+            self.show_pane(self.table)
+            self.table.setFocus()
+
+        return (
+            Command("run.compare", "Compare this run", toggle, "", "Run", "on_runs and run", group="compare"),
+            Command(
+                "run.compare-none", "Compare no more", self.comparison.clear, "", "Run", "on_runs", group="compare"
+            ),
+            Command("run.table", "Runs as a table", table, "Ctrl+Shift+T", "Run", "on_runs", group="compare"),
+        )
 
     def close_plots(self) -> None:
         """Stops all timers and takes the plots apart; called before the window is closed."""
@@ -181,10 +211,12 @@ class RunsWorkspace(Docks):
             (self.gantt, "Gantt"),
             (self.resources, "Resources"),
             (self.config, "Config"),
+            (self.table, "Table"),
             (self.log, "Log"),
             (self.events, "Events"),
             (self.output, "Output"),
             (self.analysis, "Analysis"),
+            (self.side, "Compared"),
         ):
             pane.setObjectName(name.lower())
             pane.setWindowTitle(pane.windowTitle() or name)
@@ -192,15 +224,17 @@ class RunsWorkspace(Docks):
         self.analysis.setMinimumWidth(260)
         self.log.setMinimumHeight(90)
         self.add(self.metrics)
-        for pane in (self.gantt, self.resources, self.config):
+        for pane in (self.gantt, self.resources, self.config, self.table):
             self.add(pane, Side.TAB, self.metrics)
         self.add(self.runs, Side.LEFT)
         self.add(self.analysis, Side.RIGHT)
+        self.add(self.side, Side.TAB, self.analysis)
         self.add(self.log, Side.BELOW, self.metrics)
         self.add(self.events, Side.TAB, self.log)
         self.add(self.output, Side.TAB, self.log)
         self.show_pane(self.log)
         self.show_pane(self.metrics)
+        self.show_pane(self.analysis)
         self.keep_width(self.runs, lambda width: max(170, min(264, width // 6)))
         self.keep_width(self.analysis, lambda width: max(300, min(372, width * 30 // 100)))
         self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
@@ -221,6 +255,30 @@ class RunsWorkspace(Docks):
             self._read_output()
         self._read_config()
         self._update()
+
+    def _compare(self) -> None:
+        """Draws what is compared now; when that begins or ends, the pane beside the charts comes or goes."""
+        comparison = self.comparison
+        self.feeder.compare(comparison.chosen.runs)
+        if comparison.active != self._compared:
+            self._compared = comparison.active
+            self.show_pane(self.side if comparison.active else self.analysis)
+            self._share()
+        self.strip.setVisible(not comparison.active)
+        self._update()
+
+    def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
+        if not self.comparison.active:
+            self.charts.set_record(record, self._waiting_for_metrics(state, record))
+            return
+        shown = self.comparison.shown(self.feeder.records)
+        waiting = "reading the runs…" if self.feeder.busy else "none of these runs has measured anything yet"
+        if not self.comparison.chosen.drawn:
+            waiting = "all runs are hidden"
+        if [one.key for one in shown] == [one.key for one in self.charts.shown]:
+            self.charts.say(waiting)
+        else:
+            self.charts.show_runs(shown, waiting)
 
     def _runs_changed(self) -> None:
         self.feeder.forget(set(self._session.runs.states))
@@ -244,8 +302,9 @@ class RunsWorkspace(Docks):
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
-        self.banner.show_failure(state, record)
-        self.charts.set_record(record, self._waiting_for_metrics(state, record))
+        alone = not self.comparison.active
+        self.banner.show_failure(state if alone else None, record if alone else RunRecord())
+        self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
         self.analysis.show_record(record, self._waiting_for_analysis(state, record))

@@ -580,7 +580,7 @@ def test_colours_of_runs_are_kept_while_others_come_and_go():
     first = hues(["a", "b", "c"], {})
     assert first == {"a": 0, "b": 1, "c": 2}
     second = hues(["c", "d", "a"], first)
-    assert second == {"c": 2, "d": 1, "a": 0}
+    assert second == {"c": 2, "d": 3, "a": 0}  # 1 stays that of b
 
 
 # ---------------------------------------------------------------------------------------------- saving and copying

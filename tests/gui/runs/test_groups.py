@@ -2,9 +2,10 @@
 
 import msgspec
 
+from niceml_engine.query.grammar import parse
+from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import RunState
 from niceml_gui import words
-from niceml_gui.workspaces.runs.listing.rows import matches
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -19,4 +20,4 @@ def test_a_queued_run_of_its_own_names_its_overrides():
 
 
 def test_the_filter_finds_all_runs_of_a_sweep():
-    assert matches(RUN, "k3x9")
+    assert parse("k3x9").holds(RunSubject(RUN))

@@ -76,6 +76,7 @@ class Drawing:
         bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
         groups = _groups(drawn)
         in_groups = {id(curve) for members in groups.values() for curve, _ in members}
+        alone = [one for one in drawn if not one[0].shown.group]  # of a group, the mean is looked at
         front = [one for one in drawn if not one[0].measured_in_batches]
         fine = sum(_length(lines.front.y, height / (top - bottom)) for _, _, lines in front) <= FINE
         bands, means = _means(groups, view, width, fine)
@@ -101,7 +102,7 @@ class Drawing:
             (log_ticks if view.settings.log_y else linear_ticks)(bottom, top, count_y),
             bands,
             (*strokes, *means),
-            [*_epochs(drawn, view), *_best(drawn, view)],
+            [*_epochs(alone, view), *_best(alone, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
             "values of 0 and less have no place here" if any(lines.hidden for _, _, lines in drawn) else "",
@@ -203,7 +204,7 @@ def _groups(drawn: list[_Drawn]) -> dict[_Group, list[tuple[Curve, Look]]]:
 def _means(
     groups: dict[_Group, list[tuple[Curve, Look]]], view: View, width: int, fine: bool
 ) -> tuple[list[Band], list[Stroke]]:
-    """The mean of each group and the band between its extremes."""
+    """The mean of each group and the band around it."""
     bands, means = [], []
     x = np.linspace(view.low, view.high, max(width // COLUMN, 2))
     for members in groups.values():
@@ -211,6 +212,12 @@ def _means(
         there = np.isfinite(values).any(axis=0)
         if there.any():
             look, at, values = members[0][1], x[there], values[:, there]
-            bands.append(Band(at, np.nanmin(values, axis=0), np.nanmax(values, axis=0), look.color))
-            means.append(Stroke(at, np.nanmean(values, axis=0), look.color, look.dashed, fine=fine))
+            mean = np.nanmean(values, axis=0)
+            if view.settings.spread == "std":
+                deviation = np.nanstd(values, axis=0)
+                low, high = mean - deviation, mean + deviation
+            else:
+                low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+            bands.append(Band(at, low, high, look.color))
+            means.append(Stroke(at, mean, look.color, look.dashed, fine=fine))
     return bands, means

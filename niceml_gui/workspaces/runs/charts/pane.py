@@ -24,7 +24,7 @@ from niceml_gui.workspaces.runs.charts.controls import FEW, Controls
 from niceml_gui.workspaces.runs.charts.layout import Layout, load_layout, save_layout
 from niceml_gui.workspaces.runs.charts.menu import AllMenu, ChartMenu
 from niceml_gui.workspaces.runs.charts.saving import Saving
-from niceml_gui.workspaces.runs.charts.styles import Shown
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown
 from niceml_gui.workspaces.runs.charts.view import Own, View
 from niceml_gui.workspaces.runs.charts.zooms import Zooms, is_range, kind_of, translated
 from niceml_gui.workspaces.runs.record import RunRecord
@@ -104,14 +104,19 @@ class ChartsPane(QWidget):
 
     def set_record(self, record: RunRecord, waiting: str) -> None:
         """Shows a run alone; `waiting` is what is said until it has a metric."""
-        if len(self.shown) != 1 or self.shown[0].record is not record:
+        if len(self.shown) != 1 or self.shown[0].record is not record or self.shown[0].hue != NO_HUE:
             self.show_runs((Shown(record.run, record),), waiting)
             return
+        self.say(waiting)
+
+    def say(self, waiting: str) -> None:
+        """What is said until there is a metric."""
         self._empty.setText(waiting)
 
     def show_runs(self, shown: Sequence[Shown], waiting: str) -> None:
         """Shows runs over each other; `waiting` is what is said until one of them has a metric."""
-        if {one.run for one in shown} != {one.run for one in self.shown}:
+        before, now = {one.run for one in self.shown}, {one.run for one in shown}
+        if not now & before:  # where one is hidden, or added, the others stay as they are
             self.fit()
             for chart in self.charts.values():
                 chart.forget()

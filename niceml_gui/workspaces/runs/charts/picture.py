@@ -163,7 +163,9 @@ def paint(painter: QPainter, area: QRectF, picture: Picture, tokens: Tokens) -> 
     for band in picture.bands:
         outline = frame.polygon(np.concatenate((band.x, band.x[::-1])), np.concatenate((band.low, band.high[::-1])))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(style.mix(tokens.panel, band.color, 0.2)))
+        color = QColor(band.color)
+        color.setAlphaF(0.2)  # bands lie over each other
+        painter.setBrush(color)
         painter.drawPolygon(outline)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for stroke in picture.strokes:

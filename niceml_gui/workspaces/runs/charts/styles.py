@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from niceml_gui.theme.tokens import Tokens
@@ -44,6 +45,11 @@ class Shown:
     hue: int = NO_HUE
     group: str = ""
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from all that would be drawn otherwise."""
+        return self.run, id(self.record), self.name, self.hue, self.group
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -65,8 +71,8 @@ def hue_color(hue: int, tokens: Tokens) -> str:
     return HUES[hue % len(HUES)][0 if tokens.name == "dark" else 1]
 
 
-def hues(runs: Iterable[str], known: dict[str, int]) -> dict[str, int]:
-    """Colours for runs: those that have one keep it, the others get the first that nobody has.
+def hues(runs: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Colours for runs: those that have one keep it, the others get what none of these, and the fewest at all, have.
 
     Args:
         runs: All that are to have one.
@@ -74,8 +80,10 @@ def hues(runs: Iterable[str], known: dict[str, int]) -> dict[str, int]:
     """
     wanted = list(dict.fromkeys(runs))
     given = {run: known[run] for run in wanted if run in known}
+    here, ever = Counter(hue % len(HUES) for hue in given.values()), Counter(known.values())
     for run in wanted:
         if run not in given:
-            taken = set(given.values())
-            given[run] = next(hue for hue in range(len(taken) + 1) if hue not in taken)
+            given[run] = min(range(len(HUES)), key=lambda hue: (here[hue], ever[hue], hue))
+            here[given[run]] += 1
+            ever[given[run]] += 1
     return {run: given[run] for run in wanted}

@@ -13,6 +13,7 @@ from niceml_gui.workspaces.runs.charts.series import Series, Track
 from niceml_gui.workspaces.runs.record import RunRecord
 
 Axis = Literal["step", "epoch", "relative", "wall"]
+Spread = Literal["range", "std"]
 AXES: tuple[Axis, ...] = get_args(Axis)
 AXIS_TIPS = {
     "step": "batches trained so far",
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
         log_x: Whether x is logarithmic.
         log_y: Whether y is logarithmic.
         outliers: Whether the range of y leaves out the most extreme values in view.
+        spread: What the band around the mean of a group shows: all of it, or one standard deviation.
     """
 
     axis: Axis = "step"
@@ -40,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
     log_x: bool = False
     log_y: bool = False
     outliers: bool = False
+    spread: Spread = "range"
 
 
 USUAL = Settings()
@@ -61,7 +64,7 @@ class Own(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def over(self, common: Settings) -> Settings:
         """The settings of the chart."""
-        mine = {name: getattr(self, name) for name in Settings.__struct_fields__}
+        mine = {name: getattr(self, name) for name in Settings.__struct_fields__ if name in Own.__struct_fields__}
         return msgspec.structs.replace(common, **{name: value for name, value in mine.items() if value is not None})
 
 

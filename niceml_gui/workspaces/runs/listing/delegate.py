@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from time import time
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.workspaces.runs.listing.model import ROW
-from niceml_gui.workspaces.runs.listing.rows import Heading, Row, Sweep, summary
+from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summary
 
 Index = QModelIndex | QPersistentModelIndex
 HEIGHT = 52
 HEADING = 26
-LEFT, INDENT = 14, 14
+LEFT, INDENT = 34, 14
+TICK = 14  #: pixels of the box that a run is ticked in to be compared
+TICK_LEFT = 10
 ARROW = 16  #: pixels that the mark of a sweep takes
 RIGHT_OF = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT_OF = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -45,6 +47,7 @@ class RunDelegate(QStyledItemDelegate):
         elif flags & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(tokens.raised))
         painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), QColor(tokens.line))
+        _paint_tick(painter, area, row, index, bool(flags & QStyle.StateFlag.State_MouseOver))
         inner = area.adjusted(LEFT, 7, -14, -8)
         now = time()
         if isinstance(row, Sweep):
@@ -73,6 +76,30 @@ class RunDelegate(QStyledItemDelegate):
         editor.setGeometry(area.adjusted(6, 4, -6, -HEIGHT // 2 + 4))
 
 
+def in_tick(place: QPoint, area: QRect) -> bool:
+    """Whether a place of a row is where its tick is."""
+    return place.x() < area.left() + TICK_LEFT + TICK + 6
+
+
+def _paint_tick(painter: QPainter, area: QRect, row: Sweep | One, index: Index, hovered: bool) -> None:
+    """A box: empty, or filled with the colour that the run has in the charts; of a sweep in part, with a dash."""
+    tokens, ticked = theme().tokens, index.data(TICKED)
+    box = QRectF(area.left() + TICK_LEFT, area.top() + 10, TICK, TICK)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    color = QColor(ticked.color or (tokens.muted if hovered else tokens.line))
+    painter.setPen(QPen(color, 1.2))
+    painter.setBrush(color if ticked.whole else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 4, 4)
+    if ticked.whole:
+        painter.setPen(QPen(QColor(tokens.panel), 1.8))
+        painter.drawPolyline([box.topLeft() + QPointF(x, y) for x, y in ((3.5, 7.5), (6, 10), (10.5, 4.5))])
+    elif ticked.color:
+        painter.setPen(QPen(color, 2))
+        painter.drawLine(box.topLeft() + QPointF(4, 7), box.topLeft() + QPointF(10, 7))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
 def _place(place: int) -> str:
     return "next" if place == 1 else f"#{place}"
 
@@ -80,7 +107,7 @@ def _place(place: int) -> str:
 def _paint_heading(painter: QPainter, area: QRect, row: Heading) -> None:
     tokens = theme().tokens
     font = style.font(11.5, weight=QFont.Weight.DemiBold)
-    inner = area.adjusted(LEFT, 4, -14, 0)
+    inner = area.adjusted(TICK_LEFT + 2, 4, -14, 0)
     painter.setFont(font)
     painter.setPen(QColor(tokens.muted))
     painter.drawText(inner, LEFT_OF, row.title.upper())

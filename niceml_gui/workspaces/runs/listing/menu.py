@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
 
+Comparing = Sequence[tuple[str, Callable[[], object]]]  #: what entries of a menu say and do
+
 
 def run_menu(
-    session: Session, state: RunState, rename: Callable[[], object], delete: Callable[[], object], parent: QWidget
+    session: Session,
+    state: RunState,
+    rename: Callable[[], object],
+    delete: Callable[[], object],
+    parent: QWidget,
+    comparing: Comparing = (),
 ) -> QMenu:
     """The menu of a run.
 
@@ -26,6 +33,7 @@ def run_menu(
         rename: Edits its name in place.
         delete: Deletes it, after a question.
         parent: The Qt parent.
+        comparing: What can be done to compare it.
     """
     runs, active = session.runs, state.status in ACTIVE
     menu = _menu(parent)
@@ -34,6 +42,7 @@ def run_menu(
     _add(menu, "Run again", lambda: runs.again(state.id))
     _add_resuming(menu, session, state)
     menu.addSeparator()
+    _add_comparing(menu, comparing)
     if section(state) == WAITING:
         _add_moving(menu, session, (state.id,))
     _add(menu, "Stop", lambda: runs.stop(state.id), active and not state.stopping)
@@ -41,6 +50,7 @@ def run_menu(
         _add(menu, "End now", lambda: runs.stop(state.id, now=True), tip="Ends its processes, whatever they do")
     menu.addSeparator()
     _add(menu, "Rename", rename)
+    _add(menu, "Tags…", lambda: _ask_tags(session, state, parent), tip="Words by which it is found: tag = baseline")
     away = elsewhere(session.host)
     for what, folder in (("run", state.folder), ("experiment", state.experiment)):
         can = is_local(folder)
@@ -52,13 +62,16 @@ def run_menu(
     return menu
 
 
-def sweep_menu(session: Session, sweep: Sweep, turn: Callable[[bool], object], parent: QWidget) -> QMenu:
+def sweep_menu(
+    session: Session, sweep: Sweep, turn: Callable[[bool], object], parent: QWidget, comparing: Comparing = ()
+) -> QMenu:
     """The menu of a sweep."""
     menu = _menu(parent)
     waiting = tuple(state.id for state in sweep.runs if section(state) == WAITING)
     active = [state.id for state in sweep.runs if state.status in ACTIVE]
     _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
     menu.addSeparator()
+    _add_comparing(menu, comparing)
     if waiting:
         _add_moving(menu, session, waiting)
     _add(menu, f"Stop all {len(active)}", partial(_stop, session, active), bool(active))
@@ -70,6 +83,19 @@ def command(state: RunState) -> str:
     if state.continues is not None and state.continues.parent:
         return shlex.join(["niceml-engine", "runs", "resume", state.continues.parent, "--from", state.continues.ops[0]])
     return shlex.join(["niceml-engine", "run", state.job, *state.overrides])
+
+
+def _add_comparing(menu: QMenu, comparing: Comparing) -> None:
+    for text, do in comparing:
+        _add(menu, text, do)
+    if comparing:
+        menu.addSeparator()
+
+
+def _ask_tags(session: Session, state: RunState, parent: QWidget) -> None:
+    text, sure = QInputDialog.getText(parent, "Tags", "Words, with spaces between them", text=" ".join(state.tags))
+    if sure:
+        session.runs.tag(state.id, text.split())
 
 
 def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
 
+from niceml_engine.query.grammar import Query
+from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.session import Session
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, key, rows, summary, waiting
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, key, rows, runs_of, summary, waiting
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
+TICKED = Qt.ItemDataRole.UserRole + 1
 NO_INDEX = QModelIndex()
 MIME = "application/x-niceml-waiting-runs"
 
 
-class RunModel(QAbstractListModel):
-    """The runs that match a filter."""
+class Ticked(NamedTuple):
+    """Whether the runs of a row are compared: in which colour, empty if none is; and whether all are."""
 
-    def __init__(self, session: Session) -> None:
+    color: str = ""
+    whole: bool = False
+
+
+class RunModel(QAbstractListModel):
+    """The runs that a query holds of.
+
+    Args:
+        session: Knows the runs.
+        comparison: Knows which are compared.
+    """
+
+    def __init__(self, session: Session, comparison: Comparison) -> None:
         super().__init__(session)
         self._session = session
+        self.comparison = comparison
         self._rows: list[Row] = []
         self._opened: set[str] = set()
-        self.filter = ""
+        self.query = Query()
         session.runs.changed.connect(self.refresh)
+        session.leaves.changed.connect(self._leaves_changed)
         self.refresh()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
@@ -42,6 +61,12 @@ class RunModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == ROW:
             return row
+        if role == TICKED:
+            return self._ticked(row)
+        if role == Qt.ItemDataRole.CheckStateRole and not isinstance(row, Heading):  # for a screen reader
+            ticked = self._ticked(row)
+            part = Qt.CheckState.PartiallyChecked if ticked.color else Qt.CheckState.Unchecked
+            return Qt.CheckState.Checked if ticked.whole else part
         match row:
             case Heading(title=title):
                 return title if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) else None
@@ -111,10 +136,17 @@ class RunModel(QAbstractListModel):
         sweeps = sum(len(row.runs) for row in self._rows if isinstance(row, Sweep))
         return sweeps + sum(isinstance(row, One) and not row.inside for row in self._rows)
 
-    def set_filter(self, text: str) -> None:
-        """Shows only the runs that match."""
-        self.filter = text
+    def set_query(self, query: Query) -> None:
+        """Shows only the runs that a query holds of."""
+        self.query = query
         self.refresh()
+
+    def listed(self) -> list[str]:
+        """The ids of all runs behind the rows, folded ones too."""
+        found: dict[str, None] = {}
+        for row in self._rows:
+            found |= dict.fromkeys(runs_of(row))
+        return list(found)
 
     def turn(self, sweep: str, *, is_open: bool) -> None:
         """Unfolds or folds a sweep."""
@@ -129,7 +161,12 @@ class RunModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Takes up what has changed in the session, without losing selection or editor where the rows are the same."""
-        found = rows(self._session.runs.states.values(), self.filter, self._opened)
+        query, leaves, now = self.query, self._session.leaves.table, time()
+
+        def keeps(state: RunState) -> bool:
+            return query.holds(RunSubject(state, leaves, now))
+
+        found = rows(self._session.runs.states.values(), keeps if query.text else bool, self._opened)
         if [key(row) for row in found] != [key(row) for row in self._rows]:
             self.beginResetModel()
             self._rows = found
@@ -139,6 +176,19 @@ class RunModel(QAbstractListModel):
         self._rows = found
         for index in changed:
             self.dataChanged.emit(self.index(index), self.index(index))
+
+    def _ticked(self, row: Row) -> Ticked:
+        comparison, runs = self.comparison, runs_of(row)
+        among = [run for run in runs if run in comparison]
+        if not among:
+            return Ticked()
+        tokens = theme().tokens
+        color = comparison.color(among[0], tokens) if isinstance(row, One) else tokens.accent
+        return Ticked(color, len(among) == len(runs))
+
+    def _leaves_changed(self) -> None:
+        if self.query.reads_configs:
+            self.refresh()
 
     def _before(self, row: int) -> str | None:
         """The run that what is dropped at a row is to stand before; empty: at the end; none: it cannot stand there."""
@@ -152,7 +202,8 @@ def _of_run(state: RunState, role: int) -> str | None:
         return state.name or state.id
     if role == Qt.ItemDataRole.ToolTipRole:
         created = f"created {words.day(state.created)}"
-        facts = (created, state.job, *state.overrides, *_continued(state), state.experiment, state.message)
+        tags = (" ".join(f"#{tag}" for tag in state.tags),)
+        facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, state.message)
         return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
         return f"{state.name or state.id}, {words.status(state)}, {words.subtitle(state, time())}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from niceml_engine.values import ENDED, RunState
-from niceml_gui import words
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -54,19 +53,12 @@ class One:
 Row = Heading | Sweep | One
 
 
-def matches(state: RunState, text: str) -> bool:
-    """Whether a run has all the words of a filter in its name, state, job, overrides or message."""
-    said = (state.name, state.id, words.status(state), state.job, state.message, state.group, *state.overrides)
-    hay = " ".join(said).casefold()
-    return all(word in hay for word in text.casefold().split())
-
-
-def rows(states: Iterable[RunState], text: str, opened: Collection[str]) -> list[Row]:
+def rows(states: Iterable[RunState], keeps: Callable[[RunState], bool], opened: Collection[str]) -> list[Row]:
     """The rows of the list.
 
     Args:
         states: All runs.
-        text: The filter; empty for none.
+        keeps: Which of them are shown.
         opened: Names of the sweeps whose runs are shown.
     """
     every = list(states)
@@ -75,7 +67,7 @@ def rows(states: Iterable[RunState], text: str, opened: Collection[str]) -> list
     sweeps: dict[str, list[RunState]] = {}
     items: list[list[RunState]] = []
     for state in every:
-        if text and not matches(state, text):
+        if not keeps(state):
             continue
         if state.group and state.group in sweeps:
             sweeps[state.group].append(state)
@@ -122,6 +114,16 @@ def waiting(row: Row) -> tuple[str, ...]:
         case Sweep(runs=runs):
             return tuple(state.id for state in runs if section(state) == WAITING)
         case One(state=state, place=place) if place:
+            return (state.id,)
+    return ()
+
+
+def runs_of(row: Row) -> tuple[str, ...]:
+    """Ids of the runs of a row."""
+    match row:
+        case Sweep(runs=runs):
+            return tuple(state.id for state in runs)
+        case One(state=state):
             return (state.id,)
     return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -18,32 +19,77 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_engine.query.completion import Vocabulary
+from niceml_engine.query.names import Name
+from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
-from niceml_gui.widgets.basics import Empty, filter_edit
+from niceml_gui.widgets.basics import Empty
+from niceml_gui.widgets.query_edit import QueryEdit
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.listing import menu
-from niceml_gui.workspaces.runs.listing.delegate import RunDelegate
+from niceml_gui.workspaces.runs.listing.delegate import RunDelegate, in_tick
 from niceml_gui.workspaces.runs.listing.model import ROW, RunModel
 from niceml_gui.workspaces.runs.listing.queue_bar import QueueBar
-from niceml_gui.workspaces.runs.listing.rows import One, Row, Sweep
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, runs_of
 
 
 class _View(QListView):
     """A list whose sweeps unfold by a click or an arrow key."""
 
     turned = Signal(str, bool)  #: a sweep is to be open, or folded
+    ticked = Signal(list)  #: ids of runs that are to be compared, or no more
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._anchor = -1  #: the row that was ticked last
+        self._on_tick = False  #: whether the button is held on the tick of a row
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ticks a row; with Shift, all from the one that was ticked last."""
+        index = self.indexAt(event.position().toPoint())
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._on_tick = left and index.isValid() and in_tick(event.position().toPoint(), self.visualRect(index))
+        if not self._on_tick or isinstance(index.data(ROW), Heading):
+            super().mousePressEvent(event)
+            return
+        first = index.row()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._anchor >= 0:
+            first = self._anchor
+        self._anchor = index.row()
+        self.ticked.emit(self._runs(*sorted((first, index.row()))))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Of a tick, the same as another click."""
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and in_tick(event.position().toPoint(), self.visualRect(index)):
+            self.mousePressEvent(event)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def _runs(self, first: int, last: int) -> list[str]:
+        """The ids of the runs of some rows."""
+        rows = [self.model().index(row, 0).data(ROW) for row in range(first, last + 1)]
+        return [run for row in rows for run in runs_of(row)]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Unfolds or folds the sweep that is clicked."""
+        if self._on_tick:
+            self._on_tick = False
+            return
         super().mouseReleaseEvent(event)
         row = self.indexAt(event.position().toPoint()).data(ROW)
         if event.button() == Qt.MouseButton.LeftButton and isinstance(row, Sweep):
             self.turned.emit(row.name, not row.is_open)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Unfolds by the right arrow, folds by the left one; Return does either."""
+        """Unfolds by the right arrow, folds by the left one; Return does either. The space bar ticks."""
         row = self.currentIndex().data(ROW)
+        if event.key() == Qt.Key.Key_Space and isinstance(row, Sweep | One):
+            self._anchor = self.currentIndex().row()
+            self.ticked.emit(list(runs_of(row)))
+            return
         opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
         if isinstance(row, Sweep) and event.key() in opens:
             self.turned.emit(row.name, opens[Qt.Key(event.key())])
@@ -60,16 +106,21 @@ class RunList(QWidget):
 
     Args:
         session: Knows the runs, and does what is asked.
+        comparison: Which runs are compared.
         parent: The Qt parent.
     """
 
     settings_wanted = Signal()  #: the settings of runs and queue are to be shown
+    listed = Signal()  #: which runs are listed has changed
+    table_wanted = Signal()  #: what is compared is to be shown as a table
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, comparison: Comparison, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.model = RunModel(session)
-        self.search = filter_edit("Filter runs", "Filter runs")
+        self.comparison = comparison
+        self.model = RunModel(session, comparison)
+        self.query = QueryEdit("Filter runs", "Filter runs", self._vocabulary, session.leaves.want)
+        self.search = self.query.line
         self.view = _View()
         self.view.setModel(self.model)
         self.view.setItemDelegate(RunDelegate(self.view))
@@ -85,8 +136,10 @@ class RunList(QWidget):
         self.empty.setContentsMargins(12, 0, 12, 0)
         self.queue = QueueBar(session)
         search = QHBoxLayout()
-        search.setContentsMargins(12, 10, 12, 0)
-        search.addWidget(self.search)
+        search.setContentsMargins(12, 10, 8, 0)
+        search.setSpacing(2)
+        search.addWidget(self.query, 1)
+        search.addWidget(self.query.help, 0, Qt.AlignmentFlag.AlignTop)
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self.view)
@@ -97,7 +150,10 @@ class RunList(QWidget):
         layout.addLayout(search)
         layout.addWidget(holder, 1)
         layout.addWidget(self.queue)
-        self.search.textChanged.connect(self.model.set_filter)
+        self.query.changed.connect(lambda: self.model.set_query(self.query.query))
+        self.view.ticked.connect(comparison.toggle)
+        comparison.changed.connect(self.view.viewport().update)
+        session.leaves.changed.connect(self.query.refresh)
         self.view.selectionModel().currentChanged.connect(self._chosen)
         self.view.customContextMenuRequested.connect(self._popup)
         self.view.turned.connect(lambda sweep, is_open: self.model.turn(sweep, is_open=is_open))
@@ -108,17 +164,53 @@ class RunList(QWidget):
         theme().changed.connect(self.view.viewport().update)
         self._refresh()
 
+    def _vocabulary(self) -> Vocabulary:
+        states = self._session.runs.states.values()
+
+        def texts(name: str) -> list[str]:
+            found = (value for state in states for value in RunSubject(state).values(Name("", name)))
+            return list(dict.fromkeys(str(value) for value in found))[:40]
+
+        return Vocabulary(self._session.leaves.known, texts)
+
+    def compare(self, runs: Iterable[str]) -> None:
+        """Compares just these runs, as a table first."""
+        self.comparison.set(runs)
+        self.table_wanted.emit()
+
     def menu_of(self, row: Row) -> QMenu | None:
         """The menu of a run or a sweep."""
         match row:
             case One(state=state):
                 do = (lambda: self.rename(state.id)), (lambda: self.delete(state.id))
-                return menu.run_menu(self._session, state, *do, parent=self)
+                return menu.run_menu(self._session, state, *do, parent=self, comparing=self._comparing(row))
             case Sweep(name=name):
                 return menu.sweep_menu(
-                    self._session, row, lambda is_open: self.model.turn(name, is_open=is_open), parent=self
+                    self._session,
+                    row,
+                    lambda is_open: self.model.turn(name, is_open=is_open),
+                    parent=self,
+                    comparing=self._comparing(row),
                 )
         return None
+
+    def _comparing(self, row: Row) -> list[tuple[str, Callable[[], object]]]:
+        """What there is in a menu about comparing."""
+        runs, comparison = runs_of(row), self.comparison
+        if set(runs) <= set(comparison.chosen.runs):
+            found: list[tuple[str, Callable[[], object]]] = [("Compare no more", lambda: comparison.toggle(runs))]
+        else:
+            word = (
+                f"Compare these {len(runs)}"
+                if len(runs) > 1
+                else "Compare with others"
+                if comparison.active
+                else "Compare"
+            )
+            found = [(word, lambda: comparison.toggle(runs))]
+        if isinstance(row, Sweep):
+            found.append(("Show as table", lambda: self.compare(runs)))
+        return found
 
     def rename(self, run: str) -> None:
         """Edits a run's name in place."""
@@ -168,6 +260,7 @@ class RunList(QWidget):
         self.setWindowTitle(f"Runs  {total if shown == total else f'{shown} of {total}'}" if total else "Runs")
         self._stack.setCurrentIndex(0 if total else 1)
         self._select()
+        self.listed.emit()
 
     def _popup(self, place: QPoint) -> None:
         index = self.view.indexAt(place)

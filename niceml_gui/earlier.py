@@ -1,0 +1,81 @@
+"""What has run before that is like the selection, asked again whenever the selection or the runs change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from niceml_engine.protocol.earlier import Earlier, LookBack
+from niceml_gui.session import Session
+
+DELAY_MS = 250  #: composing and checking come first
+TIMEOUT = 120.0  #: the configs of thousands of runs that an older version made are read once
+
+
+class LookingBack(QObject):
+    """Keeps asking what has run before.
+
+    Args:
+        session: What the window works on.
+        parent: The Qt parent.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self.earlier = Earlier()
+        self._session = session
+        self._key: tuple[object, ...] = ()
+        self._asked: int | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._ask)
+        session.composed_changed.connect(self.refresh)
+        session.runs.changed.connect(self.refresh)
+
+    @property
+    def current(self) -> Earlier:
+        """The answer, if it is one about what is composed now."""
+        composed = self._session.composed
+        known = composed.digest and self.earlier.digest == composed.digest and not self._session.stale
+        return self.earlier if known else Earlier()
+
+    def refresh(self) -> None:
+        """Asks again, if the answer may be another one."""
+        session = self._session
+        composed = session.composed
+        # The environment may give a config of the same digest other values.
+        key = (composed.selection, composed.digest, composed.resolved_yaml, tuple(session.runs.states))
+        if key == self._key:
+            return
+        self._key = key
+        self._forget()
+        if composed.digest and session.runs.states:
+            self._timer.start()
+        else:
+            self._show(Earlier())
+
+    def close(self) -> None:
+        """Asks no more."""
+        self._timer.stop()
+
+    def _ask(self) -> None:
+        if self._session.connection.away:
+            self._key = ()
+            return
+        request = LookBack(self._session.composed.selection)
+        self._asked = self._session.engine.ask(request, self._show, self._failed, TIMEOUT)
+
+    def _forget(self) -> None:
+        self._timer.stop()
+        if self._asked is not None:
+            self._session.engine.forget(self._asked)
+            self._asked = None
+
+    def _show(self, earlier: Earlier) -> None:
+        self._asked, self.earlier = None, earlier
+        self.changed.emit()
+
+    def _failed(self, _: object) -> None:
+        self._show(Earlier())  # what is wrong with the config is told elsewhere
