@@ -12,7 +12,7 @@ from time import perf_counter
 from tests.benchmarks.report import Table, machine, others_busy
 from tests.benchmarks.sample import Sample
 
-NAMES = ("data", "job", "window", "compose", "large", "workspace", "live", "plots", "log", "train")
+NAMES = ("data", "job", "window", "compose", "large", "workspace", "live", "plots", "compare", "log", "train")
 
 
 def main() -> None:

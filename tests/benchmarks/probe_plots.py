@@ -107,20 +107,20 @@ class Plots:
         centre = chart.canvas.rect().center()
         for name, events in (
             ("zooming in", [_wheel(chart, 120)] * (FRAMES // 4) + [_wheel(chart, -120)] * (FRAMES // 8)),
-            ("panning", [_held(chart, centre + QPoint(place % 40 - 20, 0)) for place in range(FRAMES)]),
+            ("panning", [held(chart, centre + QPoint(place % 40 - 20, 0)) for place in range(FRAMES)]),
             ("crosshair", [_pointed(chart, centre + QPoint(2 * (place % 100) - 100, 0)) for place in range(FRAMES)]),
-            ("all of it, panning", [_held(chart, centre + QPoint(place % 40 - 20, 0)) for place in range(FRAMES)]),
+            ("all of it, panning", [held(chart, centre + QPoint(place % 40 - 20, 0)) for place in range(FRAMES)]),
         ):
             if name.startswith("all"):
                 self._pane.fit()
             AtRest(lambda _: self._next(), self._window)
             yield True
             if name.endswith("panning"):
-                _press(chart, centre)
+                press(chart, centre)
             frames = [self._frame(event) for event in events]
             self.found[name], self.found[f"{name}, CPU"] = ([frame[part] for frame in frames] for part in (0, 1))
             if name.endswith("panning"):
-                _release(chart, centre)
+                release(chart, centre)
         yield from ()
 
     def _frame(self, event: Callable[[], object]) -> tuple[float, float]:
@@ -158,15 +158,18 @@ def _mouse(chart: Chart, kind: QMouseEvent.Type, place: QPoint, button: Qt.Mouse
     QApplication.sendEvent(chart.canvas, QMouseEvent(kind, QPointF(place), where, button, button, keys))
 
 
-def _press(chart: Chart, place: QPoint) -> None:
+def press(chart: Chart, place: QPoint) -> None:
+    """Takes hold of a chart."""
     _mouse(chart, QMouseEvent.Type.MouseButtonPress, place, Qt.MouseButton.LeftButton, SHIFT)
 
 
-def _release(chart: Chart, place: QPoint) -> None:
+def release(chart: Chart, place: QPoint) -> None:
+    """Lets it go."""
     _mouse(chart, QMouseEvent.Type.MouseButtonRelease, place, Qt.MouseButton.LeftButton, SHIFT)
 
 
-def _held(chart: Chart, place: QPoint) -> Callable[[], object]:
+def held(chart: Chart, place: QPoint) -> Callable[[], object]:
+    """Moves it as far as to a place."""
     return lambda: _mouse(chart, QMouseEvent.Type.MouseMove, place, Qt.MouseButton.LeftButton, SHIFT)
 
 
