@@ -37,7 +37,7 @@ def main() -> int:
 
 def _draw_all(folder: Path, projects: Path, given: argparse.Namespace) -> int:
     os.environ["NICEML_STATE_DIR"] = str(projects / "state")
-    from tests.gallery.projects import DIGITS, EPOCHS, FAILING, build, environment, train
+    from tests.gallery.projects import DIGITS, EPOCHS, FAILING, build, environment, past, train
     from tests.gallery.scenes import all_scenes
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,7 @@ def _draw_all(folder: Path, projects: Path, given: argparse.Namespace) -> int:
     wanted = [one for one in all_scenes() if fnmatch(one.name, given.only)]
     if any(one.run for one in wanted) and not (projects / DIGITS / ".niceml" / "runs").exists():
         print("training…", flush=True)
+        past(projects)
         train(projects, (f"{EPOCHS}=4",), FAILING)
     screen = projects / "screen.json"
     screen.write_text(json.dumps({"screens": [_SCREEN]}), encoding="utf-8")

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from tests.engine.digits import write_digits
-from tests.engine.projects import TRAIN, copy_project
+from tests.engine.past_runs import write_past_run, write_sweep
+from tests.engine.projects import TRAIN, compose, copy_project
 
 CLI = str(Path(sys.executable).with_name("niceml-engine"))
 JOB = TRAIN
@@ -128,6 +129,13 @@ def build(folder: Path) -> Path:
             path.write_text(text)
         (folder / name / ".niceml").mkdir(exist_ok=True)
     return folder
+
+
+def past(folder: Path) -> None:
+    """Writes runs into the bundled project that have ended: a sweep, and one by itself."""
+    root = folder / DIGITS
+    write_past_run(root, compose(root, JOB), 6, 1e-3, seed=44)
+    write_sweep(root)
 
 
 def train(folder: Path, *runs: tuple[str, ...]) -> None:

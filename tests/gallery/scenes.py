@@ -45,7 +45,7 @@ def scene(name: str, *, project: str = DIGITS, run: bool = False, slow: bool = F
 
 def all_scenes() -> list[Scene]:
     """Every scene, those of a project together."""
-    from tests.gallery import scenes_compose, scenes_others, scenes_remote  # noqa: F401  they add theirs
+    from tests.gallery import scenes_compare, scenes_compose, scenes_others, scenes_remote  # noqa: F401  they add theirs
 
     order = list(dict.fromkeys(one.project for one in SCENES))
     return sorted(SCENES, key=lambda one: order.index(one.project))

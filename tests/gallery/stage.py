@@ -165,6 +165,12 @@ class Stage:
             compose.graph.fit()
         if session.project is not None:
             runs = self.runs()
+            runs.comparison.clear()
+            runs.comparison.group_by("")
+            runs.runs.query.set_text("")
+            runs.runs.query.help.setChecked(False)
+            runs.table.show_view(0)
+            runs.table.parallel.clear()
             runs.show_pane(runs.metrics)
             runs.show_pane(runs.log)
         self.settle()
