@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from niceml_gui.state import TextDraft
 from niceml_gui.theme import style
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.widgets.leave_dialog import LeaveDialog
+from niceml_gui.widgets.save_dialog import SaveDialog
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
@@ -184,3 +186,20 @@ def test_a_text_that_cannot_be_saved_is_shown(window: Window, change: Change, fo
     assert tab.unsaved
     assert workspace(window).in_front(tab)
     assert tab.conflict.isVisible()
+
+
+def test_save_is_the_editors_where_it_has_the_focus_and_the_selections_elsewhere(
+    window: Window, change: Change, folder: Path, qtbot: QtBot
+) -> None:
+    window.session.set_value("epochs", "5")
+    change("db/mysql.yaml", "3306", "1")
+    window.commands.refresh()
+    tab = workspace(window).sources[str(folder / "db/mysql.yaml")]
+    assert isinstance(tab.view, CodeEdit)
+    tab.view.setFocus()
+    with qtbot.waitSignal(tab.saved):
+        qtbot.keyClick(tab.view, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert "port: 1" in (folder / "db/mysql.yaml").read_text()
+    assert not window.findChildren(SaveDialog)
+    qtbot.keyClick(window.header, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert window.findChildren(SaveDialog)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
@@ -93,9 +93,6 @@ class SourceTab(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PATIENCE_MS)
         self._pause.timeout.connect(self._settle)
-        save = QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self)
-        save.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        save.activated.connect(self.save)
         session.composed_changed.connect(self.reload)
         session.problems_changed.connect(self._mark)
         session.project_changed.connect(self._show_state)
@@ -187,6 +184,22 @@ class SourceTab(QWidget):
     def _take_theirs(self) -> None:
         self._on_disk = self.conflict.found or ""
         self.revert()
+
+    # ----------------------------------------------------------------------------------------------- Qt
+
+    def event(self, event: QEvent) -> bool:
+        """Claims Ctrl+S before the window's commands do: whoever writes here saves this file."""
+        if event.type() == QEvent.Type.ShortcutOverride and _saves(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Saves."""
+        if _saves(event):
+            self.save()
+        else:
+            super().keyPressEvent(event)
 
     # ----------------------------------------------------------------------------------------------- inner workings
 
@@ -294,6 +307,10 @@ class SourceTab(QWidget):
     def _shown_path(self) -> str:
         root = self.session.project.root if self.session.project else ""
         return self.file.removeprefix(f"{root}/") if root else self.file
+
+
+def _saves(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Save)
 
 
 class _ConflictBar(QWidget):
