@@ -136,12 +136,15 @@ class Handlers:
         self._take_env(root)
         import_all(self._modules, self._python_path)
         self.close()
+        stores, programs = layout.setting.stores, layout.programs
+        python_files = dict.fromkeys((*(one.file for one in stores), *(one.file for one in programs)))
         watcher = Watcher(
             root,
             project.config_dirs,
             self._notify,
             self._environment,
             still=bool(self._modules),
+            python_files=tuple(python_files),
             env_changed=partial(self._env_changed, root),
         )
         self._elsewhere = None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
+from niceml_engine.config.projects.scan import identity
 from niceml_engine.config.text.files import signature
 from niceml_engine.errors import NicemlError, RunError, os_reason
 from niceml_engine.protocol.configs import FilesChanged
@@ -25,6 +26,8 @@ from niceml_engine.values import ENDED, RunState
 ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
+LOOK_SECONDS = 0.5  #: between two looks at whether folders of configs are still the same
+MODIFIED = 2  #: what `watchfiles` calls a change that neither made nor removed anything
 CATCHING_UP = 0.05  #: seconds of reading a long stream before others have their turn
 
 
@@ -37,6 +40,7 @@ class Watcher:
         notify: Sends news to the window; called from the watcher's threads.
         shell: The environment of workers, without the project's `.env`.
         still: Whether to watch nothing, because another process does.
+        python_files: Files of Python code that makes configs or starts Hydra, watched as well.
         env_changed: Called before the window is told that the project's `.env` has changed.
     """
 
@@ -48,11 +52,13 @@ class Watcher:
         shell: Mapping[str, str],
         *,
         still: bool = False,
+        python_files: tuple[str, ...] = (),
         env_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._root = root
         self._notify = notify
-        self._env_changed, self._env = env_changed, signature(str(root / ENV))
+        self._env, self._env_changed = str(root / ENV), env_changed
+        self._looked_at = {file: signature(file) for file in (self._env, *python_files)}
         self.spare = SpareWorker(root, shell)
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
@@ -115,7 +121,7 @@ class Watcher:
         while not self._done.wait(0.001 if behind else ROWS_SECONDS):  # others want the lock too
             with self._lock:
                 if time.monotonic() >= next_runs:
-                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_env):
+                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_files):
                         self._try(task)
                     next_runs = time.monotonic() + RUNS_SECONDS
                 behind = bool(self._try(self._send_rows))
@@ -148,13 +154,14 @@ class Watcher:
             self._told = state
             self._notify(QueueChanged(state))
 
-    def _look_at_env(self) -> None:
-        file = str(self._root / ENV)
-        now = signature(file)
-        if now != self._env:
-            self._env = now
+    def _look_at_files(self) -> None:
+        changed = [file for file, was in self._looked_at.items() if signature(file) != was]
+        if not changed:
+            return
+        self._looked_at.update((file, signature(file)) for file in changed)
+        if self._env in changed:
             self._env_changed()
-            self._notify(FilesChanged((file,)))
+        self._tell(changed)
 
     def _find_runs(self) -> None:
         found = {run.id: run for run in all_runs(self._root)}
@@ -213,22 +220,50 @@ class Watcher:
     def _watch_files(self, config_dirs: tuple[str, ...]) -> None:
         from watchfiles import watch
 
-        folders = [folder for folder in config_dirs if Path(folder).is_dir()]
-        if not folders:
-            return
-        # Where a system's means are used up, or it has none, looking again and again will do.
-        for polling in (False, True):
-            with suppress(OSError, RuntimeError):
-                for changes in watch(
-                    *folders,
-                    stop_event=self._done,
-                    rust_timeout=500,
-                    yield_on_timeout=False,
-                    debounce=100,
-                    force_polling=polling,
-                    ignore_permission_denied=True,
-                ):
-                    files = tuple(sorted({path for _, path in changes if path.endswith((".yaml", ".yml"))}))
-                    if files:
-                        self._notify(FilesChanged(files))
-                return
+        polling = False
+        while not self._done.is_set():
+            there = {folder: identity(folder) for folder in config_dirs}
+            present = [folder for folder in config_dirs if Path(folder).is_dir()]
+            if not present:
+                self._done.wait(LOOK_SECONDS)
+                self._tell_moved(there)
+                continue
+            watching = watch(
+                *present,
+                stop_event=self._done,
+                rust_timeout=int(LOOK_SECONDS * 1000),
+                yield_on_timeout=True,
+                debounce=100,
+                force_polling=polling,
+                ignore_permission_denied=True,
+            )
+            try:
+                with closing(watching):
+                    for changes in watching:
+                        self._tell(sorted(path for kind, path in changes if _concerns_configs(kind, path)))
+                        if self._tell_moved(there):  # what is watched may be another folder by now
+                            break
+            except (OSError, RuntimeError):
+                # Where a system's means are used up, or it has none, looking again and again will do.
+                if not self._tell_moved(there):
+                    if polling:
+                        return
+                    polling = True
+
+    def _tell_moved(self, there: dict[str, tuple[int, int] | None]) -> bool:
+        """Tells of folders of configs that went, came or took the place of others; whether any did."""
+        moved = [folder for folder, was in there.items() if identity(folder) != was]
+        self._tell(moved)
+        return bool(moved)
+
+    def _tell(self, files: list[str]) -> None:
+        if files:
+            self._notify(FilesChanged(tuple(files)))
+
+
+def _concerns_configs(kind: int, path: str) -> bool:
+    """Whether a change is that of a config, or of a folder that came or went, perhaps with configs in it."""
+    if path.endswith((".yaml", ".yml")):
+        return True
+    # What is gone cannot be asked what it was; of files whose names end like those of files nothing is made.
+    return kind != MODIFIED and (Path(path).is_dir() or not Path(path).suffix)

@@ -1,6 +1,7 @@
 """The service as the window knows it: a process that speaks frames."""
 
 import os
+import queue
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,6 +138,48 @@ def test_changed_files_are_news(client: Client, project: Path) -> None:
         break
     assert isinstance(news, FilesChanged)
     assert str(changed) in news.files
+
+
+def listen(client: Client, file: Path) -> None:
+    """Returns when the watcher of files, which may still be starting, tells of a file that is written."""
+    for number in range(50):
+        file.write_text(f"{file.read_text()}# {number}\n")
+        try:
+            client.wait_for(lambda news: isinstance(news, FilesChanged) and str(file) in news.files, timeout=1)
+        except queue.Empty:
+            continue
+        return
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("configs/db", "configs/database"),
+        ("configs/db", "elsewhere/db"),
+        ("elsewhere/more", "configs/more"),
+        ("configs", "configs_"),
+    ],
+)
+def test_folders_that_move_are_news(client: Client, project: Path, before: str, after: str) -> None:
+    (project / "elsewhere" / "more").mkdir(parents=True)
+    (project / "elsewhere" / "more" / "a.yaml").write_text("a: 1\n")
+    client.ask(OpenProject(str(project)))
+    listen(client, project / "configs" / "main.yaml")
+    moved = {str(project / path) for path in (before, after)}
+    for one, other in ((before, after), (after, before)):  # back again, too
+        (project / one).rename(project / other)
+        client.wait_for(lambda news: isinstance(news, FilesChanged) and bool(moved & {*news.files}))
+
+
+def test_python_that_makes_configs_is_watched(client: Client, project: Path) -> None:
+    code = project / "stored.py"
+    store = "ConfigStore.instance().store(name='made', node={'a': 1})\n"
+    code.write_text("from hydra.core.config_store import ConfigStore\n" + store)
+    client.ask(OpenProject(str(project)))
+    code.write_text(code.read_text().replace("1", "22"))
+    news = client.wait_for(lambda news: isinstance(news, FilesChanged))
+    assert isinstance(news, FilesChanged)
+    assert news.files == (str(code),)
 
 
 def test_a_file_is_read_with_its_digest_or_refused(client: Client, project: Path) -> None:
