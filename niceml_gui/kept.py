@@ -7,39 +7,52 @@ from collections.abc import Callable
 from niceml_engine.values import Selection
 from niceml_gui import state
 from niceml_gui.address import Address
+from niceml_gui.drafts import Drafts, Place, TextDraft
 
 
 class Kept:
     """What is not saved in the project, on this machine, whatever becomes of the service and the connection to it.
+
+    Each window on a project has a place of its own, and finds there what windows that are gone have left.
 
     Args:
         complain: Told in one line, with details, when it cannot be written.
     """
 
     def __init__(self, complain: Callable[[str, str], object]) -> None:
-        self.drafts = state.Drafts()
+        self.drafts = self.others = Drafts()  #: this window's; what a window that is gone left and cannot be here, too
         self._complain = complain
-        self._key = ""
+        self._place: Place | None = None
 
     def turn_to(self, address: Address | None) -> None:
         """Reads what is kept of a project; `None`: no project is open."""
-        self._key = address.key if address is not None else ""
-        self.drafts = state.load_drafts(self._key) if address is not None else state.Drafts()
+        if self._place is not None:
+            self._place.release()
+        self._place, self.drafts, self.others = None, Drafts(), Drafts()
+        if address is not None:
+            try:
+                self._place = Place.take(address.key)
+            except OSError as error:
+                self._failed(error)
+            else:
+                self.drafts, self.others = self._place.read(), self._place.others
 
     def keep(self, selection: Selection) -> None:
         """Keeps the overrides of a job."""
-        self._change(lambda drafts: drafts.keep(selection))
+        self._change(self.drafts.keep(selection))
 
-    def keep_text(self, file: str, draft: state.TextDraft | None) -> None:
+    def keep_text(self, file: str, draft: TextDraft | None) -> None:
         """Keeps the unsaved text of a file; `None`: it is saved, or given up."""
         if draft != self.drafts.texts.get(file):
-            self._change(lambda drafts: drafts.keep_text(file, draft))
+            self._change(self.drafts.keep_text(file, draft))
 
-    def _change(self, change: Callable[[state.Drafts], state.Drafts]) -> None:
-        self.drafts = change(self.drafts)
-        if not self._key:
-            return
-        try:
-            state.change_drafts(self._key, change)
-        except OSError as error:
-            self._complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))
+    def _change(self, drafts: Drafts) -> None:
+        self.drafts = drafts
+        if self._place is not None:
+            try:
+                self._place.write(drafts)
+            except OSError as error:
+                self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        self._complain(f"Unsaved edits cannot be kept in {state.state_dir()}: {error.strerror}", str(error))

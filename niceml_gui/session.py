@@ -295,6 +295,7 @@ class Session(QObject):
     def close(self) -> None:
         """Ends the service; runs go on."""
         self._composer.reset()
+        self.kept.turn_to(None)
         self.connection.close()
 
     # ------------------------------------------------------------------------------------------ inner workings
@@ -316,6 +317,10 @@ class Session(QObject):
         self._compose()
         if kept := words.kept(len(self.selection.overrides), list(map(self.names.of, drafts.texts))):
             self.message.emit(Message("info", f"Here again from the last time, not saved yet: {kept}"))
+        others = self.kept.others
+        overrides = sum(map(len, others.overrides.values()))
+        if left := words.kept(overrides, list(map(self.names.of, others.texts))):
+            self.message.emit(Message("info", f"Left by another window, and there when a second one is opened: {left}"))
         self._ask_the_rest()
         self._set_busy()
 

@@ -1,77 +1,26 @@
-"""What the program remembers between two starts: settings, recent projects, and edits that are not saved yet."""
+"""What the program remembers between two starts: settings and recent projects."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QLockFile, QSettings
 
 from niceml_engine.errors import ProjectError
 from niceml_engine.places import state_dir as state_dir
-from niceml_engine.values import RunSettings, Selection
+from niceml_engine.values import RunSettings
 from niceml_gui.address import Address
 
 RECENT_LIMIT = 12
 
 
-class TextDraft(msgspec.Struct, frozen=True):
-    """The unsaved text of a file, and what the file held when the edit began."""
-
-    before: str
-    text: str
-
-
-class Drafts(msgspec.Struct, frozen=True):
-    """The unsaved edits of one project: overrides by job file, texts by file, and the job that was open last."""
-
-    job: str = ""
-    overrides: Mapping[str, tuple[str, ...]] = {}
-    texts: Mapping[str, TextDraft] = {}
-
-    def selection(self, job: str) -> Selection:
-        """The selection of a job as it was left."""
-        return Selection(job, self.overrides.get(job, ()))
-
-    def keep(self, selection: Selection) -> Drafts:
-        """The drafts with this selection in place of its job's former one."""
-        rest = {job: overrides for job, overrides in self.overrides.items() if job != selection.job}
-        if selection.overrides:
-            rest[selection.job] = selection.overrides
-        return msgspec.structs.replace(self, job=selection.job, overrides=rest)
-
-    def keep_text(self, file: str, draft: TextDraft | None) -> Drafts:
-        """The drafts with this text in place of the file's former one; `None` forgets it."""
-        rest = {other: text for other, text in self.texts.items() if other != file}
-        return msgspec.structs.replace(self, texts=rest if draft is None else {**rest, file: draft})
-
-
 def settings() -> QSettings:
     """Geometry, layout, theme and the like, in one ini file."""
     return QSettings(str(state_dir() / "settings.ini"), QSettings.Format.IniFormat)
-
-
-def load_drafts(key: str) -> Drafts:
-    """The unsaved edits of a project, by its address' key; none when there are none, or when they cannot be read."""
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(project_file("drafts", key).read_bytes(), type=Drafts)
-    return Drafts()
-
-
-def change_drafts(key: str, change: Callable[[Drafts], Drafts]) -> None:
-    """Changes the unsaved edits of a project so that a crash, even while writing, loses none.
-
-    What another window on the project keeps there stays.
-
-    Raises:
-        OSError: The program's folder cannot be written.
-    """
-    with alone("drafts"):
-        replace_file(project_file("drafts", key), msgspec.json.encode(change(load_drafts(key))))
 
 
 @contextlib.contextmanager

@@ -10,10 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from niceml_gui import state
+from niceml_gui.drafts import Place, TextDraft
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
-from niceml_gui.state import TextDraft
 from niceml_gui.theme import style
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.widgets.leave_dialog import LeaveDialog
@@ -124,7 +123,7 @@ def test_what_is_kept_is_there_the_next_time_to_the_last_key(
     asked(window).keep.click()
     assert not window.isVisible()
     assert (folder / "a.yaml").read_text() == JOB
-    assert "epochs: 9" in state.load_drafts(root).texts[str(folder / "a.yaml")].text
+    assert "epochs: 9" in Place.take(root).read().texts[str(folder / "a.yaml")].text
 
 
 def test_what_was_kept_is_in_a_tab_of_its_own_and_is_asked_about_again(
@@ -150,7 +149,7 @@ def test_what_was_kept_is_in_a_tab_of_its_own_and_is_asked_about_again(
     dialog.drop.click()
     assert not other.isVisible()
     assert (folder / "a.yaml").read_text() == JOB
-    kept = state.load_drafts(str(folder.parent.parent))
+    kept = Place.take(str(folder.parent.parent)).read()
     assert kept.texts == {}
     assert kept.overrides == {file: ("epochs=7",)}
     other.deleteLater()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +14,24 @@ from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged, RunRemoved
 from niceml_engine.values import RunState, Selection
-from niceml_gui import state
+from niceml_gui.address import Address
+from niceml_gui.drafts import Drafts, Place, TextDraft
 from niceml_gui.engine import Engine
+from niceml_gui.kept import Kept
 from niceml_gui.session import Focus, Message, Session
 
 from .conftest import FAKE
 
 Settle = Callable[[Session], None]
+
+ENDS = """
+import os, signal
+from niceml_gui.drafts import Drafts, Place, TextDraft
+one, other = Place.take("/p"), Place.take("/p")
+one.write(Drafts("a", {"a": ("x=1",)}, {"f": TextDraft("", "1")}))
+other.write(Drafts("a", {"a": ("x=2",), "b": ("x=2",)}, {"f": TextDraft("", "1"), "g": TextDraft("", "2")}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def _choose(session: Session) -> None:
@@ -98,7 +112,8 @@ def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, 
     session.set_value("train.epochs", "5")
     session.open_job(session.project.tree.jobs[1].file if session.project else "")
     session.set_value("b.x", "1")
-    # No goodbye: what the next start reads was written with the edit.
+    # No goodbye: what the next start reads was written with the edit. Only the lock goes with the process.
+    session.kept = Kept(session.complain)
     other = Session(Engine([sys.executable, str(FAKE), str(project)]))
     other.engine.start()
     other.open(str(project))
@@ -111,11 +126,34 @@ def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, 
 
 
 def test_drafts_that_cannot_be_read_are_no_drafts(state_dir: Path) -> None:
-    state.change_drafts("/p", lambda _: state.Drafts("j", {"j": ("a=1",)}))
+    place = Place.take("/p")
+    place.write(Drafts("j", {"j": ("a=1",)}))
     (file,) = (state_dir / "drafts").glob("*.json")
-    assert state.load_drafts("/p").overrides == {"j": ("a=1",)}
+    assert place.read().overrides == {"j": ("a=1",)}
     file.write_text("{ torn")
-    assert state.load_drafts("/p") == state.Drafts()
+    assert place.read() == Drafts()
+
+
+def test_windows_on_one_project_keep_their_own_and_the_next_one_gets_what_they_left(state_dir: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", ENDS], env={**os.environ, "NICEML_STATE_DIR": str(state_dir)})
+    assert ended.returncode == -signal.SIGKILL
+    complaints: list[str] = []
+    kept, second = (Kept(lambda text, _: complaints.append(text)) for _ in range(2))
+    kept.turn_to(Address("/p"))
+    assert kept.drafts == Drafts(
+        "a", {"a": ("x=1",), "b": ("x=2",)}, {"f": TextDraft("", "1"), "g": TextDraft("", "2")}
+    )
+    assert kept.others == Drafts("", {"a": ("x=2",)})
+    second.turn_to(Address("/p"))
+    assert second.drafts == Drafts("", {"a": ("x=2",)})
+    assert second.others == Drafts()
+    kept.keep(Selection("a"))
+    second.turn_to(None)
+    kept.turn_to(None)
+    kept.turn_to(Address("/p"))
+    assert kept.drafts.overrides == {"a": ("x=2",), "b": ("x=2",)}
+    assert complaints == []
+    kept.turn_to(None)
 
 
 def test_a_dead_engine_comes_back_with_all_that_was_typed(session: Session, settle: Settle, qtbot: QtBot) -> None:
@@ -217,4 +255,4 @@ def test_closing_the_project_keeps_its_drafts(session: Session, project: Path) -
     session.close_project()
     assert session.project is None
     assert session.runs.states == {}
-    assert state.load_drafts(str(project)).selection(job).overrides == ("train.epochs=3",)
+    assert Place.take(str(project)).read().selection(job).overrides == ("train.epochs=3",)

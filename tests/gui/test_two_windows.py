@@ -18,6 +18,7 @@ from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import ENDED
 from niceml_gui import state
+from niceml_gui.drafts import Place
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
 from niceml_gui.theme import style
@@ -124,11 +125,16 @@ def test_what_one_leaves_unsaved_does_not_take_away_what_the_other_does(
     change(source(first, job, qtbot), "a: 1", "a: 5")
     change(source(second, other, qtbot), "x: 1", "x: 5")
     second.session.set_value("b", "7")
-    qtbot.waitUntil(lambda: len(state.load_drafts(str(root)).texts) == 2, timeout=PATIENCE)
-    kept = state.load_drafts(str(root))
+    qtbot.waitUntil(lambda: all(window.session.kept.drafts.texts for window in windows), timeout=PATIENCE)
+    first.session.set_value("b", "6")
+    for window in windows:
+        window.session.kept.turn_to(None)  # as with the end of the process
+    place = Place.take(str(root))
+    kept = place.read()
     assert kept.texts[str(job)].text == TEXT.replace("a: 1", "a: 5")
     assert kept.texts[str(other)].text == "x: 5\n"
-    assert kept.selection(str(job)).overrides == ("b=7",)
+    assert kept.selection(str(job)).overrides == ("b=6",)
+    assert place.others.selection(str(job)).overrides == ("b=7",)
 
 
 def test_runs_of_both_wait_in_one_queue_and_each_runs_once(
@@ -166,9 +172,13 @@ SPAMMER = """
 import sys
 from niceml_gui import state
 from niceml_gui.address import Address
+from niceml_gui.drafts import Place, TextDraft
+place = Place.take("/shared")
+drafts = place.read()
 for number in range(20):
     state.remember_project(Address(f"/project/{sys.argv[1]}/{number % 3}"))
-    state.change_drafts("/shared", lambda d: d.keep_text(f"/{sys.argv[1]}/{number}", state.TextDraft("", "x" * number)))
+    drafts = drafts.keep_text(f"/{sys.argv[1]}/{number}", TextDraft("", "x" * number))
+    place.write(drafts)
 """
 
 
@@ -179,4 +189,4 @@ def test_what_windows_remember_at_once_is_all_there(state_dir: Path) -> None:
     assert sorted(address.path for address in state.recent_projects()) == [
         f"/project/{n}/{m}" for n in range(4) for m in range(3)
     ]
-    assert len(state.load_drafts("/shared").texts) == 80
+    assert len(Place.take("/shared").read().texts) == 80

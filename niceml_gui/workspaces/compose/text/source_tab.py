@@ -12,10 +12,10 @@ from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
 from niceml_gui.desktop import elsewhere, open_in_editor
+from niceml_gui.drafts import TextDraft
 from niceml_gui.file_changes import Step
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
-from niceml_gui.state import TextDraft
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label, set_role
 from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
