@@ -3,8 +3,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
-from niceml_engine.values import Composed, Job, Option, Problem
-from niceml_gui.workspaces.compose.tree.model import ENTRY
+from niceml_engine.values import Composed, ConfigTree, Job, Option, Problem
+from niceml_gui.workspaces.compose.tree.model import ENTRY, TreeFilter
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
 
 PARAMS = "ops/train/train_params/trainparams_default"
@@ -51,6 +51,24 @@ def test_the_filter_keeps_ancestors(session, qtbot):
     ]
     pane.edit.clear()
     assert PARAMS in list(rows(pane.filter))
+
+
+def test_a_key_in_the_filter_looks_into_unfolded_groups_only(session, qtbot, monkeypatch):
+    options = [Option(f"g{group}", f"o{name}", f"/g{group}/o{name}.yaml") for group in range(40) for name in range(50)]
+    session.project = msgspec.structs.replace(session.project, tree=ConfigTree(tuple(options), ()))
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    pane.show()
+    qtbot.waitExposed(pane)
+    asked = []
+    fits = TreeFilter.filterAcceptsRow
+    monkeypatch.setattr(TreeFilter, "filterAcceptsRow", lambda *what: asked.append(what) or fits(*what))
+    pane.edit.setText("o")
+    pane.view.viewport().repaint()
+    assert pane.filter.found == 2000
+    assert len(asked) <= 40
+    pane.edit.setText("g17 o3")
+    assert list(rows(pane.filter)) == ["g17", "g17/o3", *(f"g17/o3{digit}" for digit in range(10))]
 
 
 def test_a_filter_that_fits_nothing_says_so(session, qtbot):

@@ -117,6 +117,7 @@ class TreeModel(QAbstractItemModel):
         self._root = entries(ConfigTree())
         self._by_path: dict[str, Entry] = {}
         self._lower: list[tuple[str, Entry]] = []
+        self._groups: list[Entry] = []
         self._packages: Callable[[str], list[str]] = lambda _: []
 
     def set_tree(self, tree: ConfigTree) -> None:
@@ -125,6 +126,7 @@ class TreeModel(QAbstractItemModel):
         self._root = entries(tree)
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
+        self._groups = [entry for entry in self._by_path.values() if entry.item is None]
         self.endResetModel()
 
     def set_composed(self, composed: Composed) -> None:
@@ -145,12 +147,14 @@ class TreeModel(QAbstractItemModel):
 
     def groups(self, *, used: bool = False) -> list[str]:
         """The paths of all groups, or of those that hold something used, above before below."""
-        found = [entry for entry in self._root.walk() if entry.item is None and entry.path]
-        return [entry.path for entry in found if not used or any(below.used for below in entry.walk())]
+        return [one.path for one in self._groups if not used or any(below.used for below in one.walk())]
 
     def fitting(self, words: list[str]) -> list[Entry]:
         """The rows whose path holds every one of some words in lower case."""
-        return [entry for path, entry in self._lower if all(word in path for word in words)]
+        rows = self._lower
+        for word in words:
+            rows = [row for row in rows if word in row[0]]
+        return [entry for _, entry in rows]
 
     def entry(self, index: Index) -> Entry:
         """The row at an index."""
@@ -267,6 +271,13 @@ class TreeFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a row is to be seen."""
         return not self._words or self._model.entry(parent).children[row] in self._kept
+
+    def hasChildren(self, parent: Index = _ROOT) -> bool:
+        """Whether something is below a row: whatever fits, groups are seen with what is in them only.
+
+        Qt would find out by filtering the rows of every group, folded or not.
+        """
+        return self._model.entry(self.mapToSource(parent)).item is None
 
     def _forget(self) -> None:
         self._words, self._kept, self.found = [], frozenset(), 0
