@@ -14,6 +14,7 @@ class Described(Frozen, frozen=True, omit_defaults=True):
 
     kind: ValueKind = "any"  #: how it is edited
     type: str = ""  #: as a person reads it, `int ≥ 1`, `list[int]`
+    items: ValueKind = "any"  #: how the items of a list are edited, where that is declared
     nullable: bool = False
     least: float | None = None
     most: float | None = None

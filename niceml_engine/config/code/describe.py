@@ -185,6 +185,7 @@ class Walk:
         return Described(
             kind=kind,
             type=_type(kind, want, bounds, value),
+            items=self._items(want, slot) if kind == "list" else "any",
             nullable=want.nullable or slot.default == "None",
             least=bounds.least,
             most=bounds.most,
@@ -198,6 +199,9 @@ class Walk:
             exists=self._exists(value, leaf) if kind == "path" else None,
             secret=leaf is not None and leaf.secret,
         )
+
+    def _items(self, want: Wanted, slot: Slot) -> ValueKind:
+        return self.want(replace(slot, annotation=want.item, scope=want.scope)).kind if want.item else "any"
 
     def resolved(self, key: str, value: Any) -> Any:
         """A value as it will be, as far as that is known."""

@@ -143,7 +143,7 @@ def complaint(text: str, rule: Described) -> str:
         override_text(text, rule)
     except ValueError as error:
         return str(error)
-    return ""
+    return _item_complaint(text, rule) if rule.kind == "list" else ""
 
 
 def _number_complaint(text: str, rule: Described) -> str:
@@ -155,6 +155,16 @@ def _number_complaint(text: str, rule: Described) -> str:
         return f"{'not above' if rule.least_open else 'less than'} {rule.least:g}"
     if rule.most is not None and (number > rule.most or (rule.most_open and number == rule.most)):
         return f"{'not below' if rule.most_open else 'more than'} {rule.most:g}"
+    return ""
+
+
+def _item_complaint(text: str, rule: Described) -> str:
+    """Why an item of a list cannot be one; of items that are lists or mappings nothing is said."""
+    for item in yaml.compose(text, Loader=yaml.CSafeLoader).value:
+        if isinstance(item, yaml.ScalarNode) and item.value:
+            written = repr(item.value) if item.style else item.value
+            if rule.items in ("int", "float", "bool") and (why := complaint(item.value, Described(rule.items))):
+                return f"{written} is {why}"
     return ""
 
 

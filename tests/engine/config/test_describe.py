@@ -162,7 +162,7 @@ def known(project: Path) -> Description:
         ("rooms.cellar.depth", Described("int", "int ≥ 2", least=2, default="3")),
         ("room", Described(type="Inner", nullable=True, default="None", classes=("shop.code.Inner",))),
         ("inner.depth", Described("int", "int ≥ 2", least=2, default="3")),
-        ("sizes", Described("list", "list[int]", default="()")),
+        ("sizes", Described("list", "list[int]", items="int", default="()")),
         ("either", Described("float", "float", default="1")),
         ("anything", Described("float", "int", nullable=True, default="None")),
     ],

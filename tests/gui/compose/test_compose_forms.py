@@ -296,6 +296,21 @@ def test_a_list_is_edited_one_item_a_line(session, pane, qtbot):
     assert filters.items.isHidden()
 
 
+def test_an_item_that_cannot_be_one_stays_where_it_was_typed(session, pane, qtbot):
+    filters, before = row(pane, f"{MODEL}.filters"), texts(session)
+    filters.show_row(msgspec.structs.replace(filters.row, rule=Described("list", "list[int]", items="int")))
+    filters.control.side.click()
+    filters.items.setPlainText("8\nfoo")
+    qtbot.keyClick(filters.items, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert texts(session) == before
+    assert filters.words.full_text() == "foo is not a whole number"
+    assert filters.items.toPlainText() == "8\nfoo"
+    filters.items.setPlainText("8\n9")
+    qtbot.keyClick(filters.items, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert texts(session) == (*before, f"{MODEL}.filters=[8,9]")
+    assert filters.words.isHidden()
+
+
 def test_text_of_several_lines_has_several_lines(session, pane, qtbot):
     with_leaf(session, Leaf("globals.note", "one\ntwo", Origin("x", "/x.yaml", 3), resolved="one\ntwo"))
     lines = row(pane, "globals.note").control

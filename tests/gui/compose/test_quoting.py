@@ -3,7 +3,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_gui.workspaces.compose.quoting import element, field_text, override_text
+from niceml_engine.descriptions import Described
+from niceml_gui.workspaces.compose.quoting import complaint, element, field_text, override_text
 from niceml_gui.workspaces.compose.rules import by_value
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12) | st.text(
@@ -62,3 +63,19 @@ def test_what_is_typed_becomes_hydras_grammar(typed, old, text):
 def test_a_list_without_an_end_says_so():
     with pytest.raises(ValueError, match="not a list or mapping"):
         override_text("[1, 2", by_value([1]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "items", "why"),
+    [
+        ("[1, foo]", "int", "foo is not a whole number"),
+        ("[1, '2', 0.5]", "int", "0.5 is not a whole number"),
+        ("[1, null, ${a.b}, [x]]", "int", ""),
+        ("[1, null, [x], {a: b}]", "int", ""),
+        ("[1, 0.5, foo]", "float", "foo is not a number"),
+        ("[true, 1]", "bool", "1 is neither true nor false"),
+        ("[1, foo]", "any", ""),
+    ],
+)
+def test_the_items_of_a_list_are_checked_where_they_are_declared(typed, items, why):
+    assert complaint(typed, Described("list", items=items)) == why

@@ -20,7 +20,7 @@ from niceml_gui.workspaces.compose.cards.forms import Row
 from niceml_gui.workspaces.compose.cards.help import tooltip
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
-from niceml_gui.workspaces.compose.quoting import field_text, override_text, quoted
+from niceml_gui.workspaces.compose.quoting import complaint, field_text, override_text, quoted
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
@@ -172,10 +172,11 @@ class RowWidget(QWidget):
 
     def _set_items(self, text: str) -> None:
         items = [line.strip() for line in text.splitlines() if line.strip()]
-        try:
-            self.set_text(f"[{', '.join(map(_item, items))}]")
-        except ValueError as error:
-            self._say(str(error))
+        text = f"[{', '.join(map(_item, items))}]"
+        why = complaint(text, self.row.rule)
+        self._say(why)  # what was typed stays until it is mended
+        if not why:
+            self.set_text(text)
 
     def _show_items(self) -> None:
         leaf = self.row.leaf
