@@ -186,6 +186,21 @@ def test_what_the_job_uses_is_unfolded(session, qtbot):
     assert not pane.view.isExpanded(index)
 
 
+def test_what_the_job_comes_to_use_or_must_choose_from_is_unfolded(session, qtbot):
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    whole = session.composed
+    session.show(msgspec.structs.replace(whole, edges=(), nodes=whole.nodes[:1], choices=()))
+    pane.view.collapseAll()
+    params = pane.filter.mapFromSource(pane.model.index_of("ops/train/train_params"))
+    asked = msgspec.structs.replace(whole.choices[0], group="ops/train/train_params", chosen=(), missing=True)
+    session.show(msgspec.structs.replace(session.composed, choices=(asked,)))
+    assert pane.view.isExpanded(params)
+    assert not pane.view.isExpanded(pane.filter.mapFromSource(pane.model.index_of("ops/train/callbacks")))
+    session.show(whole)
+    assert pane.view.isExpanded(pane.filter.mapFromSource(pane.model.index_of("ops/train/callbacks")))
+
+
 def test_an_option_that_exists_only_in_python_says_so_and_opens_there(session, qtbot):
     option = Option("ops/train", "op_train_typed", "/project/store.py", "Typed.", python="TrainConfig", line=12)
     tree = session.project.tree

@@ -1,12 +1,13 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from niceml_engine.protocol.configs import DrawGraph, Exported
-from niceml_engine.values import Composed, Edge, ErrorInfo, Node, Selection
+from niceml_engine.values import Choice, Composed, ConfigTree, Edge, ErrorInfo, Node, Option, Selection
 from niceml_gui.workspaces.compose.graph.arrows import ArrowItem, caption, fitted
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.pane import GraphPane
@@ -190,6 +191,30 @@ def test_an_optional_file_that_is_not_there_is_no_error(pane, session):
     assert (look.name, look.tint) == ("b (not there)", "muted")
     assert "optional" in pane.view.nodes["a/b"].toolTip()
     assert pane.view.arrows["job", "a/b"].dashed
+
+
+def test_where_an_option_must_be_chosen_there_is_a_place_for_it(pane, session, qtbot):
+    asked = Choice("model@net", "model", "net", (), ("cnn", "mlp"), "job", "/job.yaml", 3, missing=True)
+    session.show(Composed(Selection("/job.yaml"), nodes=(Node("job", "/job.yaml"),), choices=(asked,)))
+    view = pane.view
+    assert (view.nodes["model/???"].look.name, view.nodes["model/???"].look.tint) == ("model: ???", "error")
+    assert view.nodes["model/???"].toolTip() == "choose one of cnn, mlp\nat net"
+    assert ("job", "model/???") in view.arrows
+    with qtbot.waitSignal(session.source_requested) as opened:
+        pane.open_source("model/???")
+    assert opened.args == ["/job.yaml", 3]
+    session.show(Composed(Selection("/job.yaml"), nodes=(Node("job", "/job.yaml"),)))
+    assert list(view.nodes) == ["job"]
+
+
+def test_a_config_that_only_python_makes_is_not_called_missing(pane, session):
+    tree = ConfigTree((Option("db", "lite", "/store.py", python="Lite", line=4),), ())
+    session.project = msgspec.structs.replace(session.project, tree=tree)
+    nodes = (Node("job", "/job.yaml"), Node("db/lite", "", missing=True))
+    session.show(Composed(Selection("/job.yaml"), nodes=nodes, edges=(Edge("job", "db/lite", "db"),)))
+    look = pane.view.nodes["db/lite"].look
+    assert (look.name, look.tint) == ("lite (in Python)", "muted")
+    assert "when the project is trusted" in pane.view.nodes["db/lite"].toolTip()
 
 
 def test_the_order_of_the_merge_is_written_on_demand(pane):

@@ -21,6 +21,7 @@ from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
+from niceml_gui.workspaces.compose.graph.model import open_place
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
@@ -209,4 +210,6 @@ def _stands_for(row: Row, key: str, node: str) -> bool:
     choice = row.choice
     if choice is None or not node:
         return False
+    if choice.missing:
+        return node == open_place(choice)
     return node in [f"{choice.group}/{name}" if choice.group else name for name in choice.chosen]

@@ -31,6 +31,8 @@ class Look:
         folded: These are hidden.
         hidden: How many files that hides.
         optional: It may be missing: nothing includes it that needs it.
+        python: It is there once Python code has run that makes it.
+        open: An option must be chosen in its place.
     """
 
     node: Node
@@ -40,17 +42,23 @@ class Look:
     folded: bool = False
     hidden: int = 0
     optional: bool = False
+    python: bool = False
+    open: bool = False
 
     @property
     def name(self) -> str:
         """What the file is called, and that it is not there."""
+        if self.open:
+            return f"{short(self.node.id.removesuffix('/???'))}: ???"
+        if self.python:
+            return f"{short(self.node.id)} (in Python)"
         lack = "not there" if self.node.missing and self.optional else self.node.lack
         return f"{short(self.node.id)} ({lack})" if lack else short(self.node.id)
 
     @property
     def tint(self) -> str:
         """The colour of the name, by its token."""
-        return "text" if not self.node.missing else "muted" if self.optional else "error"
+        return "text" if not self.node.missing else "muted" if self.optional or self.python else "error"
 
     @property
     def count(self) -> str:

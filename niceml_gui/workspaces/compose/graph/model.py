@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from niceml_engine.values import Composed, Edge, Node
+from niceml_engine.values import Choice, Composed, Edge, Node
 from niceml_gui.workspaces.compose.graph.layout import Placed
 from niceml_gui.workspaces.compose.usage import path_to, root_of, short
 
@@ -25,6 +25,8 @@ class Graph:
         below: For each file that includes others, these, in order.
         packages: At which packages each file is included, in order.
         root: The job.
+        python: The files that are there once Python code has run that makes them.
+        open: The places where an option must be chosen and none is, each in place of a file.
     """
 
     nodes: Mapping[str, Node]
@@ -32,15 +34,26 @@ class Graph:
     below: Mapping[str, tuple[str, ...]]
     packages: Mapping[str, tuple[str, ...]]
     root: str
+    python: frozenset[str] = frozenset()
+    open: Mapping[str, Choice] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, composed: Composed) -> Graph:
-        """Makes the graph of a composed config; an include of what is no node is left out."""
+    def of(cls, composed: Composed, python: Collection[str] = ()) -> Graph:
+        """Makes the graph of a composed config; an include of what is no node is left out.
+
+        Args:
+            composed: The config.
+            python: The options that only Python code makes.
+        """
         nodes = {node.id: node for node in composed.nodes}
+        unmade = {name for name, node in nodes.items() if node.missing and name in python}
+        to_choose = {open_place(choice): choice for choice in composed.choices if choice.missing}
+        nodes |= {name: Node(name, "", missing=True) for name in to_choose}
         includes: dict[tuple[str, str], list[Edge]] = {}
         below: dict[str, list[str]] = {}
         packages: dict[str, list[str]] = {}
-        for edge in composed.edges:
+        asked = (Edge(one.node, name, one.package, one.line) for name, one in to_choose.items())
+        for edge in (*composed.edges, *asked):
             ends = (edge.source, edge.target)
             if edge.source in nodes and edge.target in nodes:
                 if ends not in includes:
@@ -53,6 +66,8 @@ class Graph:
             {node: tuple(targets) for node, targets in below.items()},
             {node: tuple(found) for node, found in packages.items()},
             root_of(composed),
+            frozenset(unmade),
+            to_choose,
         )
 
     def reached(self, start: str, folded: Collection[str] = ()) -> list[str]:
@@ -88,6 +103,11 @@ class Seen:
     nodes: tuple[Node, ...]
     includes: Mapping[tuple[str, str], tuple[Edge, ...]]
     hidden: Mapping[str, frozenset[str]]
+
+
+def open_place(choice: Choice) -> str:
+    """What stands in the graph where an option must be chosen."""
+    return f"{choice.group}/???"
 
 
 def is_optional(graph: Graph, node: str) -> bool:
@@ -131,6 +151,11 @@ def node_tip(graph: Graph, node: Node, hidden: int = 0) -> str:
     lines = [node.file or node.id]
     if node.lack == "unreadable":
         lines.append("unreadable: the problems say why")
+    elif node.id in graph.open:
+        choice = graph.open[node.id]
+        lines = [f"choose one of {', '.join(choice.options)}" if choice.options else "there is nothing to choose from"]
+    elif node.id in graph.python:
+        lines.append("made by Python code, which runs when the project is trusted")
     elif node.missing:
         optional = is_optional(graph, node.id)
         lines.append("not there, and optional: it adds nothing" if optional else "missing: no file has this name")

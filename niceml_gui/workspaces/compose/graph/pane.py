@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from niceml_engine.values import ConfigTree
 from niceml_gui.commands import Command
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
@@ -109,16 +110,20 @@ class GraphPane(QWidget):
         return menu
 
     def open_source(self, node: str) -> None:
-        """Opens the file of a node."""
-        known = self.view.graph.nodes.get(node)
-        if known is not None and known.file:
+        """Opens the file of a node, or the line that asks for an option."""
+        known, choice = self.view.graph.nodes.get(node), self.view.graph.open.get(node)
+        if choice is not None:
+            self.session.open_source(choice.file, choice.line)
+        elif known is not None and known.file:
             self.session.open_source(known.file, 0)
 
     def _pop_up(self, node: str, place: QPoint) -> None:
         self.menu_for(node).popup(place)
 
     def _show(self) -> None:
-        self.view.show_composed(self.session.composed)
+        tree = self.session.project.tree if self.session.project is not None else ConfigTree()
+        python = frozenset(option.id for option in tree.options if option.python)
+        self.view.show_composed(self.session.composed, python)
         for tool in self.tools:
             tool.setVisible(bool(self.view.nodes))
 

@@ -91,13 +91,19 @@ class GraphView(QGraphicsView):
 
     # ----------------------------------------------------------------------------------------------- what is shown
 
-    def show_composed(self, composed: Composed) -> None:
-        """Draws the graph of a composed config; the same graph again only keeps its place."""
-        drawn = (composed.selection.job, composed.nodes, composed.edges)
+    def show_composed(self, composed: Composed, python: frozenset[str] = frozenset()) -> None:
+        """Draws the graph of a composed config; the same graph again only keeps its place.
+
+        Args:
+            composed: The config.
+            python: The options that only Python code makes.
+        """
+        to_choose = [choice for choice in composed.choices if choice.missing]
+        drawn = (composed.selection.job, composed.nodes, composed.edges, to_choose, python)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self.graph = graph = Graph.of(composed)
+        self.graph = graph = Graph.of(composed, python)
         self._folds.setdefault(graph.root, first_folds(graph))
         self._build()
 
@@ -314,6 +320,8 @@ class GraphView(QGraphicsView):
             name in self.folded,
             len(self._seen.hidden.get(name, ())),
             self.graph.nodes[name].missing and is_optional(self.graph, name),
+            name in self.graph.python,
+            name in self.graph.open,
         )
 
     def _arrange(self, across: float, down: float) -> None:

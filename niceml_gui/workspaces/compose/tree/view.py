@@ -140,6 +140,7 @@ class ConfigTreePane(QWidget):
         self.filter = TreeFilter(self.model, self)
         self.files = TreeActions(session, self)
         self._open: set[str] = set()
+        self._used: set[str] = set()  # the groups that the job uses, which were unfolded for that
         self._good: Composed | None = None  # the last config that composed
         self._root = ""
         self._job = ""
@@ -214,9 +215,9 @@ class ConfigTreePane(QWidget):
         self.model.set_composed(shown)
         self._hint()
         job = root_of(shown)
-        if job and job != self._job:  # another job: what it uses comes into sight
-            self._job = job
-            self._open_used()
+        if job and job != self._job:
+            self._job, self._used = job, set()
+        self._open_used(shown)
 
     def _follow(self) -> None:
         index = self.filter.mapFromSource(self.model.index_of(self.session.focus.node))
@@ -286,10 +287,17 @@ class ConfigTreePane(QWidget):
         for path in self._open:
             self.view.expand(self._proxy(path))
 
-    def _open_used(self) -> None:
-        for path in self.model.groups(used=True):
+    def _open_used(self, composed: Composed) -> None:
+        """Unfolds the groups that the job has come to use, or to choose from; what a person folds later stays so."""
+        used = set(self.model.groups(used=True))
+        for choice in composed.choices:
+            if choice.missing:
+                parts = choice.group.split("/")
+                used |= {"/".join(parts[: depth + 1]) for depth in range(len(parts))}
+        for path in used - self._used:
             self.view.expand(self._proxy(path))
             self._open.add(path)
+        self._used = used
 
     def _proxy(self, path: str) -> QModelIndex:
         return self.filter.mapFromSource(self.model.index_of(path))
