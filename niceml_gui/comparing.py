@@ -43,7 +43,7 @@ class Comparing(QObject):
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
-        self.against = Against()
+        self._wish = Against()
         self.comparison: Comparison | None = None  #: none while there is no answer, or nothing to compare with
         self.error = ""  #: why there is no answer
         self._session = session
@@ -58,15 +58,19 @@ class Comparing(QObject):
         session.runs.changed.connect(self.refresh)
 
     @property
+    def against(self) -> Against:
+        """What the selection is compared with: the saved job as long as there is no last run."""
+        return Against("saved") if self._wish.kind == "last" and last_run(self._session) is None else self._wish
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """The differences, as far as they are known."""
         return self.comparison.changes if self.comparison is not None else ()
 
     def compare(self, against: Against) -> None:
         """Compares with something else from now on."""
-        if against != self.against:
-            self.against = against
-            self.refresh()
+        self._wish = against
+        self.refresh()
 
     def refresh(self) -> None:
         """Asks again, if the answer may be another one."""
@@ -107,9 +111,9 @@ class Comparing(QObject):
         return Compare(now, other=Selection(now.job))
 
     def _is_same(self) -> bool:
-        """Whether the digests already say that there is no difference."""
+        """Whether the selections, or the digests, already say that there is no difference."""
         if self._request is None or not self._request.run:
-            return False
+            return self._request is not None and self._request.other == self._request.selection
         run = self._session.runs.states.get(self._request.run)
         return run is not None and run.digest == self._session.composed.digest
 

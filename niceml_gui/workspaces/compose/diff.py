@@ -124,8 +124,6 @@ class DiffPane(QWidget):
             return "Nothing to compare", "This config does not compose. The problems say why."
         if self.comparing.error:
             return f"Cannot be compared with {name}", self.comparing.error
-        if self.comparing.against.kind == "last" and last_run(self.session) is None:
-            return "This job has not run yet", "Choose above what else to compare with: the saved job, or another one."
         if self.comparing.comparison is None:
             return "", "comparing…"
         if self.comparing.against.kind == "option":

@@ -81,7 +81,6 @@ def chosen(pane, title):
 
 
 def test_the_config_is_compared_with_the_last_run_of_its_job(pane, session, engine, qtbot):
-    assert pane.hint.title.text() == "This job has not run yet"
     run(session, FIRST, LAST)
     qtbot.waitUntil(lambda: bool(engine.compared))
     assert engine.compared == [Compare(session.selection, run="r2")]
@@ -95,6 +94,19 @@ def test_the_config_is_compared_with_the_last_run_of_its_job(pane, session, engi
     assert len(engine.compared) == 2
     session.show(Composed(session.selection, error=Problem("error", "x", "broken")))
     assert pane.hint.title.text() == "Nothing to compare"
+
+
+def test_as_long_as_there_is_no_run_the_saved_job_is_compared_with(pane, session, engine, qtbot):
+    saved = Compare(session.selection, other=Selection(session.selection.job))
+    session.show(session.composed)
+    qtbot.waitUntil(lambda: engine.compared == [saved])
+    assert pane.against.text() == "Against the saved job  ▾"
+    assert pane.count.text() == "4 values"
+    session.show(msgspec.structs.replace(session.composed, digest="new", selection=Selection(session.selection.job)))
+    assert pane.hint.title.text() == "No difference"
+    run(session, LAST)
+    qtbot.waitUntil(lambda: len(engine.compared) == 2)
+    assert engine.compared[-1].run == "r2"
 
 
 def test_what_to_compare_with_is_chosen_from_a_menu(pane, session, engine, qtbot):
@@ -118,7 +130,7 @@ def test_what_to_compare_with_is_chosen_from_a_menu(pane, session, engine, qtbot
     qtbot.waitUntil(lambda: engine.compared[-1] == Compare(there, other=now))
     assert "choosing op_train_cls_binary_mlp" in pane.against.text()
     session.project_changed.emit()
-    assert pane.comparing.against == Against()
+    assert pane.comparing.against == Against("last")
 
 
 def test_a_choice_takes_the_place_of_a_former_one():
