@@ -181,7 +181,7 @@ def test_the_problem_of_a_variable_leads_to_its_field(pane: EnvironmentPane, rea
         return [fix for problem in real.problems if problem.code == "unset-env" for fix in problem.fixes]
 
     qtbot.waitUntil(lambda: [fix.title for fix in ways()] == ["set NICEML_TEST_URI in .env"], timeout=10_000)
-    space.problems._apply(ways()[0])
+    space.problems.mending.apply(ways()[0])
     qtbot.waitUntil(lambda: row(space.environment, "NICEML_TEST_URI") is not None, timeout=10_000)
     field = edit(space.environment, "NICEML_TEST_URI")
     assert field.isVisible()

@@ -12,6 +12,7 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.widgets.basics import ElidedLabel
+from niceml_gui.workspaces.compose.mending import Mending, about, ways, word
 
 
 def where(problem: Problem, names: Names) -> str:
@@ -25,14 +26,15 @@ class ErrorBanner(QFrame):
 
     Args:
         session: What the window works on.
+        mending: Mends what it shows, by a button; without one there is none.
         parent: The Qt parent.
     """
 
     source_wanted = Signal(str, int)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, mending: Mending | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._mending = session, mending
         self._problem: Problem | None = None
         self.setObjectName("messageBar")
         self.setProperty("severity", "error")
@@ -42,6 +44,9 @@ class ErrorBanner(QFrame):
         self.place.setProperty("role", "link")
         self.place.setToolTip("Open the source at this line")
         self.place.clicked.connect(self._open)
+        self.mend_button = QPushButton()
+        self.mend_button.setProperty("role", "pill")
+        self.mend_button.clicked.connect(self._mend)
         self.more = QPushButton("Details")
         self.more.setProperty("role", "flat")
         self.more.setCheckable(True)
@@ -60,6 +65,7 @@ class ErrorBanner(QFrame):
         for widget in (self._mark, self.place):
             line.addWidget(widget)
         line.addWidget(self.text, 1)
+        line.addWidget(self.mend_button)
         line.addWidget(self.more)
         line.addWidget(self.copy_button)
         layout = QVBoxLayout(self)
@@ -83,6 +89,10 @@ class ErrorBanner(QFrame):
         self.text.set_full_text(message if said else f"{problem.key}: {message}")
         self.place.setText(place)
         self.place.setVisible(bool(place))
+        self.mend_button.setVisible(self._mending is not None and bool(ways(problem)))
+        if ways(problem):
+            self.mend_button.setText(word(problem))
+            self.mend_button.setToolTip(about(problem))
         self.details.setText(problem.details)
         self.more.setVisible(bool(problem.details))
         if not problem.details:
@@ -98,6 +108,10 @@ class ErrorBanner(QFrame):
                 self._problem.details,
             )
             QGuiApplication.clipboard().setText("\n".join(part for part in parts if part))
+
+    def _mend(self) -> None:
+        if self._problem is not None and self._mending is not None:
+            self._mending.mend(self._problem, self.mend_button.mapToGlobal(self.mend_button.rect().bottomLeft()))
 
     def _open(self) -> None:
         if self._problem is not None:

@@ -85,7 +85,8 @@ class ComposeWorkspace(Docks):
             source.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             source.activated.connect(do)
         self.problems.changed.connect(self._count)
-        self.problems.variable_wanted.connect(self._set_variable)
+        for mending in (self.problems.mending, self.composed.mending):
+            mending.variable_wanted.connect(self._set_variable)
         self.diff.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)

@@ -18,19 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import Fix, Problem, Severity
-from niceml_gui.file_changes import Step
+from niceml_engine.values import Problem, Severity
 from niceml_gui.names import Names
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
 from niceml_gui.widgets.basics import filter_edit, icon_button
-from niceml_gui.widgets.change_dialog import ChangeDialog
 from niceml_gui.widgets.wrapping import Wrapping
 from niceml_gui.workspaces.compose.banner import where
 from niceml_gui.workspaces.compose.lists import ListPane
+from niceml_gui.workspaces.compose.mending import Mending, about, ways, word
 
 DATA = Qt.ItemDataRole.UserRole
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")  #: the worst first
@@ -47,11 +45,11 @@ class ProblemsPane(QWidget):
     """
 
     changed = Signal()
-    variable_wanted = Signal(str)  #: a variable of the environment is to be set
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.mending = Mending(session, self)
         self.list = ListPane("Problems", ["severity", "what is wrong", "where", ""], _MESSAGE)
         self.table = self.list.table
         self.table.setUniformRowHeights(False)
@@ -138,15 +136,13 @@ class ProblemsPane(QWidget):
 
     def _add_button(self, row: QTreeWidgetItem) -> bool:
         problem = row.data(0, DATA)
-        ways = _ways(problem)
-        if not ways:
+        if not ways(problem):
             return False
-        word = "Choose" if problem.code == "missing-choice" else "Fix"
-        made = QPushButton(word if len(ways) == 1 else f"{word} ▾")
+        made = QPushButton(word(problem))
         made.setProperty("role", "pill")
         made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.setToolTip(ways[0].title.capitalize() if len(ways) == 1 else f"{len(ways)} ways to mend it (Alt+Enter)")
-        made.setAccessibleName(f"{word}: {problem.message}")
+        made.setToolTip(about(problem) if len(ways(problem)) == 1 else f"{about(problem)} (Alt+Enter)")
+        made.setAccessibleName(f"{word(problem).strip(' ▾…')}: {problem.message}")
         made.clicked.connect(partial(self._mend, problem, made))
         holder = QWidget()
         middle = QHBoxLayout(holder)
@@ -180,38 +176,10 @@ class ProblemsPane(QWidget):
     # ----------------------------------------------------------------------------------------------- mending
 
     def _mend(self, problem: Problem, at: QWidget | None = None) -> None:
-        ways = _ways(problem)
-        if len(ways) == 1:
-            self._apply(ways[0])
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_ways(menu, ways)
         row = self.table.visualItemRect(self.table.currentItem()) if self.table.currentItem() else None
         anchor = at.mapToGlobal(at.rect().bottomLeft()) if at else None
-        menu.popup(anchor or self.table.viewport().mapToGlobal(row.bottomLeft() if row else QPoint(0, 0)))
-
-    def _add_ways(self, menu: QMenu, ways: tuple[Fix, ...]) -> None:
-        for fix in ways:
-            action = menu.addAction(_upper(fix.title) + ("…" if fix.edits else ""))
-            action.setToolTip(" ".join(fix.adds))
-            action.triggered.connect(partial(self._apply, fix))
-
-    def _apply(self, fix: Fix, _checked: bool = False) -> None:
-        title = _upper(fix.title)
-        if fix.variable:
-            self.variable_wanted.emit(fix.variable)
-            return
-        if fix.edits:
-            self.session.files.plan(fix.edits, partial(self._preview, title))
-            return
-        kept = (text for text in self.session.selection.overrides if text not in fix.drops)
-        self.session.set_overrides((*kept, *fix.adds), title)
-
-    def _preview(self, title: str, changes: tuple[FileChange, ...]) -> None:
-        dialog = ChangeDialog(title, changes, self.window())
-        dialog.accepted.connect(lambda: self.session.files.write(Step(title, changes)))
-        dialog.open()
+        place = anchor or self.table.viewport().mapToGlobal(row.bottomLeft() if row else QPoint(0, 0))
+        self.mending.mend(problem, place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Copies and mends the current problem by keys; the table's own copying knows of one cell only."""
@@ -242,7 +210,7 @@ class ProblemsPane(QWidget):
 
     def _mend_row(self) -> None:
         problem = self._current()
-        if problem is not None and _ways(problem):
+        if problem is not None:
             self._mend(problem)
 
     def _show_menu(self, place: QPoint) -> None:
@@ -252,7 +220,7 @@ class ProblemsPane(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_ways(menu, _ways(problem))
+        self.mending.fill(menu, problem)
         if menu.actions():
             menu.addSeparator()
         rest: tuple[tuple[str, Callable[[], object], bool], ...] = (
@@ -271,13 +239,6 @@ def severity_icon(severity: Severity) -> QIcon:
     tokens = theme().tokens
     colours = {"error": tokens.error, "warning": tokens.warning, "info": tokens.muted}
     return icon(severity, colours[severity])
-
-
-def _ways(problem: Problem) -> tuple[Fix, ...]:
-    """The ways to mend a problem; before it was checked, the override that composing knows of."""
-    if problem.fixes or not problem.fix:
-        return problem.fixes
-    return (Fix(f"fix with {problem.fix}", adds=(problem.fix,)),)
 
 
 def _below(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
@@ -336,7 +297,3 @@ def _line(problem: Problem) -> str:
     place = f"{problem.file}:{problem.line}" if problem.file else ""
     key = "" if problem.key in problem.message else problem.key
     return ": ".join(part for part in (problem.severity, place, key, problem.message) if part)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

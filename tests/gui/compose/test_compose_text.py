@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
-from niceml_engine.values import Composed, Problem, Selection
+from niceml_engine.values import Composed, Fix, Problem, Selection
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
@@ -123,6 +123,25 @@ def test_the_last_good_text_stays_after_an_error(pane, session):
     assert pane.banner.place.text() == "a.yaml:3"
     session.show(Composed(Selection("/project/configs/other.yaml"), error=error))
     assert "Mend" in pane.hint.text.text()
+
+
+def test_an_error_is_mended_where_it_is_shown(pane, session):
+    button, refused = pane.banner.mend_button, Composed(session.selection)
+    error = Problem("error", "missing-option", "there is no such option")
+    session.show(msgspec.structs.replace(refused, error=error))
+    assert button.isHidden()
+    session.checks = (msgspec.structs.replace(error, fixes=(Fix("choose a", adds=("db=a",)),)),)
+    session.problems_changed.emit()
+    assert (button.isVisible(), button.text(), button.toolTip()) == (True, "Fix", "Choose a")
+    button.click()
+    assert session.selection.overrides[-1] == "db=a"
+    session.checks = ()
+    asked = []
+    session.trust.ask = asked.append
+    session.show(msgspec.structs.replace(refused, error=Problem("error", "only-in-python", "exists only in Python")))
+    assert button.text() == "Trust…"
+    button.click()
+    assert asked == [session.selection]
 
 
 def test_searching_walks_the_matches(pane, session, qtbot):

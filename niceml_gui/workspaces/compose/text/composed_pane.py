@@ -15,6 +15,7 @@ from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.brief import brief, short_text
 from niceml_gui.workspaces.compose.graph.merge import Moment
 from niceml_gui.workspaces.compose.leaf_menu import add_actions
+from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, resolved_by
@@ -39,7 +40,8 @@ class ComposedPane(QWidget):
         self._labels: dict[str, str] = {}  # who set each leaf
         self._names = session.names  # what files are called there
         self._sought = ""  # a key that is to be scrolled to as soon as it is there
-        self.banner = ErrorBanner(session)
+        self.mending = Mending(session, self)
+        self.banner = ErrorBanner(session, self.mending)
         self.banner.source_wanted.connect(session.open_source)
         self.view = CodeView()
         self.view.setAccessibleName("Composed config")
@@ -61,8 +63,10 @@ class ComposedPane(QWidget):
         session.composed_changed.connect(self.refresh)
         session.selection_changed.connect(self._dim)
         session.project_changed.connect(self.refresh)
+        session.problems_changed.connect(self._show_error)
         session.focus_changed.connect(self._follow)
         self.refresh()
+        self._show_error()
 
     def set_resolved(self, resolved: bool) -> None:
         """Shows values with or without their interpolations resolved."""
@@ -79,8 +83,15 @@ class ComposedPane(QWidget):
         """Shows what the session composed; after an error the text before it stays."""
         composed = self.session.composed
         self.good = last_good(self.good, composed)
-        self.banner.show_problem(composed.error)
         self._show()
+
+    def _show_error(self) -> None:
+        """Shows why it was refused; as the checks have it, they know more ways to mend it."""
+        error = self.session.composed.error
+        known = (
+            one for one in self.session.problems if error and (one.code, one.message) == (error.code, error.message)
+        )
+        self.banner.show_problem(next(known, error))
 
     def _show(self) -> None:
         if self.moment is not None:
