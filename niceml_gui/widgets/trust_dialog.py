@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,7 +25,21 @@ from niceml_gui.widgets.basics import ElidedLabel, button, label
 from niceml_gui.widgets.dialog import fit
 
 _MOST_ROWS = 16  #: for which there is room at once
+_NARROW, _WIDE = 760, 1040  #: pixels of the dialog
+_GAP = 20  #: pixels between a text and the next column
 _DATA = Qt.ItemDataRole.UserRole
+
+
+def fair(wished: list[int], room: int) -> list[int]:
+    """Widths that fill a room: what is wished where that is little, the rest in equal parts."""
+    given = dict.fromkeys(range(len(wished)), 0)
+    open_, left = sorted(given, key=lambda place: wished[place]), room
+    while open_:
+        place = open_.pop(0)
+        given[place] = min(wished[place], left // (len(open_) + 1))
+        left -= given[place]
+    given[len(wished) // 2] += left
+    return list(given.values())
 
 
 class TrustDialog(QDialog):
@@ -59,10 +73,12 @@ class TrustDialog(QDialog):
         self.list.setColumnHidden(2, not any(one.source for one in found))
         header = self.list.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # how wide, `eventFilter` says
+        columns = range(header.count() - header.hiddenSectionCount())  # only the last may be hidden
+        self._wished = [max(self.list.sizeHintForColumn(at), header.sectionSizeHint(at)) + _GAP for at in columns]
         shown = min(_MOST_ROWS, len(found) + len(groups(found)))
         self.list.setMinimumHeight((shown + 1) * (ROW + 2) + 12)
+        self.list.viewport().installEventFilter(self)
         self.list.itemActivated.connect(self._open)
         self.list.setVisible(bool(found))
         self.trust = button(
@@ -92,8 +108,15 @@ class TrustDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addSpacing(4)
         layout.addLayout(foot)
-        self.resize(760, 0)
+        self.resize(max(_NARROW, min(_WIDE, sum(self._wished) + 2 * _GAP)), 0)
         fit(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Gives each column what it needs, or where there is no room for all, a fair share."""
+        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
+            for column, width in enumerate(fair(self._wished, self.list.viewport().width())):
+                self.list.setColumnWidth(column, width)
+        return super().eventFilter(watched, event)
 
     def _add_group(self, name: str, rows: list[Foreign]) -> None:
         group = QTreeWidgetItem([f"{name}  {len(rows)}" if len(rows) > 1 else name])

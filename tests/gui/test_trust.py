@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from niceml_engine.protocol.trust import Foreign
-from niceml_gui.trust import groups
-from niceml_gui.widgets.trust_dialog import TrustDialog
+from niceml_engine.protocol.trust import Foreign, Trust
+from niceml_gui.trust import Question, groups
+from niceml_gui.widgets.trust_dialog import TrustDialog, fair
 from niceml_gui.window import Window
 
 
@@ -86,3 +86,20 @@ def test_trust_is_given_and_withdrawn_in_the_file_menu(window: Window, qtbot: Qt
     assert not enabled("file.trust")
     window.commands.run("file.withdraw-trust")
     qtbot.waitUntil(lambda: enabled("file.trust"))
+
+
+def test_long_names_leave_every_column_in_sight(window: Window) -> None:
+    target = "a_package.with_modules.and_modules_in_these." * 3 + "Network"
+    found = (Foreign("target", target, "/p/" + "configs/" * 20 + "a.yaml", 3, "src/" * 30 + "net.py:4"),)
+    dialog = TrustDialog(window.session, Question(Trust("/p", False, found)), window)
+    dialog.show()
+    widths = [dialog.list.columnWidth(column) for column in range(3)]
+    assert min(widths) > 150
+    assert sum(widths) <= dialog.list.viewport().width()
+    assert dialog.list.horizontalScrollBar().maximum() == 0
+    dialog.reject()
+
+
+def test_columns_that_need_little_get_it() -> None:
+    assert fair([100, 50, 100], 1000) == [100, 800, 100]
+    assert fair([900, 50, 900], 650) == [300, 50, 300]
