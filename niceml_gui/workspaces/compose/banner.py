@@ -45,7 +45,6 @@ class ErrorBanner(QFrame):
         self.place.setToolTip("Open the source at this line")
         self.place.clicked.connect(self._open)
         self.mend_button = QPushButton()
-        self.mend_button.setProperty("role", "pill")
         self.mend_button.clicked.connect(self._mend)
         self.more = QPushButton("Details")
         self.more.setProperty("role", "flat")

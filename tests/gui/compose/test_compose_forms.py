@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from niceml_engine.descriptions import Argument, Candidate, Described, Description, Expansion, Fitting, Target
 from niceml_engine.protocol.forms import Describe, Expand, Fit
-from niceml_engine.values import Leaf, Origin
+from niceml_engine.values import Leaf, Origin, Problem
 from niceml_gui.widgets.header import Header
 from niceml_gui.workspaces.compose.cards.adding import AddField
 from niceml_gui.workspaces.compose.cards.editors import Field, Lines
@@ -409,3 +409,23 @@ def test_rows_far_away_are_made_when_they_come_into_sight(session, pane, qtbot):
     card.list.reach(next(one for one in card.card.rows if one.key == many[400].key)).control.setFocus()
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is row(pane, many[401].key).control
+
+
+def test_what_is_wrong_with_a_value_is_said_at_its_field_and_its_card(session, pane):
+    problem = Problem("error", "unfit", "dropout is no number", key=f"{MODEL}.dropout")
+    deep = Leaf(f"{MODEL}.head.layers.size", 3, Origin("x"), resolved=3)
+    with_leaf(session, deep)
+    assert all(one.key != deep.key for one in pane.cards["train"].card.rows)
+    note = Problem("warning", "odd", "size is odd", key=deep.key)
+    session.checks = (note, problem)
+    session.problems_changed.emit()
+    head, field = pane.cards["train"].head, row(pane, f"{MODEL}.dropout").control
+    assert field.property("invalid") == "true"
+    assert field.toolTip().startswith("error: dropout is no number\n")
+    assert (head.note.partition(" · ")[0], head.tint) == ("2 problems", "error")
+    assert row(pane, deep.key).control.toolTip().startswith("warning: size is odd\n")
+    session.checks = ()
+    session.problems_changed.emit()
+    assert field.property("invalid") != "true"
+    assert (head.note.partition(" · ")[0], head.tint) == ("1 problem", "warning")  # that of the sample
+    assert all(one.key != deep.key for one in pane.cards["train"].card.rows)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from niceml_engine.values import Problem
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
@@ -30,6 +31,7 @@ class CardHead(QWidget):
         self.name = ""
         self.op = ""
         self.note = ""
+        self.tint = "muted"  #: the colour of the note, by its token
         self.folded = True
         self.setFixedHeight(34)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,7 +56,7 @@ class CardHead(QWidget):
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), self.name)
         if self.note:
             painter.setFont(small())
-            painter.setPen(colour("muted"))
+            painter.setPen(colour(self.tint))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self.note)
         arrow = icon("chevron-right" if self.folded else "chevron-down")
         arrow.paint(painter, self.width() - 28, self.height() // 2 - 7, 14, 14)
@@ -78,6 +80,7 @@ class CardWidget(QFrame):
         make: Makes the widget of a row.
         overridden: Whether an override speaks of a key.
         card: What to show first.
+        wrong: What is wrong, by key.
         folded: Whether it starts folded.
     """
 
@@ -89,13 +92,14 @@ class CardWidget(QFrame):
         make: Callable[[Row], RowWidget],
         overridden: Callable[[str], bool],
         card: Card,
+        wrong: Callable[[], Mapping[str, Problem]] = dict,
         *,
         folded: bool = False,
     ) -> None:
         super().__init__()
         self.card = card
         self.folded = folded
-        self._overridden = overridden
+        self._overridden, self._wrong = overridden, wrong
         self._words: list[str] = []
         self.setObjectName("opCard")
         self.setProperty("role", "card")
@@ -180,17 +184,23 @@ class CardWidget(QFrame):
         return not self.folded or (place < _ALWAYS and row.choice is not None) or self._matters(row)
 
     def _matters(self, row: Row) -> bool:
-        return matters(row, self._overridden)
+        wrong = self._wrong()
+        return matters(row, lambda key: (key in wrong and wrong[key].severity == "error") or self._overridden(key))
 
     def _arrange(self, at_once: int = 0) -> None:
         """Shows the rows that are to be seen."""
         unfolded, rows = not self.folded and not self._words, self.card.rows
         shown = rows if unfolded else [row for place, row in enumerate(rows) if self._shown(place, row)]
         self.list.show_rows(shown, at_once)
-        here = sum(row.leaf is not None for row in rows)
-        self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > here))
-        changed = sum(self._matters(row) and not (row.choice and row.choice.missing) for row in rows)
+        fields = sum(row.leaf is not None for row in rows)
+        self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > fields))
+        changed = sum(matters(row, self._overridden) and not (row.choice and row.choice.missing) for row in rows)
+        wrong = self._wrong()
+        here = [wrong[leaf.key] for leaf in self.card.leaves if leaf.key in wrong] if wrong else []
+        errors = sum(problem.severity == "error" for problem in here)
         self.head.folded = self.folded
-        self.head.note = f"{changed} changed" if changed else ""
+        self.head.tint = "error" if errors else "warning" if here else "muted"
+        problems = f"{len(here)} problem{'' if len(here) == 1 else 's'}" if here else ""
+        self.head.note = " · ".join(part for part in (problems, f"{changed} changed" if changed else "") if part)
         self.head.setAccessibleDescription("folded" if self.folded else "unfolded")
         self.head.update()

@@ -102,12 +102,18 @@ class View:
         known: What is known of the values.
         whole: Names of the cards that show all their values.
         ops_path: Where the config of an op lies.
+        wrong: Keys with which something is wrong; their fields are always shown, too.
     """
 
     overrides: tuple[str, ...] = ()
     known: Description = NOTHING_KNOWN
     whole: frozenset[str] = frozenset()
     ops_path: str = OPS_PATH
+    wrong: frozenset[str] = frozenset()
+
+    def matters(self, key: str) -> bool:
+        """Whether an override speaks of a key, or something is wrong with it."""
+        return key in self.wrong or self.overridden(key)
 
     def overridden(self, key: str) -> bool:
         """Whether an override speaks of a key."""
@@ -143,7 +149,8 @@ class Deck:
 
         def made(name: str, package: str, own: Sequence[Leaf], op: OpSpec | None = None) -> Card:
             picks = [one for one in choices if (within(one.package, package) if package else not one.package)]
-            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole)
+            wrong = view.wrong and view.wrong.intersection([leaf.key for leaf in own])
+            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong)
             known, card = before.get(name, ((), None))
             if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
                 card = _card(name, package, own, picks, op, view)
@@ -208,7 +215,7 @@ def _card(name: str, package: str, own: Sequence[Leaf], picks: Sequence[Choice],
     parts = _Parts(own, picks, _heads(own, picks, package, whole), specs, package, view)
     rows = _section(package, package, 0, parts, whole)
     if len(rows) > _MOST_ROWS and not whole:
-        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.overridden)]
+        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.matters)]
     names = (op.name, op.description) if op is not None else ("", "")
     return Card(name, package, *names, tuple(rows), tuple(own), whole)
 
@@ -230,11 +237,16 @@ def _up_to(key: str, package: str) -> list[str]:
     return [".".join(filter(None, [package, *names[: depth + 1]])) for depth in range(len(names))]
 
 
-def matters(row: Row, overridden: Callable[[str], bool]) -> bool:
-    """Whether a row is changed, or has to be: such rows are never folded away."""
+def matters(row: Row, speaks: Callable[[str], bool]) -> bool:
+    """Whether a row is changed, or has to be: such rows are never folded away.
+
+    Args:
+        row: The row.
+        speaks: Whether an override or a problem speaks of a key.
+    """
     if row.choice is not None:
-        return row.choice.missing or row.choice.changed or bool(row.choice.key and overridden(row.choice.key))
-    return overridden(row.key)
+        return row.choice.missing or row.choice.changed or bool(row.choice.key and speaks(row.choice.key))
+    return speaks(row.key)
 
 
 class _Parts:
@@ -294,7 +306,7 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
             name = label if head and not rows else choice.group.rsplit("/", 1)[-1]
             rows.append(Row(head, name, indent, choice=choice, spec=spec))
     target = parts.targets.get(head)
-    if target is not None and (whole or top or not rows or parts.view.overridden(target.key)):
+    if target is not None and (whole or top or not rows or parts.view.matters(target.key)):
         name = label if not rows and not top else "_target_"
         rule = rule_of(target, known.values)
         rows.append(
@@ -333,7 +345,7 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
 
 def _useful(head: str, own: Sequence[Leaf], parts: _Parts) -> list[Leaf]:
     plain = {leaf.key for leaf in [one for one in own if _is_plain(one, relative(one.key, head))][:_PER_SECTION]}
-    return [leaf for leaf in own if leaf.key in plain or parts.view.overridden(leaf.key)]
+    return [leaf for leaf in own if leaf.key in plain or parts.view.matters(leaf.key)]
 
 
 def _is_plain(leaf: Leaf, name: str) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.descriptions import Description, Expansion, Fitting
 from niceml_engine.protocol.forms import Describe, Expand, Fit
-from niceml_engine.values import ErrorInfo
+from niceml_engine.values import ErrorInfo, Problem
 from niceml_gui import overrides as grammar
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.session import Session
@@ -26,18 +26,22 @@ class Known(QObject):
 
     changed = Signal()
     expanded = Signal()  #: the runs are others than before
+    judged = Signal()  #: other values are wrong than before
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.description: Description = NOTHING_KNOWN
         self.expansion: Expansion | None = None  #: the runs of a selection that stands for several
+        self.wrong: dict[str, Problem] = {}  #: by key: what is worst about a value, as composing and checking found
         self._session = session
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._ask)
         session.composed_changed.connect(self._composed)
+        session.problems_changed.connect(self._judge)
         self._composed()
+        self._judge()
 
     def count_of(self, key: str) -> int:
         """How many values a key takes, one after the other; 0 where it is no sweep."""
@@ -64,6 +68,14 @@ class Known(QObject):
             self._timer.start()
         if composed.runs < 2:
             self._set_expansion(None)
+
+    def _judge(self) -> None:
+        found = sorted(self._session.problems, key=lambda problem: problem.severity == "error")  # the worst wins
+        typed = self._session.refused.values()  # which the fields say themselves
+        wrong = {one.key: one for one in found if one.key and one.severity != "info" and one not in typed}
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.judged.emit()
 
     def _ask(self) -> None:
         asked = self._session.selection

@@ -83,7 +83,8 @@ class OpsPane(QWidget):
         session.reference_changed.connect(self.refresh)
         session.focus_changed.connect(self._follow)
         self.known.changed.connect(self.refresh)
-        self.known.expanded.connect(self._expanded)
+        self.known.expanded.connect(self._show_again)
+        self.known.judged.connect(self._judged)
         self.refresh()
 
     def _composed(self) -> None:
@@ -99,7 +100,8 @@ class OpsPane(QWidget):
         self._good = last_good(self._good, composed)
         good = self._good or composed
         path = self.session.project.ops_path if self.session.project is not None else OPS_PATH
-        view = View(self.session.selection.overrides, self.known.description, frozenset(self._whole), path)
+        wrong = frozenset(self.known.wrong)
+        view = View(self.session.selection.overrides, self.known.description, frozenset(self._whole), path, wrong)
         made = self._deck.cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
         ops = sum(bool(card.op) for card in made)
@@ -139,14 +141,20 @@ class OpsPane(QWidget):
         def make(row: Row) -> RowWidget:
             return RowWidget(self.session, self.known, self.chooser, row)
 
-        widget = CardWidget(make, self._overridden, card, folded=folded)
+        widget = CardWidget(make, self._overridden, card, lambda: self.known.wrong, folded=folded)
         CardDrop(self.session, widget)
         widget.whole_changed.connect(lambda on: self._set_whole(card.name, on))
         widget.head.try_button.clicked.connect(lambda: self.session.try_out(Trial(card.name, (card.package,))))
         return widget
 
-    def _expanded(self) -> None:
-        """Shows how many runs each field stands for."""
+    def _judged(self) -> None:
+        """Marks what is wrong."""
+        if self.cards:
+            self.refresh()
+            self._show_again()
+
+    def _show_again(self) -> None:
+        """Shows how many runs each field stands for, and what is wrong with it."""
         for card in self.cards.values():
             card.show_card(card.card)
 

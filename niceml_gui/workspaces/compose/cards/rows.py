@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
 
-from niceml_engine.values import Choice, Leaf
+from niceml_engine.values import Choice, Leaf, Problem
 from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
@@ -67,6 +67,7 @@ class RowWidget(QWidget):
         self.items: Lines | None = None  # made when a list is unfolded
         self._known, self._chooser = known, chooser
         self._changed = False
+        self._problem: Problem | None = None  # what is wrong with the value
         self._state: object = None  # what is shown; nothing once somebody has changed it here
         self._layout = QGridLayout(self)
         self._layout.setHorizontalSpacing(0)  # Qt leaves it out beside an empty column
@@ -100,11 +101,13 @@ class RowWidget(QWidget):
     def show_row(self, row: Row) -> None:
         """Shows a row; the control stays the same."""
         key = row.choice.key if row.choice is not None else row.key
-        state = (row, self.session.overridden(key) if key else None, self._known.count_of(key))
+        problem = self._known.wrong.get(row.leaf.key) if row.leaf is not None else None
+        state = (row, self.session.overridden(key) if key else None, self._known.count_of(key), problem)
         if state == self._state:
             return
         self._state = state
         self.row = row
+        self._problem = problem
         self._fit_label()
         self.label.set_full_text(row.label)
         if row.choice is not None:
@@ -115,7 +118,7 @@ class RowWidget(QWidget):
             self.control.show_place(row.key, row.target, row.present)
         mark(self.control, "changed", self._changed)
         self._offer_reset()
-        about = tooltip(row)
+        about = self._about()
         self.control.setAccessibleName(f"{row.label or 'add'}, {row.key}")
         self.control.setAccessibleDescription(f"{'changed, ' if self._changed else ''}{about}")
         self.label.setToolTip(about)
@@ -178,6 +181,11 @@ class RowWidget(QWidget):
         if not why:
             self.set_text(text)
 
+    def _about(self) -> str:
+        """All that is known of the row, what is wrong with it first."""
+        wrong = f"{self._problem.severity}: {self._problem.message}\n" if self._problem is not None else ""
+        return f"{wrong}{tooltip(self.row)}"
+
     def _show_items(self) -> None:
         leaf = self.row.leaf
         if self.items is not None and leaf is not None and isinstance(leaf.value, list | tuple):
@@ -239,9 +247,9 @@ class RowWidget(QWidget):
         override = self.session.overridden(leaf.key)
         if isinstance(self.control, Switch):
             self.control.setChecked(leaf.value is True)
-            self.control.setToolTip(tooltip(self.row))
+            self.control.setToolTip(self._about())
         elif isinstance(self.control, Lines):
-            self.control.show_text(str(leaf.value), tooltip(self.row))
+            self.control.show_text(str(leaf.value), self._about())
         elif isinstance(self.control, Field):
             self._show_field(self.control, leaf, override)
         self._show_items()
@@ -260,10 +268,11 @@ class RowWidget(QWidget):
             typing_hint = f"= {face}"
         if rule.kind == "target":
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
-        about = f"{tooltip(self.row)}\ntoo long to be changed here: open its file" if long else tooltip(self.row)
+        about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
         field.show_value(text, hint, rule, about, face, typing_hint)
         field.setReadOnly(leaf.secret or long)
-        mark(field, "invalid", bool(field.why) or text == "???")
+        wrong = self._problem is not None and self._problem.severity == "error"
+        mark(field, "invalid", bool(field.why) or text == "???" or wrong)
         icon, name = self._chooser.side(self.row, field)
         if not icon and isinstance(leaf.value, list | tuple) and not long:
             field.set_side("list", "One item a line", self.unfold_list)
