@@ -229,6 +229,7 @@ class EnvironmentPane(QWidget):
         row = _row([one.name, value, one.source or ("must be set" if one.missing else "default"), where], first)
         row.setData(_VALUE, DATA, one)
         row.setFont(_NAME, mono())
+        row.setToolTip(_NAME, one.name)
         if one.missing:
             self._mark(row, _FROM, "A config reads it, and gives no default", tokens.error)
         elif one.value is None:
