@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.earlier import Earlier, Like, result_of, sentences, value_words
 from niceml_engine.values import RunState
@@ -32,8 +32,14 @@ class BeforeRun(QFrame):
     show_wanted = Signal(str)  #: id of a run
 
     def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
+        super().__init__(window)
         self._session = session
+        self._window = window
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._left)
+        self.hide()
         self.setObjectName("popup")
         self.setAccessibleName("What has run before")
         self._column = QVBoxLayout(self)
@@ -55,8 +61,10 @@ class BeforeRun(QFrame):
         self._column.addWidget(self._body)
         self.setFixedWidth(WIDE)
         self.adjustSize()
-        self.move(corner - QPoint(WIDE, 0))
+        self.move(self._window.mapFromGlobal(corner) - QPoint(WIDE, 0))
         self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def texts(self) -> list[str]:
         """All that it says, to be read aloud."""
@@ -70,6 +78,10 @@ class BeforeRun(QFrame):
             super().keyPressEvent(event)
 
     # ------------------------------------------------------------------------------------------ inner workings
+
+    def _left(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if self.isVisible() and now is not None and now is not self and not self.isAncestorOf(now):
+            self.hide()
 
     def _made(self, earlier: Earlier) -> QWidget:
         body = QWidget()

@@ -73,7 +73,7 @@ def compare_scatter(stage: Stage) -> Iterator[None]:
 @scene("query-wrong", run=True)
 def query_wrong(stage: Stage) -> Iterator[None]:
     """A query with a mistake."""
-    stage.runs().runs.query.set_text("status = suceeded")
+    stage.runs().runs.query.set_text("state = off")
     yield
 
 

@@ -142,6 +142,8 @@ class Stage:
             dialog.reject()
         for picker in window.findChildren(Picker):
             picker.hide()
+        if window.header.before is not None:
+            window.header.before.hide()
         window.messages.clear()
         compose = self.compose() if session.project is not None else None
         if compose is not None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from niceml_gui.theme import theme
 from tests.gallery.audit import cut_off, nameless, unseen_focus
 from tests.gallery.contrast import weak
-from tests.gallery.projects import EPOCHS, FAILING, build, train
+from tests.gallery.projects import EPOCHS, FAILING, build, past, train
 from tests.gallery.scenes import all_scenes
 from tests.gallery.stage import LARGE, SMALL, Stage
 
@@ -23,8 +23,9 @@ Look = Callable[[Stage], Iterable[str]]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Projects for all scenes, with a run that succeeded and one that failed in the first."""
+    """Projects for all scenes, the first with runs, one of which failed."""
     made = build(tmp_path_factory.mktemp("projects"))
+    past(made)
     short = (f"{EPOCHS}=1", EPOCHS.replace("epochs", "steps_per_epoch=5"))
     train(made, short, (*FAILING, *short))
     return made
