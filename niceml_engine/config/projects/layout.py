@@ -229,9 +229,7 @@ class Layout:
         else:
             found = list(self._named) if self.start == self.root else _named_folders(self.start)
             found += [f for f in folders if f.is_relative_to(self.start) and scan.holds_configs(f)]
-            if not found:
-                inside = [p for p in (self.start, *self.start.parents) if p.name in CONFIG_FOLDERS and p != self.root]
-                found = [inside[0] if inside and inside[0].is_relative_to(self.root) else self.start]
+            found = found or [self._around(self.start)]
         unique = [folder.resolve() if folder.is_symlink() else folder for folder in dict.fromkeys(found)]
         outer = [f for f in unique if not any(f != other and f.is_relative_to(other) for other in unique)]
         program = first or next((p for p in started if Path(p.config_dir) in outer), None)
@@ -250,8 +248,14 @@ class Layout:
             folders.append(Path(program.config_dir))
         elif not any(self.start.is_relative_to(folder) for folder in folders):
             own = next((p for p in self.programs if p.job == str(self.start) and p.config_dir), None)
-            folders.append(Path(own.config_dir) if own is not None else self.start.parent)
+            folders.append(Path(own.config_dir) if own is not None else self._around(self.start.parent))
         return folders
+
+    def _around(self, folder: Path) -> Path:
+        """The folder of configs that a folder lies in: one that a program names, or that is called so; else itself."""
+        named = {Path(program.config_dir) for program in self.programs if program.config_dir}
+        inside = [one for one in (folder, *folder.parents) if one != self.root and one.is_relative_to(self.root)]
+        return next((one for one in inside if one in named or one.name in CONFIG_FOLDERS), folder)
 
     def _said(self, name: str) -> ProjectSetting | None:
         if name not in self.file.texts:

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import structs
 
 from niceml_engine.config.projects import project_file, scan
-from niceml_engine.config.projects.layout import Layout, search_paths
+from niceml_engine.config.projects.layout import CONFIG_FOLDERS, Layout, search_paths
 from niceml_engine.config.projects.scripts import Code, read_script
 from niceml_engine.config.projects.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError
@@ -27,8 +27,8 @@ def find_root(start: Path, here: Path | None = None) -> Path:
     """Finds the project root of a file or folder.
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
-    exist, else the git root, else for a script the folder that holds it and its configs. A file that belongs to no
-    project, such as the config in a copied experiment, is taken into the one that the person stands in, or else into
+    exist, else the git root, else for a script the folder that holds it and its configs, for a config the folder beside
+    which it lies in `conf` or the like. A file that belongs to no project, such as the config in a copied experiment, is taken into the one that the person stands in, or else into
     its own folder.
 
     Args:
@@ -51,6 +51,9 @@ def find_root(start: Path, here: Path | None = None) -> Path:
             return parent
     if start.suffix == ".py" and start.is_file():
         return _around(start)
+    named = next((one for one in parents if one.name in CONFIG_FOLDERS), None) if start.is_file() else None
+    if named is not None and named.parent not in (Path.home(), Path(named.anchor)):
+        return named.parent
     return find_root(here) if here is not None else folder
 
 

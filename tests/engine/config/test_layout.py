@@ -202,3 +202,22 @@ def test_options_that_exist_only_in_python_are_offered_as_such(tmp_path: Path) -
     assert (options["model/big"].python, options["model/big"].line) == ("Big", 4)
     assert options["model/small"].python == ""
     assert list(options) == sorted(options)
+
+
+@pytest.mark.parametrize("starts", [False, True])
+def test_a_primary_in_a_sub_folder_composes_by_its_path_as_from_the_folder_of_its_project(
+    tmp_path: Path, starts: bool
+) -> None:
+    files = {"setup/db/mysql.yaml": "port: 1\n", "setup/jobs/one.yaml": "defaults:\n  - /db: mysql\n", ".git/HEAD": ""}
+    if starts:
+        files |= {"setup/jobs/two.yaml": "a: 1\n"}
+        files |= {"main.py": script(version_base="1.3", config_path="setup", config_name="jobs/two")}
+    else:
+        files = {name.replace("setup", "conf"): text for name, text in files.items()}
+    write(tmp_path, files)
+    job = next(tmp_path.glob("*/jobs/one.yaml"))
+    layout = read_layout(job)
+    assert layout.config_dirs == (job.parent.parent,)
+    composed = Composer(layout.setting).compose(Selection(str(job)))
+    assert composed.error is None
+    assert composed.yaml == "jobs:\n  db:\n    port: 1\n"

@@ -37,6 +37,17 @@ def test_without_a_search_path_the_root_is_gits_else_the_files_folder(tmp_path: 
     assert find_root(tmp_path / "a/b/job.yaml") == tmp_path
 
 
+def test_the_root_of_a_lone_config_is_where_its_folder_of_configs_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"mine/conf/model/cnn.yaml": "x: 1\n", "other/notes.txt": ""})
+    config = tmp_path / "mine/conf/model/cnn.yaml"
+    assert find_root(config) == find_root(config, tmp_path / "other") == tmp_path / "mine"
+    assert open_project(config).config_dirs == (str(tmp_path / "mine/conf"),)
+    monkeypatch.setenv("HOME", str(tmp_path / "mine"))  # nobody's home is a project
+    assert find_root(config) == tmp_path / "mine/conf/model"
+
+
 def test_a_config_of_no_project_belongs_to_where_the_person_stands(tmp_path: Path) -> None:
     write(tmp_path, {"copied/CLB-1-id_aaaa/run/config.yaml": "x: 1\n", "mine/sub/notes.txt": ""})
     config = tmp_path / "copied/CLB-1-id_aaaa/run/config.yaml"
