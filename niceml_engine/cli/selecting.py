@@ -58,7 +58,7 @@ class JobWords:
         """Finds the job file and its project, reads the project's `.env`, and makes what composes there.
 
         Raises:
-            ConfigError: The job file is empty or no YAML.
+            ConfigError: The job file is no YAML.
             ProjectError: There is no such job file or folder.
         """
         from niceml_engine.config.compose import Composer
@@ -150,8 +150,8 @@ def _unwrapped(file: Path, root: Path) -> Path:
     if file.suffix == ".py":
         return file
     data = read(str(file)).data
-    if data is None:
-        raise ConfigError("the file is empty; a job file needs a defaults list or values", file=str(file))
+    if data is None:  # all of it may be overrides
+        return file
     if not isinstance(data, dict):
         raise ConfigError("the file is no job: its content must be keys with values", file=str(file), line=1)
     text = data.get("config")

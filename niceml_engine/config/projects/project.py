@@ -27,9 +27,9 @@ def find_root(start: Path, here: Path | None = None) -> Path:
     """Finds the project root of a file or folder.
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
-    exist, else the git root, else for a script the folder that holds it and its configs, for a config the folder beside
-    which it lies in `conf` or the like. A file that belongs to no project, such as the config in a copied experiment, is taken into the one that the person stands in, or else into
-    its own folder.
+    exist, else the git root, else for a script the folder that holds it and its configs, and for a config in `conf/`
+    or the like the folder that holds that. A file that belongs to no project, such as the config in a copied
+    experiment, is taken into the one that the person stands in, or else into its own folder.
 
     Args:
         start: The file or folder.
@@ -170,9 +170,7 @@ def _check_job(layout: Layout) -> None:
         parsed = read(str(path))
     except ConfigError as error:
         raise ProjectError(error.message, file=error.file, line=error.line, details=error.details) from error
-    if parsed.data is None:
-        raise ProjectError("the file is empty; a job file needs a defaults list or values", file=str(path))
-    if not isinstance(parsed.data, dict):
+    if not isinstance(parsed.data, dict | None):
         raise ProjectError("the file is no job: its content must be keys with values", file=str(path), line=1)
 
 

@@ -188,8 +188,6 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
     "tab": (b"a:\n\tb: 1\n", (), "job.yaml:2", ""),
     "binary": (b"\x00\x01\xff\xfe" * 99, (), "job.yaml", ""),
     "latin-1": (b"a: 1\nb: f\xfcr\n", (), "job.yaml:2", ""),
-    "empty": (b"", (), "job.yaml", "empty"),
-    "only comments": (b"# nothing\n", (), "job.yaml", "empty"),
     "a list": (b"- 1\n", (), "job.yaml:1", "keys"),
     "50 MB": (b"a: 1\n" + b"# filler filler filler\n" * 2_300_000, (), "job.yaml", "MB"),
     "alias bomb": (alias_bomb(), (), "job.yaml", "alias"),
@@ -211,6 +209,14 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
     "there already": (b"a: 1\n", ("+a=2",), "", "`a` is there already; to change it, write a=2"),
     "sweep": (b"a: 1\n", ("a=1,2",), "", "names several values"),
 }
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_a_job_may_be_made_of_overrides_alone(text: str, project: Path) -> None:
+    job = project / "conf" / "job.yaml"
+    job.write_text(text)
+    assert call("compose", job, "+a=1").stdout == "a: 1\n"
+    assert "the job is empty" in call("check", job).stdout
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -89,7 +89,6 @@ def test_where_there_are_no_jobs_the_configs_at_the_top_can_be_opened(tmp_path: 
     [
         ("missing", None, "no such folder"),
         ("missing.yaml", None, "no such file"),
-        ("empty.yaml", b"", "empty"),
         ("binary.yaml", bytes(range(256)), "binary"),
         ("broken.yaml", b"a: 1\nb: [\n", "invalid YAML"),
         ("list.yaml", b"- 1\n", "no job"),
