@@ -28,10 +28,10 @@ from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
 from niceml_engine.config.compose.refusal import Progress, explain
 from niceml_engine.config.compose.sources import FolderSource
 from niceml_engine.config.compose.structured import without_python
-from niceml_engine.config.compose.world import hydra_world, parsable, parse, set_up, uncollected
+from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Names, stem
-from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal
+from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal, warnings_of
 from niceml_engine.config.composed.provenance import HYDRA, reaches_into_lists, take_apart
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory
@@ -102,11 +102,19 @@ class Composer:
             return without_python(present_refusal(selection, found, drawing), self.setting)
         memory = self._memory_of(self._plans[0])
         presented, data = present(selection, merged, self._renderer, memory, self.setting.ops_path)
-        composed = without_python(presented, self.setting)
+        composed = without_python(self._advised(presented), self.setting)
         self._data = (composed.yaml, data)
         take_apart(merged.config)
         self._last = composed if memory.lasting else None
         return composed
+
+    def _advised(self, composed: Composed) -> Composed:
+        """With what Hydra warns the program of a job of; only that knows under which version it wants to start."""
+        program = self.setting.program(composed.selection.job)
+        if program is None or program.version_base is None:
+            return composed
+        told = warnings_of(advice(program.version_base), (), program.file, program.line)
+        return msgspec.structs.replace(composed, problems=(*composed.problems, *told))
 
     def config(self, selection: Selection) -> DictConfig:
         """The composed config alone: what `hydra.compose` returns.

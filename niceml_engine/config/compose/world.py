@@ -59,11 +59,24 @@ def _based_on(version_base: str | None) -> Iterator[list[Any]]:
     with uncollected(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         version.setbase(version_base)
-        caught.clear()  # the advice to migrate is for programmers
+        caught.clear()  # see `advice`
         try:
             yield caught
         finally:
             singleton.version_base = before
+
+
+def advice(version_base: str | None) -> tuple[str, ...]:
+    """What Hydra warns a program of that starts it under a version base."""
+    singleton = version.VersionBase.instance()
+    with _ALONE, warnings.catch_warnings(record=True) as caught:
+        before = singleton.version_base
+        warnings.simplefilter("always")
+        try:
+            version.setbase(version_base)
+        finally:
+            singleton.version_base = before
+    return tuple(str(item.message) for item in caught)
 
 
 @contextmanager

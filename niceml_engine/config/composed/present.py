@@ -93,7 +93,7 @@ def present(
     plain, resolved, name = renderer.render(data, found)
     problems = [
         *_empty(selection, data),
-        *_warnings(merged.warnings, merged.drawing.nodes),
+        *warnings_of(merged.warnings, merged.drawing.nodes),
         *_missing_choices(merged.drawing.choices),
         *problems_of(leaves, found),
     ]
@@ -168,12 +168,21 @@ def _missing_choices(choices: Iterable[Choice]) -> list[Problem]:
     return [missing_choice(choice) for choice in choices if choice.missing]
 
 
-def _warnings(texts: Iterable[str], nodes: tuple[Node, ...]) -> list[Problem]:
+def warnings_of(texts: Iterable[str], nodes: tuple[Node, ...], file: str = "", line: int = 0) -> list[Problem]:
+    """What Hydra warns of, each as a line, with the file that it names.
+
+    Args:
+        texts: What Hydra said.
+        nodes: The configs, one of which it may name.
+        file: Where what it warns of stands, if it names none.
+        line: The line there.
+    """
     found = []
     for text in texts:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         said = " ".join(line for line in lines if not line.startswith("See http")).partition(" See http")[0]
         named = re.match(r"In '?([^':]+)'?: ", said)
-        file = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
-        found.append(Problem("warning", "hydra", said or text, file, 1 if file else 0, details=text.strip()))
+        config = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
+        place = (config, 1) if config else (file, line)
+        found.append(Problem("warning", "hydra", said or text, *place, details=text.strip()))
     return found

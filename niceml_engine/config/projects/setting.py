@@ -14,7 +14,7 @@ from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.errors import ProjectError
 from niceml_engine.values import OPS_PATH, Option, Program
 
-_VERSION = re.compile(r"1\.[123](\.\d+)?")
+_VERSION = re.compile(r"(1\.[1-9]|[2-9])\d*(\.\d+)*")  # Hydra takes later ones than its own, too
 _FROM_TOP = re.compile(r"^\s*-\s*[\"']?(?:override\s+|optional\s+)?/([\w./-]+)", re.MULTILINE)
 _BESIDE = re.compile(r"^\s*-\s*[\"']?([\w.-]+)[\"']?\s*$", re.MULTILINE)
 _FOLLOWED = 20  #: configs beside a job that are looked into
@@ -124,4 +124,4 @@ def check_version(text: str) -> None:
         ProjectError: It is none.
     """
     if not _VERSION.fullmatch(text):
-        raise ProjectError(f"there is no version_base `{text}`; Hydra has 1.1, 1.2 and 1.3")
+        raise ProjectError(f"there is no version_base `{text}`; Hydra has 1.1, 1.2, 1.3 and later")

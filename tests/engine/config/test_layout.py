@@ -66,6 +66,16 @@ def test_the_root_of_a_lone_script_holds_its_configs(tmp_path: Path) -> None:
     assert open_project(tmp_path / "src/net/train.py").config_dirs == (str(tmp_path / "configs"),)
 
 
+@pytest.mark.parametrize(("base", "warned"), [("1.1", ["app.py:3"]), ("1.3", []), ("1.4", []), (None, [])])
+def test_a_program_is_told_what_hydra_warns_it_of(tmp_path: Path, base: str | None, warned: list[str]) -> None:
+    files = {"app.py": script(version_base=base, config_path="conf", config_name="main"), "conf/main.yaml": "a: 1\n"}
+    layout = read_layout(write(tmp_path, files))
+    composed = Composer(layout.setting).compose(Selection(str(tmp_path / "conf/main.yaml")))
+    assert (composed.yaml, composed.error) == ("a: 1\n", None)
+    told = [problem for problem in composed.problems if 'set version_base="1.3"' in problem.message]
+    assert [f"{Path(problem.file).name}:{problem.line}" for problem in told] == warned
+
+
 @pytest.mark.parametrize("base", ["1.1", "1.3", None])
 def test_a_job_composes_as_its_program_does_it(tmp_path: Path, base: str | None) -> None:
     files = {

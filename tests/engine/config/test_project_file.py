@@ -55,7 +55,7 @@ def test_what_is_said_is_read_with_its_line(root: Path) -> None:
         ("config_dirs: {a: b}\n", 1, "config_dirs", "list of texts"),
         ("config_dirs: [conf, nope]\n", 1, "config_dirs", "no folder nope"),
         ("working_dir: conf/a.yaml\n", 1, "working_dir", "no folder"),
-        ("version_base: 1.10\n", 1, "version_base", "no version_base `1.10`"),
+        ("version_base: 1.0\n", 1, "version_base", "no version_base `1.0`"),
         ("version_base: 2\n", 1, "version_base", "must be a text"),
         ("ops_path: steps\n", 1, "ops_path", "must hold {op}"),
     ],
