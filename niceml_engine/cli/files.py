@@ -110,5 +110,5 @@ def _warn(plan: FilePlan) -> None:
     for effect in plan.effects:
         what = effect.error or f"{len(effect.keys)} values change, first {effect.keys[0]}"
         print(f"affected: {common.shown(effect.selection.job)}: {what}", file=sys.stderr)
-    if plan.unchecked:
-        print(f"{plan.unchecked} jobs were not composed to see whether they notice", file=sys.stderr)
+    for job in plan.unchecked:
+        print(f"could not be checked: {common.shown(job)}", file=sys.stderr)

@@ -62,7 +62,7 @@ class FilePlan(Frozen, frozen=True):
     selection: Selection  #: what the person looks at, as it is to be read once the changes are written
     usages: tuple[Usage, ...] = ()  #: entries that would name nothing any more
     effects: tuple[Effect, ...] = ()  #: jobs that would not compose to the same any more
-    unchecked: int = 0  #: how many jobs there was no time to compose
+    unchecked: tuple[str, ...] = ()  #: jobs of which it is not known: they do not compose, or there was no time
 
 
 class FindUsages(Asked, frozen=True):

@@ -112,8 +112,9 @@ def consequences(plan: FilePlan, names: Names) -> list[str]:
     """What a plan does besides what it is for, a line each."""
     lines = [f"{names.place(usage.file, usage.line)} still names it: {usage.text}" for usage in plan.usages]
     lines += [_effect(effect, plan, names) for effect in plan.effects]
-    if plan.unchecked:
-        lines.append(f"{plan.unchecked} jobs were not composed to see whether they notice.")
+    lines += [
+        f"{names.short(job)} could not be checked: it does not compose, or takes too long" for job in plan.unchecked
+    ]
     return lines
 
 

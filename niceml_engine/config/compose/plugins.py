@@ -124,6 +124,15 @@ class Around:
         return structs.replace(problem, message=message, fix=fix.adds[0] if len(fix.adds) == 1 else "", fixes=(fix,))
 
 
+def without_plugins(selection: Selection, problem: Problem | None) -> Selection | None:
+    """The selection under which the rest can be looked at, where a plugin that is missing stops a job."""
+    if problem is None or problem.code != CODE or not problem.fixes:
+        return None
+    (fix,) = problem.fixes
+    kept = (text for text in selection.overrides if text not in fix.drops)
+    return structs.replace(selection, overrides=(*kept, *fix.adds))
+
+
 def is_plugins(group: str, name: str) -> bool:
     """Whether an option of Hydra's is known to come from a plugin."""
     return name in _PACKAGES.get(group, {})

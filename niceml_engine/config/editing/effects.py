@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.plugins import without_plugins
 from niceml_engine.config.editing.shadow import Shadow
 from niceml_engine.config.text.literals import same
 from niceml_engine.protocol.files import Effect, FileChange
@@ -20,7 +21,7 @@ def effects(
     trial: Shadow,
     changes: Iterable[FileChange],
     selections: Iterable[tuple[Selection, Selection]],
-) -> tuple[tuple[Effect, ...], int]:
+) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     """Finds what does not compose to the same any more.
 
     Args:
@@ -30,24 +31,31 @@ def effects(
         selections: What to compare: as it is read now, and as it is read then.
 
     Returns:
-        The effects, and how many selections there was no time for.
+        The effects, and the jobs that could not be compared: there was no time, or they do not compose as it is. Those
+        that only want a plugin that is missing are compared without it.
     """
     names = {os.path.basename(change.file) for change in changes}
     found: list[Effect] = []
-    until, unchecked = time.monotonic() + SECONDS, 0
+    until, unchecked = time.monotonic() + SECONDS, list[str]()
     for now, then in selections:
         if time.monotonic() > until:
-            unchecked += 1
+            unchecked.append(then.job)
             continue
         before = composer.compose(now)
-        if before.error is not None or not names & {os.path.basename(node.file) for node in before.nodes}:
+        around = without_plugins(then, before.error)
+        if around is not None:
+            before = composer.compose(without_plugins(now, before.error) or now)
+        if before.error is not None:
+            unchecked.append(then.job)
             continue
-        after = trial.compose(then)
+        if not names & {os.path.basename(node.file) for node in before.nodes}:
+            continue
+        after = trial.compose(around or then)
         if after.error is not None:
             found.append(Effect(then, error=after.error.message))
         elif after.digest != before.digest:
             found.append(Effect(then, keys=changed_keys(before, after)))
-    return tuple(found), unchecked
+    return tuple(found), tuple(dict.fromkeys(unchecked))
 
 
 def changed_keys(before: Composed, after: Composed) -> tuple[str, ...]:

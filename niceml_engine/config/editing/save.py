@@ -16,7 +16,6 @@ from pathlib import Path
 from msgspec import structs
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.compose.world import parse as parse_override
 from niceml_engine.config.editing.effects import changed_keys, effects
 from niceml_engine.config.editing.refactor import plan_new, relocated
 from niceml_engine.config.editing.shadow import Shadow, shadow_of
@@ -193,9 +192,9 @@ def _ways(composer: Composer, selection: Selection) -> Ways:
     if composed.error is not None:
         error = composed.error
         raise ConfigError(f"cannot be saved: {error.message}", file=error.file, line=error.line, key=error.key)
-    keys = {choice.key.lstrip("+") for choice in composed.choices}
-    chosen = [text for text in selection.overrides if parse_override(text).get_key_element().lstrip("+~") in keys]
-    return Ways(composed, composer.compose(Selection(selection.job, tuple(chosen))))
+    ways = Ways(composed, composed)
+    chosen = tuple(override for override in selection.overrides if ways.is_choice(override))
+    return Ways(composed, composer.compose(Selection(selection.job, chosen)))
 
 
 def _new_file(setting: Setting, target: str) -> str:

@@ -75,6 +75,11 @@ class Ways:
             return job
         return [*self._into_body(origin.file, origin.package, key, parsed), *job]
 
+    def is_choice(self, override: str) -> bool:
+        """Whether an override chooses an option, be it one of Hydra's own, rather than setting a value."""
+        _, key, choice = self._read(override)
+        return self._chooses(key, choice)
+
     def means(self, override: str, other: Composed) -> bool:
         """Whether what an override decides is decided the same way in another config."""
         _, key, choice = self._read(override)

@@ -195,7 +195,7 @@ def test_all_our_files_may_have_other_names_and_no_job_notices(tmp_path: Path, t
             continue  # where a job lies says which Dagster job it is
         place = configs / target.format(group=option.group, name=option.name)
         plan = plan_move(composer, tree_of(root), option.file, str(place), NOTHING)
-        assert (plan.effects, plan.unchecked) == ((), 0)
+        assert (plan.effects, plan.unchecked) == ((), ())
         write_all(plan.changes)
         plans.append(plan)
     assert not set(contents(configs)) & {one.file for one in tree.options if one.file not in tree.jobs}

@@ -272,3 +272,24 @@ def test_a_value_is_deleted_where_it_is_set(tmp_path: Path) -> None:
     saved = plan(root, chosen, "sources")
     assert texts(saved) == {"small.yaml": "name: a\n"}
     assert write(root, saved) == wanted
+
+
+PLUGINS = {
+    "conf/train.yaml": "defaults: [optim: adam, combo: fast, _self_, override hydra/launcher: joblib]\n",
+    "conf/eval.yaml": "defaults: [optim: adam, combo: fast, _self_, override hydra/job_logging: colorlog]\n",
+    "conf/broken.yaml": "defaults: [combo: fast, nowhere: to_be_found]\n",
+    "conf/optim/adam.yaml": "lr: 0.1\n",
+    "conf/combo/fast.yaml": "# @package _global_\noptim: {lr: 0.2}\n",
+}
+
+
+def test_a_value_goes_into_its_file_also_where_a_plugin_is_missing_and_other_jobs_are_checked(tmp_path: Path) -> None:
+    root = made(tmp_path, PLUGINS)
+    selection = Selection(str(root / "conf/train.yaml"))
+    error = Composer(Setting(root)).compose(selection).error
+    assert error is not None
+    saved = plan(root, Selection(selection.job, (*error.fixes[0].adds, "optim.lr=0.5")), "sources")
+    assert texts(saved)["fast.yaml"] == "# @package _global_\noptim: {lr: 0.5}\n"
+    effects = [(Path(effect.selection.job).name, effect.selection.overrides, effect.keys) for effect in saved.effects]
+    assert effects == [("eval.yaml", (), ("optim.lr",))]
+    assert [Path(job).name for job in saved.unchecked] == ["broken.yaml"]
