@@ -17,8 +17,9 @@ from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, word
 from niceml_engine.config.code.own_code import search_path
 from niceml_engine.config.code.own_resolvers import registered_at
-from niceml_engine.config.code.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.config.code.targets import Parameter, Reader, Signature, Unknown, missing, signature
 from niceml_engine.config.code.uses import Uses
+from niceml_engine.config.code.wanted import Wanted, wanted
 from niceml_engine.config.compose.structured import only_in_python
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import Files, parse
@@ -92,11 +93,13 @@ class _Checker:
     leaves: dict[str, Leaf] = field(init=False)
     search: tuple[Path, ...] = field(init=False)
     code: Uses = field(init=False)
+    reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
         self.code = Uses(self.setting)
+        self.reader = Reader(self.search)
 
     def set_later(self, problem: Problem) -> Problem:
         """A problem; for a variable that the project's code sets, it is only worth knowing."""
@@ -207,9 +210,13 @@ class _Checker:
             return
         if isinstance(value, dict) and "_target_" in value:
             return
-        if fits(value, annotation):
+        asked = wanted(annotation, parameter.scope, self.reader) if isinstance(value, str) else Wanted()
+        known = {one.casefold() for one in asked.known}
+        if fits(value, annotation) and (not known or str(value).casefold() in known):
             return
         message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
+        if known:
+            message += f"; it has {', '.join(map(str, asked.choices))}"
         raw = self.leaves.get(where)
         fixes: tuple[Fix, ...] = ()
         if isinstance(value, str) and (simple := re.match(r"(int|float|bool)\b", annotation)):
@@ -222,6 +229,7 @@ class _Checker:
         # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
         lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
         lenient = lenient or (value is None and not self._is_declared(where))
+        lenient = lenient or bool(known)  # code may know more names for the members of an enumeration
         yield self._problem("warning" if lenient else "error", "wrong-type", message, where, found, fixes)
 
     def _is_declared(self, key: str) -> bool:

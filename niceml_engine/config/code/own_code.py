@@ -54,9 +54,12 @@ def installed(python: str) -> list[Path]:
 
 
 def own_modules(setting: Setting) -> Iterator[tuple[str, str]]:
-    """Name and file of the project's own modules, as they are imported from its root and its Python path."""
+    """Name and file of the project's own modules, as they are imported from its root and its Python path.
+
+    Where one folder of these lies in another, as `src` does, its modules are imported from the inner one.
+    """
     seen: set[str] = set()
-    for folder in (*setting.python_path, setting.root):
+    for folder in sorted((*setting.python_path, setting.root), key=lambda one: -len(one.parts)):
         for name, file in _modules(str(folder), ""):
             if file not in seen and name.partition(".")[0] not in _OURS:
                 seen.add(file)

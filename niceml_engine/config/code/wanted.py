@@ -65,6 +65,7 @@ class Wanted:
         nullable: Whether `null` may be given.
         bounds: Of a number.
         choices: The only values there are, if they can be told.
+        known: Names and values of an enumeration, which code may turn into a member; empty where it may take others.
         item: Annotation of a list's items or a mapping's values.
         classes: Dotted names of the classes of which objects are asked for.
         scope: The module in which `item` means something.
@@ -75,6 +76,7 @@ class Wanted:
     nullable: bool = False
     bounds: Bounds = UNBOUNDED
     choices: tuple[Any, ...] = ()
+    known: frozenset[str] = frozenset()
     item: str = ""
     classes: tuple[str, ...] = ()
     scope: str = ""
@@ -239,6 +241,7 @@ def _enumeration(found: griffe.Class, reader: Reader) -> Wanted | None:
         return None
     by_value = bool(bases & _BY_VALUE)
     offered: list[Any] = []
+    known: set[str] = set()
     for name, member in found.members.items():
         if not isinstance(member, griffe.Attribute) or name.startswith("_") or member.value is None:
             continue
@@ -249,7 +252,10 @@ def _enumeration(found: griffe.Class, reader: Reader) -> Wanted | None:
         if by_value and value is None:
             return None
         offered.append(value if by_value else name)
-    return _choice(tuple(offered)) if offered else None
+        known |= {name, str(value)}
+    if not offered:
+        return None
+    return replace(_choice(tuple(offered)), known=frozenset() if "_missing_" in found.members else frozenset(known))
 
 
 def _last(node: ast.expr) -> str:

@@ -17,12 +17,25 @@ ROOT = Path(__file__).parents[3]
 JOBS = sorted((ROOT / "configs" / "jobs").rglob("*.yaml"))
 
 CODE = """
+from enum import Enum
 from typing import Literal
 
 raise RuntimeError("never imported")
 
 def make(width: int, rate: float = 0.1, name: str | None = None, mode: Literal["a", "b"] = "a", *, deep: bool = False):
     ...
+
+class Act(Enum):
+    RELU = "relu"
+    TANH = 2
+
+class Open(Enum):
+    ONE = 1
+
+    @classmethod
+    def _missing_(cls, value): ...
+
+def enumerated(act: Act, other: Act | None = None, open: Open = Open.ONE): ...
 
 def open_ended(first, *rest, **more): ...
 """
@@ -98,6 +111,17 @@ g:
     assert "did you mean width" in by_key["b.widht"].message
     assert by_key["b.width"].fix == "b.width=3"
     assert "shop" not in sys.modules
+
+
+def test_a_text_that_names_no_member_of_an_enumeration_is_told(project: Path) -> None:
+    text = "a: {_target_: shop.enumerated, act: RELUU, other: two, open: anything}\n"
+    assert [(one.severity, one.key, one.message) for one in problems(project, text)] == [
+        ("warning", "a.act", "shop.enumerated takes act as Act, not a text, 'RELUU'; it has RELU, TANH"),
+        ("warning", "a.other", "shop.enumerated takes other as Act | None, not a text, 'two'; it has RELU, TANH"),
+    ]
+    for act in ("RELU", "relu", "Tanh", "'2'"):
+        told = problems(project, text, f"a.act={act}", "a.other=null")
+        assert {one.code for one in told} == {"shadowed"}
 
 
 def test_a_fix_mends_what_it_is_offered_for(project: Path) -> None:

@@ -111,6 +111,19 @@ def test_classes_that_share_the_base_fit_and_say_what_falls_away(project: Path) 
     assert found["shop.shapes.Circle"].overrides == ()
 
 
+def test_classes_below_src_are_named_as_they_are_imported(tmp_path: Path) -> None:
+    (tmp_path / ".niceml").mkdir()
+    package = tmp_path / "src" / "shop"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "shapes.py").write_text(CODE)
+    (package / "more.py").write_text(MORE)
+    (tmp_path / "job.yaml").write_text(JOB)
+    composer = Composer(Setting(tmp_path, python_path=(tmp_path, tmp_path / "src")))
+    found = fit(composer, Selection(str(tmp_path / "job.yaml")), "shape")
+    assert list(by_name(found)) == ["shop.shapes.Circle", "shop.more.Dot"]
+
+
 def test_choosing_composes_and_choosing_back_leaves_nothing(project: Path) -> None:
     composer, job = Composer(Setting(project)), str(project / "job.yaml")
     before = ("plain.a=2", "shape.radius=5", "+shape.extra=1")
