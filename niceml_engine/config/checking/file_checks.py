@@ -118,6 +118,8 @@ def _missing_includes(composed: Composed) -> Iterator[Problem]:
         place = (files.get(edge.source, ""), edge.line)
         if edge.target not in missing or (error is not None and (error.file, error.line) == place):
             continue
+        if error is not None and error.code == "missing-option" and f"`{edge.target}`" in error.message:
+            continue
         group, _, name = edge.target.rpartition("/")
         choice = next((c for c in composed.choices if (c.file, c.line) == place), None)
         if edge.optional:

@@ -189,13 +189,14 @@ class Mender:
 
     def _other_option(self, problem: Problem) -> Iterator[Fix]:
         """Corrects the option that an entry of a defaults list names."""
-        edge = next((e for e in self.composed.edges if e.line == problem.line and self._names(e.target, problem)), None)
+        named = (edge for edge in self.composed.edges if self._names(edge.target, problem))
+        edge = next((edge for edge in named if edge.line == problem.line or not problem.line), None)
         if edge is None:
             if problem.fix:
                 yield self._instead(problem.key, f"write {problem.fix}", problem.fix)
             return
         wrong = edge.target.rpartition("/")[2]
-        entry = [c for c in self.composed.choices if (c.file, c.line) == (problem.file, problem.line)]
+        entry = [one for one in self.composed.choices if (one.node, one.line) == (edge.source, edge.line)]
         choice = next((one for one in entry if wrong in one.chosen), None)
         if choice is None:
             return

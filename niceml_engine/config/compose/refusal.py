@@ -159,6 +159,10 @@ def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
     key = choice.key if choice else ""
     fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
     message = f"there is no config `{path}`{offered}"
+    said_by = next((text for text in case.selection.overrides if key and _key(text) == key), "")
+    if said_by:
+        known = f" {group} has {_some(options)}" if likely else ""
+        return case.problem("missing-option", f"the override `{_cut(said_by)}`: {message}{known}", key=key, fix=fix)
     if edge is None:
         found = re.search(r"In '([^']+)'", str(error))
         said = _overriding(case, group)
@@ -185,6 +189,10 @@ def _of_override(case: _Case) -> Problem:
         fix = text.replace(key, likely[0], 1) if likely and not text.startswith("+") else ""
         return case.problem("unknown-choice", f"there is no group `{group}`{hint}", key=key, fix=fix)
     unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
+    inside = getattr(inner, "full_key", None) or key
+    if unknown and inside.startswith(f"{key}.") and not text.startswith("+"):  # of a mapping, as in a={b: 1}
+        hint = f"to add it, write +{inside}=VALUE"
+        return case.problem("unknown-key", f"{shown} does not work: there is no `{_cut(inside)}`; {hint}", key=key)
     if unknown and not text.startswith("+"):
         keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
         likely = [one for one in similar(key, keys) if is_writable(one)]
@@ -239,7 +247,8 @@ def _of_unused(case: _Case, key: str) -> Problem:
     if present is not None:
         message = f"`{key}` cannot be deleted by that name: it is {_some(list(present.chosen))}"
         return case.problem("unknown-choice", message, key=key, fix=f"~{key}")
-    likely = similar(key, [choice.key for choice in case.drawing.choices if choice.key])
+    meant = re.search(r"Did you mean to override (?:one of )?(.+)\?", str(case.error))
+    likely = meant[1].split(", ") if meant else similar(key, [one.key for one in case.drawing.choices if one.key])
     hint = f"; did you mean {_either(likely)}?" if likely else ""
     override = next((o for o in case.selection.overrides if o.lstrip("~").partition("=")[0] == key), "")
     said = _overriding(case, key)

@@ -312,3 +312,26 @@ def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
         ("unknown-key", "also.nope", 0),
         ("interpolation", "v", 5),
     }
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "words", "fixes"),
+    [
+        (
+            "db=smal",
+            "db",
+            "the override `db=smal`: there is no config `db/smal`; did you mean `small`? db has",
+            ["db=small"],
+        ),
+        ("db@net=small", "db@net", "no defaults list has a choice `db@net`; did you mean `db`?", ["db=small"]),
+        ("b={c: 5}", "b", "there is no `b.c`; to add it, write +b.c=VALUE", []),
+    ],
+)
+def test_what_is_wrong_with_an_override_is_told_of_the_override(
+    tmp_path: Path, override: str, key: str, words: str, fixes: list[str]
+) -> None:
+    write(tmp_path, {**SHOP, "job.yaml": "defaults: [db: small, _self_]\nb: {a: 1}\n"})
+    (problem,) = [one for one in look(tmp_path, override) if one.severity == "error"]
+    assert (problem.key, problem.file, problem.line) == (key, "", 0)
+    assert words in problem.message
+    assert [fix.adds for fix in problem.fixes] == [(fix,) for fix in fixes]
