@@ -70,6 +70,8 @@ def test_defaults_keep_their_spelling() -> None:
         own, f"{own}  - db: small\n  - override /db: big\n"
     )
     assert edit.remove_default(JOB, 1) == JOB.replace(own, "")
+    assert edit.add_default("# head", "x") == "# head\ndefaults:\n  - x\n  - _self_\n"
+    assert edit.add_default("# head\r\n", {"db": "x"}) == "# head\r\ndefaults:\r\n  - db: x\r\n  - _self_\r\n"
     assert edit.add_default("# head\n\na: 1\n", {"db": "x"}) == ("# head\n\ndefaults:\n  - db: x\n  - _self_\n\na: 1\n")
 
 

@@ -219,7 +219,7 @@ def test_a_preset_over_another_includes_it(tmp_path: Path) -> None:
     wanted = digest(root, chosen)
     saved = plan(root, chosen, "preset", "conf/experiment/more/mine")
     assert saved.selection.overrides == ("experiment=more/mine",)
-    assert "defaults: [old, _self_]\n" in texts(saved)["mine.yaml"]
+    assert "defaults:\n  - old\n  - _self_\n" in texts(saved)["mine.yaml"]
     assert write(root, saved) == wanted
 
 
