@@ -75,10 +75,16 @@ def explain(
     """Show which file and line set a value, and what it overrode."""
     common.one_of(format)
     words, key = _sorted_out(words, key)
-    composed = resolved(*words.compose())
-    leaves = _below(composed.leaves, key)
+    composer, composed = words.compose()
+    if key.partition(".")[0] == "hydra":
+        from niceml_engine.config.compose.hydras_own import hydra_leaves
+
+        known = hydra_leaves(composer, composed.selection)
+    else:
+        known = resolved(composer, composed).leaves
+    leaves = _below(known, key)
     if not leaves:
-        raise ConfigError(f"there is no key {key}{_similar(key, composed.leaves)}", key=key)
+        raise ConfigError(f"there is no key {key}{_similar(key, known)}", key=key)
     if format == "json":
         _print(to_json([_leaf(leaf) for leaf in leaves]))
         return

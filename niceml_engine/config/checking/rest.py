@@ -13,6 +13,7 @@ import msgspec
 
 from niceml_engine.config.checking.checks import RANK, check
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.hydras_own import hydra_problems
 from niceml_engine.values import Composed, Problem, Selection
 
 MOST = 10  #: things that are set aside one after the other
@@ -45,7 +46,8 @@ def check_all(compose: Callable[[Selection], Composed], composed: Composed, comp
 
 
 def _check(composed: Composed, composer: Composer) -> tuple[Problem, ...]:
-    return check(composed, composer.setting, composer.data(composed), composer.files)
+    found = check(composed, composer.setting, composer.data(composed), composer.files)
+    return (*found, *hydra_problems(composer, composed))
 
 
 def _place(problem: Problem) -> tuple[str, str, int, str]:

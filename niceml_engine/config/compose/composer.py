@@ -32,7 +32,7 @@ from niceml_engine.config.compose.world import advice, hydra_world, parsable, pa
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Names, stem
 from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal, warnings_of
-from niceml_engine.config.composed.provenance import HYDRA, reaches_into_lists, take_apart
+from niceml_engine.config.composed.provenance import HYDRA, History, reaches_into_lists, take_apart
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory
 from niceml_engine.config.projects.setting import Setting
@@ -155,24 +155,38 @@ class Composer:
         with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
             parsed = self._parsed(selection, progress)
             plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
-            progress.merged = plan.frozen.pickled
-            valued = valued_of(plan.seen, parsed)
-            keys = [override.key_or_group for override in valued]
-            config = plan.config(
-                hydra=any(key.partition(".")[0] in ("", HYDRA) for key in keys),
-                lists=whole or any(map(reaches_into_lists, keys)),
-            )
-            history = plan.history.copy()
-            for number, override in enumerate(parsed, 1):
-                if not any(override is other for other in valued):
-                    continue
-                progress.override = selection.overrides[number - 1]
-                Loader._apply_overrides_to_config([override], config)
-                key, value = override.key_or_group, override.value()
-                history.override(config, key, value, progress.override, number, override.is_delete())
+            config, history = self._overridden(plan, selection, parsed, progress, whole=whole)
             drop_hydra(config)
             texts = (*plan.warnings, *(str(item.message) for item in caught))
             return Merged(config, history, plan.drawing, tuple(dict.fromkeys(texts)))
+
+    @staticmethod
+    def _overridden(
+        plan: Plan,
+        selection: Selection,
+        parsed: list[Override],
+        progress: Progress,
+        *,
+        whole: bool,
+        hydra: bool = False,
+    ) -> tuple[DictConfig, History]:
+        """What was merged, after the overrides that set values, and who set what; Hydra's own node if it is needed."""
+        progress.merged = plan.frozen.pickled
+        valued = valued_of(plan.seen, parsed)
+        keys = [override.key_or_group for override in valued]
+        config = plan.config(
+            hydra=hydra or any(key.partition(".")[0] in ("", HYDRA) for key in keys),
+            lists=whole or any(map(reaches_into_lists, keys)),
+        )
+        history = plan.history.copy()
+        for number, override in enumerate(parsed, 1):
+            if not any(override is other for other in valued):
+                continue
+            progress.override = selection.overrides[number - 1]
+            Loader._apply_overrides_to_config([override], config)
+            key, value = override.key_or_group, override.value()
+            history.override(config, key, value, progress.override, number, override.is_delete())
+        return config, history
 
     def _memory_of(self, plan: Plan) -> Memory:
         """What is known of leaves; where Python declares their types, another choice may bring others."""

@@ -177,9 +177,11 @@ class Loader(ConfigLoaderImpl):
         node = self._plan.names.node(default.config_path or "")
         if not isinstance(result.config, DictConfig):
             return ()
-        if not isinstance(result, FileResult):
-            return items_of(result.config, python_origin(result.config, node, package, self._plan.repository.setting))
-        return items_of(result.config, file_origin(self._plan.repository.files.parse(result.file), node, package))
+        if isinstance(result, FileResult):
+            origin = file_origin(self._plan.repository.files.parse(result.file), node, package)
+        else:
+            origin = python_origin(result.config, node, package, self._plan.repository.setting)
+        return items_of(result.config, origin, hydra=self._plan.history.hydra)
 
 
 def _params(node: DictConfig) -> tuple[str, ...]:

@@ -64,19 +64,20 @@ def is_long(node: Any) -> bool:
     return isinstance(node, ListConfig) and isinstance(node._content, list) and len(node._content) >= LONG
 
 
-def items_of(config: DictConfig, origin: Callable[[Path_], Origin]) -> tuple[Item, ...]:
-    """Lists what a layer sets, outside of Hydra's own node.
+def items_of(config: DictConfig, origin: Callable[[Path_], Origin], *, hydra: bool = False) -> tuple[Item, ...]:
+    """Lists what a layer sets.
 
     Args:
         config: The layer, at its package.
         origin: Says where a key of the layer stands.
+        hydra: Whether Hydra's own node counts, which hardly anybody asks for.
     """
     items: list[Item] = []
 
     def walk(node: Any, path: Path_) -> None:
         for key, child in children(node):
             here = (*path, str(key))
-            if here == (HYDRA,):
+            if here == (HYDRA,) and not hydra:
                 continue
             items.append((here, _kind(child), origin(here)))
             if is_branch(child):
@@ -99,6 +100,8 @@ def file_origin(file: YamlFile, node: str, package: str) -> Callable[[Path_], Or
 
 class History:
     """All that was set, in merge order."""
+
+    hydra = False  #: whether it is told of Hydra's own node, too
 
     def __init__(self, before: History | None = None) -> None:
         self._entries: dict[Path_, tuple[_Entry, ...]] = before._entries.copy() if before else {}
@@ -132,7 +135,7 @@ class History:
             delete: Whether it deletes.
         """
         path = tuple(split_key(key))
-        if path[0] == HYDRA:
+        if path[0] == HYDRA and not self.hydra:
             return
         origin = Origin(node="override", line=number, text=text)
         unit = _outside_lists(config, path)

@@ -132,6 +132,14 @@ def data_of(config: DictConfig, memory: Memory) -> tuple[dict[Any, Any], list[Fo
     return data, list(found.values())
 
 
+def found_in(config: DictConfig, key: str) -> list[Found]:
+    """The leaves of one branch at the top of a config, in order, resolved."""
+    walk = _Walk({})
+    walk.data(config._get_node(key), (key,))
+    with bounded() as budget:
+        return [_found(path, name, node, raw, budget) for path, name, node, raw in walk.leaves]
+
+
 def resolved_at(config: DictConfig | ListConfig, key: str) -> Any:
     """Resolved plain data of a part of a config; `None` where there is no such part.
 

@@ -1,0 +1,93 @@
+"""Hydra's own node of a composed config: where its program runs and logs, who sweeps and launches.
+
+Hydra takes it out before a program sees its config, and so do we. Who asks for it gets it of one more merge, from
+the first layer on, with a history that is told of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hydra.core.default_element import ResultDefault
+from hydra.core.override_parser.types import Override
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.frozen import Frozen
+from niceml_engine.config.compose.merging import Loader, Plan
+from niceml_engine.config.compose.quicker import quicker
+from niceml_engine.config.compose.refusal import Progress
+from niceml_engine.config.compose.world import hydra_world
+from niceml_engine.config.composed.provenance import HYDRA, History
+from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
+from niceml_engine.values import Composed, Leaf, Node, Problem, Selection
+
+
+def hydra_leaves(composer: Composer, selection: Selection) -> tuple[Leaf, ...]:
+    """All leaves of `hydra`, with who set them.
+
+    Raises:
+        ConfigError: The selection does not compose.
+    """
+    composer.config(selection)
+    return _Whole(composer).found(selection)[0]
+
+
+def hydra_problems(composer: Composer, composed: Composed) -> tuple[Problem, ...]:
+    """Interpolations below `hydra` that name nothing, written in the project's own files or overrides.
+
+    What another value is to blame for is told there, and much of the rest only a running program knows.
+    """
+    files = {node.file for node in composed.nodes if any(_sets_hydra(composer, node))}
+    overridden = any(text.lstrip("+~").startswith(f"{HYDRA}.") for text in composed.selection.overrides)
+    if composed.error is not None or not (files or overridden):
+        return ()
+    leaves, problems = _Whole(composer).found(composed.selection)
+    own = {leaf.key: leaf for leaf in leaves if leaf.origin.file in files or leaf.origin.node == "override"}
+    return tuple(one for one in problems if one.code == "interpolation" and one.key in own and _is_wrong(own[one.key]))
+
+
+def _sets_hydra(composer: Composer, node: Node) -> Iterator[bool]:
+    if not node.missing and node.file.endswith((".yaml", ".yml")):
+        data = composer.files.parse(node.file).data
+        yield isinstance(data, dict) and (HYDRA in data or node.id.startswith(f"{HYDRA}/"))
+
+
+def _is_wrong(leaf: Leaf) -> bool:
+    """Whether the text of a leaf itself names what is not there."""
+    named = re.search(r"there is no `(.+)`", leaf.reason)
+    return named is not None and named[1] in str(leaf.value)
+
+
+class _TellingHistory(History):
+    hydra = True
+
+    def copy(self) -> _TellingHistory:
+        return self  # of the one composition that is asked for
+
+
+class _Whole(Composer):
+    """Composes as another composer does, with the files that that one has read."""
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer.setting)
+        self.files, self._results = composer.files, composer._results
+        self._history = _TellingHistory()
+
+    def found(self, selection: Selection) -> tuple[tuple[Leaf, ...], list[Problem]]:
+        progress = Progress()
+        with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
+            parsed = self._parsed(selection, progress)
+            plan = self._new_plan(selection, parsed, progress, caught)
+            config, history = self._overridden(plan, selection, parsed, progress, whole=True, hydra=True)
+            found = found_in(config, HYDRA)
+            leaves = leaves_of(found, history, Memory())
+            return leaves, problems_of(leaves, found)
+
+    def _open(self, selection: Selection, parsed: list[Override], progress: Progress | None) -> tuple[Plan, str]:
+        plan, name = super()._open(selection, parsed, progress)
+        plan.history = self._history
+        return plan, name
+
+    def _hydra_tree(self, plan: Plan, loader: Loader, defaults: list[ResultDefault]) -> Frozen:
+        return Frozen.of(loader.merge(defaults))

@@ -1,0 +1,53 @@
+"""What a project sets below `hydra` is explained and checked, although no program sees it in its config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.checking.rest import check_all
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.hydras_own import hydra_leaves
+from niceml_engine.config.projects.project import Setting
+from niceml_engine.values import Leaf, Selection
+from tests.engine.config.reference import write
+
+FILES = {
+    "job.yaml": "defaults: [hydra: mine, _self_]\nname: x\nhydra:\n  run: {dir: '${nowhere.out}/x'}\n",
+    "hydra/mine.yaml": "job: {name: '${name}'}\nsweep:\n  subdir: ${hydra.job.num}\nrun: {dir: there}\n",
+    "hydra/output/flat.yaml": "# @package hydra\nrun: {dir: flat}\n",
+}
+
+
+def leaves(root: Path, *overrides: str) -> dict[str, Leaf]:
+    composer = Composer(Setting(root, version_base="1.3"))
+    return {leaf.key: leaf for leaf in hydra_leaves(composer, Selection(str(root / "job.yaml"), overrides))}
+
+
+def test_who_sets_a_key_of_hydras_own_is_told(tmp_path: Path) -> None:
+    found = leaves(write(tmp_path, FILES), "hydra.job.chdir=true", "hydra/output=flat")
+    assert (found["hydra.run.dir"].origin.file, found["hydra.run.dir"].origin.line) == (str(tmp_path / "job.yaml"), 4)
+    over = [Path(origin.file).name for origin in found["hydra.run.dir"].shadows]
+    assert over[-2:] == ["flat.yaml", "mine.yaml"]
+    assert (found["hydra.job.name"].resolved, found["hydra.job.name"].origin.package) == ("x", "hydra")
+    assert (found["hydra.job.chdir"].value, found["hydra.job.chdir"].origin.node) == (True, "override")
+    assert found["hydra.help.app_name"].origin.file.endswith("default.yaml")  # of Hydra itself
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ((), [("hydra.run.dir", "job.yaml", 4)]),
+        (("hydra.run.dir=here",), []),
+        (("hydra.run.dir=${name}/${away}",), [("hydra.run.dir", "", 0)]),
+    ],
+)
+def test_an_interpolation_below_hydra_that_names_nothing_is_told(
+    tmp_path: Path, overrides: tuple[str, ...], told: list[tuple[str, str, int]]
+) -> None:
+    root = write(tmp_path, FILES)
+    composer = Composer(Setting(root, version_base="1.3"))
+    composed = composer.compose(Selection(str(root / "job.yaml"), overrides))
+    errors = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
+    assert [(one.key, Path(one.file).name, one.line) for one in errors] == told
