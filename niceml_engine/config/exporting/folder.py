@@ -44,6 +44,7 @@ def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...
         ConfigError: A file that it uses lies elsewhere, or the folder would compose to something else.
     """
     selection = composed.selection
+    _need_files(composer.setting, composed)
     setting = _around(composer.setting, selection.job)
     job = _name(selection.job, setting.root)
     text, left = _job(composer, selection)
@@ -59,6 +60,17 @@ def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...
     made = (ExportedFile(README, readme), *(ExportedFile(name, text) for name, text in files.items()))
     _try(made, Selection(job, left), config_dir, composed.digest)
     return made
+
+
+def _need_files(setting: Setting, composed: Composed) -> None:
+    """Refuses configs that code of the project makes, which may want anything else of it."""
+    schemas = setting.of(composed.selection.job).version_base in ("1.1", "1.1.0")  # upon which files are merged
+    stores = {one.id: one for one in setting.stores}
+    for node in composed.nodes:
+        made = stores.get(node.id)
+        if made is not None and (schemas or not node.file.endswith((".yaml", ".yml"))):
+            message = f"Python code makes the config `{made.id}`, which no folder of files can hold; export it as yaml"
+            raise ConfigError(message, file=made.file, line=made.line)
 
 
 def write_folder(files: Iterable[ExportedFile], folder: Path) -> None:

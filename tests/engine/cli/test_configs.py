@@ -211,6 +211,12 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
 }
 
 
+def test_explain_tells_who_sets_what_is_hydras(project: Path) -> None:
+    (leaf,) = data("explain", project / "conf" / "job", "hydra.run.dir", "hydra.run.dir=x", "--format", "json")
+    assert (leaf["value"], leaf["text"]) == ("x", "hydra.run.dir=x")
+    assert leaf["shadows"][0]["file"].endswith("hydra/conf/hydra/output/default.yaml")
+
+
 @pytest.mark.parametrize("text", ["", "# nothing yet\n"])
 def test_a_job_may_be_made_of_overrides_alone(text: str, project: Path) -> None:
     job = project / "conf" / "job.yaml"

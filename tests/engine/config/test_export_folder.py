@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+from hydra.core.config_store import ConfigStore
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app
@@ -152,6 +154,21 @@ def test_a_file_that_no_folder_can_bring_along_is_named(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=said) as caught:
             export(composer, Selection(str(tmp_path / "project/conf/job.yaml")), "folder")
         assert caught.value.file == str(far)
+
+
+def test_a_config_that_python_makes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ConfigStore.instance()
+    monkeypatch.setattr(store, "repo", copy.deepcopy(store.repo))
+    code = "from hydra.core.config_store import ConfigStore\n"
+    code += "ConfigStore.instance().store(name='made', node={'a': 1})\n"
+    laid_out(tmp_path, {".niceml/keep": "", "app.py": code, "conf/job.yaml": "defaults: [made, _self_]\n"})
+    store.store(name="made", node={"a": 1})
+    job = tmp_path / "conf/job.yaml"
+    composer = Composer(read_layout(job).setting)
+    assert composer.compose(Selection(str(job))).yaml == "a: 1\n"
+    with pytest.raises(ConfigError, match="Python code makes the config `made`") as caught:
+        export(composer, Selection(str(job)), "folder", str(tmp_path / "out"))
+    assert (caught.value.file, caught.value.line) == (str(tmp_path / "app.py"), 2)
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
