@@ -83,10 +83,10 @@ def _experiment(name: str, root: Path, runs: int) -> Side:
 
 
 def _composed(composer: Composer, job: str) -> Composed:
-    composed = composer.compose(Selection(job))
-    if composed.error is not None:
-        raise ConfigError.of(composed.error)
-    return composed
+    from niceml_engine.config.compose.plugins import compose_around
+    from niceml_engine.config.composed.difference import need_composed
+
+    return need_composed(compose_around(composer.compose, Selection(job)))
 
 
 def _show(changes: tuple[Change, ...]) -> None:

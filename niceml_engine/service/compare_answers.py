@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from niceml_engine.config.compose.plugins import compose_around
 from niceml_engine.config.compose.sweeps import compose_first
-from niceml_engine.config.composed.difference import Side, difference, side_of
+from niceml_engine.config.composed.difference import Side, difference, need_composed, side_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
 from niceml_engine.protocol.configs import Compose
@@ -34,7 +36,7 @@ def compare_answers(opened: Opened, ask: Callable[[Compose], object]) -> dict[ty
 
 
 def _compare(opened: Opened, request: Compare) -> Comparison:
-    now = _composed(opened, request.selection)
+    now = _good(compose_first(opened.composer, request.selection))
     return Comparison(difference(_before(opened, request, now), side_of(now)), now.digest)
 
 
@@ -51,11 +53,8 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
 
         location = need_reach(opened.root, experiment_location(now.yaml, request.experiment))
         return experiment_side(location, opened.root)
-    return side_of(_composed(opened, request.other or Selection(request.selection.job)))
-
-
-def _composed(opened: Opened, selection: Selection) -> Composed:
-    return _good(compose_first(opened.composer, selection))
+    other = request.other or Selection(request.selection.job)
+    return side_of(need_composed(compose_around(partial(compose_first, opened.composer), other)))
 
 
 def _good(composed: Composed) -> Composed:

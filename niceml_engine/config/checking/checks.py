@@ -211,11 +211,11 @@ class _Checker:
         if isinstance(value, dict) and "_target_" in value:
             return
         asked = wanted(annotation, parameter.scope, self.reader) if isinstance(value, str) else Wanted()
-        known = {one.casefold() for one in asked.known}
-        if fits(value, annotation) and (not known or str(value).casefold() in known):
+        members = {one.casefold() for one in asked.known}
+        if fits(value, annotation) and (not members or str(value).casefold() in members):
             return
         message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
-        if known:
+        if members:
             message += f"; it has {', '.join(map(str, asked.choices))}"
         raw = self.leaves.get(where)
         fixes: tuple[Fix, ...] = ()
@@ -229,7 +229,7 @@ class _Checker:
         # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
         lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
         lenient = lenient or (value is None and not self._is_declared(where))
-        lenient = lenient or bool(known)  # code may know more names for the members of an enumeration
+        lenient = lenient or bool(members)  # code may know more names for the members of an enumeration
         yield self._problem("warning" if lenient else "error", "wrong-type", message, where, found, fixes)
 
     def _is_declared(self, key: str) -> bool:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing
-from niceml_engine.values import Fix, Problem, Selection
+from niceml_engine.values import Composed, Fix, Problem, Selection
 
 CODE = "missing-plugin"
 _OPTUNA = dict.fromkeys(("optuna", "tpe", "random", "cmaes", "grid", "motpe", "nsgaii", "qmc"), "hydra-optuna-sweeper")
@@ -131,6 +131,13 @@ def without_plugins(selection: Selection, problem: Problem | None) -> Selection 
     (fix,) = problem.fixes
     kept = (text for text in selection.overrides if text not in fix.drops)
     return structs.replace(selection, overrides=(*kept, *fix.adds))
+
+
+def compose_around(compose: Callable[[Selection], Composed], selection: Selection) -> Composed:
+    """What a selection composes to, without the plugins that are missing where these stop it."""
+    composed = compose(selection)
+    around = without_plugins(selection, composed.error)
+    return composed if around is None else compose(around)
 
 
 def is_plugins(group: str, name: str) -> bool:

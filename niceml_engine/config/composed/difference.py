@@ -7,6 +7,7 @@ value. A value that is gone from one key and new at another with the same last p
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from typing import Any
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.text import secrets
 from niceml_engine.config.text.literals import leaves_below, leaves_in
+from niceml_engine.errors import ConfigError
 from niceml_engine.leaves import token
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.values import Composed, Origin
@@ -42,6 +44,19 @@ class Entry:
 
 
 Side = Mapping[str, Entry]  #: the leaves of a config by key, in order
+
+
+def need_composed(other: Composed) -> Composed:
+    """What a config is compared with, if it composes.
+
+    Raises:
+        ConfigError: It does not, and why.
+    """
+    error = other.error
+    if error is None:
+        return other
+    message = f"what it is compared with, {os.path.basename(other.selection.job)}, does not compose: {error.message}"
+    raise ConfigError(message, file=error.file, line=error.line, key=error.key, details=error.details)
 
 
 def side_of(composed: Composed) -> Side:

@@ -64,6 +64,20 @@ def test_another_job_can_be_compared_with(project: Path) -> None:
     assert "op_data_printed.yaml" in origins
 
 
+def test_a_plugin_that_is_missing_on_the_other_side_stops_no_comparison(project: Path) -> None:
+    for name, optim in (("a", "adam"), ("b", "sgd"), ("c", "gone")):
+        text = f"defaults: [optim: {optim}, _self_, override hydra/launcher: joblib]\n"
+        (project / f"{name}.yaml").write_text(text)
+    (project / "optim").mkdir()
+    (project / "optim/adam.yaml").write_text("lr: 1\n")
+    (project / "optim/sgd.yaml").write_text("lr: 2\n")
+    around = "hydra/launcher=basic"
+    assert kinds(data("a.yaml", around, "optim.lr=2")) == {"optim.lr": "changed"}
+    assert kinds(data("a.yaml", around, "--against", "b.yaml")) == {"optim.lr": "changed"}
+    result = call("diff", "a.yaml", around, "--against", "c.yaml")
+    assert "what it is compared with, c.yaml, does not compose: there is no config `optim/gone`" in result.stderr
+
+
 def test_a_run_and_the_last_run_can_be_compared_with(project: Path) -> None:
     assert call("diff", GENERATION, "--against", "last").exit_code == 2
     run = enqueue_job(project, GENERATION, f"{COUNT}=7")
