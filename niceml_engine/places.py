@@ -23,6 +23,20 @@ def state_dir() -> Path:
     return Path(chosen)
 
 
+def own_folder(root: str | os.PathLike[str]) -> Path:
+    """The folder of this program in a project, made when it is missing; of it, Git sees only what a person says there.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    folder = Path(root) / ".niceml"
+    folder.mkdir(exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n!project.yaml\n", encoding="utf-8")
+    return folder
+
+
 def sample_project() -> Path | None:
     """The folder with the bundled configs, or None where they are not installed."""
     return ROOT if (ROOT / "configs" / "jobs").is_dir() else None

@@ -31,6 +31,7 @@ import psutil
 from niceml_engine.config.text import secrets
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.leaves import kept
+from niceml_engine.places import own_folder
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
@@ -346,6 +347,8 @@ def _write_run(spec: RunSpec, parent: Path) -> RunFolder:
     short = "".join(choice(ALPHABET) for _ in range(4))
     folder = RunFolder(parent / f"{stamp}-{short}")
     try:
+        if parent == runs_folder(spec.root):
+            own_folder(spec.root)
         folder.path.mkdir(parents=True)
         spec = msgspec.structs.replace(spec, id=folder.id, created=now)
         write_atomically(folder.path / "spec.json", msgspec.json.encode(spec))

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from niceml_engine.errors import RunError, StoreError, os_reason
 from niceml_engine.events import RunEnded
+from niceml_engine.places import own_folder
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder, write_atomically
 from niceml_engine.runs.launch import bury, end_processes, launch, reap
 from niceml_engine.runs.stream import StreamWriter
@@ -171,7 +172,7 @@ def write_settings(root: str | Path, settings: QueueSettings) -> None:
         raise RunError(f"a run cannot have {settings.patience:g} seconds to stop")
     file = _settings_file(root)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        own_folder(root)
         write_atomically(file, msgspec.json.format(msgspec.json.encode(settings)))
     except OSError as error:
         raise RunError(f"cannot write {file}: {os_reason(error)}", details=repr(error)) from error

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from niceml_engine.config.projects.project import interpreter
 from niceml_engine.errors import NicemlError, os_reason
+from niceml_engine.places import own_folder
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import READY, SPARE, adopt, environment, start_worker
 from niceml_engine.runs.trust import is_trusted
@@ -120,7 +121,7 @@ class SpareWorker:
             self.state = Spare(problem=f"the project is not trusted, and brings {brought} of its own")
             return
         try:
-            self._output.parent.mkdir(exist_ok=True)
+            own_folder(self._root)
             self._lock.acquire()
         except Timeout:
             self.state = Spare(problem="another window keeps it")

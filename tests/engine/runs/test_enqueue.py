@@ -1,5 +1,6 @@
 """What gets into the queue, and what is refused at its door."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,13 @@ def test_all_runs_of_a_sweep_are_queued_as_one_group_or_none(project: Path) -> N
     assert len(all_runs(project)) == 2
     (single,) = enqueue_all(project, composer, Selection(swept.job), RunSettings())
     assert single.spec().group == ""
+
+
+def test_git_sees_nothing_that_runs_leave_in_a_project_but_what_a_person_says(project: Path) -> None:
+    (project / ".niceml").mkdir(exist_ok=True)
+    (project / ".niceml/project.yaml").write_text("version_base: '1.3'\n")
+    enqueue_job(project, GENERATION)
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    words = ["git", "status", "--porcelain", "--untracked-files=all", ".niceml"]
+    seen = subprocess.run(words, cwd=project, check=True, capture_output=True, text=True)
+    assert seen.stdout == "?? .niceml/project.yaml\n"
