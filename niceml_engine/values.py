@@ -124,6 +124,7 @@ class Origin(Frozen, frozen=True):
     line: int = 0  #: line of the key in `file`, or which override (from 1)
     package: str = ""  #: the package at which the file was included
     text: str = ""  #: the value as written there (the whole override for an override)
+    items: tuple[int, ...] = ()  #: lines of the items, where the value is a list of few
 
 
 class Leaf(Frozen, frozen=True):
@@ -137,6 +138,13 @@ class Leaf(Frozen, frozen=True):
     reason: str = ""  #: why it cannot be resolved, in one line
     secret: bool = False
     own: bool = False  #: resolved by code of the project
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """The line of each item of a list, in the file that sets it; nothing where all stand on the line of the key."""
+        lines = self.origin.items
+        fitting = isinstance(self.value, list) and len(lines) == len(self.value)
+        return lines if fitting and {*lines} != {self.origin.line} else ()
 
 
 class Node(Frozen, frozen=True):

@@ -31,15 +31,17 @@ from niceml_engine.errors import ConfigError
 
 Path_ = tuple[str, ...]
 _STRING = "tag:yaml.org,2002:str"
+_FEW = 100  #: items of a list at most whose lines are kept
 Signature = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a key stands: its line, counted from 1, and the text of its value."""
+    """Where a key stands: its line, counted from 1, the text of its value, and the lines of a short list's items."""
 
     line: int
     text: str
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,9 @@ def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loa
             written = alias[1]  # the node of an alias is that of its anchor, further up
         else:
             written = text[start:end].rstrip()
-        marks[here] = Mark(key.start_mark.line + 1, written)
+        listed = value.value if isinstance(value, yaml.SequenceNode) and len(value.value) <= _FEW else ()
+        items = tuple(item.start_mark.line + 1 for item in listed)
+        marks[here] = Mark(key.start_mark.line + 1, written, items)
         _mark(value, here, text, marks, loader)
 
 

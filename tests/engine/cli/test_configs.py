@@ -211,6 +211,21 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
 }
 
 
+def test_explain_names_the_line_of_an_item(project: Path) -> None:
+    job = project / "conf" / "job.yaml"
+    job.write_text("names:\n  - a\n  - b: ${width}\n    c: 2\nwidth: 3\nflow: [1, 2]\n")
+    for key, value, resolved, line in (
+        ("names[0]", "a", "a", 2),
+        ("names.1", {"b": "${width}", "c": 2}, {"b": 3, "c": 2}, 3),
+        ("names[1].b", "${width}", 3, 3),
+        ("flow.1", 2, 2, 6),
+    ):
+        (leaf,) = data("explain", job, key, "--format", "json")
+        assert (leaf["key"], leaf["value"], leaf["resolved"], leaf["line"]) == (key, value, resolved, line)
+    (leaf,) = data("explain", job, "names.0", "names.0=x", "--format", "json")
+    assert (leaf["value"], leaf["file"], leaf["text"]) == ("x", "", "names.0=x")
+
+
 def test_explain_tells_who_sets_what_is_hydras(project: Path) -> None:
     (leaf,) = data("explain", project / "conf" / "job", "hydra.run.dir", "hydra.run.dir=x", "--format", "json")
     assert (leaf["value"], leaf["text"]) == ("x", "hydra.run.dir=x")

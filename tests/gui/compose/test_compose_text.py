@@ -83,6 +83,22 @@ def test_the_gutter_and_f4_open_the_source(pane, session, qtbot):
     assert opened == [("trainparams_default.yaml", 2)] * 2
 
 
+def test_an_item_of_a_list_stands_where_its_own_line_is(pane, session, qtbot):
+    key, opened = "ops.train.config.model.filters", []
+    session.source_requested.connect(lambda file, line: opened.append(line))
+    leaf = pane.leaf(key)
+    assert leaf.items == (), "all on the line of the key"
+    origin = msgspec.structs.replace(leaf.origin, items=(31, 32, 34))
+    leaves = [msgspec.structs.replace(one, origin=origin) if one.key == key else one for one in session.composed.leaves]
+    session.composed = msgspec.structs.replace(session.composed, leaves=tuple(leaves))
+    session.composed_changed.emit()
+    start = pane.keys.index(key)
+    name = pane.view._gutter[start].partition(":")[0]
+    assert [*pane.view._gutter[start + 1 : start + 4]] == [f"{name}:31", f"{name}:32", f"{name}:34"]
+    click(qtbot, pane, start + 2, x=40)
+    assert opened == [32]
+
+
 def test_a_selected_file_marks_what_it_set(pane, session):
     session.set_focus(node="shared/datasets/dataset_cls_test")
     assert {pane.keys[line].rsplit(".", 1)[-1] for line in pane.view.marked} == {"batch_size", "subset"}

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from niceml_engine.values import Composed, Leaf
+from niceml_engine.values import Composed, Leaf, Origin
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.compose.banner import ErrorBanner
@@ -18,7 +18,16 @@ from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
-from niceml_gui.workspaces.compose.usage import chain, file_of, gutter, key_at, last_good, resolved_by
+from niceml_gui.workspaces.compose.usage import (
+    chain,
+    file_of,
+    gutter,
+    item_origins,
+    key_at,
+    last_good,
+    place,
+    resolved_by,
+)
 
 
 class ComposedPane(QWidget):
@@ -35,6 +44,7 @@ class ComposedPane(QWidget):
         self.good: Composed | None = None  #: the last config that composed
         self.resolved = False
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
+        self._items: dict[int, Origin] = {}  #: where the items of lists stand, by the lines that begin them
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
         self._labels: dict[str, str] = {}  # who set each leaf
@@ -114,6 +124,13 @@ class ComposedPane(QWidget):
         lines = text.splitlines()
         labels = [self._labels.get(key, "") for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
+        self._items = {}
+        listed = {key: leaf for key, leaf in self._leaves.items() if leaf.items} if not self.resolved else {}
+        for start, key in enumerate(self.keys) if listed else ():
+            if key in listed:
+                self._items.update(item_origins(listed[key], lines, start))
+        for line, origin in self._items.items():
+            labels[line] = place(origin, self.session.names)
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
         self.hint.say(*self._advice())
@@ -183,7 +200,8 @@ class ComposedPane(QWidget):
 
     def _open(self, line: int) -> None:
         leaf = self._leaves.get(key_at(self.keys, line))
-        origin = self.moment.origin(line) if self.moment else file_of(leaf) if leaf else None
+        own = self._items.get(line) or (file_of(leaf) if leaf else None)
+        origin = self.moment.origin(line) if self.moment else own
         if origin is not None and origin.file:
             self.session.open_source(origin.file, origin.line)
 
