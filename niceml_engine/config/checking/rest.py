@@ -7,13 +7,20 @@ that cannot be is taken out, a plugin that is not here gives way to Hydra's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 
 from niceml_engine.config.checking.checks import RANK, check
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.hydras_own import hydra_problems
+from niceml_engine.config.editing.shadow import shadow_of
+from niceml_engine.config.text import edit
+from niceml_engine.config.text.disk import read_file
+from niceml_engine.config.text.files import parse
+from niceml_engine.errors import ConfigError
+from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Composed, Problem, Selection
 
 MOST = 10  #: things that are set aside one after the other
@@ -28,6 +35,7 @@ def check_all(compose: Callable[[Selection], Composed], composed: Composed, comp
         composer: What composed it, with all that it has read.
     """
     problems = _check(composed, composer)
+    problems = (*problems, *_refused_values(composed, composer))
     found = {_place(one): one for one in problems}
     rest, empty = composed, set[str]()
     for _ in range(MOST):
@@ -48,6 +56,39 @@ def check_all(compose: Callable[[Selection], Composed], composed: Composed, comp
 def _check(composed: Composed, composer: Composer) -> tuple[Problem, ...]:
     found = check(composed, composer.setting, composer.data(composed), composer.files)
     return (*found, *hydra_problems(composer, composed))
+
+
+def _refused_values(composed: Composed, composer: Composer) -> Iterator[Problem]:
+    """What else Hydra refuses to merge, as a value of the wrong type: in a shadow, each that it names becomes `???`."""
+    error, texts = composed.error, dict[str, str]()
+    for _ in range(MOST):
+        if error is None or error.code != "composition" or not (error.file and error.key):
+            return
+        try:
+            before = texts.get(error.file) or read_file(error.file).text
+            path = _path_of(error, before)
+            texts[error.file] = edit.set_value(before, path, "???") if path else before
+        except ConfigError:
+            return
+        if texts[error.file] == before:
+            return
+        changes = [FileChange(file, read_file(file).text, text) for file, text in texts.items()]
+        with shadow_of(composer.setting, changes) as trial:
+            error = trial.compose(composed.selection).error
+        if error is None or error.code != "composition" or not Path(error.file).is_relative_to(trial.folder):
+            return
+        file = str(trial.base / Path(error.file).relative_to(trial.folder))
+        if (path := _path_of(error, texts.get(file) or read_file(file).text)) is None:
+            return
+        error = msgspec.structs.replace(error, file=file, line=composer.files.parse(file).mark(path).line)
+        yield error
+
+
+def _path_of(error: Problem, text: str) -> tuple[str, ...] | None:
+    """The path in its file of the key that Hydra refuses: without the package at which the file stands."""
+    marks, key = parse(text).marks, tuple(error.key.split("."))
+    paths = (key[depth:] for depth in range(len(key)))
+    return next((path for path in paths if path in marks and marks[path].line == error.line), None)
 
 
 def _place(problem: Problem) -> tuple[str, str, int, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 import pytest
+from hydra.core.config_store import ConfigStore
 
 from niceml_engine.config.checking.checks import check
 from niceml_engine.config.checking.fixes import apply_edit, changed_lines, changes_of
@@ -16,6 +19,19 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Fix, Problem, Selection, TextEdit
 from tests.engine.config.reference import write
+
+
+class _Act(Enum):
+    RELU = 1
+
+
+@dataclass
+class _Typed:
+    width: int = 1
+    rate: float = 0.1
+    ok: int = 1
+    act: _Act = _Act.RELU
+
 
 CODE = "def make(width: int, rate: float = 0.1): ...\n"
 SHOP = {"shop.py": CODE, ".niceml/keep": "", "db/small.yaml": "size: 1\n", "db/big.yaml": "size: 2\n"}
@@ -335,3 +351,19 @@ def test_what_is_wrong_with_an_override_is_told_of_the_override(
     assert (problem.key, problem.file, problem.line) == (key, "", 0)
     assert words in problem.message
     assert [fix.adds for fix in problem.fixes] == [(fix,) for fix in fixes]
+
+
+def test_every_value_that_hydra_cannot_merge_is_told_at_its_place(tmp_path: Path) -> None:
+    store = ConfigStore.instance()
+    store.store(name="typed_for_this_test", node={"net": _Typed})
+    try:
+        text = "defaults: [typed_for_this_test, part@net, _self_]\nnet:\n  rate:\n    a: 1\n  ok: 3\n  act: NOPE\n"
+        write(tmp_path, {".niceml/keep": "", "part.yaml": "# why\nwidth: wide\n", "job.yaml": text})
+        composer = Composer(Setting(tmp_path, version_base="1.3"))
+        composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
+        told = check_all(composer.compose, composed, composer)
+    finally:
+        del store.repo["typed_for_this_test.yaml"]
+    places = [(one.key, Path(one.file).name, one.line) for one in told if one.severity == "error"]
+    assert places == [("net.rate", "job.yaml", 3), ("net.act", "job.yaml", 6), ("net.width", "part.yaml", 2)]
+    assert {Path(one.file).parent for one in told} == {tmp_path}
