@@ -116,10 +116,10 @@ class Worker:
 
     def emit(self, event: Event) -> None:
         """Writes an event, and starts the mirror as soon as there is an experiment."""
-        if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key)):
+        if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key, event.message)):
             event = msgspec.structs.replace(event, message=f"{place}: {event.message}", place=place)
         elif isinstance(event, Tried):
-            event = msgspec.structs.replace(event, place=place_of(self.spec, event.key))
+            event = msgspec.structs.replace(event, place=place_of(self.spec, event.key, event.message))
         written = self._writer.emit(event)
         self._take(written)
         match written:

@@ -89,11 +89,12 @@ def test_one_part_that_fails_stops_no_other_and_names_its_leaf(project: Path) ->
         "home: nowhere\n"
         "bad:\n  _target_: fractions.Fraction\n  denominator: ${no.such.key}\n"
         "worse:\n  inner: {_target_: fractions.Fraction, denominator: 0}\n"
+        "named:\n  _target_: fractions.Fraction\n  numerator: 1\n  numeratr: 2\n"
     )
     tried, state = ended(attempt(project, text, ""))
     assert state.status == "failed"
     parts = {one.name: one for one in tried}
-    assert list(parts) == ["import", "good", "bad", "worse.inner"]
+    assert list(parts) == ["import", "good", "bad", "worse.inner", "named"]
     assert parts["good"].made == "fractions.Fraction"
     assert parts["good"].found == ("Fraction(3, 4)",)
     assert (parts["bad"].status, parts["bad"].key) == ("failed", "bad.denominator")
@@ -101,6 +102,7 @@ def test_one_part_that_fails_stops_no_other_and_names_its_leaf(project: Path) ->
     assert "no.such.key" in parts["bad"].message
     assert "ZeroDivisionError" in parts["worse.inner"].message
     assert parts["worse.inner"].place == "configs/mine.yaml:7"
+    assert (parts["named"].key, parts["named"].place) == ("named", "configs/mine.yaml:11")
 
 
 def test_values_without_an_object_are_resolved(project: Path) -> None:
