@@ -64,6 +64,7 @@ class ConfigTree(Frozen, frozen=True):
 
     options: tuple[Option, ...] = ()
     jobs: tuple[Job, ...] = ()
+    hydra: tuple[Option, ...] = ()  #: what Hydra and its plugins bring, without files
 
 
 class Program(Frozen, frozen=True):

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.compose.sweeps import compose_first, first_run
 from niceml_engine.config.composed.diagrams import defaults_diagram
 from niceml_engine.config.exporting.export import export, write
@@ -50,7 +51,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     return {
         PlanFix: plan,
-        ask.Scan: lambda request: open_project(opened.start).tree,
+        ask.Scan: lambda request: with_hydras_options(open_project(opened.start).tree),
         ask.Compose: lambda request: compose_first(composer, request.selection),
         ask.MergeSteps: steps,
         ask.CheckSelection: check,

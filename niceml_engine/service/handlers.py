@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import structs
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.projects.env_change import change_variable
 from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.environment import environment
@@ -133,6 +134,7 @@ class Handlers:
         layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
+        project = structs.replace(project, tree=with_hydras_options(project.tree))
         self._take_env(root)
         import_all(self._modules, self._python_path)
         self.close()

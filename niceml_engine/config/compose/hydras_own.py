@@ -9,18 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.utils import create_config_search_path
 from hydra.core.default_element import ResultDefault
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
+from msgspec import structs
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.refusal import Progress
-from niceml_engine.config.compose.world import hydra_world
+from niceml_engine.config.compose.world import hydra_world, set_up
 from niceml_engine.config.composed.provenance import HYDRA, History
 from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
-from niceml_engine.values import Composed, Leaf, Node, Problem, Selection
+from niceml_engine.values import Composed, ConfigTree, Leaf, Node, Option, Problem, Selection
+
+
+def with_hydras_options(tree: ConfigTree) -> ConfigTree:
+    """The tree of a project with the options that Hydra and its plugins bring."""
+    set_up()
+    repository = ConfigRepository(create_config_search_path(None))
+
+    def walk(group: str) -> Iterator[Option]:
+        for name in repository.get_group_options(group, ObjectType.GROUP):
+            inner = f"{group}/{name}"
+            yield from (Option(inner, one, "") for one in repository.get_group_options(inner, ObjectType.CONFIG))
+            yield from walk(inner)
+
+    return structs.replace(tree, hydra=tuple(sorted(walk(HYDRA), key=lambda option: option.id)))
 
 
 def hydra_leaves(composer: Composer, selection: Selection) -> tuple[Leaf, ...]:

@@ -8,8 +8,8 @@ import pytest
 
 from niceml_engine.config.checking.rest import check_all
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.compose.hydras_own import hydra_leaves
-from niceml_engine.config.projects.project import Setting
+from niceml_engine.config.compose.hydras_own import hydra_leaves, with_hydras_options
+from niceml_engine.config.projects.project import Setting, open_project
 from niceml_engine.values import Leaf, Selection
 from tests.engine.config.reference import write
 
@@ -51,3 +51,9 @@ def test_an_interpolation_below_hydra_that_names_nothing_is_told(
     composed = composer.compose(Selection(str(root / "job.yaml"), overrides))
     errors = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
     assert [(one.key, Path(one.file).name, one.line) for one in errors] == told
+
+
+def test_what_hydra_brings_can_be_chosen_from(tmp_path: Path) -> None:
+    tree = with_hydras_options(open_project(write(tmp_path, FILES)).tree)
+    assert {"hydra/launcher/basic", "hydra/sweeper/basic", "hydra/job_logging/none"} <= {one.id for one in tree.hydra}
+    assert {one.id for one in tree.options} == {"job", "hydra/mine", "hydra/output/flat"}

@@ -1,3 +1,5 @@
+import msgspec
+
 from niceml_engine.values import Option
 from niceml_gui.workspaces.compose.text.editing.suggestions import for_override, for_yaml
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
@@ -23,6 +25,15 @@ def test_keys_and_choices_are_offered_left_of_the_equals_sign():
     assert "ops/train@ops.train.config" in texts(override("ops/tr"))
     assert texts(override("~ops/tr")) == texts(override("ops/tr"))
     assert override("~ops/tr").start == 1
+
+
+def test_what_hydra_brings_is_offered():
+    tree = msgspec.structs.replace(config_tree(), hydra=(Option("hydra/launcher", "basic", ""),))
+    for typed, offered in (("launch", "hydra/launcher"), ("hydra/launcher=", "basic")):
+        assert texts(for_override(typed, len(typed), tree, compose())) == [offered]
+    line = "  - override /hydra/launcher: "
+    found = for_yaml(["defaults:", line], 1, len(line), None, tree, compose())
+    assert texts(found) == ["basic"]
 
 
 def test_groups_are_offered_where_something_is_added():

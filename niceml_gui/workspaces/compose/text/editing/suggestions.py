@@ -70,6 +70,7 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
     else:
         choices = (choice for choice in composed.choices if choice.key and choice.options)
         offered = [Suggestion(choice.key, _chosen(choice)) for choice in choices]
+        offered += [Suggestion(group, "of Hydra's own") for group in dict.fromkeys(one.group for one in tree.hydra)]
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in composed.leaves]
     return Completion(start, _fitting(left[start:], offered))
 
@@ -116,7 +117,7 @@ def _values(key: str, tree: ConfigTree, composed: Composed) -> list[Suggestion]:
     if choice is not None:
         return [Suggestion(name, "chosen" if name in choice.chosen else "") for name in choice.options]
     group = key.partition("@")[0]
-    found = [Suggestion(option.name, option.help) for option in tree.options if option.group == group]
+    found = [Suggestion(option.name, option.help) for option in (*tree.options, *tree.hydra) if option.group == group]
     leaf = next((one for one in composed.leaves if one.key == key), None)
     if leaf is not None:
         if isinstance(leaf.value, bool):
@@ -134,7 +135,7 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         group = entry[1].strip().partition("@")[0]
         own = option.group if option is not None else ""
         wanted = {group.removeprefix("/")} if group.startswith("/") else {"/".join(filter(None, (own, group))), group}
-        offered = [Suggestion(one.name, one.help) for one in tree.options if one.group in wanted]
+        offered = [Suggestion(one.name, one.help) for one in (*tree.options, *tree.hydra) if one.group in wanted]
         return Completion(entry.start(3), _fitting(entry[3], offered))
     start = entry.start(1)
     offered = [Suggestion("_self_", "this file's own content"), Suggestion("optional "), Suggestion("override ")]
@@ -185,7 +186,7 @@ def _children(path: str, option: Option | None, composed: Composed) -> list[tupl
 
 def _groups(tree: ConfigTree) -> list[Suggestion]:
     counts: dict[str, int] = {}
-    for option in tree.options:
+    for option in (*tree.options, *tree.hydra):
         counts[option.group] = counts.get(option.group, 0) + 1
     return [Suggestion(group, f"{count} options") for group, count in counts.items() if group]
 
