@@ -111,9 +111,24 @@ def test_changes_of_both_are_merged_and_where_they_meet_the_second_is_asked(
     qtbot.waitUntil(other.conflict.isVisible, timeout=PATIENCE)
     assert "c: 2" in file.read_text()
     assert "c: 3" in other.text
+    assert {"-c: 2", "+c: 3"} < set(other.conflict.preview.toPlainText().splitlines())
     other.conflict.keep.click()
     qtbot.waitUntil(lambda: "c: 3" in file.read_text(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: "c: 3" in one.text, timeout=PATIENCE)
+
+
+def test_of_a_file_that_was_deleted_it_is_said_so(windows: list[Window], root: Path, qtbot: QtBot) -> None:
+    file = root / "conf/other.yaml"
+    file.write_text("x: 1\n")
+    tab = source(windows[0], file, qtbot)
+    change(tab, "x: 1", "x: 5")
+    file.unlink()
+    tab.save()
+    qtbot.waitUntil(tab.conflict.isVisible, timeout=PATIENCE)
+    assert "deleted" in tab.conflict.said.text()
+    assert not tab.conflict.preview.isVisible()
+    tab.conflict.keep.click()
+    qtbot.waitUntil(lambda: file.exists() and file.read_text() == "x: 5\n", timeout=PATIENCE)
 
 
 def test_what_one_leaves_unsaved_does_not_take_away_what_the_other_does(

@@ -17,6 +17,7 @@ from niceml_gui.file_changes import Step
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label, set_role
+from niceml_gui.widgets.preview import TextPreview
 from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
@@ -26,6 +27,7 @@ from niceml_gui.workspaces.compose.text.find_bar import with_find
 
 LARGEST = 512 * 1024  #: characters of a text that can be changed here
 LONGEST = 20_000  #: characters of a line of such a text
+_CONFLICT_PX = 170  #: height at most of what is shown of a conflict
 PATIENCE_MS = 300  #: after the last key, before a text is checked and kept
 
 
@@ -247,7 +249,7 @@ class SourceTab(QWidget):
         if project is None:
             return Completion(column)
         option = next((one for one in project.tree.options if one.file == self.file), None)
-        return for_yaml(self.text.split("\n"), row, column, option, project.tree, self.session.composed)
+        return for_yaml(self.text.split("\n"), row, column, option, project.tree, self.session.last_good)
 
     def _typed(self) -> None:
         self._show_state()
@@ -314,24 +316,41 @@ def _saves(event: QEvent) -> bool:
 
 
 class _ConflictBar(QWidget):
-    """Says that somebody else changed the same lines, and asks whose text is to stay."""
+    """Says that somebody else changed the same lines, shows how, and asks whose text is to stay."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: str | None = None
-        self.keep = QPushButton("Write mine")
-        self.keep.setToolTip("Overwrite what was changed on disk")
-        self.take = QPushButton("Take theirs")
-        self.take.setToolTip("Drop the text here; Ctrl+Z brings it back")
-        layout = QHBoxLayout(self)
+        self.said = label("", "warning")
+        self.said.setWordWrap(True)
+        self.keep = QPushButton()
+        self.take = QPushButton()
+        self.preview = TextPreview("From the text on disk to the text here")
+        self.preview.setMaximumHeight(_CONFLICT_PX)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.said, 1)
+        line.addWidget(self.keep)
+        line.addWidget(self.take)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
-        layout.setSpacing(8)
-        layout.addWidget(label("The same lines were changed on disk meanwhile.", "warning"), 1)
-        layout.addWidget(self.keep)
-        layout.addWidget(self.take)
+        layout.setSpacing(6)
+        layout.addLayout(line)
+        layout.addWidget(self.preview)
         self.hide()
 
     def show_conflict(self, conflict: Conflict) -> None:
         """Asks about a conflict."""
-        self.found = conflict.found
+        self.found, gone = conflict.found, conflict.found is None
+        self.said.setText(
+            "The file was deleted meanwhile."
+            if gone
+            else "The same lines were changed on disk meanwhile. Writing would change what stands there like this:"
+        )
+        self.keep.setText("Write it again" if gone else "Write mine")
+        self.keep.setToolTip("Make the file anew, with the text here" if gone else "Overwrite what was changed on disk")
+        self.take.setText("Empty the text" if gone else "Take theirs")
+        self.take.setToolTip("Drop the text here; Ctrl+Z brings it back")
+        self.preview.setVisible(not gone)
+        self.preview.show_diff(self.found or "", conflict.change.after or "")
         self.show()
