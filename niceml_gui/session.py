@@ -130,6 +130,12 @@ class Session(QObject):
         return Address(self.project.root if self.project is not None else "", self.host)
 
     @property
+    def last_good(self) -> Composed:
+        """What the open job composed to last, while it is refused; else what it composes to."""
+        same = self._whole.digest and self._whole.selection.job == self.composed.selection.job
+        return self._whole if same and self.composed.error is not None else self.composed
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """All that is known to be wrong: what was typed and refused, the refusal to compose, and the rest."""
         error = (self.composed.error,) if self.composed.error is not None else ()

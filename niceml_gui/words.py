@@ -168,9 +168,14 @@ def size(count: int) -> str:
     return f"{value:.1f} TB"
 
 
+def counted(count: int, thing: str) -> str:
+    """How many of something there are: `1 option`, `2,000 options`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def kept(overrides: int, texts: list[str]) -> str:
     """What is kept and not saved: `2 overrides and the text of a.yaml`; nothing for nothing."""
-    parts = [f"{overrides} override{'s' if overrides != 1 else ''}"] if overrides else []
+    parts = [counted(overrides, "override")] if overrides else []
     if texts:
         parts.append(f"the text of {texts[0]}" if len(texts) == 1 else f"the texts of {len(texts)} files")
     return " and ".join(parts)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged, RunRemoved
-from niceml_engine.values import RunState, Selection
+from niceml_engine.values import Composed, Problem, RunState, Selection
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts, Place, TextDraft
 from niceml_gui.engine import Engine
@@ -256,3 +256,14 @@ def test_closing_the_project_keeps_its_drafts(session: Session, project: Path) -
     assert session.project is None
     assert session.runs.states == {}
     assert Place.take(str(project)).read().selection(job).overrides == ("train.epochs=3",)
+
+
+def test_what_composed_last_is_at_hand_while_the_job_is_refused(session: Session, settle: Settle, qtbot: QtBot) -> None:
+    settle(session)
+    good = session.composed
+    assert session.last_good is good
+    session._composed(Composed(session.selection, error=Problem("error", "x", "broken")))
+    assert session.last_good is good
+    other = Composed(Selection("/other.yaml"), error=Problem("error", "x", "broken"))
+    session._composed(other)
+    assert session.last_good is session.composed

@@ -66,7 +66,7 @@ class OverridesEdit(CodeEdit):
         session = self._pane.session
         line = self.document().findBlockByNumber(row).text()
         tree = session.project.tree if session.project is not None else ConfigTree()
-        return for_override(line, column, tree, session.composed)
+        return for_override(line, column, tree, session.last_good)
 
 
 class OverridesPane(QWidget):

@@ -84,6 +84,22 @@ def test_an_interpolation_that_is_taken_is_closed(qtbot, typed, offered, text, c
     assert edit.textCursor().positionInBlock() == column
 
 
+@pytest.mark.parametrize(
+    ("rest", "text"), [("", "- /model: "), ("@net: cnn", "- /model@net: cnn"), (": cnn", "- /model: cnn")]
+)
+def test_what_has_to_follow_is_written_unless_it_is_there(qtbot, rest, text):
+    edit = CodeEdit(lambda row, column: Completion(2, (Suggestion("/model", "1 option", ": "),)))
+    qtbot.addWidget(edit)
+    edit.show()
+    edit.show_text(f"- /mod{rest}")
+    cursor = edit.textCursor()
+    cursor.setPosition(len("- /mod"))
+    edit.setTextCursor(cursor)
+    qtbot.keyClick(edit, Qt.Key.Key_Space, CONTROL)
+    qtbot.keyClick(edit.completer.popup, Qt.Key.Key_Return)
+    assert edit.toPlainText() == text
+
+
 def test_escape_closes_the_list_and_nothing_else(edit, qtbot):
     edit.show_text("")
     qtbot.keyClicks(edit, "e")

@@ -85,3 +85,9 @@ def test_keys_are_offered_where_the_file_is_included():
 def test_nothing_is_offered_in_comments_and_plain_values():
     assert texts(yaml_line("# epo")) == []
     assert texts(yaml_line("epochs: ep")) == []
+
+
+def test_a_group_in_a_defaults_list_is_followed_by_its_option():
+    found = yaml_line("defaults:\n  - override /shared/da").found
+    assert found == (("/shared/datasets", "2 options", ": "),)
+    assert yaml_line("defaults:\n  - _").found[0].then == ""

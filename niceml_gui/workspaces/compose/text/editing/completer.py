@@ -28,6 +28,7 @@ class Completer(QObject):
         self._edit = edit
         self._suggest = suggest
         self._start = 0
+        self._then: dict[str, str] = {}  # what has to follow a text
         self._model = QStandardItemModel(0, 2, self)
         self.popup = QTreeView()
         self.popup.setHeaderHidden(True)
@@ -56,7 +57,8 @@ class Completer(QObject):
             self.hide()
             return
         self._model.setRowCount(0)
-        for text, hint in found:
+        self._then = {one.text: one.then for one in found}
+        for text, hint, _ in found:
             faint = QStandardItem(hint)
             faint.setForeground(self._edit.palette().placeholderText())
             faint.setToolTip(hint)
@@ -95,7 +97,8 @@ class Completer(QObject):
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, length)
         line = cursor.block().text()
         before, after = line[: self._start], line[self._start + length :]
-        cursor.insertText(text)
+        follows = "" if after.startswith((":", "@")) else self._then.get(text, "")
+        cursor.insertText(f"{text}{follows}")
         if before.rfind("${") > before.rfind("}") and not after.lstrip().startswith("}"):
             cursor.insertText("}")  # an interpolation is closed; where more is expected, the cursor stays inside
             if text.endswith((":", ".")):

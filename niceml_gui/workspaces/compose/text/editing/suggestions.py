@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Leaf, Option
+from niceml_gui.words import counted
 
 MOST = 60  #: suggestions that are offered at once
 RESOLVERS = {
@@ -35,10 +36,11 @@ _KEYED = re.compile(r"^(\s*)([^\s#:'\"\[{-][^:#]*):(?:\s|$)")
 
 
 class Suggestion(NamedTuple):
-    """A text that could stand there, and what it is, in a few words."""
+    """A text that could stand there, what it is in a few words, and what has to follow it."""
 
     text: str
     hint: str = ""
+    then: str = ""
 
 
 class Completion(NamedTuple):
@@ -139,12 +141,11 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         return Completion(entry.start(3), _fitting(entry[3], offered))
     start = entry.start(1)
     offered = [Suggestion("_self_", "this file's own content"), Suggestion("optional "), Suggestion("override ")]
-    offered += [Suggestion(f"/{one.text}", one.hint) for one in _groups(tree)]
+    offered += [Suggestion(f"/{one.text}", one.hint, ": ") for one in _groups(tree)]
     if option is not None and option.group:
         inside = f"{option.group}/"
-        offered += [
-            Suggestion(one.text.removeprefix(inside), one.hint) for one in _groups(tree) if one.text.startswith(inside)
-        ]
+        below = (one for one in _groups(tree) if one.text.startswith(inside))
+        offered += [Suggestion(one.text.removeprefix(inside), one.hint, ": ") for one in below]
     return Completion(start, _fitting(entry[1], offered))
 
 
@@ -188,7 +189,7 @@ def _groups(tree: ConfigTree) -> list[Suggestion]:
     counts: dict[str, int] = {}
     for option in (*tree.options, *tree.hydra):
         counts[option.group] = counts.get(option.group, 0) + 1
-    return [Suggestion(group, f"{count} options") for group, count in counts.items() if group]
+    return [Suggestion(group, counted(count, "option")) for group, count in counts.items() if group]
 
 
 def _last_part(right: str) -> int:
