@@ -13,6 +13,7 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
 from niceml_gui.widgets.basics import button, line
+from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.cards.forms import Card, Row, matters
 from niceml_gui.workspaces.compose.cards.row_list import AT_ONCE, RowList
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
@@ -144,7 +145,10 @@ class CardWidget(QFrame):
         self.head.setAccessibleName(f"Card {card.name}")
         self.head.try_button.setAccessibleName(f"Try {card.name}")
         self.head.setToolTip(card.description)
-        self.all_button.setText(" Fewer values" if card.whole else f" All {len(card.leaves)} values")
+        count = len(card.leaves)
+        self.all_button.setText(
+            " Fewer values" if card.whole else " Its value" if count == 1 else f" All {count:,} values"
+        )
         self._arrange()
 
     def give_up(self) -> None:
@@ -200,7 +204,7 @@ class CardWidget(QFrame):
         errors = sum(problem.severity == "error" for problem in here)
         self.head.folded = self.folded
         self.head.tint = "error" if errors else "warning" if here else "muted"
-        problems = f"{len(here)} problem{'' if len(here) == 1 else 's'}" if here else ""
+        problems = counted(len(here), "problem") if here else ""
         self.head.note = " · ".join(part for part in (problems, f"{changed} changed" if changed else "") if part)
         self.head.setAccessibleDescription("folded" if self.folded else "unfolded")
         self.head.update()

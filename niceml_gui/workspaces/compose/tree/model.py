@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from niceml_engine.values import Composed, ConfigTree, Job, Option
+from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
 
 Index = QModelIndex | QPersistentModelIndex
@@ -220,7 +221,7 @@ class TreeModel(QAbstractItemModel):
 
     def _tip(self, entry: Entry) -> str:
         if entry.item is None:
-            return f"{entry.path} · {entry.count} options"
+            return f"{entry.path} · {counted(entry.count, 'option')}"
         text = entry.item.help if isinstance(entry.item, Option) else ""
         packages = "\n".join(f"at {package or 'the top'}" for package in self._packages(entry.path))
         only = f"only in Python: {entry.item.python}" if isinstance(entry.item, Option) and entry.item.python else ""
@@ -230,7 +231,7 @@ class TreeModel(QAbstractItemModel):
 
     def _spoken(self, entry: Entry) -> str:
         if entry.item is None:
-            return f"{entry.name}, {entry.count} options"
+            return f"{entry.name}, {counted(entry.count, 'option')}"
         return f"{entry.name}, {f'used {entry.used} times' if entry.used else 'not used'}"
 
 
