@@ -46,7 +46,7 @@ class Entry:
 
 
 def rank(entries: Sequence[Entry], query: str, limit: int = LIMIT) -> list[Entry]:
-    """The entries that fit what was typed, best first: parts of the title before what is only alike."""
+    """The entries that fit what was typed, best first: a whole name, parts of the title, what is only alike."""
     query = query.strip().lower()
     if not query:
         return list(entries[:limit])
@@ -56,7 +56,8 @@ def rank(entries: Sequence[Entry], query: str, limit: int = LIMIT) -> list[Entry
         place = entry.title.lower().find(query)
         if place >= 0:
             starts = place == 0 or not entry.title[place - 1].isalnum()
-            parts.append((0 if starts else 1, len(entry.title), number, entry))
+            ends = entry.title.lower().endswith(query) and (place == 0 or entry.title[-len(query) - 1] == ".")
+            parts.append((0 if ends else 1 if starts else 2, len(entry.title), number, entry))
         else:
             rest.append(entry)
     parts.sort(key=lambda part: part[:3])

@@ -174,6 +174,9 @@ def test_parts_of_a_title_come_before_what_is_only_alike() -> None:
     titles = ["unrelated", "ops.train.epochs", "epochs", "epoch_count", "Restart engine"]
     entries = [Entry(title, lambda: None) for title in titles]
     assert [entry.title for entry in rank(entries, "epochs")][:2] == ["epochs", "ops.train.epochs"]
+    undo = Entry("Undo Set epochs to 5", print)
+    assert [entry.title for entry in rank([undo, *entries], "epochs")][:2] == ["epochs", "ops.train.epochs"]
+    assert rank([undo, *entries], "train.epochs")[0].title == "ops.train.epochs"
     assert [entry.title for entry in rank(entries, "restrat engin")] == ["Restart engine"]
 
 
