@@ -3,7 +3,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
-from niceml_engine.values import Composed, ConfigTree, Job, Option, Problem
+from niceml_engine.values import Composed, ConfigTree, Job, Option, Problem, Project
 from niceml_gui.workspaces.compose.tree.model import ENTRY, TreeFilter
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
 
@@ -213,3 +213,13 @@ def test_an_option_that_exists_only_in_python_says_so_and_opens_there(session, q
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "Typed.\nonly in Python: TrainConfig\n/project/store.py"
     assert EntryDelegate._pill(index.data(ENTRY)) == "Python"
     assert index.data(ENTRY).line == 12
+
+
+def test_an_option_says_where_it_comes_from_and_what_it_hides(session, qtbot):
+    own = Option("db", "lite", "/p/conf/db/lite.yaml", source="/p/conf", hides=("/p/shared/db/lite.yaml",))
+    other = Option("db", "big", "/p/shared/db/big.yaml", source="/p/shared")
+    session.project = Project("/p", "p", ("/p/conf", "/p/shared"), ConfigTree((own, other), ()))
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    pills = [EntryDelegate._pill(pane.model.index_of(path).data(ENTRY)) for path in ("db/lite", "db/big")]
+    assert pills == ["hides 1", "shared"]

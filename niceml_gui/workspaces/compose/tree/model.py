@@ -37,6 +37,7 @@ class Entry:
         item: The option or job; nothing for a group.
         used: How often the current job includes it.
         count: How many options lie below a group.
+        foreign: Whether an option comes from elsewhere on the search path than most.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
     used: int = 0
     count: int = 0
+    foreign: bool = False
 
     @property
     def op(self) -> str:
@@ -121,10 +123,18 @@ class TreeModel(QAbstractItemModel):
         self._groups: list[Entry] = []
         self._packages: Callable[[str], list[str]] = lambda _: []
 
-    def set_tree(self, tree: ConfigTree) -> None:
-        """Shows another tree."""
+    def set_tree(self, tree: ConfigTree, own: Sequence[str] = ()) -> None:
+        """Shows another tree.
+
+        Args:
+            tree: The tree.
+            own: The folders of which nobody needs to be told that an option comes from them.
+        """
         self.beginResetModel()
         self._root = entries(tree)
+        for entry in self._root.walk() if own else ():
+            source = entry.item.source if isinstance(entry.item, Option) else ""
+            entry.foreign = bool(source) and source not in own
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self._groups = [entry for entry in self._by_path.values() if entry.item is None]

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from niceml_engine.values import Composed, Job, Option
 from niceml_gui.commands import Command
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font
@@ -94,9 +95,12 @@ class EntryDelegate(QStyledItemDelegate):
         if entry.item is None:
             top = entry.parent is None or entry.parent.parent is None
             return "" if top and entry.path != "jobs" else str(entry.count)
-        if isinstance(entry.item, Option) and entry.item.python:
-            return "Python"
-        return f"{TIMES}{entry.used}" if entry.used > 1 else ""
+        said = [f"{TIMES}{entry.used}"] if entry.used > 1 else []
+        if isinstance(entry.item, Option):
+            said += ["Python"] if entry.item.python else []
+            said += [pure(entry.item.source).name] if entry.foreign else []
+            said += [f"hides {len(entry.item.hides)}"] if entry.item.hides else []
+        return " · ".join(said)
 
 
 class EntryView(QTreeView):
@@ -201,7 +205,7 @@ class ConfigTreePane(QWidget):
         else:
             self._root, self._job, self._open = root, "", set()
         if project is not None:
-            self.model.set_tree(project.tree)
+            self.model.set_tree(project.tree, project.config_dirs[:1])
             self.filter.set_text(self.edit.text())
         self._name()
         self._show_composed()
