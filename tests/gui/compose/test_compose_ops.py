@@ -262,7 +262,7 @@ def test_several_options_are_checked_in_order(session, pane, calls):
     session.show(msgspec.structs.replace(session.composed, choices=(*session.composed.choices, choice)))
     control = picker(pane, "hooks").control
     assert isinstance(control, ListPicker)
-    control.menu().actions()[2].trigger()
+    control.menu.actions()[2].trigger()
     assert calls == [("hooks@hooks", "[a,b,c]")]
 
 

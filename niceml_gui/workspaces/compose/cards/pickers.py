@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_gui.widgets.basics import ElidedButton
 from niceml_gui.workspaces.compose.cards.editors import PAD
 from niceml_gui.workspaces.compose.paint import colour
 
@@ -24,10 +23,8 @@ NOTHING = "null"
 MISSING = "???"
 
 
-class Picker(QComboBox):
-    """One option of a group."""
-
-    picked = Signal(object)  #: the option, or None for nothing
+class _Box(QComboBox):
+    """A combo box as the cards have them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +33,30 @@ class Picker(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMaxVisibleItems(20)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Shortens a long name, which Qt would cut."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        room = self.width() - 2 * PAD - 20
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(colour("text" if self.isEnabled() else "muted"))
+        painter.drawText(self.rect().adjusted(PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaves the wheel to the pane: scrolling past must not choose."""
+        event.ignore()
+
+
+class Picker(_Box):
+    """One option of a group."""
+
+    picked = Signal(object)  #: the option, or None for nothing
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.activated.connect(self._pick)
 
     def show_options(self, options: Sequence[str], chosen: str, *, optional: bool, missing: bool) -> None:
@@ -60,44 +81,32 @@ class Picker(QComboBox):
         if text != MISSING:
             self.picked.emit(None if text == NOTHING else text)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Shortens a long name, which Qt would cut."""
-        painter = QStylePainter(self)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        room = self.width() - 2 * PAD - 20
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
-        painter.setPen(colour("text" if self.isEnabled() else "muted"))
-        painter.drawText(self.rect().adjusted(PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leaves the wheel to the pane: scrolling past must not choose."""
-        event.ignore()
-
-
-class ListPicker(ElidedButton):
+class ListPicker(_Box):
     """Several options of a group, in the order in which they were checked."""
 
     picked = Signal(object)  #: `[a,b]`
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._chosen: tuple[str, ...] = ()
-        self._menu = QMenu(self)
-        self.setMenu(self._menu)
+        self.menu = QMenu(self)  #: the options, with those checked that are chosen
 
     def show_options(self, options: Sequence[str], chosen: tuple[str, ...]) -> None:
         """Shows what can be chosen, and what is."""
         self._chosen = chosen
-        self.setText(", ".join(chosen) or "none")
-        self._menu.clear()
+        self.clear()
+        self.addItem(", ".join(chosen) or "none")
+        self.menu.clear()
         for name in dict.fromkeys([*options, *chosen]):
-            action = self._menu.addAction(name)
+            action = self.menu.addAction(name)
             action.setCheckable(True)
             action.setChecked(name in chosen)
             action.triggered.connect(lambda on, name=name: self._toggle(name, on))
+
+    def showPopup(self) -> None:
+        """Shows the options to be checked."""
+        self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _toggle(self, name: str, on: bool) -> None:
         kept = [other for other in self._chosen if other != name]
