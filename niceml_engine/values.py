@@ -43,6 +43,7 @@ class Option(Frozen, frozen=True):
     line: int = 0  #: where in `file` Python code makes it
     source: str = ""  #: the folder on the search path that it comes from
     hides: tuple[str, ...] = ()  #: files of the same id that come later on the search path
+    is_global: bool = False  #: its own header puts it at the top of the config, `# @package _global_`
 
     @property
     def id(self) -> str:

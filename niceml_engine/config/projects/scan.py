@@ -48,7 +48,9 @@ def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
                 options[id] = structs.replace(known, hides=(*known.hides, file))
                 continue
             group = group.replace(os.sep, "/")
-            option = Option(group, os.path.splitext(name)[0], file, head_comment(file), source=str(folder))
+            help_text, is_global = head_comment(file)
+            name = os.path.splitext(name)[0]
+            option = Option(group, name, file, help_text, source=str(folder), is_global=is_global)
             options[id] = option
             if first:
                 own.append(option)
@@ -99,23 +101,25 @@ def holds_configs(folder: Path) -> bool:
     return next(yaml_files(folder, limit=1), None) is not None
 
 
-def head_comment(file: str) -> str:
-    """The comment at the head of a file, its lines joined, without `#` and without `# @package`."""
+def head_comment(file: str) -> tuple[str, bool]:
+    """The comment at the head of a file, without `#` and `# @package`, and whether that is `_global_`."""
     try:
         with open(file, "rb") as handle:
             head = handle.read(_HEAD).decode("utf-8", errors="replace")
     except OSError:
-        return ""
+        return "", False
     lines: list[str] = []
+    is_global = False
     for line in head.splitlines():
         text = line.strip()
         if text.startswith("#"):
             words = text.lstrip("#").strip()
+            is_global |= words.split() == ["@package", "_global_"]
             if not words.startswith("@"):
                 lines.append(words)
         elif text or lines:
             break
-    return " ".join(line for line in lines if line)
+    return " ".join(line for line in lines if line), is_global
 
 
 @dataclass

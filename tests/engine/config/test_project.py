@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.projects.project import find_root, open_project
+from niceml_engine.config.projects.scan import scan
 from niceml_engine.errors import ProjectError
 from tests.engine.config.reference import write
 
@@ -114,3 +115,15 @@ def test_a_folder_that_contains_itself_is_walked_once(tmp_path: Path) -> None:
     write(tmp_path, {"configs/db/a.yaml": "x: 1\n"})
     (tmp_path / "configs/db/loop").symlink_to(tmp_path / "configs")
     assert [option.id for option in open_project(tmp_path).tree.options] == ["db/a"]
+
+
+def test_options_whose_header_puts_them_at_the_top_are_known(tmp_path: Path) -> None:
+    texts = {"a": "# @package _global_\n# all of it\nx: 1\n", "b": "# @package db\nx: 1\n", "c": "x: 1\n"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    found = scan([tmp_path]).options
+    assert [(one.name, one.help, one.is_global) for one in found] == [
+        ("a", "all of it", True),
+        ("b", "", False),
+        ("c", "", False),
+    ]

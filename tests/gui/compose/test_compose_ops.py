@@ -3,6 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from niceml_engine.descriptions import Described
+from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.runs import StartRun
 from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
 from niceml_gui.workspaces.compose.cards.editors import Field, Switch
@@ -18,7 +19,6 @@ EPOCHS = f"{TRAIN}.train_params.epochs"
 
 
 def made(composed, reference=None, overrides=()):
-    from niceml_engine.protocol.configs import OpReference
 
     return {
         card.name: card
@@ -53,6 +53,26 @@ def test_a_config_without_ops_has_a_card_per_top_level_mapping_and_one_for_the_r
     assert [row.label for row in found["db"].rows] == ["option", "port"]
     assert [row.key for row in found["config"].rows] == ["name"]
     assert list(found) == ["config", "db"]
+
+
+def test_a_preset_is_picked_at_the_top_before_and_after_it_is_chosen():
+    leaves = (Leaf("name", "x", Origin("config"), resolved="x"), Leaf("db.port", 1, Origin("db"), resolved=1))
+    none = Choice("experiment", "experiment", "experiment", (), ("fast", "slow"), "config", line=3)
+    fast = msgspec.structs.replace(none, package="", chosen=("fast",))
+    logger = Choice("logger", "logger", "logger", (), ("csv",), "config", line=4)
+    cards = [
+        Deck().cards(
+            Composed(Selection("/config.yaml"), leaves=leaves),
+            (logger, choice),
+            OpReference((), ()),
+            View(presets=frozenset({"experiment"})),
+        )
+        for choice in (none, fast)
+    ]
+    assert [[card.name for card in found] for found in cards] == [["config", "db", "logger"]] * 2
+    before, after = (found[0].rows[0] for found in cards)
+    assert before.id == after.id
+    assert (before.label, before.choice.chosen, after.choice.chosen) == ("experiment", (), ("fast",))
 
 
 def test_a_card_has_a_row_for_its_own_class_and_a_preset_is_called_by_its_group():

@@ -103,6 +103,7 @@ class View:
         whole: Names of the cards that show all their values.
         ops_path: Where the config of an op lies.
         wrong: Keys with which something is wrong; their fields are always shown, too.
+        presets: Groups whose options set values all over the config.
     """
 
     overrides: tuple[str, ...] = ()
@@ -110,6 +111,12 @@ class View:
     whole: frozenset[str] = frozenset()
     ops_path: str = OPS_PATH
     wrong: frozenset[str] = frozenset()
+    presets: frozenset[str] = frozenset()
+
+    def home_of(self, choice: Choice) -> Choice:
+        """A choice at the package where it belongs: that of a preset is the top, before it is chosen, too."""
+        preset = choice.group in self.presets and not choice.chosen
+        return msgspec.structs.replace(choice, package="") if preset else choice
 
     def matters(self, key: str) -> bool:
         """Whether an override speaks of a key, or something is wrong with it."""
@@ -144,7 +151,7 @@ class Deck:
             view: What is to be seen of it.
         """
         before, self._made = self._made, {}
-        choices = [choice for choice in choices if not choice.group.startswith("hydra/")]
+        choices = [view.home_of(choice) for choice in choices if not choice.group.startswith("hydra/")]
         below = _groups(composed.leaves, view.ops_path)
 
         def made(name: str, package: str, own: Sequence[Leaf], op: OpSpec | None = None) -> Card:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from niceml_engine.values import OPS_PATH, Composed, Trial
+from niceml_engine.values import OPS_PATH, Composed, ConfigTree, Trial
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
@@ -41,6 +41,8 @@ class OpsPane(QWidget):
         self.cards: dict[str, CardWidget] = {}
         self._good: Composed | None = None
         self._deck = Deck()
+        self._tree: ConfigTree | None = None  # the one of which the presets are
+        self._presets: frozenset[str] = frozenset()
         self._folded: dict[str, bool] = {}  # of cards that are not there yet
         self._whole: set[str] = set()  # cards that show all their values
         self._current: RowWidget | None = None
@@ -99,9 +101,18 @@ class OpsPane(QWidget):
         composed = self.session.composed
         self._good = last_good(self._good, composed)
         good = self._good or composed
-        path = self.session.project.ops_path if self.session.project is not None else OPS_PATH
-        wrong = frozenset(self.known.wrong)
-        view = View(self.session.selection.overrides, self.known.description, frozenset(self._whole), path, wrong)
+        project = self.session.project
+        tree = project.tree if project is not None else ConfigTree()
+        if tree is not self._tree:
+            self._tree, self._presets = tree, frozenset(one.group for one in tree.options if one.is_global)
+        view = View(
+            self.session.selection.overrides,
+            self.known.description,
+            frozenset(self._whole),
+            project.ops_path if project is not None else OPS_PATH,
+            frozenset(self.known.wrong),
+            self._presets,
+        )
         made = self._deck.cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
         ops = sum(bool(card.op) for card in made)
