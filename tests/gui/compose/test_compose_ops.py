@@ -373,3 +373,18 @@ def test_a_secret_is_masked_and_cannot_be_edited(session, pane):
     assert isinstance(field, Field)
     assert field.text() == "***"
     assert field.isReadOnly()
+
+
+def test_the_hint_of_a_field_gives_way_to_its_value(qtbot):
+    field = Field()
+    qtbot.addWidget(field)
+    field.resize(170, 26)
+    field.show()
+
+    def room(value, hint):
+        field.show_value(value, hint, Described(), "")
+        return field.textMargins().right()
+
+    assert room("[1, 2]", "list[int]") > 40
+    assert room("[55000, 5000, 10000]", "list[int]") == 0
+    assert 0 < room("${data.length_of_all_samples}", "int") <= 36

@@ -20,6 +20,8 @@ from niceml_gui.workspaces.compose.rules import ANYTHING
 
 PAD = 9
 _BUTTON = 22  #: width of what stands at the right of a field
+_SHORT_HINT = 36  #: pixels of a hint for which there is always room, as for `int` and `${…}`
+_LEGIBLE_HINT = 80  #: pixels below which a longer one says nothing
 _MOST_LINES = 10
 
 
@@ -125,7 +127,10 @@ class Field(QLineEdit):
         side = _BUTTON if self.side is not None else 0
         hint = self._typing_hint if self.hasFocus() else self._hint
         wished = QFontMetrics(small(mono=True)).horizontalAdvance(hint) + 6 if hint else 0
-        self._room = min(wished, int(self.width() * 0.45))
+        text = self._full if self.hasFocus() else brief(self._shown)
+        left = self.width() - side - 2 * PAD - self.fontMetrics().horizontalAdvance(text)
+        left = min(max(left, _SHORT_HINT), int(self.width() * 0.45))
+        self._room = wished if wished <= left else left if left >= _LEGIBLE_HINT else 0  # the value comes first
         self.setTextMargins(0, 0, self._room + side, 0)
         if self.side is not None:
             self.side.setGeometry(self.width() - _BUTTON - 3, 2, _BUTTON, self.height() - 4)

@@ -24,7 +24,7 @@ from niceml_gui.workspaces.compose.quoting import complaint, field_text, overrid
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
-LABEL_PX = 124
+LABEL_PX = 148
 _BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)  #: nobody came: it never really left
 INDENT_PX = 12
 RESET_PX = 26
@@ -294,7 +294,7 @@ class RowWidget(QWidget):
         if self.row.leaf is None and self.row.choice is None and not self.row.adds:
             self.label.setMinimumWidth(40)
             return
-        column = min(LABEL_PX, int(self.width() * 0.36))
+        column = min(LABEL_PX, int(self.width() * 0.42))
         self.label.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
