@@ -166,7 +166,7 @@ def tag(
     run: Run,
     tags: Annotated[list[str] | None, typer.Argument(metavar="[TAG]…", help="Words; -TAG takes one away.")] = None,
 ) -> None:
-    """Put words on a run, to find it again by `tag = …`; without any, show them."""
+    """Put words on a run, to find it by `tag = …`, or show them."""
     found = _find(run)
     kept = dict.fromkeys(found.tags())
     for word in tags or ():

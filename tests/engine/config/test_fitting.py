@@ -76,6 +76,12 @@ list:
 """
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found must not hang on how busy the machine is."""
+    monkeypatch.setattr("niceml_engine.config.code.fitting.SECONDS", 120.0)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / ".niceml").mkdir()
