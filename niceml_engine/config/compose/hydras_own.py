@@ -21,6 +21,7 @@ from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.refusal import Progress
+from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.compose.world import hydra_world, set_up
 from niceml_engine.config.composed.provenance import HYDRA, History
 from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
@@ -60,7 +61,7 @@ def hydra_problems(composer: Composer, composed: Composed) -> tuple[Problem, ...
     overridden = any(text.lstrip("+~").startswith(f"{HYDRA}.") for text in composed.selection.overrides)
     if composed.error is not None or not (files or overridden):
         return ()
-    leaves, problems = _Whole(composer).found(composed.selection)
+    leaves, problems = _Whole(composer).found(first_run(composer, composed.selection))
     own = {leaf.key: leaf for leaf in leaves if leaf.origin.file in files or leaf.origin.node == "override"}
     return tuple(one for one in problems if one.code == "interpolation" and one.key in own and _is_wrong(own[one.key]))
 

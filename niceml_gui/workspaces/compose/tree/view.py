@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt
@@ -288,7 +289,11 @@ class ConfigTreePane(QWidget):
         self._open = paths or self._open
 
     def _restore_open(self) -> None:
-        for path in self._open:
+        self._expand(self._open)
+
+    def _expand(self, paths: Iterable[str]) -> None:
+        self.view.scheduleDelayedItemsLayout()  # else Qt lays out all rows anew after each of them
+        for path in paths:
             self.view.expand(self._proxy(path))
 
     def _open_used(self, composed: Composed) -> None:
@@ -298,9 +303,8 @@ class ConfigTreePane(QWidget):
             if choice.missing:
                 parts = choice.group.split("/")
                 used |= {"/".join(parts[: depth + 1]) for depth in range(len(parts))}
-        for path in used - self._used:
-            self.view.expand(self._proxy(path))
-            self._open.add(path)
+        self._expand(used - self._used)
+        self._open |= used - self._used
         self._used = used
 
     def _proxy(self, path: str) -> QModelIndex:
