@@ -221,8 +221,8 @@ class Watcher:
         from watchfiles import watch
 
         polling = False
+        there = {folder: identity(folder) for folder in config_dirs}
         while not self._done.is_set():
-            there = {folder: identity(folder) for folder in config_dirs}
             present = [folder for folder in config_dirs if Path(folder).is_dir()]
             if not present:
                 self._done.wait(LOOK_SECONDS)
@@ -251,8 +251,10 @@ class Watcher:
                     polling = True
 
     def _tell_moved(self, there: dict[str, tuple[int, int] | None]) -> bool:
-        """Tells of folders of configs that went, came or took the place of others; whether any did."""
-        moved = [folder for folder, was in there.items() if identity(folder) != was]
+        """Tells of folders of configs that went, came or took the place of others, and notes it; whether any did."""
+        now = {folder: identity(folder) for folder in there}
+        moved = [folder for folder, was in there.items() if now[folder] != was]
+        there.update(now)
         self._tell(moved)
         return bool(moved)
 
