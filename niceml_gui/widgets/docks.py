@@ -251,9 +251,12 @@ class Docks(QWidget):
     def _restore(self, panes: bytes) -> bool:
         if not self._manager.restoreState(QByteArray(panes)):
             return False
+        front = [pane for pane in self._docks if self.in_front(pane)]
         for pane, dock in self._docks.items():
             if dock.isClosed() or dock.dockAreaWidget() is None:
                 self._put(pane, Side.TAB, self._homes.get(pane))
+        for pane in front:  # a pane that the layout does not know hides none that it shows
+            self.show_pane(pane)
         self._settle()
         return True
 
