@@ -6,15 +6,17 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from niceml_engine.protocol.comparing import Change, Compare, Comparison
 from niceml_engine.values import ErrorInfo, RunState, Selection
 from niceml_gui import words
+from niceml_gui.question import Question
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 
 DELAY_MS = 150  #: composing comes first; what it differs in may come when the person pauses
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,15 @@ class Comparing(QObject):
         self._session = session
         self._request: Compare | None = None
         self._key: tuple[object, ...] = ()
-        self._asked: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(self._ask)
+        self._question = Question(
+            session.engine,
+            lambda: self._request,
+            self._show,
+            self._failed,
+            delay=DELAY_MS,
+            timeout=TIMEOUT,
+            parent=self,
+        )
         session.composed_changed.connect(self._composed)
         session.runs.changed.connect(self.refresh)
 
@@ -80,13 +86,13 @@ class Comparing(QObject):
         if key == self._key:
             return
         self._key, self._request = key, request
-        self._forget()
+        self._question.drop()
         if request is None:
             self._show(None)
         elif self._is_same():
             self._show(Comparison((), composed.digest))
         else:
-            self._timer.start()
+            self._question.ask()
 
     def _composed(self) -> None:
         if self.error:  # what could not be answered may be answered now
@@ -117,22 +123,12 @@ class Comparing(QObject):
         run = self._session.runs.states.get(self._request.run)
         return run is not None and run.digest == self._session.composed.digest
 
-    def _ask(self) -> None:
-        if self._request is not None:
-            self._asked = self._session.engine.ask(self._request, self._show, self._failed, 60.0)
-
-    def _forget(self) -> None:
-        self._timer.stop()
-        if self._asked is not None:
-            self._session.engine.forget(self._asked)
-            self._asked = None
-
     def _show(self, comparison: Comparison | None) -> None:
-        self._asked, self.comparison, self.error = None, comparison, ""
+        self.comparison, self.error = comparison, ""
         self.changed.emit()
 
     def _failed(self, error: ErrorInfo) -> None:
-        self._asked, self.comparison, self.error = None, None, error.message
+        self.comparison, self.error = None, error.message
         self.changed.emit()
 
 

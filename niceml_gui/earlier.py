@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from niceml_engine.protocol.earlier import Earlier, LookBack
+from niceml_gui.question import Question
 from niceml_gui.session import Session
 
 DELAY_MS = 250  #: composing and checking come first
@@ -26,11 +27,9 @@ class LookingBack(QObject):
         self.earlier = Earlier()
         self._session = session
         self._key: tuple[object, ...] = ()
-        self._asked: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY_MS)
-        self._timer.timeout.connect(self._ask)
+        self._question = Question(
+            session.engine, self._request, self._show, self._failed, delay=DELAY_MS, timeout=TIMEOUT, parent=self
+        )
         session.composed_changed.connect(self.refresh)
         session.runs.changed.connect(self.refresh)
 
@@ -50,31 +49,24 @@ class LookingBack(QObject):
         if key == self._key:
             return
         self._key = key
-        self._forget()
         if composed.digest and session.runs.states:
-            self._timer.start()
+            self._question.ask()
         else:
+            self._question.drop()
             self._show(Earlier())
 
     def close(self) -> None:
         """Asks no more."""
-        self._timer.stop()
+        self._question.drop()
 
-    def _ask(self) -> None:
+    def _request(self) -> LookBack | None:
         if self._session.connection.away:
             self._key = ()
-            return
-        request = LookBack(self._session.composed.selection)
-        self._asked = self._session.engine.ask(request, self._show, self._failed, TIMEOUT)
-
-    def _forget(self) -> None:
-        self._timer.stop()
-        if self._asked is not None:
-            self._session.engine.forget(self._asked)
-            self._asked = None
+            return None
+        return LookBack(self._session.composed.selection)
 
     def _show(self, earlier: Earlier) -> None:
-        self._asked, self.earlier = None, earlier
+        self.earlier = earlier
         self.changed.emit()
 
     def _failed(self, _: object) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from niceml_engine.values import Selection
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts, Place, TextDraft
 
@@ -36,6 +36,18 @@ class Kept:
                 self._failed(error)
             else:
                 self.drafts, self.others = self._place.read(), self._place.others
+
+    def told(self, overrides: int, name: Callable[[str], str]) -> Iterator[str]:
+        """What a person should know of it when the project is opened.
+
+        Args:
+            overrides: How many are here again, of the job that is opened.
+            name: What a file is called.
+        """
+        if here := words.kept(overrides, list(map(name, self.drafts.texts))):
+            yield f"Here again from the last time, not saved yet: {here}"
+        if left := words.kept(sum(map(len, self.others.overrides.values())), list(map(name, self.others.texts))):
+            yield f"Left by another window, and there when a second one is opened: {left}"
 
     def keep(self, selection: Selection) -> None:
         """Keeps the overrides of a job."""

@@ -321,12 +321,8 @@ class Session(QObject):
         state.remember_project(address)
         self._show(project, drafts.selection(named or last))
         self._compose()
-        if kept := words.kept(len(self.selection.overrides), list(map(self.names.of, drafts.texts))):
-            self.message.emit(Message("info", f"Here again from the last time, not saved yet: {kept}"))
-        others = self.kept.others
-        overrides = sum(map(len, others.overrides.values()))
-        if left := words.kept(overrides, list(map(self.names.of, others.texts))):
-            self.message.emit(Message("info", f"Left by another window, and there when a second one is opened: {left}"))
+        for told in self.kept.told(len(self.selection.overrides), self.names.of):
+            self.message.emit(Message("info", told))
         self._ask_the_rest()
         self._set_busy()
 

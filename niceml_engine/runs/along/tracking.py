@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.config.text import secrets
@@ -126,7 +126,9 @@ def _client(root: str) -> Any:
 
 def _leaves(config: str) -> Iterator[tuple[str, Any]]:
     parsed = OmegaConf.create(config)
-    _, found = data_of(parsed, Memory())  # type: ignore[arg-type]
+    if not isinstance(parsed, DictConfig):
+        return
+    _, found = data_of(parsed, Memory())
     hidden = frozenset(
         one.value.resolved for one in found if one.secret and isinstance(one.value.resolved, str) and one.value.resolved
     )
