@@ -28,7 +28,7 @@ import msgspec
 from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
-from niceml_engine.events import Artifact, Event, Log, OpEnded, RunEnded, RunStarted, Tried
+from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
@@ -125,6 +125,8 @@ class Worker:
         match written:
             case Artifact(kind="experiment", path=uri) if self.spec.trial is None:
                 self._mirror = Mirror(self.run.stream, self._experiment(uri))
+            case OpStarted() if self._along is not None:
+                self._along.begin()
             case OpEnded(status="failed"):
                 self._failure = written
 

@@ -73,14 +73,24 @@ class ReadingAlong:
         self._state = run.first_state()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._work, name="along", daemon=True)
-        if self._names:
+        self._begun = False
+
+    def begin(self) -> None:
+        """Begins, or goes on.
+
+        Not before Dagster has made its databases: MLflow makes its own in the same way, through Alembic, of which
+        only one at a time can be at work in a process.
+        """
+        if self._names and not self._begun:
+            self._begun = True
             self._thread.start()
 
     def close(self, state: RunState) -> None:
         """Passes on what is left, and how the run ended."""
         self._state = state
         self._done.set()
-        if self._names:
+        self.begin()
+        if self._begun:
             self._thread.join(timeout=LAST_SECONDS)
 
     def _work(self) -> None:

@@ -190,6 +190,7 @@ def test_whoever_fails_is_left_out_and_the_run_goes_on(project: Path, light: Non
     run.stream.write_text("")
     said: list[Event] = []
     along = ReadingAlong(run, said.append)
+    along.begin()
     wait_until(lambda: bool(said))
     along.close(run.state())
     (line,) = said
