@@ -25,6 +25,12 @@ FILES = {"jobs/a.yaml": JOB, "jobs/db/mysql.yaml": "port: 3306\n", "jobs/db/sqli
 FAKE = Path(__file__).with_name("fake_service.py")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def looks(qapp: QApplication) -> None:
+    """The program's own looks, which decide how much room there is, whichever test comes first."""
+    style.install(qapp)
+
+
 @pytest.fixture(autouse=True)
 def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "state"
@@ -36,7 +42,7 @@ def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 @pytest.fixture
-def clean(qapp: QApplication) -> Iterator[None]:
+def clean() -> Iterator[None]:
     """Fails a test that leaves a process, a thread or a window behind."""
     windows = _windows()
     threads = set(threading.enumerate())
@@ -78,9 +84,7 @@ def session(engine: Engine, project: Path, qtbot: QtBot) -> Iterator[Session]:
 
 
 @pytest.fixture
-def window(session: Session, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def window(session: Session, qtbot: QtBot) -> Iterator[Window]:
     made = Window(session)
     made.show()
     yield made

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.values import Problem
 from niceml_gui.engine import Engine
 from niceml_gui.session import Message, Session
-from niceml_gui.theme import style
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from tests.bad_projects import BAD, Bad
@@ -21,10 +19,8 @@ PATIENCE = 60_000  #: ms; a machine that does other things, too, takes its time 
 
 
 @pytest.fixture(scope="module")
-def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """One window with the service that people use, for all of them in a row."""
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
     session = Session(Engine())
     session.engine.start()
     made = Window(session)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.widgets.before_run import BeforeRun
 from niceml_gui.widgets.header import COMPOSE, RUNS
 from niceml_gui.window import Window
@@ -21,7 +20,7 @@ from tests.engine.projects import TRAIN, copy_project
 
 
 @pytest.fixture
-def window(clean: None, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+def window(clean: None, tmp_path: Path, qtbot: QtBot) -> Iterator[Window]:
     project = tmp_path / "p"
     project.mkdir()
     copy_project(project)
@@ -29,7 +28,6 @@ def window(clean: None, tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Ite
     session = Session()
     session.engine.start()
     session.open(str(project), str(project / TRAIN))
-    style.install(qapp)
     window = Window(session)
     window.show()
     qtbot.waitUntil(lambda: bool(session.composed.digest) and len(session.runs.states) == 2, timeout=30_000)

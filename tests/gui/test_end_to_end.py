@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.values import ENDED
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.widgets.dialogs import ExportDialog
 from niceml_gui.widgets.header import COMPOSE, RUNS
 from niceml_gui.window import Window
@@ -38,11 +36,10 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(clean: None, project: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+def window(clean: None, project: Path, qtbot: QtBot) -> Iterator[Window]:
     session = Session()
     session.engine.start()
     session.open(str(project), str(project / TRAIN))
-    style.install(qapp)
     window = Window(session)
     window.show()
     qtbot.waitUntil(lambda: bool(session.composed.digest) and not session.busy, timeout=30_000)

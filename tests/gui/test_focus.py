@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from niceml_gui.theme import style, theme
+from niceml_gui.theme import theme
 
 
 class Page(QWidget):
@@ -33,9 +33,7 @@ class Page(QWidget):
 
 
 @pytest.fixture
-def page(qapp: QApplication, qtbot: QtBot) -> Page:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def page(qtbot: QtBot) -> Page:
     made = Page()
     qtbot.addWidget(made)
     made.show()

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.drafts import Place, TextDraft
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.widgets.leave_dialog import LeaveDialog
 from niceml_gui.widgets.save_dialog import SaveDialog
@@ -28,9 +27,7 @@ DB = FILES["jobs/db/mysql.yaml"]
 
 
 @pytest.fixture
-def window(real: Session, qapp: QApplication) -> Iterator[Window]:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def window(real: Session) -> Iterator[Window]:
     made = Window(real)
     made.show()
     made.show_workspace(COMPOSE)

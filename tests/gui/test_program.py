@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.widgets.header import RUNS
 from niceml_gui.widgets.trust_dialog import TrustDialog
 from niceml_gui.window import Window
@@ -28,11 +26,10 @@ def script(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(clean: None, script: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Window]:
+def window(clean: None, script: Path, qtbot: QtBot) -> Iterator[Window]:
     session = Session()
     session.engine.start()
     session.open(str(script))
-    style.install(qapp)
     window = Window(session)
     window.show()
     qtbot.waitUntil(lambda: bool(session.composed.digest) and not session.busy, timeout=30_000)

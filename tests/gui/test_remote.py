@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.runs.folder import RunFolder, runs_folder
@@ -21,7 +21,6 @@ from niceml_engine.values import RunState
 from niceml_gui import state
 from niceml_gui.address import Address, Host
 from niceml_gui.session import Message, Session
-from niceml_gui.theme import style
 from niceml_gui.values import Loss
 from niceml_gui.widgets.header import RUNS
 from niceml_gui.widgets.path_dialog import PathDialog, choose_path
@@ -54,7 +53,7 @@ def scenes(tmp_path: Path, state_dir: Path) -> Path:
 
 
 @pytest.fixture
-def far(clean: None, qapp: QApplication, qtbot: QtBot) -> Iterator[Session]:
+def far(clean: None, qtbot: QtBot) -> Iterator[Session]:
     """A session that has opened nothing yet."""
     session = Session()
     yield session
@@ -63,8 +62,7 @@ def far(clean: None, qapp: QApplication, qtbot: QtBot) -> Iterator[Session]:
 
 
 @pytest.fixture
-def window(far: Session, qapp: QApplication) -> Iterator[Window]:
-    style.install(qapp)
+def window(far: Session) -> Iterator[Window]:
     window = Window(far)
     window.show()
     yield window

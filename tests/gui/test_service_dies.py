@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
@@ -32,9 +30,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def window(real: Session, qapp: QApplication, tmp_path: Path, qtbot: QtBot) -> Iterator[Window]:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def window(real: Session, tmp_path: Path, qtbot: QtBot) -> Iterator[Window]:
     made = Window(real)
     made.show()
     real.open_source(str(tmp_path / "configs/jobs/a.yaml"))

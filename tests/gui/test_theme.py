@@ -19,9 +19,7 @@ GROUNDS = ("background", "panel", "raised", "selection")
 
 
 @pytest.fixture(autouse=True)
-def installed(qapp: QApplication) -> Iterator[None]:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def installed() -> Iterator[None]:
     yield
     theme().set_dark(True)
 

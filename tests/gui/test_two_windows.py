@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.events import RunEnded, RunStarted
@@ -21,7 +20,6 @@ from niceml_gui import state
 from niceml_gui.drafts import Place
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
-from niceml_gui.theme import style
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
@@ -41,9 +39,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def windows(clean: None, root: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[list[Window]]:
-    if "#header" not in qapp.styleSheet():
-        style.install(qapp)
+def windows(clean: None, root: Path, qtbot: QtBot) -> Iterator[list[Window]]:
     made = []
     for _ in range(2):
         session = Session(Engine())
