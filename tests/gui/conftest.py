@@ -32,6 +32,13 @@ def looks(qapp: QApplication) -> None:
 
 
 @pytest.fixture(autouse=True)
+def gone() -> Iterator[None]:
+    """Deletes at once what a test has closed; a window that is collected while Qt moves the focus crashes it."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
 def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "state"
     monkeypatch.setenv("NICEML_STATE_DIR", str(folder))

@@ -141,7 +141,7 @@ choices = st.sampled_from(sorted(GROUPS)).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(overrides=st.lists(st.one_of(values, deletions, choices), min_size=1, max_size=4))
 def test_any_overrides_compose_as_in_hydra(composer: Composer, features: Path, overrides: list[str]) -> None:
     assert_same(composer, features / "conf/all.yaml", overrides, defaults=False)

@@ -162,7 +162,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(scalars)
 def test_a_written_scalar_reads_back_as_the_same_value(value: object) -> None:
     assert same(load(f"k: {scalar(value)}\n"), {"k": value})
@@ -217,7 +217,7 @@ def whole(pieces: Pieces) -> str:
     return "".join(text for _, text in pieces)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(documents(), values, st.data())
 def test_setting_a_value_leaves_every_other_byte(
     document: tuple[Pieces, str], value: object, data: st.DataObject
@@ -237,7 +237,7 @@ def test_setting_a_value_leaves_every_other_byte(
     assert same(held, value)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(documents(), values, st.data())
 def test_adding_a_key_and_deleting_it_gives_the_old_file_back(
     document: tuple[Pieces, str], value: object, data: st.DataObject

@@ -121,7 +121,7 @@ def changed(before: str, after: str) -> tuple[int, int]:
     return first, len(before) - tail
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(documents, values, st.data())
 def test_an_edit_touches_no_other_character(text: str, value: Any, data: st.DataObject) -> None:
     try:
@@ -148,7 +148,7 @@ def test_an_edit_touches_no_other_character(text: str, value: Any, data: st.Data
             assert last <= end + 2 + first - start, (name, after)  # what is alike may be taken from either end
 
 
-@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(documents.map(str.encode), st.binary(max_size=30)),
     st.sampled_from(["primary", "config_dirs", "version_base", "working_dir", "ops_path", "nonsense"]),
@@ -179,7 +179,7 @@ def test_a_setting_that_is_refused_leaves_the_file_as_it_is(
     assert [path.name for path in (root / ".niceml").iterdir()] == ["project.yaml"]
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 @given(documents, values, st.data())
 def test_an_edit_is_refused_in_words_or_leaves_the_rest(text: str, value: Any, data: st.DataObject) -> None:
     try:
@@ -228,7 +228,7 @@ def filled(entries: list[str], names: str, other: str) -> str:
     return "".join(lines).replace("{{", "{").replace("}}", "}")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=8),
     st.sampled_from(["", "\ufeff", "# old_x\n"]),
@@ -256,7 +256,7 @@ def test_a_rename_changes_the_names_in_the_entries_and_no_other_byte(
     assert after == text("new_y")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(documents)
 def test_entries_of_any_file_can_be_read(text: str) -> None:
     with suppress(NicemlError):

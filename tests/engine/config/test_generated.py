@@ -15,7 +15,7 @@ from tests.engine.config.reference import assert_same, write
 
 
 @pytest.mark.parametrize("base", ["1.1", "1.2", "1.3", None])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(tree=trees())
 def test_any_tree_composes_as_in_hydra(base: str | None, tree: Tree) -> None:
     with TemporaryDirectory() as folder:

@@ -164,7 +164,7 @@ fragments = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(text=st.one_of(st.lists(fragments, max_size=30).map("".join).map(str.encode), st.binary(max_size=200)))
 def test_broken_yaml_is_refused_exactly_where_hydra_refuses_it(text: bytes) -> None:
     with TemporaryDirectory() as folder:

@@ -90,7 +90,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Composer, Composed
     return composer, composer.compose(Selection(str(root / SAMPLE)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_each_value_of_the_sample_job_is_where_it_says(sample: tuple[Composer, Composed], data: st.DataObject) -> None:
     composer, composed = sample
@@ -124,7 +124,7 @@ def test_each_value_of_a_project_of_any_layout_is_where_it_says(tmp_path: Path, 
             assert_origin_is_the_place(composer, composed, leaf)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(tree=trees())
 def test_each_value_of_any_tree_is_where_it_says(tree: Tree) -> None:
     with TemporaryDirectory() as folder:

@@ -83,7 +83,7 @@ OVERRIDES = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(overrides=st.lists(st.sampled_from(OVERRIDES), unique=True, max_size=5))
 def test_whatever_is_chosen_every_leaf_has_a_true_origin(features: tuple[Composer, Path], overrides: list[str]) -> None:
     composer, job = features

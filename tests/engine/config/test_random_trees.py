@@ -27,9 +27,7 @@ from niceml_engine.errors import NicemlError
 from niceml_engine.values import Composed, Project, Selection
 
 EXAMPLES = int(os.environ.get("NICEML_EXAMPLES", "60"))
-often = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES == 60
-)
+often = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 NAMES = (
     "conf", "configs", "jobs", "job_train", "db", "a.yaml", "b.yml", "job.yaml", "app.py", "lib", "__init__.py",

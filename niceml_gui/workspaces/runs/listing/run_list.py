@@ -227,6 +227,7 @@ class RunList(QWidget):
         sure = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
+        box.deleteLater()
         if box.clickedButton() is sure:
             self._session.runs.delete(run, also.isChecked())
 
