@@ -9,7 +9,7 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -171,12 +171,12 @@ class ImageDataset:
                 pixels = self.augmentation.apply(pixels, (tf.cast(self.seed, tf.int64), step))
             return pixels, batch[1]
 
-        return self._tuned(counted.map(prepare, num_parallel_calls=PARALLEL, deterministic=True))
+        return self._tuned(counted.map(_as_written(prepare), num_parallel_calls=PARALLEL, deterministic=True))
 
     def evaluation(self, images: Images) -> Any:
         """A `tf.data.Dataset` that holds every image once, in order."""
         batches = self._slices(images).batch(self.batch_size)
-        return self._tuned(batches.map(lambda pixels, labels: (_scale(pixels), labels)))
+        return self._tuned(batches.map(_as_written(lambda pixels, labels: (_scale(pixels), labels))))
 
     def _tuned(self, data: Any) -> Any:
         import tensorflow as tf
@@ -200,6 +200,13 @@ def load(dataset: ImageDataset, context: OpContext) -> Images:
     """
     with context.phase("load images", dataset.subset):
         return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
+
+
+def _as_written(function: Callable[..., Any]) -> Any:
+    """A function that TensorFlow takes as it is: rewriting `if` and `for` of one that has none takes it a second."""
+    import tensorflow as tf
+
+    return tf.autograph.experimental.do_not_convert(function)
 
 
 def _scale(pixels: Any) -> Any:

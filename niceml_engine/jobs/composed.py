@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -16,12 +17,17 @@ from niceml_engine.values import OPS_PATH
 
 
 def parse(text: str) -> DictConfig:
-    """Reads a composed config, with our resolvers at hand.
+    """Reads a composed config, with our resolvers at hand; all who ask for the same text share it and change nothing.
 
     Raises:
         ConfigError: It is no YAML mapping.
     """
     register()
+    return _read(text)
+
+
+@lru_cache(maxsize=1)
+def _read(text: str) -> DictConfig:
     try:
         config = OmegaConf.create(text)
     except Exception as error:  # PyYAML and OmegaConf share no base class for what they raise here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -32,7 +33,7 @@ def one_batch(config: str, dagster_job: str, folder: Path, ops_path: str = OPS_P
     Raises:
         ConfigError: It is no YAML mapping.
     """
-    data = parse(config)
+    data = deepcopy(parse(config))
     for name in job(dagster_job).ops:
         if op_config(data, name, ops_path) is None:
             continue

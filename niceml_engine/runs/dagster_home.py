@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from dagster import DagsterInstance, DagsterRunStatus, GraphDefinition, RunsFilter, in_process_executor, op
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG
 
 #: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
@@ -41,28 +40,6 @@ def open_instance(root: str | Path) -> DagsterInstance:
     folder = str(home(root))
     os.environ["DAGSTER_HOME"] = folder
     return DagsterInstance.from_config(folder)
-
-
-def rehearse() -> None:
-    """Runs a job of nothing with an instance that is thrown away.
-
-    Half of what Dagster takes until its first op begins, it takes once in a process: it imports its databases, makes
-    their tables, and prepares its own classes.
-    """
-
-    @op
-    def nothing() -> None:
-        pass
-
-    before = os.environ.get("DAGSTER_HOME")
-    try:
-        with TemporaryDirectory(prefix="niceml-") as folder, open_instance(folder) as instance:
-            graph = GraphDefinition(name="rehearsal", node_defs=[nothing])
-            graph.to_job(executor_def=in_process_executor).execute_in_process(instance=instance)
-    finally:
-        os.environ.pop("DAGSTER_HOME")
-        if before is not None:
-            os.environ["DAGSTER_HOME"] = before
 
 
 def lineage(instance: DagsterInstance, parent: str) -> dict[str, str]:

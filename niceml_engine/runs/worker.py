@@ -289,11 +289,10 @@ def experiment_location(config: str, uri: str) -> Location:
     Raises:
         ConfigError: They cannot be resolved.
     """
-    from omegaconf import OmegaConf
-
     from niceml_engine.config.composed.resolve import resolved_at
+    from niceml_engine.jobs.composed import parse
 
-    found = resolved_at(OmegaConf.create(config), "globals.experiment_location.credentials")
+    found = resolved_at(parse(config), "globals.experiment_location.credentials")
     options: dict[str, Any] = found if isinstance(found, dict) else {}
     return Location(uri, {key: value for key, value in options.items() if value is not None})
 
@@ -392,7 +391,7 @@ def wait_for_a_run() -> str:
     for module in ALWAYS:
         import_module(module)
     with suppress(Exception):  # the run itself will tell what is wrong
-        import_module("niceml_engine.runs.dagster_home").rehearse()
+        import_module("niceml_engine.runs.rehearsal").rehearse()
     print(READY, flush=True)
     task = sys.stdin.readline().strip()
     if task:
