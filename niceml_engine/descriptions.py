@@ -15,6 +15,7 @@ class Described(Frozen, frozen=True, omit_defaults=True):
     kind: ValueKind = "any"  #: how it is edited
     type: str = ""  #: as a person reads it, `int ≥ 1`, `list[int]`
     items: ValueKind = "any"  #: how the items of a list are edited, where that is declared
+    item_classes: tuple[str, ...] = ()  #: dotted names of the classes of which the items of a list are made
     nullable: bool = False
     least: float | None = None
     most: float | None = None

@@ -118,6 +118,14 @@ class Selection(Frozen, frozen=True):
 # --------------------------------------------------------------------------------------------- what was composed
 
 
+class Place(Frozen, frozen=True):
+    """Where something inside a list stands, in the file that sets the list."""
+
+    path: str  #: the way from the list, `[0].patience`
+    line: int
+    text: str = ""  #: as written there, of a single value
+
+
 class Origin(Frozen, frozen=True):
     """A place that sets a value."""
 
@@ -126,7 +134,7 @@ class Origin(Frozen, frozen=True):
     line: int = 0  #: line of the key in `file`, or which override (from 1)
     package: str = ""  #: the package at which the file was included
     text: str = ""  #: the value as written there (the whole override for an override)
-    items: tuple[int, ...] = ()  #: lines of the items, where the value is a list of few
+    inside: tuple[Place, ...] = ()  #: what lies in the value, where that is a list of few
 
 
 class Leaf(Frozen, frozen=True):
@@ -140,13 +148,6 @@ class Leaf(Frozen, frozen=True):
     reason: str = ""  #: why it cannot be resolved, in one line
     secret: bool = False
     own: bool = False  #: resolved by code of the project
-
-    @property
-    def items(self) -> tuple[int, ...]:
-        """The line of each item of a list, in the file that sets it; nothing where all stand on the line of the key."""
-        lines = self.origin.items
-        fitting = isinstance(self.value, list) and len(lines) == len(self.value)
-        return lines if fitting and {*lines} != {self.origin.line} else ()
 
 
 class Node(Frozen, frozen=True):

@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from niceml_engine.parts import part, plain_key
 from niceml_engine.values import Leaf
 
 _OVERRIDE = re.compile(r"(?P<prefix>~|\+\+|\+)?(?P<key>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
-_INDEX = re.compile(r"\[(\d+)\]")
 _PLAIN = re.compile(r"[\w./@:-]+")
-
-
-def plain_key(key: str) -> str:
-    """A key as an override writes it: `callbacks[0].patience` is `callbacks.0.patience` there."""
-    return _INDEX.sub(r".\1", key.strip()) if "[" in key else key.strip()
 
 
 def last_part(key: str) -> str:
@@ -27,7 +22,7 @@ def split(override: str) -> tuple[str, str, str]:
     match = _OVERRIDE.fullmatch(override.strip())
     if match is None:
         return "", override, ""
-    return match["prefix"] or "", plain_key(match["key"]), match["value"] or ""
+    return match["prefix"] or "", plain_key(match["key"].strip()), match["value"] or ""
 
 
 def find(overrides: tuple[str, ...], key: str) -> str | None:
@@ -44,6 +39,19 @@ def without(overrides: tuple[str, ...], key: str) -> tuple[str, ...]:
     """The overrides that do not speak of this very key."""
     wanted = plain_key(key)
     return tuple(override for override in overrides if split(override)[1] != wanted)
+
+
+def without_all(overrides: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The overrides that speak neither of this key nor of anything in it."""
+    wanted = plain_key(key)
+    return tuple(text for text in overrides if not f"{split(text)[1]}.".startswith(f"{wanted}."))
+
+
+def with_list(overrides: tuple[str, ...], key: str, text: str) -> tuple[str, ...]:
+    """The overrides with a list set as a whole; those that reach into it say nothing of the new one, and go."""
+    former = find(overrides, key)
+    prefix = split(former)[0] if former is not None else ""
+    return (*without_all(overrides, key), f"{'' if prefix == '~' else prefix}{plain_key(key)}={text}")
 
 
 def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = False) -> tuple[str, ...]:
@@ -82,8 +90,8 @@ def has_key(leaves: tuple[Leaf, ...], key: str) -> bool:
     below = f"{wanted}."
     for leaf in leaves:
         name = plain_key(leaf.key)
-        # A list is one leaf, but its items can be addressed.
+        # A list is one leaf, but what lies in it can be addressed.
         inside = isinstance(leaf.value, list) and wanted.startswith(f"{name}.")
-        if name == wanted or name.startswith(below) or inside:
+        if name == wanted or name.startswith(below) or (inside and part(leaf, wanted[len(name) :]) is not None):
             return True
     return False

@@ -5,13 +5,11 @@ Hydra is imported inside the commands only, so that `--help` and the others star
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-import msgspec
 import typer
 
 from niceml_engine.cli import common, drawing
@@ -19,6 +17,7 @@ from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.own_python import resolved
 from niceml_engine.cli.selecting import JobWords, find_job
 from niceml_engine.errors import ConfigError, NicemlError, mentions
+from niceml_engine.parts import part
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.values import Leaf, Origin, Problem
 
@@ -190,22 +189,7 @@ def _below(leaves: tuple[Leaf, ...], key: str) -> list[Leaf]:
     lists = [
         leaf for leaf in leaves if isinstance(leaf.value, list) and key.startswith((f"{leaf.key}[", f"{leaf.key}."))
     ]
-    return found or [_item(leaf, key) for leaf in lists]
-
-
-def _item(leaf: Leaf, key: str) -> Leaf:
-    """What a key names in a list, with the line of its item; the list itself where the key names nothing in it."""
-    value, resolved = leaf.value, leaf.resolved
-    parts = re.findall(r"[^.\[\]]+", key[len(leaf.key) :])
-    try:
-        for part in parts:
-            value = value[int(part) if isinstance(value, list) else part]
-            resolved = resolved[int(part) if isinstance(resolved, list) else part]
-        line = leaf.items[int(parts[0])] if leaf.items else leaf.origin.line
-    except (LookupError, TypeError, ValueError):
-        return leaf
-    origin = msgspec.structs.replace(leaf.origin, line=line)
-    return msgspec.structs.replace(leaf, key=key, value=value, resolved=resolved, origin=origin, shadows=())
+    return found or [part(leaf, key[len(leaf.key) :]) or leaf for leaf in lists]
 
 
 def _similar(key: str, leaves: tuple[Leaf, ...]) -> str:

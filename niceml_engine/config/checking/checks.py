@@ -25,6 +25,7 @@ from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import Files, parse
 from niceml_engine.jobs.declaration import JOBS, OPS
 from niceml_engine.ops_path import op_at, op_key, ops_in
+from niceml_engine.parts import find, origins
 from niceml_engine.values import Composed, FieldSpec, Fix, Leaf, Origin, Problem, Severity
 
 _NOTHING = object()
@@ -217,7 +218,7 @@ class _Checker:
         message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
         if members:
             message += f"; it has {', '.join(map(str, asked.choices))}"
-        raw = self.leaves.get(where)
+        raw = find(self.leaves, where)
         fixes: tuple[Fix, ...] = ()
         if isinstance(value, str) and (simple := re.match(r"(int|float|bool)\b", annotation)):
             if raw is not None and isinstance(raw.value, str) and "${" in raw.value:
@@ -242,7 +243,7 @@ class _Checker:
             return value, False
         if not (isinstance(value, str) and "${" in value):
             return value, True
-        leaf = self.leaves.get(key)
+        leaf = find(self.leaves, key)
         if leaf is None or leaf.reason or leaf.secret:
             return value, False
         return leaf.resolved, True
@@ -312,18 +313,19 @@ class _Checker:
         fixes: tuple[Fix, ...] = (),
         details: str = "",
     ) -> Problem:
-        origin = self._origin(key)
+        place = self._origin(key)
         if found is not None:
             details = f"{found.name}({', '.join(map(str, found.parameters))})  {found.file}:{found.line}"
         fix = next((one.adds[0] for one in fixes if len(one.adds) == 1 and not one.edits), "")
-        return Problem(severity, code, message, origin.file, origin.line, key, details, fix, fixes)
+        return Problem(severity, code, message, place.file, place.line, key, details, fix, fixes)
 
     def _origin(self, key: str) -> Origin:
         """The place of a key: its own, or that of what stands nearest."""
         name = key
         while name:
             if name in self.leaves:
-                return self.leaves[name].origin
+                leaf = self.leaves[name]
+                return origins(leaf, key[len(name) :])[-1] if isinstance(leaf.value, list) else leaf.origin
             inner = next((leaf for text, leaf in self.leaves.items() if text.startswith(f"{name}.")), None)
             if inner is not None:
                 return inner.origin

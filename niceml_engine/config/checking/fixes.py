@@ -24,6 +24,7 @@ from niceml_engine.config.text.files import parse
 from niceml_engine.config.text.literals import load, same
 from niceml_engine.config.text.spans import Mapping, Scalar, Sequence, Span, read_spans
 from niceml_engine.errors import ConfigError
+from niceml_engine.parts import find, plain_key
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
 
@@ -93,20 +94,20 @@ class Mender:
     def set_value(self, key: str, value: Any) -> tuple[Fix, ...]:
         """Gives a key another value."""
         text = _written(value)
-        ways = [self._override(key, f"set {_last(key)} to {text}", f"{key}={text}")] if text and "[" not in key else []
+        ways = [self._override(key, f"set {_last(key)} to {text}", f"{plain_key(key)}={text}")] if text else []
         return (*ways, *self._in_file(key, f"write {value} into", lambda text, path: edit.set_value(text, path, value)))
 
     def remove(self, key: str) -> tuple[Fix, ...]:
         """Takes a key out."""
-        ways = [self._override(key, f"take {_last(key)} out", f"~{key}")] if "[" not in key else []
+        ways = [] if key.endswith("]") else [self._override(key, f"take {_last(key)} out", f"~{plain_key(key)}")]
         return (*ways, *self._in_file(key, f"take {_last(key)} out of", edit.delete_value))
 
     def rename(self, key: str, name: str, value: Any) -> tuple[Fix, ...]:
         """Gives the value of a key to another key beside it."""
         text, ways = _written(value), []
-        if text and "[" not in key:
-            there = f"{key.rpartition('.')[0]}.{name}".lstrip(".")
-            ways.append(self._override(key, f"rename {_last(key)} to {name}", f"~{key}", f"+{there}={text}"))
+        if text:
+            there = plain_key(f"{key.rpartition('.')[0]}.{name}".lstrip("."))
+            ways.append(self._override(key, f"rename {_last(key)} to {name}", f"~{plain_key(key)}", f"+{there}={text}"))
         in_file = self._in_file(key, f"rename {_last(key)} to {name} in", lambda text, path: _renamed(text, path, name))
         return (*ways, *in_file)
 
@@ -116,13 +117,13 @@ class Mender:
 
     def _override(self, key: str, title: str, *adds: str) -> Fix:
         """Sets a key by overrides; those that speak of it already give way."""
-        own = [text for text in self.composed.selection.overrides if _key_of(text) == key]
+        own = [text for text in self.composed.selection.overrides if _key_of(text) == plain_key(key)]
         if own and all(text.startswith("+") for text in own):  # what only an override added needs no `~`
             adds = tuple(f"+{text}" if "=" in text and text[0] != "+" else text for text in adds if text[0] != "~")
         return self._instead(key, title, *adds)
 
     def _instead(self, key: str, title: str, *adds: str) -> Fix:
-        own = (text for text in self.composed.selection.overrides if _key_of(text) == key)
+        own = (text for text in self.composed.selection.overrides if _key_of(text) == plain_key(key))
         return Fix(title, drops=tuple(own), adds=adds)
 
     def _in_file(self, key: str, title: str, change: Callable[[str, Path_], str]) -> Iterator[Fix]:
@@ -232,7 +233,7 @@ class Mender:
 
     def _other_reference(self, problem: Problem) -> Iterator[Fix]:
         """Corrects the key that an interpolation names."""
-        leaf = self._leaves.get(problem.key)
+        leaf = find(self._leaves, problem.key)
         wrong = re.search(r"there is no `([^`]+)`", problem.message)
         if leaf is None or wrong is None or not isinstance(leaf.value, str):
             return

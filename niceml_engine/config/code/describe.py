@@ -23,6 +23,7 @@ from niceml_engine.config.text.files import parse
 from niceml_engine.descriptions import Argument, Described, Description, Target, ValueKind
 from niceml_engine.jobs.declaration import OPS
 from niceml_engine.ops_path import op_key
+from niceml_engine.parts import find, holds_parts
 from niceml_engine.values import Composed, FieldSpec, Leaf
 
 _PATH_NAME = re.compile(r"(^|_)(path|file|filename|dir|directory|folder|root|checkpoint|ckpt|uri|url)$")
@@ -105,7 +106,7 @@ class Walk:
         self._signatures: dict[str, Signature | Unknown] = {}
 
     def nodes(self) -> list[tuple[str, Any, Slot]]:
-        """Every mapping, list and scalar, the outer before the inner; of short lists also the objects in them."""
+        """Every mapping, list and scalar, the outer before the inner; of short lists that hold any, their items too."""
         found: list[tuple[str, Any, Slot]] = []
         self._collect("", self._data, _NO_SLOT, found)
         return found
@@ -117,12 +118,11 @@ class Walk:
             inside = self._inside(key, node, slot)
             for name, value in node.items():
                 self._collect(f"{key}.{name}" if key else str(name), value, inside(str(name)), found)
-        elif isinstance(node, list) and len(node) < _MANY and any(isinstance(item, dict) for item in node):
+        elif isinstance(node, list) and len(node) < _MANY and holds_parts(node):
             want = self.want(slot)
             item = replace(slot, annotation=want.item, scope=want.scope, default=None)
             for number, value in enumerate(node):
-                if isinstance(value, dict):
-                    self._collect(f"{key}[{number}]", value, item, found)
+                self._collect(f"{key}[{number}]", value, item, found)
 
     def want(self, slot: Slot) -> Wanted:
         """What the annotation of a place asks for."""
@@ -174,7 +174,7 @@ class Walk:
 
     def described(self, key: str, node: Any, slot: Slot) -> Described:
         """What is known of one value."""
-        leaf = self._leaves.get(key)
+        leaf = find(self._leaves, key)
         value = self.resolved(key, node)
         want = self.want(slot)
         name = key.rpartition(".")[2]
@@ -182,10 +182,12 @@ class Walk:
         bounds = want.bounds or slot.bounds or (stated_bounds(slot.doc) if kind in ("int", "float") else UNBOUNDED)
         if kind not in ("int", "float"):
             bounds = UNBOUNDED
+        items = self._items(want, slot) if kind == "list" and want.item else Wanted()
         return Described(
             kind=kind,
             type=_type(kind, want, bounds, value),
-            items=self._items(want, slot) if kind == "list" else "any",
+            items=items.kind,
+            item_classes=items.classes,
             nullable=want.nullable or slot.default == "None",
             least=bounds.least,
             most=bounds.most,
@@ -200,13 +202,13 @@ class Walk:
             secret=leaf is not None and leaf.secret,
         )
 
-    def _items(self, want: Wanted, slot: Slot) -> ValueKind:
-        return self.want(replace(slot, annotation=want.item, scope=want.scope)).kind if want.item else "any"
+    def _items(self, want: Wanted, slot: Slot) -> Wanted:
+        return self.want(replace(slot, annotation=want.item, scope=want.scope))
 
     def resolved(self, key: str, value: Any) -> Any:
         """A value as it will be, as far as that is known."""
-        leaf = self._leaves.get(key)
-        return leaf.resolved if leaf is not None and isinstance(value, str) and "${" in value else value
+        leaf = find(self._leaves, key) if isinstance(value, str) and "${" in value else None
+        return leaf.resolved if leaf is not None else value
 
     def _kind(self, name: str, value: Any, want: Wanted, slot: Slot) -> ValueKind:
         if name == "_target_":

@@ -22,6 +22,7 @@ from niceml_engine.config.code.targets import Reader, Signature, Unknown
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Candidate, Fitting
+from niceml_engine.parts import plain_key
 from niceml_engine.values import Composed, Selection
 
 SECONDS = 6.0  #: spent at most on looking for candidates
@@ -59,9 +60,10 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
         selection: The selection.
         key: Key of the mapping that holds the `_target_`, or of a `null` that may become one.
     """
-    if "[" in key or not is_writable(f"{key}._target_"):
-        return Fitting(reason="it stands inside a list, which an override can only replace as a whole")
-    basis = _without_target(selection, key)
+    written = plain_key(key)
+    if not is_writable(f"{written}._target_"):
+        return Fitting(reason="Hydra's overrides cannot name it: edit its file")
+    basis = _without_target(selection, written)
     composed = compose(basis)
     if composed.error is not None:
         return Fitting(reason="the job does not compose")
@@ -73,7 +75,7 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
         return Fitting(reason="neither a declaration, an annotation nor a base class tells what fits here")
     finder = _Finder(walk.reader, wanted, time.monotonic() + SECONDS)
     found = finder.find(setting)
-    chosen = [_candidate(walk, name, basis, key, node, own) for name, own in found]
+    chosen = [_candidate(walk, name, basis, written, node, own) for name, own in found]
     asked = {"Callable"} if wanted.callable else {finder.public(path) for path in wanted.paths}
     # What is asked for is often only a base, so it comes last.
     chosen.sort(key=lambda one: (not one.own, one.target in asked, one.target.rpartition(".")[2].lower()))

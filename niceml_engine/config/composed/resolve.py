@@ -23,6 +23,7 @@ from niceml_engine.config.composed.provenance import History, children, is_branc
 from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
 from niceml_engine.errors import ConfigError
+from niceml_engine.parts import origins, plain_key
 from niceml_engine.values import Leaf, Origin, Problem
 
 _SCALARS = (str, int, float, type(None))
@@ -337,10 +338,12 @@ def problems_of(leaves: Sequence[Leaf], found: Sequence[Found]) -> list[Problem]
         if not told.reason:
             continue
         value = _at_its_root(told, values)
+        inside = value.at.removeprefix(leaf.key) if isinstance(leaf.value, list) else ""
+        place = origins(leaf, inside)[-1] if inside else leaf.origin
         severe = value.code in ("missing-value", "unset-env", "interpolation")
         message = f"{value.at or leaf.key}: {value.reason}"
         if value.code == "missing-value":
-            message += f"; set it with {leaf.key}=VALUE"
+            message += f"; set it with {plain_key(leaf.key + inside)}=VALUE"
         elif value.code == "unset-env":
             message += "; set it, write it into `.env`, or give a default with ${oc.env:NAME,DEFAULT}"
         problems.append(
@@ -348,9 +351,9 @@ def problems_of(leaves: Sequence[Leaf], found: Sequence[Found]) -> list[Problem]
                 severity="error" if severe else "info",
                 code=value.code,
                 message=message,
-                file=leaf.origin.file,
-                line=leaf.origin.line if leaf.origin.file else 0,
-                key=leaf.key,
+                file=place.file,
+                line=place.line if place.file else 0,
+                key=leaf.key + inside,
                 details=str(value.value) if not leaf.secret else "",
             )
         )

@@ -126,14 +126,18 @@ class Ways:
     def _into_body(self, file: str, package: str, key: str, parsed: Override) -> list[Way]:
         """Edits of the body of a file that stands at a package; none where the package leaves the key out.
 
-        A list is written whole, so a path ends where it enters one.
+        What lies in a list is written alone where the file has that list, else the list is written whole.
         """
         if package and not key.startswith(f"{package}."):
             return []
-        path: Path_ = tuple(self._list_of(key)[len(package) + 1 if package else 0 :].split("."))
+        start = len(package) + 1 if package else 0
+        whole = self._list_of(key)
+        inside = tuple(int(part) if part.isdecimal() else part for part in key[len(whole) :].split(".")[1:])
+        path: Path_ = tuple(whole[start:].split("."))
         if parsed.is_delete():
-            return [Way(file, partial(edit.delete_value, path=path))]
-        return [Way(file, partial(edit.set_value, path=path, value=self._value(key, parsed.value())))]
+            return [Way(file, partial(edit.delete_value, path=(*path, *inside)))]
+        alone = [Way(file, partial(edit.set_value, path=(*path, *inside), value=parsed.value()))] if inside else []
+        return [*alone, Way(file, partial(edit.set_value, path=path, value=self._value(key, parsed.value())))]
 
     def _origin(self, key: str) -> Origin | None:
         """The file that sets a key, or the first value below it."""

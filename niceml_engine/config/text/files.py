@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +30,23 @@ from niceml_engine.config.text.limits import (
 )
 from niceml_engine.config.text.words import told
 from niceml_engine.errors import ConfigError
+from niceml_engine.values import Place
 
 Path_ = tuple[str, ...]
 _STRING = "tag:yaml.org,2002:str"
 _FEW = 100  #: items of a list at most whose lines are kept
+_LONG_PLACE = 200  #: characters of a value inside of a list that are kept
+_FEW_INSIDE = 1000  #: places inside of one list that are kept at most
 Signature = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a key stands: its line, counted from 1, the text of its value, and the lines of a short list's items."""
+    """Where a key stands: its line, counted from 1, the text of its value, and what lies in it if that is a list."""
 
     line: int
     text: str
-    items: tuple[int, ...] = ()
+    inside: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +273,25 @@ def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loa
             written = alias[1]  # the node of an alias is that of its anchor, further up
         else:
             written = text[start:end].rstrip()
-        listed = value.value if isinstance(value, yaml.SequenceNode) and len(value.value) <= _FEW else ()
-        items = tuple(item.start_mark.line + 1 for item in listed)
-        marks[here] = Mark(key.start_mark.line + 1, written, items)
+        line = key.start_mark.line + 1
+        inside = tuple(islice(_places(value, ""), _FEW_INSIDE)) if isinstance(value, yaml.SequenceNode) else ()
+        # Where all stands on the line of the key, nothing is to be told of the items.
+        marks[here] = Mark(line, written, inside if any(one.line != line for one in inside) else ())
         _mark(value, here, text, marks, loader)
+
+
+def _places(node: yaml.Node, path: str) -> Iterator[Place]:
+    """Where the items of a list stand, and what lies in them."""
+    if isinstance(node, yaml.SequenceNode) and len(node.value) <= _FEW:
+        held = [(f"{path}[{number}]", item, item) for number, item in enumerate(node.value)]
+    elif isinstance(node, yaml.MappingNode) and path:
+        held = [(f"{path}.{key.value}", key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
+    else:
+        return
+    for here, start, value in held:
+        text = value.value[:_LONG_PLACE] if isinstance(value, yaml.ScalarNode) else ""
+        yield Place(here, start.start_mark.line + 1, text)
+        yield from _places(value, here)
 
 
 def _entries(root: yaml.Node) -> tuple[int, ...]:

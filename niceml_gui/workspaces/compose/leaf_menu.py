@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from niceml_engine.parts import plain_key
 from niceml_engine.values import Leaf, Selection
 from niceml_gui import overrides as grammar
 from niceml_gui.clipboard import copy_as
@@ -17,7 +18,7 @@ from niceml_gui.workspaces.compose.usage import file_of
 
 def override_of(session: Session, leaf: Leaf) -> str:
     """The override that pins a value to what it is: the one in force, or one that says the same."""
-    return session.overridden(leaf.key) or f"{leaf.key}={element(leaf.value)}"
+    return session.overridden(leaf.key) or f"{plain_key(leaf.key)}={element(leaf.value)}"
 
 
 def copy_command(session: Session, leaf: Leaf) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from niceml_engine.parts import plain_key
 from niceml_engine.values import Composed, ConfigTree
-from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
@@ -21,7 +21,7 @@ _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there 
 def examples(composed: Composed) -> list[tuple[str, str]]:
     """What can be written, by this very config where it has something to show, each with its meaning."""
     leaf = next((leaf for leaf in composed.leaves if type(leaf.value) in (int, float)), None)
-    key = grammar.plain_key(leaf.key) if leaf is not None else "key"
+    key = plain_key(leaf.key) if leaf is not None else "key"
     value = element(leaf.value) if leaf is not None else "value"
     choices = ((choice, set(choice.options) - set(choice.chosen)) for choice in composed.choices if choice.key)
     choice, others = next((found for found in choices if found[1]), (None, set[str]()))

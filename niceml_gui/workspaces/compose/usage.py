@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-
-import msgspec
+from collections.abc import Iterable, Sequence
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
 from niceml_gui.names import Names
@@ -94,23 +92,9 @@ def place(origin: Origin, names: Names) -> str:
     return names.place(origin.file, origin.line) if origin.file else "override"
 
 
-def gutter(leaf: Leaf, names: Names) -> str:
-    """Who set a leaf and whom that overrode: `override ⟵ trainparams_default:2`."""
-    return OVER.join(place(origin, names) for origin in (leaf.origin, *leaf.shadows[-1:]))
-
-
-def item_origins(leaf: Leaf, lines: Sequence[str], start: int) -> Iterator[tuple[int, Origin]]:
-    """Where the items of a list stand, by the lines of the composed text (from 0) that begin them.
-
-    Args:
-        leaf: The list.
-        lines: The text.
-        start: The line of its key.
-    """
-    indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
-    begun = (index for index in range(start + 1, len(lines)) if f"{lines[index]} ".startswith(f"{indent}- "))
-    for line, index in zip(leaf.items, begun, strict=False):
-        yield index, msgspec.structs.replace(leaf.origin, line=line, items=())
+def gutter(origins: Sequence[Origin], names: Names) -> str:
+    """Who set a value last, of those that did in merge order, and whom that overrode: `override ⟵ default:2`."""
+    return OVER.join(place(origin, names) for origin in (origins[-1], *origins[:-1][-1:]))
 
 
 def chain(leaf: Leaf) -> str:

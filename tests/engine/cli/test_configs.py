@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -216,12 +217,14 @@ def test_explain_names_the_line_of_an_item(project: Path) -> None:
     job.write_text("names:\n  - a\n  - b: ${width}\n    c: 2\nwidth: 3\nflow: [1, 2]\n")
     for key, value, resolved, line in (
         ("names[0]", "a", "a", 2),
-        ("names.1", {"b": "${width}", "c": 2}, {"b": 3, "c": 2}, 3),
+        ("names[1]", {"b": "${width}", "c": 2}, {"b": 3, "c": 2}, 3),
         ("names[1].b", "${width}", 3, 3),
+        ("names.1.c", 2, 2, 4),
         ("flow.1", 2, 2, 6),
     ):
         (leaf,) = data("explain", job, key, "--format", "json")
-        assert (leaf["key"], leaf["value"], leaf["resolved"], leaf["line"]) == (key, value, resolved, line)
+        written = re.sub(r"\.(\d+)", r"[\1]", key)
+        assert (leaf["key"], leaf["value"], leaf["resolved"], leaf["line"]) == (written, value, resolved, line)
     (leaf,) = data("explain", job, "names.0", "names.0=x", "--format", "json")
     assert (leaf["value"], leaf["file"], leaf["text"]) == ("x", "", "names.0=x")
 

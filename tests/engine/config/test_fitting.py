@@ -152,8 +152,15 @@ def test_functions_fit_that_need_the_same_arguments(project: Path) -> None:
     assert list(by_name(fits(project, "sum"))) == ["shop.shapes.mean", "shop.shapes.total"]
 
 
+def test_what_stands_in_a_list_is_changed_where_it_stands(project: Path) -> None:
+    dot = by_name(fits(project, "list[0]"))["shop.more.Dot"]
+    assert dot.overrides == ("list.0._target_=shop.more.Dot", "~list.0.radius", "+list.0.color=???", "+list.0.size=???")
+    again = by_name(fits(project, "list[0]", *dot.overrides))["shop.more.Dot"]
+    assert again.overrides == dot.overrides, "what was chosen before is no part of the choice"
+
+
 def test_where_nothing_can_be_chosen_it_says_why(project: Path) -> None:
-    assert "inside a list" in fits(project, "list[0]").reason
+    assert "cannot name it" in fits(project, "a[0]b").reason
     assert "neither a declaration" in fits(project, "plain").reason
     assert "does not compose" in fits(project, "shape", "nothing=1").reason
 

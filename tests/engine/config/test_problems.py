@@ -200,12 +200,12 @@ def test_an_interpolation_is_told_where_it_stands_and_what_waits_for_it_only_not
     assert found(problems) == [
         ("error", "interpolation", "a", "job.yaml", 1),
         ("error", "missing-value", "b.width", "job.yaml", 3),
-        ("error", "interpolation", "d", "job.yaml", 5),
+        ("error", "interpolation", "d[1]", "job.yaml", 7),
         ("info", "waiting", "c", "job.yaml", 4),
         ("info", "waiting", "e", "job.yaml", 8),
     ]
     by_key = {one.key: one for one in problems}
-    assert by_key["d"].message == "d[1]: there is no `nowhere`"
+    assert by_key["d[1]"].message == "d[1]: there is no `nowhere`"
     assert by_key["c"].message == "c: waits for a: there is no `b.widht`"
     assert by_key["e"].message == "e: waits for b.width, which must be given"
     assert by_key["a"].fixes[0].adds == ("a=${b.width}",)

@@ -125,6 +125,16 @@ def test_a_list_is_written_whole_and_a_group_can_be_added_or_removed(tmp_path: P
     assert saved.selection.overrides == ()
 
 
+def test_a_value_in_a_list_is_written_alone_where_the_file_has_the_list(tmp_path: Path) -> None:
+    text = "items:\n  # the first\n  - a: 1  # one\n    b: 2\n  - c: 3\n"
+    job = made(tmp_path, {"configs/jobs/a.yaml": text}) / "configs" / "jobs" / "a.yaml"
+    chosen = Selection(str(job), ("items.0.a=5", "~items.0.b", "+items.1.d=4"))
+    wanted = digest(tmp_path, chosen)
+    saved = plan(tmp_path, chosen)
+    assert texts(saved)["a.yaml"] == "items:\n  # the first\n  - a: 5  # one\n  - c: 3\n    d: 4\n"
+    assert write(tmp_path, saved) == wanted
+
+
 def test_a_job_that_others_include_changes_them_too_and_that_is_told(tmp_path: Path) -> None:
     root = made(tmp_path, {"conf/base.yaml": "defaults: [_self_]\na: 1\nb: 2\n", "conf/top.yaml": "defaults: [base]\n"})
     saved = plan(root, Selection(str(root / "conf/base.yaml"), ("a=3",)))

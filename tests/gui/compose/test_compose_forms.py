@@ -179,7 +179,7 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
 
 def test_the_list_of_classes_takes_the_keyboard_before_it_knows_them(session, pane, qtbot, monkeypatch):
     asked = []
-    monkeypatch.setattr(pane.known, "fit", lambda key, then: asked.append(then))
+    monkeypatch.setattr(pane.known, "fit", lambda key, then, selection: asked.append(then))
     field = row(pane, f"{MODEL}._target_").control
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
-from niceml_engine.values import Composed, Fix, Problem, Selection
+from niceml_engine.values import Composed, Fix, Place, Problem, Selection
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
@@ -87,8 +87,8 @@ def test_an_item_of_a_list_stands_where_its_own_line_is(pane, session, qtbot):
     key, opened = "ops.train.config.model.filters", []
     session.source_requested.connect(lambda file, line: opened.append(line))
     leaf = pane.leaf(key)
-    assert leaf.items == (), "all on the line of the key"
-    origin = msgspec.structs.replace(leaf.origin, items=(31, 32, 34))
+    inside = tuple(Place(f"[{number}]", line) for number, line in enumerate((31, 32, 34)))
+    origin = msgspec.structs.replace(leaf.origin, inside=inside)
     leaves = [msgspec.structs.replace(one, origin=origin) if one.key == key else one for one in session.composed.leaves]
     session.composed = msgspec.structs.replace(session.composed, leaves=tuple(leaves))
     session.composed_changed.emit()

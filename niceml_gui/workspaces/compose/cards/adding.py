@@ -42,7 +42,8 @@ class AddField(ElidedEdit):
         """
         self._present = present
         called = target is not None and not target.reason
-        place = f" in {key.rpartition('.')[2]}" if key else ""
+        name = key.rpartition(".")[2]
+        place = f" in {name}" if name and "[" not in name else ""
         self.setPlaceholderText(f"+ argument{place}" if called else f"+ key{place}")
         if target == self._target:
             return

@@ -14,7 +14,8 @@ from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
 from niceml_gui.widgets.basics import button, line
 from niceml_gui.words import counted
-from niceml_gui.workspaces.compose.cards.forms import Card, Row, matters
+from niceml_gui.workspaces.compose.cards.forms import Card, matters
+from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.row_list import AT_ONCE, RowList
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
@@ -196,11 +197,12 @@ class CardWidget(QFrame):
         unfolded, rows = not self.folded and not self._words, self.card.rows
         shown = rows if unfolded else [row for place, row in enumerate(rows) if self._shown(place, row)]
         self.list.show_rows(shown, at_once)
-        fields = sum(row.leaf is not None for row in rows)
+        fields = sum(row.leaf is not None and "[" not in row.key for row in rows)
         self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > fields))
         changed = sum(matters(row, self._overridden) and not (row.choice and row.choice.missing) for row in rows)
         wrong = self._wrong()
-        here = [wrong[leaf.key] for leaf in self.card.leaves if leaf.key in wrong] if wrong else []
+        keys = {leaf.key for leaf in self.card.leaves} if wrong else set[str]()
+        here = [one for key, one in wrong.items() if key in keys or key.partition("[")[0] in keys]
         errors = sum(problem.severity == "error" for problem in here)
         self.head.folded = self.folded
         self.head.tint = "error" if errors else "warning" if here else "muted"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from niceml_engine.descriptions import Candidate, Fitting
-from niceml_engine.values import Leaf
+from niceml_engine.parts import plain_key
+from niceml_engine.values import Leaf, Selection
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.values import Message
@@ -17,8 +19,9 @@ from niceml_gui.widgets.path_dialog import Kind, choose_path
 from niceml_gui.widgets.picker import Entry, Picker
 from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.cards.editors import Field
-from niceml_gui.workspaces.compose.cards.forms import Row
 from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.listing import list_at, null_added, set_list, with_item
+from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.quoting import element, field_text
 from niceml_gui.workspaces.compose.rules import is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
@@ -40,10 +43,10 @@ def make_plain(session: Session, leaf: Leaf) -> None:
 
 def remove_key(session: Session, leaf: Leaf) -> None:
     """Takes a key out of the config, or takes back that it was added."""
-    name = leaf.key.rpartition(".")[2]
+    name, key = leaf.key.rpartition(".")[2], plain_key(leaf.key)
     added = file_of(leaf) is None
-    kept = tuple(text for text in session.selection.overrides if text.lstrip("+").partition("=")[0] != leaf.key)
-    session.set_overrides(kept if added else (*kept, f"~{leaf.key}"), f"Remove {name}")
+    kept = tuple(text for text in session.selection.overrides if text.lstrip("+").partition("=")[0] != key)
+    session.set_overrides(kept if added else (*kept, f"~{key}"), f"Remove {name}")
 
 
 def effect(candidate: Candidate) -> str:
@@ -96,7 +99,7 @@ class Chooser:
         if leaf is None:
             return
         if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
-            self._look_for_classes(row, field, leaf.key.removesuffix("._target_"))
+            self._look_for_classes(row, field, leaf.key.removesuffix("._target_"), partial(self._take, row))
         elif row.rule.choices:
             self._offer_values(row, field)
         elif is_interpolation(leaf.value):
@@ -118,7 +121,27 @@ class Chooser:
         menu.setMinimumWidth(field.width())
         menu.popup(field.mapToGlobal(QPoint(0, field.height())))
 
-    def _look_for_classes(self, row: Row, field: Field, key: str) -> None:
+    def add_object(self, row: Row, field: QWidget) -> None:
+        """Adds an object to the list that a row stands for, of a class that is chosen."""
+        holder = list_at(self._session, row.key)
+        if holder is None:
+            return
+
+        def take(one: Candidate) -> None:
+            made = one.overrides[-1].partition("=")[2]  # `callbacks.2={_target_:…}`
+            title = f"Add {one.target.rpartition('.')[2]} to {row.key.rpartition('.')[2]}"
+            set_list(self._session, holder, with_item(holder, made), title)
+
+        self._look_for_classes(row, field, row.item, take, null_added(self._session, holder))
+
+    def _look_for_classes(
+        self,
+        row: Row,
+        field: QWidget,
+        key: str,
+        take: Callable[[Candidate], None],
+        selection: Selection | None = None,
+    ) -> None:
         """Opens the list at once: the first search takes a second, and the keyboard must not stay in the field."""
         window = field.window()
         if self._picker is None or self._picker.window() is not window:
@@ -130,7 +153,7 @@ class Chooser:
         def found(fitting: Fitting | None) -> None:
             if not picker.isVisible():  # given up meanwhile
                 return
-            entries = self._classes(row, fitting) if fitting is not None else []
+            entries = self._classes(row, fitting, take) if fitting is not None else []
             if not entries:
                 picker.leave()
                 return
@@ -139,9 +162,9 @@ class Chooser:
             if corner.y() + picker.height() > window.height() and above > 0:
                 picker.move(picker.x(), above)
 
-        self._known.fit(key, found)
+        self._known.fit(key, found, selection)
 
-    def _classes(self, row: Row, fitting: Fitting) -> list[Entry]:
+    def _classes(self, row: Row, fitting: Fitting, take: Callable[[Candidate], None]) -> list[Entry]:
         if fitting.reason:
             self._session.message.emit(Message("info", f"{row.label}: {fitting.reason}"))
         if not fitting.candidates:
@@ -150,7 +173,7 @@ class Chooser:
             return []
         current = row.leaf.resolved if row.leaf is not None else None
         return [
-            Entry(one.target, partial(self._take, row, one), effect(one), mono=True, current=one.target == current)
+            Entry(one.target, partial(take, one), effect(one), mono=True, current=one.target == current)
             for one in fitting.candidates
         ]
 

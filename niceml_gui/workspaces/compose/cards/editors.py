@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import yaml
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
@@ -15,7 +16,7 @@ from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import icon_button, set_role
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.paint import colour, small
-from niceml_gui.workspaces.compose.quoting import complaint
+from niceml_gui.workspaces.compose.quoting import complaint, field_text, quoted
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
 PAD = 9
@@ -31,26 +32,42 @@ def mark(widget: QWidget, name: str, on: bool) -> None:
         set_role(widget, "true" if on else "false", name)
 
 
-class ResetButton(QAbstractButton):
-    """The arrow beside a changed field."""
+class SmallButton(QAbstractButton):
+    """An icon beside a field that can be pressed.
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedSize(22, 22)
+    Args:
+        icon: The icon.
+        name: What it is called aloud and in its tooltip.
+        token: The colour of the icon.
+        width: How wide it is.
+    """
+
+    def __init__(self, icon: str, name: str, token: str = "muted", width: int = 22) -> None:
+        super().__init__()
+        self.setFixedSize(width, 22)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name)
-        self.setToolTip("Reset to the value of the files (Ctrl+Backspace)")
-        tint(self, "reset", "accent")
+        self.setToolTip(name)
+        tint(self, icon, token)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints the arrow, and a frame under the mouse."""
+        """Paints the icon, and a frame where the mouse or the keyboard is."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse():
-            painter.setPen(QPen(colour("line"), 1))
+        if self.underMouse() or self.hasFocus():
+            painter.setPen(QPen(colour("accent" if self.hasFocus() else "line"), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        self.icon().paint(painter, 4, 4, 14, 14)
+        side = min(14, self.width())
+        self.icon().paint(painter, (self.width() - side) // 2, 4, side, 14)
+
+
+class ResetButton(SmallButton):
+    """The arrow beside a changed field."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("reset", name, "accent")
+        self.setToolTip("Reset to the value of the files (Ctrl+Backspace)")
 
 
 class Field(QLineEdit):
@@ -279,6 +296,34 @@ class Lines(QPlainTextEdit):
             self._full = text
             self.document().clearUndoRedoStacks()  # from here on it is the selection's undo that takes it back
             self.committed.emit(text)
+
+
+class ItemLines(Lines):
+    """A list as one item a line."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(f"Items of {name}")
+
+    def show_items(self, value: object) -> None:
+        """Shows a list, unless another one is being typed."""
+        if isinstance(value, list | tuple):
+            items = [field_text([item])[1:-1] for item in value]
+            self.show_text("\n".join(items), "One item a line; Ctrl+Enter sets them")
+
+    def list_text(self) -> str:
+        """The items as they are written between brackets."""
+        items = [line.strip() for line in self.toPlainText().splitlines() if line.strip()]
+        return f"[{', '.join(map(_item, items))}]"
+
+
+def _item(text: str) -> str:
+    """An item as it is written between brackets; what would be read as two is quoted."""
+    try:
+        found = yaml.safe_load(f"[{text}]")
+    except yaml.YAMLError:
+        found = []
+    return text if isinstance(found, list) and len(found) == 1 else quoted(text)
 
 
 class Switch(QAbstractButton):

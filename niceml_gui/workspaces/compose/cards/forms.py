@@ -4,60 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import is_
 from typing import Any
 
 import msgspec
 
-from niceml_engine.descriptions import Described, Description, Target
+from niceml_engine.descriptions import Described, Description
 from niceml_engine.ops_path import op_at, op_key, top_key
+from niceml_engine.parts import holds_parts, plain_key
 from niceml_engine.protocol.configs import OpReference
 from niceml_engine.values import OPS_PATH, Choice, Composed, FieldSpec, Leaf, OpSpec
 from niceml_gui import overrides as grammar
-from niceml_gui.workspaces.compose.rules import ANYTHING, rule_of
+from niceml_gui.workspaces.compose.cards.items import Items
+from niceml_gui.workspaces.compose.cards.row import Row, relative, within
+from niceml_gui.workspaces.compose.rules import rule_of
 
 NOTHING_KNOWN = Description({}, {})
+_ITEM = re.compile(r"\.\d+(?=\.|$)")
 _REFERENCE = re.compile(r"\$\{[^:{}]*\}")
 _PER_SECTION = 6  #: fields that a section shows of its own; the rest is below "all values"
 _SHORT_LIST = 8
 _MOST_ROWS = 80  #: a card shows no more than these, besides what is changed or missing
-
-
-class Row(msgspec.Struct, frozen=True, gc=False):
-    """A line of a card: a picker, a field, a heading, or where something can be added.
-
-    Attributes:
-        key: Config key of the field, or package of the picker, of the heading or of what is added.
-        label: What stands left of it.
-        indent: How deep it lies.
-        choice: What is picked.
-        leaf: What is edited.
-        spec: The declared field that this is or belongs to.
-        rule: What may be given for the leaf.
-        target: What is known of the `_target_` that this names, or that takes what is added.
-        adds: Whether keys can be added here.
-        present: The names that are there already, where keys can be added.
-    """
-
-    key: str
-    label: str
-    indent: int
-    choice: Choice | None = None
-    leaf: Leaf | None = None
-    spec: FieldSpec | None = None
-    rule: Described = ANYTHING
-    target: Target | None = None
-    adds: bool = False
-    present: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> tuple[str, str, int]:
-        """What makes a row the same row after another compose."""
-        if self.choice is not None:
-            return ("pick", f"{self.choice.node} {self.choice.group} {self.key}", self.choice.line)
-        return ("add" if self.adds else "set" if self.leaf is not None else "head", self.key, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +52,6 @@ class Card:
     whole: bool = False
 
 
-def within(key: str, package: str) -> bool:
-    """Whether a key or package lies at or below a package."""
-    return not package or key == package or key.startswith((f"{package}.", f"{package}["))
-
-
-def relative(key: str, package: str) -> str:
-    """A key as seen from a package above it."""
-    return key[len(package) :].lstrip(".") if package else key
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """What decides, besides the config, which rows a card has.
@@ -104,6 +63,7 @@ class View:
         ops_path: Where the config of an op lies.
         wrong: Keys with which something is wrong; their fields are always shown, too.
         presets: Groups whose options set values all over the config.
+        shown: How much of a list, or of an item of one, a person wants to see.
     """
 
     overrides: tuple[str, ...] = ()
@@ -112,6 +72,7 @@ class View:
     ops_path: str = OPS_PATH
     wrong: frozenset[str] = frozenset()
     presets: frozenset[str] = frozenset()
+    shown: Mapping[str, int] = field(default_factory=dict)
 
     def home_of(self, choice: Choice) -> Choice:
         """A choice at the package where it belongs: that of a preset is the top, before it is chosen, too."""
@@ -119,8 +80,8 @@ class View:
         return msgspec.structs.replace(choice, package="") if preset else choice
 
     def matters(self, key: str) -> bool:
-        """Whether an override speaks of a key, or something is wrong with it."""
-        return key in self.wrong or self.overridden(key)
+        """Whether an override speaks of a key or of what lies in its list, or something is wrong with that."""
+        return key in self.wrong or self.overridden(key) or plain_key(key) in _lists_of(self.overrides, self.wrong)
 
     def overridden(self, key: str) -> bool:
         """Whether an override speaks of a key."""
@@ -131,6 +92,13 @@ class View:
         keys = {choice.key for choice in choices}
         found = ((override, grammar.split(override)[1]) for override in self.overrides)
         return tuple(override for override, key in found if key in keys or within(key, package))
+
+
+@lru_cache(maxsize=8)
+def _lists_of(overrides: tuple[str, ...], wrong: frozenset[str]) -> frozenset[str]:
+    """Lists in which something is changed or wrong, by their keys as an override writes them."""
+    names = [*(grammar.split(text)[1] for text in overrides), *(plain_key(key) for key in wrong if "[" in key)]
+    return frozenset(name[: match.start()] for name in names for match in _ITEM.finditer(name))
 
 
 class Deck:
@@ -156,8 +124,10 @@ class Deck:
 
         def made(name: str, package: str, own: Sequence[Leaf], op: OpSpec | None = None) -> Card:
             picks = [one for one in choices if (within(one.package, package) if package else not one.package)]
-            wrong = view.wrong and view.wrong.intersection([leaf.key for leaf in own])
-            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong)
+            keys = {leaf.key for leaf in own} if view.wrong else frozenset[str]()
+            wrong = {key for key in view.wrong if key.partition("[")[0] in keys}
+            shown = {key: many for key, many in view.shown.items() if within(key, package)}
+            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong, shown)
             known, card = before.get(name, ((), None))
             if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
                 card = _card(name, package, own, picks, op, view)
@@ -253,7 +223,7 @@ def matters(row: Row, speaks: Callable[[str], bool]) -> bool:
     """
     if row.choice is not None:
         return row.choice.missing or row.choice.changed or bool(row.choice.key and speaks(row.choice.key))
-    return speaks(row.key)
+    return not (row.adds or row.more) and speaks(row.key)
 
 
 class _Parts:
@@ -332,9 +302,10 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
     inner = indent if top else indent + 1
     own = parts.own.get(head, [])
     fields = [
-        Row(leaf.key, relative(leaf.key, head), inner, leaf=leaf, spec=parts.spec(leaf.key), rule=parts.rule(leaf))
+        row
         for leaf in (own if whole else _useful(head, own, parts))
         if leaf is not target
+        for row in _field(leaf, relative(leaf.key, head), inner, parts, whole)
     ]
     if whole:
         names = tuple(relative(leaf.key, head) for leaf in own) + tuple(
@@ -350,6 +321,14 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
     return rows + (nested + fields if top else fields + nested)
 
 
+def _field(leaf: Leaf, label: str, indent: int, parts: _Parts, whole: bool) -> list[Row]:
+    """The row of a value; of a list that holds objects, the rows of its items too."""
+    spec, view = parts.spec(leaf.key), parts.view
+    if holds_parts(leaf.value) and not leaf.secret:
+        return Items(view.known, view.shown, view.wrong, view.overrides, whole).rows(leaf, label, indent, spec)
+    return [Row(leaf.key, label, indent, leaf=leaf, spec=spec, rule=parts.rule(leaf))]
+
+
 def _useful(head: str, own: Sequence[Leaf], parts: _Parts) -> list[Leaf]:
     plain = {leaf.key for leaf in [one for one in own if _is_plain(one, relative(one.key, head))][:_PER_SECTION]}
     return [leaf for leaf in own if leaf.key in plain or parts.view.matters(leaf.key)]
@@ -362,5 +341,5 @@ def _is_plain(leaf: Leaf, name: str) -> bool:
     if isinstance(value, str):
         return not _REFERENCE.fullmatch(value)
     if isinstance(value, list | tuple):
-        return len(value) <= _SHORT_LIST and not any(isinstance(item, list | dict) for item in value)
+        return len(value) <= _SHORT_LIST
     return not isinstance(value, dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from niceml_gui.workspaces.compose.brief import short_text
-from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.rules import is_interpolation
 from niceml_gui.workspaces.compose.usage import chain, resolved_by
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.descriptions import Description, Expansion, Fitting
+from niceml_engine.parts import plain_key
 from niceml_engine.protocol.forms import Describe, Expand, Fit
-from niceml_engine.values import ErrorInfo, Problem
+from niceml_engine.values import ErrorInfo, Problem, Selection
 from niceml_gui import overrides as grammar
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.cards.forms import NOTHING_KNOWN
+from niceml_gui.workspaces.compose.cards.row import Row, within
 
 DELAY_MS = 60  #: a person who types on is not asked for; a config that was just opened soon is
 
@@ -49,18 +51,33 @@ class Known(QObject):
             return 0
         overrides = self._session.selection.overrides
         for place in self.expansion.swept:
-            if place < len(overrides) and grammar.split(overrides[place])[1] == grammar.plain_key(key):
+            if place < len(overrides) and grammar.split(overrides[place])[1] == plain_key(key):
                 return len({run[place] for run in self.expansion.runs})
         return 0
 
-    def fit(self, key: str, then: Callable[[Fitting | None], object]) -> None:
-        """Asks what may stand as the `_target_` of a mapping; `None` where it cannot be told, which is said."""
+    def problem_at(self, row: Row) -> Problem | None:
+        """What is wrong with the value of a row; for what can be folded, also the first that is wrong inside of it."""
+        key = row.leaf.key if row.leaf is not None else row.item
+        found = self.wrong.get(key) if key and not row.adds and not row.more else None
+        if found is None and row.folded is not None:
+            inside = row.item if row.target is not None or row.leaf is None else row.key
+            found = next((one for name, one in self.wrong.items() if within(name, inside)), None)
+        return found
+
+    def fit(self, key: str, then: Callable[[Fitting | None], object], selection: Selection | None = None) -> None:
+        """Asks what may stand as the `_target_` of a mapping; `None` where it cannot be told, which is said.
+
+        Args:
+            key: Of the mapping, or of a `null` in its place.
+            then: Called with the answer.
+            selection: Another selection than that of the session.
+        """
 
         def failed(error: ErrorInfo) -> None:
             then(None)
             self._failed(error)
 
-        self._session.engine.ask(Fit(self._session.selection, key), then, failed, TIMEOUT)
+        self._session.engine.ask(Fit(selection or self._session.selection, key), then, failed, TIMEOUT)
 
     def _composed(self) -> None:
         composed = self._session.composed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt, QTimer
@@ -9,16 +10,18 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from niceml_engine.parts import find
 from niceml_engine.values import OPS_PATH, Composed, ConfigTree, Trial
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.dropping import CardDrop
-from niceml_gui.workspaces.compose.cards.forms import Card, Deck, Row, View
+from niceml_gui.workspaces.compose.cards.forms import Card, Deck, View
 from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.row import Row, within
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
 from niceml_gui.workspaces.compose.graph.model import open_place
@@ -45,6 +48,7 @@ class OpsPane(QWidget):
         self._presets: frozenset[str] = frozenset()
         self._folded: dict[str, bool] = {}  # of cards that are not there yet
         self._whole: set[str] = set()  # cards that show all their values
+        self._shown: dict[str, int] = {}  # how much of lists and their items is shown, where a person has said so
         self._current: RowWidget | None = None
         self.known = Known(session)
         self.chooser = Chooser(session, self.known)
@@ -112,6 +116,7 @@ class OpsPane(QWidget):
             project.ops_path if project is not None else OPS_PATH,
             frozenset(self.known.wrong),
             self._presets,
+            self._shown,
         )
         made = self._deck.cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
@@ -150,7 +155,9 @@ class OpsPane(QWidget):
 
     def _card(self, card: Card, folded: bool) -> CardWidget:
         def make(row: Row) -> RowWidget:
-            return RowWidget(self.session, self.known, self.chooser, row)
+            made = RowWidget(self.session, self.known, self.chooser, row)
+            made.fold_wanted.connect(self._fold_rows)
+            return made
 
         widget = CardWidget(make, self._overridden, card, lambda: self.known.wrong, folded=folded)
         CardDrop(self.session, widget)
@@ -174,6 +181,18 @@ class OpsPane(QWidget):
 
     def _set_whole(self, name: str, on: bool) -> None:
         (self._whole.add if on else self._whole.discard)(name)
+        self.refresh()
+
+    def _fold_rows(self, key: str, shown: int) -> None:
+        # Whoever folds a list has seen enough of its items.
+        kept = {one: many for one, many in self._shown.items() if shown or not within(one, key)}
+        self._shown = {**kept, key: shown}
+        self.refresh()
+
+    def _unfold_to(self, key: str) -> None:
+        """Shows what lies in an item of a list, and the items on the way to it."""
+        items = (key[: match.end()] for match in re.finditer(r"\[\d+\]", key))
+        self._shown = {**self._shown, **dict.fromkeys(items, 1)}
         self.refresh()
 
     def _advice(self) -> str:
@@ -203,7 +222,12 @@ class OpsPane(QWidget):
         return None
 
     def _follow(self) -> None:
-        found = self.row_of(self.session.focus.key, self.session.focus.node)
+        key = self.session.focus.key
+        found = self.row_of(key, self.session.focus.node)
+        if found is None and "[" in key and self._good is not None:
+            if find({leaf.key: leaf for leaf in self._good.leaves}, key) is not None:
+                self._unfold_to(key)
+            found = self.row_of(key, self.session.focus.node) or self.row_of(key.partition("[")[0], "")
         if self._current is not None and isValid(self._current):
             self._current.set_current(False)
         self._current = found

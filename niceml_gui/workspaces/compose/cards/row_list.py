@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QRect, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.rows import RowWidget, control_of
 
 ROW_PX = 30  #: height of a row that is not made yet

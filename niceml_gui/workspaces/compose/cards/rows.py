@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import yaml
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QSpacerItem, QWidget
 
 from niceml_engine.values import Choice, Leaf, Problem
 from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
-from niceml_gui.workspaces.compose import leaf_menu
 from niceml_gui.workspaces.compose.brief import is_long, short_text
 from niceml_gui.workspaces.compose.cards.adding import AddField
-from niceml_gui.workspaces.compose.cards.choosing import Chooser, make_plain, remove_key, was_interpolation
-from niceml_gui.workspaces.compose.cards.editors import Field, Lines, ResetButton, Switch, mark
-from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.choosing import Chooser, remove_key
+from niceml_gui.workspaces.compose.cards.editors import Field, ItemLines, Lines, ResetButton, Switch, mark
 from niceml_gui.workspaces.compose.cards.help import tooltip
+from niceml_gui.workspaces.compose.cards.item_head import ItemHead
+from niceml_gui.workspaces.compose.cards.items import PAGE, face_of
 from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.listing import (
+    AddItem,
+    add_item,
+    change_items,
+    list_at,
+)
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
-from niceml_gui.workspaces.compose.quoting import complaint, field_text, override_text, quoted
+from niceml_gui.workspaces.compose.cards.row import Row
+from niceml_gui.workspaces.compose.cards.row_menu import add_row_actions
+from niceml_gui.workspaces.compose.quoting import complaint, override_text, quoted
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
 LABEL_PX = 148
 _BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)  #: nobody came: it never really left
+_MOVE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 INDENT_PX = 12
 RESET_PX = 26
 
@@ -35,9 +43,11 @@ def control_of(row: Row) -> type[QWidget]:
     if row.choice is not None:
         return ListPicker if row.choice.is_list else Picker
     if row.adds:
-        return AddField
+        return AddItem if row.item else AddField
+    if row.more:
+        return QPushButton
     if row.leaf is None:
-        return QWidget
+        return ElidedLabel if row.item else QWidget
     if isinstance(row.leaf.value, bool) and row.rule.kind in ("bool", "any"):
         return Switch
     lines = row.rule.kind == "lines" and isinstance(row.leaf.value, str) and not row.leaf.secret
@@ -47,12 +57,17 @@ def control_of(row: Row) -> type[QWidget]:
 class RowWidget(QWidget):
     """Shows a row and sends what the person does to the session.
 
+    Signals:
+        fold_wanted: The key of a list, or of an item of one, and how much of it is to be shown; 0: nothing.
+
     Args:
         session: What the window works on.
         known: What the service knows of the values.
         chooser: Opens what there is to choose from.
         row: What to show first; later rows of the same id and control replace it.
     """
+
+    fold_wanted = Signal(str, int)
 
     def __init__(self, session: Session, known: Known, chooser: Chooser, row: Row) -> None:
         super().__init__()
@@ -62,9 +77,10 @@ class RowWidget(QWidget):
         self.control.setAcceptDrops(False)  # what is dropped is for the card
         self.label = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.label.setProperty("role", "muted")
+        self.head: ItemHead | None = None  # made when the row is an item of a list, or can be folded
         self.reset: ResetButton | None = None  # made when there is something to reset
         self.words: ElidedLabel | None = None  # made when there is something to say
-        self.items: Lines | None = None  # made when a list is unfolded
+        self.items: ItemLines | None = None  # made when a list is unfolded
         self._known, self._chooser = known, chooser
         self._changed = False
         self._problem: Problem | None = None  # what is wrong with the value
@@ -93,6 +109,14 @@ class RowWidget(QWidget):
         elif isinstance(control, AddField):
             control.added.connect(self._add)
             control.refused.connect(self._say)
+        elif isinstance(control, AddItem):
+            control.added.connect(self._add_item)
+            control.class_wanted.connect(lambda: self._chooser.add_object(self.row, control))
+        elif isinstance(control, ElidedLabel):
+            control.setProperty("role", "muted")
+        elif isinstance(control, QPushButton):
+            control.setProperty("role", "flat")
+            control.clicked.connect(self._show_more)
         elif isinstance(control, Switch):
             control.clicked.connect(lambda on: self._set("true" if on else "false"))
         elif isinstance(control, Picker | ListPicker):
@@ -101,7 +125,7 @@ class RowWidget(QWidget):
     def show_row(self, row: Row) -> None:
         """Shows a row; the control stays the same."""
         key = row.choice.key if row.choice is not None else row.key
-        problem = self._known.wrong.get(row.leaf.key) if row.leaf is not None else None
+        problem = self._known.problem_at(row)
         state = (row, self.session.overridden(key) if key else None, self._known.count_of(key), problem)
         if state == self._state:
             return
@@ -109,6 +133,7 @@ class RowWidget(QWidget):
         self.row = row
         self._problem = problem
         self._fit_label()
+        self._show_head(row)
         self.label.set_full_text(row.label)
         if row.choice is not None:
             self._changed = self._show_choice(row.choice)
@@ -116,6 +141,12 @@ class RowWidget(QWidget):
             self._changed = self._show_leaf(row.leaf)
         elif isinstance(self.control, AddField):
             self.control.show_place(row.key, row.target, row.present)
+        elif isinstance(self.control, AddItem):
+            self.control.show_place(row.key, row.rule)
+        elif isinstance(self.control, QPushButton):
+            self.control.setText(f"{row.more:,} more items")
+        elif isinstance(self.control, ElidedLabel):
+            self.control.set_full_text(row.summary)
         mark(self.control, "changed", self._changed)
         self._offer_reset()
         about = self._about()
@@ -147,9 +178,47 @@ class RowWidget(QWidget):
     def _add(self, name: str, text: str) -> None:
         self.session.set_value(f"{self.row.key}.{name}" if self.row.key else name, text)
 
+    def _add_item(self, text: str) -> None:
+        why = add_item(self.session, self.row.key, text, self.row.rule)
+        self._say(why)
+        if not why and isinstance(self.control, AddItem):
+            self.control.clear()
+
     def _set(self, text: str) -> None:
         self._state = None
-        self.session.set_value(self.row.key, text)
+        if self.row.is_list:
+            overrides = grammar.with_list(self.session.selection.overrides, self.row.key, text)
+            self.session.set_overrides(overrides, f"Set {grammar.last_part(self.row.key)} to {text}")
+        else:
+            self.session.set_value(self.row.key, text)
+
+    def _show_head(self, row: Row) -> None:
+        """Puts a fold arrow before the label of what can be folded, and a menu behind that of an item."""
+        if (self.head is None and not row.item and row.folded is None) or row.adds:
+            return
+        if self.head is None:
+            self._layout.removeWidget(self.label)
+            self.head = ItemHead(self.label)
+            self.head.fold_wanted.connect(self._fold)
+            self.head.menu_wanted.connect(self._pop_up)
+            self._layout.addWidget(self.head, 0, 0, Qt.AlignmentFlag.AlignTop)
+            self._fit_label()
+        self.head.show_row(row)
+
+    def _fold(self) -> None:
+        row = self.row
+        if row.folded is None:
+            return
+        shown = 0 if not row.folded else PAGE if self.row.is_list else 1
+        self.fold_wanted.emit(row.key if self.row.is_list else row.item, shown)
+
+    def _show_more(self) -> None:
+        holder = list_at(self.session, self.row.key)
+        if holder is not None:
+            self.fold_wanted.emit(self.row.key, len(holder.value) - self.row.more + PAGE)
+
+    def _pop_up(self) -> None:
+        self.menu().popup(self.mapToGlobal(QPoint(12, self.height())))
 
     def give_up(self) -> None:
         """Shows the value again, where something stands that was refused."""
@@ -163,8 +232,7 @@ class RowWidget(QWidget):
     def unfold_list(self) -> None:
         """Shows a list as one item a line, below its field, or hides it again."""
         if self.items is None:
-            self.items = Lines()
-            self.items.setAccessibleName(f"Items of {self.row.label}")
+            self.items = ItemLines(self.row.label)
             self.items.committed.connect(self._set_items)
             self._layout.addWidget(self.items, 2, 1)
             self.items.hide()
@@ -173,9 +241,8 @@ class RowWidget(QWidget):
         if not self.items.isHidden():
             self.items.setFocus()
 
-    def _set_items(self, text: str) -> None:
-        items = [line.strip() for line in text.splitlines() if line.strip()]
-        text = f"[{', '.join(map(_item, items))}]"
+    def _set_items(self, _: str) -> None:
+        text = self.items.list_text() if self.items is not None else ""
         why = complaint(text, self.row.rule)
         self._say(why)  # what was typed stays until it is mended
         if not why:
@@ -187,10 +254,8 @@ class RowWidget(QWidget):
         return f"{wrong}{tooltip(self.row)}"
 
     def _show_items(self) -> None:
-        leaf = self.row.leaf
-        if self.items is not None and leaf is not None and isinstance(leaf.value, list | tuple):
-            items = [field_text([item])[1:-1] for item in leaf.value]
-            self.items.show_text("\n".join(items), "One item a line; Ctrl+Enter sets them")
+        if self.items is not None and self.row.leaf is not None:
+            self.items.show_items(self.row.leaf.value)
 
     def _say(self, why: str) -> None:
         if self.words is None:
@@ -224,6 +289,9 @@ class RowWidget(QWidget):
     def _reset(self) -> None:
         if isinstance(self.control, Field) and self.control.why:
             self.give_up()
+        elif self._changed and self.row.is_list:
+            kept = grammar.without_all(self.session.selection.overrides, self.reset_key)
+            self.session.set_overrides(kept, f"Reset {grammar.last_part(self.reset_key)}")
         elif self._changed:
             self.session.reset(self.reset_key)
 
@@ -266,6 +334,8 @@ class RowWidget(QWidget):
         elif is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
             face = short_text(leaf.resolved)
             typing_hint = f"= {face}"
+        if self.row.is_list:
+            face = face_of(leaf.value)
         if rule.kind == "target":
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
@@ -274,7 +344,7 @@ class RowWidget(QWidget):
         wrong = self._problem is not None and self._problem.severity == "error"
         mark(field, "invalid", bool(field.why) or text == "???" or wrong)
         icon, name = self._chooser.side(self.row, field)
-        if not icon and isinstance(leaf.value, list | tuple) and not long:
+        if not icon and isinstance(leaf.value, list | tuple) and not long and not self.row.is_list:
             field.set_side("list", "One item a line", self.unfold_list)
         else:
             field.set_side(icon, name, lambda: self._chooser.press(self.row, field))
@@ -290,12 +360,13 @@ class RowWidget(QWidget):
         self._fit_label()
 
     def _fit_label(self) -> None:
-        self.label.setFixedHeight(26)
-        if self.row.leaf is None and self.row.choice is None and not self.row.adds:
-            self.label.setMinimumWidth(40)
+        left = self.head or self.label
+        left.setFixedHeight(26)
+        if self.row.leaf is None and self.row.choice is None and not (self.row.adds or self.row.more or self.row.item):
+            left.setMinimumWidth(40)
             return
         column = min(LABEL_PX, int(self.width() * 0.42))
-        self.label.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
+        left.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Selects the row when keyboard or mouse comes to its control; Ctrl+Backspace resets, Ctrl+Delete removes."""
@@ -308,33 +379,34 @@ class RowWidget(QWidget):
             if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Backspace:
                 self._reset()
                 return True
-            leaf = self.row.leaf
-            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Delete and leaf:
-                remove_key(self.session, leaf)
+            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Delete:
+                return self._remove()
+            moves = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down"}
+            if event.modifiers() == _MOVE and event.key() in moves and self.row.item and not self.row.adds:
+                change_items(self.session, self.row, moves[Qt.Key(event.key())])
                 return True
         return False
 
+    def _remove(self) -> bool:
+        if self.row.item and not self.row.adds:
+            change_items(self.session, self.row, "remove")
+        elif self.row.leaf is not None:
+            remove_key(self.session, self.row.leaf)
+        else:
+            return False
+        return True
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers what can be done with the value, and with the text in its field."""
-        if self.row.leaf is not None:
+        if self.row.leaf is not None or (self.row.item and not self.row.adds):
             self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
         """What can be done with the value; it deletes itself when it closes."""
-        leaf = self.row.leaf
         field = self.control if isinstance(self.control, Field) and self.control.hasFocus() else None
         menu = field.createStandardContextMenu() if field is not None else QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        if leaf is None:
-            return menu
-        if not menu.isEmpty():
-            menu.addSeparator()
-        if is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
-            menu.addAction("Make it a plain value", lambda: make_plain(self.session, leaf))
-        elif below := was_interpolation(leaf):
-            menu.addAction(f"Use {below} again", lambda: self.session.reset(leaf.key))
-        menu.addAction("Remove this key\tCtrl+Del", lambda: remove_key(self.session, leaf))
-        leaf_menu.add_actions(menu, self.session, leaf)
+        add_row_actions(menu, self.session, self.row)
         return menu
 
     def select(self) -> None:
@@ -346,12 +418,3 @@ class RowWidget(QWidget):
             choice = self.row.choice
             node = f"{choice.group}/{choice.chosen[0]}" if choice.group else choice.chosen[0]
             self.session.set_focus(node=node)
-
-
-def _item(text: str) -> str:
-    """An item of a list as it is written between brackets; what would be read as two is quoted."""
-    try:
-        found = yaml.safe_load(f"[{text}]")
-    except yaml.YAMLError:
-        found = []
-    return text if isinstance(found, list) and len(found) == 1 else quoted(text)

@@ -8,24 +8,25 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from niceml_engine.values import Composed, Leaf, Origin
+from niceml_engine.parts import find
+from niceml_engine.values import Composed, Leaf
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.brief import brief, short_text
+from niceml_gui.workspaces.compose.cards.row import within
 from niceml_gui.workspaces.compose.graph.merge import Moment
 from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
+from niceml_gui.workspaces.compose.text.inside_lists import Inside, inside_lists
 from niceml_gui.workspaces.compose.usage import (
     chain,
     file_of,
     gutter,
-    item_origins,
     key_at,
     last_good,
-    place,
     resolved_by,
 )
 
@@ -44,7 +45,7 @@ class ComposedPane(QWidget):
         self.good: Composed | None = None  #: the last config that composed
         self.resolved = False
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
-        self._items: dict[int, Origin] = {}  #: where the items of lists stand, by the lines that begin them
+        self._inside = Inside({}, {})  # what stands on the lines of lists
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
         self._labels: dict[str, str] = {}  # who set each leaf
@@ -114,23 +115,16 @@ class ComposedPane(QWidget):
             self.keys = good.resolved_lines if self.resolved else good.lines
         before, self._leaves = self._leaves, {leaf.key: leaf for leaf in good.leaves} if good else {}
         known, names = self._labels if self._names is self.session.names else {}, self.session.names
-        self._names, self._labels = (
-            names,
-            {
-                key: known[key] if key in known and before.get(key) is leaf else gutter(leaf, names)
-                for key, leaf in self._leaves.items()
-            },
-        )
+        self._names, self._labels = names, {}
+        for key, leaf in self._leaves.items():
+            same = key in known and before.get(key) is leaf
+            self._labels[key] = known[key] if same else gutter((*leaf.shadows, leaf.origin), names)
         lines = text.splitlines()
         labels = [self._labels.get(key, "") for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
-        self._items = {}
-        listed = {key: leaf for key, leaf in self._leaves.items() if leaf.items} if not self.resolved else {}
-        for start, key in enumerate(self.keys) if listed else ():
-            if key in listed:
-                self._items.update(item_origins(listed[key], lines, start))
-        for line, origin in self._items.items():
-            labels[line] = place(origin, self.session.names)
+        self._inside = inside_lists(lines, self.keys, self._leaves)
+        for line, told in self._inside.chains.items():
+            labels[line] = gutter(told, names)
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
         self.hint.say(*self._advice())
@@ -161,11 +155,19 @@ class ComposedPane(QWidget):
     # ----------------------------------------------------------------------------------------------- lines and keys
 
     def leaf(self, key: str) -> Leaf | None:
-        """The leaf of a key, in the last config that composed."""
-        return self._leaves.get(key)
+        """The leaf of a key, or what it names in a list, in the last config that composed."""
+        return find(self._leaves, key)
+
+    def key_at(self, line: int) -> str:
+        """The key of what stands on a line, be it in a list."""
+        return self._inside.keys.get(line) or key_at(self.keys, line)
 
     def lines_of(self, key: str) -> range:
-        """The lines on which a key's value stands; of a mapping, its own line only."""
+        """The lines on which a key's value stands; of a mapping outside of lists, its own line only."""
+        held = [line for line, name in self._inside.keys.items() if within(name, key)] if "[" in key else []
+        if held:
+            return range(held[0], held[-1] + 1)
+        key = key.partition("[")[0]
         if key not in self.keys:
             return range(0)
         first = last = self.keys.index(key)
@@ -191,22 +193,22 @@ class ComposedPane(QWidget):
             self._sought = ""
 
     def _go_to(self, line: int) -> None:
-        key = key_at(self.keys, line)
+        key = self.key_at(line)
         if not key:
             return
-        leaf = self._leaves.get(key)
+        leaf = self.leaf(key)
         origin = file_of(leaf) if leaf else None
         self.session.set_focus(key=key, node=origin.node if origin else "")
 
     def _open(self, line: int) -> None:
-        leaf = self._leaves.get(key_at(self.keys, line))
-        own = self._items.get(line) or (file_of(leaf) if leaf else None)
+        leaf = self.leaf(self.key_at(line))
+        own = file_of(leaf) if leaf else None
         origin = self.moment.origin(line) if self.moment else own
         if origin is not None and origin.file:
             self.session.open_source(origin.file, origin.line)
 
     def _tip(self, line: int) -> str:
-        leaf = self._leaves.get(key_at(self.keys, line))
+        leaf = self.leaf(self.key_at(line))
         if leaf is None:
             return ""
         parts = [leaf.key, chain(leaf)]
@@ -223,7 +225,7 @@ class ComposedPane(QWidget):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.addAction("Copy lines\tCtrl+C", self.view.copy)
-        if (leaf := self._leaves.get(key)) is not None:
+        if (leaf := self.leaf(key)) is not None:
             add_actions(menu, self.session, leaf)
         elif key:
             menu.addAction("Copy key", partial(QGuiApplication.clipboard().setText, key))
@@ -238,4 +240,4 @@ class ComposedPane(QWidget):
     def _menu_at(self, point: QPoint) -> None:
         line = self.view.line_at(point.y())
         if line >= 0:
-            self.menu_for(key_at(self.keys, line)).popup(self.view.viewport().mapToGlobal(point))
+            self.menu_for(self.key_at(line)).popup(self.view.viewport().mapToGlobal(point))
