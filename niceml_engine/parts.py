@@ -148,10 +148,11 @@ class _Teller:
             near = near[: max(near.rfind("."), near.rfind("["), 0)]
         place = self._known.get(near)
         line, text = (place.line, place.text) if place is not None else (whole.line, "")
+        comment = place.comment if place is not None and near == path else ""
         below = f"{path}["
         held = [one for one in whole.inside if one.path.startswith(below)] if listed else []
-        inside = tuple(Place(one.path[len(path) :], one.line, one.text) for one in held)
-        return msgspec.structs.replace(whole, line=line, text=text, inside=inside)
+        inside = tuple(Place(one.path[len(path) :], one.line, one.text, one.comment) for one in held)
+        return msgspec.structs.replace(whole, line=line, text=text, inside=inside, comment=comment)
 
 
 def _named(one: Origin) -> str:

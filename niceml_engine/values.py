@@ -124,6 +124,7 @@ class Place(Frozen, frozen=True):
     path: str  #: the way from the list, `[0].patience`
     line: int
     text: str = ""  #: as written there, of a single value
+    comment: str = ""  #: what the file says of it
 
 
 class Origin(Frozen, frozen=True):
@@ -135,6 +136,7 @@ class Origin(Frozen, frozen=True):
     package: str = ""  #: the package at which the file was included
     text: str = ""  #: the value as written there (the whole override for an override)
     inside: tuple[Place, ...] = ()  #: what lies in the value, where that is a list of few
+    comment: str = ""  #: what the file says of the value, above it or behind it
 
 
 class Leaf(Frozen, frozen=True):
@@ -148,6 +150,11 @@ class Leaf(Frozen, frozen=True):
     reason: str = ""  #: why it cannot be resolved, in one line
     secret: bool = False
     own: bool = False  #: resolved by code of the project
+
+    @property
+    def comment(self) -> str:
+        """What the files say of it: the one that set it last, or else one whose value that took the place of."""
+        return next((one.comment for one in (self.origin, *reversed(self.shadows)) if one.comment), "")
 
 
 class Node(Frozen, frozen=True):

@@ -219,6 +219,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "package": origin.package,
         "node": origin.node,
         "text": origin.text,
+        "comment": origin.comment,
     }
 
 
@@ -232,6 +233,8 @@ def _explain(console: Console, leaf: Leaf) -> None:
     elif leaf.resolved != leaf.value and not leaf.secret:
         said = "  by code of the project" if leaf.own else ""
         console.print(Text.assemble("    is     ", (_short(leaf.resolved), "cyan"), (said, "dim")))
+    for line in leaf.comment.splitlines():
+        console.print(Text(f"    # {line}", "italic"))
     console.print(Text(f"    from   {common.place(leaf.origin)}"))
     for origin in reversed(leaf.shadows):
         console.print(

@@ -93,7 +93,7 @@ def file_origin(file: YamlFile, node: str, package: str) -> Callable[[Path_], Or
 
     def origin(path: Path_) -> Origin:
         mark = file.mark(path[depth:])
-        return Origin(node, file.path, mark.line, package, mark.text, mark.inside)
+        return Origin(node, file.path, mark.line, package, mark.text, mark.inside, mark.comment)
 
     return origin
 

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from omegaconf._utils import get_yaml_loader
 
+from niceml_engine.config.text.comments import Comments
 from niceml_engine.config.text.limits import (
     EMPTY,
     MAX_BYTES,
@@ -42,11 +43,12 @@ Signature = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a key stands: its line, counted from 1, the text of its value, and what lies in it if that is a list."""
+    """Where a key stands: its line, counted from 1, the text of its value, what lies in it, and what is said of it."""
 
     line: int
     text: str
     inside: tuple[Place, ...] = ()
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def parse(text: str, path: str = "", state: Signature = (0, 0, 0)) -> YamlFile:
             size = measure(node, path)
             data = _construct(loader, node, path)
             marks: dict[Path_, Mark] = {}
-            _mark(node, (), text, marks, loader)
+            _mark(node, (), text, marks, loader, Comments(text))
         finally:
             loader.dispose()
         return YamlFile(path, text, data, marks, _entries(node), state, size)
@@ -262,7 +264,7 @@ def _end(node: yaml.Node) -> int:
 _ALIAS = re.compile(r"\s*:\s+(\*[^\s,\]}]+)")
 
 
-def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: Any) -> None:
+def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: Any, comments: Comments) -> None:
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:
@@ -274,13 +276,26 @@ def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loa
         else:
             written = text[start:end].rstrip()
         line = key.start_mark.line + 1
-        inside = tuple(islice(_places(value, ""), _FEW_INSIDE)) if isinstance(value, yaml.SequenceNode) else ()
+        listed = isinstance(value, yaml.SequenceNode)
+        inside = tuple(islice(_places(value, "", comments), _FEW_INSIDE)) if listed else ()
         # Where all stands on the line of the key, nothing is to be told of the items.
-        marks[here] = Mark(line, written, inside if any(one.line != line for one in inside) else ())
-        _mark(value, here, text, marks, loader)
+        kept = inside if any(one.line != line for one in inside) else ()
+        marks[here] = Mark(line, written, kept, _comment(comments, key, value))
+        _mark(value, here, text, marks, loader, comments)
 
 
-def _places(node: yaml.Node, path: str) -> Iterator[Place]:
+def _comment(comments: Comments, key: yaml.Node, value: yaml.Node) -> str:
+    """What is said of the value of a key, or of an item of a list, which is its own key."""
+    start = key.start_mark
+    column = start.column if key is not value else -1
+    single = not isinstance(value, yaml.CollectionNode) or value.flow_style
+    block = isinstance(value, yaml.ScalarNode) and value.style in ("|", ">")
+    shared = value.start_mark.index < start.index  # what an alias stands for is written further up
+    value_end = value.end_mark.index if single and not block and not shared else -1
+    return comments.of(start.line, column, key.end_mark.index if key is not value else -1, value_end)
+
+
+def _places(node: yaml.Node, path: str, comments: Comments) -> Iterator[Place]:
     """Where the items of a list stand, and what lies in them."""
     if isinstance(node, yaml.SequenceNode) and len(node.value) <= _FEW:
         held = [(f"{path}[{number}]", item, item) for number, item in enumerate(node.value)]
@@ -290,8 +305,8 @@ def _places(node: yaml.Node, path: str) -> Iterator[Place]:
         return
     for here, start, value in held:
         text = value.value[:_LONG_PLACE] if isinstance(value, yaml.ScalarNode) else ""
-        yield Place(here, start.start_mark.line + 1, text)
-        yield from _places(value, here)
+        yield Place(here, start.start_mark.line + 1, text, _comment(comments, start, value))
+        yield from _places(value, here, comments)
 
 
 def _entries(root: yaml.Node) -> tuple[int, ...]:

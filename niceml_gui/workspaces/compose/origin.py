@@ -106,12 +106,12 @@ class OriginPane(QWidget):
                     name,
                     str(origin.line or ""),
                     origin.package,
-                    one_line(value, _TEXT),
+                    one_line(f"{value}  # {origin.comment}" if origin.comment else value, _TEXT),
                 ]
             )
             row.setData(0, _DATA, origin)
             row.setToolTip(1, origin.file or origin.text)
-            row.setToolTip(4, brief(value))
+            row.setToolTip(4, "\n".join([*(f"# {said}" for said in origin.comment.splitlines()), brief(value)]))
             row.setFont(4, mono())
             row.setIcon(0, icon("check", theme().tokens.ok) if wins else icon("minus", theme().tokens.muted))
             rows.append(row)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import read_layout
 from niceml_engine.config.projects.setting import Setting
+from niceml_engine.parts import find
 from niceml_engine.values import Composed, Leaf, Selection
 from tests.engine.config.defaults_lists import PRIMARIES, TREE
 from tests.engine.config.generated import Tree, trees
@@ -134,3 +135,41 @@ def test_each_value_of_any_tree_is_where_it_says(tree: Tree) -> None:
             composed = composer.compose(Selection(str(root / "conf/job.yaml"), overrides))
             for leaf in written(composed):
                 assert_origin_is_the_place(composer, composed, leaf)
+
+
+def test_what_a_file_says_of_a_value_is_told_with_it(tmp_path: Path) -> None:
+    text = """\
+# @package _global_
+# how fast
+rate: 0.1  # as in the paper
+
+# a heading, of nothing in particular
+
+# ----------
+# where it lies,
+# and how
+data:  # all of it
+  # not the folder
+  path: "a # b"
+flow: {one: 1, two: 2}  # both
+items:
+  # the first
+  - name: a  # its name
+  - 3  # three
+text: |  # long
+  # no comment
+shared: &all  # anchored
+  x: 1
+again: *all  # the same
+"""
+    (tmp_path / "job.yaml").write_text(text)
+    composed = Composer(Setting(tmp_path)).compose(Selection(str(tmp_path / "job.yaml"), ("rate=2",)))
+    leaves = {leaf.key: leaf for leaf in composed.leaves}
+    said = {key: leaf.comment for key, leaf in leaves.items() if leaf.comment}
+    assert said == {"rate": "how fast\nas in the paper", "data.path": "not the folder", "text": "long"}
+    assert leaves["rate"].origin.comment == "", "the override says nothing"
+    items = leaves["items"]
+    inside = {place.path: place.comment for place in items.origin.inside}
+    assert inside == {"[0]": "the first", "[0].name": "its name", "[1]": "three"}
+    name, three = find(leaves, "items[0].name"), find(leaves, "items[1]")
+    assert [one.comment for one in (name, three) if one is not None] == ["its name", "three"]

@@ -38,7 +38,7 @@ trainer:
   _target_: code_.Trainer
   metrics:
     - _target_: code_.F1
-      threshold: 0.5
+      threshold: 0.5  # as in the paper
       average: macro
     - _target_: code_.Top
       kk: 3
@@ -129,6 +129,16 @@ def test_a_value_in_an_item_is_set_marked_and_reset(real: Session, pane: OpsPane
     assert changed.reset is not None
     changed.reset.click()
     assert settled(real, qtbot) == ()
+
+
+def test_what_the_file_says_of_a_value_is_its_help(real: Session, pane: OpsPane, qtbot: QtBot) -> None:
+    real.set_focus(f"{LIST}[0].threshold")
+    assert pane.help.note.text() == "as in the paper"
+    assert pane.help.text.text() == "From here on it counts, between 0 and 1."
+    assert "# as in the paper" in row(pane, f"{LIST}[0].threshold").control.toolTip()
+    real.set_value(f"{LIST}[0].threshold", "0.7")
+    settled(real, qtbot)
+    assert "# as in the paper" in row(pane, f"{LIST}[0].threshold").control.toolTip(), "also once it is changed"
 
 
 def test_an_argument_of_an_item_is_added_and_taken_away(real: Session, pane: OpsPane, qtbot: QtBot) -> None:

@@ -38,6 +38,18 @@ def test_the_chain_is_told_in_merge_order_with_the_winner_last(panel, session):
     assert panel.origin.value.full_text() == "true"
 
 
+def test_what_a_file_says_of_a_value_stands_beside_what_it_sets(panel, session):
+    leaf = next(leaf for leaf in session.composed.leaves if leaf.key == SHUFFLE)
+    origin = msgspec.structs.replace(leaf.origin, comment="the order\ndoes not matter")
+    told = msgspec.structs.replace(leaf, origin=origin)
+    leaves = tuple(told if one is leaf else one for one in session.composed.leaves)
+    session.composed = msgspec.structs.replace(session.composed, leaves=leaves)
+    session.composed_changed.emit()
+    session.set_focus(key=SHUFFLE)
+    assert rows(panel)[1][4] == "true # the order does not matter"
+    assert panel.origin.table.topLevelItem(1).toolTip(4) == "# the order\n# does not matter\ntrue"
+
+
 def test_a_resolved_value_stands_beside_what_was_written(panel, session):
     session.set_focus(key="globals.data_location.uri")
     assert panel.origin.value.full_text() == (

@@ -42,8 +42,8 @@ class AddField(ElidedEdit):
         """
         self._present = present
         called = target is not None and not target.reason
-        name = key.rpartition(".")[2]
-        place = f" in {name}" if name and "[" not in name else ""
+        name = f"item {key[:-1].rpartition('[')[2]}" if key.endswith("]") else key.rpartition(".")[2]
+        place = f" in {name}" if name else ""
         self.setPlaceholderText(f"+ argument{place}" if called else f"+ key{place}")
         if target == self._target:
             return

@@ -20,35 +20,38 @@ class Help:
         title: Its name, type and default.
         text: What it means.
         code: The signature of what is called.
+        note: What the files say of it, in comments.
     """
 
     title: str = ""
     text: str = ""
     code: str = ""
+    note: str = ""
 
 
 def help_of(row: Row) -> Help:
     """What the strip says of a row."""
     if row.choice is not None:
         return Help(f"{row.label} · option of {row.choice.group}", row.spec.description if row.spec else "", row.key)
-    rule, spec = row.rule, row.spec
+    rule, spec, note = row.rule, row.spec, row.leaf.comment if row.leaf is not None else ""
     declared = spec is not None and spec.name == row.label
     if row.target is not None:
         known = row.target
-        return Help(f"{row.label} · {known.name}", known.doc or known.reason, known.signature)
+        return Help(f"{row.label} · {known.name}", known.doc or known.reason, known.signature, note)
     facts = [rule.type, "or null" if rule.nullable and rule.type else ""]
     kind = " ".join(fact for fact in facts if fact)
     default = f"default {rule.default}" if rule.default is not None else ""
     words = ", ".join(fact for fact in (kind, default) if fact)
     text = rule.doc or (spec.description if spec is not None and declared else "")
     owner = f"of {rule.owner.rpartition('.')[2]}" if rule.owner else ""
-    return Help(" · ".join(fact for fact in (row.label, words, owner) if fact), text, row.key)
+    return Help(" · ".join(fact for fact in (row.label, words, owner) if fact), text, row.key, note)
 
 
 def tooltip(row: Row) -> str:
     """All that is known of a row, a line a thing."""
     found = help_of(row)
-    lines = [row.key, found.title.partition(" · ")[2], _cut(found.text)]
+    said = [f"# {line}" for line in found.note.splitlines()]
+    lines = [row.key, found.title.partition(" · ")[2], *said, _cut(found.text)]
     if row.target is not None:
         lines.append(found.code)
     if row.spec is not None:

@@ -13,20 +13,22 @@ _SIDE = 14
 
 
 class HelpStrip(Painted):
-    """Title, meaning and signature of what has the focus; hidden where there is nothing to say."""
+    """Title, comment, meaning and signature of what has the focus; hidden where there is nothing to say."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Help")
         self.title = ElidedLabel()
+        self.note = label("", selectable=True)
         self.text = label("", "muted", selectable=True)
-        self.text.setWordWrap(True)
+        for words in (self.note, self.text):
+            words.setWordWrap(True)
         self.code = ElidedLabel()
         self.code.setProperty("role", "mono")
         inside = QVBoxLayout()
         inside.setContentsMargins(_SIDE, 8, _SIDE, 10)
         inside.setSpacing(2)
-        for part in (self.title, self.text, self.code):
+        for part in (self.title, self.note, self.text, self.code):
             inside.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -39,9 +41,10 @@ class HelpStrip(Painted):
     def show_help(self, help_: Help) -> None:
         """Shows what is to be said."""
         self.title.set_full_text(help_.title)
-        self.text.setText(help_.text)
-        self.text.setToolTip(help_.text)
-        self.text.setVisible(bool(help_.text))
+        for words, shown in ((self.note, help_.note), (self.text, help_.text)):
+            words.setText(shown)
+            words.setToolTip(shown)
+            words.setVisible(bool(shown))
         self.code.set_full_text(help_.code)
         self.code.setVisible(bool(help_.code))
         self.setVisible(bool(help_.title))
@@ -53,5 +56,6 @@ class HelpStrip(Painted):
         self._fit()
 
     def _fit(self) -> None:
-        wanted = self.text.heightForWidth(max(self.width() - 2 * _SIDE, 1))
-        self.text.setFixedHeight(max(0, min(wanted, _LINES * self.text.fontMetrics().lineSpacing() + 2)))
+        for words in (self.note, self.text):
+            wanted = words.heightForWidth(max(self.width() - 2 * _SIDE, 1))
+            words.setFixedHeight(max(0, min(wanted, _LINES * words.fontMetrics().lineSpacing() + 2)))
