@@ -91,6 +91,15 @@ def chains(leaf: Leaf, paths: Iterable[str]) -> list[list[Origin]]:
     return [teller.origins(path) for path in paths]
 
 
+def set_apart(leaf: Leaf) -> list[Leaf]:
+    """A leaf; of a list into which overrides reach, the list as it was before, and each part that they set."""
+    if not isinstance(leaf.value, list) or leaf.origin.file or not leaf.shadows:
+        return [leaf]
+    whole, names = _Teller(leaf).reached()
+    found = (part(leaf, name[len(plain_key(leaf.key)) :]) for name in dict.fromkeys(names))
+    return [whole, *(one for one in found if one is not None)]
+
+
 def _walk(path: str, value: Any, resolved: Any, tell: Callable[[str, Any, Any], Leaf]) -> Iterator[Leaf]:
     if isinstance(value, dict) and value:
         for key, item in value.items():
@@ -124,6 +133,13 @@ class _Teller:
         self._later = [(one, _named(one)) for one in chain[start + 1 :]]
         self._known = {place.path: place for place in self._whole.inside}
 
+    def reached(self) -> tuple[Leaf, list[str]]:
+        """The list as it was before overrides reached into it, and the keys of these."""
+        chain = [*self._leaf.shadows, self._leaf.origin]
+        before = chain[: len(chain) - 1 - len(self._later)]
+        whole = msgspec.structs.replace(self._leaf, origin=self._whole, shadows=tuple(before))
+        return whole, [name for _, name in self._later]
+
     def tell(self, path: str, value: Any, resolved: Any) -> Leaf:
         """What a path names, as a leaf."""
         leaf = self._leaf
@@ -135,10 +151,11 @@ class _Teller:
     def origins(self, path: str, *, listed: bool = False) -> list[Origin]:
         """Who set what a path names, in merge order."""
         key = plain_key(f"{self._leaf.key}{path}")
-        later = (
-            one for one, name in self._later if name == key or key.startswith(f"{name}.") or name.startswith(f"{key}.")
-        )
-        return [self._at(path, listed), *later]
+        above = [one for one, name in self._later if name == key or key.startswith(f"{name}.")]
+        below = [one for one, name in self._later if name.startswith(f"{key}.")]
+        added = any(one.text.startswith("+") and not one.text.startswith("++") for one in above)
+        later = [one for one, _ in self._later if one in above or one in below]
+        return later if added else [self._at(path, listed), *later]
 
     def _at(self, path: str, listed: bool) -> Origin:
         whole, near = self._whole, path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from niceml_engine.config.checking.file_checks import shadowed
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.parts import chains, find, holds_parts, part, parts, plain_key
@@ -81,7 +82,7 @@ def test_an_override_that_reaches_in_set_what_it_names_and_nothing_else(tmp_path
     assert (threshold.origin.text, [one.line for one in threshold.shadows]) == ("metrics.0.threshold=0.7", [4])
     more = find(held, "metrics[1].more")
     assert more is not None
-    assert more.origin.text == "+metrics.1.more=1"
+    assert (more.origin.text, more.shadows) == ("+metrics.1.more=1", ())
     untouched = chains(held["metrics"], ("[0]._target_", "[1].steps[1]", "[2]"))
     assert [[one.line for one in chain] for chain in untouched] == [[3], [7], [9]]
 
@@ -93,6 +94,14 @@ def test_a_list_that_an_override_set_as_a_whole_was_set_by_it_alone(tmp_path: Pa
     assert four is not None
     assert (target.origin.text, target.shadows) == ("metrics=[{_target_:x.F1},[4]]", ())
     assert [four.shadows[0].text, four.origin.text] == ["metrics=[{_target_:x.F1},[4]]", "metrics.1.0=5"]
+
+
+def test_only_what_an_override_sets_in_a_list_is_told_as_shadowed(tmp_path: Path) -> None:
+    held = leaves(tmp_path, "metrics.0.threshold=0.7", "+metrics.0.more=1")
+    found = [(one.key, one.line, one.message) for one in shadowed(tuple(held.values()))]
+    assert found == [("metrics[0].threshold", 4, "overridden by metrics.0.threshold=0.7")]
+    whole = leaves(tmp_path, "metrics=[[1]]", "metrics.0.0=2")
+    assert [(one.key, one.line) for one in shadowed(tuple(whole.values()))] == [("metrics", 2)]
 
 
 def test_long_lists_keep_no_lines(tmp_path: Path) -> None:

@@ -176,8 +176,10 @@ class _Checker:
         for name, value in given.items():
             where = f"{key}.{name}" if key else name
             if not found.accepts(name):
-                near = difflib.get_close_matches(name, parameters, 1)
+                near = difflib.get_close_matches(name, parameters.keys() - {name}, 1)
                 hint = f"; did you mean {near[0]}?" if near else f"; it takes {_list(found)}"
+                if name in parameters:
+                    hint = "" if parameters[name].kind == "kwargs" else " by name; give it in _args_"
                 renamed = self.mender.rename(where, near[0], value) if near and near[0] not in given else ()
                 message = f"{found.target} takes no argument {name}{hint}"
                 fixes = (*renamed, *self.mender.remove(where))

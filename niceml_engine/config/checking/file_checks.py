@@ -15,6 +15,7 @@ from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
+from niceml_engine.parts import set_apart
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Origin, Problem
 
 _PACKAGE = re.compile(r"#\s*@package\s+\S+\s*$")
@@ -62,7 +63,7 @@ def check_overrides(composed: Composed, mender: Mender) -> Iterator[Problem]:
 
 def shadowed(leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
     """Tells which values are set in files and never used."""
-    for leaf in leaves:
+    for leaf in (one for whole in leaves for one in set_apart(whole)):
         losers = [one for one in leaf.shadows if one.file and one.text != "???"]
         if losers:
             last = losers[-1]

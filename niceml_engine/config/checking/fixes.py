@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
+import yaml
+
 from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import key_of
@@ -23,6 +25,7 @@ from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
 from niceml_engine.config.text.literals import load, same
 from niceml_engine.config.text.spans import Mapping, Scalar, Sequence, Span, read_spans
+from niceml_engine.config.text.words import with_quotes
 from niceml_engine.errors import ConfigError
 from niceml_engine.parts import find, plain_key
 from niceml_engine.protocol.files import FileChange
@@ -175,6 +178,8 @@ class Mender:
             return tuple(self._other_reference(problem))
         if problem.code == "hydra":
             return tuple(self._modern(problem))
+        if problem.code == "file" and "put it into quotes" in problem.message:
+            return tuple(self._quoted(problem))
         return (self._instead(problem.key, f"write {problem.fix}", problem.fix),) if problem.fix else ()
 
     def _choices(self, choice: Choice) -> Iterator[Fix]:
@@ -217,6 +222,11 @@ class Mender:
     def _names(self, target: str, problem: Problem) -> bool:
         return f"`{target}`" in problem.message
 
+    def _quoted(self, problem: Problem) -> Iterator[Fix]:
+        """Puts the interpolations within brackets into quotes."""
+        with suppress(ConfigError):
+            yield self.file_fix("put it into quotes in", problem.file, _with_quotes)
+
     def _modern(self, problem: Problem) -> Iterator[Fix]:
         """Writes what Hydra calls deprecated as it wants it now."""
         if not problem.file:
@@ -254,6 +264,19 @@ def with_self(text: str, *, first: bool = False) -> str:
     entries = edit.defaults(text)
     end = next((at for at, one in enumerate(entries) if edit.is_override(one)), len(entries))
     return edit.insert_item(text, ("defaults", 0 if first else end), "_self_")
+
+
+def _with_quotes(text: str) -> str:
+    """Puts interpolations into quotes where they stand within brackets."""
+
+    def failed(text: str) -> yaml.YAMLError | None:
+        try:
+            yaml.compose(text, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            return error
+        return None
+
+    return with_quotes(text, failed)
 
 
 def _without_group(text: str) -> str:

@@ -154,7 +154,8 @@ def missing(target: str, search: tuple[Path, ...] = ()) -> str:
     found = Reader(search).signature(target)
     if not isinstance(found, Missing):
         return ""
-    near = difflib.get_close_matches(target.rpartition(".")[2], found.names, 1)
+    name = target.rpartition(".")[2]
+    near = difflib.get_close_matches(name, [one for one in found.names if one != name], 1)
     return found.message + (f"; did you mean `{near[0]}`?" if near else "")
 
 

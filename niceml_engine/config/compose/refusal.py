@@ -16,12 +16,13 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from rapidfuzz import fuzz, process
 
 from niceml_engine.config.compose import plugins
-from niceml_engine.config.compose.world import is_writable
+from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing, Overriding, missing_choice
 from niceml_engine.config.composed.provenance import History, children
 from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
+from niceml_engine.interpolations import quote_within
 from niceml_engine.values import Choice, Edge, Problem, Selection
 
 #: What Hydra says of keys without naming their line.
@@ -84,6 +85,17 @@ class _Case:
             return self.files.parse(file)
         except ConfigError:
             return YamlFile(file, "", None, {}, (), (0, 0, 0))
+
+
+#: What Python and OmegaConf say of items of lists, and how people would.
+_LISTS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"list (assignment )?index out of range", "the list has no such item; to add one, write the whole list"),
+        (r"list indices must be integers", "no override takes an item out of a list; write the whole list"),
+        (r"invalid literal for int|Index '.*' \(str\) is not an int", "an item of a list is named by its number"),
+    )
+)
 
 
 def similar(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
@@ -178,6 +190,11 @@ def _of_override(case: _Case) -> Problem:
     first = _first_line(inner)
     shown = f"the override `{_cut(text)}`"
     if isinstance(error, OverrideParseException):
+        name, _, value = text.partition("=")
+        right = f"{name}={quote_within(value)}" if value.lstrip()[:1] in ("[", "{") else text
+        if right != text and parsable((right,)):
+            message = f"{shown} cannot be read: put ${{…}} within brackets into quotes, {_cut(right)}"
+            return case.problem("override", message, key=key, fix=right)
         return case.problem("override", f"{shown} cannot be read: {_misread(text, error)}", key=key)
     if str(error).startswith(("Ambiguous value", "Sweep parameters")):
         message = f"{shown} names several values, and a run takes one; for a list write [A,B], for text 'A'"
@@ -208,6 +225,8 @@ def _of_override(case: _Case) -> Problem:
         first = _first_line(error)
     if isinstance(inner, RecursionError):
         first = _TOO_DEEP
+    for pattern, words in _LISTS:
+        first = words if pattern.search(first) else first
     return case.problem("override", f"{shown} does not work: {first}", key=key)
 
 

@@ -12,7 +12,6 @@ import msgspec
 from omegaconf import AnyNode, DictConfig, ListConfig, Node, OmegaConf
 from omegaconf.errors import (
     InterpolationKeyError,
-    InterpolationResolutionError,
     MissingMandatoryValue,
     OmegaConfBaseException,
     UnsupportedInterpolationType,
@@ -26,6 +25,17 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.parts import origins, plain_key
 from niceml_engine.values import Leaf, Origin, Problem
 
+#: What OmegaConf and its resolvers say, and how people would.
+_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Key not found: '([^']+)'", r"there is no `\1`"),
+        (r"Missing key:? '?([\w.]+)'?", r"there is no `\1`"),
+        (r"Error trying to access (\S+): node `(\S+)` is not a container", r"there is no `\1`: `\2` is a single value"),
+        (r"`(\S+)` cannot be applied to objects of type: (\w+)", r"`\1` takes a mapping, not \2"),
+        (r"mismatched input|no viable alternative|token recognition error", "the text cannot be read as a value"),
+    )
+)
 _SCALARS = (str, int, float, type(None))
 
 
@@ -153,7 +163,7 @@ def resolved_at(config: DictConfig | ListConfig, key: str) -> Any:
             node = OmegaConf.select(config, key, throw_on_missing=False)
             found = _resolve(node, key, budget, trouble) if isinstance(node, Node) else node
         except OmegaConfBaseException as error:
-            raise ConfigError(str(error).splitlines()[0], key=key, details=str(error)) from error
+            raise ConfigError(explain(error, None)[0], key=key, details=str(error)) from error
     for place, reason, _ in trouble:
         raise ConfigError(f"{place}: {reason}", key=place)
     return found
@@ -291,10 +301,12 @@ def explain(error: BaseException, text: Any) -> tuple[str, str]:
     if isinstance(error, InterpolationKeyError):
         name = re.search(r"key '([^']+)' not found", lines[0])
         return (f"there is no `{name.group(1)}`" if name else lines[0]), "interpolation"
-    if isinstance(error, InterpolationResolutionError):
-        found = re.match(r"(\w+) raised while resolving interpolation: (.*)", lines[0])
-        return (found.group(2) if found else lines[0]), "interpolation"
-    return lines[0], "interpolation"
+    found = re.match(r"(\w+) raised while resolving interpolation: ?(.*)", lines[0])
+    said = (found[2] or found[1]) if found else lines[0]
+    for pattern, words in _WORDS:
+        if known := pattern.search(said):
+            return known.expand(words), "interpolation"
+    return said, "interpolation"
 
 
 def leaves_of(found: Sequence[Found], history: History, memory: Memory) -> tuple[Leaf, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import yaml
 
 from niceml_engine.errors import ConfigError
+from niceml_engine.interpolations import around, in_quotes
 
+_MOST = 200  #: interpolations that are put into quotes at once
 _TWICE = re.compile(r"found duplicate key (.*)", re.DOTALL)
 #: What the two parsers say, libyaml first, and how people would.
 _WORDS = tuple(
@@ -54,6 +57,11 @@ def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigErro
         path: Where that stands.
     """
     line, problem = 0, str(error)
+    if bare := _bare(error, text):
+        start, end = around(text, bare - 1)
+        shown = text[start:end]
+        message = f"invalid YAML: `{shown}` stands within brackets; put it into quotes, {in_quotes(shown)}"
+        return ConfigError(message, file=path, line=text.count("\n", 0, start) + 1, details=str(error))
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         line, problem = mark.line + 1 if mark else 0, error.problem or error.context or "it cannot be parsed"
@@ -67,6 +75,30 @@ def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigErro
             break
     message = f"invalid YAML: {' '.join(problem.split())}"
     return ConfigError(message, file=path, line=line, key=twice[1] if twice else "", details=str(error))
+
+
+def with_quotes(text: str, failed: Callable[[str], yaml.YAMLError | None]) -> str:
+    """A YAML text in which all interpolations within brackets are in quotes.
+
+    Args:
+        text: The text.
+        failed: Parses a text, and returns what the parser raised.
+    """
+    for _ in range(_MOST):
+        error = failed(text)
+        bare = _bare(error, text) if error is not None else 0
+        if not bare:
+            break
+        start, end = around(text, bare - 1)
+        text = text[:start] + in_quotes(text[start:end]) + text[end:]
+    return text
+
+
+def _bare(error: Exception, text: str) -> int:
+    """The index of the brace of an interpolation that a parser took for a mapping; 0 if it is something else."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    index = mark.index if mark is not None else 0
+    return index if index and text[index - 1 : index + 1] == "${" else 0
 
 
 def _code(character: object) -> str:

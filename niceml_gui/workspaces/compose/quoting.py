@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from niceml_engine.descriptions import Described
+from niceml_engine.interpolations import quote_within
 from niceml_gui.workspaces.compose.rules import TEXTS
 
 _LITERAL = re.compile(
@@ -22,6 +23,7 @@ _LITERAL = re.compile(
 )
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _CALL = re.compile(r"(choice|range|sort|shuffle|glob)\(.*\)$", re.DOTALL)
+_MARKS = re.compile(r"'(?:''|\\'|[^'])*'|\"(?:\\.|[^\"\\])*\"|[\[\]{},:]", re.DOTALL)
 _BEFORE_QUOTE = re.compile(r"(\\*)('|$)")
 
 
@@ -91,8 +93,8 @@ def override_text(text: str, rule: Described) -> str:
     worded = rule.kind in TEXTS
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return quoted(_unquoted(text))
-    if "${" in text:
-        return text if text[0] in "[{" else quoted(text)
+    if "${" in text and text[0] not in "[{":
+        return quoted(text)
     if text.lower() == "null":
         return "null"
     if text[:1] in ("[", "{") and not (worded and text[-1:] not in ("]", "}")):
@@ -127,7 +129,7 @@ def complaint(text: str, rule: Described) -> str:
         return ""
     if items := sweep(text, rule):
         return next(filter(None, (complaint(item, rule) for item in items)), "")
-    if "${" in text or text.lower() == "null" or text[:1] in ("'", '"'):
+    if text.lower() == "null" or text[:1] in ("'", '"') or ("${" in text and text[0] not in "[{"):
         return ""
     if rule.kind == "list" and not (text.startswith("[") and text.endswith("]")):
         return "not a list such as [1, 2]"
@@ -160,7 +162,7 @@ def _number_complaint(text: str, rule: Described) -> str:
 
 def _item_complaint(text: str, rule: Described) -> str:
     """Why an item of a list cannot be one; of items that are lists or mappings nothing is said."""
-    for item in yaml.compose(text, Loader=yaml.CSafeLoader).value:
+    for item in yaml.compose(_as_yaml(text), Loader=yaml.CSafeLoader).value:
         if isinstance(item, yaml.ScalarNode) and item.value:
             written = repr(item.value) if item.style else item.value
             if rule.items in ("int", "float", "bool") and (why := complaint(item.value, Described(rule.items))):
@@ -175,10 +177,28 @@ def _unquoted(text: str) -> str:
 
 def _collection(text: str) -> str:
     try:
-        return _node(yaml.compose(text, Loader=yaml.CSafeLoader))
+        return _node(yaml.compose(_as_yaml(text), Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or str(error)
         raise ValueError(f"not a list or mapping: {problem}") from error
+
+
+def _as_yaml(text: str) -> str:
+    """A list or mapping as YAML has it, where it was typed as Hydra's overrides have it: `{a:1,b:${c}}`."""
+    text, done, at = quote_within(text), "", 0
+    opened: list[str] = []
+    key = False  # whether what stands here is a key
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
+            opened.append(mark)
+        elif mark in "]}" and opened:
+            opened.pop()
+        if mark == ":" and key:
+            done += text[at : match.end()] + " "
+            at = match.end()
+        key = key and len(mark) > 1 if mark not in "{," else bool(opened) and opened[-1] == "{"
+    return done + text[at:]
 
 
 def _node(node: Any) -> str:
