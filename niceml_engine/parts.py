@@ -144,8 +144,9 @@ class _Teller:
         """What a path names, as a leaf."""
         leaf = self._leaf
         *shadows, own = self.origins(path, listed=isinstance(value, list))
-        waits = isinstance(value, str) and ("${" in value or value == "???") and resolved == value
-        reason = leaf.reason if waits else ""
+        reason = "a value must be given here" if value == "???" else ""
+        if isinstance(value, str) and "${" in value and resolved == value:
+            reason = leaf.reason
         return Leaf(f"{leaf.key}{path}", value, own, tuple(shadows), resolved, reason, leaf.secret, leaf.own)
 
     def origins(self, path: str, *, listed: bool = False) -> list[Origin]:

@@ -135,6 +135,9 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         missing = [choice for choice in drawing.choices if choice.missing]
         if missing:
             return missing_choice(missing[0])
+    unresolved = re.search(r"Error resolving interpolation '([^']+)'(?:, possible interpolation keys: (.*))?", text)
+    if unresolved:
+        return _of_entry(case, unresolved[1], unresolved[2] or "")
     twice = re.search(r"Multiple values for (\S+)\. To|^(\S+) appears more than once", text)
     if twice:
         return _of_twice(case, twice.group(1) or twice.group(2))
@@ -278,6 +281,23 @@ def _of_unused(case: _Case, key: str) -> Problem:
     if override and not likely:
         message += f"; to add one, write +{_cut(override)}"
     return case.problem("unknown-choice", message, said.file, said.line, key, fix)
+
+
+def _of_entry(case: _Case, text: str, known: str) -> Problem:
+    """An option of a defaults list that an interpolation names which says nothing there."""
+    offered = f"it may name what is chosen before: {known}" if known else "it may only name what is chosen before"
+    message = f"`{text}` names no option here; {offered}"
+    said = next((one for one in case.selection.overrides if text in one), "")
+    if said:
+        return case.problem("composition", f"the override `{_cut(said)}`: {message}", key=_key(said))
+    named = dict.fromkeys([*(node.file for node in case.drawing.nodes), case.progress.file])
+    for file in filter(lambda file: file.endswith((".yaml", ".yml")), named):
+        parsed = case.parsed(file)
+        lines = parsed.text.split("\n")
+        line = next((line for line in parsed.entries if text in lines[line - 1]), 0)
+        if line:
+            return case.problem("composition", message, file, line)
+    return case.problem("composition", message, case.progress.file)
 
 
 def _of_plugin(case: _Case, group: str, name: str) -> Problem:

@@ -36,6 +36,7 @@ _WORDS = tuple(
         (r"mismatched input|no viable alternative|token recognition error", "the text cannot be read as a value"),
     )
 )
+_MOST_TOLD = 20  #: nodes of one list that cannot be resolved of which each is told
 _SCALARS = (str, int, float, type(None))
 
 
@@ -50,6 +51,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
         reason: Why it, or an item in it, cannot be resolved; empty if it can.
         code: The kind of that reason, as a problem's code.
         at: The node inside a list that is to blame, if not the leaf itself.
+        more: What else in it cannot be resolved: where, why, and the kind of the reason.
     """
 
     path: Path_
@@ -59,6 +61,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
     code: str = ""
     at: str = ""
+    more: tuple[tuple[str, str, str], ...] = ()
 
 
 class Found(msgspec.Struct, eq=False, gc=False):
@@ -226,7 +229,7 @@ def _found(path: Path_, name: Any, node: Any, raw: Any, budget: Budget) -> Found
     except TooManyStepsError as error:
         resolved, trouble = raw, [("", str(error), "interpolation")]
     at, reason, code = trouble[0] if trouble else ("", "", "")
-    value = Value(path, text, raw, resolved, reason, code, at)
+    value = Value(path, text, raw, resolved, reason, code, at, tuple(trouble[1:_MOST_TOLD]))
     lasting = budget.notes.lasting
     reads = frozenset(budget.notes.reads) if lasting and not trouble else None
     return Found(name, value, reads, lasting, budget.steps, secret)
@@ -346,9 +349,13 @@ def problems_of(leaves: Sequence[Leaf], found: Sequence[Found]) -> list[Problem]
     """The leaves that need something before they can be resolved."""
     problems: list[Problem] = []
     values = [one.value for one in found]
-    for leaf, told in zip(leaves, values, strict=True):
-        if not told.reason:
-            continue
+    every = (
+        (leaf, msgspec.structs.replace(value, at=at, reason=reason, code=code))
+        for leaf, value in zip(leaves, values, strict=True)
+        if value.reason
+        for at, reason, code in ((value.at, value.reason, value.code), *value.more)
+    )
+    for leaf, told in every:
         value = _at_its_root(told, values)
         inside = value.at.removeprefix(leaf.key) if isinstance(leaf.value, list) else ""
         place = origins(leaf, inside)[-1] if inside else leaf.origin

@@ -440,3 +440,25 @@ def test_no_name_is_offered_in_the_place_of_itself(tmp_path: Path) -> None:
         "x.a": "calls.f takes no argument a by name; give it in _args_",
         "x.args": "calls.f takes no argument args by name; give it in _args_",
     }
+
+
+def test_all_that_fails_in_a_list_is_told(tmp_path: Path) -> None:
+    text = "x:\n  - a: ${nope}\n    b: ???\n  - ${gone}\n"
+    write(tmp_path, {**SHOP, "job.yaml": text})
+    assert found(look(tmp_path)) == [
+        ("error", "interpolation", "x[0].a", "job.yaml", 2),
+        ("error", "missing-value", "x[0].b", "job.yaml", 3),
+        ("error", "interpolation", "x[1]", "job.yaml", 4),
+    ]
+
+
+def test_an_interpolation_of_a_defaults_list_that_names_nothing_is_told_with_its_line(tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, "job.yaml": "defaults:\n  - db: small\n  - net: ${bd}_x\n"})
+    (problem,) = look(tmp_path)
+    said = "`${bd}_x` names no option here; it may name what is chosen before: db"
+    assert (problem.message, Path(problem.file).name, problem.line) == (said, "job.yaml", 3)
+    write(tmp_path, {"job.yaml": "defaults:\n  - net: deep\n", "net/deep.yaml": "defaults:\n  - /db@k: ${bd}\n"})
+    (problem,) = look(tmp_path)
+    assert (Path(problem.file).name, problem.line) == ("deep.yaml", 2)
+    write(tmp_path, {"job.yaml": "defaults:\n  - db: small\n"})
+    assert look(tmp_path, "db=${bd}")[0].message.startswith("the override `db=${bd}`: `${bd}` names no option here")
