@@ -151,6 +151,8 @@ class _Teller:
 
     def origins(self, path: str, *, listed: bool = False) -> list[Origin]:
         """Who set what a path names, in merge order."""
+        if not self._later:
+            return [self._at(path, listed)]
         key = plain_key(f"{self._leaf.key}{path}")
         above = [one for one, name in self._later if name == key or key.startswith(f"{name}.")]
         below = [one for one, name in self._later if name.startswith(f"{key}.")]

@@ -20,7 +20,7 @@ from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
-from niceml_gui.workspaces.compose.text.inside_lists import Inside, inside_lists
+from niceml_gui.workspaces.compose.text.inside_lists import Inside
 from niceml_gui.workspaces.compose.usage import (
     chain,
     file_of,
@@ -45,7 +45,7 @@ class ComposedPane(QWidget):
         self.good: Composed | None = None  #: the last config that composed
         self.resolved = False
         self.keys: tuple[str, ...] = ()  #: the key on each line of the text
-        self._inside = Inside({}, {})  # what stands on the lines of lists
+        self._inside = Inside()  # what stands on the lines of lists
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
         self._labels: dict[str, str] = {}  # who set each leaf
@@ -122,9 +122,9 @@ class ComposedPane(QWidget):
         lines = text.splitlines()
         labels = [self._labels.get(key, "") for key in self.keys]
         labels += [""] * (len(lines) - len(labels))
-        self._inside = inside_lists(lines, self.keys, self._leaves)
-        for line, told in self._inside.chains.items():
-            labels[line] = gutter(told, names)
+        self._inside = self._inside.of(lines, self.keys, self._leaves, names)
+        for line, label in self._inside.labels.items():
+            labels[line] = label
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
         self.hint.say(*self._advice())
