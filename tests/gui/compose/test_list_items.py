@@ -61,8 +61,8 @@ def pane(real: Session, tmp_path: Path, qtbot: QtBot) -> OpsPane:
     pane.resize(460, 1400)
     pane.show()
     real.open_job(str(job))
-    qtbot.waitUntil(lambda: f"{LIST}[0].threshold" in pane.known.description.values, timeout=10_000)
-    qtbot.waitUntil(lambda: f"{LIST}[1].kk" in pane.known.wrong, timeout=10_000)
+    qtbot.waitUntil(lambda: f"{LIST}[0].threshold" in pane.known.description.values, timeout=30_000)
+    qtbot.waitUntil(lambda: f"{LIST}[1].kk" in pane.known.wrong, timeout=30_000)
     return pane
 
 
@@ -83,7 +83,7 @@ def field(pane: OpsPane, key: str) -> Field:
 
 
 def settled(session: Session, qtbot: QtBot) -> tuple[str, ...]:
-    qtbot.waitUntil(lambda: not session.stale, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.stale, timeout=30_000)
     assert session.composed.error is None, session.composed.error
     return session.selection.overrides
 
@@ -188,7 +188,7 @@ def test_an_item_is_added_as_a_class_that_fits_or_as_it_is_typed(real: Session, 
 
     adding(LIST).setFocus()
     qtbot.keyClick(adding(LIST), Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: bool(pane.chooser.offered), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(pane.chooser.offered), timeout=30_000)
     assert [entry.title for entry in pane.chooser.offered] == ["code_.F1", "code_.Top", "code_.Metric"]
     pane.chooser.offered[1].chosen()
     settled(real, qtbot)
@@ -209,7 +209,7 @@ def test_another_class_is_chosen_for_an_item(real: Session, pane: OpsPane, qtbot
     side = field(pane, f"{LIST}[0]._target_").side
     assert side is not None
     side.click()
-    qtbot.waitUntil(lambda: bool(pane.chooser.offered), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(pane.chooser.offered), timeout=30_000)
     top = next(entry for entry in pane.chooser.offered if entry.title == "code_.Top")
     assert top.hint == "threshold, average fall away · needs k"
     top.chosen()
