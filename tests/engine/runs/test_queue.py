@@ -1,5 +1,7 @@
 """The queue: how many at a time, in which order, and what happens to those that do not stop."""
 
+import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -21,7 +23,8 @@ import os, signal, subprocess, sys, time
 
 class Maker:
     def __init__(self, **arguments):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for wish in (signal.SIGINT, signal.SIGTERM):  # which whatever it starts ignores, too
+            signal.signal(wish, signal.SIG_IGN)
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         open("child", "w").write(str(child.pid))
         while True:
@@ -100,8 +103,12 @@ def test_a_run_that_does_not_stop_is_ended_with_all_that_it_started(project: Pat
     queue.advance()
     wait_until(lambda: (project / "child").exists() and (project / "child").read_text() != "")
     child = psutil.Process(int((project / "child").read_text()))
+    worker = run.worker()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGTERM)
+    os.kill(child.pid, signal.SIGTERM)
+    wait_until(lambda: run.state().stopping)
     run.ask_to_stop()
-    assert run.state().stopping
     wait_until(lambda: ended(queue, run))
     wait_for_exit(run)
     assert run.state().status == "stopped"
