@@ -19,6 +19,7 @@ ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
 PROGRAM_JOB = "job_program"  #: the Dagster job that runs a Hydra program of a project's own
 PROGRAM_OP = "program"  #: its one op
 LOGGERS = ("tensorboard", "mlflow")  #: who may read along while a run goes on
+FULL_DISK = ("stop", "continue")  #: what a run does that can write down no more what it measures
 OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
 
 
@@ -329,6 +330,7 @@ class RunSettings(Frozen, frozen=True):
     device: str = ""  #: `cpu`, `gpu:0`; empty: what TensorFlow finds
     threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
     log_to: tuple[str, ...] = ()  #: who reads along, of `LOGGERS`; none: whom the project names
+    full_disk: str = ""  #: of `FULL_DISK`; empty: what the project says
 
 
 class Continuation(Frozen, frozen=True):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 
 from niceml_engine.config.code.own_resolvers import registering
-from niceml_engine.config.projects.project import interpreter, log_to, read_layout
+from niceml_engine.config.projects.project import full_disk, interpreter, log_to, read_layout
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
 from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
 from niceml_engine.runs.trust import need_trust
-from niceml_engine.values import LOGGERS, Composed, Continuation, RunSettings, Selection
+from niceml_engine.values import FULL_DISK, LOGGERS, Composed, Continuation, RunSettings, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -168,5 +168,9 @@ def allowed(root: str | Path, composed: Composed, settings: RunSettings, script:
         raise RunError(f"nothing called {unknown} can read along; there are {', '.join(LOGGERS)}")
     if not settings.log_to:
         settings = msgspec.structs.replace(settings, log_to=log_to(Path(root)))
+    if not settings.full_disk:
+        settings = msgspec.structs.replace(settings, full_disk=full_disk(Path(root)))
+    if settings.full_disk not in FULL_DISK:
+        raise RunError(f"a full disk cannot be met by {settings.full_disk}; there are {', '.join(FULL_DISK)}")
     need_trust(root, composed.yaml, origins(root, composed), settings.python, script)
     return settings

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from niceml_engine.columns import Rows, gather
 from niceml_engine.errors import StoreError, os_reason
-from niceml_engine.events import Event
+from niceml_engine.events import Event, Log
 from niceml_engine.runs.blocks import BlockWriter, find_blocks, read_block
 from niceml_engine.runs.clock import SteadyClock
 
@@ -29,10 +31,14 @@ class StreamWriter:
 
     Args:
         path: The stream. A torn last line of an earlier writer is closed, and `seq` goes on.
+        lossy: Whether rows for which the disk has no room are left out; a row says how many, once there is room again.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, lossy: bool = False) -> None:
         self.op = ""
+        self.problem = ""  #: why a row could not be written, the last time that this happened
+        self._lossy = lossy
+        self._lost = 0
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -51,7 +57,7 @@ class StreamWriter:
         """Appends an event, and returns it with its number, its op, and the time unless it knows when it happened.
 
         Raises:
-            StoreError: The disk is full or gone.
+            StoreError: The disk is full or gone, and no row may be lost.
         """
         with self._lock:
             stamp = self._clock.now()
@@ -61,7 +67,7 @@ class StreamWriter:
         """Appends an event of another stream with a number of its own; its time and op stay.
 
         Raises:
-            StoreError: The disk is full or gone.
+            StoreError: The disk is full or gone, and no row may be lost.
         """
         with self._lock:
             return self._write(event)
@@ -71,6 +77,22 @@ class StreamWriter:
         os.close(self._file)
 
     def _write(self, event: Event) -> Event:
+        try:
+            if self._lost:
+                text = f"the disk was full; {self._lost:,} rows of this run are missing here"
+                self._number(Log(text=text, level="warning", time=event.time))
+                self._lost = 0
+            return self._number(event)
+        except StoreError as error:
+            if not self._lossy:
+                raise
+            if not self._lost:
+                with suppress(OSError):  # that is a file, too
+                    print(f"{error}; rows are lost from here on", file=sys.stderr, flush=True)
+            self._lost += 1
+            return msgspec.structs.replace(event, seq=self._seq)
+
+    def _number(self, event: Event) -> Event:
         self._seq += 1
         full = msgspec.structs.replace(event, seq=self._seq)
         self._append(_encoder.encode(full) + b"\n")
@@ -98,7 +120,8 @@ class StreamWriter:
             if self._torn:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
-            raise StoreError(f"cannot write {self._path}: {os_reason(error)}", details=repr(error)) from error
+            self.problem = f"cannot write {self._path}: {os_reason(error)}"
+            raise StoreError(self.problem, details=repr(error)) from error
 
 
 class StreamReader:

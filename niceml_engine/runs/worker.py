@@ -81,7 +81,7 @@ class Worker:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.spec = run.spec()
-        self._writer = StreamWriter(run.stream)
+        self._writer = StreamWriter(run.stream, lossy=self.spec.settings.full_disk == "continue")
         self._state = run.first_state()
         self._lock = threading.Lock()
         self._mirror: Mirror | None = None
@@ -102,6 +102,8 @@ class Worker:
             status = self._execute()
             if status == "failed" and self._failure is not None:
                 message, details = f"{self._failure.op}: {self._failure.message}", self._failure.details
+            elif status == "failed":  # that an op failed could not be written either
+                message = self._writer.problem
         except NicemlError as error:
             message, details = str(error), error.details or traceback.format_exc()
         except BaseException as error:

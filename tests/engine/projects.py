@@ -107,6 +107,19 @@ def write_curve(root: Path) -> Path:
     return root
 
 
+def write_own(root: Path, text: str) -> Path:
+    """Writes a project like that of `write_curve`, with a class of its own in place of what measures.
+
+    Args:
+        root: Of the project.
+        text: Of a module with the class `Own`, made with the same arguments.
+    """
+    write_curve(root)
+    (root / "lib" / "own.py").write_text(text)
+    (root / CURVE).write_text((root / CURVE).read_text().replace("lib.curve.Curve", "lib.own.Own"))
+    return root
+
+
 def run_of(root: Path, job: str, pid: int) -> RunFolder:
     """A run that a process is said to work on; made while no service looks after the project."""
     run = enqueue_job(root, job)

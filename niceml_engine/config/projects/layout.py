@@ -27,6 +27,7 @@ _DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
     "code_location": ((), "default", "the jobs that come with this program"),
     "ops_path": ((OPS_PATH,), "default", ""),
     "log_to": ((), "default", "nobody reads along"),
+    "full_disk": (("stop",), "default", ""),
 }
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
 _SEARCHED = 500  #: folders of a level that are looked into at most for one that is called as configs are

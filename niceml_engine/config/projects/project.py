@@ -17,7 +17,7 @@ from niceml_engine.config.projects.scripts import Code, read_script
 from niceml_engine.config.projects.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.jobs.declaration import job_of
-from niceml_engine.values import OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
+from niceml_engine.values import FULL_DISK, OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
 
 _DEFAULTS = re.compile(rb"^defaults:", re.MULTILINE)
 _LOOKED_INTO = 2_000  #: configs that are opened at most to find those that could be primaries
@@ -143,6 +143,15 @@ def log_to(root: Path) -> tuple[str, ...]:
         ProjectError: The project's file is wrong.
     """
     return project_file.load(root).texts.get("log_to", ())
+
+
+def full_disk(root: Path) -> str:
+    """What a run of a project does that cannot write down what it measures.
+
+    Raises:
+        ProjectError: The project's file is wrong.
+    """
+    return project_file.load(root).text("full_disk") or FULL_DISK[0]
 
 
 def ops_path(root: Path) -> str:

@@ -19,7 +19,7 @@ from niceml_engine.config.text.files import YamlFile, read
 from niceml_engine.config.text.journal import alone
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import LOGGERS
+from niceml_engine.values import FULL_DISK, LOGGERS
 
 NAME = Path(".niceml") / "project.yaml"
 NEWEST = "null"  #: the text of the `version_base` that means whatever the installed Hydra does
@@ -34,11 +34,13 @@ class Key:
         kind: What its text means.
         help: What it is for.
         many: Whether it holds a list.
+        choices: What a choice is made of.
     """
 
-    kind: Literal["file", "folder", "version", "program", "module", "path", "logger"]
+    kind: Literal["file", "folder", "version", "program", "module", "path", "logger", "choice"]
     help: str
     many: bool = False
+    choices: tuple[str, ...] = ()
 
 
 KEYS: Mapping[str, Key] = {
@@ -51,6 +53,7 @@ KEYS: Mapping[str, Key] = {
     "code_location": Key("module", "The Dagster code location that holds the jobs"),
     "ops_path": Key("path", "Where the config of an op lies in a composed config"),
     "log_to": Key("logger", "Who else is told what runs measure: tensorboard, mlflow", many=True),
+    "full_disk": Key("choice", "What a run does that cannot write what it measures: stop, continue", choices=FULL_DISK),
 }
 
 
@@ -168,6 +171,8 @@ def _texts(root: Path, parsed: YamlFile, name: str, value: Any) -> tuple[str, ..
                 raise wrong(error.message) from error
         if key.kind == "logger" and text not in LOGGERS:
             raise wrong(f"nothing called {text} can read along; there are {', '.join(LOGGERS)}")
+        if key.kind == "choice" and text not in key.choices:
+            raise wrong(f"it cannot be {text}; it is one of {', '.join(key.choices)}")
         if key.kind == "path" and text.count("{op}") != 1:
             raise wrong(f"`{text}` must hold {{op}} once, where the name of an op stands, as in ops.{{op}}.config")
     return tuple(values)

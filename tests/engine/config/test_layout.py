@@ -124,7 +124,8 @@ def test_what_a_person_says_wins_over_guesses(tmp_path: Path) -> None:
     assert setting.of(project.job).version_base is None
     assert (setting.python_path, setting.working_dir) == ((tmp_path / "lib",), tmp_path / "more")
     found = settings(project)
-    assert {name for name, one in found.items() if one.source == "set"} == set(found) - {"code_location", "log_to"}
+    unsaid = {"code_location", "log_to", "full_disk"}
+    assert {name for name, one in found.items() if one.source == "set"} == set(found) - unsaid
     assert (found["version_base"].values, found["version_base"].line) == (("null",), 3)
 
 

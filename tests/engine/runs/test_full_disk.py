@@ -1,0 +1,113 @@
+"""The disk is full while a run goes on: it stops or continues, as the project says, and the queue is as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.errors import ProjectError
+from niceml_engine.events import Log, Metrics, RunEnded
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.queue import Queue, read_settings, write_settings
+from niceml_engine.runs.stream import StreamReader
+from niceml_engine.values import QueueSettings
+from tests.engine.projects import CURVE, enqueue_job, write_own
+from tests.engine.runs.test_worker import dagster_status, ended
+from tests.waiting import wait_until
+
+#: Twelve steps; from the fifth to the eighth the stream lies on a device that is full.
+FILLS = """\
+import os
+
+from lib.curve import Curve
+
+
+class Own(Curve):
+    def __init__(self, steps: int, pause: float) -> None:
+        super().__init__(12, 0.0)
+
+    def files(self, index: int) -> dict[str, bytes]:
+        if index == 4:
+            (self.stream,) = (fd for fd in range(3, 256) if path_of(fd).endswith("events.jsonl"))
+            self.room = os.dup(self.stream)
+            full = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(full, self.stream)
+            os.close(full)
+        if index == 8:
+            os.dup2(self.room, self.stream)
+        return super().files(index)
+
+
+def path_of(fd: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{fd}")
+    except OSError:
+        return ""
+"""
+
+
+def run_on_full_disk(root: Path, wish: str) -> RunFolder:
+    write_own(root, FILLS)
+    if wish:
+        (root / ".niceml" / "project.yaml").write_text(f"full_disk: {wish}\n")
+    run, queue = enqueue_job(root, CURVE), Queue(root)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    return run
+
+
+def steps(run: RunFolder) -> list[int]:
+    return [row.step for row in StreamReader(run.stream).read() if isinstance(row, Metrics)]
+
+
+def test_a_run_stops_with_a_clear_error_once_it_cannot_write_what_it_measures(tmp_path: Path) -> None:
+    run = run_on_full_disk(tmp_path, "")
+    state = run.state()
+    assert state.status == "failed"
+    assert state.message == f"cannot write {run.stream}: the disk is full; make room, or choose another place"
+    assert steps(run) == [1, 2, 3, 4]
+    assert dagster_status(tmp_path, run) == "FAILURE"
+
+
+def test_a_run_continues_where_the_project_says_so_and_tells_how_many_rows_are_missing(tmp_path: Path) -> None:
+    run = run_on_full_disk(tmp_path, "continue")
+    assert run.state().status == "succeeded", run.state().message
+    assert steps(run) == [1, 2, 3, 4, 9, 10, 11, 12]
+    rows = StreamReader(run.stream).read()
+    (said,) = (row.text for row in rows if isinstance(row, Log) and row.level == "warning")
+    assert said.startswith("the disk was full; ")
+    assert said.endswith(" rows of this run are missing here")
+    assert isinstance(rows[-1], RunEnded)
+    assert "rows are lost from here on" in run.output(4000)[1]
+
+
+def test_another_wish_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        ProjectError, match=r"project.yaml:1: full_disk: it cannot be wait; it is one of stop, continue"
+    ):
+        run_on_full_disk(tmp_path, "wait")
+
+
+NO_ROOM = """\
+import resource, sys
+from niceml_engine.errors import RunError
+from niceml_engine.runs.queue import write_settings
+from niceml_engine.values import QueueSettings
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))  # what a full disk does, without one
+try:
+    write_settings(sys.argv[1], QueueSettings(limit=7, paused=True))
+except RunError as error:
+    print(error)
+"""
+
+
+def test_settings_of_the_queue_that_cannot_be_written_are_said_and_those_before_stay(tmp_path: Path) -> None:
+    write_settings(tmp_path, QueueSettings(limit=3))
+    said = subprocess.run([sys.executable, "-c", NO_ROOM, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "cannot write" in said.stdout
+    assert "queue.json" in said.stdout
+    assert read_settings(tmp_path) == QueueSettings(limit=3)
