@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
-import logging
 import os
 import shutil
 import signal
@@ -17,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -33,7 +32,9 @@ from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder, place_of
 from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
+from niceml_engine.runs.leaving import end_children, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
+from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
@@ -368,8 +369,10 @@ def main() -> int:
         leave_with_parent(run)
     stop_on_sigterm(run)
     status = Worker(run).work()
+    end_children()
     if spec.trial is None:
         go_on(spec.root, shell)
+    leave_in_time(EXIT[status], read_settings(spec.root).patience)
     return EXIT[status]
 
 
@@ -416,24 +419,10 @@ def go_on(root: str, shell: Mapping[str, str]) -> None:
         root: The project.
         shell: The environment without the project's `.env`.
     """
-    from niceml_engine.runs.queue import Queue
-
     try:
         Queue(root, variables=shell).advance()
     except (NicemlError, OSError) as error:
         print(error, file=sys.stderr)
-
-
-def leave(status: Callable[[], int]) -> None:
-    """Ends the process without taking TensorFlow apart piece by piece, which takes a second or two.
-
-    Args:
-        status: The exit status.
-    """
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status())
 
 
 if __name__ == "__main__":

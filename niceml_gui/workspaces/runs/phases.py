@@ -58,9 +58,9 @@ class PhaseRow:
         return f"{self.name} {self.parts[place]}".rstrip()
 
     def begin(self, part: str, time: float) -> int:
-        """Adds a phase that begins; returns its place."""
+        """Adds a phase that begins, not before the one before it, whatever its clock said; returns its place."""
         self.parts.append(part)
-        self._starts.append(time)
+        self._starts.append(max(time, float(self.starts[-1])) if len(self._starts) else time)
         self._ends.append(math.nan)
         return len(self) - 1
 

@@ -264,7 +264,9 @@ class RunRecord:
                 )
 
     def _progress(self, event: Progress) -> None:
-        if self._paces and (event.done < self._paces[-1][1] or not self._paces[-1][1]):
+        if self._paces and (event.done < self._paces[-1][1] or event.time < self._paces[-1][0]):
+            self._paces.clear()  # it, or the clock, begins again
+        elif self._paces and not self._paces[-1][1]:
             self._paces.clear()  # the first step, in which everything is compiled, tells nothing of the others
         self._paces.append((event.time, event.done))
         while event.time - self._paces[0][0] > RATE_WINDOW and len(self._paces) > 2:

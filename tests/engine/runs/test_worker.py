@@ -3,6 +3,8 @@
 import os
 import signal
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -121,6 +123,22 @@ def test_two_queues_launch_a_run_once(project: Path) -> None:
     queues = [Queue(project) for _ in range(5)]
     run = enqueue_job(project, GENERATION, *SMALL)
     launched = [started.id for queue in queues for started in queue.advance()]
+    assert launched == [run.id]
+    wait_until(lambda: ended(queues[0], run))
+    wait_for_exit(run)
+    assert sum(isinstance(row, RunStarted) for row in StreamReader(run.stream).read()) == 1
+
+
+def test_windows_that_start_the_same_queued_run_at_the_same_moment_start_it_once(project: Path) -> None:
+    queues = [Queue(project) for _ in range(8)]
+    run, gate = enqueue_job(project, GENERATION, *SMALL), threading.Barrier(len(queues))
+
+    def start(queue: Queue) -> list[RunFolder]:
+        gate.wait()
+        return queue.advance()
+
+    with ThreadPoolExecutor(len(queues)) as pool:
+        launched = [found.id for started in pool.map(start, queues) for found in started]
     assert launched == [run.id]
     wait_until(lambda: ended(queues[0], run))
     wait_for_exit(run)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from niceml_engine.columns import gather
 from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded
 from niceml_gui.workspaces.runs.gantt.painting import AXIS, ROW, Scale, ticks
-from niceml_gui.workspaces.runs.gantt.rows import Row, rows_of, visible
+from niceml_gui.workspaces.runs.gantt.rows import Row, rows_of, span_of, visible
 from niceml_gui.workspaces.runs.progress import in_full
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 
@@ -78,6 +78,33 @@ def test_what_is_open_ends_with_its_op_or_with_the_run(training):
     killed = Told().at(0, OpStarted()).at(1, PhaseStarted(phase=1, name="draw")).at(4, RunEnded(status="failed"))
     (op, draw) = rows(killed.record())
     assert (op.took, draw.took, draw.status(0)) == ("4.0 s", "3.0 s", "failed")
+
+
+@pytest.mark.parametrize("jump", [-7200.0, 7200.0], ids=["back", "forward"])
+def test_a_clock_that_jumps_makes_no_bar_that_ends_before_it_begins(jump):
+    told = (
+        Told()
+        .at(0, OpStarted())
+        .at(0, PhaseStarted(phase=1, name="load data"))
+        .at(jump + 2, Phase(phase=1, name="load data", seconds=2.0))
+        .at(jump + 2, PhaseStarted(phase=2, name="epoch", part="1"))
+        .at(jump + 4, Phase(phase=2, name="epoch", part="1", seconds=2.0))
+        .at(jump + 4 + jump, PhaseStarted(phase=3, name="epoch", part="2"))
+    )
+    now = START + 2 * jump + 12
+    for record in (told.record(), told.at(2 * jump + 9, OpEnded(status="succeeded", seconds=9.0)).record()):
+        op, load, epoch = rows(record, 2 * jump + 12)
+        assert load.took == "2.0 s"
+        for row in (op, load, epoch):
+            assert all(row.end(place, now) >= start for place, start in enumerate(row.starts))
+            assert all(one <= other for one, other in pairwise(row.starts))
+        low, high = span_of([op, load, epoch], now)
+        assert low < high
+        for row in (op, load, epoch):
+            bars = visible(row, low, high, 300, now)
+            assert bars
+            assert all(left <= right for left, right, *_ in bars)
+    assert (op.took, load.took) == ("9.0 s", "2.0 s")
 
 
 def test_attempts_are_bars_of_one_row():

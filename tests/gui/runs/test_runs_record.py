@@ -2,6 +2,7 @@ import math
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,6 +145,23 @@ def test_an_op_tells_rate_share_and_time_left(streams):
     assert train.fraction == train.progress.done / 40
     assert abs(train.rate - 5.0) < 0.3  # a step every two rows, a row every tenth of a second
     assert abs(train.remaining - (40 - train.progress.done) / train.rate) < 1e-9
+
+
+@pytest.mark.parametrize("jump", [-7200.0, 7200.0], ids=["back", "forward"])
+def test_a_clock_that_jumps_leaves_rate_and_time_left_right_again_after_a_while(jump):
+    rows = []
+    for step in range(1, 401):
+        time = 10_000.0 + step / 10 + (jump if step > 100 else 0.0)
+        rows.append(Progress(seq=len(rows) + 1, time=time, op="train", done=step, total=1000))
+    record = RunRecord("a")
+    for row in rows:
+        record.feed(gather([row]))
+        train = record.ops["train"]
+        assert 0 <= train.rate < 11
+        assert train.remaining is None or train.remaining >= 0
+    assert train.rate == pytest.approx(10, rel=0.05)
+    assert train.remaining == pytest.approx(60, rel=0.05)
+    assert record.started == min(row.time for row in rows)
 
 
 def test_an_op_that_was_cut_off_ends_with_its_run():

@@ -134,7 +134,7 @@ def visible(row: Row, low: float, high: float, width: float, now: float) -> list
     Returns:
         From and to in pixels, and from and to which bar of the row.
     """
-    ends = np.where(np.isnan(row.ends), now, row.ends)
+    ends = np.where(np.isnan(row.ends), np.maximum(row.starts, now), row.ends)
     first = int(np.searchsorted(np.maximum.accumulate(ends), low, "left")) if len(ends) else 0
     last = int(np.searchsorted(row.starts, high, "right"))
     if first >= last:
