@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
@@ -156,7 +157,7 @@ class Header(QWidget):
             count = len(session.selection.overrides)
             tip = "Kept until you save them (Ctrl+S):\n" + "\n".join(session.selection.overrides)
             self._show_pill(f"{count} unsaved" if count else "", "muted", tip)
-        ticking = on_run and run is not None and run.status in ACTIVE
+        ticking = self.isVisible() and on_run and run is not None and run.status in ACTIVE
         if ticking != self._clock.isActive():
             (self._clock.start if ticking else self._clock.stop)()
 
@@ -169,6 +170,16 @@ class Header(QWidget):
         button = self.run_button
         corner = button.mapToGlobal(QPoint(button.width(), button.height() + 6))
         self.before.open(self.looking_back.current, corner)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Shows what came meanwhile."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees the time that passes."""
+        super().hideEvent(event)
+        self._clock.stop()
 
     def _show_before(self, said: str, token: str) -> None:
         self.before_button.setVisible(bool(said) and self.run_button.isVisibleTo(self))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -11,12 +12,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.events import Log
 from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.launch import end_processes
 from niceml_engine.runs.stream import StreamWriter
 from niceml_gui.session import Session
+from niceml_gui.window import Window
+from niceml_gui.workspaces.runs.panel import RunsWorkspace
 from niceml_gui.workspaces.runs.record import RunRecord
 from tests.engine.projects import CURVE, run_of, write_curve
 from tests.waiting import wait_until
@@ -88,3 +93,32 @@ def test_two_windows_watch_one_run_and_either_may_stop_it(curve: Path, window_on
     other.runs.stop(run.id)
     qtbot.waitUntil(lambda: other.runs.states[run.id].status == "stopped", timeout=30_000)
     wait_until(lambda: not run.is_alive(), 20)
+
+
+@pytest.mark.timeout(180)
+def test_of_a_window_that_closes_while_its_run_goes_on_nothing_is_left_but_the_run(
+    curve: Path, window_on: Open, qtbot: QtBot
+) -> None:
+    timers = set(active_timers())
+    window = Window(window_on())
+    window.show()
+    window.session.start_run()
+    qtbot.waitUntil(lambda: isinstance(window.pages.currentWidget(), RunsWorkspace), timeout=60_000)
+    panel = window.pages.currentWidget()
+    assert isinstance(panel, RunsWorkspace)
+    qtbot.waitUntil(lambda: panel.record.last_step > 10, timeout=90_000)
+    for pane in panel.panes:
+        panel.show_pane(pane)
+        qtbot.waitUntil(pane.isVisible)
+    run = RunFolder(runs_folder(curve) / window.session.runs.current)
+    window.leave()
+    window.session.close()
+    qtbot.waitUntil(lambda: not set(active_timers()) - timers)
+    window.deleteLater()
+    assert run.is_alive()
+    end_processes(run)
+    wait_until(lambda: not run.is_alive(), 20)
+
+
+def active_timers() -> list[QTimer]:
+    return [one for one in gc.get_objects() if isinstance(one, QTimer) and one.isActive()]
