@@ -329,7 +329,7 @@ class RunSettings(Frozen, frozen=True):
     python: str = ""  #: interpreter; empty: ours
     device: str = ""  #: `cpu`, `gpu:0`; empty: what TensorFlow finds
     threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
-    log_to: tuple[str, ...] = ()  #: who reads along, of `LOGGERS`; none: whom the project names
+    log_to: tuple[str, ...] | None = None  #: who reads along, of `LOGGERS`; `None`: whom the project names
     full_disk: str = ""  #: of `FULL_DISK`; empty: what the project says
 
 

@@ -68,7 +68,7 @@ def run(
     if count > 1 and not multirun:
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
-    settings = RunSettings(python, device, threads, tuple(log_to or ()))
+    settings = RunSettings(python, device, threads, None if log_to is None else tuple(log_to))
     said = _earlier(composer, selection)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     console = Console()

@@ -39,12 +39,14 @@ from niceml_engine.protocol.runs import (
     DeleteRun,
     ListExperiments,
     ListRuns,
+    Logger,
     MoveRuns,
     NameRun,
     Output,
     PastSelection,
     QueueChanged,
     QueueState,
+    ReadLoggers,
     ReadQueue,
     ResumeRun,
     RunChanged,
@@ -84,6 +86,7 @@ Request = (
     | StopRun
     | MoveRuns
     | ReadQueue
+    | ReadLoggers
     | ChangeQueue
     | ListRuns
     | WatchRun
@@ -133,6 +136,7 @@ RESULTS: dict[type, Any] = {
     StopRun: Nothing,
     MoveRuns: Nothing,
     ReadQueue: QueueState,
+    ReadLoggers: tuple[Logger, ...],
     ChangeQueue: QueueState,
     ListRuns: tuple[RunState, ...],
     WatchRun: Nothing,

@@ -50,6 +50,18 @@ class ChangeQueue(Asked, frozen=True):
     settings: QueueSettings
 
 
+class ReadLoggers(Asked, frozen=True):
+    """Asks who may read along with runs of the project."""
+
+
+class Logger(msgspec.Struct, frozen=True):
+    """Somebody who may be told what runs measure."""
+
+    name: str  #: of `LOGGERS`
+    chosen: bool  #: the project's settings name it
+    problem: str = ""  #: why it cannot be told anything; empty also where nobody may look yet
+
+
 class QueueState(msgspec.Struct, frozen=True):
     """How the queue works, and the worker that is kept ready for its next run."""
 

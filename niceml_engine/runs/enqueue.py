@@ -163,10 +163,10 @@ def allowed(root: str | Path, composed: Composed, settings: RunSettings, script:
         raise RunError(f"{settings.threads} threads cannot be; 0 lets TensorFlow choose")
     if not settings.python:
         settings = msgspec.structs.replace(settings, python=interpreter(Path(root)))
-    unknown = next((name for name in settings.log_to if name not in LOGGERS), "")
+    unknown = next((name for name in settings.log_to or () if name not in LOGGERS), "")
     if unknown:
         raise RunError(f"nothing called {unknown} can read along; there are {', '.join(LOGGERS)}")
-    if not settings.log_to:
+    if settings.log_to is None:
         settings = msgspec.structs.replace(settings, log_to=log_to(Path(root)))
     if not settings.full_disk:
         settings = msgspec.structs.replace(settings, full_disk=full_disk(Path(root)))

@@ -180,7 +180,7 @@ class SpareWorker:
             env = (self._root / ".env").read_bytes()
         except OSError:
             env = b""
-        return repr((msgspec.structs.replace(settings, python=self._python(settings), log_to=(), full_disk=""), env))
+        return repr((msgspec.structs.replace(settings, python=self._python(settings), log_to=None, full_disk=""), env))
 
     def _brought(self) -> str:
         """What a project brings that decides which code is loaded, before any run is asked for."""

@@ -8,16 +8,17 @@ from typing import Any
 
 from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.composed.resolve import resolved_at
+from niceml_engine.config.projects.project import interpreter, log_to
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
 from niceml_engine.runs.continuing import remaining, resume
 from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.queue import move, write_settings
-from niceml_engine.runs.trust import need_reach
+from niceml_engine.runs.trust import is_trusted, need_reach
 from niceml_engine.service.opened import Opened
 from niceml_engine.store.experiments import delete_experiment, list_experiments
 from niceml_engine.store.location import Location
-from niceml_engine.values import ENDED, Experiment, RunState
+from niceml_engine.values import ENDED, LOGGERS, Experiment, RunState
 
 
 def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
@@ -33,6 +34,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.MoveRuns: lambda request: _move(opened, request),
         ask.ReadQueue: lambda request: watcher.queue(),
         ask.ChangeQueue: lambda request: _change_queue(opened, request),
+        ask.ReadLoggers: lambda request: _loggers(opened),
         ask.ListRuns: lambda request: watcher.states(),
         ask.WatchRun: lambda request: watcher.watch(opened.run(request.run), request.after),
         ask.UnwatchRun: lambda request: watcher.unwatch(request.run),
@@ -75,6 +77,14 @@ def _move(opened: Opened, request: ask.MoveRuns) -> None:
 def _change_queue(opened: Opened, request: ask.ChangeQueue) -> ask.QueueState:
     write_settings(opened.root, request.settings)
     return opened.watcher.queue()
+
+
+def _loggers(opened: Opened) -> tuple[ask.Logger, ...]:
+    from niceml_engine.runs.along.reading import missing
+
+    chosen, python = log_to(opened.root), interpreter(opened.root)
+    asked = not python or is_trusted(opened.root)  # an interpreter of the project's own is code of the project
+    return tuple(ask.Logger(name, name in chosen, missing(name, python) if asked else "") for name in LOGGERS)
 
 
 def _output(opened: Opened, request: ask.RunOutput) -> ask.Output:

@@ -9,9 +9,13 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from niceml_engine.protocol.runs import Logger, ReadLoggers
+from niceml_engine.values import LOGGERS, ErrorInfo
 from niceml_gui import state
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label, set_role
+
+TITLES = {"tensorboard": "TensorBoard", "mlflow": "MLflow"}
 
 
 class SettingsDialog(QDialog):
@@ -58,7 +62,7 @@ class SettingsDialog(QDialog):
 
 
 class RunSettingsDialog(SettingsDialog):
-    """Sets device and thread count of the runs to come, and how the queue of the project works."""
+    """Sets how the runs to come are executed and who reads along with them, and how the queue of the project works."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__("Runs and queue", "They change no config: a run keeps its digest.", parent)
@@ -75,9 +79,11 @@ class RunSettingsDialog(SettingsDialog):
         self.spare = QCheckBox("with Dagster and TensorFlow imported")
         self.spare.setChecked(queue.spare)
         self.spare.setToolTip("A run then trains within a second or two; it takes some 600 MB of memory")
+        self.loggers = Loggers(session)
         for name, field in (
             ("Device", self.device),
             ("Threads", self.threads),
+            ("Log to", self.loggers),
             ("Runs at a time", self.limit),
             ("Time to stop", self.patience),
             ("Keep a worker ready", self.spare),
@@ -88,12 +94,68 @@ class RunSettingsDialog(SettingsDialog):
     def _keep(self) -> None:
         device, threads = self.device.text().strip(), self.threads.value()
         runs = self._session.runs
-        runs.settings = msgspec.structs.replace(runs.settings, device=device, threads=threads)
+        runs.settings = msgspec.structs.replace(
+            runs.settings, device=device, threads=threads, log_to=self.loggers.log_to
+        )
         runs.change_queue(limit=self.limit.value(), patience=float(self.patience.value()), spare=self.spare.isChecked())
         kept = state.settings()
         kept.setValue("run/device", device)
         kept.setValue("run/threads", threads)
         super()._keep()
+
+
+class Loggers(QWidget):
+    """Who is told what the runs measure that are started in this window; at first, whom the project names."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._wish = session.runs.settings.log_to
+        self.boxes = {name: QCheckBox(TITLES[name]) for name in LOGGERS}
+        self.note = label("", "warning")
+        self.note.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        for box in self.boxes.values():
+            box.setToolTip("Runs that you start in this window, until it is closed")
+            box.setEnabled(False)  # until it is known whom the project names
+            box.toggled.connect(self._tell)
+            row.addWidget(box)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
+        self._known: tuple[Logger, ...] = ()
+        self._tell()
+        if session.project is not None:
+            session.engine.ask(ReadLoggers(), self._show, self._fail)
+
+    @property
+    def log_to(self) -> tuple[str, ...] | None:
+        """The wish; `None` while it is what the project says."""
+        chosen = tuple(name for name, box in self.boxes.items() if box.isChecked())
+        own = tuple(one.name for one in self._known if one.chosen)
+        return self._wish if not self._known else None if chosen == own else chosen
+
+    def _show(self, known: tuple[Logger, ...]) -> None:
+        self._known = known
+        for one in known:
+            box = self.boxes[one.name]
+            box.setChecked(one.chosen if self._wish is None else one.name in self._wish)
+            box.setEnabled(True)
+        self._tell()
+
+    def _fail(self, error: ErrorInfo) -> None:
+        self._say(error.message)
+
+    def _tell(self) -> None:
+        self._say("\n".join(one.problem for one in self._known if one.problem and self.boxes[one.name].isChecked()))
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+        self.note.setMinimumHeight(self.note.heightForWidth(self.width()) if text else 0)  # no layout asks for it
 
 
 def _number(value: int, least: int, most: int, suffix: str = "") -> QSpinBox:

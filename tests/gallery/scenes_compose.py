@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from niceml_engine.protocol.runs import Logger
 from niceml_gui.comparing import Against
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from tests.gallery.projects import EPOCHS, JOB
@@ -408,10 +409,14 @@ def delete(stage: Stage) -> Iterator[None]:
 
 @scene("run-settings")
 def run_settings(stage: Stage) -> Iterator[None]:
-    """Device and threads."""
+    """Device and threads, and who reads along, of whom one is not there."""
     stage.compose()
     stage.window.asking.run_settings()
-    stage.dialog()
+    dialog = stage.dialog()
+    stage.wait("who may read along", lambda: dialog.loggers.boxes["mlflow"].isEnabled())
+    problem = "mlflow is not installed in /home/anna/scenes/env/bin/python; install it there"
+    dialog.loggers._show((Logger("tensorboard", True), Logger("mlflow", False, problem)))
+    dialog.loggers.boxes["mlflow"].setChecked(True)
     yield
 
 

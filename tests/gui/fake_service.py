@@ -30,8 +30,10 @@ from niceml_engine.protocol.greeting import own
 from niceml_engine.protocol.runs import (
     ListExperiments,
     ListRuns,
+    Logger,
     NameRun,
     PastSelection,
+    ReadLoggers,
     RunRows,
     RunSelection,
     StartRun,
@@ -67,6 +69,8 @@ TRIED = (
     Tried("train.model", "model", "succeeded", 0.25, "keras.Model", ("9 layers", "n×8 → n×1"), place="jobs/b.yaml:2"),
     Tried("train.sizes", "sizes", "failed", 0.01, message="train.sizes: too large", place="jobs/b.yaml:7"),
 )
+#: The project names one of them, and the other one is not there.
+LOGGERS = (Logger("tensorboard", True), Logger("mlflow", False, "mlflow is not installed in /env/bin/python"))
 STATE = RunState("t", "t", "failed", JOBS[0].file)
 #: What the project asks trust for, where a test says so.
 FOREIGN = (
@@ -145,6 +149,7 @@ def result(request: Any) -> Any:
         ListRuns: (RunState("r1", "first", "running", JOBS[0].file, created=1.0),),
         ListExperiments: (Experiment(f"{ROOT}/e", "CLB-1", 1.0, "succeeded", JOBS[0].file, metrics={"test.f1": 0.98}),),
         Reference: OpReference((), ()),
+        ReadLoggers: LOGGERS,
         Scan: TREE,
     }
     return lists.get(type(request), Nothing())

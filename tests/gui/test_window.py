@@ -363,6 +363,31 @@ def test_device_and_threads_are_kept_for_the_next_start(window: Window, session:
     assert (session.runs.settings.device, session.runs.settings.threads) == ("cpu", 2)
 
 
+def test_who_reads_along_is_chosen_for_the_runs_of_this_window(window: Window, session: Session, qtbot: QtBot) -> None:
+    def ask(*wanted: str) -> str:
+        window.asking.run_settings()
+        (dialog,) = [one for one in window.findChildren(RunSettingsDialog) if one.isVisible()]
+        boxes = dialog.loggers.boxes
+        qtbot.waitUntil(lambda: all(box.isEnabled() for box in boxes.values()))
+        shown.append([name for name, box in boxes.items() if box.isChecked()])
+        for name, box in boxes.items():
+            box.setChecked(name in wanted)
+        said = dialog.loggers.note.text() if dialog.loggers.note.isVisible() else ""
+        dialog.keep.click()
+        return said
+
+    shown: list[list[str]] = []
+    assert session.runs.settings.log_to is None
+    assert ask("tensorboard", "mlflow") == "mlflow is not installed in /env/bin/python"
+    assert session.runs.settings.log_to == ("tensorboard", "mlflow")
+    assert ask() == ""
+    assert session.runs.settings.log_to == ()
+    ask("tensorboard")
+    assert session.runs.settings.log_to is None  # as the project says
+    assert shown == [["tensorboard"], ["tensorboard", "mlflow"], []]
+    assert state.run_settings().log_to is None
+
+
 @pytest.mark.parametrize("name", ["folder", "job.yaml", "picture.png"])
 def test_folders_and_yaml_files_can_be_dropped(
     window: Window, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

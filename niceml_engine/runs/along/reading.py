@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import RunState
 
+ASKED = 10.0  #: seconds that another interpreter has to say what it can import
 SECONDS = 1.0  #: between two looks at the stream
 PORTION = 1024 * 1024  #: bytes of the stream that are passed on at once
 LAST_SECONDS = 60.0  #: for what is left when the run has ended
@@ -32,20 +35,38 @@ class Reader(Protocol):
         """Ends it, once all rows were taken."""
 
 
+def missing(name: str, python: str = "") -> str:
+    """Why somebody cannot read along, in words; empty if he can.
+
+    Args:
+        name: Of `LOGGERS`.
+        python: The interpreter that runs the jobs, which is asked; without one, this one.
+    """
+    package, _ = _MODULES[name]
+    if not python or os.path.realpath(python) == os.path.realpath(sys.executable):
+        found, python = find_spec(package) is not None, sys.executable
+    else:
+        command = [python, "-c", f"import importlib.util as u, sys; sys.exit(u.find_spec({package!r}) is None)"]
+        try:
+            found = subprocess.run(command, capture_output=True, timeout=ASKED, check=False).returncode == 0
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"{python} cannot be asked for {package}: {error}"
+    return "" if found else f"{package} is not installed in {python}; install it there"
+
+
 def check(name: str) -> None:
     """Makes sure that somebody can read along.
 
     Raises:
         RunError: What it needs is not installed in this interpreter.
     """
-    package, _ = _MODULES[name]
-    if find_spec(package) is None:
-        raise RunError(f"{package} is not installed in {sys.executable}; install it there, or take it out of log_to")
+    if why := missing(name):
+        raise RunError(f"{why}, or take it out of log_to")
 
 
 def end_dead(run: RunFolder, state: RunState) -> None:
     """Tells those who keep a record of their own how a run ended whose worker is gone."""
-    if "mlflow" in run.spec().settings.log_to and find_spec("mlflow") is not None:
+    if "mlflow" in (run.spec().settings.log_to or ()) and find_spec("mlflow") is not None:
         from niceml_engine.runs.along import tracking
 
         tracking.end_dead(run, state)
@@ -66,7 +87,7 @@ class ReadingAlong:
         self._complain = complain
         self._run = run
         self._stream = StreamReader(run.stream)
-        self._names = run.spec().settings.log_to
+        self._names = run.spec().settings.log_to or ()
         for name in self._names:
             check(name)
         self._readers: dict[str, Reader] = {}

@@ -22,7 +22,7 @@ from niceml_engine.errors import ProjectError, RunError
 from niceml_engine.events import Analysis, Event, Metrics, metrics
 from niceml_engine.runs.along import reading
 from niceml_engine.runs.along.board import Board
-from niceml_engine.runs.along.reading import ReadingAlong, check
+from niceml_engine.runs.along.reading import ReadingAlong, check, missing
 from niceml_engine.runs.along.tracking import _leaves
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder
@@ -54,7 +54,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard.compat.notf", types.ModuleType("notf"))
 
 
-def start(project: Path, *overrides: str, log_to: tuple[str, ...] = ()) -> RunFolder:
+def start(project: Path, *overrides: str, log_to: tuple[str, ...] | None = None) -> RunFolder:
     return enqueue(project, compose(project, CURVE, *overrides), RunSettings(log_to=log_to))
 
 
@@ -171,6 +171,22 @@ def test_what_is_not_installed_is_said_before_anything_runs(monkeypatch: pytest.
     monkeypatch.setattr(reading, "find_spec", lambda name: None)
     with pytest.raises(RunError, match=r"mlflow is not installed in .*python.*; install it there, or take it out"):
         check("mlflow")
+
+
+def test_the_interpreter_that_runs_the_jobs_is_asked_what_it_has(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    assert missing("mlflow", str(python)) == f"mlflow is not installed in {python}; install it there"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    assert missing("mlflow", str(python)) == ""
+    assert "cannot be asked" in missing("mlflow", str(tmp_path / "none"))
+
+
+def test_a_run_may_do_without_those_whom_the_project_names(project: Path) -> None:
+    (project / ".niceml" / "project.yaml").write_text("log_to: tensorboard\n")
+    assert start(project, log_to=()).spec().settings.log_to == ()
+    assert start(project, log_to=None).spec().settings.log_to == ("tensorboard",)
 
 
 def test_who_cannot_read_along_is_refused_with_the_line(project: Path) -> None:

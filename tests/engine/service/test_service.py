@@ -13,7 +13,7 @@ import pytest
 from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
-from niceml_engine.protocol.runs import ListExperiments, ListRuns, RunRows, StartRun, WatchRun
+from niceml_engine.protocol.runs import ListExperiments, ListRuns, Logger, ReadLoggers, RunRows, StartRun, WatchRun
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
 from niceml_engine.runs.folder import RunFolder, runs_folder
@@ -169,6 +169,24 @@ def test_folders_that_move_are_news(client: Client, project: Path, before: str, 
     for one, other in ((before, after), (after, before)):  # back again, too
         (project / one).rename(project / other)
         client.wait_for(lambda news: isinstance(news, FilesChanged) and bool(moved & {*news.files}))
+
+
+def test_who_may_read_along_is_told_with_what_is_missing_once_the_project_is_trusted(
+    client: Client, project: Path, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    (project / ".niceml").mkdir(exist_ok=True)
+    (project / ".niceml" / "project.yaml").write_text(f"python: {python}\nlog_to: mlflow\n")
+    client.ask(OpenProject(str(project)))
+    assert client.ask(ReadLoggers()) == (Logger("tensorboard", False), Logger("mlflow", True))
+    client.ask(SetTrust(True))
+    found = client.ask(ReadLoggers())
+    assert [one.problem.partition(" in ")[0] for one in found] == [
+        "tensorboard is not installed",
+        "mlflow is not installed",
+    ]
 
 
 def test_python_that_makes_configs_is_watched(client: Client, project: Path) -> None:
