@@ -21,6 +21,7 @@ from PySide6QtAds import (
 )
 
 from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.crown import Crown
 
 _FLAG = CDockManager.eConfigFlag
 _FLAGS = {
@@ -78,10 +79,12 @@ class Docks(QWidget):
         self._docks: dict[QWidget, CDockWidget] = {}
         self._homes: dict[QWidget, QWidget] = {}
         self._extents: list[tuple[QWidget, Qt.Orientation, Extent]] = []
+        self._crown: Crown | None = None
         self._stretched: QWidget | None = None
         self._moved = False
         self._first = QByteArray()
         self._manager.dockAreasAdded.connect(self._watch)
+        self._manager.dockAreasRemoved.connect(self._seat)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._manager)
@@ -132,6 +135,11 @@ class Docks(QWidget):
             self._homes[pane] = beside
         self._put(pane, side, beside)
         self._watch()
+
+    def crown(self, widget: QWidget, pane: QWidget) -> Crown:
+        """Shows a widget above the tabs of the place where a pane lies, whichever of them is in front."""
+        self._crown = Crown(widget, self._docks[pane], self)
+        return self._crown
 
     def remove(self, pane: QWidget) -> None:
         """Takes a pane out; it belongs to nobody then."""
@@ -249,7 +257,9 @@ class Docks(QWidget):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _restore(self, panes: bytes) -> bool:
-        if not self._manager.restoreState(QByteArray(panes)):
+        known = self._manager.restoreState(QByteArray(panes))
+        self._seat()
+        if not known:
             return False
         front = [pane for pane in self._docks if self.in_front(pane)]
         for pane, dock in self._docks.items():
@@ -272,6 +282,7 @@ class Docks(QWidget):
             inner = outer
 
     def _watch(self) -> None:
+        self._seat()
         for splitter in self._manager.findChildren(CDockSplitter):
             if not splitter.property(_WATCHED):
                 splitter.setProperty(_WATCHED, True)
@@ -323,7 +334,14 @@ class Docks(QWidget):
             self._manager.addDockWidget(side.value, dock)
         if dock.isClosed():
             dock.toggleView(True)
+        self._seat()
+
+    def _seat(self) -> None:
+        if self._crown is not None:
+            self._crown.seat()
 
     def _focused(self) -> QWidget | None:
-        now = self.focusWidget()
+        now, crown = self.focusWidget(), self._crown
+        if crown is not None and now is not None and crown.widget.isAncestorOf(now):
+            return next((pane for pane, dock in self._docks.items() if dock is crown.dock), None)
         return next((pane for pane in self._docks if now and (pane is now or pane.isAncestorOf(now))), None)

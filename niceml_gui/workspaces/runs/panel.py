@@ -193,6 +193,13 @@ class RunsWorkspace(Docks):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _lay_out(self) -> None:
+        self.progress = Painted()
+        self.progress.setProperty("role", "canvas")
+        above = QVBoxLayout(self.progress)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self.banner)
+        above.addWidget(self.strip)
         self.metrics = Painted()
         self.metrics.setProperty("role", "canvas")
         controls = QHBoxLayout()
@@ -201,8 +208,6 @@ class RunsWorkspace(Docks):
         column = QVBoxLayout(self.metrics)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addWidget(self.strip)
         column.addLayout(controls)
         column.addWidget(self.charts, 1)
         for pane, name in (
@@ -232,6 +237,7 @@ class RunsWorkspace(Docks):
         self.add(self.log, Side.BELOW, self.metrics)
         self.add(self.events, Side.TAB, self.log)
         self.add(self.output, Side.TAB, self.log)
+        self._above = self.crown(self.progress, self.metrics)
         self.show_pane(self.log)
         self.show_pane(self.metrics)
         self.show_pane(self.analysis)
@@ -264,7 +270,7 @@ class RunsWorkspace(Docks):
             self._compared = comparison.active
             self.show_pane(self.side if comparison.active else self.analysis)
             self._share()
-        self.strip.setVisible(not comparison.active)
+        self._above.set_wanted(not comparison.active)
         self._update()
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:

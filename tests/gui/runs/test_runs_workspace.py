@@ -2,7 +2,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -25,6 +25,7 @@ from niceml_engine.protocol.runs import (
 )
 from niceml_engine.values import QueueSettings, RunState, Spare
 from niceml_gui import words
+from niceml_gui.widgets.docks import Side
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.model import MIME, ROW
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep
@@ -391,3 +392,35 @@ def test_runs_are_called_by_what_tells_them_apart():
     assert words.moment(noon, noon + 60) == "12:00"
     assert words.moment(noon, noon + 86400) == "4 Mar"
     assert words.moment(noon, noon + 86400 * 400) == "4 Mar 2026"
+
+
+def test_ops_and_failure_stay_above_the_tabs_whichever_pane_is_in_front(watched, streams, session, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train")
+    qtbot.waitUntil(workspace.banner.isVisible)
+    kept = workspace.save_state()
+
+    def above(pane):
+        """Whether banner, ops and the pane stand one below the other, tabs between them."""
+        tops = [part.mapTo(workspace, QPoint()).y() for part in (workspace.banner, workspace.strip, pane)]
+        ends = [top + part.height() for top, part in zip(tops, (workspace.banner, workspace.strip), strict=False)]
+        return all(part.isVisible() for part in (workspace.banner, workspace.strip)) and (
+            ends[0] <= tops[1] and ends[1] + 10 <= tops[2]
+        )
+
+    for pane in (workspace.gantt, workspace.resources, workspace.config, workspace.table, workspace.metrics):
+        workspace.show_pane(pane)
+        qtbot.waitUntil(lambda pane=pane: pane.isVisible() and above(pane))
+    workspace.move_pane(workspace.metrics, Side.RIGHT, workspace.gantt)
+    qtbot.waitUntil(lambda: above(workspace.metrics))
+    left = workspace.metrics.mapTo(workspace, QPoint()).x()
+    assert abs(workspace.progress.x() - left) < 4
+    workspace.restore_state(kept)
+    qtbot.waitUntil(lambda: above(workspace.metrics))
+    workspace.banner.unfold.click()
+    qtbot.waitUntil(lambda: workspace.banner.details.isVisible() and above(workspace.metrics))
+    workspace.reset_layout()
+    qtbot.waitUntil(lambda: above(workspace.metrics))
+    workspace.strip.setFocus()
+    assert workspace.turn(1) is workspace.gantt
+    workspace._above.set_wanted(False)
+    qtbot.waitUntil(lambda: not workspace.strip.isVisible() and workspace.gantt.mapTo(workspace, QPoint()).y() < 60)
