@@ -42,7 +42,8 @@ class RunEnded(_Event, frozen=True, tag="run_ended"):
 class OpStarted(_Event, frozen=True, tag="op_started"):
     """An op begins, or begins again; the writer's `op` is set from here on."""
 
-    attempt: int = 1  #: from 1; Dagster tries again where the job says so
+    attempt: int = 1  #: from 1; an op is begun again where its config says so
+    attempts: int = 1  #: how often it is begun at most
 
 
 class OpEnded(_Event, frozen=True, tag="op_ended"):
@@ -57,6 +58,7 @@ class OpEnded(_Event, frozen=True, tag="op_ended"):
     error: str = ""  #: class of the exception at the bottom of it, unless it is one of our own
     code: str = ""  #: `file:line` of the project's own code that raised it
     advice: str = ""  #: what to try, where the message does not say so itself
+    again_in: float | None = None  #: seconds after which it is begun again; `None` if it is not
 
 
 class PhaseStarted(_Event, frozen=True, tag="phase_started"):

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+import msgspec
+
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration_data import DATA_JOBS, DATA_OPS
 from niceml_engine.values import PROGRAM_JOB, PROGRAM_OP, FieldSpec, JobSpec, OpSpec
 
+RETRIES, RETRY_DELAY = "retries", "retry_delay"
 _DATASET = "niceml_engine.data.pipeline.ImageDataset"
 _DATASET_EXAMPLE = """\
   _target_: niceml_engine.data.pipeline.ImageDataset
@@ -178,7 +181,30 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
     ),
 )
 
-OPS: tuple[OpSpec, ...] = (*DATA_OPS, *TRAIN_OPS)
+#: What the config of every op may say besides.
+RETRY_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec(
+        name=RETRIES,
+        expects="int",
+        description="How often the op is begun again after it has failed.",
+        default=0,
+        required=False,
+        example="retries: 2",
+        least=0,
+    ),
+    FieldSpec(
+        name=RETRY_DELAY,
+        expects="float",
+        description="Seconds to wait before that.",
+        default=0,
+        required=False,
+        example="retry_delay: 30",
+        least=0,
+    ),
+)
+OPS: tuple[OpSpec, ...] = tuple(
+    msgspec.structs.replace(spec, fields=(*spec.fields, *RETRY_FIELDS)) for spec in (*DATA_OPS, *TRAIN_OPS)
+)
 JOBS: tuple[JobSpec, ...] = (
     *DATA_JOBS,
     JobSpec(

@@ -5,6 +5,7 @@ Only workers, and Dagster's own commands, load this.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from importlib import import_module
 from time import perf_counter
 from typing import Any
 
-from dagster import DagsterExecutionInterruptedError, Failure
+from dagster import DagsterExecutionInterruptedError, Failure, RetryRequested
 from omegaconf import DictConfig
 
 from niceml_engine.errors import StoreError
@@ -20,6 +21,7 @@ from niceml_engine.events import Event, Log, OpEnded, OpStarted
 from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.jobs.declaration import RETRIES, RETRY_DELAY
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH, OpSpec, RunStatus
 
@@ -76,26 +78,34 @@ class RunSession:
 
         Raises:
             Failure: The op failed; the event stream says why.
+            RetryRequested: It failed, and is to be begun again.
         """
-        if op_config(self._config, spec.name, self._hooks.ops_path) is None:
+        own = op_config(self._config, spec.name, self._hooks.ops_path)
+        if own is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
-        self.run(spec.name, lambda: self._call(spec), attempt)
+        retries, delay = int(own.get(RETRIES) or 0), float(own.get(RETRY_DELAY) or 0)
+        if self._hooks.run_info.get("one_batch"):  # what does not fit does not fit the next time either
+            retries = 0
+        self.run(spec.name, lambda: self._call(spec), attempt, 1 + retries, delay)
 
-    def run(self, name: str, work: Callable[[], None], attempt: int = 1) -> None:
+    def run(self, name: str, work: Callable[[], None], attempt: int = 1, attempts: int = 1, delay: float = 0.0) -> None:
         """Does what an op does, and tells how it went.
 
         Args:
             name: The op.
             work: What it does.
             attempt: How often it has been begun, this time included.
+            attempts: How often it is begun at most.
+            delay: Seconds between two attempts.
 
         Raises:
             Failure: It failed; the event stream says why.
+            RetryRequested: It failed, and is to be begun again.
         """
         self.failure = None  # of an attempt before
         self._hooks.set_op(name)
-        self._hooks.emit(OpStarted(attempt=attempt))
+        self._hooks.emit(OpStarted(attempt=attempt, attempts=attempts))
         start = perf_counter()
         try:
             copy_context().run(work)  # phases that an exception leaves open are those of this call alone
@@ -114,8 +124,12 @@ class RunSession:
                     error=raised(error),
                     code=code_of(error),
                     advice=self._masked(advice_for(error)),
+                    again_in=delay if attempt < attempts else None,
                 )
             )
+            if attempt < attempts:
+                self._wait(delay)
+                raise RetryRequested(max_retries=attempts - 1) from None
             # without its cause: a traceback may show values that Dagster's database must not hold
             raise Failure(description=f"{name}: {message}") from None
         self._end(OpEnded(status="succeeded", seconds=perf_counter() - start))
@@ -146,6 +160,14 @@ class RunSession:
             self.experiment = self._hooks.experiment
             go_on(self.context(spec.name))
         function(self.context(spec.name))
+
+    def _wait(self, seconds: float) -> None:
+        """Waits before an op is begun again; here rather than in Dagster, where no wish to stop would be heard."""
+        try:
+            threading.Event().wait(seconds)
+        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+            self.failure = OpEnded(status="stopped", seconds=0.0, message="stopped")
+            raise
 
     def context(self, op: str) -> OpContext:
         """What an op gets to see."""

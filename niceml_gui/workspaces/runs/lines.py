@@ -86,10 +86,13 @@ def in_words(event: Event) -> str:
             return f"worker {pid} is up"
         case RunEnded(status=status, message=message):
             return f"run {status}" + (f": {message}" if message else "")
-        case OpStarted(attempt=attempt):
-            return "started" if attempt == 1 else f"started again, attempt {attempt}"
-        case OpEnded(status=status, seconds=seconds, message=message):
-            return f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
+        case OpStarted(attempt=attempt, attempts=attempts):
+            most = f" of {attempts}" if attempts > 1 else ""
+            return "started" if attempt == 1 else f"started again, attempt {attempt}{most}"
+        case OpEnded(status=status, seconds=seconds, message=message, again_in=again):
+            said = f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
+            soon = "at once" if not again else f"in {words.duration(again)}"
+            return said if again is None else f"{said}; begins again {soon}"
         case PhaseStarted(name=name, part=part):
             return f"{name} {part}".rstrip()
         case Phase(name=name, part=part, seconds=seconds, failed=failed):

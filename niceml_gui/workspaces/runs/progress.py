@@ -15,11 +15,14 @@ def facts(op: OpState, now: float) -> list[str]:
     """
     if op.status == "waiting":
         return ["waiting"]
-    again = [f"attempt {len(op.attempts) + 1}"] if op.attempts else []
+    again = [op.attempt()] if op.attempts else []
     if op.status == "succeeded":
         return ["done", *again, words.duration(op.seconds)]
+    if op.again_in is not None:
+        left = op.started + op.seconds + op.again_in - now
+        return ["failed", f"{op.attempt(1)} in {words.duration(left)}" if left > 0 else op.attempt(1)]
     if op.status in ("failed", "stopped"):
-        return [f"{op.status} after {words.duration(op.seconds)}", *again]
+        return [op.status, *again, words.duration(op.seconds)]
     progress = op.progress
     if progress is None:
         return [op.doing.rpartition(" · ")[2] or "running", *again, words.duration(now - op.started)]
@@ -57,6 +60,6 @@ def in_full(op: OpState, now: float) -> str:
     if op.remaining is not None:
         parts.append(f"{words.countdown(op.remaining)} left")
     if op.attempts:
-        parts.append(f"attempt {len(op.attempts) + 1}")
+        parts.append(op.attempt())
     within = op.doing.partition(" · ")[2] if progress.epoch else op.doing  # the epoch has been told
     return " · ".join([*parts, *([within] if within else [])])

@@ -76,6 +76,7 @@ class OpState:
         rate: Progress units per second; 0 if unknown.
         failure: The row that says how it ended badly, if it did.
         attempts: Those before this one.
+        most: How often it is begun at most; 0 if it was not said.
         doing: The phases that are open, in words.
     """
 
@@ -89,7 +90,18 @@ class OpState:
     progress: Progress | None = None
     rate: float = 0.0
     attempts: tuple[Attempt, ...] = ()
+    most: int = 0
     doing: str = ""
+
+    def attempt(self, further: int = 0) -> str:
+        """Which attempt this is, or a further one, in words: `attempt 2 of 3`."""
+        number = len(self.attempts) + 1 + further
+        return f"attempt {number} of {self.most}" if self.most >= number else f"attempt {number}"
+
+    @property
+    def again_in(self) -> float | None:
+        """Seconds from its failure to the next attempt; `None` if there is none."""
+        return self.failure.again_in if self.failure is not None else None
 
     @property
     def fraction(self) -> float | None:
@@ -249,9 +261,11 @@ class RunRecord:
         before = self.ops.get(event.op)
         attempts: tuple[Attempt, ...] = ()
         if before is not None:
-            self.moments.append(Moment(event.time, "retry", f"{event.op} began again"))
             attempts = (*before.attempts, Attempt(before.started, before.seconds, before.status))
-        self.ops[event.op] = OpState(event.op, "running", started=event.time, attempts=attempts)
+        op = OpState(event.op, "running", started=event.time, attempts=attempts)
+        op = self.ops[event.op] = replace(op, most=event.attempts if event.attempts > 1 else 0)
+        if attempts:
+            self.moments.append(Moment(event.time, "retry", f"{event.op} began again: {op.attempt()}"))
 
     def _end(self, event: RunEnded) -> None:
         self.ended = event

@@ -109,9 +109,9 @@ def test_a_clock_that_jumps_makes_no_bar_that_ends_before_it_begins(jump):
 
 def test_attempts_are_bars_of_one_row():
     told = Told().at(0, OpStarted()).at(3, OpEnded(status="failed", seconds=3.0))
-    (row,) = rows(told.at(5, OpStarted(attempt=2)).record(), 6)
+    (row,) = rows(told.at(5, OpStarted(attempt=2, attempts=3)).record(), 6)
     assert [row.status(place) for place in range(2)] == ["failed", "running"]
-    assert row.title(1) == "train, attempt 2"
+    assert row.title(1) == "train, attempt 2 of 3"
     assert row.took == "4.0 s"
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, Log, Metrics, OpEnded, OpStarted, Progress, RunEnded, metrics
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
+from niceml_gui.workspaces.runs.progress import facts
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey, merged
 
 number = st.floats(allow_nan=True, allow_infinity=True, width=32)
@@ -136,6 +137,25 @@ def test_what_happened_is_remembered_for_the_charts():
         (4.0, "retry"),
         (5.0, "early stop"),
     ]
+
+
+def test_an_op_that_is_begun_again_says_which_attempt_it_is_and_when_the_next_one_comes():
+    events = [
+        OpStarted(op="train", attempts=3),
+        OpEnded(status="failed", seconds=1.0, message="the line is down", op="train", again_in=30.0),
+    ]
+    record = fed(stamped(events))
+    op = record.ops["train"]
+    assert facts(op, op.started + 11.0) == ["failed", "attempt 2 of 3 in 20 s"]
+    assert facts(op, op.started + 40.0) == ["failed", "attempt 2 of 3"]
+    assert [line.text for line in record.log][-1] == "failed after 1.0 s: the line is down; begins again in 30 s"
+    record = fed(stamped([*events, OpStarted(op="train", attempt=2, attempts=3)]))
+    op = record.ops["train"]
+    assert facts(op, op.started + 2.0) == ["running", "attempt 2 of 3", "2.0 s"]
+    assert record.moments[-1].text == "train began again: attempt 2 of 3"
+    assert [line.text for line in record.log][-1] == "started again, attempt 2 of 3"
+    ended = fed(stamped([*events, OpEnded(status="failed", seconds=2.0, op="train")])).ops["train"]
+    assert facts(ended, 0.0)[0] == "failed"
 
 
 def test_an_op_tells_rate_share_and_time_left(streams):

@@ -106,7 +106,8 @@ def _op_row(op: OpState, now: float) -> Row:
         took = words.duration(float(np.where(np.isnan(ends), max(now, starts[-1]), ends).sum() - starts.sum()))
 
     def title(place: int) -> str:
-        return f"{op.name}, attempt {place + 1}" if len(begun) > 1 else op.name
+        most = f" of {op.most}" if op.most >= len(begun) else ""
+        return f"{op.name}, attempt {place + 1}{most}" if len(begun) > 1 else op.name
 
     bad = {place: status for place, (_, _, status) in enumerate(begun) if status in ("failed", "stopped")}
     return Row(op.name, op.name, 0, starts, ends, took, title, bad)

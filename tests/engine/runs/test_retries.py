@@ -1,0 +1,98 @@
+"""An op that fails is begun again as often as its config says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from niceml_engine.config.checking.checks import check
+from niceml_engine.config.projects.project import Setting
+from niceml_engine.events import DagsterEvent, Log, OpEnded, OpStarted
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.stream import StreamReader
+from tests.engine.projects import CURVE, GENERATION, compose, copy_project, enqueue_job, write_own
+from tests.engine.runs.test_worker import dagster_status, ended
+from tests.waiting import wait_until
+
+#: Fails as often as the file beside the project says.
+FLAKY = """\
+from pathlib import Path
+
+from lib.curve import Curve
+
+
+class Own(Curve):
+    def __init__(self, steps: int, pause: float) -> None:
+        left = int(Path("failures").read_text())
+        Path("failures").write_text(str(left - 1))
+        if left > 0:
+            raise ConnectionResetError("the line is down")
+        super().__init__(3, 0.0)
+"""
+OP = "+ops.data_generation.config"
+
+
+def run_that_fails(project: Path, times: int, *overrides: str) -> RunFolder:
+    write_own(project, FLAKY)
+    (project / "failures").write_text(str(times))
+    return enqueue_job(project, CURVE, *overrides)
+
+
+def finished(run: RunFolder) -> tuple[list[OpStarted], list[OpEnded]]:
+    queue = Queue(run.spec().root)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    rows = StreamReader(run.stream).read()
+    starts = [row for row in rows if isinstance(row, OpStarted) and row.op == "data_generation"]
+    return starts, [row for row in rows if isinstance(row, OpEnded) and row.op == "data_generation"]
+
+
+def test_an_op_that_fails_once_is_begun_again_and_the_run_succeeds(tmp_path: Path) -> None:
+    run = run_that_fails(tmp_path, 1, f"{OP}.retries=2", f"{OP}.retry_delay=0.01")
+    starts, ends = finished(run)
+    assert run.state().status == "succeeded", run.state().message
+    assert [(row.attempt, row.attempts) for row in starts] == [(1, 3), (2, 3)]
+    assert [(row.status, row.again_in) for row in ends] == [("failed", 0.01), ("succeeded", None)]
+    assert "the line is down" in ends[0].message
+    assert dagster_status(tmp_path, run) == "SUCCESS"
+    kinds = [row.kind for row in StreamReader(run.stream).read() if isinstance(row, DagsterEvent)]
+    assert kinds.count("STEP_UP_FOR_RETRY") == kinds.count("STEP_RESTARTED") == 1
+
+
+def test_an_op_that_fails_too_often_fails_the_run(tmp_path: Path) -> None:
+    run = run_that_fails(tmp_path, 5, f"{OP}.retries=1")
+    starts, ends = finished(run)
+    assert [row.again_in for row in ends] == [0, None]
+    assert len(starts) == 2
+    assert run.state().status == "failed"
+    assert "the line is down" in run.state().message
+    assert dagster_status(tmp_path, run) == "FAILURE"
+
+
+def test_by_default_an_op_is_begun_once(tmp_path: Path) -> None:
+    starts, (end,) = finished(run_that_fails(tmp_path, 1))
+    assert [(row.attempt, row.attempts) for row in starts] == [(1, 1)]
+    assert (end.status, end.again_in) == ("failed", None)
+
+
+def test_a_run_is_stopped_while_it_waits_for_the_next_attempt(tmp_path: Path) -> None:
+    run = run_that_fails(tmp_path, 1, f"{OP}.retries=1", f"{OP}.retry_delay=3600")
+    queue = Queue(tmp_path)
+    queue.advance()
+    wait_until(lambda: any(isinstance(row, OpEnded) for row in StreamReader(run.stream).read()))
+    run.ask_to_stop()
+    starts, ends = finished(run)
+    assert run.state().status == "stopped"
+    assert (len(starts), len(ends)) == (1, 1)
+    assert dagster_status(tmp_path, run) == "CANCELED"
+    assert any(isinstance(row, Log) and row.text == "asked to stop" for row in StreamReader(run.stream).read())
+
+
+@pytest.mark.parametrize(("override", "said"), [("retries=often", "often"), ("retrys=2", "retries")])
+def test_what_makes_no_sense_is_told_before_the_run(tmp_path: Path, override: str, said: str) -> None:
+    project = copy_project(tmp_path)
+    problems = check(compose(project, GENERATION, f"{OP}.{override}"), Setting(project))
+    assert any(said in problem.message for problem in problems), problems
