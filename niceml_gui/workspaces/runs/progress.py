@@ -20,20 +20,19 @@ def facts(op: OpState, now: float) -> list[str]:
         return ["done", *again, words.duration(op.seconds)]
     if op.again_in is not None:
         left = op.started + op.seconds + op.again_in - now
-        return ["failed", f"{op.attempt(1)} in {words.duration(left)}" if left > 0 else op.attempt(1)]
+        return ["failed", op.attempt(), f"again in {words.duration(left)}" if left > 0 else "again at once"]
     if op.status in ("failed", "stopped"):
         return [op.status, *again, words.duration(op.seconds)]
     progress = op.progress
     if progress is None:
         return [op.doing.rpartition(" · ")[2] or "running", *again, words.duration(now - op.started)]
-    parts = []
+    parts = [*again]
     if progress.epoch:
         parts.append(f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else f"epoch {progress.epoch}")
     elif progress.total:
         parts.append(f"{progress.done:,}/{progress.total:,} {progress.unit}")
     if op.rate:
         parts.append(f"{op.rate:.0f} it/s" if op.rate >= 10 else f"{op.rate:.1f} it/s")
-    parts += again
     if progress.epoch and progress.total:
         parts.append(f"step {progress.done:,}/{progress.total:,}")
     if op.remaining is not None:

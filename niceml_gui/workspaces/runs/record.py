@@ -93,9 +93,9 @@ class OpState:
     most: int = 0
     doing: str = ""
 
-    def attempt(self, further: int = 0) -> str:
-        """Which attempt this is, or a further one, in words: `attempt 2 of 3`."""
-        number = len(self.attempts) + 1 + further
+    def attempt(self) -> str:
+        """Which attempt this is, in words: `attempt 2 of 3`."""
+        number = len(self.attempts) + 1
         return f"attempt {number} of {self.most}" if self.most >= number else f"attempt {number}"
 
     @property

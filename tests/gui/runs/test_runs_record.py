@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -146,12 +147,14 @@ def test_an_op_that_is_begun_again_says_which_attempt_it_is_and_when_the_next_on
     ]
     record = fed(stamped(events))
     op = record.ops["train"]
-    assert facts(op, op.started + 11.0) == ["failed", "attempt 2 of 3 in 20 s"]
-    assert facts(op, op.started + 40.0) == ["failed", "attempt 2 of 3"]
+    assert facts(op, op.started + 11.0) == ["failed", "attempt 1 of 3", "again in 20 s"]
+    assert facts(op, op.started + 40.0) == ["failed", "attempt 1 of 3", "again at once"]
     assert [line.text for line in record.log][-1] == "failed after 1.0 s: the line is down; begins again in 30 s"
     record = fed(stamped([*events, OpStarted(op="train", attempt=2, attempts=3)]))
     op = record.ops["train"]
     assert facts(op, op.started + 2.0) == ["running", "attempt 2 of 3", "2.0 s"]
+    op = replace(op, progress=Progress(done=3, total=10, epoch=1, epochs=2))
+    assert facts(op, op.started + 2.0) == ["attempt 2 of 3", "epoch 1/2", "step 3/10"]
     assert record.moments[-1].text == "train began again: attempt 2 of 3"
     assert [line.text for line in record.log][-1] == "started again, attempt 2 of 3"
     ended = fed(stamped([*events, OpEnded(status="failed", seconds=2.0, op="train")])).ops["train"]
