@@ -47,6 +47,9 @@ class Following:
         self._outputs = [Output(path) for path in outputs]
         self._names = Names()
         self._files: dict[Path, Table | Records] = {}
+        self._opened: set[Path] = (
+            set()
+        )  # for writing, at some time: what they hold may only be there once they are closed
         self._since = time.time() - CLOCK
         self._next_look = self._next_search = 0.0
         self._done = threading.Event()
@@ -114,9 +117,9 @@ class Following:
         if self.folder is None and time.monotonic() >= self._next_search:
             self._set_folder(newest_output(self._root, self._since, self._overrides))
             self._next_search = time.monotonic() + AGAIN
-        for path, mode in opened:
-            if MARK in path.name or mode != "r":
-                self._follow(path)
+        self._opened |= {path for path, mode in opened if _measures(path) and (MARK in path.name or mode != "r")}
+        for path in self._opened:
+            self._follow(path)
         if self.folder is not None:
             for path in written(self.folder, self._since):
                 self._follow(path)
@@ -133,7 +136,7 @@ class Following:
             return
         if MARK in path.name:
             self._files[path] = Records(path, self._names, path.parent.name)
-        elif path.suffix.lower() in (".csv", ".tsv") and is_table(path):
+        elif _measures(path) and is_table(path):
             self._files[path] = Table(path, self._names, path.stem)
         else:
             return
@@ -143,6 +146,11 @@ class Following:
     def _short(self, path: Path) -> str:
         real = Path(os.path.realpath(self._root))
         return str(path.relative_to(real)) if path.is_relative_to(real) else str(path)
+
+
+def _measures(path: Path) -> bool:
+    """Whether a file may hold what is measured, by its name."""
+    return MARK in path.name or path.suffix.lower() in (".csv", ".tsv")
 
 
 def _step(row: Row) -> int:
