@@ -37,7 +37,7 @@ def main() -> int:
 
 def _draw_all(folder: Path, projects: Path, given: argparse.Namespace) -> int:
     os.environ["NICEML_STATE_DIR"] = str(projects / "state")
-    from tests.gallery.projects import DIGITS, EPOCHS, FAILING, build, environment, past, train
+    from tests.gallery.projects import DIGITS, EPOCHS, FAILING, build, environment, past, run_program, train
     from tests.gallery.scenes import all_scenes
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,6 +49,7 @@ def _draw_all(folder: Path, projects: Path, given: argparse.Namespace) -> int:
         print("training…", flush=True)
         past(projects)
         train(projects, (f"{EPOCHS}=4",), FAILING)
+        run_program(projects)
     screen = projects / "screen.json"
     screen.write_text(json.dumps({"screens": [_SCREEN]}), encoding="utf-8")
     for scale in (given.scale,) if given.scale else SCALES:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tests.engine.digits import write_digits
 from tests.engine.past_runs import write_past_run, write_sweep
+from tests.engine.programs import write_program
 from tests.engine.projects import TRAIN, compose, copy_project
 
 CLI = str(Path(sys.executable).with_name("niceml-engine"))
 JOB = TRAIN
 DIGITS = "number-digits"
+PROGRAM = "program"
 #: Overrides of a run that ends where its probabilities are looked for under another name.
 FAILING = ("ops.analysis.config.analyzer.prefix=pred_", "ops.train.config.train_params.epochs=2")
 LASTING = ("ops.train.config.train_params.epochs=2000",)
@@ -128,6 +130,7 @@ def build(folder: Path) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         (folder / name / ".niceml").mkdir(exist_ok=True)
+    write_program(folder / PROGRAM)
     return folder
 
 
@@ -143,6 +146,12 @@ def train(folder: Path, *runs: tuple[str, ...]) -> None:
     for overrides in runs:
         command = [CLI, "run", "--trust", JOB, *overrides]
         subprocess.run(command, cwd=folder / DIGITS, env=environment(), capture_output=True, check=False)
+
+
+def run_program(folder: Path) -> None:
+    """Runs the Hydra program of somebody who does without us, once."""
+    command = [CLI, "run", "--trust", "train.py", "model=large", "steps=200", "pause=0.005"]
+    subprocess.run(command, cwd=folder / PROGRAM, env=environment(), capture_output=True, check=False)
 
 
 def environment(**more: str) -> dict[str, str]:

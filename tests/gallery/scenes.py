@@ -19,7 +19,7 @@ class Scene:
         name: Of its pictures.
         play: Brings the stage into the state, yields, and takes back what `Stage.clear` does not.
         project: Which one is open; empty for none.
-        run: Whether the bundled project must hold runs.
+        run: Whether the project must hold runs.
         slow: Whether it takes long to play, because something is trained.
     """
 

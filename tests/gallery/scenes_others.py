@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from niceml_engine.columns import Rows
 from niceml_engine.values import ENDED
-from tests.gallery.projects import LASTING
+from tests.gallery.projects import LASTING, PROGRAM
 from tests.gallery.scenes import scene
 from tests.gallery.stage import Stage
 
@@ -122,6 +122,16 @@ def runs_running(stage: Stage) -> Iterator[None]:
         stage.wait("its end", lambda one=one: session.runs.states[one].status in ENDED, 120)
         session.runs.delete(one, True)
     stage.wait("the runs to be gone", lambda: set(session.runs.states) == known)
+
+
+@scene("runs-program", project=PROGRAM, run=True)
+def runs_program(stage: Stage) -> Iterator[None]:
+    """A run of a program with `@hydra.main`: what it wrote into a table and an event file, and what it printed."""
+    stage.session.runs.select(_run(stage, "succeeded"))
+    workspace = stage.runs()
+    workspace.show_pane(workspace.log)
+    stage.wait("the curves", lambda: len(workspace.record.series) > 1)
+    yield
 
 
 @scene("experiments", run=True)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from niceml_gui.theme import theme
 from tests.gallery.audit import cut_off, nameless, unseen_focus
 from tests.gallery.contrast import weak
-from tests.gallery.projects import EPOCHS, FAILING, build, past, train
+from tests.gallery.projects import EPOCHS, FAILING, build, past, run_program, train
 from tests.gallery.scenes import all_scenes
 from tests.gallery.stage import LARGE, SMALL, Stage
 
@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     past(made)
     short = (f"{EPOCHS}=1", EPOCHS.replace("epochs", "steps_per_epoch=5"))
     train(made, short, (*FAILING, *short))
+    run_program(made)
     return made
 
 

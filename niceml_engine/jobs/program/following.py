@@ -47,9 +47,7 @@ class Following:
         self._outputs = [Output(path) for path in outputs]
         self._names = Names()
         self._files: dict[Path, Table | Records] = {}
-        self._opened: set[Path] = (
-            set()
-        )  # for writing, at some time: what they hold may only be there once they are closed
+        self._opened: set[Path] = set()  # for writing, once: a buffered table is there only after it was closed
         self._since = time.time() - CLOCK
         self._next_look = self._next_search = 0.0
         self._done = threading.Event()
