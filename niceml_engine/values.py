@@ -45,6 +45,7 @@ class Option(Frozen, frozen=True):
     source: str = ""  #: the folder on the search path that it comes from
     hides: tuple[str, ...] = ()  #: files of the same id that come later on the search path
     is_global: bool = False  #: its own header puts it at the top of the config, `# @package _global_`
+    provider: str = ""  #: who brings it with Hydra, `hydra-core` or a plugin; empty: the project
 
     @property
     def id(self) -> str:
@@ -66,7 +67,7 @@ class ConfigTree(Frozen, frozen=True):
 
     options: tuple[Option, ...] = ()
     jobs: tuple[Job, ...] = ()
-    hydra: tuple[Option, ...] = ()  #: what Hydra and its plugins bring, without files
+    hydra: tuple[Option, ...] = ()  #: what Hydra and its plugins bring
 
 
 class Program(Frozen, frozen=True):
@@ -281,6 +282,7 @@ class Composed(Frozen, frozen=True):
     edges: tuple[Edge, ...] = ()
     defaults: tuple[Default, ...] = ()
     choices: tuple[Choice, ...] = ()
+    hydra: tuple[Choice, ...] = ()  #: what is chosen of Hydra's own groups; their options stand in the tree
     problems: tuple[Problem, ...] = ()
     error: Problem | None = None
     milliseconds: float = 0.0

@@ -27,7 +27,8 @@ OptionWord = Annotated[
 def usages(_: common.Plain, option: OptionWord, format: common.Format = "text") -> None:
     """List every entry of a defaults list that names a config."""
     common.one_of(format)
-    tree, file = find_option(option)
+    tree = _tree(option)
+    file = option if _is_hydras(option, tree) else tree.file(option)
     found = tree.usages(file)
     if format == "json":
         print(to_json(found))
@@ -64,6 +65,21 @@ def mv(
 
 def find_option(option: str) -> tuple[Tree, str]:
     """The configs of the project that an option belongs to, or that the person stands in, and the option's file."""
+    tree = _tree(option)
+    return tree, tree.file(option)
+
+
+def _is_hydras(option: str, tree: Tree) -> bool:
+    """Whether an option is one that Hydra or a plugin brings."""
+    from niceml_engine.config.compose.hydras_own import with_hydras_options
+    from niceml_engine.values import ConfigTree
+
+    if not option.startswith("hydra/"):
+        return False
+    return any(one.id == option for one in with_hydras_options(ConfigTree(tree.options)).hydra)
+
+
+def _tree(option: str) -> Tree:
     from niceml_engine.config.editing.usages import Tree
     from niceml_engine.config.projects.env_file import load_env
     from niceml_engine.config.projects.project import project_of, read_layout
@@ -71,8 +87,7 @@ def find_option(option: str) -> tuple[Tree, str]:
     file = Path(option).expanduser()
     layout = read_layout(read_layout(file if file.is_file() else Path.cwd(), Path.cwd()).root)
     load_env(layout.root)
-    tree = Tree.of(project_of(layout), layout.setting)
-    return tree, tree.file(option)
+    return Tree.of(project_of(layout), layout.setting)
 
 
 def _target(tree: Tree, file: str, new: str) -> str:

@@ -73,6 +73,7 @@ class FileText(msgspec.Struct, frozen=True):
     file: str
     text: str
     digest: str
+    installed: bool = False  #: it came with an installed package, and is only to be read
 
 
 class ListFolder(Asked, frozen=True):

@@ -66,9 +66,9 @@ class FilePlan(Frozen, frozen=True):
 
 
 class FindUsages(Asked, frozen=True):
-    """Asks which entries of all defaults lists of the project name a config file."""
+    """Asks which entries of all defaults lists of the project name a config."""
 
-    file: str
+    file: str  #: or the id of an option that Hydra brings
 
 
 class PlanNewFile(Asked, frozen=True):

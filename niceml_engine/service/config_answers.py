@@ -23,6 +23,8 @@ from niceml_engine.values import MergeStep, Problem
 
 MAX_TEXT = 16 * 1024 * 1024  #: bytes of a file that the window may show
 
+_INSTALLED = frozenset({"site-packages", "dist-packages"})  #: folders into which packages are installed
+
 
 def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     """The functions that answer requests about the configs of an open project, by the request's type."""
@@ -85,7 +87,8 @@ def _read(file: str) -> ask.FileText:
         if path.stat().st_size > MAX_TEXT:
             raise ConfigError(f"larger than {MAX_TEXT >> 20} MB; open it in an editor", file=file)
         content = path.read_bytes()
-        return ask.FileText(file, content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest())
+        installed = not _INSTALLED.isdisjoint(path.parts)
+        return ask.FileText(file, content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest(), installed)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
     except UnicodeDecodeError as error:

@@ -11,8 +11,10 @@ from hydra.core.object_type import ObjectType
 
 from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.composed.graph import Names, entry_of, includes, stem
+from niceml_engine.config.composed.provenance import HYDRA
 from niceml_engine.values import Choice
 
+_HYDRAS = "hydra/config"  #: the config whose defaults list names Hydra's own groups
 _DEEPEST = 4  #: levels of folders below a group of which the options are offered
 
 
@@ -33,7 +35,7 @@ def choices_of(
         overrides: The selection's overrides that choose.
     """
     listed = lru_cache(maxsize=None)(partial(_options, repository))
-    chosen_by_person = frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
+    chosen_by_person = _chosen_by_person(overrides)
     primary = tree.node.get_config_path()
     ordered: dict[int, GroupDefault] = {}
     for _, target, _, group in includes(tree, asked):
@@ -50,15 +52,13 @@ def choices_of(
         source = entry.config_path if entry else primary
         key = default.get_override_key()
         written = f"+{key}" if default.is_external_append() else key
-        values = default.value if isinstance(default.value, list) else [default.value]
-        gone = default.is_deleted() and key in chosen_by_person
-        named = [] if gone else [stem(value) for value in values if value is not None and value != "???"]
+        named = _named(default, chosen_by_person)
         found.append(
             Choice(
                 key=written if is_writable(key) else "",
                 group=default.get_group_path(),
                 package=default.get_final_package(),
-                chosen=tuple(named),
+                chosen=named,
                 options=listed(default.get_group_path(), any("/" in name for name in named)),
                 node=names.node(source),
                 file=names.file(source),
@@ -70,6 +70,44 @@ def choices_of(
             )
         )
     return tuple(found)
+
+
+def hydras_choices(asked: tuple[GroupDefault, ...], overrides: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Lists what is chosen of the groups that Hydra's own defaults list names, without their options.
+
+    Args:
+        asked: All group entries that Hydra met.
+        overrides: The selection's overrides that choose.
+    """
+    chosen_by_person = _chosen_by_person(overrides)
+    found: dict[str, Choice] = {}
+    for default in asked:
+        key = default.get_override_key()
+        if default.is_override() or default.is_external_append() or entry_of(default) is not None:
+            continue
+        if default.get_group_path().startswith(f"{HYDRA}/"):
+            found[key] = Choice(
+                key=key,
+                group=default.get_group_path(),
+                package=default.get_final_package(),
+                chosen=_named(default, chosen_by_person),
+                options=(),
+                node=_HYDRAS,
+                changed=key in chosen_by_person,
+            )
+    return tuple(found[key] for key in sorted(found))
+
+
+def _chosen_by_person(overrides: tuple[str, ...]) -> frozenset[str]:
+    """The keys of overrides that choose."""
+    return frozenset(text.lstrip("+~").partition("=")[0] for text in overrides)
+
+
+def _named(default: GroupDefault, chosen_by_person: frozenset[str]) -> tuple[str, ...]:
+    """The options that an entry chooses."""
+    values = default.value if isinstance(default.value, list) else [default.value]
+    gone = default.is_deleted() and default.get_override_key() in chosen_by_person
+    return () if gone else tuple(stem(value) for value in values if value is not None and value != "???")
 
 
 def _options(repository: IConfigRepository, group: str, deep: bool) -> tuple[str, ...]:

@@ -290,6 +290,7 @@ class Composer:
         asked, missing = tuple(overrides.asked), frozenset(plan.seen.missing)
         nodes, edges = graph.draw(tree, asked, plan.names, missing)
         found = choices.choices_of(tree, asked, plan.names, plan.repository, plan.groups)
+        hydra = choices.hydras_choices(asked, plan.groups)
         own = length_of_hydra_tree(root) if defaults else 0
         listed = tuple(Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in defaults[own:])
-        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names))
+        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names), hydra)

@@ -6,15 +6,21 @@ the first layer on, with a history that is told of it.
 
 from __future__ import annotations
 
+import inspect
+import os
 import re
 from collections.abc import Iterator
 
 from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.core_plugins.structured_config_source import StructuredConfigSource
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_store import ConfigStore
 from hydra.core.default_element import ResultDefault
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigSource
 from msgspec import structs
+from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.frozen import Frozen
@@ -25,21 +31,77 @@ from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.compose.world import hydra_world, set_up
 from niceml_engine.config.composed.provenance import HYDRA, History
 from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
+from niceml_engine.config.projects.packages import find_package
+from niceml_engine.config.projects.scan import head_comment
 from niceml_engine.values import Composed, ConfigTree, Leaf, Node, Option, Problem, Selection
+
+_MAIN = "main"  #: what Hydra calls the folder of the primary on its search path
+_PROJECT = "file://."  #: stands for that of any project
 
 
 def with_hydras_options(tree: ConfigTree) -> ConfigTree:
-    """The tree of a project with the options that Hydra and its plugins bring."""
+    """The tree of a project with the options that Hydra and its plugins bring.
+
+    Of two with one id, the one counts that comes first on Hydra's search path: its own files come before those of a
+    project, and what Python code has stored comes last.
+    """
     set_up()
-    repository = ConfigRepository(create_config_search_path(None))
+    brought: dict[str, Option] = {}
+    own = {option.id: option for option in tree.options}
+    sources = ConfigRepository(create_config_search_path(_PROJECT)).get_sources()
+    place = next(number for number, source in enumerate(sources) if source.provider == _MAIN)
+    for number, source in enumerate(sources):
+        for group, name in () if number == place else _listed(source, HYDRA):
+            option, there = _brought(source, group, name), own.get(f"{group}/{name}")
+            if option.id in brought:
+                continue
+            if there is not None and number > place:
+                own[option.id] = structs.replace(there, hides=(*there.hides, option.file))
+                continue
+            if there is not None:
+                del own[option.id]
+                option = structs.replace(option, hides=(there.file, *there.hides))
+            brought[option.id] = option
+    hydra = tuple(sorted(brought.values(), key=lambda option: option.id))
+    return structs.replace(tree, options=tuple(own.values()), hydra=hydra)
 
-    def walk(group: str) -> Iterator[Option]:
-        for name in repository.get_group_options(group, ObjectType.GROUP):
-            inner = f"{group}/{name}"
-            yield from (Option(inner, one, "") for one in repository.get_group_options(inner, ObjectType.CONFIG))
-            yield from walk(inner)
 
-    return structs.replace(tree, hydra=tuple(sorted(walk(HYDRA), key=lambda option: option.id)))
+def _listed(source: ConfigSource, group: str) -> Iterator[tuple[str, str]]:
+    """The groups and names of the options of a source below a group."""
+    for name in source.list(group, ObjectType.GROUP) if source.is_group(group) else ():
+        inner = f"{group}/{name}"
+        yield from ((inner, one) for one in source.list(inner, ObjectType.CONFIG))
+        yield from _listed(source, inner)
+
+
+def _brought(source: ConfigSource, group: str, name: str) -> Option:
+    """An option of Hydra or of a plugin, with the file that it stands in or the class that it is made of."""
+    config = f"{group}/{name}.yaml"
+    if source.scheme() == StructuredConfigSource.scheme():
+        stored = ConfigStore.instance().load(config)
+        made = OmegaConf.get_type(stored.node)
+        file, line = _text_of(made)
+        provider = _provider(stored.provider or source.provider)
+        return Option(group, name, file, python=getattr(made, "__name__", "?"), line=line, provider=provider)
+    folder = find_package(source.path.replace("/", "."), ()) if source.scheme() == "pkg" else source.path
+    file = os.path.join(folder or "", config)
+    if not os.path.isfile(file):  # in an archive, or nowhere
+        return Option(group, name, "", provider=_provider(source.provider))
+    help_text, is_global = head_comment(file)
+    where = f"{source.scheme()}://{source.path}"
+    return Option(group, name, file, help_text, source=where, is_global=is_global, provider=_provider(source.provider))
+
+
+def _text_of(made: type | None) -> tuple[str, int]:
+    """The file and line of a class; none where its text is not here."""
+    try:
+        return (inspect.getsourcefile(made) or "", inspect.getsourcelines(made)[1]) if made is not None else ("", 0)
+    except (OSError, TypeError):
+        return "", 0
+
+
+def _provider(name: str) -> str:
+    return "hydra-core" if name in (HYDRA, "schema") else name
 
 
 def hydra_leaves(composer: Composer, selection: Selection) -> tuple[Leaf, ...]:

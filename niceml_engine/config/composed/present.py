@@ -46,6 +46,7 @@ class Drawing:
         defaults: The final defaults list, without Hydra's own.
         missing: Config paths, as Hydra calls them, that name nothing that can be read.
         overriding: The `override` entry that counts, by the key that it overrides.
+        hydra: What is chosen of Hydra's own groups.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -54,6 +55,7 @@ class Drawing:
     defaults: tuple[Default, ...] = ()
     missing: frozenset[str] = frozenset()
     overriding: Mapping[str, Overriding] = field(default_factory=dict)
+    hydra: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def present(
         edges=merged.drawing.edges,
         defaults=merged.drawing.defaults,
         choices=merged.drawing.choices,
+        hydra=merged.drawing.hydra,
         problems=tuple(problems),
     )
     return composed, data
@@ -131,6 +134,7 @@ def present_refusal(selection: Selection, found: tuple[Problem, ...], drawing: D
         nodes=drawing.nodes,
         edges=drawing.edges,
         choices=drawing.choices,
+        hydra=drawing.hydra,
         problems=(*found, *others),
         error=error,
     )

@@ -127,6 +127,12 @@ class Tree:
                         yield parsed, include, reading
                         break
 
+    def _named(self, config: str) -> Iterator[tuple[YamlFile, Include]]:
+        """All entries that name a config by its path, wherever that is."""
+        for parsed, include in self._includes(_name(config)):
+            if any(include.config(one.base) == config for one in self.readings(parsed.path)):
+                yield parsed, include
+
     def _resolved(self, include: Include, file: str) -> Iterator[tuple[str, Reading]]:
         """The files that an entry may name, depending on the primary.
 
@@ -198,10 +204,17 @@ class Tree:
         return texts
 
     def usages(self, file: str) -> tuple[Usage, ...]:
-        """All entries of defaults lists that name a file, by file and line, and the programs that start with it."""
+        """All entries of defaults lists that name a file, by file and line, and the programs that start with it.
+
+        Args:
+            file: The file; or the path of a config that is none of the project's, such as `hydra/launcher/basic`.
+        """
+        named = (
+            ((parsed, include) for parsed, include, _ in self.users(file)) if os.path.isabs(file) else self._named(file)
+        )
         found = [
             Usage(self.id_of(parsed.path), parsed.path, include.line, str(include), include.override)
-            for parsed, include, _ in self.users(file)
+            for parsed, include in named
         ]
         programs = (one for one in self.setting.programs if str(self.setting.root / one.job) == file)
         found += [Usage(stem(one.file), one.file, one.line, f"config_name={one.config_name}") for one in programs]

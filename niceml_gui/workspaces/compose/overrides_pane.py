@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.parts import plain_key
@@ -11,9 +11,12 @@ from niceml_engine.values import Composed, ConfigTree
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
+from niceml_gui.workspaces.compose.cards.dropping import choose_from
 from niceml_gui.workspaces.compose.quoting import element
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_override
+from niceml_gui.workspaces.compose.tree.model import MIME
+from niceml_gui.workspaces.compose.usage import hydras_choices, places_for
 
 _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
 
@@ -61,6 +64,27 @@ class OverridesEdit(CodeEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._pane.apply()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Takes options that are dragged here, and text."""
+        return source.hasFormat(MIME) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Chooses an option that is dropped here; text is put in."""
+        if not source.hasFormat(MIME):
+            super().insertFromMimeData(source)
+            return
+        session, name = self._pane.session, bytes(source.data(MIME).data()).decode()
+        tree = session.project.tree if session.project is not None else ConfigTree()
+        option = next((one for one in (*tree.options, *tree.hydra) if one.id == name), None)
+        choices = (*session.composed.choices, *hydras_choices(session.composed, tree))
+        places = places_for(option, choices) if option is not None else []
+        if len(places) == 1:
+            session.choose(*places[0])
+        elif places:
+            choose_from(places, session, self).popup(QCursor.pos())
+        else:
+            session.complain(f"This job has no place to choose {name}")
 
     def _suggest(self, row: int, column: int) -> Completion:
         session = self._pane.session

@@ -60,7 +60,7 @@ def _chosen(choices: Iterable[Choice]) -> set[str]:
 def times_used(composed: Composed) -> Counter[str]:
     """How often each node is included; the job itself counts once, and so does what a refused config had chosen."""
     used = Counter(edge.target for edge in composed.edges)
-    ids = [node.id for node in composed.nodes]
+    ids = [*(node.id for node in composed.nodes), *_chosen(composed.hydra)]
     if composed.error is not None:
         ids += _chosen(composed.choices)
     for node in ids:
@@ -70,7 +70,20 @@ def times_used(composed: Composed) -> Counter[str]:
 
 def packages_of(composed: Composed, node: str) -> list[str]:
     """The packages at which a node is included, in order, each once."""
-    return list(dict.fromkeys(edge.package for edge in composed.edges if edge.target == node))
+    group, _, name = node.rpartition("/")
+    packages = [edge.package for edge in composed.edges if edge.target == node]
+    packages += [choice.package for choice in composed.hydra if choice.group == group and name in choice.chosen]
+    return list(dict.fromkeys(packages))
+
+
+def hydras_choices(composed: Composed, tree: ConfigTree) -> tuple[Choice, ...]:
+    """What can be chosen of Hydra's own groups: those of Hydra, of its plugins, and of the project."""
+    options: dict[str, list[str]] = {}
+    for option in (*tree.hydra, *tree.options):
+        options.setdefault(option.group, []).append(option.name)
+    return tuple(
+        msgspec.structs.replace(choice, options=tuple(options.get(choice.group, ()))) for choice in composed.hydra
+    )
 
 
 def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, str]]:

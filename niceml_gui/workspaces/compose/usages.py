@@ -31,7 +31,7 @@ class UsagesPane(ListPane):
         session.composed_changed.connect(self.refresh)
 
     def list_usages(self, file: str) -> None:
-        """Lists the usages of a file."""
+        """Lists the usages of a file, or of an option that Hydra brings by its id."""
         self._file = file
         self.refresh()
 
@@ -41,7 +41,7 @@ class UsagesPane(ListPane):
             self.session.engine.ask(FindUsages(self._file), self._show, self._failed)
 
     def _show(self, usages: tuple[Usage, ...]) -> None:
-        name = pure(self._file).stem
+        name = pure(self._file).stem if pure(self._file).is_absolute() else self._file
         self.fill([self._row(usage) for usage in usages], "Not used", f"No defaults list names {name}.")
         self.table.headerItem().setText(_ENTRY, f"entry that names {name}")
         self.setWindowTitle(f"Usages  {len(usages)}")

@@ -31,6 +31,12 @@ def test_usages_are_listed_by_id_or_path(root: Path) -> None:
     assert call("usages", f"configs/{LONG}.yaml").stdout == line
     assert json.loads(call("usages", LONG, "--format", "json").stdout)[0]["line"] == 4
     assert call("usages", "ops/train/train_params/trainparams_long").stdout.startswith("nothing names")
+    assert call("usages", "hydra/launcher/basic").stdout == "nothing names hydra/launcher/basic\n"
+    override = root / "configs/experiment/quiet.yaml"
+    override.parent.mkdir(exist_ok=True)
+    override.write_text("# @package _global_\ndefaults:\n  - override /hydra/job_logging: none\n")
+    line = "configs/experiment/quiet.yaml:3  override /hydra/job_logging: none"
+    assert call("usages", "hydra/job_logging/none").stdout.startswith(line)
     refused = call("usages", "ops/nope")
     assert refused.exit_code == 2
     assert "there is no such option" in refused.stderr

@@ -3,7 +3,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
-from niceml_engine.values import Composed, ConfigTree, Job, Option, Problem, Project
+from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option, Problem, Project
 from niceml_gui.workspaces.compose.tree.model import ENTRY, TreeFilter
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
 
@@ -223,3 +223,49 @@ def test_an_option_says_where_it_comes_from_and_what_it_hides(session, qtbot):
     qtbot.addWidget(pane)
     pills = [EntryDelegate._pill(pane.model.index_of(path).data(ENTRY)) for path in ("db/lite", "db/big")]
     assert pills == ["hides 1", "shared"]
+
+
+def test_hydras_own_groups_are_the_last_and_stay_folded(session, qtbot, monkeypatch):
+    file = "/lib/site-packages/hydra/conf/hydra/job_logging/none.yaml"
+    brought = (
+        Option("hydra/job_logging", "none", file, source="pkg://hydra.conf", provider="hydra-core"),
+        Option("hydra/launcher", "basic", "/lib/basic.py", python="BasicLauncherConf", line=7, provider="hydra-core"),
+        Option("hydra/launcher", "joblib", "/lib/joblib.py", python="Joblib", provider="hydra-joblib-launcher"),
+    )
+    session.project = msgspec.structs.replace(
+        session.project, tree=msgspec.structs.replace(session.project.tree, hydra=brought)
+    )
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    launcher = Choice("hydra/launcher", "hydra/launcher", "hydra.launcher", ("basic",), (), "hydra/config")
+    session.show(msgspec.structs.replace(session.composed, hydra=(launcher,)))
+    found = [path for path in rows(pane.filter) if "/" not in path]
+    assert found == ["ops", "shared", "jobs", "hydra"]
+    assert not any(pane.view.isExpanded(pane._proxy(path)) for path in ("hydra", "hydra/launcher"))
+    used = {
+        path: pane.model.index_of(f"hydra/{path}").data(ENTRY).used for path in ("launcher/basic", "launcher/joblib")
+    }
+    assert used == {"launcher/basic": 1, "launcher/joblib": 0}
+    pane.edit.setText("launcher")
+    assert list(rows(pane.filter)) == ["hydra", "hydra/launcher", "hydra/launcher/basic", "hydra/launcher/joblib"]
+    pane.edit.clear()
+
+    joblib, logging = (
+        pane.model.index_of(path).data(ENTRY) for path in ("hydra/launcher/joblib", "hydra/job_logging/none")
+    )
+    assert EntryDelegate._pill(joblib) == "hydra-joblib-launcher"
+    assert "brought by hydra-core, pkg://hydra.conf" in pane.model._tip(logging)
+    chosen, opened = [], []
+    monkeypatch.setattr(session, "choose", lambda choice, name: chosen.append((choice.key, name)))
+    session.source_requested.connect(lambda file, line: opened.append((file, line)))
+    menu = pane.menu_for(joblib)
+    texts = [action.text() for action in menu.actions()]
+    assert not any(word in text for text in texts for word in ("Compose alone", "Rename", "Delete", "Duplicate"))
+    next(action for action in menu.actions() if action.text() == "Choose for hydra.launcher").trigger()
+    assert chosen == [("hydra/launcher", "joblib")]
+    pane.view.doubleClicked.emit(pane._proxy("hydra/launcher/basic"))
+    assert opened == [("/lib/basic.py", 7)]
+    told = []
+    session.message.connect(lambda message: told.append(message.text))
+    pane.files.delete(logging)
+    assert told == ["What comes with Hydra cannot be deleted here; choose a file"]

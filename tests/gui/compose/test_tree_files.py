@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from niceml_engine.protocol.files import FileChange
+from niceml_engine.protocol.files import FileChange, PlanSave
 from niceml_gui.file_changes import Step
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.conflict_dialog import ConflictDialog
@@ -20,6 +20,7 @@ from niceml_gui.widgets.plan_dialog import PlanDialog
 from niceml_gui.widgets.save_dialog import SaveDialog
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.tree.file_dialogs import DeleteDialog, MoveDialog, NewDialog
 from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
@@ -339,6 +340,33 @@ def test_an_option_dropped_on_a_card_is_chosen_where_it_fits(
     QApplication.sendEvent(fitting[0], QDropEvent(QPointF(point), copy, data, left, none))
     assert real.selection.overrides == ("db=sqlite",)
     qtbot.waitUntil(lambda: not real.stale, timeout=WAIT)
+
+
+def test_an_option_of_hydras_own_is_dropped_among_the_overrides_named_saved_and_read(
+    tree: ConfigTreePane, space: ComposeWorkspace, real: Session, configs: Path, qtbot: QtBot
+) -> None:
+    index = tree.filter.mapFromSource(tree.model.index_of("hydra/job_logging/none"))
+    data = tree.filter.mimeData([index])
+    assert space.overrides.edit.canInsertFromMimeData(data)
+    space.overrides.edit.insertFromMimeData(data)
+    assert real.selection.overrides == ("hydra/job_logging=none",)
+    qtbot.waitUntil(lambda: entry(tree, "hydra/job_logging/none").used == 1, timeout=WAIT)
+    real.engine.ask(
+        PlanSave(real.selection, "job"), lambda plan: real.files.write(Step(plan.title, plan.changes, plan.selection))
+    )
+    qtbot.waitUntil(
+        lambda: "  - override /hydra/job_logging: none\n" in (configs / "jobs/a.yaml").read_text(), timeout=WAIT
+    )
+    tree.files.find_usages(entry(tree, "hydra/job_logging/none"))
+    pane = space.usages
+    assert pane is not None
+    qtbot.waitUntil(lambda: pane.windowTitle() == "Usages  1", timeout=WAIT)
+    file = entry(tree, "hydra/job_logging/none").item.file
+    real.open_source(file)
+    qtbot.waitUntil(lambda: space.sources[file].view is not None, timeout=WAIT)
+    source = space.sources[file]
+    assert isinstance(source.view, CodeView)
+    assert source.note.full_text() == "of an installed package, only to be read"
 
 
 def test_an_option_is_composed_alone_and_the_job_comes_back(

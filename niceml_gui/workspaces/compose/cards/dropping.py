@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.values import Choice
 from niceml_gui.session import Session
@@ -16,6 +16,15 @@ from niceml_gui.workspaces.compose.tree.model import MIME
 from niceml_gui.workspaces.compose.usage import places_for
 
 Places = list[tuple[Choice, str]]
+
+
+def choose_from(places: Places, session: Session, parent: QWidget) -> QMenu:
+    """Asks for which of several places an option is meant; the menu deletes itself when it closes."""
+    menu = QMenu(parent)
+    menu.aboutToHide.connect(menu.deleteLater)
+    for choice, name in places:
+        menu.addAction(f"Choose for {choice.package}", partial(session.choose, choice, name))
+    return menu
 
 
 class CardDrop(QObject):
@@ -65,11 +74,7 @@ class CardDrop(QObject):
         if len(places) == 1 or under:
             self._session.choose(*(under or places)[0])
         elif places:
-            menu = QMenu(self._card)
-            menu.aboutToHide.connect(menu.deleteLater)
-            for choice, name in places:
-                menu.addAction(f"Choose for {choice.package}", partial(self._session.choose, choice, name))
-            menu.popup(self._card.mapToGlobal(point))
+            choose_from(places, self._session, self._card).popup(self._card.mapToGlobal(point))
 
     def _is_at(self, choice: Choice, point: QPoint) -> bool:
         for widget in self._card.rows.values():

@@ -34,7 +34,8 @@ PATIENCE_MS = 300  #: after the last key, before a text is checked and kept
 class SourceTab(QWidget):
     """Shows one file and lets the person change it; it is read again when files change on disk.
 
-    Unsaved text is kept, and is there again after a crash. A text that is too large to be changed here is only shown.
+    Unsaved text is kept, and is there again after a crash. A text that is too large to be changed here, or that
+    came with an installed package, is only shown.
 
     Args:
         session: What the window works on.
@@ -209,18 +210,19 @@ class SourceTab(QWidget):
         self.banner.show_problem(None)
         self._on_disk = answer.text
         if self.view is None:
-            self._begin(answer.text)
+            self._begin(answer.text, "of an installed package, only to be read" if answer.installed else "")
         elif isinstance(self.view, CodeView):
-            self._show_large(self.view)
+            self._show_fixed(self.view)
         elif not self.unsaved and answer.text != self._saved:
             self._saved = answer.text
             self.view.show_text(answer.text)
         self._show_state()
         self._go()
 
-    def _begin(self, text: str) -> None:
-        large = len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines())
-        self.view = CodeView(gutter_share=0.2) if large else CodeEdit(self._suggest)
+    def _begin(self, text: str, fixed: str = "") -> None:
+        if len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines()):
+            fixed = "too large to be changed here"
+        self.view = CodeView(gutter_share=0.2) if fixed else CodeEdit(self._suggest)
         self.view.setProperty(OWN_HISTORY, True)
         self.view.setAccessibleName(f"Source of {pure(self.file).name}")
         self.view.source_wanted.connect(lambda line: self.edit(line + 1))
@@ -231,7 +233,8 @@ class SourceTab(QWidget):
         if waited:
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         if isinstance(self.view, CodeView):
-            self._show_large(self.view)
+            self.note.set_full_text(fixed)
+            self._show_fixed(self.view)
             return
         draft = self.session.kept.drafts.texts.get(self.file)
         self._saved = draft.before if draft is not None else text
@@ -239,10 +242,9 @@ class SourceTab(QWidget):
         self.view.textChanged.connect(self._typed)
         self._settle()
 
-    def _show_large(self, view: CodeView) -> None:
+    def _show_fixed(self, view: CodeView) -> None:
         lines = self._on_disk.splitlines()
         view.show_lines(lines, [str(number) for number in range(1, len(lines) + 1)])
-        self.note.set_full_text("too large to be changed here")
 
     def _suggest(self, row: int, column: int) -> Completion:
         project = self.session.project

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from niceml_engine.values import Job, Option
 from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
-from niceml_gui.workspaces.compose.tree.model import Entry
+from niceml_gui.workspaces.compose.tree.model import HYDRA, Entry
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TreeActions(QObject):
         parent: The pane that shows the tree.
     """
 
-    usages_wanted = Signal(str)  #: of a file
+    usages_wanted = Signal(str)  #: of a file, or by its id of an option that Hydra brings
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,18 +48,25 @@ class TreeActions(QObject):
 
     def fill(self, menu: QMenu, entry: Entry) -> None:
         """Adds to a menu what can be done with an entry."""
-        of_group = entry.item is None or not _is_file(entry.item)
-        for act in self.acts[:1] if of_group else self.acts:
+        acts: tuple[Act, ...]
+        if _is_hydras(entry.item):
+            acts = (self.acts[0], self.acts[-1])
+        else:
+            acts = self.acts if entry.item is not None and _is_file(entry.item) else self.acts[:1]
+        for act in acts:
             menu.addAction(f"{act.title}\t{act.keys}", partial(act.do, entry))
 
     def new(self, entry: Entry) -> None:
         """Makes an option in the group of an entry."""
-        place = _first_file(entry)
+        place = _first_file(entry) or (_first_file(_top(entry)) if entry.path.partition("/")[0] == HYDRA else None)
         if place is None:
             self._session.complain("A new option needs a group that has one already; copy one, or make the folder")
             return
         root, name, _ = place
-        group = name.rpartition("/")[0] if entry.item is not None or _holds_files(entry) else entry.path
+        if isinstance(entry.item, Option) and entry.item.provider:
+            group = entry.item.group
+        else:
+            group = name.rpartition("/")[0] if entry.item is not None or _holds_files(entry) else entry.path
         self._new(root, f"{group}/new" if group else "new")
 
     def duplicate(self, entry: Entry) -> None:
@@ -87,7 +94,9 @@ class TreeActions(QObject):
 
     def find_usages(self, entry: Entry) -> None:
         """Lists the entries that name an option."""
-        if (place := self._place(entry, "named in a defaults list")) is not None:
+        if _is_hydras(entry.item):
+            self.usages_wanted.emit(entry.path)
+        elif (place := self._place(entry, "named in a defaults list")) is not None:
             self.usages_wanted.emit(place[2])
 
     def _new(self, root: str, name: str, like: str = "") -> None:
@@ -99,12 +108,23 @@ class TreeActions(QObject):
         if entry.item is not None and _is_file(entry.item):
             return _place_of(entry.item)
         kind = "A group" if entry.item is None else "What exists only in Python"
+        kind = "What comes with Hydra" if _is_hydras(entry.item) else kind
         self._session.message.emit(Message("info", f"{kind} cannot be {what} here; choose a file"))
         return None
 
 
 def _is_file(item: Option | Job) -> bool:
-    return item.file.endswith((".yaml", ".yml"))
+    return item.file.endswith((".yaml", ".yml")) and not _is_hydras(item)
+
+
+def _is_hydras(item: Option | Job | None) -> bool:
+    return isinstance(item, Option) and bool(item.provider)
+
+
+def _top(entry: Entry) -> Entry:
+    while entry.parent is not None:
+        entry = entry.parent
+    return entry
 
 
 def _place_of(item: Option | Job) -> tuple[str, str, str]:

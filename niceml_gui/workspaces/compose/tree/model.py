@@ -24,6 +24,8 @@ from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, tim
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole + 1
 MIME = "application/x-niceml-option"  #: holds the id of an option that is dragged
+HYDRA = "hydra"  #: the group that Hydra's own groups lie in
+_LAST = ("jobs", HYDRA)
 _ROOT = QModelIndex()
 
 
@@ -76,7 +78,7 @@ def dragged(option: Option) -> QMimeData:
 
 
 def entries(tree: ConfigTree) -> Entry:
-    """The rows of a tree below one that is not shown: groups before options, `jobs` last."""
+    """The rows of a tree below one that is not shown: groups before options, then `jobs`, then Hydra's own."""
     jobs = {job.id: job for job in tree.jobs}
     root = Entry("", "")
     groups: dict[str, Entry] = {"": root}
@@ -87,7 +89,7 @@ def entries(tree: ConfigTree) -> Entry:
             groups[path] = _add(group(above), Entry(name, path))
         return groups[path]
 
-    for option in tree.options:
+    for option in (*tree.options, *tree.hydra):
         if option.id not in jobs:
             _add(group(option.group), Entry(option.name, option.id, option))
     for job in tree.jobs:
@@ -105,7 +107,9 @@ def _add(parent: Entry, child: Entry) -> Entry:
 
 
 def _arrange(entry: Entry) -> None:
-    entry.children.sort(key=lambda child: (child.path == "jobs", child.item is not None, child.name))
+    entry.children.sort(
+        key=lambda child: (child.path in _LAST, child.item is not None, child.path == HYDRA, child.name)
+    )
     for row, child in enumerate(entry.children):
         child.row = row
         _arrange(child)
@@ -133,7 +137,7 @@ class TreeModel(QAbstractItemModel):
         self.beginResetModel()
         self._root = entries(tree)
         for entry in self._root.walk() if own else ():
-            source = entry.item.source if isinstance(entry.item, Option) else ""
+            source = entry.item.source if isinstance(entry.item, Option) and not entry.item.provider else ""
             entry.foreign = bool(source) and source not in own
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
@@ -157,8 +161,14 @@ class TreeModel(QAbstractItemModel):
         return self.createIndex(entry.row, 0, entry) if entry and entry.parent else QModelIndex()
 
     def groups(self, *, used: bool = False) -> list[str]:
-        """The paths of all groups, or of those that hold something used, above before below."""
-        return [one.path for one in self._groups if not used or any(below.used for below in one.walk())]
+        """The paths of all groups, or of those that hold something used, above before below.
+
+        Every job uses some of Hydra's own; those are not asked for.
+        """
+        if not used:
+            return [one.path for one in self._groups]
+        asked = (one for one in self._groups if f"{one.path}/".partition("/")[0] != HYDRA)
+        return [one.path for one in asked if any(below.used for below in one.walk())]
 
     def fitting(self, words: list[str]) -> list[Entry]:
         """The rows whose path holds every one of some words in lower case."""
@@ -231,18 +241,28 @@ class TreeModel(QAbstractItemModel):
 
     def _tip(self, entry: Entry) -> str:
         if entry.item is None:
-            return f"{entry.path} · {counted(entry.count, 'option')}"
-        text = entry.item.help if isinstance(entry.item, Option) else ""
-        packages = "\n".join(f"at {package or 'the top'}" for package in self._packages(entry.path))
-        only = f"only in Python: {entry.item.python}" if isinstance(entry.item, Option) and entry.item.python else ""
-        hidden = entry.item.hides if isinstance(entry.item, Option) else ()
-        hides = "\n".join(f"hides {file}, which comes later on the search path" for file in hidden)
-        return "\n".join(part for part in (text, only, entry.item.file, hides, packages) if part)
+            own = "\nHydra's own: how it runs, logs, sweeps and launches" if entry.path == HYDRA else ""
+            return f"{entry.path} · {counted(entry.count, 'option')}{own}"
+        packages = [f"at {package or 'the top'}" for package in self._packages(entry.path)]
+        told = _told(entry.item) if isinstance(entry.item, Option) else [entry.item.file]
+        return "\n".join(filter(None, (*told, *packages)))
 
     def _spoken(self, entry: Entry) -> str:
         if entry.item is None:
             return f"{entry.name}, {counted(entry.count, 'option')}"
         return f"{entry.name}, {f'used {entry.used} times' if entry.used else 'not used'}"
+
+
+def _told(option: Option) -> list[str]:
+    """What there is to say of an option, a line each."""
+    source = option.source or ("Hydra's ConfigStore" if option.python else "")
+    return [
+        option.help,
+        f"only in Python: {option.python}" if option.python else "",
+        f"brought by {option.provider}{f', {source}' if source else ''}" if option.provider else "",
+        option.file,
+        *(f"hides {file}, which comes later on the search path" for file in option.hides),
+    ]
 
 
 class TreeFilter(QSortFilterProxyModel):

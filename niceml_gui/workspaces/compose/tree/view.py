@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.values import Composed, Job, Option
+from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option
 from niceml_gui.commands import Command
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
@@ -32,6 +32,7 @@ from niceml_gui.workspaces.compose.tree.actions import Act, TreeActions
 from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, Index, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import (
     TIMES,
+    hydras_choices,
     known_choices,
     last_good,
     option_count,
@@ -98,7 +99,8 @@ class EntryDelegate(QStyledItemDelegate):
             return "" if top and entry.path != "jobs" else str(entry.count)
         said = [f"{TIMES}{entry.used}"] if entry.used > 1 else []
         if isinstance(entry.item, Option):
-            said += ["Python"] if entry.item.python else []
+            said += ["Python"] if entry.item.python and not entry.item.provider else []
+            said += [entry.item.provider] if entry.item.provider else []
             said += [pure(entry.item.source).name] if entry.foreign else []
             said += [f"hides {len(entry.item.hides)}"] if entry.item.hides else []
         return " · ".join(said)
@@ -367,11 +369,7 @@ class ConfigTreePane(QWidget):
         if isinstance(entry.item, Job):
             self.session.open_job(entry.item.file)
         elif isinstance(entry.item, Option):
-            places = [
-                (choice, name)
-                for choice, name in places_for(entry.item, known_choices(self._good, self.session.composed))
-                if name not in choice.chosen
-            ]
+            places = [(choice, name) for choice, name in self.places_of(entry.item) if name not in choice.chosen]
             if len(places) == 1:
                 self.session.choose(*places[0])
             elif places:
@@ -380,6 +378,12 @@ class ConfigTreePane(QWidget):
                 self.session.open_source(entry.item.file, entry.line)
         else:
             self.view.setExpanded(index, not self.view.isExpanded(index))
+
+    def places_of(self, option: Option) -> list[tuple[Choice, str]]:
+        """Where the job can choose an option, each with the name that stands for it there."""
+        choices = known_choices(self._good, self.session.composed)
+        tree = self.session.project.tree if self.session.project is not None else ConfigTree()
+        return places_for(option, (*choices, *hydras_choices(self.session.composed, tree)))
 
     def _menu_at(self, point: QPoint) -> None:
         index = self.view.indexAt(point)  # the menu key may come with any point
@@ -394,7 +398,7 @@ class ConfigTreePane(QWidget):
         if isinstance(entry.item, Job):
             menu.addAction("Open this job", partial(self.session.open_job, entry.item.file))
         elif isinstance(entry.item, Option):
-            places = places_for(entry.item, known_choices(self._good, self.session.composed))
+            places = self.places_of(entry.item)
             into = menu.addMenu("Choose for") if len(places) > 1 else menu
             for choice, name in places:
                 where = choice.package or short(choice.node)
@@ -403,9 +407,11 @@ class ConfigTreePane(QWidget):
                 action.triggered.connect(partial(self.session.choose, choice, name))
             if not places:
                 menu.addAction("No place to choose it in this job").setEnabled(False)
-            menu.addAction("Compose alone", partial(self.session.open_job, entry.item.file))
+            if not entry.item.provider:
+                menu.addAction("Compose alone", partial(self.session.open_job, entry.item.file))
         if entry.item is not None:
-            menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
+            source = menu.addAction("Open source", partial(self.session.open_source, entry.item.file, entry.line))
+            source.setEnabled(bool(entry.item.file))
             menu.addSeparator()
         self.files.fill(menu, entry)
         return menu
