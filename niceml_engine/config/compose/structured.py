@@ -27,12 +27,12 @@ from niceml_engine.config.text.files import Path_, signature
 from niceml_engine.values import Composed, Option, Origin, Problem
 
 _NO_CONFIG = re.compile(r"there is no config `([^`]+)`")
-_ADVICE = "trust the project (--trust, or File → Trust), so that its own interpreter composes it"
+ADVICE = "trust the project (--trust, or File → Trust), so that its own interpreter composes it"
 
 
 def without_python(composed: Composed, setting: Setting) -> Composed:
     """Says of a composed config what it lacks because no code of the project has run."""
-    stores = {one.id: one for one in setting.stores if not _is_made(one)}
+    stores = {one.id: one for one in setting.stores if not is_made(one)}
     if not stores:
         return composed
     problems = tuple(only_in_python(problem, setting) for problem in composed.problems)
@@ -44,10 +44,10 @@ def without_python(composed: Composed, setting: Setting) -> Composed:
 def only_in_python(problem: Problem, setting: Setting) -> Problem:
     """A problem about a missing config, put in other words where Python code makes that config."""
     found = _NO_CONFIG.search(problem.message) if problem.code == "missing-option" else None
-    stored = next((one for one in setting.stores if found and one.id == found[1] and not _is_made(one)), None)
+    stored = next((one for one in setting.stores if found and one.id == found[1] and not is_made(one)), None)
     if stored is None:
         return problem
-    message = f"`{stored.id}` exists only in Python, at {_place(stored, setting)}; {_ADVICE}"
+    message = f"`{stored.id}` exists only in Python, at {_place(stored, setting)}; {ADVICE}"
     return structs.replace(problem, code="only-in-python", message=message, fix="", fixes=())
 
 
@@ -58,11 +58,12 @@ def _without_schema(composed: Composed, stores: dict[str, Option], setting: Sett
     for node in composed.nodes:
         if node.id in stores and node.file:
             where = _place(stores[node.id], setting)
-            message = f"{node.id} also has a schema in Python, at {where}, which is not applied here; {_ADVICE}"
+            message = f"{node.id} also has a schema in Python, at {where}, which is not applied here; {ADVICE}"
             yield Problem("warning", "schema-in-python", message, node.file, 1)
 
 
-def _is_made(option: Option) -> bool:
+def is_made(option: Option) -> bool:
+    """Whether code of the project has run and made a config."""
     return ConfigStore.instance().get_type(f"{option.id}.yaml") == ObjectType.CONFIG
 
 

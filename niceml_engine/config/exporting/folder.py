@@ -1,13 +1,15 @@
 """A job and only the files that it uses, laid out as in the project, so that it composes wherever the folder lies.
 
 Includes stay as they are written. What the project's layout would suggest is said in `.niceml/project.yaml`, and
-configs of installed packages stay in their packages. The folder is composed at another place before anybody gets it.
+configs of installed packages stay in their packages. Configs that Python code makes come as that code, with what of
+the project it imports. The folder is composed at another place before anybody gets it.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -16,10 +18,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from niceml_engine.config.code.imported import imported
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.structured import ADVICE, is_made
 from niceml_engine.config.composed.render import dump
 from niceml_engine.config.editing.save import save_into_job
-from niceml_engine.config.projects.project import read_layout
+from niceml_engine.config.projects.project import interpreter, read_layout
 from niceml_engine.config.projects.project_file import NAME
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.disk import read_file
@@ -29,6 +33,8 @@ from niceml_engine.values import OPS_PATH, Composed, Selection
 
 README = "README.md"
 _PACKAGE = "__init__.py"
+_PATIENCE = 120  #: seconds in which code that makes configs must have done so
+_YAML = (".yaml", ".yml")
 
 
 def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...]:
@@ -44,33 +50,46 @@ def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...
         ConfigError: A file that it uses lies elsewhere, or the folder would compose to something else.
     """
     selection = composed.selection
-    _need_files(composer.setting, composed)
     setting = _around(composer.setting, selection.job)
     job = _name(selection.job, setting.root)
     text, left = _job(composer, selection)
     used = [file for file in Composer(setting).files_of(selection) if not _installed(file, setting.root)]
-    names = {_name(file, setting.root): file for file in (*used, *_packages(used, setting.root))}
+    python = imported(_makers(setting, composed), (*setting.python_path, setting.root))
+    names = {_name(file, setting.root): file for file in (*used, *python, *_packages(used, setting.root))}
     files = {name: read_file(file).text for name, file in sorted(names.items())}
     files[job] = text
-    files[str(NAME)] = _project(setting, job, list(files))
+    files[str(NAME)] = _project(setting, job, list(files), interpreter(setting.root) if python else "")
     primary, _ = setting.primary(selection.job)
     config_dir = _name(primary or setting.root, setting.root)
     command = _command(job, config_dir, left)
     readme = _readme(job, command, composed.digest, [name for name in files if name != str(NAME)])
     made = (ExportedFile(README, readme), *(ExportedFile(name, text) for name, text in files.items()))
     _try(made, Selection(job, left), config_dir, composed.digest)
+    if python:
+        _try_code(made, shlex.split(command)[2:], composed.yaml)
     return made
 
 
-def _need_files(setting: Setting, composed: Composed) -> None:
-    """Refuses configs that code of the project makes, which may want anything else of it."""
+def _makers(setting: Setting, composed: Composed) -> tuple[str, ...]:
+    """The Python files that make configs of a job, the job's own first if it is one.
+
+    Raises:
+        ConfigError: Nobody has let them make any.
+    """
     schemas = setting.of(composed.selection.job).version_base in ("1.1", "1.1.0")  # upon which files are merged
     stores = {one.id: one for one in setting.stores}
-    for node in composed.nodes:
-        made = stores.get(node.id)
-        if made is not None and (schemas or not node.file.endswith((".yaml", ".yml"))):
-            message = f"Python code makes the config `{made.id}`, which no folder of files can hold; export it as yaml"
+    used = [node for node in composed.nodes if not node.missing and (schemas or not node.file.endswith(_YAML))]
+    ids = [node.id for node in used]
+    ids += [f"{choice.group}/{name}" for choice in composed.hydra for name in choice.chosen]
+    found = [composed.selection.job] if composed.selection.job.endswith(".py") else []
+    for made in (stores[id] for id in ids if id in stores):
+        if not is_made(made):
+            message = f"Python code makes the config `{made.id}`; {ADVICE}"
             raise ConfigError(message, file=made.file, line=made.line)
+        found.append(made.file)
+    if any(not node.file and node.id not in stores for node in used):  # its name is only known when the code runs
+        found += [one.file for one in setting.stores]
+    return tuple(dict.fromkeys(found))
 
 
 def write_folder(files: Iterable[ExportedFile], folder: Path) -> None:
@@ -98,8 +117,8 @@ def _around(setting: Setting, job: str) -> Setting:
 def _job(composer: Composer, selection: Selection) -> tuple[str, tuple[str, ...]]:
     """The job file's text with the overrides written in, and the overrides that it cannot hold."""
     own = read_file(selection.job).text
-    if not selection.overrides:
-        return own, ()
+    if not selection.overrides or selection.job.endswith(".py"):
+        return own, selection.overrides
     try:
         plan = save_into_job(composer, selection)
     except ConfigError:  # none of them can be written
@@ -135,7 +154,7 @@ def _packages(files: list[str], root: Path) -> Iterator[str]:
             yield str(folder / _PACKAGE)
 
 
-def _project(setting: Setting, job: str, names: list[str]) -> str:
+def _project(setting: Setting, job: str, names: list[str], python: str) -> str:
     """The project's file of the folder: nothing is left to be guessed that decides what composes."""
     said: dict[str, Any] = {"primary": job, "version_base": setting.of(str(setting.root / job)).version_base}
 
@@ -147,6 +166,8 @@ def _project(setting: Setting, job: str, names: list[str]) -> str:
     paths = [os.path.relpath(path, setting.root) for path in setting.python_path if holds(path)]
     if paths:
         said["python_path"] = paths
+    if python:
+        said["python"] = python
     if setting.ops_path != OPS_PATH:
         said["ops_path"] = setting.ops_path
     return f"# what this job composes under\n{dump(said)}"
@@ -154,7 +175,7 @@ def _project(setting: Setting, job: str, names: list[str]) -> str:
 
 def _command(job: str, config_dir: str, overrides: tuple[str, ...]) -> str:
     words = ["niceml-engine", "run"]
-    if config_dir != (os.path.dirname(job) or os.curdir):
+    if config_dir != (os.path.dirname(job) or os.curdir) and not job.endswith(".py"):
         words += ["--config-dir", config_dir]
         job = os.path.splitext(os.path.relpath(job, config_dir))[0]
     return shlex.join([*words, job, *(("--", *overrides) if overrides else ())])
@@ -193,3 +214,30 @@ def _try(files: tuple[ExportedFile, ...], selection: Selection, config_dir: str,
                 raise ConfigError(f"{message}; export it as yaml", file=file)
         if composed.digest != digest:
             raise ConfigError("the job composes to something else in a folder of its own; export it as yaml")
+
+
+def _try_code(files: tuple[ExportedFile, ...], words: list[str], text: str) -> None:
+    """Composes the folder as its command would, in a process that has run nothing yet.
+
+    Raises:
+        ConfigError: Its Python code cannot be run there, or makes something else.
+    """
+    with tempfile.TemporaryDirectory(prefix="niceml-") as name:
+        there = Path(os.path.realpath(name)) / "export"
+        write_folder(files, there)
+        environment = {**os.environ, "NICEML_STATE_DIR": str(there.parent / "state")}  # who trusted the code did so
+        command = [sys.executable, "-P", "-m", "niceml_engine", "compose", "--trust", *words]
+        try:
+            done = subprocess.run(
+                command, cwd=there, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"the job does not compose in a folder of its own within {_PATIENCE} s; export it as yaml"
+            raise ConfigError(message) from error
+    if done.returncode == 0 and done.stdout == text:
+        return
+    said = done.stderr.strip()
+    first = next((line for line in said.splitlines() if line.startswith(("warning: ", "error: "))), said[:200])
+    reason = first.partition(": ")[2].replace(f"{there}/", "") or "it composes to something else"
+    message = f"the job does not compose in a folder of its own: {reason}; export it as yaml"
+    raise ConfigError(message, details=said)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import copy
+import os
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from hydra.core.config_store import ConfigStore
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app
@@ -156,19 +157,107 @@ def test_a_file_that_no_folder_can_bring_along_is_named(tmp_path: Path) -> None:
         assert caught.value.file == str(far)
 
 
-def test_a_config_that_python_makes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = ConfigStore.instance()
-    monkeypatch.setattr(store, "repo", copy.deepcopy(store.repo))
-    code = "from hydra.core.config_store import ConfigStore\n"
-    code += "ConfigStore.instance().store(name='made', node={'a': 1})\n"
-    laid_out(tmp_path, {".niceml/keep": "", "app.py": code, "conf/job.yaml": "defaults: [made, _self_]\n"})
-    store.store(name="made", node={"a": 1})
+# ------------------------------------------------------------------------------------------- configs in Python
+
+STORE = """\
+from hydra.core.config_store import ConfigStore
+from .schemas import Net
+from pk.parts import sizes
+store = ConfigStore.instance()
+store.store(group="net", name="big", node=Net(sizes.BIG))
+store.store(group="hydra/help", name="mine", node={"app_name": "pk"})
+"""
+MADE = {
+    "src/pk/__init__.py": "",
+    "src/pk/store.py": STORE,
+    "src/pk/schemas.py": "import dataclasses\n@dataclasses.dataclass\nclass Net:\n    size: int = 1\n",
+    "src/pk/parts/sizes.py": "import helpers\nBIG = helpers.double(4)\n",
+    "src/pk/unused.py": "raise RuntimeError\n",
+    "src/helpers/__init__.py": "def double(number): return number * 2\n",
+    "conf/job.yaml": "defaults: [net: big, override hydra/help: mine, _self_]\nname: a\n",
+    ".niceml/project.yaml": "version_base: '1.3'\n",
+}
+MAIN = """\
+import hydra
+from hydra.core.config_store import ConfigStore
+import told
+ConfigStore.instance().store(name="config", node=told.CONFIG)
+@hydra.main(version_base=None, config_path=None, config_name="config")
+def main(cfg): ...
+"""
+
+
+def run(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NICEML_STATE_DIR": str(folder.parent / "state")}
+    command = [sys.executable, "-m", "niceml_engine", *map(str, words)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("files", "job", "overrides", "brought"),
+    [
+        (
+            MADE,
+            "conf/job.yaml",
+            ("net.size=5",),
+            {"src/pk/store.py", "src/pk/schemas.py", "src/pk/parts/sizes.py", "src/helpers/__init__.py"},
+        ),
+        (
+            {"app.py": MAIN, "told.py": "CONFIG = {'port': 1}\n", "other.py": "", ".git/HEAD": ""},
+            "app.py",
+            ("port=2",),
+            {"app.py", "told.py"},
+        ),
+    ],
+)
+def test_configs_that_python_makes_come_as_that_code_and_what_it_imports(
+    tmp_path: Path, files: dict[str, str], job: str, overrides: tuple[str, ...], brought: set[str]
+) -> None:
+    project, made = tmp_path / "project", tmp_path / "made"
+    laid_out(project, files)
+    whole = run(project, "compose", job, "--trust", *overrides)
+    assert whole.returncode == 0, whole.stderr
+    exported = run(project, "export", job, "--to", "folder", "-o", made, "--", *overrides)
+    assert exported.returncode == 0, exported.stderr
+    python = {name for name in names(made) if name.endswith(".py")}
+    assert python == brought | {name for name in files if name == "src/pk/__init__.py"}
+    shutil.rmtree(project)
+    again = run(made, "compose", "--trust", *readme_command(made))
+    assert again.stdout == whole.stdout
+
+
+def test_what_code_that_makes_configs_lacks_in_a_folder_is_told(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    far = {"schemas.py": MADE["src/pk/schemas.py"]}
+    code = STORE.replace("from .schemas", "from schemas").replace("from pk.parts import sizes\n", "")
+    laid_out(project, {"conf/job.yaml": "defaults: [net: big]\n", "store.py": code.replace("sizes.BIG", "3")})
+    laid_out(tmp_path / "far", far)
+    laid_out(project, {".niceml/project.yaml": "python_path: [., ../far]\nversion_base: '1.3'\n"})
+    words = ("export", "conf/job.yaml", "--to", "folder", "-o", tmp_path / "made")
+    refused = run(project, *words, "--trust")
+    assert refused.returncode == 2
+    assert f"{tmp_path / 'far/schemas.py'}: the job uses this file, which lies outside of the project" in refused.stderr
+
+    reading = "import pathlib\nsize = int((pathlib.Path(__file__).parent / 'size.txt').read_text())\n"
+    code = reading + code.replace("from schemas import Net\n", "").replace("Net(sizes.BIG)", "{'size': size}")
+    laid_out(project, {"store.py": code, "size.txt": "3"})
+    refused = run(project, *words)
+    assert refused.returncode == 2
+    assert "does not compose in a folder of its own" in refused.stderr
+    assert "store cannot be imported: FileNotFoundError" in refused.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def test_code_that_nobody_trusts_is_not_run_for_a_folder(tmp_path: Path) -> None:
+    code = "from hydra.core.config_store import ConfigStore\nraise RuntimeError\n"
+    code += "ConfigStore.instance().store(name='job', node={'a': 1})\n"
+    laid_out(tmp_path, {".niceml/keep": "", "app.py": code, "conf/job.yaml": "a: 2\n"})
     job = tmp_path / "conf/job.yaml"
     composer = Composer(read_layout(job).setting)
-    assert composer.compose(Selection(str(job))).yaml == "a: 1\n"
-    with pytest.raises(ConfigError, match="Python code makes the config `made`") as caught:
+    assert composer.compose(Selection(str(job))).error is None  # without the schema that Hydra 1.1 would take
+    with pytest.raises(ConfigError, match="Python code makes the config `job`; trust the project") as caught:
         export(composer, Selection(str(job)), "folder", str(tmp_path / "out"))
-    assert (caught.value.file, caught.value.line) == (str(tmp_path / "app.py"), 2)
+    assert (caught.value.file, caught.value.line) == (str(tmp_path / "app.py"), 3)
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
