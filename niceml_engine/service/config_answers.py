@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.compose.sweeps import compose_first, first_run
 from niceml_engine.config.composed.diagrams import defaults_diagram
 from niceml_engine.config.exporting.export import export, write
-from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.text.files import parse
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol import configs as ask
@@ -53,7 +51,6 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
     return {
         PlanFix: plan,
-        ask.Scan: lambda request: with_hydras_options(open_project(opened.start).tree),
         ask.Compose: lambda request: compose_first(composer, request.selection),
         ask.MergeSteps: steps,
         ask.CheckSelection: check,

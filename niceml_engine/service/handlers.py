@@ -16,6 +16,7 @@ from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.projects.env_change import change_variable
 from niceml_engine.config.projects.env_file import read_env
 from niceml_engine.config.projects.environment import environment
+from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import check_start, project_of, read_layout
 from niceml_engine.config.projects.project_file import change
 from niceml_engine.config.text.changes import take_back
@@ -32,6 +33,7 @@ from niceml_engine.protocol.frames import IN_TURN, News, Request
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
 from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.trust import is_trusted
+from niceml_engine.service.code_watch import CodeWatch
 from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers, list_folder
@@ -46,7 +48,7 @@ from niceml_engine.service.sample_answers import sample_answers
 from niceml_engine.service.trials import Trials, trial_answers
 from niceml_engine.service.trust_answers import trust_answers
 from niceml_engine.service.watcher import Watcher
-from niceml_engine.values import Problem, Project
+from niceml_engine.values import Composed, ConfigTree, Problem, Project
 
 
 class Handlers:
@@ -138,26 +140,19 @@ class Handlers:
         self._take_env(root)
         import_all(self._modules, self._python_path)
         self.close()
-        stores, programs = layout.setting.stores, layout.programs
-        python_files = dict.fromkeys((*(one.file for one in stores), *(one.file for one in programs)))
         watcher = Watcher(
             root,
             project.config_dirs,
             self._notify,
             self._environment,
             still=bool(self._modules),
-            python_files=tuple(python_files),
+            code=None if self._modules else CodeWatch(layout),
             env_changed=partial(self._env_changed, root),
         )
-        self._elsewhere = None
-        if layout.setting.stores and not self._modules:
-            self._elsewhere = Elsewhere(project, layout.setting, layout.start, self._environment)
         composer = Composer(layout.setting)
         self._opened = Opened(project, composer, watcher, layout.start, self._environment, RunIndex(root))
         self._trials = Trials(project.root, self._notify)
-        trusted = partial(self._trusted, root)
-        resolving = Resolving(project.python, layout.setting, layout.start, self._environment, trusted)
-        self._resolving = resolving
+        self._begin_elsewhere(layout)
         self._answers = {
             **config_answers(self._opened),
             **project_answers(self._opened),
@@ -168,9 +163,33 @@ class Handlers:
             **sample_answers(self._opened),
             **trust_answers(self._opened),
             **trial_answers(self._trials, self.handle),
-            Resolve: lambda request: resolving.resolve(composed_of(self.handle(Compose(request.selection)))),
+            Scan: partial(self._scan, self._opened),
+            Resolve: self._resolve,
         }
         return structs.replace(project, problems=(*project.problems, *map(_taken_back, taken_back)))
+
+    def _scan(self, opened: Opened, request: Scan) -> ConfigTree:
+        layout = read_layout(opened.start)
+        if layout.setting != opened.composer.setting:  # code says something else of its configs than it did
+            opened.composer.turn_to(layout.setting)
+            self._begin_elsewhere(layout)
+        check_start(layout)
+        return with_hydras_options(project_of(layout).tree)
+
+    def _begin_elsewhere(self, layout: Layout) -> None:
+        """Lets what only code of the project can do be done by its own interpreter."""
+        for one in (self._elsewhere, self._resolving):
+            if one is not None:
+                one.close()
+        self._elsewhere = None
+        if layout.setting.stores and not self._modules:
+            self._elsewhere = Elsewhere(layout.python, layout.setting, layout.start, self._environment)
+        trusted = partial(self._trusted, layout.root)
+        self._resolving = Resolving(layout.python, layout.setting, layout.start, self._environment, trusted)
+
+    def _resolve(self, request: Resolve) -> Composed:
+        composed = composed_of(self.handle(Compose(request.selection)))
+        return self._resolving.resolve(composed) if self._resolving is not None else composed
 
 
 def _taken_back(file: str) -> Problem:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from niceml_engine.config.code.imported import imported
+from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.errors import ConfigError
+
+_DECLARES = re.compile(r"dataclass|\battrs?\b|pydantic|omegaconf|hydra")  #: what declares a config, or parts of one
 
 
 def module_of(file: str, python_path: Iterable[Path]) -> tuple[str, str]:
@@ -36,6 +41,20 @@ def modules_of(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = [module_of(file, setting.python_path) for file in files]
     folders = dict.fromkeys((*(folder for _, folder in found), *map(str, setting.python_path)))
     return tuple(module for module, _ in found), tuple(folders)
+
+
+def makers_of(setting: Setting) -> tuple[str, ...]:
+    """The files whose text decides which configs Python code makes: those that store them, and types they import."""
+    stores = tuple(dict.fromkeys(one.file for one in setting.stores))
+    every = imported(stores, (*setting.python_path, setting.root)) if stores else ()
+    return tuple(file for file in every if file in stores or _DECLARES.search(_text(file)))
+
+
+def _text(file: str) -> str:
+    try:
+        return source_text(file, "replace")
+    except OSError:
+        return ""
 
 
 def import_all(modules: Iterable[str], folders: Iterable[str]) -> None:

@@ -21,8 +21,8 @@ from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.frames import Answer, Call, Request, encode_frame
 from niceml_engine.protocol.greeting import ServiceReader
-from niceml_engine.service.imports import modules_of
-from niceml_engine.values import Composed, Problem, Project
+from niceml_engine.service.imports import makers_of, modules_of
+from niceml_engine.values import Composed, Problem
 
 START_SECONDS = 120.0
 """Until the first answer: the modules of a project may import much."""
@@ -47,18 +47,18 @@ class Elsewhere:
     Where that cannot be, they are composed here, as far as YAML goes, with a word of why.
 
     Args:
-        project: The project.
+        python: The project's interpreter; empty: ours.
         setting: What its jobs compose under.
         start: What was opened.
         environment: The environment without the project's `.env`.
     """
 
-    def __init__(self, project: Project, setting: Setting, start: Path, environment: Mapping[str, str]) -> None:
-        self._python = project.python or sys.executable
+    def __init__(self, python: str, setting: Setting, start: Path, environment: Mapping[str, str]) -> None:
+        self._python = python or sys.executable
         self._start = start
         self._environment = environment
         self._modules, self._python_path = modules_of(setting)
-        self._files = tuple(dict.fromkeys(one.file for one in setting.stores))
+        self._files = makers_of(setting)
         self._child: Interpreter | None = None
         self._problem: Problem | None = None
         self._state: object = None  # that of the code which the child has run

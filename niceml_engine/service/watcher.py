@@ -21,12 +21,14 @@ from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import RowsReader
+from niceml_engine.service.code_watch import CodeWatch
 from niceml_engine.values import ENDED, RunState
 
 ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
 LOOK_SECONDS = 0.5  #: between two looks at whether folders of configs are still the same
+CODE_SHARE = 50  #: times as long as a look at Python files takes, none follows
 MODIFIED = 2  #: what `watchfiles` calls a change that neither made nor removed anything
 CATCHING_UP = 0.05  #: seconds of reading a long stream before others have their turn
 
@@ -40,7 +42,7 @@ class Watcher:
         notify: Sends news to the window; called from the watcher's threads.
         shell: The environment of workers, without the project's `.env`.
         still: Whether to watch nothing, because another process does.
-        python_files: Files of Python code that makes configs or starts Hydra, watched as well.
+        code: Knows the Python files that configs depend on, which are watched as well.
         env_changed: Called before the window is told that the project's `.env` has changed.
     """
 
@@ -52,13 +54,13 @@ class Watcher:
         shell: Mapping[str, str],
         *,
         still: bool = False,
-        python_files: tuple[str, ...] = (),
+        code: CodeWatch | None = None,
         env_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._root = root
         self._notify = notify
         self._env, self._env_changed = str(root / ENV), env_changed
-        self._looked_at = {file: signature(file) for file in (self._env, *python_files)}
+        self._env_state = signature(self._env)
         self.spare = SpareWorker(root, shell)
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
@@ -73,6 +75,8 @@ class Watcher:
             threading.Thread(target=self._watch_runs, name="runs", daemon=True),
             threading.Thread(target=self._watch_files, args=(config_dirs,), name="files", daemon=True),
         ]
+        if code is not None:
+            self._threads.append(threading.Thread(target=self._watch_code, args=(code,), name="code", daemon=True))
         if still:
             self._threads = []
         for thread in self._threads:
@@ -121,7 +125,7 @@ class Watcher:
         while not self._done.wait(0.001 if behind else ROWS_SECONDS):  # others want the lock too
             with self._lock:
                 if time.monotonic() >= next_runs:
-                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_files):
+                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_env):
                         self._try(task)
                     next_runs = time.monotonic() + RUNS_SECONDS
                 behind = bool(self._try(self._send_rows))
@@ -154,14 +158,12 @@ class Watcher:
             self._told = state
             self._notify(QueueChanged(state))
 
-    def _look_at_files(self) -> None:
-        changed = [file for file, was in self._looked_at.items() if signature(file) != was]
-        if not changed:
-            return
-        self._looked_at.update((file, signature(file)) for file in changed)
-        if self._env in changed:
+    def _look_at_env(self) -> None:
+        state = signature(self._env)
+        if state != self._env_state:
+            self._env_state = state
             self._env_changed()
-        self._tell(changed)
+            self._tell([self._env])
 
     def _find_runs(self) -> None:
         found = {run.id: run for run in all_runs(self._root)}
@@ -249,6 +251,13 @@ class Watcher:
                     if polling:
                         return
                     polling = True
+
+    def _watch_code(self, code: CodeWatch) -> None:
+        pause = LOOK_SECONDS
+        while not self._done.wait(pause):
+            started = time.monotonic()
+            self._tell(list(code.changed()))
+            pause = max(LOOK_SECONDS, CODE_SHARE * (time.monotonic() - started))
 
     def _tell_moved(self, there: dict[str, tuple[int, int] | None]) -> bool:
         """Tells of folders of configs that went, came or took the place of others, and notes it; whether any did."""

@@ -50,18 +50,22 @@ class Composer:
     """Composes the jobs of one project, under its setting. It caches, and is not thread-safe."""
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         self.files = Files()
+        self._renderer = Renderer()
+        self.turn_to(setting)
+        set_up()
+
+    def turn_to(self, setting: Setting) -> None:
+        """Composes under another setting from now on; of what was composed under the last one, nothing is kept."""
+        self.setting = setting
         self._results: dict[Any, ConfigResult] = {}
         self._layers: dict[Any, Layer] = {}
         self._prefixes: dict[Any, Prefix] = {}
         self._plans: list[Plan] = []
         self._hydra_trees: dict[Any, Frozen] = {}
-        self._renderer = Renderer()
         self._memory: tuple[Any, Memory] = (None, Memory())
         self._last: Composed | None = None  # made by the newest plan, and the same if made again
         self._data: tuple[str, dict[Any, Any]] = ("", {})  # of what was composed last, and the text of that
-        set_up()
 
     def compose(self, selection: Selection) -> Composed:
         """Composes a selection, with the origin of each value.

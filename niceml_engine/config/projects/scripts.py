@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import os
 import re
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -35,6 +37,7 @@ _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-pack
 _TEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 _DEEPEST = 24
 _ENDINGS = (".yaml", ".yml")
+_SETTLED_NS = 2_000_000_000  #: after which the time of a folder tells whether anything came or went
 _UNGIVEN = "1.1"  #: what Hydra assumes of a program that names no `version_base`
 
 _MAIN = ("config_path", "config_name", "version_base")
@@ -70,7 +73,7 @@ def read_code(root: Path) -> Code:
     Tests, environments, hidden folders and links that loop are left out; of more than `MAX_FILES` files only the
     outermost are read.
     """
-    files = list(islice(_python_files(str(root)), MAX_FILES + 1))
+    files = list(islice(python_files(str(root)), MAX_FILES + 1))
     found = [read_script(file) for file in files[:MAX_FILES]]
     problems = [problem for code in found for problem in code.problems]
     if len(files) > MAX_FILES:
@@ -81,6 +84,21 @@ def read_code(root: Path) -> Code:
     for option in (option for code in found for option in code.stores):
         stores.setdefault(option.id, option)
     return Code(tuple(programs), tuple(stores.values()), tuple(problems), frozenset(map(os.path.dirname, files)))
+
+
+def python_files(root: str) -> Iterator[str]:
+    """The Python files at and below a folder in which programs and configs are looked for, the outermost first."""
+    todo, seen = [(root, 0)], {identity(root)}
+    for folder, depth in islice(todo, MAX_FOLDERS):
+        listing = _listing(folder)
+        if depth and listing.environment:
+            continue
+        yield from listing.files
+        for inner in listing.folders if depth < _DEEPEST else ():
+            own = identity(inner)
+            if own not in seen:
+                seen.add(own)
+                todo.append((inner, depth + 1))
 
 
 def read_script(file: str) -> Code:
@@ -95,31 +113,38 @@ def _rank(program: Program) -> tuple[bool, int, bool, str, int]:
     return (program.kind != "main", program.file.count(os.sep), not training, program.file, program.line)
 
 
-def _python_files(root: str) -> Iterator[str]:
-    todo, seen = [(root, 0)], {identity(root)}
-    for folder, depth in islice(todo, MAX_FOLDERS):
-        try:
-            with os.scandir(folder) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
-            continue
-        if depth and any(entry.name == "pyvenv.cfg" for entry in found):
-            continue
-        for entry in found:
-            if not is_text(entry.name):
-                continue
-            if entry.name.endswith(".py") and not _TEST.fullmatch(entry.name) and holds(entry.is_file):
-                yield entry.path
-            elif (
-                not entry.name.startswith(".")
-                and entry.name not in _SKIPPED
-                and depth < _DEEPEST
-                and holds(entry.is_dir)
-            ):
-                own = identity(entry.path)
-                if own not in seen:
-                    seen.add(own)
-                    todo.append((entry.path, depth + 1))
+class _Listing(NamedTuple):
+    """What lies in a folder: Python files, folders that are looked into, and whether it is an environment."""
+
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    environment: bool = False
+
+
+def _listing(folder: str) -> _Listing:
+    """What lies in a folder; asked again, it is only looked into if its time has changed."""
+    try:
+        changed = os.stat(folder).st_mtime_ns
+    except OSError:
+        return _Listing()
+    # Within a tick of the clock, a second change would not show in the time.
+    return _known(folder, changed) if time.time_ns() - changed > _SETTLED_NS else _known.__wrapped__(folder, changed)
+
+
+@lru_cache(maxsize=2 * MAX_FOLDERS)
+def _known(folder: str, changed: int) -> _Listing:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((one for one in entries if is_text(one.name)), key=lambda entry: entry.name)
+    except OSError:
+        return _Listing()
+    scripts = (one for one in found if one.name.endswith(".py") and not _TEST.fullmatch(one.name))
+    inner = (one for one in found if not one.name.startswith(".") and one.name not in _SKIPPED)
+    return _Listing(
+        tuple(one.path for one in scripts if holds(one.is_file)),
+        tuple(one.path for one in inner if holds(one.is_dir)),
+        any(one.name == "pyvenv.cfg" for one in found),
+    )
 
 
 @lru_cache(maxsize=2 * MAX_FILES)

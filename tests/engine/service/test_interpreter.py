@@ -240,6 +240,40 @@ def test_the_tree_is_still_scanned_here(project: Path, handlers: tuple[Handlers,
     assert "db/pg" in {option.id for option in ask(handlers[0], Scan()).options}
 
 
+def test_code_that_comes_to_make_a_config_counts_once_the_tree_is_read_again(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    write(project, {"conf/later.yaml": "defaults: [db: later, _self_]\n"})
+    later = Selection(str(project / "conf/later.yaml"))
+    ask(handlers[0], OpenProject(str(project)))
+    assert ask(handlers[0], Compose(later)).error.code == "missing-option"
+    write(project, {"more.py": STORE.replace('group="db", name="mysql"', 'group="db", name="later"')})
+    assert "db/later" in {option.id for option in ask(handlers[0], Scan()).options}
+    assert ask(handlers[0], Compose(later)).error.code == "only-in-python"
+    handlers[1].add(project)
+    assert "port: 3306" in ask(handlers[0], Compose(later)).yaml
+    write(
+        project, {"more.py": STORE.replace('group="db", name="mysql"', 'group="db", name="later"').replace("3306", "7")}
+    )
+    assert "port: 7" in ask(handlers[0], Compose(later)).yaml
+    (project / "more.py").unlink()
+    ask(handlers[0], Scan())
+    assert ask(handlers[0], Compose(later)).error.code == "missing-option"
+
+
+def test_types_that_a_config_in_python_is_made_of_count_when_they_change(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    types, equals, stores = STORE.partition("cs = ")
+    imports = "from hydra.core.config_store import ConfigStore\nfrom types_of_mine import *\n"
+    write(project, {"types_of_mine.py": types, "store.py": imports + equals + stores})
+    ask(handlers[0], OpenProject(str(project)))
+    handlers[1].add(project)
+    assert "port: 3306" in ask(handlers[0], Compose(main(project))).yaml
+    write(project, {"types_of_mine.py": types.replace("3306", "7")})
+    assert "port: 7" in ask(handlers[0], Compose(main(project))).yaml
+
+
 def test_a_module_is_named_as_its_package_is(tmp_path: Path) -> None:
     names = ["src/net/__init__.py", "src/net/conf/__init__.py", "src/net/conf/a.py", "one/b.py"]
     write(tmp_path, dict.fromkeys(names, ""))

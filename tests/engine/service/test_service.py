@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from niceml_engine.events import Tried, metrics
-from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile
+from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile, Scan
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import ListExperiments, ListRuns, Logger, ReadLoggers, RunRows, StartRun, WatchRun
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
@@ -198,6 +198,50 @@ def test_python_that_makes_configs_is_watched(client: Client, project: Path) -> 
     news = client.wait_for(lambda news: isinstance(news, FilesChanged))
     assert isinstance(news, FilesChanged)
     assert news.files == (str(code),)
+
+
+def test_python_that_comes_to_make_configs_changes_or_goes_is_noticed(client: Client, project: Path) -> None:
+    def told(file: Path) -> None:
+        client.wait_for(lambda news: isinstance(news, FilesChanged) and news.files == (str(file),))
+
+    def groups() -> set[str]:
+        return {option.id for option in client.ask(Scan()).options if option.python}
+
+    package = project / "src" / "pk"
+    package.mkdir(parents=True)
+    (package / "plain.py").write_text("x = 1\n")
+    client.ask(OpenProject(str(project)))
+    new = package / "deeper" / "stored.py"
+    new.parent.mkdir()
+    (package / "deeper" / "other.py").write_text("y = 1\n")
+    (package / "plain.py").write_text("x = 1234\n")  # of these two, nobody needs to know
+    store = (
+        "from hydra.core.config_store import ConfigStore\nConfigStore.instance().store(name='made', node={'a': 1})\n"
+    )
+    new.write_text(store)
+    told(new)
+    assert groups() == {"made"}
+    new.write_text(store.replace("made", "another"))
+    told(new)
+    assert groups() == {"another"}
+    (package / "plain.py").write_text(store)
+    told(package / "plain.py")
+    assert groups() == {"another", "made"}
+    new.unlink()
+    told(new)
+    assert groups() == {"made"}
+
+
+def test_what_python_that_makes_configs_imports_is_watched(client: Client, project: Path) -> None:
+    code = "import hydra_schemas\nfrom hydra.core.config_store import ConfigStore\n"
+    (project / "stored.py").write_text(code + "ConfigStore.instance().store(name='made', node=hydra_schemas.A)\n")
+    schema = project / "hydra_schemas.py"
+    schema.write_text("import dataclasses\n@dataclasses.dataclass\nclass A:\n    a: int = 1\n")
+    client.ask(OpenProject(str(project)))
+    schema.write_text(schema.read_text().replace("1", "22"))
+    news = client.wait_for(lambda news: isinstance(news, FilesChanged))
+    assert isinstance(news, FilesChanged)
+    assert news.files == (str(schema),)
 
 
 def test_a_file_is_read_with_its_digest_or_refused(client: Client, project: Path) -> None:
