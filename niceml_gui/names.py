@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from niceml_engine.visible import visible
+
 CONFIG = (".yaml", ".yml")
 
 
@@ -30,7 +32,7 @@ class Names:
             count = 1
             while count < len(parts) and any(other[-count:] == parts[-count:] for other in others):
                 count += 1
-            self._found[file] = "/".join((*parts[-count:-1], PurePosixPath(file).name))
+            self._found[file] = visible("/".join((*parts[-count:-1], PurePosixPath(file).name)))
         return self._found[file]
 
     def short(self, file: str) -> str:

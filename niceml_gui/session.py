@@ -24,6 +24,7 @@ from niceml_engine.values import (
     Selection,
     Trial,
 )
+from niceml_engine.visible import visible
 from niceml_gui import overrides as grammar
 from niceml_gui import state, words
 from niceml_gui.address import Address, Host
@@ -199,7 +200,7 @@ class Session(QObject):
             return
         text = grammar.option_text(option)
         changed = grammar.with_value(self.selection.overrides, choice.key, text)
-        self.set_overrides(changed, f"Choose {option or 'nothing'} for {choice.group}")
+        self.set_overrides(changed, visible(f"Choose {option or 'nothing'} for {choice.group}"))
 
     def set_value(self, key: str, text: str) -> None:
         """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""

@@ -16,6 +16,7 @@ import typer
 
 from niceml_engine.errors import ConfigError, NicemlError, QueryError, os_reason
 from niceml_engine.values import Origin
+from niceml_engine.visible import visible, without_marks
 
 if TYPE_CHECKING:
     from niceml_engine.query.grammar import Query
@@ -134,7 +135,7 @@ def tell_unknown(asked: Query, known: Known, found: bool) -> None:
 
 def print_error(message: str) -> None:
     """Prints one line on stderr."""
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {without_marks(visible(' '.join(message.split())))}", file=sys.stderr)
 
 
 def _details(verbose: bool, details: str) -> None:

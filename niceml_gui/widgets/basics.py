@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_engine.visible import visible
 from niceml_gui.theme.icons import tint
 
 _READABLE = 480  #: pixels of a line of text, at most
@@ -29,7 +30,7 @@ _MUCH = 100  #: so much more of the room does a text take than what is beside it
 
 def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
     """A plain-text label in one of the roles of the style sheet."""
-    made = QLabel(text)
+    made = QLabel(visible(text, lines=True))
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
@@ -117,13 +118,14 @@ class ElidedLabel(QLabel):
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._mode = mode
-        self._full = ""
+        self._full = self._shown = ""
         self.set_full_text(text)
 
     def set_full_text(self, text: str) -> None:
         """Sets the text that is shown as far as it fits."""
         self._full = text
-        self.setAccessibleName(text)
+        self._shown = visible(" ".join(text.split()))
+        self.setAccessibleName(visible(text, lines=True))
         self._elide()
 
     def full_text(self) -> str:
@@ -136,7 +138,7 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""
-        width = QFontMetrics(self.font()).horizontalAdvance(self._full) + 4
+        width = QFontMetrics(self.font()).horizontalAdvance(self._shown) + 4
         return QSize(width, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -145,10 +147,10 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        one = " ".join(self._full.split())
-        shown = QFontMetrics(self.font()).elidedText(one, self._mode, max(self.contentsRect().width(), 1))
+        room = max(self.contentsRect().width(), 1)
+        shown = QFontMetrics(self.font()).elidedText(self._shown, self._mode, room)
         self.setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
+        self.setToolTip(visible(self._full, lines=True) if shown != self._full else "")
 
 
 class ElidedEdit(QLineEdit):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
+from niceml_engine.visible import visible
 from niceml_gui import words
 from niceml_gui.earlier import LookingBack
 from niceml_gui.session import Session
@@ -128,7 +129,7 @@ class Header(QWidget):
         opened = session.project is not None
         on_run = self._workspace == RUNS and run is not None
         machine = f" · {session.host.name}" if opened and not session.host.here else ""
-        self.project.setText(f"{session.project.name}{machine}" if session.project else "niceml")
+        self.project.setText(visible(f"{session.project.name}{machine}") if session.project else "niceml")
         self.project.setToolTip("\n".join(filter(None, (str(session.address) if opened else "", "Menu (F10)"))))
         for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.run_button):
             widget.setVisible(opened)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from niceml_engine.visible import visible
 from niceml_gui.session import Message
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap, tint
@@ -94,7 +95,7 @@ class MessageBar(QWidget):
         self._more.setText(f"{len(self._messages)} messages")
         self._more.setVisible(len(self._messages) > 1)
         self.unfold.setVisible(bool(message.details))
-        self.details.setPlainText(message.details)
+        self.details.setPlainText(visible(message.details, lines=True))
         lines = min(12, message.details.count("\n") + 1)
         self.details.setFixedHeight(lines * QFontMetrics(self.details.font()).lineSpacing() + 24)
         if message.severity == "info":

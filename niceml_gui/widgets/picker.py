@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_engine.visible import visible
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.theme.tokens import ROW
@@ -250,18 +251,21 @@ class _EntryDelegate(QStyledItemDelegate):
             painter.drawPixmap(rect.left() + 8, rect.center().y() - 7, pixmap(entry.icon, color, 16, ratio))
         rect.adjust(32 if entry.icon else 10, 0, -10, 0)
         hints = style.font(11.5)
-        width = QFontMetrics(hints).horizontalAdvance(entry.hint)
+        hint = visible(entry.hint)
+        width = QFontMetrics(hints).horizontalAdvance(hint)
         width = min(width, rect.width() // 2)
         painter.setFont(hints)
         painter.setPen(QColor(tokens.muted))
         align = Qt.AlignmentFlag.AlignVCenter
         sentence = " " in entry.hint  # of a path the end says more, of a sentence the beginning
         elide = Qt.TextElideMode.ElideRight if sentence else Qt.TextElideMode.ElideLeft
-        faint = QFontMetrics(hints).elidedText(entry.hint, elide, width + 2)
+        faint = QFontMetrics(hints).elidedText(hint, elide, width + 2)
         painter.drawText(rect, align | Qt.AlignmentFlag.AlignRight, faint)
         titles = style.mono() if entry.mono else style.font()
         painter.setFont(titles)
         painter.setPen(QColor(tokens.text))
-        title = QFontMetrics(titles).elidedText(entry.title, Qt.TextElideMode.ElideMiddle, rect.width() - width - 16)
+        title = QFontMetrics(titles).elidedText(
+            visible(entry.title), Qt.TextElideMode.ElideMiddle, rect.width() - width - 16
+        )
         painter.drawText(rect, align | Qt.AlignmentFlag.AlignLeft, title)
         painter.restore()

@@ -34,7 +34,7 @@ from niceml_gui.window import Window
 FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
 SHARED = (
     *("values", "descriptions", "events", "results", "columns", "leaves", "query", "protocol"),
-    *("errors", "ops_path", "places"),
+    *("errors", "ops_path", "places", "visible"),
 )
 
 

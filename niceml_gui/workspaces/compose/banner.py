@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import Problem
+from niceml_engine.visible import visible
 from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -92,7 +93,7 @@ class ErrorBanner(QFrame):
         if ways(problem):
             self.mend_button.setText(word(problem))
             self.mend_button.setToolTip(about(problem))
-        self.details.setText(problem.details)
+        self.details.setText(visible(problem.details, lines=True))
         self.more.setVisible(bool(problem.details))
         if not problem.details:
             self.more.setChecked(False)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from niceml_engine.values import Problem
+from niceml_engine.visible import visible
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon, tint
 from niceml_gui.theme.style import font
@@ -55,7 +56,7 @@ class CardHead(QWidget):
         painter.setPen(colour("text"))
         painter.setFont(font(weight=font().Weight.DemiBold))
         box = self.rect().adjusted(30, 0, -42 - self.try_button.width(), 0)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), self.name)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), visible(self.name))
         if self.note:
             painter.setFont(small())
             painter.setPen(colour(self.tint))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_engine.visible import visible
 from niceml_gui.workspaces.compose.cards.editors import PAD
 from niceml_gui.workspaces.compose.paint import colour
 
@@ -71,15 +72,16 @@ class Picker(_Box):
         names = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
         names += [NOTHING] if optional or (not chosen and not missing) else []
         names = [*([MISSING] if missing else []), *names]
-        if [self.itemText(index) for index in range(self.count())] != names:
+        if [self.itemData(index) for index in range(self.count())] != names:
             self.clear()
-            self.addItems(names)
+            for name in names:
+                self.addItem(visible(name), name)
         self.setCurrentIndex(names.index(MISSING if missing else chosen or NOTHING))
 
     def _pick(self, index: int) -> None:
-        text = self.itemText(index)
-        if text != MISSING:
-            self.picked.emit(None if text == NOTHING else text)
+        name = self.itemData(index)
+        if name != MISSING:
+            self.picked.emit(None if name == NOTHING else name)
 
 
 class ListPicker(_Box):
@@ -96,10 +98,10 @@ class ListPicker(_Box):
         """Shows what can be chosen, and what is."""
         self._chosen = chosen
         self.clear()
-        self.addItem(", ".join(chosen) or "none")
+        self.addItem(", ".join(map(visible, chosen)) or "none")
         self.menu.clear()
         for name in dict.fromkeys([*options, *chosen]):
-            action = self.menu.addAction(name)
+            action = self.menu.addAction(visible(name))
             action.setCheckable(True)
             action.setChecked(name in chosen)
             action.triggered.connect(lambda on, name=name: self._toggle(name, on))

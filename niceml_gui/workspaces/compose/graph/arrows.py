@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.values import Edge
+from niceml_engine.visible import visible
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.layout import Point
 from niceml_gui.workspaces.compose.graph.model import TOP
@@ -87,7 +88,7 @@ class ArrowItem(QGraphicsItem):
     def __init__(self, edges: Sequence[Edge], room: float, *, shared: bool) -> None:
         super().__init__()
         self.edges = tuple(edges)
-        self.label = caption(edges)
+        self.label = visible(caption(edges))
         self.on_path = False
         self.strong = False  #: hovered, or it leads right to what is selected
         self._leads = False
@@ -100,7 +101,8 @@ class ArrowItem(QGraphicsItem):
         self._room = room
         self.dashed = all(edge.optional for edge in edges)  #: it may lead to nothing
         self.double = any(edge.override for edge in edges)  #: it takes another's place
-        self.packages = [caption([edge]) for edge in edges]  #: the full package of each include, and how it is included
+        #: the full package of each include, and how it is included
+        self.packages = [visible(caption([edge])) for edge in edges]
         self._bounds = QRectF()
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
 from niceml_engine.values import Node
+from niceml_engine.visible import visible
 from niceml_gui.workspaces.compose.paint import body, chevron, colour, op_colour, small, text_width
 from niceml_gui.workspaces.compose.usage import op_of, short
 
@@ -48,12 +49,13 @@ class Look:
     @property
     def name(self) -> str:
         """What the file is called, and that it is not there."""
+        called = visible(short(self.node.id.removesuffix("/???")))
         if self.open:
-            return f"{short(self.node.id.removesuffix('/???'))}: ???"
+            return f"{called}: ???"
         if self.python:
-            return f"{short(self.node.id)} (in Python)"
+            return f"{called} (in Python)"
         lack = "not there" if self.node.missing and self.optional else self.node.lack
-        return f"{short(self.node.id)} ({lack})" if lack else short(self.node.id)
+        return f"{called} ({lack})" if lack else called
 
     @property
     def tint(self) -> str:

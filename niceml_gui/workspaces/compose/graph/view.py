@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from niceml_engine.values import Composed
+from niceml_engine.visible import visible
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, ArrowItem, caption, label_width
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT, Look, NodeItem
@@ -297,7 +298,7 @@ class GraphView(QGraphicsView):
             self._canvas.addItem(arrow)
         for name, look in looks.items():
             item = NodeItem(look, self._tight.widths[name])
-            item.setToolTip(node_tip(graph, look.node, look.hidden))
+            item.setToolTip(visible(node_tip(graph, look.node, look.hidden), lines=True))
             self.nodes[name] = item
             self._canvas.addItem(item)
         if self._fitting and self.viewport().width() >= _NARROW:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
+from niceml_engine.visible import in_cells
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.brief import MOST, brief
@@ -288,7 +289,7 @@ class CodeView(QAbstractScrollArea):
         for column in self._matches.get(line, ()):
             begin, width = left + column * self._advance, len(self._needle) * self._advance
             painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
-        text = brief(self._lines[line])
+        text = in_cells(brief(self._lines[line]))
         for start, end, kind in spans(text):
             painter.setPen(colour("muted") if self.dimmed else syntax_colour(kind))
             painter.drawText(QPointF(left + start * self._advance, base), text[start:end])

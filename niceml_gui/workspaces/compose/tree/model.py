@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from niceml_engine.values import Composed, ConfigTree, Job, Option
+from niceml_engine.visible import visible
 from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
 
@@ -86,16 +87,16 @@ def entries(tree: ConfigTree) -> Entry:
     def group(path: str) -> Entry:
         if path not in groups:
             above, _, name = path.rpartition("/")
-            groups[path] = _add(group(above), Entry(name, path))
+            groups[path] = _add(group(above), Entry(visible(name), path))
         return groups[path]
 
     for option in (*tree.options, *tree.hydra):
         if option.id not in jobs:
-            _add(group(option.group), Entry(option.name, option.id, option))
+            _add(group(option.group), Entry(visible(option.name), option.id, option))
     for job in tree.jobs:
         above, _, name = job.id.rpartition("/")
         home = above if above.split("/")[0] == "jobs" else f"jobs/{above}" if above else "jobs"
-        _add(group(home), Entry(name, job.id, job))
+        _add(group(home), Entry(visible(name), job.id, job))
     _arrange(root)
     return root
 
@@ -220,7 +221,7 @@ class TreeModel(QAbstractItemModel):
         if role == ENTRY:
             return entry
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(entry)
+            return visible(self._tip(entry), lines=True)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(entry)
         return None

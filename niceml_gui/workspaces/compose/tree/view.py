@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option
+from niceml_engine.visible import visible
 from niceml_gui.commands import Command
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
@@ -101,7 +102,7 @@ class EntryDelegate(QStyledItemDelegate):
         if isinstance(entry.item, Option):
             said += ["Python"] if entry.item.python and not entry.item.provider else []
             said += [entry.item.provider] if entry.item.provider else []
-            said += [pure(entry.item.source).name] if entry.foreign else []
+            said += [visible(pure(entry.item.source).name)] if entry.foreign else []
             said += [f"hides {len(entry.item.hides)}"] if entry.item.hides else []
         return " · ".join(said)
 
@@ -401,7 +402,7 @@ class ConfigTreePane(QWidget):
             places = self.places_of(entry.item)
             into = menu.addMenu("Choose for") if len(places) > 1 else menu
             for choice, name in places:
-                where = choice.package or short(choice.node)
+                where = visible(choice.package or short(choice.node))
                 action = into.addAction(where if into is not menu else f"Choose for {where}")
                 action.setEnabled(name not in choice.chosen)
                 action.triggered.connect(partial(self.session.choose, choice, name))
