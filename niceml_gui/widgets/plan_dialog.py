@@ -45,11 +45,12 @@ class PlanDialog(Dialog):
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(12)
         layout.addLayout(self.fields)
-        layout.addWidget(label("WHAT CHANGES", "title"))
+        self._title = label("WHAT CHANGES", "title")
+        layout.addWidget(self._title)
         layout.addWidget(self.preview, 1)
         layout.addWidget(self.told)
         layout.addLayout(self.foot(self.apply))
-        self.told.hide()
+        self._show_changes()
         self.later.timeout.connect(self._ask)
 
     @abstractmethod
@@ -78,29 +79,38 @@ class PlanDialog(Dialog):
     def _ask(self) -> None:
         request = self.request()
         if isinstance(request, str):
+            self._show_changes()
             self.say(request, "warning")
             return
         self.asked = self.session.engine.ask(request, self.show_plan, self.failed)
 
     def failed(self, error: ErrorInfo) -> None:
         """Says what the service refused; nothing can be written then."""
-        self.preview.show_nothing()
-        self.told.hide()
+        self._show_changes()
         super().failed(error)
 
     def show_plan(self, plan: FilePlan) -> None:
         """Shows what a plan does."""
         self.plan = plan
+        self._show_changes(plan)
+        self.apply.setEnabled(self.fits(plan))
+        self.say(self.note_of(plan))
+
+    def _show_changes(self, plan: FilePlan | None = None) -> None:
+        """Shows what a plan changes, or without one no more than the fields, each in the height that it needs."""
         root = self.session.project.root if self.session.project is not None else ""
-        self.preview.show_changes(plan.changes, root)
-        lines = consequences(plan, self.session.names)
+        lines = consequences(plan, self.session.names) if plan is not None else []
         more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
         self.told.setVisible(bool(lines))
+        for widget in (self._title, self.preview):
+            widget.setVisible(plan is not None)
+        if plan is None:
+            self.preview.show_nothing()
+        else:
+            self.preview.show_changes(plan.changes, root)
         fit(self)
-        self.apply.setEnabled(self.fits(plan))
-        self.say(self.note_of(plan))
 
     def _write(self) -> None:
         if self.plan is not None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from niceml_engine.protocol.files import FileChange
 from niceml_gui.theme import style, theme
 
-_FEWEST, _MOST = 6, 26  #: lines for which a preview makes room
+_FEWEST, _MOST = 6, 26  #: lines of a longer text that are seen at least, and at most without scrolling
 _NAME = "\0"  #: before a line that names a file
-_PAD = 14  #: pixels above and below them
 
 
 class TextPreview(QPlainTextEdit):
@@ -32,6 +32,8 @@ class TextPreview(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._stale = False
         self._lines: list[str] = []  # of a difference, to be coloured anew with another theme
+        self._longest = ""
+        self.textChanged.connect(self._measure)
         theme().changed.connect(self._colour)
 
     def set_stale(self, stale: bool) -> None:
@@ -77,8 +79,10 @@ class TextPreview(QPlainTextEdit):
         if not self._lines:
             return
         tokens = theme().tokens
-        self.clear()
         cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
         for place, text in enumerate(self._lines):
             color = {"+": tokens.ok, "-": tokens.error, "@": tokens.muted}.get(text[:1], tokens.text)
             written = QTextCharFormat()
@@ -87,19 +91,51 @@ class TextPreview(QPlainTextEdit):
                 written.setFontWeight(QFont.Weight.Bold)
             cursor.insertText("\n" if place else "", QTextCharFormat())
             cursor.insertText(text.removeprefix(_NAME), written)
+        cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """As high as its lines, within reason; longer texts scroll."""
-        return QSize(super().sizeHint().width(), self._height(max(_FEWEST, min(_MOST, self.blockCount()))))
+        return QSize(super().sizeHint().width(), self._height(min(_MOST, self.blockCount())))
 
     def minimumSizeHint(self) -> QSize:
         """A few lines."""
-        return QSize(120, self._height(_FEWEST))
+        return QSize(120, self._height(min(_FEWEST, self.blockCount())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Has a bar below only where a line is longer than the room."""
+        self._fit_bar()
+        super().resizeEvent(event)
+
+    def _measure(self) -> None:
+        self._longest = max(self.toPlainText().split("\n"), key=len)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """Takes away the bar below where it is not needed: by itself, each of the two bars may hold the other there."""
+        scrolls = self.maximumViewportSize().height() < self._text_height(self.blockCount())
+        policy = Qt.ScrollBarPolicy
+        wide = self._is_wide(scrolls=scrolls)
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if wide else policy.ScrollBarAlwaysOff)
 
     def _height(self, lines: int) -> int:
-        return lines * self.fontMetrics().lineSpacing() + 2 * _PAD
+        """Pixels for whole lines, with the bar below them if one is longer than there is room."""
+        wide = self._is_wide(scrolls=lines < self.blockCount())
+        below = self.horizontalScrollBar().sizeHint().height() if wide else 0
+        return self._text_height(lines) + self.height() - self.maximumViewportSize().height() + below
+
+    def _text_height(self, lines: int) -> int:
+        line = self.blockBoundingRect(self.document().firstBlock()).height()
+        # Qt scrolls where less than that is left below the last line; of more lines none is to be seen in part.
+        margins = 3 if lines == self.blockCount() else 1
+        return math.ceil(lines * line + margins * self.document().documentMargin())
+
+    def _is_wide(self, *, scrolls: bool) -> bool:
+        """Whether a line is longer than the room, beside a bar if the lines scroll."""
+        width = self.fontMetrics().horizontalAdvance(self._longest) + 2 * self.document().documentMargin()
+        bar = self.verticalScrollBar().sizeHint().width() if scrolls else 0
+        return width > self.maximumViewportSize().width() - bar
 
 
 def _difference(before: str, after: str) -> list[str]:

@@ -299,6 +299,38 @@ def test_overrides_are_saved_where_one_likes(window: Window, real: Session, conf
     assert (configs / "jobs/a.yaml").read_text() == JOB + SEARCH
 
 
+@pytest.mark.parametrize("value", ["7", f"'longer than the dialog is wide {60 * 'and so on '}'"])
+def test_the_save_dialog_is_as_high_as_what_it_shows(window: Window, real: Session, qtbot: QtBot, value: str) -> None:
+    window.resize(1280, 900)
+    real.set_overrides((f"epochs={value}", "db=sqlite"), "more epochs")
+    SaveDialog(real, window).open()
+    dialog = opened(window, SaveDialog)
+    layout, preview = dialog.layout(), dialog.preview
+    assert layout is not None
+
+    def fits() -> bool:
+        width = dialog.width()
+        return dialog.height() in (layout.totalHeightForWidth(width), layout.totalSizeHint().height())
+
+    heights = []
+    for choice in (dialog.job, dialog.sources, dialog.preset, dialog.new_job):
+        choice.setChecked(True)
+        qtbot.waitUntil(lambda: dialog.plan is not None, timeout=WAIT)
+        assert preview.isVisible()
+        qtbot.waitUntil(lambda: preview.height() == preview.sizeHint().height())
+        assert fits()
+        assert preview.verticalScrollBar().maximum() == 0
+        assert (preview.horizontalScrollBar().maximum() > 0) == (value != "7")
+        heights.append(dialog.height())
+    assert len(set(heights)) > 1
+    dialog.new_name.clear()
+    qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the new job.")
+    assert not preview.isVisible()
+    assert fits()
+    assert dialog.height() < min(heights)
+    dialog.reject()
+
+
 def test_a_new_job_is_made_by_a_short_form(window: Window, real: Session, configs: Path, qtbot: QtBot) -> None:
     window.commands.run("file.new-job")
     dialog = opened(window, SaveDialog)
