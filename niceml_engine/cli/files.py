@@ -59,7 +59,8 @@ def mv(
         write_all(plan.changes)
         entries = sum(_differs(change) for change in plan.changes)
         files = sum(change.before is not None and change.after is not None for change in plan.changes)
-        print(f"{plan.title}: {entries} entries in {files} files" if files else plan.title)
+        count = f"{entries} {'entry' if entries == 1 else 'entries'} in {files} {'file' if files == 1 else 'files'}"
+        print(f"{plan.title}: {count}" if files else plan.title)
     _warn(plan)
 
 
@@ -123,7 +124,8 @@ def _warn(plan: FilePlan) -> None:
     for usage in plan.usages:
         print(f"still names it: {common.shown(usage.file)}:{usage.line}  {usage.text}", file=sys.stderr)
     for effect in plan.effects:
-        what = effect.error or f"{len(effect.keys)} values change, first {effect.keys[0]}"
+        first, *more = effect.keys or ("",)
+        what = effect.error or (f"{len(effect.keys)} values change, first {first}" if more else f"{first} changes")
         print(f"affected: {common.shown(effect.selection.job)}: {what}", file=sys.stderr)
     for job in plan.unchecked:
         print(f"could not be checked: {common.shown(job)}", file=sys.stderr)

@@ -218,9 +218,13 @@ class FrameReader:
                 raise ProtocolError(f"a frame of {length} bytes is over the limit of {MAX_FRAME}")
             if len(self._buffer) < 4 + length:
                 break
-            with memoryview(self._buffer) as view:
-                body = bytes(view[4 : 4 + length])
-            del self._buffer[: 4 + length]
+            body: bytes | memoryview
+            if len(self._buffer) == 4 + length:  # a large answer comes last, and is not worth another copy
+                body, self._buffer = memoryview(self._buffer)[4:], bytearray()
+            else:
+                with memoryview(self._buffer) as view:
+                    body = bytes(view[4 : 4 + length])
+                del self._buffer[: 4 + length]
             try:
                 messages.append(self._decoder.decode(body))
             except msgspec.DecodeError as error:

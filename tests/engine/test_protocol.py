@@ -53,6 +53,14 @@ def test_a_result_has_the_type_that_its_request_promises() -> None:
     assert decode_result(request, answer).edges[0].target == "b"
 
 
+def test_an_answer_lasts_when_the_next_one_is_read() -> None:
+    reader, request = FrameReader(), Compose(Selection("job.yaml"))
+    (answer,) = reader.feed(encode_frame(MESSAGES[1]))  # a frame that comes alone is not copied
+    assert isinstance(answer, Answer)
+    assert reader.feed(encode_frame(MESSAGES[0]) + encode_frame(MESSAGES[3])) == [MESSAGES[0], MESSAGES[3]]
+    assert decode_result(request, answer).edges[0].target == "b"
+
+
 @pytest.mark.parametrize("data", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x01\xc1", b"\x00\x00\x00\x02\x91\x01"])
 def test_garbage_is_refused(data: bytes) -> None:
     with pytest.raises(ProtocolError):

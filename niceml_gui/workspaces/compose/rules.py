@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from niceml_engine.descriptions import Described, ValueKind
@@ -11,6 +12,7 @@ from niceml_engine.values import Leaf
 
 ANYTHING = Described()
 TEXTS: frozenset[ValueKind] = frozenset({"text", "lines", "path", "url", "target"})
+_LONG = 20_000  #: characters of a text in which looking for something takes a while
 _VARIABLE = re.compile(r"\$\{oc\.env:\s*([^,}\s]+)")
 _KINDS: tuple[tuple[ValueKind, type | tuple[type, ...]], ...] = (
     ("bool", bool),
@@ -24,7 +26,13 @@ _KINDS: tuple[tuple[ValueKind, type | tuple[type, ...]], ...] = (
 
 def is_interpolation(value: object) -> bool:
     """Whether a value stands for another one."""
-    return isinstance(value, str) and "${" in value
+    return isinstance(value, str) and (_holds_one(value) if len(value) > _LONG else "${" in value)
+
+
+@lru_cache(maxsize=4)
+def _holds_one(text: str) -> bool:
+    """Remembers what would take a while to look for, and is asked for at every turn."""
+    return "${" in text
 
 
 def old_value(leaf: Leaf) -> Any:

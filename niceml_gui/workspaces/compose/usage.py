@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
 from niceml_gui.names import Names
 from niceml_gui.paths import pure
+from niceml_gui.workspaces.compose.brief import brief
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 OVER = " \N{LONG LEFTWARDS ARROW} "
@@ -120,7 +121,7 @@ def describe(origin: Origin) -> str:
     """An origin in full: its place, package and text."""
     where = f"{origin.node}:{origin.line}" if origin.file else f"override {origin.line or ''}".strip()
     package = f" at {origin.package}" if origin.file and origin.package else ""
-    return f"{where}{package}{f' = {origin.text}' if origin.text else ''}"
+    return f"{where}{package}{f' = {brief(origin.text)}' if origin.text else ''}"
 
 
 def file_of(leaf: Leaf) -> Origin | None:

@@ -49,7 +49,7 @@ def test_mv_shows_or_does_it(root: Path) -> None:
     assert "-  - train_params: trainparams_default.yaml\n+  - train_params: short.yaml\n" in shown.stdout
     assert base.read_text() == before
     done = call("mv", LONG, "short")
-    assert done.stdout == "Rename trainparams_default to short: 1 entries in 1 files\n"
+    assert done.stdout == "Rename trainparams_default to short: 1 entry in 1 file\n"
     assert base.read_text() == before.replace("trainparams_default", "short")
     assert (root / "configs/ops/train/train_params/short.yaml").exists()
     call("mv", "ops/train/train_params/short", "lengths/short")

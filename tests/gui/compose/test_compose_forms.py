@@ -11,10 +11,12 @@ from niceml_engine.values import Leaf, Origin, Problem
 from niceml_gui.widgets.header import Header
 from niceml_gui.workspaces.compose.cards.adding import AddField
 from niceml_gui.workspaces.compose.cards.editors import Field, Lines
+from niceml_gui.workspaces.compose.cards.forms import Row
+from niceml_gui.workspaces.compose.cards.help import tooltip
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.cards.row_list import MOST
 from niceml_gui.workspaces.compose.quoting import complaint, override_text
-from niceml_gui.workspaces.compose.rules import ANYTHING
+from niceml_gui.workspaces.compose.rules import ANYTHING, is_interpolation
 
 TRAIN = "ops.train.config"
 MODEL = f"{TRAIN}.model"
@@ -429,3 +431,11 @@ def test_what_is_wrong_with_a_value_is_said_at_its_field_and_its_card(session, p
     assert field.property("invalid") != "true"
     assert (head.note.partition(" · ")[0], head.tint) == ("1 problem", "warning")  # that of the sample
     assert all(one.key != deep.key for one in pane.cards["train"].card.rows)
+
+
+def test_megabytes_in_a_value_are_told_of_in_short(session):
+    text = "x" * 5_000_000
+    leaf = Leaf("blob", text, Origin("config", "/p/config.yaml", 2, "", text), resolved=text)
+    assert len(tooltip(Row("blob", "blob", 0, leaf=leaf))) < 5_000
+    assert not is_interpolation(text)
+    assert is_interpolation(f"{text}${{a}}")

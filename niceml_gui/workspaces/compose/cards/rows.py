@@ -10,6 +10,7 @@ from niceml_engine.values import Choice, Leaf, Problem
 from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
+from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.brief import is_long, short_text
 from niceml_gui.workspaces.compose.cards.adding import AddField
 from niceml_gui.workspaces.compose.cards.choosing import Chooser, remove_key
@@ -330,7 +331,7 @@ class RowWidget(QWidget):
         face = typing_hint = ""
         runs = self._known.count_of(leaf.key)
         if runs and override is not None:
-            text, hint = grammar.split(override)[2], f"{runs} runs"
+            text, hint = grammar.split(override)[2], counted(runs, "run")
         elif is_interpolation(leaf.value) and not leaf.reason and not leaf.secret:
             face = short_text(leaf.resolved)
             typing_hint = f"= {face}"

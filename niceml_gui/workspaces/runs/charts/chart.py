@@ -141,7 +141,9 @@ class Chart(QFrame):
         curves = self._drawing.curves(self._shown)
         if not curves or curves[0].shown.hue != NO_HUE:
             count = len({curve.shown.run for curve in curves})
-            self.last.setText(f'<span style="color:{tokens.muted}">{count} runs</span>' if count else "")
+            self.last.setText(
+                f'<span style="color:{tokens.muted}">{words.counted(count, "run")}</span>' if count else ""
+            )
             return
         parts = []
         for split, short in SHORT.items():

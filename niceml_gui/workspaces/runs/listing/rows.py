@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from niceml_engine.values import ENDED, RunState
+from niceml_gui.words import counted
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -132,7 +133,7 @@ def summary(sweep: Sweep) -> str:
     """How far a sweep is: `6 runs · 1 running · 3 waiting · 2 ended`."""
     counts = Counter(section(state) for state in sweep.runs)
     failed = sum(state.status == "failed" for state in sweep.runs)
-    parts = [f"{len(sweep.runs)} runs", *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
+    parts = [counted(len(sweep.runs), "run"), *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
     return " · ".join([*parts, *([f"{failed} failed"] if failed else [])])
 
 
