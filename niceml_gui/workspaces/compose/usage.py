@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
 from niceml_gui.names import Names
 from niceml_gui.paths import pure
