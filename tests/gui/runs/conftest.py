@@ -210,6 +210,18 @@ def watched(workspace, session, tell, feed, qtbot):
 
 
 @pytest.fixture
+def settled(workspace, qtbot):
+    """Waits until what was changed is drawn."""
+    return lambda: qtbot.waitUntil(lambda: not workspace.charts._timer.isActive())
+
+
+@pytest.fixture
+def charts(watched, streams):
+    """The charts of a run of two epochs with fifty steps each."""
+    return watched(streams.training(steps=50)).charts
+
+
+@pytest.fixture
 def streams():
     """Rows to feed: `training(...)`, `finished()`, `failed()`; and `state(...)` for runs."""
     return _Streams

@@ -1,0 +1,83 @@
+"""Charts and their values as files and in the clipboard."""
+
+import re
+
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from niceml_engine.events import metrics
+from niceml_gui.workspaces.runs.charts.export import save_picture, table
+
+
+def text_of(shown, metrics):
+    return "".join(table(shown, metrics)).splitlines()
+
+
+def test_a_table_has_all_points_in_the_order_of_time(watched, streams):
+    charts = watched(streams.training(steps=10, broken_at=3)).charts
+    lines = text_of(charts.shown, ["loss"])
+    assert lines[0] == "step,epoch,seconds,split,level,loss"
+    assert any(line.startswith("3,") and line.endswith("train,batch,nan") for line in lines)
+    assert len(lines) == 1 + 20 + 2 + 2
+    seconds = [float(line.split(",")[2]) for line in lines[1:]]
+    assert seconds == sorted(seconds)
+    several = text_of(charts.shown, ["loss", "step_ms"])
+    assert several[0] == "step,epoch,seconds,split,level,metric,value"
+    assert len(several) == len(lines) + 20
+
+
+def test_charts_are_saved_as_pictures(charts, tmp_path):
+    chart = charts.charts["loss"]
+    placed = [(chart, chart.rect())]
+    for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        assert save_picture(placed, chart.size(), str(tmp_path / f"loss.{ending}"))
+        assert (tmp_path / f"loss.{ending}").read_bytes().startswith(start)
+    assert not save_picture(placed, chart.size(), str(tmp_path / "missing" / "loss.png"))
+    svg = (tmp_path / "loss.svg").read_text()
+    assert "<image" not in svg  # all of it are shapes
+    assert "<clipPath" in svg  # and what is out of view stays out of it
+    assert len(re.findall(r"<polyline", svg)) >= 3
+    assert ">loss<" in svg
+
+
+def test_all_charts_are_saved_at_once_those_out_of_view_too(watched, streams, tmp_path, qtbot):
+    rows = [metrics("batch", n, 1, {"loss": 1.0} | {f"m{k}": k for k in range(20)}) for n in range(1, 9)]
+    charts = watched(streams.numbered(rows)).charts
+    charts.saving.save_to(charts.metrics(), tmp_path / "all.svg")
+    svg = (tmp_path / "all.svg").read_text()
+    assert all(f">m{k}<" in svg for k in range(20))
+    charts.saving.save_to(charts.metrics(), tmp_path / "all.csv")
+    qtbot.waitUntil((tmp_path / "all.csv").exists)
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 1 + 21 * 8
+
+
+def test_saving_asks_for_a_file_and_says_what_came_of_it(charts, tmp_path, monkeypatch):
+    said = []
+    charts.said.connect(lambda text, is_error: said.append((text, is_error)))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "one"), ""))
+    charts.saving.save(["loss"], "png")
+    assert (tmp_path / "one.png").exists()
+    charts.saving.save_to(["loss"], tmp_path / "missing" / "one.csv")
+    charts.saving.save_to(["loss"], tmp_path / "missing" / "one.png")
+    assert [is_error for _, is_error in said] == [False, True, True]
+
+
+def test_a_long_table_is_written_while_the_window_goes_on(charts, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr("niceml_gui.workspaces.runs.charts.export.SLICE", 0.0)
+    monkeypatch.setattr("niceml_gui.workspaces.runs.charts.export.PORTION", 10)
+    said = []
+    charts.said.connect(lambda text, is_error: said.append(text))
+    charts.saving.save_to(["loss"], tmp_path / "one.csv")
+    assert not (tmp_path / "one.csv").exists()
+    qtbot.waitUntil((tmp_path / "one.csv").exists)
+    assert len((tmp_path / "one.csv").read_text().splitlines()) == 1 + 100 + 4
+    charts.saving.save_to(["loss"], tmp_path / "two.csv")
+    charts.close_plots()  # which gives up what is not written
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["one.csv"]
+
+
+def test_pictures_and_tables_are_copied(charts, qtbot):
+    charts.saving.copy_picture(["loss"])
+    image = QApplication.clipboard().image()
+    assert image.width() == 2 * charts.charts["loss"].width()
+    charts.saving.copy_table(["loss"])
+    qtbot.waitUntil(lambda: QApplication.clipboard().text().startswith("step,epoch"))
