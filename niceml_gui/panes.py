@@ -26,10 +26,11 @@ class Workspace(Protocol):
 
 
 def of(workspace: QWidget | None) -> list[QWidget]:
-    """The visible panes, by their place; a workspace that is not made of panes is one."""
+    """The visible panes and what lies above their tabs, by their place; a workspace not made of panes is one."""
     if workspace is None:
         return []
-    found = [pane for pane in workspace.panes if pane.isVisible()] if isinstance(workspace, Docks) else []
+    every = (*workspace.panes, *workspace.crowned) if isinstance(workspace, Docks) else ()
+    found = [pane for pane in every if pane.isVisible()]
     origin = QPoint(0, 0)
     found.sort(key=lambda pane: pane.mapTo(workspace, origin).toTuple())
     return found or [workspace]

@@ -6,14 +6,14 @@ import os
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import Export, Exported, ExportFormat, ListFolder, Listing
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
 from niceml_gui.values import file_stem
-from niceml_gui.widgets.basics import button, label, line
+from niceml_gui.widgets.basics import ElidedEdit, button, label, line
 from niceml_gui.widgets.dialog import Dialog
 from niceml_gui.widgets.path_dialog import choose_path
 from niceml_gui.widgets.preview import TextPreview
@@ -47,7 +47,7 @@ class ExportDialog(Dialog):
         self.about = label("", "muted")
         self.preview = TextPreview("What will be exported")
         self.kind = label("File", "muted")
-        self.target = QLineEdit()
+        self.target = ElidedEdit()
         self.target.setAccessibleName("File to write")
         self.target.setProperty("role", "mono")
         self.browse = button("Choose…", "Choose the file to write")

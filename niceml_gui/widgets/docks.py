@@ -136,6 +136,11 @@ class Docks(QWidget):
         self._put(pane, side, beside)
         self._watch()
 
+    @property
+    def crowned(self) -> tuple[QWidget, ...]:
+        """What lies above the tabs of a pane."""
+        return () if self._crown is None else (self._crown.widget,)
+
     def crown(self, widget: QWidget, pane: QWidget) -> Crown:
         """Shows a widget above the tabs of the place where a pane lies, whichever of them is in front."""
         self._crown = Crown(widget, self._docks[pane], self)

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from niceml_engine.events import Log
 from niceml_engine.runs.folder import RunFolder, runs_folder
@@ -121,4 +122,4 @@ def test_of_a_window_that_closes_while_its_run_goes_on_nothing_is_left_but_the_r
 
 
 def active_timers() -> list[QTimer]:
-    return [one for one in gc.get_objects() if isinstance(one, QTimer) and one.isActive()]
+    return [one for one in gc.get_objects() if isinstance(one, QTimer) and isValid(one) and one.isActive()]

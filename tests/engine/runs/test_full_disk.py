@@ -19,7 +19,7 @@ from tests.engine.projects import CURVE, enqueue_job, write_own
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
 
-#: Twelve steps; from the fifth to the eighth the stream lies on a device that is full.
+#: Twelve steps; from the fifth on the stream lies on a device that is full, until there is room again.
 FILLS = """\
 import os
 
@@ -37,7 +37,7 @@ class Own(Curve):
             full = os.open("/dev/full", os.O_WRONLY)
             os.dup2(full, self.stream)
             os.close(full)
-        if index == 8:
+        if index == AGAIN:
             os.dup2(self.room, self.stream)
         return super().files(index)
 
@@ -50,8 +50,9 @@ def path_of(fd: int) -> str:
 """
 
 
-def run_on_full_disk(root: Path, wish: str) -> RunFolder:
-    write_own(root, FILLS)
+def run_on_full_disk(root: Path, wish: str, again: int | None = None) -> RunFolder:
+    """Runs until it ends; there is room once more from a step on, counted from 0, or never."""
+    write_own(root, FILLS.replace("AGAIN", repr(again)))
     if wish:
         (root / ".niceml" / "project.yaml").write_text(f"full_disk: {wish}\n")
     run, queue = enqueue_job(root, CURVE), Queue(root)
@@ -68,13 +69,15 @@ def test_a_run_stops_with_a_clear_error_once_it_cannot_write_what_it_measures(tm
     run = run_on_full_disk(tmp_path, "")
     state = run.state()
     assert state.status == "failed"
-    assert state.message == f"cannot write {run.stream}: the disk is full; make room, or choose another place"
+    # Whether the op is named is up to who comes first, it or the row that tells what the process takes.
+    said = state.message.removeprefix("data_generation: ")
+    assert said == f"cannot write {run.stream}: the disk is full; make room, or choose another place"
     assert steps(run) == [1, 2, 3, 4]
     assert dagster_status(tmp_path, run) == "FAILURE"
 
 
 def test_a_run_continues_where_the_project_says_so_and_tells_how_many_rows_are_missing(tmp_path: Path) -> None:
-    run = run_on_full_disk(tmp_path, "continue")
+    run = run_on_full_disk(tmp_path, "continue", again=8)
     assert run.state().status == "succeeded", run.state().message
     assert steps(run) == [1, 2, 3, 4, 9, 10, 11, 12]
     rows = StreamReader(run.stream).read()

@@ -47,4 +47,4 @@ def test_what_is_rehearsed_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert rehearse() == "succeeded"
     assert os.environ["DAGSTER_HOME"] == "mine"
     # TensorFlow keeps the code that it has written until the process ends.
-    assert [one for one in tmp_path.iterdir() if not one.name.startswith("__autograph_generated")] == []
+    assert [one for one in tmp_path.iterdir() if not one.name.startswith(("__autograph_", "__pycache__"))] == []

@@ -58,6 +58,14 @@ def test_a_run_that_never_measured_anything_finite_is_seen_whole(watched, stream
     assert "nan" in chart.last.text()
 
 
+def test_a_run_of_one_batch_is_drawn(watched, streams):
+    charts = watched(streams.numbered([metrics("batch", 1, 1, {"loss": 0.5, "step_ms": 900.0})])).charts
+    for name, value in (("loss", 0.5), ("step_ms", 900.0)):
+        chart = charts.charts[name]
+        assert chart.canvas.picture.strokes[-1].y.tolist() == [value]
+        assert not chart.grab().isNull()
+
+
 def test_the_best_epoch_has_a_ring_and_is_named(watched, streams):
     losses = (0.5, 0.2, 0.4)
     rows = [metrics("epoch", n * 10, n, {"loss": 1 / n, "val_loss": loss}) for n, loss in enumerate(losses, 1)]

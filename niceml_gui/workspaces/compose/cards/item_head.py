@@ -11,6 +11,7 @@ from niceml_gui.workspaces.compose.cards.editors import SmallButton
 from niceml_gui.workspaces.compose.cards.row import Row
 
 _ARROW = 16
+HEAD_PX = 68  #: arrow, the least of a name, and menu
 
 
 class ItemHead(QWidget):

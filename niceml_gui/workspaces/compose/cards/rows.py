@@ -16,7 +16,7 @@ from niceml_gui.workspaces.compose.cards.adding import AddField
 from niceml_gui.workspaces.compose.cards.choosing import Chooser, remove_key
 from niceml_gui.workspaces.compose.cards.editors import Field, ItemLines, Lines, ResetButton, Switch, mark
 from niceml_gui.workspaces.compose.cards.help import tooltip
-from niceml_gui.workspaces.compose.cards.item_head import ItemHead
+from niceml_gui.workspaces.compose.cards.item_head import HEAD_PX, ItemHead
 from niceml_gui.workspaces.compose.cards.items import PAGE, face_of
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.listing import (
@@ -362,12 +362,13 @@ class RowWidget(QWidget):
 
     def _fit_label(self) -> None:
         left = self.head or self.label
+        least = 40 if self.head is None else HEAD_PX
         left.setFixedHeight(26)
         if self.row.leaf is None and self.row.choice is None and not (self.row.adds or self.row.more or self.row.item):
-            left.setMinimumWidth(40)
+            left.setMinimumWidth(least)
             return
         column = min(LABEL_PX, int(self.width() * 0.42))
-        left.setFixedWidth(max(40, column - self.row.indent * INDENT_PX))
+        left.setFixedWidth(max(least, column - self.row.indent * INDENT_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Selects the row when keyboard or mouse comes to its control; Ctrl+Backspace resets, Ctrl+Delete removes."""

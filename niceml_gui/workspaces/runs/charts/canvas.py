@@ -88,15 +88,18 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the picture, which is kept until it changes, and over it what follows the pointer."""
-        painter = QPainter(self)
+        with QPainter(self) as painter:
+            self._paint(painter)
+
+    def _paint(self, painter: QPainter) -> None:
         ratio = self.devicePixelRatioF()
         if self._layer is None:
-            self._layer = QPixmap(self.size() * ratio)
-            self._layer.setDevicePixelRatio(ratio)
-            self._layer.fill(QColor(theme().tokens.panel))
-            layer = QPainter(self._layer)
-            paint(layer, QRectF(self.rect()), self.picture, theme().tokens)
-            layer.end()
+            fresh = QPixmap(self.size() * ratio)
+            fresh.setDevicePixelRatio(ratio)
+            fresh.fill(QColor(theme().tokens.panel))
+            with QPainter(fresh) as layer:
+                paint(layer, QRectF(self.rect()), self.picture, theme().tokens)
+            self._layer = fresh
         painter.drawPixmap(0, 0, self._layer)
         tokens, frame = theme().tokens, self.frame
         if not math.isnan(self._cross):

@@ -91,7 +91,8 @@ class Curve:
         if self._smoothed is None or self._smoothed.weight != weight:
             self._smoothed = Smoothed(self.series.values, weight, skip=int(self.key.metric in COMPILED))
         self._smoothed.update()
-        return self._smoothed
+        # Of a single step that is left out of the average, there is none yet.
+        return self._smoothed if len(self._smoothed.values) == len(self.series.values) else None
 
     def at(self, places: Floats, view: View) -> Floats:
         """The values of the line in front at some places of the x axis; NaN before its beginning and after its end."""

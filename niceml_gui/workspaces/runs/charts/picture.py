@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
-from shiboken6 import VoidPtr, getCppPointer
+from shiboken6 import VoidPtr
 
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import Tokens
@@ -144,10 +144,11 @@ class Frame:
     def polygon(self, x: Floats, y: Floats) -> QPolygonF:
         """Places as pixels, copied in one go."""
         polygon = QPolygonF()
+        if not len(x):
+            return polygon
         polygon.resize(len(x))
-        # Its points in Qt's memory. By its address: of an object, a pointer may take over that it cannot be written.
-        (address,) = getCppPointer(polygon.data())
-        memory: Any = VoidPtr(address, len(x) * 16, True)  # type: ignore[call-arg]
+        # Its points in Qt's memory; the stubs know neither `data` nor this use of a pointer.
+        memory: Any = VoidPtr(polygon.data(), len(x) * 16, True)  # type: ignore[call-arg,arg-type]
         points = np.frombuffer(memory, dtype=np.float64).reshape(-1, 2)
         scale_x, scale_y = self.width / (self.high - self.low), self.height / (self.top_value - self.bottom_value)
         points[:, 0] = self.left + np.clip((x - self.low) * scale_x, -FAR, FAR)
