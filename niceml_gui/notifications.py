@@ -29,12 +29,13 @@ class Notifications(QObject):
     """
 
     clicked = Signal(str)  #: the `what` of a notification
-    refused = Signal(str)  #: why none could be shown
+    refused = Signal(str)  #: why none could be shown; said once
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bus: _Bus | None = None
         self._tray: _Tray | None = None
+        self._refused = False
 
     def show(self, title: str, text: str, what: str = "") -> None:
         """Shows a notification; nothing waits for it.
@@ -70,7 +71,9 @@ class Notifications(QObject):
 
     def _show_in_tray(self, title: str, text: str, what: str) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
-            self.refused.emit("This desktop shows no notifications: it has neither a service for them nor a tray")
+            if not self._refused:
+                self._refused = True
+                self.refused.emit("This desktop shows no notifications: it has neither a service for them nor a tray")
             return
         if self._tray is None:
             self._tray = _Tray(self)

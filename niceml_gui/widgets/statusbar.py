@@ -66,7 +66,8 @@ def python_words(python: str, host: Host = HERE) -> str:
 def active_run(session: Session) -> RunState | None:
     """The run to speak of: the one that runs, else the next in the queue."""
     active = [run for run in session.runs.states.values() if run.status in ACTIVE]
-    return next((run for run in active if run.status == "running"), active[-1] if active else None)
+    begun = [run for status in ("running", "starting") for run in active if run.status == status]
+    return next(iter((*begun, *active[::-1])), None)
 
 
 class StatusBar(QWidget):

@@ -85,12 +85,12 @@ def in_words(event: Event) -> str:
         case RunStarted(pid=pid):
             return f"worker {pid} is up"
         case RunEnded(status=status, message=message):
-            return f"run {status}" + (f": {message}" if message else "")
+            return f"run {status}" + (f": {message}" if message not in ("", status) else "")
         case OpStarted(attempt=attempt, attempts=attempts):
             most = f" of {attempts}" if attempts > 1 else ""
             return "started" if attempt == 1 else f"started again, attempt {attempt}{most}"
         case OpEnded(status=status, seconds=seconds, message=message, again_in=again):
-            said = f"{status} after {words.duration(seconds)}" + (f": {message}" if message else "")
+            said = f"{status} after {words.duration(seconds)}" + (f": {message}" if message not in ("", status) else "")
             soon = "at once" if not again else f"in {words.duration(again)}"
             return said if again is None else f"{said}; begins again {soon}"
         case PhaseStarted(name=name, part=part):

@@ -31,7 +31,8 @@ from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
-SHARE = 30  #: so many times as long as an update took, others have their turn before the next one
+SHARE = 30  #: so many times as long as an update took, others have their turn before the next one,
+LONGEST_MS = 400  #: but no longer than this
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
 
 
@@ -296,7 +297,7 @@ class RunsWorkspace(Docks):
 
     def _soon(self) -> None:
         if self.isVisible() and not self._update_timer.isActive():
-            rest = max(FRAME_MS, SHARE * self._took) - (monotonic() - self._updated) * 1000
+            rest = min(max(FRAME_MS, SHARE * self._took), LONGEST_MS) - (monotonic() - self._updated) * 1000
             self._update_timer.start(max(round(rest), 0))
 
     def _update(self) -> None:

@@ -11,6 +11,7 @@ from niceml_gui.workspaces.compose.cards.editors import SmallButton
 from niceml_gui.workspaces.compose.cards.row import Row
 
 _ARROW = 16
+_ANY = (1 << 24) - 1  #: Qt's own largest width
 HEAD_PX = 68  #: arrow, the least of a name, and menu
 
 
@@ -31,6 +32,8 @@ class ItemHead(QWidget):
         self.arrow.clicked.connect(self.fold_wanted)
         self.more.clicked.connect(self.menu_wanted)
         self._folded: bool | None = True
+        label.setMinimumWidth(0)  # what it was given when it stood alone
+        label.setMaximumWidth(_ANY)
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)
         self._row.addWidget(self.arrow)

@@ -44,8 +44,6 @@ class QueueBar(QWidget):
         parts = ["paused" if settings.paused else f"{settings.limit} at a time", *spare_words(queue)[:1]]
         if queue.problem:
             parts.insert(0, f"stuck: {queue.problem}")
-        if queue.problem:
-            parts.insert(0, f"stuck: {queue.problem}")
         self.says.setText(" · ".join(parts))
         lines = (self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:])
         self.says.setToolTip("\n".join(lines))
