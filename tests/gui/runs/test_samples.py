@@ -1,5 +1,6 @@
 """The samples behind a cell: read a page at a time, their pictures as they come into view."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -115,6 +116,28 @@ def test_a_cell_asks_for_its_samples_and_again_closes_them(section, answers):
     section.open_all()
     asked = [(request.true, request.predicted) for request in answers.of(ReadSamples)]
     assert asked == [("3", "8"), (None, "8"), (None, None)]
+
+
+@pytest.mark.parametrize("width", [300, 800])
+def test_the_section_is_as_high_as_what_it_shows(section, answers, qtbot, width):
+    def fits(*parts):
+        return all(part.height() == part.heightForWidth(part.width()) for part in parts)
+
+    matrix, samples = section.matrix, section.samples
+    pane = section.window()
+    found = pane._found
+    for training in ((("loss", ["1", "2", "3", "4"]),), ()):  # what is shared among columns anew fits as well
+        pane.show_found(dataclasses.replace(found, training=training))
+    pane.resize(width, 500)
+    qtbot.waitUntil(lambda: fits(matrix))
+    closed = section.height()
+    for total in (5, 300):
+        answers.total = total
+        section.open_cell(Cell(0, 1))
+        answers.answer(ReadSamples)
+        qtbot.waitUntil(lambda: fits(matrix, samples.view) and section.height() > closed + samples.view.height())
+        section.close_samples()
+        qtbot.waitUntil(lambda: fits(matrix) and section.height() == closed)
 
 
 def test_only_pictures_in_view_are_asked_for(opened, answers, qtbot):

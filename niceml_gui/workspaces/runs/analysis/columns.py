@@ -58,8 +58,10 @@ class Columns(QWidget):
 
     def _share(self) -> None:
         for column in self._columns:
-            while column.takeAt(0):
-                pass
+            # Not `takeAt`: the items would live on, and a widget tells only the first of its items that its height
+            # for a width has changed.
+            while (item := column.itemAt(0)) and (widget := item.widget()):
+                column.removeWidget(widget)
             self._layout.removeItem(column)
             column.deleteLater()
         self._columns = [QVBoxLayout() for _ in range(self._wanted(self.width()))]
