@@ -232,7 +232,7 @@ def _progress(state: RunState, now: float) -> str:
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
         return " · ".join(part for part in (headline(state), spent) if part)
-    return state.message or spent
+    return spent if state.message in ("", state.status) else state.message
 
 
 def headline(state: RunState) -> str:

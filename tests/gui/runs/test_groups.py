@@ -1,11 +1,14 @@
 """The runs of one sweep are seen to belong together."""
 
 import msgspec
+from PySide6.QtCore import QPoint, QRect, QSize
 
 from niceml_engine.query.grammar import parse
 from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import RunState
 from niceml_gui import words
+from niceml_gui.workspaces.runs.listing.delegate import LEFT
+from niceml_gui.workspaces.runs.listing.lines import second_line, swept_line
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -21,3 +24,42 @@ def test_a_queued_run_of_its_own_names_its_overrides():
 
 def test_the_filter_finds_all_runs_of_a_sweep():
     assert parse("k3x9").holds(RunSubject(RUN))
+
+
+def within(letters):
+    return lambda text: len(text) <= letters
+
+
+def test_in_little_room_the_keys_of_a_sweep_give_way_to_its_values():
+    text = "learning_rate=0.001 units=64"
+    assert swept_line(text, within(40)) == text
+    assert swept_line(text, within(22)) == "learni…=0.001 units=64"
+    assert swept_line(text, within(19)) == "lea…=0.001 uni…=64"
+    assert swept_line(text, within(12)) == "0.001 64"
+    assert swept_line("layers=[1, 2]", within(8)) == "[1, 2]"
+    assert swept_line("my best", within(3)) == "my best"
+
+
+def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
+    assert second_line("succeeded", "f1 0.985 · 37 s", within(40)) == "succeeded · f1 0.985 · 37 s"
+    assert second_line("succeeded", "f1 0.985 · 37 s", within(20)) == "f1 0.985 · 37 s"
+    assert second_line("stopped", "stopped before it started", within(99)) == "stopped before it started"
+    assert second_line("failed at train", "", within(5)) == "failed at train"
+    stopped = RunState("r1", "first", "stopped", "/job.yaml", created=9.0, started=9.0, ended=21.0, message="stopped")
+    assert words.subtitle(stopped, 30.0) == "12 s"
+
+
+def test_a_name_has_the_whole_line_whatever_the_state_is(workspace, tell):
+    def row(status):
+        tell(msgspec.structs.replace(run, status=status))
+        view = workspace.runs.view
+        area = view.visualRect(workspace.runs.model.index(workspace.runs.model.row_of("r1")))
+        image = view.viewport().grab(area).toImage()
+        beside = QPoint(LEFT, 0)
+        line = QRect(beside, QSize(image.width() - LEFT, image.height() // 2))
+        return image.copy(line), image.copy(QRect(QPoint(), QSize(LEFT, image.height())))
+
+    run = RunState("r1", "a name of many words, as long as the list is wide", "succeeded", "/job.yaml", op="prediction")
+    (name, mark), (same, other) = row("succeeded"), row("failed")
+    assert name == same
+    assert mark != other

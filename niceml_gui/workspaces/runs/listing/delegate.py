@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
+from niceml_gui.workspaces.runs.listing.lines import second_line, swept_line
 from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summary
+from niceml_gui.workspaces.runs.op_strip import ICONS
 
 Index = QModelIndex | QPersistentModelIndex
 HEIGHT = 52
@@ -57,17 +59,20 @@ class RunDelegate(QStyledItemDelegate):
             names = row.name.rpartition(" ")[0]
             moment = words.moment(max(state.created for state in row.runs), now)
             inner.adjust(ARROW, 0, 0, 0)
-            _paint_lines(painter, inner, names, "sweep", tokens.muted, summary(row), moment)
+            _paint_lines(painter, inner, swept=False, name=names, word="", said=summary(row), moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)
             state = row.state
-            word, color = words.status(state), words.status_color(state.status, tokens)
+            word = "" if row.place else words.status(state)  # that it waits is told by its place
+            color = words.status_color(state.status, tokens)
             if state.stopping:
                 word, color = "stopping…", tokens.warning
             last = _place(row.place) if row.place else words.moment(state.created, now)
             name = words.swept(state) if row.inside else words.title(state)
-            _paint_lines(painter, inner, name, word, color, words.subtitle(state, now), last)
+            said = "" if state.stopping else words.subtitle(state, now)
+            _paint_status(painter, area, state.status, color)
+            _paint_lines(painter, inner, swept=row.inside, name=name, word=word, said=said, moment=last)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -115,22 +120,29 @@ def _paint_heading(painter: QPainter, area: QRect, row: Heading) -> None:
     painter.drawText(inner, RIGHT_OF, str(row.count))
 
 
-def _paint_lines(painter: QPainter, inner: QRect, name: str, word: str, color: str, said: str, moment: str) -> None:
+def _paint_status(painter: QPainter, area: QRect, status: str, color: str) -> None:
+    """The mark of a run's state, below its tick: the lines beside it are left to what tells runs apart."""
+    mark = ICONS.get("running" if status == "starting" else status, "ring")
+    pixmap = icons.pixmap(mark, color, TICK, painter.device().devicePixelRatioF())
+    painter.drawPixmap(area.left() + TICK_LEFT, area.top() + 29, pixmap)
+
+
+def _paint_lines(painter: QPainter, inner: QRect, *, swept: bool, name: str, word: str, said: str, moment: str) -> None:
     tokens = theme().tokens
     half = inner.height() // 2
     top = QRect(inner.left(), inner.top(), inner.width(), half)
     bottom = QRect(inner.left(), inner.top() + half, inner.width(), half)
     small, mono = style.font(12), style.mono(12.5)
-    measure = QFontMetrics(small)
+    measure, measure_mono = QFontMetrics(small), QFontMetrics(mono)
     painter.setFont(small)
-    painter.setPen(QColor(color))
-    painter.drawText(top, RIGHT_OF, word)
     painter.setPen(QColor(tokens.muted))
     painter.drawText(bottom, RIGHT_OF, moment)
-    bottom.adjust(0, 0, -measure.horizontalAdvance(moment) - 12, 0)
-    painter.drawText(bottom, LEFT_OF, measure.elidedText(said, Qt.TextElideMode.ElideRight, bottom.width()))
+    bottom.adjust(0, 0, -measure.horizontalAdvance(moment) - 8, 0)
+    text = second_line(word, said, lambda text: measure.horizontalAdvance(text) <= bottom.width())
+    painter.drawText(bottom, LEFT_OF, measure.elidedText(text, Qt.TextElideMode.ElideRight, bottom.width()))
     painter.setFont(mono)
     painter.setPen(QColor(tokens.text))
-    room = max(top.width() - measure.horizontalAdvance(word) - 12, 24)
-    short = QFontMetrics(mono).elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+    if swept:
+        name = swept_line(name, lambda text: measure_mono.horizontalAdvance(text) <= top.width())
+    short = measure_mono.elidedText(name, Qt.TextElideMode.ElideMiddle, top.width())
     painter.drawText(top, LEFT_OF, short.replace("……", "…"))
