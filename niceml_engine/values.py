@@ -416,6 +416,7 @@ class RunState(Frozen, frozen=True):
     lows: dict[str, float] = {}  #: the smallest value of each metric at the end of an epoch
     highs: dict[str, float] = {}  #: the largest
     tags: tuple[str, ...] = ()  #: words that a person has put on it
+    script: str = ""  #: the Hydra program that it starts
 
 
 class Experiment(Frozen, frozen=True):

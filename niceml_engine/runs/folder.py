@@ -179,6 +179,7 @@ class RunFolder:
             stopping=self.stop_asked,
             continues=spec.continues,
             tags=self.tags(),
+            script=spec.script,
         )
 
     def final_state(self) -> RunState | None:

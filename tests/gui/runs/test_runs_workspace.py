@@ -23,7 +23,7 @@ from niceml_engine.protocol.runs import (
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import QueueSettings, RunState, Spare
+from niceml_engine.values import Continuation, QueueSettings, RunState, Spare
 from niceml_gui import words
 from niceml_gui.widgets.docks import Side
 from niceml_gui.workspaces.runs.listing.menu import command
@@ -180,6 +180,21 @@ def test_deleting_asks_first(workspace, session, engine, tell, streams, sure):
 def test_a_run_is_copied_as_a_command_line(streams):
     state = streams.state("a", overrides=("name='a b'",))
     assert command(state) == "niceml-engine run /p/configs/jobs/job_train/x.yaml 'name='\"'\"'a b'\"'\"''"
+
+
+def test_a_run_of_a_program_is_copied_as_the_command_that_starts_the_program(streams):
+    state = streams.state("a", script="/p/eval.py", overrides=("epochs=2",))
+    assert command(state) == "niceml-engine run /p/eval.py epochs=2"
+
+
+def test_a_run_that_continues_is_copied_with_what_was_changed_for_it(streams):
+    begun = Continuation(("prediction", "analysis"), parent="r1")
+    parent, state = (streams.state(name, overrides=kept) for name, kept in (("r1", ("a=1",)), ("r2", ("a=1", "b=2"))))
+    state = msgspec.structs.replace(state, continues=begun)
+    resumes = "niceml-engine runs resume r1 --from prediction"
+    assert command(state, parent) == f"{resumes} b=2"
+    assert command(state) == f"{resumes} a=1 b=2"
+    assert command(msgspec.structs.replace(state, overrides=("a=1",)), parent) == resumes
 
 
 # ---------------------------------------------------------------------------------------------- log, results, failure

@@ -56,7 +56,7 @@ def run_menu(
         can = is_local(folder)
         opens = partial(_open, session, folder)
         _add(menu, f"Open {what} folder", opens, can and not away, tip=away if can else "")
-    _add(menu, "Copy as command", lambda: QApplication.clipboard().setText(command(state)))
+    _add(menu, "Copy as command", lambda: _copy_command(session, state))
     menu.addSeparator()
     _add(menu, "Delete…", delete, not active, keys=QKeySequence.StandardKey.Delete)
     return menu
@@ -78,11 +78,25 @@ def sweep_menu(
     return menu
 
 
-def command(state: RunState) -> str:
-    """The command line that starts the same run."""
-    if state.continues is not None and state.continues.parent:
-        return shlex.join(["niceml-engine", "runs", "resume", state.continues.parent, "--from", state.continues.ops[0]])
-    return shlex.join(["niceml-engine", "run", state.job, *state.overrides])
+def command(state: RunState, parent: RunState | None = None) -> str:
+    """The command line that starts the same run.
+
+    Args:
+        state: The run.
+        parent: The one whose experiment it continues, if it is known.
+    """
+    begun = state.continues
+    if begun is None or not begun.parent:
+        return shlex.join(["niceml-engine", "run", state.script or state.job, *state.overrides])
+    kept = parent.overrides if parent is not None else ()
+    # What follows the parent's own is what was changed for the ops that come; of two for one key, the last one counts.
+    changed = state.overrides[len(kept) :] if state.overrides[: len(kept)] == kept else state.overrides
+    return shlex.join(["niceml-engine", "runs", "resume", begun.parent, "--from", begun.ops[0], *changed])
+
+
+def _copy_command(session: Session, state: RunState) -> None:
+    parent = session.runs.states.get(state.continues.parent) if state.continues is not None else None
+    QApplication.clipboard().setText(command(state, parent))
 
 
 def _add_comparing(menu: QMenu, comparing: Comparing) -> None:
