@@ -9,19 +9,22 @@ import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from time import perf_counter
 from typing import Any
 
 from dagster import DagsterExecutionInterruptedError, Failure, RetryRequested
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
-from niceml_engine.errors import StoreError
+from niceml_engine.errors import OpError, StoreError
 from niceml_engine.events import Event, Log, OpEnded, OpStarted
 from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.declaration import RETRIES, RETRY_DELAY
+from niceml_engine.ops_path import op_key
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH, OpSpec, RunStatus
 
@@ -84,10 +87,13 @@ class RunSession:
         if own is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
-        retries, delay = int(own.get(RETRIES) or 0), float(own.get(RETRY_DELAY) or 0)
-        if self._hooks.run_info.get("one_batch"):  # what does not fit does not fit the next time either
-            retries = 0
-        self.run(spec.name, lambda: self._call(spec), attempt, 1 + retries, delay)
+        work, retries, delay = partial(self._call, spec), 0, 0.0
+        if not self._hooks.run_info.get("one_batch"):  # what does not fit does not fit the next time either
+            try:
+                retries, delay = _number(own, spec.name, RETRIES, int), _number(own, spec.name, RETRY_DELAY, float)
+            except (OpError, OmegaConfBaseException) as error:
+                work = partial(_fail, error)
+        self.run(spec.name, work, attempt, 1 + retries, delay)
 
     def run(self, name: str, work: Callable[[], None], attempt: int = 1, attempts: int = 1, delay: float = 0.0) -> None:
         """Does what an op does, and tells how it went.
@@ -194,3 +200,25 @@ class RunSession:
 
     def _masked(self, text: str) -> str:
         return masked(text, self._secrets)
+
+
+def _number(own: Any, op: str, name: str, kind: type[int] | type[float]) -> Any:
+    """What the config of an op says of beginning it again; 0 if it says nothing.
+
+    Raises:
+        OpError: That is no number, or below 0.
+        OmegaConfBaseException: It cannot be resolved.
+    """
+    value = OmegaConf.select(own, name) if isinstance(own, DictConfig) else None
+    try:
+        number = kind(value or 0)
+    except (TypeError, ValueError):
+        number = kind(-1)
+    if number < 0:
+        what = "a whole number" if kind is int else "a number"
+        raise OpError(f"`{value}` is not {what} from 0 on", key=f"{op_key(op)}.{name}")
+    return number
+
+
+def _fail(error: Exception) -> None:
+    raise error

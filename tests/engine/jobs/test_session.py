@@ -6,10 +6,15 @@ import errno
 import json
 
 import pytest
+from dagster import Failure
+from omegaconf import OmegaConf
 
 from niceml_engine.errors import OpError
+from niceml_engine.events import Event, OpEnded, OpStarted
 from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain
+from niceml_engine.jobs.declaration import OPS
+from niceml_engine.jobs.session import Hooks, RunSession
 
 
 @pytest.mark.parametrize(
@@ -73,3 +78,15 @@ def test_libraries_are_not_the_projects_own_code() -> None:
     with pytest.raises(ValueError, match="Expecting") as caught:
         json.loads("{")
     assert code_of(caught.value).rpartition(":")[0].endswith("test_session.py")
+
+
+def test_an_op_whose_retries_cannot_be_resolved_fails_as_any_other() -> None:
+    config = OmegaConf.create({"ops": {"train": {"config": {"retries": "${nowhere}"}}}})
+    events: list[Event] = []
+    session = RunSession(config, Hooks(events.append, lambda op: None, lambda run: None))
+    with pytest.raises(Failure, match="Interpolation key 'nowhere' not found"):
+        session.run_op(next(spec for spec in OPS if spec.name == "train"))
+    assert [(type(event), getattr(event, "key", "")) for event in events] == [
+        (OpStarted, ""),
+        (OpEnded, "ops.train.config.retries"),
+    ]

@@ -91,6 +91,21 @@ def test_a_run_is_stopped_while_it_waits_for_the_next_attempt(tmp_path: Path) ->
     assert any(isinstance(row, Log) and row.text == "asked to stop" for row in StreamReader(run.stream).read())
 
 
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("retries=often", "`often` is not a whole number from 0 on"),
+        ("retries=-1", "`-1` is not a whole number from 0 on"),
+        ("retry_delay=soon", "`soon` is not a number from 0 on"),
+    ],
+)
+def test_an_op_whose_retries_make_no_sense_fails_with_their_key(tmp_path: Path, override: str, said: str) -> None:
+    starts, (end,) = finished(run_that_fails(tmp_path, 0, f"{OP}.{override}"))
+    assert [row.attempts for row in starts] == [1]
+    assert said in end.message
+    assert (end.status, end.key) == ("failed", f"{OP.lstrip('+')}.{override.partition('=')[0]}")
+
+
 @pytest.mark.parametrize(("override", "said"), [("retries=often", "often"), ("retrys=2", "retries")])
 def test_what_makes_no_sense_is_told_before_the_run(tmp_path: Path, override: str, said: str) -> None:
     project = copy_project(tmp_path)
