@@ -40,6 +40,12 @@ def find(leaves: Mapping[str, Leaf], key: str) -> Leaf | None:
     return leaf
 
 
+def find_in(leaves: Iterable[Leaf], key: str) -> Leaf | None:
+    """The same, where no table of the leaves is at hand."""
+    wanted = (key, key.partition("[")[0])
+    return find({leaf.key: leaf for leaf in leaves if leaf.key in wanted}, key)
+
+
 def part(leaf: Leaf, path: str) -> Leaf | None:
     """What a path names inside a list, `[0].patience` or `.0.patience`; nothing where it names nothing.
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from niceml_engine.parts import find
+from niceml_engine.parts import find_in
 from niceml_engine.values import Composed, Leaf, Origin
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -68,8 +68,7 @@ class OriginPane(QWidget):
         self._good = last_good(self._good, self.session.composed)
         key = self.session.focus.key
         leaves = self._good.leaves if self._good is not None else ()
-        head = key.partition("[")[0]
-        self.leaf = leaf = find({one.key: one for one in leaves if one.key in (key, head)}, key)
+        self.leaf = leaf = find_in(leaves, key)
         self._head.setVisible(leaf is not None)
         if leaf is not None:
             self.key.set_full_text(leaf.key)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.descriptions import Described
-from niceml_engine.parts import find
+from niceml_engine.parts import find_in
 from niceml_engine.values import Leaf, Selection
 from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
@@ -85,7 +85,7 @@ class AddItem(ElidedEdit):
 
 def list_at(session: Session, key: str) -> Leaf | None:
     """A list of the config that composed last."""
-    leaf = find({leaf.key: leaf for leaf in session.last_good.leaves}, key)
+    leaf = find_in(session.last_good.leaves, key)
     return leaf if leaf is not None and isinstance(leaf.value, list) else None
 
 

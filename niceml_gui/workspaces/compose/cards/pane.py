@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from niceml_engine.parts import find
+from niceml_engine.parts import find_in
 from niceml_engine.values import OPS_PATH, Composed, ConfigTree, Trial
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import filter_edit, set_role
@@ -225,7 +225,7 @@ class OpsPane(QWidget):
         key = self.session.focus.key
         found = self.row_of(key, self.session.focus.node)
         if found is None and "[" in key and self._good is not None:
-            if find({leaf.key: leaf for leaf in self._good.leaves}, key) is not None:
+            if find_in(self._good.leaves, key) is not None:
                 self._unfold_to(key)
             found = self.row_of(key, self.session.focus.node) or self.row_of(key.partition("[")[0], "")
         if self._current is not None and isValid(self._current):
