@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -88,7 +89,7 @@ def settled(session: Session, qtbot: QtBot) -> tuple[str, ...]:
     return session.selection.overrides
 
 
-def values(session: Session, key: str) -> object:
+def values(session: Session, key: str) -> Any:
     return next(leaf.value for leaf in session.composed.leaves if leaf.key == key)
 
 
@@ -148,7 +149,7 @@ def test_an_argument_of_an_item_is_added_and_taken_away(real: Session, pane: Ops
     field(pane, f"{LIST}[1].kk").setFocus()
     qtbot.keyClick(field(pane, f"{LIST}[1].kk"), Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert settled(real, qtbot) == (f"+{LIST}.1.k=2", f"~{LIST}.1.kk")
-    assert values(real, LIST)[1] == {"_target_": "code_.Top", "k": 2}  # type: ignore[index]
+    assert values(real, LIST)[1] == {"_target_": "code_.Top", "k": 2}
 
 
 def test_items_are_duplicated_moved_and_removed_as_named_steps(real: Session, pane: OpsPane, qtbot: QtBot) -> None:
@@ -193,7 +194,7 @@ def test_an_item_is_added_as_a_class_that_fits_or_as_it_is_typed(real: Session, 
     pane.chooser.offered[1].chosen()
     settled(real, qtbot)
     assert real.undo.undoText() == "Add Top to metrics"
-    assert values(real, LIST)[2] == {"_target_": "code_.Top", "k": "???"}  # type: ignore[index]
+    assert values(real, LIST)[2] == {"_target_": "code_.Top", "k": "???"}
     pipeline = adding("pipeline")
     qtbot.keyClicks(pipeline, "{name: crop, size: [2")
     qtbot.keyClick(pipeline, Qt.Key.Key_Return)
@@ -201,8 +202,8 @@ def test_an_item_is_added_as_a_class_that_fits_or_as_it_is_typed(real: Session, 
     qtbot.keyClicks(pipeline, "]}")
     qtbot.keyClick(pipeline, Qt.Key.Key_Return)
     settled(real, qtbot)
-    assert values(real, "pipeline")[3] == {"name": "crop", "size": [2]}  # type: ignore[index]
-    assert values(real, "pipeline")[0]["p"] == "${rate}"  # type: ignore[index]
+    assert values(real, "pipeline")[3] == {"name": "crop", "size": [2]}
+    assert values(real, "pipeline")[0]["p"] == "${rate}"
 
 
 def test_another_class_is_chosen_for_an_item(real: Session, pane: OpsPane, qtbot: QtBot) -> None:
@@ -214,7 +215,7 @@ def test_another_class_is_chosen_for_an_item(real: Session, pane: OpsPane, qtbot
     assert top.hint == "threshold, average fall away · needs k"
     top.chosen()
     settled(real, qtbot)
-    assert values(real, LIST)[0] == {"_target_": "code_.Top", "k": "???"}  # type: ignore[index]
+    assert values(real, LIST)[0] == {"_target_": "code_.Top", "k": "???"}
 
 
 def test_of_a_long_list_only_what_is_shown_is_made(real: Session, pane: OpsPane, tmp_path: Path, qtbot: QtBot) -> None:
