@@ -9,7 +9,7 @@ import msgspec
 
 from niceml_engine.errors import ProtocolError
 from niceml_engine.protocol.base import Nothing, Ping
-from niceml_engine.protocol.comparing import COMPARE_RESULTS, CompareRequest, ReadLeaves
+from niceml_engine.protocol.comparing import COMPARE_RESULTS, Compare, CompareRequest, ReadLeaves
 from niceml_engine.protocol.configs import (
     CheckSelection,
     CheckText,
@@ -166,6 +166,9 @@ IN_TURN = (
     ChangeSetting,
     ChangeVariable,
 )
+
+#: Of these, what only informs: it is answered when nothing else waits, and changes nothing.
+IN_PASSING = (CheckSelection, Compare)
 
 News = RunChanged | RunRemoved | QueueChanged | RunRows | FilesChanged | TrialRows
 

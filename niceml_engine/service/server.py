@@ -11,6 +11,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import BinaryIO
 
 import msgspec
@@ -19,6 +20,7 @@ from niceml_engine.errors import NicemlError, os_reason
 from niceml_engine.protocol.base import Nothing, Ping
 from niceml_engine.protocol.configs import Compose, OpenProject
 from niceml_engine.protocol.frames import (
+    IN_PASSING,
     IN_TURN,
     MAX_FRAME,
     Answer,
@@ -103,7 +105,7 @@ class Server:
                     self._wake.wait()
                 if self._closing:
                     return
-                call = self._config_calls.popleft()
+                call = self._next_call()
                 newer = any(isinstance(later.request, Compose) for later in self._config_calls)
             if newer and isinstance(call.request, Compose):
                 self._send(Answer(call.id, error=SUPERSEDED))
@@ -111,6 +113,14 @@ class Server:
                 self._answer(call)
             if isinstance(call.request, OPENING):
                 self._go_on()
+
+    def _next_call(self) -> Call:
+        """The call whose turn it is: what only informs lets the others pass, but is answered of its own project."""
+        calls = self._config_calls
+        here = takewhile(lambda call: not isinstance(call.request, OPENING), calls)
+        call = next((one for one in here if not isinstance(one.request, IN_PASSING)), calls[0])
+        calls.remove(call)
+        return call
 
     def _go_on(self) -> None:
         """Answers what has waited until the project is open."""

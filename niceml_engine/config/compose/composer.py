@@ -6,7 +6,7 @@ import copy
 import os
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from hydra._internal import defaults_list as hydra_defaults
@@ -43,7 +43,16 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Default, Node, Problem, Selection
 
 _PLANS = 32  #: kept per project
+_KEPT = 3  #: whole results: of what is edited, and of what it is compared with
 _CACHED = 5_000  #: parsed configs and recorded layers kept per project
+
+
+class _Kept(NamedTuple):
+    """What was composed, which is the same if it is composed again as long as the facts of its plan hold."""
+
+    plan: Plan
+    composed: Composed
+    data: dict[Any, Any]  # plain
 
 
 class Composer:
@@ -64,8 +73,7 @@ class Composer:
         self._plans: list[Plan] = []
         self._hydra_trees: dict[Any, Frozen] = {}
         self._memory: tuple[Any, Memory] = (None, Memory())
-        self._last: Composed | None = None  # made by the newest plan, and the same if made again
-        self._data: tuple[str, dict[Any, Any]] = ("", {})  # of what was composed last, and the text of that
+        self._kept: list[_Kept] = []
 
     def compose(self, selection: Selection) -> Composed:
         """Composes a selection, with the origin of each value.
@@ -82,21 +90,25 @@ class Composer:
         return msgspec.structs.replace(composed, milliseconds=(time.perf_counter() - started) * 1000)
 
     def data(self, composed: Composed) -> dict[Any, Any]:
-        """The plain data of a composed config; of the one that was composed last it is at hand. Only to be read."""
-        text, data = self._data
-        return data if composed.yaml is text else parse_text(composed.yaml).data or {}
+        """The plain data of a composed config; of what was composed just now it is at hand. Only to be read."""
+        known = next((kept.data for kept in self._kept if kept.composed.yaml is composed.yaml), None)
+        return known if known is not None else parse_text(composed.yaml).data or {}
 
     def _composed_before(self, selection: Selection) -> Composed | None:
-        """What was composed last, for whoever asks for the same: forms and checks do after each edit."""
-        last = self._last
-        if last is None or last.selection != selection:
+        """What was composed just now, for whoever asks for the same: forms, checks and comparisons do after an edit."""
+        kept = next((one for one in self._kept if one.composed.selection == selection), None)
+        if kept is None:
             return None
-        plan = self._plans[0]
-        same = plan.key == self._key(selection, [parse(text) for text in selection.overrides])
-        return last if same and plan.repository.facts.hold() else None
+        self._kept.remove(kept)
+        same = kept.plan.key == self._key(selection, [parse(text) for text in selection.overrides])
+        if not (same and kept.plan.repository.facts.hold()):
+            return None
+        self._put_first(kept.plan)
+        self._kept.insert(0, kept)
+        return kept.composed
 
     def _composed(self, selection: Selection) -> Composed:
-        self._last, progress = None, Progress()
+        progress = Progress()
         try:
             merged = self._merge(selection, progress)
         except Exception as error:  # Hydra leaks errors of every kind
@@ -104,12 +116,13 @@ class Composer:
             problem = explain(error, selection, progress, drawing, self.files)
             found = Around(selection, drawing, self._refusal).problems(problem)
             return without_python(present_refusal(selection, found, drawing), self.setting)
-        memory = self._memory_of(self._plans[0])
+        plan = self._plans[0]
+        memory = self._memory_of(plan)
         presented, data = present(selection, merged, self._renderer, memory, self.setting.ops_path)
         composed = without_python(self._advised(presented), self.setting)
-        self._data = (composed.yaml, data)
         take_apart(merged.config)
-        self._last = composed if memory.lasting else None
+        if memory.lasting:
+            self._kept = [_Kept(plan, composed, data), *self._kept[: _KEPT - 1]]
         return composed
 
     def _advised(self, composed: Composed) -> Composed:
@@ -127,7 +140,7 @@ class Composer:
             ConfigError: The job file does not exist, or Hydra refuses; names file, line and key where it can.
         """
         check_job(selection)
-        self._last, progress = None, Progress()
+        progress = Progress()
         try:
             return self._merge(selection, progress, whole=True).config
         except Exception as error:
@@ -213,12 +226,15 @@ class Composer:
         key = self._key(selection, parsed)
         for plan in self._plans:
             if plan.key == key and plan.groups == groups_of(plan.seen, parsed):
+                if plan.repository.facts.hold():
+                    self._put_first(plan)
+                    return plan
                 self._plans.remove(plan)
-                if not plan.repository.facts.hold():
-                    return None
-                self._plans.insert(0, plan)
-                return plan
+                return None
         return None
+
+    def _put_first(self, plan: Plan) -> None:
+        self._plans = [plan, *(one for one in self._plans if one is not plan)][:_PLANS]
 
     def _new_plan(self, selection: Selection, parsed: list[Override], progress: Progress, caught: list[Any]) -> Plan:
         plan, name = self._open(selection, parsed, progress)
@@ -237,8 +253,7 @@ class Composer:
         plan.keep(config)
         plan.warnings = tuple(str(item.message) for item in caught)
         caught.clear()
-        self._plans.insert(0, plan)
-        del self._plans[_PLANS:]
+        self._put_first(plan)
         return plan
 
     def _open(self, selection: Selection, parsed: list[Override], progress: Progress | None) -> tuple[Plan, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from time import perf_counter
 
 from PySide6.QtCore import QEvent, QRect, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -14,7 +16,8 @@ from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.rows import RowWidget, control_of
 
 ROW_PX = 30  #: height of a row that is not made yet
-AT_ONCE = 10  #: rows that are made in one turn of the event loop
+AT_ONCE = 10  #: rows of a card that are made when it unfolds
+SLICE = 0.012  #: seconds of one turn of the event loop in which rows are made that come into sight
 MOST = 300  #: more than so many are not kept
 _AHEAD = 5
 _EDGE = 6
@@ -116,15 +119,19 @@ class RowList(QWidget):
     def _make_some(self) -> None:
         """Makes some of the rows that are still in sight, and the others in the next turns of the event loop."""
         self._wanted.intersection_update(self._near(self.visibleRegion().boundingRect()))
-        self._make(sorted(self._wanted)[:AT_ONCE])
+        self._make(sorted(self._wanted), SLICE)
         if self._wanted:
             self._timer.start()
 
-    def _make(self, numbers: list[int]) -> None:
-        self._wanted.difference_update(numbers)
+    def _make(self, numbers: list[int], seconds: float = math.inf) -> None:
+        """Makes rows, as many as there is time for; at least one."""
+        end = perf_counter() + seconds
         for number in numbers:
+            self._wanted.discard(number)
             if number < len(self._shown):
                 self._widget(self._shown[number])
+            if perf_counter() > end:
+                break
         if len(self.rows) > MOST and numbers:
             self._drop_beyond(numbers[0] - MOST // 3, numbers[-1] + MOST // 3)
         self._place()
