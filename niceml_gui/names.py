@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from functools import cached_property
 
 from niceml_engine.visible import visible
 
@@ -18,27 +18,31 @@ class Names:
     """
 
     def __init__(self, files: Iterable[str] = ()) -> None:
-        self._alike: dict[str, set[tuple[str, ...]]] = {}
+        self._files = tuple(files)
         self._found: dict[str, str] = {}
-        for file in files:
-            parts = _parts(file)
-            self._alike.setdefault(parts[-1], set()).add(parts)
+
+    @cached_property
+    def _alike(self) -> dict[str, list[str]]:
+        """The files by how they are called where they lie; split no further, as few of thousands are asked for."""
+        alike: dict[str, list[str]] = {}
+        for file in self._files:
+            alike.setdefault(_stem(_name(file)), []).append(file)
+        return alike
 
     def of(self, file: str) -> str:
         """The name of a file."""
         if file not in self._found:
             parts = _parts(file)
-            others = self._alike.get(parts[-1], set()) - {parts}
+            others = {_parts(other) for other in self._alike.get(parts[-1], ())} - {parts}
             count = 1
             while count < len(parts) and any(other[-count:] == parts[-count:] for other in others):
                 count += 1
-            self._found[file] = visible("/".join((*parts[-count:-1], PurePosixPath(file).name)))
+            self._found[file] = visible("/".join((*parts[-count:-1], _name(file))))
         return self._found[file]
 
     def short(self, file: str) -> str:
         """The name of a file without the `.yaml` that all configs have; that of code keeps its ending."""
-        name = self.of(file)
-        return next((name.removesuffix(ending) for ending in CONFIG if name.endswith(ending)), name)
+        return _stem(self.of(file))
 
     def place(self, file: str, line: int) -> str:
         """A line of a file: `mnist:3`, `app.py:14`; only the file where the line is not known."""
@@ -48,4 +52,12 @@ class Names:
 def _parts(file: str) -> tuple[str, ...]:
     """The folders of a file and its name, without the `.yaml`: `a.yaml` and `a.yml` read alike."""
     *folders, name = file.replace("\\", "/").split("/")  # a path object would take ten times as long
-    return (*folders, next((name.removesuffix(ending) for ending in CONFIG if name.endswith(ending)), name))
+    return (*folders, _stem(name))
+
+
+def _name(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[2]
+
+
+def _stem(name: str) -> str:
+    return next((name.removesuffix(ending) for ending in CONFIG if name.endswith(ending)), name)

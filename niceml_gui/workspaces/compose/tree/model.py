@@ -124,6 +124,7 @@ class TreeModel(QAbstractItemModel):
         super().__init__(parent)
         self._root = entries(ConfigTree())
         self._by_path: dict[str, Entry] = {}
+        self._marked: frozenset[str] = frozenset()  # what is used
         self._lower: list[tuple[str, Entry]] = []
         self._groups: list[Entry] = []
         self._packages: Callable[[str], list[str]] = lambda _: []
@@ -143,6 +144,7 @@ class TreeModel(QAbstractItemModel):
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self._groups = [entry for entry in self._by_path.values() if entry.item is None]
+        self._marked = frozenset()
         self.endResetModel()
 
     def set_composed(self, composed: Composed) -> None:
@@ -150,26 +152,33 @@ class TreeModel(QAbstractItemModel):
         used: Counter[str] = times_used(composed)
         used[root_of(composed)] = 1
         self._packages = lambda node: packages_of(composed, node)
-        for entry in self._root.walk():
-            if entry.item is not None and entry.used != used[entry.path]:
-                entry.used = used[entry.path]
-                index = self.index_of(entry.path)
+        for path in {*self._marked, *used}:
+            entry = self._by_path.get(path)
+            if entry is not None and entry.item is not None and entry.used != used[path]:
+                entry.used = used[path]
+                index = self.index_of(path)
                 self.dataChanged.emit(index, index)
+        self._marked = frozenset(used)
 
     def index_of(self, path: str) -> QModelIndex:
         """Where a group, option or job stands; an invalid index if nowhere."""
         entry = self._by_path.get(path)
         return self.createIndex(entry.row, 0, entry) if entry and entry.parent else QModelIndex()
 
-    def groups(self, *, used: bool = False) -> list[str]:
-        """The paths of all groups, or of those that hold something used, above before below.
+    def groups(self) -> list[str]:
+        """The paths of all groups, above before below."""
+        return [one.path for one in self._groups]
 
-        Every job uses some of Hydra's own; those are not asked for.
-        """
-        if not used:
-            return [one.path for one in self._groups]
-        asked = (one for one in self._groups if f"{one.path}/".partition("/")[0] != HYDRA)
-        return [one.path for one in asked if any(below.used for below in one.walk())]
+    def used_groups(self) -> set[str]:
+        """The paths of those that hold something used; every job uses some of Hydra's own, which are not told."""
+        holding: set[str] = set()
+        for path in self._marked:
+            entry = self._by_path.get(path)
+            above = entry.parent if entry is not None and entry.item is not None else None
+            while above is not None and above.path not in holding:
+                holding.add(above.path)
+                above = above.parent
+        return {path for path in holding if path and f"{path}/".partition("/")[0] != HYDRA}
 
     def fitting(self, words: list[str]) -> list[Entry]:
         """The rows whose path holds every one of some words in lower case."""

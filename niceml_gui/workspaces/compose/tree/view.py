@@ -301,7 +301,7 @@ class ConfigTreePane(QWidget):
 
     def _open_used(self, composed: Composed) -> None:
         """Unfolds the groups that the job has come to use, or to choose from; what a person folds later stays so."""
-        used = set(self.model.groups(used=True))
+        used = self.model.used_groups()
         for choice in composed.choices:
             if choice.missing:
                 parts = choice.group.split("/")
