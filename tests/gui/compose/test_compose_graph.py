@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics
 
 from niceml_engine.values import Composed, Edge, Node, Selection
 from niceml_gui.theme import theme
+from niceml_gui.workspaces.compose.graph import layout
 from niceml_gui.workspaces.compose.graph.arrows import caption, fitted
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.layout import place
@@ -178,3 +179,17 @@ def test_zoom_survives_a_new_graph_until_it_is_fitted(view, composed, qtbot):
     assert view.transform().m11() == zoomed
     qtbot.keyClick(view, Qt.Key.Key_F)
     assert view.transform().m11() <= 1.0
+
+
+def test_a_large_graph_is_laid_out_before_somebody_unfolds_it(view, qtbot):
+    names = [f"n{number}" for number in range(120)]
+    edges = tuple(Edge(names[max(0, number // 3)], names[number], "") for number in range(1, 120))
+    view.show_composed(
+        Composed(Selection("n0"), nodes=tuple(Node(name, f"/{name}.yaml") for name in names), edges=edges)
+    )
+    assert len(view.nodes) < len(names)
+    qtbot.waitUntil(lambda: not view._ahead.isActive())
+    laid_out = layout._layered.cache_info().misses
+    view.unfold_all()
+    assert len(view.nodes) == len(names)
+    assert layout._layered.cache_info().misses == laid_out
