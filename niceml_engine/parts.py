@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from niceml_engine import secrets
 from niceml_engine.values import Leaf, Origin, Place
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -153,7 +154,11 @@ class _Teller:
         reason = "a value must be given here" if value == "???" else ""
         if isinstance(value, str) and "${" in value and resolved == value:
             reason = leaf.reason
-        return Leaf(f"{leaf.key}{path}", value, own, tuple(shadows), resolved, reason, leaf.secret, leaf.own)
+        secret = leaf.secret or any(secrets.is_secret_name(word) for _, word in _STEP.findall(path) if word)
+        if secret and not leaf.secret:
+            resolved = secrets.mask(resolved)
+            own, *shadows = (msgspec.structs.replace(one, text=secrets.mask_text(one.text)) for one in (own, *shadows))
+        return Leaf(f"{leaf.key}{path}", value, own, tuple(shadows), resolved, reason, secret, leaf.own)
 
     def origins(self, path: str, *, listed: bool = False) -> list[Origin]:
         """Who set what a path names, in merge order."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from niceml_engine.values import Leaf
+from niceml_engine.values import ConfigTree, Leaf, Option
 from niceml_gui import words
 from niceml_gui.commands import Commands, shortcut_text
 from niceml_gui.paths import pure
@@ -61,17 +61,17 @@ def run_entries(session: Session) -> list[Entry]:
 
 
 def file_entries(session: Session) -> list[Entry]:
-    """The config files of the project."""
-    options = session.project.tree.options if session.project is not None else ()
+    """The config files of the project, and those that come with Hydra."""
+    tree = session.project.tree if session.project is not None else ConfigTree()
     return [
         Entry(
             option.name,
-            partial(_show_file, session, option.file, option.id),
+            partial(_show_file, session, option),
             option.group,
             "file",
             mono=True,
         )
-        for option in options
+        for option in (*tree.options, *tree.hydra)
     ]
 
 
@@ -110,6 +110,6 @@ def _short(leaf: Leaf) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _show_file(session: Session, file: str, node: str) -> None:
-    session.set_focus(node=node)
-    session.open_source(file, 1)
+def _show_file(session: Session, option: Option) -> None:
+    session.set_focus(node=option.id)
+    session.open_source(option.file, option.line or 1)

@@ -200,7 +200,7 @@ def _similar(key: str, leaves: tuple[Leaf, ...]) -> str:
 
 
 def _leaf(leaf: Leaf) -> dict[str, Any]:
-    from niceml_engine.config.text.secrets import mask
+    from niceml_engine.secrets import mask
 
     return {
         "key": leaf.key,

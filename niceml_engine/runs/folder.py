@@ -29,7 +29,7 @@ from typing import Any
 import msgspec
 import psutil
 
-from niceml_engine.config.text import secrets
+from niceml_engine import secrets
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.leaves import kept
 from niceml_engine.places import own_folder

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from niceml_engine.config.text import secrets as hidden
+from niceml_engine import secrets as hidden
 from niceml_engine.config.text.literals import leaves_in
 from niceml_engine.errors import ConfigError, RunError, StoreError
 from niceml_engine.leaves import Leaves, LeavesPart

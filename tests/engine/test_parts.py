@@ -10,6 +10,7 @@ from niceml_engine.config.checking.file_checks import shadowed
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.parts import chains, find, holds_parts, part, parts, plain_key
+from niceml_engine.secrets import MASK
 from niceml_engine.values import Leaf, Selection
 
 JOB = """\
@@ -112,3 +113,17 @@ def test_long_lists_keep_no_lines(tmp_path: Path) -> None:
 
 def test_a_key_is_written_as_hydra_takes_it() -> None:
     assert plain_key("a.b[0].c[12]") == "a.b.0.c.12"
+
+
+def test_a_secret_inside_a_list_is_masked_as_one_of_its_own_would_be(tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text("users:\n  - name: ann\n    password: hunter2\n  - credentials: {key: k}\n")
+    composed = Composer(Setting(tmp_path)).compose(
+        Selection(str(tmp_path / "job.yaml"), ("users.0.password=swordfish",))
+    )
+    (users,) = composed.leaves
+    found = {leaf.key: leaf for leaf in parts(users)}
+    assert {key for key, leaf in found.items() if leaf.secret} == {"users[0].password", "users[1].credentials.key"}
+    password = found["users[0].password"]
+    assert (password.resolved, password.origin.text) == (MASK, f"users.0.password={MASK}")
+    assert [one.text for one in password.shadows] == [MASK]
+    assert found["users[0].name"].resolved == "ann"

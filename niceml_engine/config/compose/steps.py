@@ -14,13 +14,13 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
 from omegaconf._utils import split_key
 
+from niceml_engine import secrets
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.refusal import Progress
 from niceml_engine.config.compose.world import running
 from niceml_engine.config.composed.provenance import History, Item, Kind, children, is_branch
 from niceml_engine.config.composed.resolve import plain
-from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
 from niceml_engine.values import Assigned, MergeStep, Origin, Selection
 

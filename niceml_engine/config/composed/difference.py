@@ -16,8 +16,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from niceml_engine import secrets
 from niceml_engine.config.composed.graph import stem
-from niceml_engine.config.text import secrets
 from niceml_engine.config.text.literals import leaves_below, leaves_in
 from niceml_engine.errors import ConfigError
 from niceml_engine.leaves import token

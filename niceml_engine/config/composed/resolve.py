@@ -17,9 +17,9 @@ from omegaconf.errors import (
     UnsupportedInterpolationType,
 )
 
+from niceml_engine import secrets
 from niceml_engine.config.composed.bounded import Budget, TooManyStepsError, bounded
 from niceml_engine.config.composed.provenance import History, children, is_branch, is_long
-from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Path_
 from niceml_engine.errors import ConfigError
 from niceml_engine.parts import origins, plain_key

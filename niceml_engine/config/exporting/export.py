@@ -18,9 +18,9 @@ from niceml_engine.config.projects.project import Setting, find_root, read_layou
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
-from niceml_engine.config.text.secrets import is_secret, mask_text
 from niceml_engine.errors import ConfigError, os_reason
 from niceml_engine.protocol.configs import Exported, ExportFormat
+from niceml_engine.secrets import is_secret, mask_text
 from niceml_engine.values import Composed, Selection
 
 

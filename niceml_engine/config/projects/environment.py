@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from niceml_engine import secrets
 from niceml_engine.config.projects import scan
 from niceml_engine.config.projects.env_file import NAME, env_lines, env_problems, read_env
-from niceml_engine.config.text import secrets
 from niceml_engine.config.text.files import Signature, YamlFile, parse, signature
 from niceml_engine.config.text.limits import MAX_BYTES
 from niceml_engine.errors import ConfigError

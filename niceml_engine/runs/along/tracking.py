@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
 
+from niceml_engine import secrets
 from niceml_engine.config.composed.resolve import Memory, data_of
-from niceml_engine.config.text import secrets
 from niceml_engine.events import Analysis, Artifact, Event, Metrics
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.values import RunState

@@ -67,7 +67,8 @@ def field_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list | tuple | dict):
-        return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=2**30)).rstrip("\n")
+        text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=2**30, allow_unicode=True)
+        return str(text).rstrip("\n")
     return element(value)
 
 

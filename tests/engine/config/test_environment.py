@@ -14,9 +14,9 @@ from niceml_engine.config.projects.env_change import change_variable, with_varia
 from niceml_engine.config.projects.env_file import load_env, read_env
 from niceml_engine.config.projects.environment import environment
 from niceml_engine.config.projects.project import open_project
-from niceml_engine.config.text.secrets import MASK
 from niceml_engine.errors import NicemlError, ProjectError
 from niceml_engine.protocol.project import Environment, Variable
+from niceml_engine.secrets import MASK
 from tests.engine.config.reference import write
 
 FILES = {

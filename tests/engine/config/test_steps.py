@@ -10,9 +10,9 @@ import pytest
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.steps import merge_steps
 from niceml_engine.config.projects.project import Setting
-from niceml_engine.config.text.secrets import MASK
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.configs import MergeSteps, OpenProject
+from niceml_engine.secrets import MASK
 from niceml_engine.values import MergeStep, Selection
 from tests.engine.config.reference import FEATURES, write
 from tests.engine.service.client import Client

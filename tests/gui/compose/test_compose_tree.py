@@ -4,6 +4,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMenu
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option, Problem, Project
+from niceml_gui import palette
 from niceml_gui.workspaces.compose.tree.model import ENTRY, TreeFilter
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
 
@@ -249,6 +250,7 @@ def test_hydras_own_groups_are_the_last_and_stay_folded(session, qtbot, monkeypa
     pane.edit.setText("launcher")
     assert list(rows(pane.filter)) == ["hydra", "hydra/launcher", "hydra/launcher/basic", "hydra/launcher/joblib"]
     pane.edit.clear()
+    assert ("basic", "hydra/launcher") in [(entry.title, entry.hint) for entry in palette.file_entries(session)]
 
     joblib, logging = (
         pane.model.index_of(path).data(ENTRY) for path in ("hydra/launcher/joblib", "hydra/job_logging/none")

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.secrets import MASK
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.listing import AddItem
@@ -238,3 +239,14 @@ def test_of_a_long_list_only_what_is_shown_is_made(real: Session, pane: OpsPane,
     assert button.text() == "11,900 more items"
     button.click()
     assert next(one.more for one in pane.cards["config"].card.rows if one.more) == 11_800
+
+
+def test_a_secret_in_an_item_is_shown_nowhere(real: Session, pane: OpsPane, qtbot: QtBot) -> None:
+    real.set_overrides(("+users=[{name: ann, password: hunter2, a: 1, b: 2, c: 3, d: 4}]",), "add")
+    settled(real, qtbot)
+    item = next(row for row in pane.cards["config"].card.rows if row.item == "users[0]")
+    assert item.summary.startswith(f"name: ann, password: {MASK}")
+    pane._fold_rows("users[0]", 1)
+    password = field(pane, "users[0].password")
+    assert (password.text(), password.isReadOnly()) == (MASK, True)
+    assert "hunter2" not in password.toolTip()

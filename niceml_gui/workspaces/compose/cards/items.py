@@ -11,6 +11,7 @@ from typing import Any
 
 from niceml_engine.descriptions import Description
 from niceml_engine.parts import holds_parts, part, parts, plain_key
+from niceml_engine.secrets import hide
 from niceml_engine.values import FieldSpec, Leaf
 from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.brief import MOST_ITEMS, one_line
@@ -150,7 +151,7 @@ def title_of(value: Any) -> str:
     if isinstance(value, dict):
         target = value.get("_target_")
         named = target.rpartition(".")[2] if isinstance(target, str) and not is_interpolation(target) else target
-        return one_line(str(named or value.get("name") or field_text(value)), 40)
+        return one_line(str(named or value.get("name") or field_text(_shown(value))), 40)
     return one_line(field_text(value), 40)
 
 
@@ -162,4 +163,8 @@ def face_of(value: Sequence[Any]) -> str:
 
 def summary_of(value: Mapping[Any, Any]) -> str:
     """What a mapping holds, in a line."""
-    return one_line(field_text(dict(value)).removeprefix("{").removesuffix("}"), 200)
+    return one_line(field_text(_shown(value)).removeprefix("{").removesuffix("}"), 200)
+
+
+def _shown(value: Mapping[Any, Any]) -> Any:
+    return hide(dict(value), frozenset())  # what its keys name as secrets
