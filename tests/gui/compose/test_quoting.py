@@ -31,7 +31,11 @@ def test_a_text_that_is_typed_over_a_text_stays_that_text(text):
     assert read(override_text(text, by_value("old"))) == text
 
 
-@given(st.lists(st.integers() | st.booleans() | st.sampled_from(["a", "b c", "d,e", "1", "it's"]), max_size=5))
+@given(
+    st.lists(
+        st.integers() | st.booleans() | st.sampled_from(["a", "b c", "d,e", "1", "it's", "Zoë", "北京"]), max_size=5
+    )
+)
 def test_a_list_goes_through_the_field_and_comes_back(value):
     assert read(override_text(field_text(value), by_value(value))) == value
 
