@@ -55,6 +55,7 @@ class OpEnded(_Event, frozen=True, tag="op_ended"):
     details: str = ""
     key: str = ""  #: config leaf that is to blame, if known
     place: str = ""  #: `file:line` where that leaf was set
+    override: str = ""  #: what set it, where no file did
     error: str = ""  #: class of the exception at the bottom of it, unless it is one of our own
     code: str = ""  #: `file:line` of the project's own code that raised it
     advice: str = ""  #: what to try, where the message does not say so itself

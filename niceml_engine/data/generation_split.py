@@ -35,7 +35,8 @@ def deal(ids: Sequence[str], subsets: Mapping[str, float], seed: int) -> dict[st
         DataError: The fractions are negative or do not add up to 1.
     """
     if any(part < 0 for part in subsets.values()) or not math.isclose(sum(subsets.values()), 1.0, abs_tol=1e-6):
-        raise DataError(f"subsets are {dict(subsets)}: they must be fractions of 0 or more that add up to 1")
+        message = f"subsets are {dict(subsets)}: they must be fractions of 0 or more that add up to 1"
+        raise DataError(message, key="ops.data_split.config.subsets")
     counts = _counts(len(ids), subsets)
     shuffled = np.random.default_rng(seed).permutation(sorted(ids)).tolist()
     names = [name for name, count in counts.items() for _ in range(count)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import pkgutil
 import re
 import sys
 import sysconfig
@@ -59,6 +61,17 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "look at the file: it is not what is expected",
     ),
 )
+#: What Python says of a name that a module has not.
+_UNKNOWN = tuple(
+    map(
+        re.compile,
+        (
+            r"No module named '(?P<module>[\w.]+)\.(?P<name>\w+)'",
+            r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'",
+            r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)'",
+        ),
+    )
+)
 _ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
 
 
@@ -81,12 +94,29 @@ def advice_for(error: Exception) -> str:
     if isinstance(root, NicemlError):  # its message says what to do
         return ""
     line = f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}"
+    if misspelt := _misspelt(line):
+        return misspelt
     for pattern, advice in _ADVICE:
         found = re.search(pattern, line)
         if found is not None:
             names = [name for name in found.groupdict().values() if name]
             return advice.format(name=names[0] if names else "")
     return _ELSE
+
+
+def _misspelt(line: str) -> str:
+    """What to try where a module that is there lacks a name; it has been imported to find that out."""
+    for pattern in _UNKNOWN:
+        found = re.search(pattern, line)
+        module = sys.modules.get(found["module"]) if found is not None else None
+        if found is None or module is None:
+            continue
+        inside = (one.name for one in pkgutil.iter_modules(getattr(module, "__path__", ())))
+        names = [name for name in {*dir(module), *inside} if not name.startswith("_")]
+        near = difflib.get_close_matches(found["name"], sorted(names), 1)
+        nearest = f"the nearest to {found['name']} in {found['module']} is {near[0]}" if near else ""
+        return f"correct the name; {nearest or 'Compose offers the classes that fit where a `_target_` is edited'}"
+    return ""
 
 
 def code_of(error: BaseException) -> str:

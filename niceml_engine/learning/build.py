@@ -10,6 +10,7 @@ from niceml_engine.errors import NicemlError, OpError
 NO_PACKAGE = re.compile(r"No module named '(?P<module>.+)\.(?P<name>\w+)'; .* is not a package")
 TARGET = re.compile(r"(?:target|Instantiating|class) '(?P<name>[^']+)'")
 FULL_KEY = re.compile(r"\n\s*full_key: (?P<key>\S+)\s*$")
+_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 
 
 def build(config: Any, key: str) -> Any:
@@ -41,24 +42,39 @@ def build(config: Any, key: str) -> Any:
     try:
         return instantiate(node, **convert)
     except InstantiationException as error:
-        raise _explain(error, full) from error
+        raise _explain(error, config, full) from error
     except OmegaConfBaseException as error:
         raise OpError(_first_line(error), key=str(error.full_key or full), details=str(error)) from error
 
 
-def _explain(error: Exception, full: str) -> NicemlError:
+def _explain(error: Exception, config: Any, full: str) -> NicemlError:
+    """The error with the key to blame: the value that it names, else the target that cannot be found or called."""
     text = str(error)
     match = FULL_KEY.search(text)
     key = match["key"] if match else full
+    key = re.sub(rf"^{re.escape(full)}(\d+)", rf"{full}[\1]", key)  # an item of a list, which Hydra writes without
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NicemlError):
-            return type(cause)(cause.message, file=cause.file, line=cause.line, key=cause.key or key, details=text)
+            key = cause.key or _named(config, key, cause.message) or key
+            return type(cause)(cause.message, file=cause.file, line=cause.line, key=key, details=text)
         cause = cause.__cause__
     target = TARGET.search(text)
     reason = _reason(error)
-    message = f"{target['name']} cannot be {'found' if 'locating' in text else 'made'}: {reason}" if target else reason
-    return OpError(message, key=key, details=text)
+    if target is None:
+        return OpError(reason, key=key, details=text)
+    found = "locating" not in text
+    key = (_named(config, key, reason) if found else "") or f"{key}._target_".removeprefix(".")
+    return OpError(f"{target['name']} cannot be {'made' if found else 'found'}: {reason}", key=key, details=text)
+
+
+def _named(config: Any, key: str, said: str) -> str:
+    """The key of the one value of an object that an error puts into quotes; empty where it names none, or several."""
+    from omegaconf import DictConfig, OmegaConf
+
+    node = OmegaConf.select(config._get_root(), key) if key else config
+    named = {name for name in _QUOTED.findall(said) if isinstance(node, DictConfig) and name in node}
+    return f"{key}.{named.pop()}".removeprefix(".") if len(named) == 1 else ""
 
 
 def _reason(error: BaseException) -> str:

@@ -95,8 +95,8 @@ def _resolve(node: Any) -> None:
         for name in node:
             _resolve(node[name])
     elif isinstance(node, ListConfig):
-        for item in node:
-            _resolve(item)
+        for index in range(len(node)):  # an iterator would not say at which item it stopped
+            _resolve(node[index])
 
 
 class _Part:

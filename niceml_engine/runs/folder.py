@@ -18,7 +18,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterable
@@ -38,7 +37,6 @@ from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
 KEPT_OUTPUT = 16_000_000  #: bytes of stdout, and of stderr, that can be read
-_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 ALPHABET = "23456789abcdefghijkmnpqrstuvwxyz"
 
 
@@ -375,23 +373,6 @@ def leaves_of(composed: Composed) -> dict[str, Any]:
     """What a config holds, resolved as far as it can be; long values are cut short, secrets masked."""
     found = ((leaf, leaf.value if leaf.reason or leaf.secret else leaf.resolved) for leaf in composed.leaves)
     return {leaf.key: kept(secrets.mask(value) if leaf.secret else value)[0] for leaf, value in found}
-
-
-def place_of(spec: RunSpec, key: str, said: str = "") -> str:
-    """The `file:line` of a key, or of the target or first leaf below it; empty if only overrides set it.
-
-    Args:
-        spec: What runs.
-        key: The key that an error blames.
-        said: The error; where it puts the name of one value of the object into quotes, that one is meant.
-    """
-    if not key:
-        return ""
-    named = {place for name in _QUOTED.findall(said) if (place := spec.origins.get(f"{key}.{name}"))}
-    if len(named) == 1:
-        return named.pop()
-    below = next((place for leaf, place in spec.origins.items() if leaf.startswith((f"{key}.", f"{key}["))), "")
-    return spec.origins.get(key) or spec.origins.get(f"{key}._target_") or below
 
 
 def write_atomically(path: Path, content: bytes) -> None:

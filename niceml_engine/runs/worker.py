@@ -29,8 +29,9 @@ from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
+from niceml_engine.runs.blame import set_by
 from niceml_engine.runs.fold import fold
-from niceml_engine.runs.folder import RunFolder, place_of
+from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
 from niceml_engine.runs.leaving import end_children, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
@@ -119,10 +120,8 @@ class Worker:
 
     def emit(self, event: Event) -> None:
         """Writes an event, and starts the mirror as soon as there is an experiment."""
-        if isinstance(event, OpEnded) and (place := place_of(self.spec, event.key, event.message)):
-            event = msgspec.structs.replace(event, message=f"{place}: {event.message}", place=place)
-        elif isinstance(event, Tried):
-            event = msgspec.structs.replace(event, place=place_of(self.spec, event.key, event.message))
+        if isinstance(event, OpEnded | Tried):
+            event = self._blame(event)
         written = self._writer.emit(event)
         self._take(written)
         match written:
@@ -132,6 +131,17 @@ class Worker:
                 self._along.begin()
             case OpEnded(status="failed"):
                 self._failure = written
+
+    def _blame(self, ended: OpEnded | Tried) -> OpEnded | Tried:
+        """The end of an op, or of a trial, with who set the value that is to blame."""
+        place, override = set_by(self.spec, ended.key)
+        message = ended.message
+        if override and message:  # which names the key itself
+            message = f"override {override}: {message.removeprefix(f'{ended.key}: ')}"
+        elif place and isinstance(ended, OpEnded):
+            message = f"{place}: {message}"
+        ended = msgspec.structs.replace(ended, place=place, message=message)
+        return msgspec.structs.replace(ended, override=override) if isinstance(ended, OpEnded) else ended
 
     def _take(self, event: Event) -> None:
         with self._lock:

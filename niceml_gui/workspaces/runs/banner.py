@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from niceml_engine.events import OpEnded
 from niceml_engine.values import RunState
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
@@ -76,13 +79,12 @@ class FailureBanner(QWidget):
         self.op.setText(f"failed at {where}" if where else "failed")
         self._key = failure.key if failure else ""
         if failure is not None:  # what stands below need not stand before it, too
-            for known in (failure.place, failure.key):
+            for known in (failure.place, f"override {failure.override}", failure.key):
                 message = message.removeprefix(f"{known}: ")
         error = failure.error if failure is not None and not message.startswith(failure.error) else ""
         self.error.setText(error)
         self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
-        places = ((self._key, ""), (failure.place, "set at "), (failure.code, "raised in ")) if failure else ()
-        self.place.set_full_text("  ·  ".join(f"{how}{place}" for place, how in places if place))
+        self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
         self.advice.setText(f"What to try: {failure.advice}" if failure and failure.advice else "")
         self.show_key.setVisible(bool(self._key))
         for shown in (self.error, self.place, self.advice):
@@ -109,6 +111,18 @@ class FailureBanner(QWidget):
             self.details.toPlainText(),
         )
         QApplication.clipboard().setText("\n".join(part for part in parts if part))
+
+
+def _places(failure: OpEnded) -> Iterator[str]:
+    """Which key is to blame, who set it, and where it was raised; an override names the key itself."""
+    if failure.override:
+        yield f"set by the override {failure.override}"
+    elif failure.key:
+        yield failure.key
+    if failure.place:
+        yield f"set at {failure.place}"
+    if failure.code:
+        yield f"raised in {failure.code}"
 
 
 def _wrapping() -> QLabel:

@@ -63,7 +63,7 @@ def test_a_failure_is_told_with_its_place_and_status_1(project: Path) -> None:
     generated, split = result.stdout.splitlines()
     assert generated.startswith("data_generation         ok ")
     assert split.startswith("data_split              failed")
-    assert "configs/ops/data_split/op_split_default.yaml:2: subsets are" in split
+    assert "override ops.data_split.config.subsets.train=0.9: subsets are" in split
 
 
 def test_bad_input_is_one_line_and_status_2(project: Path) -> None:

@@ -44,6 +44,14 @@ def test_a_failure_is_said_in_one_line_without_doubled_paths(error: Exception, m
     [
         (MemoryError(), "batch_size"),
         (ModuleNotFoundError("No module named 'cool.things'"), "install cool.things into the interpreter"),
+        (ModuleNotFoundError("No module named 'niceml_engine.lerning'"), "in niceml_engine is learning"),
+        (
+            ModuleNotFoundError("No module named 'niceml_engine.errors.OpEror'; it is not a package"),
+            "the nearest to OpEror in niceml_engine.errors is OpError",
+        ),
+        (AttributeError("module 'json' has no attribute 'load_s'"), "the nearest to load_s in json is loads"),
+        (ImportError("cannot import name 'dump5' from 'json' (/lib/json.py)"), "in json is dump"),
+        (ModuleNotFoundError("No module named 'json.qqqq'"), "correct the name; Compose offers"),
         (TypeError("f() got an unexpected keyword argument 'unit'"), "take `unit` out of the config"),
         (TypeError("f() missing 1 required positional argument: 'units'"), "give 'units' a value"),
         (ValueError("Shapes (None, 1) and (None, 3) are incompatible"), "last layer"),

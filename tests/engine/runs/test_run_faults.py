@@ -88,6 +88,26 @@ def test_an_error_of_the_projects_own_code_names_its_line_its_class_and_what_to_
     assert [(row.name, row.failed) for row in phases] == [("prepare", False), ("draw", True)]
 
 
+def test_a_target_that_an_override_names_wrongly_is_told_with_that_override_and_the_nearest_name(
+    tmp_path: Path,
+) -> None:
+    project = copy_project(tmp_path)
+    override = "ops.data_generation.config.generator._target_=niceml_engine.data.generation.PrintedDigit"
+    run = enqueue_job(project, GENERATION, *SMALL, override)
+    queue = Queue(project)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    (end,) = (row for row in StreamReader(run.stream).read() if isinstance(row, OpEnded))
+    assert (end.key, end.place, end.override) == (override.partition("=")[0], "", override)
+    assert end.message == (
+        f"override {override}: niceml_engine.data.generation.PrintedDigit cannot be found: "
+        "niceml_engine.data.generation has no PrintedDigit"
+    )
+    assert (
+        end.advice == "correct the name; the nearest to PrintedDigit in niceml_engine.data.generation is PrintedDigits"
+    )
+
+
 def test_a_worker_tells_of_phases_of_the_machine_and_of_what_dagster_noted(tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     run = enqueue_job(project, GENERATION, *SMALL)

@@ -102,14 +102,14 @@ def test_one_part_that_fails_stops_no_other_and_names_its_leaf(project: Path) ->
     assert "no.such.key" in parts["bad"].message
     assert "ZeroDivisionError" in parts["worse.inner"].message
     assert parts["worse.inner"].place == "configs/mine.yaml:7"
-    assert (parts["named"].key, parts["named"].place) == ("named", "configs/mine.yaml:11")
+    assert (parts["named"].key, parts["named"].place) == ("named.numeratr", "configs/mine.yaml:11")
 
 
 def test_values_without_an_object_are_resolved(project: Path) -> None:
     (good,), _ = ended(attempt(project, "a: {b: 1, c: '${a.b}'}\n", "a"))
     assert (good.name, good.status) == ("a", "succeeded")
     (bad,), _ = ended(attempt(project, "a:\n  b: ['${nope}']\n", "a"))
-    assert (bad.status, bad.place) == ("failed", "configs/mine.yaml:2")
+    assert (bad.status, bad.key, bad.place) == ("failed", "a.b[0]", "configs/mine.yaml:2")
 
 
 def test_resolvers_of_the_projects_own_are_registered_first(project: Path) -> None:

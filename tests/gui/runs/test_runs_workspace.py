@@ -359,6 +359,25 @@ def test_a_failure_names_exception_leaf_lines_and_what_to_try(watched, streams, 
     qtbot.waitUntil(lambda: workspace.gantt.progress.full_text().startswith("failed at train after"))
 
 
+def test_a_failure_whose_value_came_from_an_override_names_that_once(watched, streams, session, qtbot):
+    override = "ops.train.config.model._target_=my.Nope"
+    end = OpEnded(
+        status="failed",
+        seconds=3.0,
+        op="train",
+        message=f"override {override}: my.Nope cannot be found: my has no Nope",
+        key="ops.train.config.model._target_",
+        override=override,
+    )
+    workspace = watched(streams.numbered((*streams.training(), end)), status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.message.text() == "my.Nope cannot be found: my has no Nope")
+    assert banner.place.full_text() == f"set by the override {override}"
+    with qtbot.waitSignal(workspace.compose_wanted):
+        banner.show_key.click()
+    assert session.focus.key == "ops.train.config.model._target_"
+
+
 def test_the_config_of_the_run_can_be_read(watched, streams):
     workspace = watched(streams.training())
     workspace.show_pane(workspace.config)
