@@ -418,6 +418,10 @@ class RunState(Frozen, frozen=True):
     tags: tuple[str, ...] = ()  #: words that a person has put on it
     script: str = ""  #: the Hydra program that it starts
 
+    def does(self, dagster_job: str, script: str) -> bool:
+        """Whether it is a run of a Dagster job, or of one of the project's own programs."""
+        return self.dagster_job == dagster_job and (dagster_job != PROGRAM_JOB or self.script == script)
+
 
 class Experiment(Frozen, frozen=True):
     """An experiment folder as the list of experiments shows it."""

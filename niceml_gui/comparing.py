@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from niceml_engine.protocol.comparing import Change, Compare, Comparison
-from niceml_engine.values import ErrorInfo, RunState, Selection
+from niceml_engine.values import PROGRAM_JOB, ErrorInfo, RunState, Selection
 from niceml_gui import words
 from niceml_gui.question import Question
 from niceml_gui.session import Session
@@ -133,8 +133,12 @@ class Comparing(QObject):
 
 
 def last_run(session: Session) -> RunState | None:
-    """The newest run of the job that is open."""
-    return next((run for run in session.runs.states.values() if run.job == session.selection.job), None)
+    """The newest run of the job that is open, by the Dagster job or the program that would run it now."""
+    file, job = session.selection.job, session.last_good.dagster_job
+    jobs = session.project.tree.jobs if session.project is not None else ()
+    script = "" if job else next((known.script for known in jobs if known.file == file), "")
+    kin = (run for run in session.runs.states.values() if run.job == file)
+    return next((run for run in kin if run.does(job or (PROGRAM_JOB if script else ""), script)), None)
 
 
 def with_choice(selection: Selection, override: str) -> Selection:

@@ -49,6 +49,7 @@ def diff(
 def _side(composer: Composer, composed: Composed, against: str, config_dir: Path | None) -> Side:
     """What a person calls by a few words: the saved job, a run, another job, or an experiment."""
     from niceml_engine.config.composed.difference import side_of
+    from niceml_engine.runs.enqueue import job_of, script_of
     from niceml_engine.runs.folder import all_runs
     from niceml_engine.runs.past import run_side
 
@@ -57,7 +58,10 @@ def _side(composer: Composer, composed: Composed, against: str, config_dir: Path
         return side_of(_composed(composer, composed.selection.job))
     runs = list(reversed(all_runs(root)))
     if against == "last":
-        last = next((run for run in runs if run.spec().selection.job == composed.selection.job), None)
+        script = script_of(composer.setting, composed.selection.job)
+        runs_as = job_of(composed, script)
+        kin = (run for run in runs if run.spec().selection.job == composed.selection.job)
+        last = next((run for run in kin if run.state().does(runs_as, script)), None)
         if last is None:
             raise ConfigError("--against last: this job has not run yet; compare with saved, or with another job")
         return run_side(last)

@@ -28,7 +28,7 @@ from niceml_engine.events import (
     Progress,
     RunEnded,
 )
-from niceml_engine.runs.enqueue import enqueue_all
+from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
@@ -69,7 +69,7 @@ def run(
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
     settings = RunSettings(python, device, threads, None if log_to is None else tuple(log_to))
-    said = _earlier(composer, selection)
+    said = _earlier(composer, selection, dagster_job)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     console = Console()
     if said:
@@ -77,7 +77,7 @@ def run(
     raise typer.Exit(follow_all(folders, Queue(root), console))
 
 
-def _earlier(composer: Composer, selection: Selection) -> str:
+def _earlier(composer: Composer, selection: Selection, dagster_job: str) -> str:
     """What has run before that is like the config, in one line; nothing where it does not compose."""
     from niceml_engine.config.compose.sweeps import compose_first
     from niceml_engine.protocol.earlier import line
@@ -88,7 +88,9 @@ def _earlier(composer: Composer, selection: Selection) -> str:
     if composed.error is not None:
         return ""
     states = {run.id: run.state() for run in reversed(all_runs(composer.setting.root))}
-    return line(look_back(RunIndex(composer.setting.root), states.values(), composed), states)
+    script = script_of(composer.setting, selection.job)
+    job = job_of(composed, script, dagster_job)
+    return line(look_back(RunIndex(composer.setting.root), states.values(), composed, job, script), states)
 
 
 def follow_all(folders: list[RunFolder], queue: Queue, console: Console) -> int:

@@ -40,8 +40,8 @@ class Earlier(Frozen, frozen=True):
 
     digest: str = ""  #: of the selection
     same: tuple[str, ...] = ()  #: runs of this very config, with the same values of all that it refers to; newest first
-    last: Like | None = None  #: the newest run of the same job file
-    nearest: Like | None = None  #: the run that differs in the fewest values; the newest of several
+    last: Like | None = None  #: the newest run of the same job file by the same Dagster job or program
+    nearest: Like | None = None  #: of the runs of these, whatever the file, the one that differs in the fewest values
 
 
 def sentences(earlier: Earlier, states: Mapping[str, RunState]) -> Iterator[tuple[str, Like | None]]:

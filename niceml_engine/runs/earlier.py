@@ -1,4 +1,7 @@
-"""What has run before that is like a config: the very same, the last run of the job, the one that is nearest."""
+"""What has run before that is like a config: the very same, the last run of the job, the one that is nearest.
+
+Only runs that do the same are looked at: those of the same Dagster job, or of the same program.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,17 @@ _REFERENCE = re.compile(r"\$\{([^${}:]+)\}")
 Found = list[tuple[str, Any, Any]]
 
 
-def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed) -> Earlier:
+def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed, job: str, script: str = "") -> Earlier:
     """What has run before that is like a composed config.
 
     Args:
         index: The configs of the project's runs.
         states: The runs, newest first.
         composed: The config, which composes.
+        job: The Dagster job that it would run as.
+        script: The program that it would be run by, if by any.
     """
+    states = (state for state in states if state.does(job, script))
     refers = {leaf.key: names for leaf in composed.leaves if (names := references(leaf))}
     with index.alone() as leaves:
         row = leaves.row(leaves_of(composed))

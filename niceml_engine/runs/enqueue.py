@@ -94,6 +94,11 @@ def script_of(setting: Setting, job: str) -> str:
     return program.file if program is not None and program.kind == "main" else ""
 
 
+def job_of(composed: Composed, script: str, dagster_job: str = "") -> str:
+    """The Dagster job that runs a config: the one that is named, the config's own, or that of programs."""
+    return dagster_job or composed.dagster_job or (PROGRAM.name if script else "")
+
+
 def _name(override: str) -> str:
     return override.partition("=")[0].lstrip("+").rpartition(".")[2]
 
@@ -139,7 +144,7 @@ def checked(
     problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
     if problem is not None:
         raise ConfigError.of(problem)
-    job = dagster_job or composed.dagster_job or (PROGRAM.name if script else "")
+    job = job_of(composed, script, dagster_job)
     if job and job not in [known.name for known in (*JOBS, *([PROGRAM] if script else []))]:
         raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
     if not job:

@@ -12,8 +12,9 @@ from niceml_engine.config.composed.difference import Side, difference, need_comp
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
 from niceml_engine.protocol.configs import Compose
-from niceml_engine.protocol.earlier import LookBack
+from niceml_engine.protocol.earlier import Earlier, LookBack
 from niceml_engine.runs.earlier import look_back
+from niceml_engine.runs.enqueue import job_of, script_of
 from niceml_engine.service.interpreter import composed_of
 from niceml_engine.service.opened import Opened
 from niceml_engine.values import Composed, Selection
@@ -28,11 +29,14 @@ def compare_answers(opened: Opened, ask: Callable[[Compose], object]) -> dict[ty
     """
     return {
         Compare: lambda request: _compare(opened, request),
-        LookBack: lambda request: look_back(
-            opened.index, opened.watcher.states(), _good(composed_of(ask(Compose(request.selection))))
-        ),
+        LookBack: lambda request: _look_back(opened, _good(composed_of(ask(Compose(request.selection))))),
         ReadLeaves: lambda request: opened.index.part(request.stamp, request.keys, request.values, request.rows),
     }
+
+
+def _look_back(opened: Opened, composed: Composed) -> Earlier:
+    script = script_of(opened.composer.setting, composed.selection.job)
+    return look_back(opened.index, opened.watcher.states(), composed, job_of(composed, script), script)
 
 
 def _compare(opened: Opened, request: Compare) -> Comparison:

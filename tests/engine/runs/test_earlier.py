@@ -7,12 +7,12 @@ import pytest
 
 from niceml_engine.columns import gather
 from niceml_engine.events import metrics
-from niceml_engine.protocol.earlier import line
+from niceml_engine.protocol.earlier import Earlier, line
 from niceml_engine.runs.earlier import look_back, references
 from niceml_engine.runs.fold import fold, fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
-from niceml_engine.values import Leaf, Origin, RunState
+from niceml_engine.values import PROGRAM_JOB, Leaf, Origin, RunState
 from tests.engine.projects import GENERATION, TRAIN, compose, copy_project, enqueue_job
 
 SEED, PADDING = "ops.data_generation.config.generator.seed", "ops.data_split.config.seed"
@@ -29,7 +29,12 @@ def states(root: Path) -> dict[str, RunState]:
 
 def said(root: Path, job: str, *overrides: str) -> str:
     known = states(root)
-    return line(look_back(RunIndex(root), known.values(), compose(root, job, *overrides)), known)
+    return line(back(root, job, *overrides), known)
+
+
+def back(root: Path, job: str, *overrides: str) -> Earlier:
+    composed = compose(root, job, *overrides)
+    return look_back(RunIndex(root), states(root).values(), composed, composed.dagster_job)
 
 
 def named(run: RunFolder, name: str) -> str:
@@ -42,7 +47,7 @@ def test_the_last_and_the_nearest_run_are_told_with_what_differs(project: Path) 
     near = named(enqueue_job(project, GENERATION, f"{SEED}=1"), "near")
     last = named(enqueue_job(project, GENERATION, f"{SEED}=2", f"{PADDING}=8"), "last")
     enqueue_job(project, TRAIN)
-    found = look_back(RunIndex(project), states(project).values(), compose(project, GENERATION, f"{SEED}=3"))
+    found = back(project, GENERATION, f"{SEED}=3")
     assert found.last is not None
     assert found.nearest is not None
     assert (found.same, found.last.run, found.last.count, found.nearest.run) == ((), last, 2, near)
@@ -59,6 +64,19 @@ def test_the_very_same_config_is_told_with_its_result(project: Path) -> None:
         run.write_final_state(msgspec.structs.replace(run.state(), **ended))
     found = f"this very config has run before, as {second.short_id}: succeeded, test.f1 0.75, and 1 time before"
     assert said(project, GENERATION, f"{SEED}=1") == found
+
+
+def test_runs_of_another_job_or_program_are_neither_the_last_nor_the_nearest(project: Path) -> None:
+    enqueue_job(project, GENERATION, f"{SEED}=1")
+    enqueue_job(project, TRAIN)
+    composed, states_of = compose(project, GENERATION, f"{SEED}=1"), states(project).values()
+    assert back(project, GENERATION, f"{SEED}=2").nearest is not None
+    assert look_back(RunIndex(project), states_of, composed, "job_data_split") == Earlier(composed.digest)
+    own = [msgspec.structs.replace(one, dagster_job=PROGRAM_JOB, script="/p/train.py") for one in states_of]
+    other = look_back(RunIndex(project), own, composed, PROGRAM_JOB, "/p/eval.py")
+    same = look_back(RunIndex(project), own, composed, PROGRAM_JOB, "/p/train.py")
+    assert other == Earlier(composed.digest)
+    assert same.same == (own[-1].id,)
 
 
 def test_what_follows_from_another_difference_is_not_counted(project: Path) -> None:

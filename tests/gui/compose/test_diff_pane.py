@@ -26,8 +26,8 @@ CHANGES = (
     Change("moved", "new.rate", 0.5, 0.5, "old.rate", THEN, Origin("new", "/project/new.yaml", 9)),
     Change("added", "text", None, "10", origin=Origin("new", "/project/new.yaml", 3)),
 )
-LAST = RunState("r2", "second", "succeeded", file_of(JOB), digest="other", created=2.0)
-FIRST = RunState("r1", "first", "succeeded", file_of(JOB), digest="another", created=1.0)
+LAST = RunState("r2", "second", "succeeded", file_of(JOB), "job_train", digest="other", created=2.0)
+FIRST = RunState("r1", "first", "succeeded", file_of(JOB), "job_train", digest="another", created=1.0)
 
 
 class Comparer(QuietEngine):
