@@ -117,6 +117,11 @@ class Analysis(_Event, frozen=True, tag="analysis"):
     metrics: dict[str, float | None]
     results: tuple[Result, ...] = ()
 
+    def in_words(self) -> str:
+        """The metrics in a line, for where there is nothing but text."""
+        shown = (f"{name} {'-' if value is None else f'{value:.4f}'}" for name, value in self.metrics.items())
+        return "  ".join((self.subset, *shown))
+
 
 class Check(_Event, frozen=True, tag="check"):
     """One experiment test."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from niceml_engine.events import Event, Log, OpEnded, Tried
+from niceml_engine.events import Analysis, Event, Log, OpEnded, Tried
 from niceml_engine.jobs.composed import op_config, parse
 from niceml_engine.jobs.declaration import job, op
 from niceml_engine.ops_path import op_key
@@ -70,6 +70,8 @@ class OpReports:
         match event:
             case Log(level="info", text=text):
                 self._found.append(" ".join(text.replace(f"{self._folder}/", "").split()))
+            case Analysis():
+                self._found.append(" ".join(event.in_words().split()))
             case OpEnded(status=status, seconds=seconds, message=message, details=details, key=key):
                 own = op_key(self._op, self._ops_path)
                 found, self._found = tuple(self._found), []

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.projects import project_file
 from niceml_engine.config.projects.env_file import load_env
-from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted
+from niceml_engine.events import Analysis, Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted
 from niceml_engine.jobs.composed import op_config
 from niceml_engine.jobs.session import Hooks
 from niceml_engine.runs.fold import fold
@@ -56,6 +56,8 @@ class _Standalone:
         match written:
             case Log(text=text):
                 print(f"{written.op:<12}{text}", flush=True)
+            case Analysis():
+                print(f"{written.op:<12}{written.in_words()}", flush=True)
             case OpStarted():
                 print(f"{written.op:<12}started", flush=True)
             case OpEnded(status=status, seconds=seconds, message=message):

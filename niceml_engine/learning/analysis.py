@@ -118,8 +118,6 @@ def run(context: OpContext) -> None:
         context.emit(msgspec.structs.replace(result, results=brief(result.results)))
         context.emit(Artifact(kind="analysis", path=name, size=size))
         context.emit(Progress(done=number + 1, total=len(subsets), unit="subset"))
-        shown = "  ".join(f"{key} {'-' if value is None else f'{value:.4f}'}" for key, value in result.metrics.items())
-        context.log(f"{subset}  {shown}")
 
 
 def _rank(context: OpContext) -> Callable[[str], tuple[int, str]]:

@@ -53,6 +53,9 @@ def test_a_job_is_tried_on_one_batch(project: Path) -> None:
     tried = {one["name"]: one for one in told["tried"]}
     assert list(tried) == ["experiment", "train", "prediction", "analysis", "exptests"]
     assert "16 images to train, 8 to validate" in tried["train"]["found"]
+    assert [text.split()[:2] for text in tried["analysis"]["found"]] == [
+        [subset, "accuracy"] for subset in ("validation", "test", "train_eval")
+    ]
     assert not (project / "experiment_outputs").exists()
     assert not (project / ".niceml" / "runs").exists()
 

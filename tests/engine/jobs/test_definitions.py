@@ -73,6 +73,7 @@ def test_without_a_worker_the_stream_lies_beside_the_experiment(
     result = defs.resolve_job_def("job_train").execute_in_process(run_config=given, instance=bench.instance)
     assert result.dagster_run.status == DagsterRunStatus.SUCCESS
     assert "exptests    5 experiment tests passed" in printed
+    assert sum(text.startswith("analysis    validation  accuracy ") for text in printed) == 1
     rows = StreamReader(bench.experiment.path("events.jsonl")).read()
     assert isinstance(rows[0], RunStarted)
     assert rows[-1] == RunEnded(status="succeeded", seq=len(rows), time=rows[-1].time)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.events import Analysis, Metrics, OpStarted
+from niceml_engine.events import Analysis, Log, Metrics, OpStarted, Resources, RunStarted
 from niceml_engine.runs.continuing import remaining, resume
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.launch import wait_for_exit
@@ -66,9 +66,17 @@ def test_a_failed_run_goes_on_from_the_op_that_failed_in_the_spare_worker(tmp_pa
     rows = StreamReader(run.stream).read()
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert [row.op for row in rows if isinstance(row, OpStarted)] == ["experiment", "train", *continues.ops]
+    (begun,) = (place for place, row in enumerate(rows) if isinstance(row, RunStarted))
+    assert {row.op for row in rows[:begun]} == {"experiment", "train"}  # in the order in which all that happened
+    assert all(row.time <= rows[begun].time for row in rows[:begun])
+    assert rows[begun].time == state.started
+    assert not any(isinstance(row, Resources) for row in rows[:begun])
     trained = [row.time for row in StreamReader(failed.stream).read() if isinstance(row, Metrics)]
     assert [row.time for row in rows if isinstance(row, Metrics)] == trained != []
-    assert any(isinstance(row, Analysis) for row in rows)
+    analysed = [row.subset for row in rows if isinstance(row, Analysis)]
+    logged = [row.text.split()[0] for row in rows if isinstance(row, Log) and row.op in ("prediction", "analysis")]
+    assert analysed == ["validation", "test", "train_eval"]
+    assert logged == ["goes", *(f"predictions/{subset}.parquet" for subset in analysed)]  # the metrics are told by rows
     experiment = ExperimentFolder(Location(state.experiment))
     assert yaml.safe_load(experiment.read("configs/ops/prediction.yaml"))["model"] == "last"
     info = yaml.safe_load(experiment.read("experiment_info.yaml"))
