@@ -27,7 +27,7 @@ import msgspec
 from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
-from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
+from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, Resources, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.blame import set_by
 from niceml_engine.runs.fold import fold
@@ -211,10 +211,10 @@ class Worker:
 
             def started(dagster_run: str) -> None:
                 self._dagster_run = dagster_run
-                self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
-                self._sampler = Sampler(self.emit)
                 if continues is not None:
                     self._repeat(continues)
+                self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
+                self._sampler = Sampler(self.emit)
                 threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()
 
             return execute(
@@ -245,11 +245,14 @@ class Worker:
         return ExperimentFolder(experiment_location(self.spec.config, uri))
 
     def _repeat(self, continues: Continuation) -> None:
-        """Takes over what the ops that are kept had to say, so that this run tells the whole story."""
+        """Takes over what the ops that are kept had to say, so that this run tells the whole story.
+
+        It comes before the run begins, and keeps its times; what another process took of the machine is left out.
+        """
         reader = StreamReader(RunFolder(self.run.path.parent / (continues.parent or "-")).stream)
         while events := reader.read():
             for event in events:
-                if event.op and event.op not in continues.ops:
+                if event.op and event.op not in continues.ops and not isinstance(event, Resources):
                     self._take(self._writer.repeat(event))
 
     def _close(self, ended: RunEnded) -> None:

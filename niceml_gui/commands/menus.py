@@ -129,9 +129,6 @@ def run_commands(window: Window) -> tuple[Command, ...]:
     session = window.session
     rescan, runs = session.rescan, session.runs
 
-    def resume() -> None:
-        runs.resume(runs.current)
-
     return (
         Command("run.start", "Run", typed(session.start_run), "Ctrl+R; F5", "Run", "job"),
         Command("run.try", "Try job", typed(session.try_job), "Ctrl+T", "Run", "job"),

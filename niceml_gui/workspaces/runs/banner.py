@@ -12,7 +12,7 @@ from niceml_engine.events import OpEnded
 from niceml_engine.values import RunState
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
-from niceml_gui.workspaces.runs.record import RunRecord
+from niceml_gui.workspaces.runs.record import RunRecord, failed_at
 
 LONG = 600  #: letters of a message that are shown; the details have all of it
 
@@ -25,6 +25,7 @@ class FailureBanner(QWidget):
     """
 
     key_wanted = Signal(str)  #: the config key is to be shown
+    resume_wanted = Signal()  #: the run is to go on from the op that failed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class FailureBanner(QWidget):
         self.place.setProperty("role", "mono")
         self.advice = _wrapping()
         self.show_key = button("Show in Compose", "Select the config key that is to blame")
+        self.resume = button("", "Run that op and those after it; the ops before it are kept, and so is the config")
         self.unfold = button("Details", "Show what an expert wants to see")
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
@@ -50,7 +52,7 @@ class FailureBanner(QWidget):
         row.addWidget(self.op)
         row.addWidget(self.error)
         row.addStretch(1)
-        for widget in (self.show_key, self.unfold, self.copy):
+        for widget in (self.resume, self.show_key, self.unfold, self.copy):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 10, 9)
@@ -60,12 +62,19 @@ class FailureBanner(QWidget):
             layout.addWidget(part)
         self.unfold.toggled.connect(self.details.setVisible)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
+        self.resume.clicked.connect(self.resume_wanted)
         self.copy.clicked.connect(self._copy)
         theme().changed.connect(self.update)
         self.hide()
 
-    def show_failure(self, state: RunState | None, record: RunRecord) -> None:
-        """Shows why a run failed; hides where there is nothing to tell."""
+    def show_failure(self, state: RunState | None, record: RunRecord, ops: tuple[str, ...] = ()) -> None:
+        """Shows why a run failed; hides where there is nothing to tell.
+
+        Args:
+            state: The run as the list knows it.
+            record: What its stream says.
+            ops: Those of its job.
+        """
         op, end = record.failed_op, record.ended
         failed = (state is not None and state.status == "failed") or (end is not None and end.status == "failed")
         self.setVisible(failed)
@@ -87,6 +96,9 @@ class FailureBanner(QWidget):
         self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
         self.advice.setText(f"What to try: {failure.advice}" if failure and failure.advice else "")
         self.show_key.setVisible(bool(self._key))
+        first = failed_at(state, ops) if state is not None else ""
+        self.resume.setText(f"Go on from {first}")
+        self.resume.setVisible(bool(first) and first != ops[0])  # with nothing kept it is a run like any other
         for shown in (self.error, self.place, self.advice):
             shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
         self.unfold.setVisible(bool(details))

@@ -163,7 +163,8 @@ class OpStrip(QWidget):
         return next((op for op, area in areas if area.contains(QPointF(place))), None)
 
     def _tip(self, op: OpState) -> str:
-        before = [
+        before = ["done by the run that this one goes on from"] if op.kept else []
+        before += [
             f"attempt {number}: {one.status} after {words.duration(one.seconds)}"
             for number, one in enumerate(op.attempts, 1)
         ]

@@ -112,6 +112,7 @@ class RunsWorkspace(Docks):
         self.resources.wanted.connect(self._soon)
         for pane in (self.banner, self.log, self.events):
             pane.key_wanted.connect(self._show_key)
+        self.banner.resume_wanted.connect(lambda: session.runs.resume(session.runs.current))
         for one in (self.strip, self.gantt.view):
             one.opened.connect(self._show_op)
         self.strip.selected.connect(self._select_op)
@@ -303,14 +304,16 @@ class RunsWorkspace(Docks):
     def _update(self) -> None:
         self._updated = monotonic()
         state, record = self.state, self.record
-        now, ops = self._now(state), merged(self._ops(state), record)
+        now = self._now(state)
+        ops = merged(self._ops(state), record, state.continues if state is not None else None)
         self.strip.set_ops(ops, now)
         if self.gantt.isVisible():
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
         alone = not self.comparison.active
-        self.banner.show_failure(state if alone else None, record if alone else RunRecord())
+        told = (state, record, self._ops(state)) if alone else (None, RunRecord())
+        self.banner.show_failure(*told)
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)

@@ -17,7 +17,7 @@ def facts(op: OpState, now: float) -> list[str]:
         return ["waiting"]
     again = [op.attempt()] if op.attempts else []
     if op.status == "succeeded":
-        return ["done", *again, words.duration(op.seconds)]
+        return ["kept" if op.kept else "done", *again, words.duration(op.seconds)]
     if op.again_in is not None:
         left = op.started + op.seconds + op.again_in - now
         return ["failed", op.attempt(), f"again in {words.duration(left)}" if left > 0 else "again at once"]

@@ -28,7 +28,9 @@ from niceml_engine.events import (
     Progress,
     Resources,
     RunEnded,
+    RunStarted,
 )
+from niceml_engine.values import Continuation, RunState
 from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 from niceml_gui.workspaces.runs.lines import Line, line_of
@@ -78,6 +80,7 @@ class OpState:
         attempts: Those before this one.
         most: How often it is begun at most; 0 if it was not said.
         doing: The phases that are open, in words.
+        kept: It was done by an earlier run, whose experiment this one continues; its times are of then.
     """
 
     name: str
@@ -92,6 +95,7 @@ class OpState:
     attempts: tuple[Attempt, ...] = ()
     most: int = 0
     doing: str = ""
+    kept: bool = False
 
     def attempt(self) -> str:
         """Which attempt this is, in words: `attempt 2 of 3`."""
@@ -129,6 +133,8 @@ class RunRecord:
     Attributes:
         run: The run's id.
         seq: Number of the last row that was taken up.
+        first: When the first row was written: of a run that continues another one, by that.
+        began: When the run itself began; 0 as long as that is not told.
         series: The curves, in the order in which they appeared.
         tracks: Where all rows stand that measured something, of batches and of epochs.
         epochs: Turns steps into epochs.
@@ -145,8 +151,9 @@ class RunRecord:
 
     run: str = ""
     seq: int = 0
-    started: float = 0.0
+    first: float = 0.0
     time: float = 0.0  #: of the last row
+    began: float = 0.0
     series: dict[SeriesKey, Series] = field(default_factory=dict)
     tracks: dict[Every, Track] = field(default_factory=dict)
     epochs: EpochScale = field(default_factory=EpochScale)
@@ -164,6 +171,17 @@ class RunRecord:
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
+    def started(self) -> float:
+        """When the run began; 0 before."""
+        return self.began or self.first
+
+    @property
+    def measured_from(self) -> float:
+        """From when on the time of curves counts: the run's own start, or, where it kept them, that of the other."""
+        track = self.tracks.get("batch") or self.tracks.get("epoch")
+        return self.first if track and float(track.times.view[0]) < self.started else self.started
+
+    @property
     def last_step(self) -> float:
         """The highest step of any curve; 0 without one."""
         return max((float(track.steps.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
@@ -178,7 +196,7 @@ class RunRecord:
         """Step and time of the row that is nearest to a step, or to a time."""
         track = self.tracks.get("batch") or self.tracks.get("epoch")
         if not track:
-            return 0.0, self.started
+            return 0.0, self.measured_from
         source = track.times.view if by_time else track.steps.view
         row = int(np.abs(source - place).argmin())
         return float(track.steps.view[row]), float(track.times.view[row])
@@ -207,7 +225,7 @@ class RunRecord:
         return True
 
     def _note_time(self, time: float) -> None:
-        self.started = min(self.started, time) if self.started else time
+        self.first = min(self.first, time) if self.first else time
         self.time = max(self.time, time)
 
     def _take(self, event: Event) -> None:
@@ -220,6 +238,8 @@ class RunRecord:
         elif isinstance(event, PhaseStarted):
             self.phases.begin(event)
             return
+        elif isinstance(event, RunStarted):
+            self.began = event.time
         elif isinstance(event, OpStarted):
             self._begin(event)
         elif isinstance(event, OpEnded):
@@ -332,8 +352,25 @@ class RunRecord:
             self.epochs.ended(float(epochs[place] - 1), float(steps[place] - 1))
 
 
-def merged(ops: tuple[str, ...], record: RunRecord) -> tuple[OpState, ...]:
-    """The ops of a job in order, as far as the record knows them; ops it does not declare come last."""
+def failed_at(state: RunState, ops: tuple[str, ...]) -> str:
+    """The op of a job from which a run can go on that failed or was stopped; empty where it cannot."""
+    return state.op if state.status in ("failed", "stopped") and state.op in ops else ""
+
+
+def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | None = None) -> tuple[OpState, ...]:
+    """The ops of a job in order, as far as the record knows them; ops it does not declare come last.
+
+    Args:
+        ops: Those that the job declares.
+        record: What is known of the run.
+        continues: Which ops the run does itself, if not all of them.
+    """
     names = dict.fromkeys((*ops, *record.ops))
     found = (record.ops.get(name) or OpState(name) for name in names)
-    return tuple(replace(op, doing=record.phases.current(op.name)) if op.status == "running" else op for op in found)
+    own = names if continues is None else continues.ops
+    return tuple(
+        replace(op, doing=record.phases.current(op.name))
+        if op.status == "running"
+        else replace(op, kept=op.name not in own and op.status != "waiting")
+        for op in found
+    )

@@ -12,9 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from niceml_engine.columns import gather
-from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded
+from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded, RunStarted, metrics
+from niceml_engine.values import Continuation
+from niceml_gui.widgets.header import run_words
 from niceml_gui.workspaces.runs.gantt.painting import AXIS, ROW, Scale, ticks
-from niceml_gui.workspaces.runs.gantt.rows import Row, rows_of, span_of, visible
+from niceml_gui.workspaces.runs.gantt.rows import KEPT, Row, rows_of, span_of, visible
 from niceml_gui.workspaces.runs.progress import in_full
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 
@@ -113,6 +115,47 @@ def test_attempts_are_bars_of_one_row():
     assert [row.status(place) for place in range(2)] == ["failed", "running"]
     assert row.title(1) == "train, attempt 2 of 3"
     assert row.took == "4.0 s"
+
+
+@pytest.fixture
+def resumed():
+    """A run that analyses anew, an hour after the one that had trained and that had failed then."""
+    return (
+        Told()
+        .at(0, OpStarted())
+        .at(0, PhaseStarted(phase=1, name="load data"))
+        .at(2, Phase(phase=1, name="load data", seconds=2.0))
+        .at(3, metrics("batch", 1, 1, {"loss": 0.5}))
+        .at(9, OpEnded(status="succeeded", seconds=9.0))
+        .at(3600, RunStarted(pid=7), op="")
+        .at(3601, OpStarted(), op="analysis")
+        .at(3604, OpEnded(status="succeeded", seconds=3.0), op="analysis")
+        .at(3605, RunEnded(status="succeeded"), op="")
+    )
+
+
+def test_header_strip_and_chart_of_a_run_that_goes_on_agree_about_its_times(
+    workspace, session, tell, feed, streams, resumed, qtbot
+):
+    continues = Continuation(("analysis", "exptests"), "/experiments/a", "before")
+    state = streams.state("a", "succeeded", dagster_job="job_train", continues=continues)
+    state = msgspec.structs.replace(state, started=START + 3600, ended=START + 3605)
+    tell(state)
+    session.runs.select("a")
+    workspace.show_pane(workspace.gantt)
+    feed("a", resumed.rows)
+    qtbot.waitUntil(lambda: workspace.strip.texts[1:4] == ["kept · 9.0 s", "waiting", "done · 3.0 s"])
+    assert run_words(state, 0.0) == "succeeded · 00:05"
+    assert workspace.gantt.progress.full_text() == "succeeded after 5.0 s"
+    view = workspace.gantt.view
+    train, analysis = (row for row in view.rows if row.took)
+    assert (train.op, train.took, train.note, len(train.starts)) == ("train", "9.0 s", KEPT, 0)
+    assert (analysis.op, analysis.took) == ("analysis", "3.0 s")
+    assert analysis.describe(0, START + 3605, view.scale().begin).splitlines()[1].startswith("0:01.0 to 0:04.0 after")
+    assert view.scale().low == START + 3600
+    assert view.scale().high == START + 3604
+    record = workspace.record  # curves that were kept begin where they began
+    assert (record.started, record.measured_from) == (START + 3600, START)
 
 
 def test_a_phase_of_which_only_the_end_is_known_is_worked_out():

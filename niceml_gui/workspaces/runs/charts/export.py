@@ -133,7 +133,7 @@ def _lines(shown: Shown, metric: str) -> Iterator[list[tuple[str, str]]]:
     epochs = record.epochs.to_epochs(all_steps, record.last_step)
     for start in range(0, len(order), PORTION):
         rows = order[start : start + PORTION]
-        columns = (all_steps, epochs, all_times - record.started, all_which, all_values)
+        columns = (all_steps, epochs, all_times - record.measured_from, all_which, all_values)
         yield [
             (f"{step:.0f},{epoch:.4g},{time:.3f},{keys[place].split},{keys[place].level}", repr(value))
             for step, epoch, time, place, value in zip(*(column[rows].tolist() for column in columns), strict=True)

@@ -108,7 +108,7 @@ def _place(curve: Curve, view: View, step: float, time: float) -> str:
     record = curve.shown.record
     match view.settings.axis:
         case "relative":
-            return f"{words.elapsed(time - record.started)} · step {step:.0f}"
+            return f"{words.elapsed(time - record.measured_from)} · step {step:.0f}"
         case "wall":
             return f"{datetime.fromtimestamp(time):%H:%M:%S} · step {step:.0f}"
         case "epoch":

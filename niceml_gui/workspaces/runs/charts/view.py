@@ -106,7 +106,7 @@ class Across:
     def to(self, source: Floats) -> Floats:
         """Places on the axis."""
         if self._axis == "relative":
-            source = source - self._record.started
+            source = source - self._record.measured_from
         elif self._axis == "epoch":
             source = self._record.epochs.to_epochs(source, self._record.last_step)
         if self.log:
@@ -119,7 +119,7 @@ class Across:
         if self.log:
             places = 10.0**places
         if self._axis == "relative":
-            return places + self._record.started
+            return places + self._record.measured_from
         if self._axis == "epoch":
             return self._record.epochs.to_steps(places, self._record.last_step)
         return places
@@ -139,7 +139,7 @@ class Across:
         if track.cuts and not self.by_time:
             ends = np.array([source.min(), source.max()])
         if self.log:
-            least = self._record.started + LEAST if self.by_time else 1e-9
+            least = self._record.measured_from + LEAST if self.by_time else 1e-9
             later = source[np.searchsorted(source, least) :][:1]
             ends[0] = max(ends[0], later[0] if len(later) else least)
             ends[1] = max(ends[1], ends[0])

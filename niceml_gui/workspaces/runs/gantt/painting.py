@@ -127,6 +127,9 @@ def paint_bars(painter: QPainter, row: Row, scale: Scale, top: float, chosen: in
     painter.setFont(style.font(11))
     metrics = QFontMetricsF(painter.font())
     usual = color if row.depth == 0 else style.mix(tokens.background, color, 0.42)
+    if row.note:
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(QRectF(scale.left + 5, top, scale.width - 5, ROW), Qt.AlignmentFlag.AlignVCenter, row.note)
     bars = visible(row, scale.low, scale.high, scale.width, scale.now)
     for number, (left, right, first, stop) in enumerate(bars):
         fill = tokens.error if any(first <= place < stop for place in row.bad) else usual

@@ -14,6 +14,8 @@ from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.phases import Phases
 from niceml_gui.workspaces.runs.record import OpState
 
+KEPT = "kept from the run that this one goes on from"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -28,6 +30,7 @@ class Row:
         took: How long all of them took, in words; empty before the first.
         title: Of one of them.
         bad: Places of those that ended badly, and how: `failed`, `stopped`.
+        note: Why there are no bars, if that is worth knowing.
     """
 
     op: str
@@ -38,6 +41,7 @@ class Row:
     took: str
     title: Callable[[int], str]
     bad: Mapping[int, str]
+    note: str = ""
 
     @property
     def count(self) -> str:
@@ -81,9 +85,13 @@ class Row:
 
 
 def rows_of(ops: Sequence[OpState], phases: Phases, now: float) -> list[Row]:
-    """The rows of a run, op by op."""
+    """The rows of a run, op by op; what another run did is no part of its time."""
     found: list[Row] = []
     for op in ops:
+        if op.kept:
+            none = np.empty(0)
+            found.append(Row(op.name, op.name, 0, none, none, words.duration(op.seconds), str, {}, KEPT))
+            continue
         found.append(_op_row(op, now))
         for row in phases.of(op.name):
             open_for = max(now - float(row.starts[-1]), 0.0) if row.is_open else 0.0

@@ -13,6 +13,7 @@ from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
+from niceml_gui.workspaces.runs.record import failed_at
 
 Comparing = Sequence[tuple[str, Callable[[], object]]]  #: what entries of a menu say and do
 
@@ -116,8 +117,7 @@ def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:
     """Going on with the experiment of a run: with its own config, or with the one that is composed now."""
     ops = session.ops_of(state.dagster_job)
     can = state.status not in ACTIVE and bool(ops)
-    failed = state.op if state.status in ("failed", "stopped") and state.op in ops else ""
-    if failed:
+    if failed := failed_at(state, ops):
         tip = "The ops before it are kept, and so is the config"
         _add(menu, f"Go on from {failed}", lambda: session.runs.resume(state.id), can, tip=tip)
     if len(ops) < 2 or (ops[0] == "experiment" and not state.experiment):
