@@ -23,6 +23,7 @@ from niceml_engine.protocol.runs import (
     RunRows,
     RunSelection,
     StartRun,
+    StartRuns,
     StopRun,
     TagRun,
     UnwatchRun,
@@ -97,15 +98,7 @@ class Runs(QObject):
 
     def start(self, selection: Selection) -> None:
         """Puts a run of a selection into the queue, and shows it; asks for trust first, if nobody has given it."""
-
-        def started(run: RunState) -> None:
-            self._put(run)
-            self.show(run.id)
-
-        def start() -> None:
-            self._engine.ask(StartRun(selection, self.settings), started, self._complain, timeout=TIMEOUT)
-
-        self._trust.before(selection, start)
+        self._start(StartRun(selection, self.settings), selection)
 
     def again(self, run: str) -> None:
         """Puts a run of another run's selection into the queue; the current selection stays.
@@ -117,6 +110,13 @@ class Runs(QObject):
             self.resume(run, PROGRAM_OP)
         else:
             self.recall(run, self.start)
+
+    def again_all(self, runs: Iterable[RunState]) -> None:
+        """Puts a run of each of some runs' selections into the queue, as one sweep like the one that they are of."""
+        first, *more = sorted(runs, key=lambda run: run.id)
+        selections = tuple(Selection(run.job, run.overrides) for run in (first, *more))
+        title = first.group.rpartition(" ")[0]
+        self._start(StartRuns(selections, title, self.settings, first.dagster_job, first.script), selections[0])
 
     def recall(self, run: str, then: Callable[[Selection], object]) -> None:
         """Asks for the selection that a run was started from."""
@@ -135,13 +135,8 @@ class Runs(QObject):
             selection: What the config of these ops is composed of; else it stays as it was.
         """
 
-        def started(state: RunState) -> None:
-            self._put(state)
-            self.show(state.id)
-
         def ask(trusted: Selection) -> None:
-            request = ResumeRun(run, selection, start, self.settings)
-            self._trust.before(trusted, lambda: self._engine.ask(request, started, self._complain, timeout=TIMEOUT))
+            self._start(ResumeRun(run, selection, start, self.settings), trusted)
 
         if selection is None:
             self.recall(run, ask)
@@ -209,6 +204,18 @@ class Runs(QObject):
             case RunRows(name, rows) if name in self._watched:
                 self._watched[name] = max(self._watched[name], rows.last)
                 self.rows.emit(name, rows)
+
+    def _start(self, request: StartRun | StartRuns | ResumeRun, selection: Selection) -> None:
+        """Asks for a run, once what its selection would run is trusted, and shows it."""
+
+        def ask() -> None:
+            self._engine.ask(request, self._started, self._complain, timeout=TIMEOUT)
+
+        self._trust.before(selection, ask)
+
+    def _started(self, run: RunState) -> None:
+        self._put(run)
+        self.show(run.id)
 
     def _set_queue(self, queue: QueueState) -> None:
         if queue != self.queue:

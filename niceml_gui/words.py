@@ -11,7 +11,17 @@ from niceml_engine.protocol.configs import Export
 from niceml_engine.protocol.files import WriteFiles
 from niceml_engine.protocol.frames import Request
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
-from niceml_engine.protocol.runs import ChangeQueue, DeleteRun, MoveRuns, NameRun, ResumeRun, StartRun, StopRun, TagRun
+from niceml_engine.protocol.runs import (
+    ChangeQueue,
+    DeleteRun,
+    MoveRuns,
+    NameRun,
+    ResumeRun,
+    StartRun,
+    StartRuns,
+    StopRun,
+    TagRun,
+)
 from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
@@ -33,6 +43,7 @@ _STATUS_TOKENS = {
 }
 _DEEDS: dict[type, str] = {
     StartRun: "starting a run",
+    StartRuns: "starting runs",
     ResumeRun: "resuming a run",
     StopRun: "stopping a run",
     MoveRuns: "moving runs",

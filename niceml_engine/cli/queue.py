@@ -98,11 +98,14 @@ def resume(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[OVERRIDE]…", help="Other values for the ops that follow.")
     ] = None,
+    instead: Annotated[
+        bool, typer.Option("--instead", help="Compose the job anew, with these overrides in place of the run's.")
+    ] = False,
     trust: Trusting = False,
 ) -> None:
     """Go on with a run where it failed, or from an op on, and follow it."""
     found = _find(run)
-    _follow(start(_root(), trust, lambda: _resumed(found, first, tuple(overrides or ()))))
+    _follow(start(_root(), trust, lambda: _resumed(found, first, tuple(overrides or ()), instead)))
 
 
 @app.command()
@@ -189,14 +192,15 @@ def delete(_: common.Plain, run: Run) -> None:
     found.delete()
 
 
-def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...]) -> RunFolder:
+def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...], instead: bool) -> RunFolder:
     spec = run.spec()
-    if not overrides:
+    if not overrides and not instead:
         return resume_run(run, spec.settings, first)
     from niceml_engine.config.compose import Composer
 
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
-    selection = msgspec.structs.replace(spec.selection, overrides=(*spec.selection.overrides, *overrides))
+    kept = () if instead else spec.selection.overrides
+    selection = msgspec.structs.replace(spec.selection, overrides=(*kept, *overrides))
     composed = composer.compose(selection)
     return enqueue(spec.root, composed, spec.settings, spec.dagster_job, remaining(run, first), spec.script)
 

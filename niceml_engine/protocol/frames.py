@@ -55,6 +55,7 @@ from niceml_engine.protocol.runs import (
     RunRows,
     RunSelection,
     StartRun,
+    StartRuns,
     StopRun,
     TagRun,
     UnwatchRun,
@@ -82,6 +83,7 @@ Request = (
     | Export
     | DrawGraph
     | StartRun
+    | StartRuns
     | ResumeRun
     | StopRun
     | MoveRuns
@@ -132,6 +134,7 @@ RESULTS: dict[type, Any] = {
     Export: Exported,
     DrawGraph: Exported,
     StartRun: RunState,
+    StartRuns: RunState,
     ResumeRun: RunState,
     StopRun: Nothing,
     MoveRuns: Nothing,
@@ -159,6 +162,7 @@ IN_TURN = (
     Export,
     DrawGraph,
     StartRun,
+    StartRuns,
     ResumeRun,
     FileRequest,
     CompareRequest,

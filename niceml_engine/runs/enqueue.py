@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -72,14 +73,43 @@ def enqueue_all(
     """
     from niceml_engine.config.compose.sweeps import expand
 
-    expansion, script = expand(composer, selection), script_of(composer.setting, selection.job)
-    runs = [Selection(selection.job, overrides) for overrides in expansion.runs]
+    expansion = expand(composer, selection)
     if not expansion.swept:
+        script = script_of(composer.setting, selection.job)
         return [enqueue(root, composer.compose(selection), settings, dagster_job, script=script)]
+    swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
+    runs = [Selection(selection.job, overrides) for overrides in expansion.runs]
+    return enqueue_group(root, composer, runs, ", ".join(swept), settings, dagster_job)
+
+
+def enqueue_group(
+    root: str | Path,
+    composer: Composer,
+    runs: Sequence[Selection],
+    title: str,
+    settings: RunSettings,
+    dagster_job: str = "",
+    script: str = "",
+) -> list[RunFolder]:
+    """Puts runs of one job file into the queue, as one group, once all of them are complete.
+
+    Args:
+        root: The project.
+        composer: Composes the runs.
+        runs: What they are composed of.
+        title: What tells them apart, in a word or two.
+        settings: As for `enqueue`.
+        dagster_job: As for `enqueue`.
+        script: The program; else the first that starts Hydra with the job file.
+
+    Raises:
+        ConfigError: A config is not complete.
+        RunError: As `enqueue`.
+    """
+    script = script or script_of(composer.setting, runs[0].job)
     for one in runs:
         checked(root, composer.compose(one), settings, dagster_job, script)
-    swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
-    group = f"{', '.join(swept)} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
+    group = f"{title} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
     # Composed again rather than kept: a thousand composed configs may not fit into memory.
     made = []
     for composed in (composer.compose(one) for one in runs):

@@ -75,6 +75,10 @@ def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: P
     continues = all_runs(tmp_path)[-1].spec().continues
     assert continues is not None
     assert (continues.ops, continues.parent) == (("data_split", "data_crop"), broken.id)
+    result = CliRunner().invoke(app, ["runs", "resume", broken.id, "--instead", *SMALL])
+    assert result.exit_code == 0, result.output
+    spec = all_runs(tmp_path)[-1].spec()
+    assert (spec.selection.overrides, spec.continues) == (SMALL, continues)
     endless = enqueue_job(tmp_path, GENERATION, *ENDLESS)
     Queue(tmp_path).advance()
     wait_until(endless.is_alive)

@@ -13,15 +13,27 @@ import pytest
 from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile, Scan
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
-from niceml_engine.protocol.runs import ListExperiments, ListRuns, Logger, ReadLoggers, RunRows, StartRun, WatchRun
+from niceml_engine.protocol.runs import (
+    ChangeQueue,
+    ListExperiments,
+    ListRuns,
+    Logger,
+    ReadLoggers,
+    RunRows,
+    StartRun,
+    StartRuns,
+    WatchRun,
+)
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, set_trust
-from niceml_engine.values import RunSpec, Selection, Trial
+from niceml_engine.values import QueueSettings, RunSpec, Selection, Trial
+from tests.engine.projects import GENERATION, copy_project
 from tests.engine.service.client import Client, RefusedError
 
+SEED = "ops.data_generation.config.generator.seed"
 JOB = """\
 # a small job
 defaults:
@@ -68,6 +80,20 @@ def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, p
         composed = client.ask(Compose(Selection(job)))
         assert composed.leaves[0].resolved == expected
         assert composed.leaves[0].value == "${oc.env:NAME_OF_MINE,nobody}"
+
+
+def test_several_runs_are_queued_as_one_sweep(client: Client, tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    client.ask(OpenProject(str(project)))
+    client.ask(ChangeQueue(QueueSettings(paused=True, spare=False)))
+    selections = tuple(Selection(str(project / GENERATION), (f"{SEED}={seed}",)) for seed in (3, 1))
+    first = client.ask(StartRuns(selections, "seed"))
+    states = client.ask(ListRuns())
+    assert {state.group for state in states} == {first.group}
+    assert first.group.startswith("seed ")
+    assert [state.overrides for state in sorted(states, key=lambda state: state.id)] == [
+        selection.overrides for selection in selections
+    ]
 
 
 def test_an_edited_env_counts_at_once_and_the_window_is_told(client: Client, project: Path) -> None:

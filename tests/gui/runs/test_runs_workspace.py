@@ -19,11 +19,12 @@ from niceml_engine.protocol.runs import (
     ResumeRun,
     RunOutput,
     RunSelection,
+    StartRuns,
     StopRun,
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import Continuation, QueueSettings, RunState, Spare
+from niceml_engine.values import Continuation, QueueSettings, RunState, Selection, Spare
 from niceml_gui import words
 from niceml_gui.widgets.docks import Side
 from niceml_gui.workspaces.runs.listing.menu import command
@@ -98,6 +99,21 @@ def test_sweeps_are_folded_and_what_waits_is_dragged(workspace, session, engine,
     assert engine.asked[-1] == MoveRuns(("b",), "")
     actions["Stop all 2"].trigger()
     assert {request.run for request in engine.asked if isinstance(request, StopRun)} == {"b", "c"}
+
+
+def test_a_sweep_is_run_again_as_a_sweep_in_its_order(workspace, session, engine, tell, streams):
+    sweep = {"group": "rate k3x9", "job": "/p/a.yaml"}
+    tell(
+        streams.state("b", "running", overrides=("rate=2",), **sweep),
+        streams.state("a", "failed", age=60, overrides=("rate=1",), **sweep),
+        streams.state("c", "succeeded", age=50),
+    )
+    workspace.runs.search.setText("failed")  # what is hidden is of it, too
+    menu = workspace.runs.menu_of(workspace.runs.model.index(0).data(ROW))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    actions["Run all 2 again"].trigger()
+    selections = tuple(Selection("/p/a.yaml", (f"rate={rate}",)) for rate in (1, 2))
+    assert engine.asked[-1] == StartRuns(selections, "rate", session.runs.settings, "job_train")
 
 
 def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(
@@ -187,14 +203,24 @@ def test_a_run_of_a_program_is_copied_as_the_command_that_starts_the_program(str
     assert command(state) == "niceml-engine run /p/eval.py epochs=2"
 
 
-def test_a_run_that_continues_is_copied_with_what_was_changed_for_it(streams):
-    begun = Continuation(("prediction", "analysis"), parent="r1")
-    parent, state = (streams.state(name, overrides=kept) for name, kept in (("r1", ("a=1",)), ("r2", ("a=1", "b=2"))))
-    state = msgspec.structs.replace(state, continues=begun)
+def test_a_run_that_continues_is_copied_as_what_it_did(streams):
+    parent = streams.state("r1", overrides=("a=1",), digest="d1")
     resumes = "niceml-engine runs resume r1 --from prediction"
-    assert command(state, parent) == f"{resumes} b=2"
-    assert command(state) == f"{resumes} a=1 b=2"
-    assert command(msgspec.structs.replace(state, overrides=("a=1",)), parent) == resumes
+
+    def copied(*overrides, digest="d2", known=parent):
+        begun = Continuation(("prediction", "analysis"), parent="r1")
+        return command(streams.state("r2", overrides=overrides, digest=digest, continues=begun), known)
+
+    assert copied("a=1", "b=2") == f"{resumes} b=2"
+    assert copied("a=1", digest="d1") == resumes
+    assert copied("b=2") == f"{resumes} --instead b=2"  # a=1 was dropped, which an override more cannot do
+    assert copied() == f"{resumes} --instead"
+    comment, line = copied("a=1").splitlines()  # only a file was edited
+    assert comment.startswith("# of the files as they are now")
+    assert line == f"{resumes} --instead a=1"
+    comment, line = copied("a=1", known=None).splitlines()
+    assert comment.startswith("# it went on from prediction of a run that is gone")
+    assert line == "niceml-engine run /p/configs/jobs/job_train/x.yaml a=1"
 
 
 # ---------------------------------------------------------------------------------------------- log, results, failure

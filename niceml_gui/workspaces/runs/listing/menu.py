@@ -57,7 +57,8 @@ def run_menu(
         can = is_local(folder)
         opens = partial(_open, session, folder)
         _add(menu, f"Open {what} folder", opens, can and not away, tip=away if can else "")
-    _add(menu, "Copy as command", lambda: _copy_command(session, state))
+    tip = "Its interpreter, device and threads are not part of the command"
+    _add(menu, "Copy as command", lambda: _copy_command(session, state), tip=tip)
     menu.addSeparator()
     _add(menu, "Delete…", delete, not active, keys=QKeySequence.StandardKey.Delete)
     return menu
@@ -71,6 +72,9 @@ def sweep_menu(
     waiting = tuple(state.id for state in sweep.runs if section(state) == WAITING)
     active = [state.id for state in sweep.runs if state.status in ACTIVE]
     _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
+    # What a filter hides is of the sweep, too.
+    every = [state for state in session.runs.states.values() if state.group == sweep.name]
+    _add(menu, f"Run all {len(every)} again", lambda: session.runs.again_all(every))
     menu.addSeparator()
     _add_comparing(menu, comparing)
     if waiting:
@@ -80,19 +84,28 @@ def sweep_menu(
 
 
 def command(state: RunState, parent: RunState | None = None) -> str:
-    """The command line that starts the same run.
+    """The command line that does what a run did; a comment above it says what it cannot do.
 
     Args:
         state: The run.
-        parent: The one whose experiment it continues, if it is known.
+        parent: The one whose experiment it continues, if it is still there.
     """
     begun = state.continues
-    if begun is None or not begun.parent:
-        return shlex.join(["niceml-engine", "run", state.script or state.job, *state.overrides])
-    kept = parent.overrides if parent is not None else ()
-    # What follows the parent's own is what was changed for the ops that come; of two for one key, the last one counts.
-    changed = state.overrides[len(kept) :] if state.overrides[: len(kept)] == kept else state.overrides
-    return shlex.join(["niceml-engine", "runs", "resume", begun.parent, "--from", begun.ops[0], *changed])
+    alone = shlex.join(["niceml-engine", "run", state.script or state.job, *state.overrides])
+    if begun is None:
+        return alone
+    if parent is None:
+        gone = f"# it went on from {begun.ops[0]} of a run that is gone: this runs all ops, into a new experiment"
+        return f"{gone}\n{alone}"
+    resumes = ["niceml-engine", "runs", "resume", parent.id, "--from", begun.ops[0]]
+    kept, overrides = parent.overrides, state.overrides
+    if (overrides, state.digest) == (kept, parent.digest):
+        return shlex.join(resumes)
+    if overrides != kept and overrides[: len(kept)] == kept:
+        return shlex.join([*resumes, *overrides[len(kept) :]])
+    # An override of the other run was dropped, or only a file was changed.
+    edited = "# of the files as they are now: one had been edited for it\n" if overrides == kept else ""
+    return edited + shlex.join([*resumes, "--instead", *overrides])
 
 
 def _copy_command(session: Session, state: RunState) -> None:
