@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from niceml_engine import secrets
+from niceml_engine.parts import plain_key
 from niceml_engine.values import RunSpec
 
-_ITEM = re.compile(r"\[(\d+)\]")
 LONGEST = 120  #: characters of an override that are told
 
 
@@ -27,9 +26,11 @@ def set_by(spec: RunSpec, key: str) -> tuple[str, str]:
     """
     if not key:
         return "", ""
-    given = {_plain(text.lstrip("+").partition("=")[0]): text for text in spec.selection.overrides if text[:1] != "~"}
-    places = {_plain(leaf): place for leaf, place in spec.origins.items()}
-    plain = _plain(key)
+    given = {
+        plain_key(text.lstrip("+").partition("=")[0]): text for text in spec.selection.overrides if text[:1] != "~"
+    }
+    places = {plain_key(leaf): place for leaf, place in spec.origins.items()}
+    plain = plain_key(key)
     for one in (plain, f"{plain}._target_", *_above(plain)):
         if place := places.get(one):
             return place, ""
@@ -40,11 +41,6 @@ def set_by(spec: RunSpec, key: str) -> tuple[str, str]:
         return "", ""
     last = next((one for one in reversed(given) if one in below), "")
     return ("", _shown(last, given[last])) if last else (places[below[0]], "")
-
-
-def _plain(key: str) -> str:
-    """A key as an override writes it: `callbacks.0.patience`."""
-    return _ITEM.sub(r".\1", key)
 
 
 def _above(key: str) -> Iterator[str]:
