@@ -77,8 +77,14 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
     found = finder.find(setting)
     chosen = [_candidate(walk, name, basis, written, node, own) for name, own in found]
     asked = {"Callable"} if wanted.callable else {finder.public(path) for path in wanted.paths}
-    # What is asked for is often only a base, so it comes last.
-    chosen.sort(key=lambda one: (not one.own, one.target in asked, one.target.rpartition(".")[2].lower()))
+    home = current.partition(".")[0]
+
+    def rank(one: Candidate) -> tuple[object, ...]:
+        # What is asked for is often only a base, so it comes last; what lies beside the present one is likelier meant.
+        package, _, name = one.target.rpartition(".")
+        return not one.own, one.target in asked, package.partition(".")[0] != home, bool(one.needed), name.lower()
+
+    chosen.sort(key=rank)
     return Fitting(tuple(sorted(asked)), tuple(chosen), finder.reason())
 
 

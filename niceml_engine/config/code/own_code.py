@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.machinery import PathFinder
 from itertools import islice
 from pathlib import Path
 
+from niceml_engine.config.projects.packages import spec_of
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scan import holds, is_text
@@ -68,7 +69,7 @@ def own_modules(setting: Setting) -> Iterator[tuple[str, str]]:
 
 def package_modules(package: str, search: tuple[Path, ...]) -> Iterator[tuple[str, str]]:
     """Name and file of the modules of an installed package."""
-    spec = PathFinder.find_spec(package, [*map(str, search), *_import_path()])
+    spec = spec_of(package, [*map(str, search), *filter(None, sys.path)])
     if spec is None:
         return
     for folder in spec.submodule_search_locations or ():
@@ -84,12 +85,6 @@ def defined(file: str) -> Defined:
         return _defined(file, state.st_mtime_ns, state.st_size)
     except (OSError, UnicodeDecodeError):
         return Defined((), ())
-
-
-def _import_path() -> list[str]:
-    import sys
-
-    return [folder for folder in sys.path if folder]
 
 
 @lru_cache(maxsize=16_384)

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 import griffe
 
 from niceml_engine.config.code.fields import Field, dataclass_fields, tuple_fields
+from niceml_engine.config.projects.packages import spec_of
 from niceml_engine.config.projects.pytext import source_text
 
 Kind = Literal["positional", "any", "args", "keyword", "kwargs"]
@@ -204,7 +204,7 @@ class Reader:
         parts = path.split(".")
         if parts[0] in sys.builtin_module_names or not all(parts):
             return Unknown("it is built into Python") if all(parts) else Missing(f"`{path}` is no dotted name")
-        spec = self._top(parts[0])
+        spec = spec_of(parts[0], self._paths)
         if spec is None:
             return Missing(f"there is no module `{parts[0]}` in the project or its environment")
         chain = [spec]
@@ -271,15 +271,6 @@ class Reader:
                 return Unknown(f"`{rest[0]}` is made at run time")
             names += owner.members
         return Missing(f"`{found.path}` has no `{rest[0]}`", tuple(names))
-
-    def _top(self, name: str) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, self._paths)
-        if spec is not None:
-            return spec
-        try:
-            return find_spec(name)  # finders of editable installs; a name without dots imports nothing
-        except (ValueError, ImportError):
-            return None
 
     def _module(self, chain: list[ModuleSpec]) -> Module | Unknown:
         spec = chain[-1]

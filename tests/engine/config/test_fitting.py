@@ -13,7 +13,7 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.values import Selection
-from tests.engine.projects import TRAIN, copy_project
+from tests.engine.projects import CONFIGS, TRAIN, copy_project
 
 CODE = '''
 from abc import ABC, abstractmethod
@@ -165,7 +165,11 @@ def test_where_nothing_can_be_chosen_it_says_why(project: Path) -> None:
     assert "does not compose" in fits(project, "shape", "nothing=1").reason
 
 
-def test_declared_fields_say_what_fits_in_the_project_and_in_the_library(tmp_path: Path) -> None:
+def test_declared_fields_say_what_fits_in_the_project_and_in_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where the program is installed: from its checkout, no folder on the path of imports is the checkout.
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if Path(one).resolve() != CONFIGS.parent])
     root = copy_project(tmp_path)
     (root / "my").mkdir()
     (root / "my" / "net.py").write_text(
@@ -175,7 +179,11 @@ def test_declared_fields_say_what_fits_in_the_project_and_in_the_library(tmp_pat
     composer, train = Composer(Setting(root)), Selection(str(root / TRAIN))
     model = fit(composer, train, "ops.train.config.model")
     assert model.expects == ("keras.models.Model", "niceml_engine.learning.models.Classifier")
-    assert model.candidates[0].target == "my.net.Net"
+    first = [one.target.rpartition(".") for one in model.candidates[:4]]
+    assert [(package, name) for package, _, name in first] == [
+        ("my.net", "Net"),
+        *(("niceml_engine.learning.models", name) for name in ("Mlp", "MobileNetV2", "SmallCnn")),
+    ]
     assert by_name(model)["niceml_engine.learning.models.Mlp"].dropped == ("filters",)
     assert "keras.models.Sequential" in by_name(model)
     optimizers = by_name(fit(composer, train, "ops.train.config.learner.optimizer"))
