@@ -207,6 +207,7 @@ class Choice(Frozen, frozen=True):
     optional: bool = False
     missing: bool = False  #: the entry says `???` and nothing was chosen
     changed: bool = False  #: an override of the selection made the choice
+    nothing: bool = False  #: without that, nothing is chosen
 
 
 class TextEdit(Frozen, frozen=True):

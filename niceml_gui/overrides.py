@@ -74,10 +74,8 @@ def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = F
     return (*kept, override, *overrides[place + 1 :])
 
 
-def option_text(option: str | None) -> str:
-    """The right side of a choice: `null` for none, quoted where Hydra's grammar needs it."""
-    if option is None:
-        return "null"
+def option_text(option: str) -> str:
+    """The right side of a choice, quoted where Hydra's grammar needs it."""
     if _PLAIN.fullmatch(option) or (option.startswith("[") and option.endswith("]")):
         return option
     escaped = option.replace("\\", "\\\\").replace("'", "\\'")

@@ -192,14 +192,20 @@ class Session(QObject):
         self._push(text, msgspec.structs.replace(self.selection, overrides=overrides))
 
     def choose(self, choice: Choice, option: str | None) -> None:
-        """Chooses another option at a place of a defaults list; `None` chooses nothing (`null`)."""
+        """Chooses another option at a place of a defaults list; `None` chooses nothing.
+
+        Hydra takes no `null` for a group: where the files choose something, the choice is deleted, `~group`.
+        """
         if not choice.key:
             self.complain(
                 f"Hydra has no override for the choice at {choice.package or choice.group}: edit {choice.file}"
             )
             return
-        text = grammar.option_text(option)
-        changed = grammar.with_value(self.selection.overrides, choice.key, text)
+        if option is not None:
+            changed = grammar.with_value(self.selection.overrides, choice.key, grammar.option_text(option))
+        else:
+            kept = grammar.without(self.selection.overrides, choice.key.lstrip("+"))
+            changed = kept if choice.nothing else (*kept, f"~{choice.key}")
         self.set_overrides(changed, visible(f"Choose {option or 'nothing'} for {choice.group}"))
 
     def set_value(self, key: str, text: str) -> None:

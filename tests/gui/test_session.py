@@ -44,7 +44,7 @@ def _reset(session: Session) -> None:
 
 EDITS: dict[str, tuple[Callable[[Session], None], tuple[str, ...], str]] = {
     "choose": (_choose, ("train.epochs=2", "db=sqlite"), "Choose sqlite for db"),
-    "none": (lambda s: s.choose(s.composed.choices[0], None), ("train.epochs=2", "db=null"), "Choose nothing for db"),
+    "none": (lambda s: s.choose(s.composed.choices[0], None), ("train.epochs=2", "~db"), "Choose nothing for db"),
     "again": (lambda s: s.set_value("train.epochs", "7"), ("train.epochs=7",), "Set epochs to 7"),
     "new": (lambda s: s.set_value("extra", "'a b'"), ("train.epochs=2", "+extra='a b'"), "Set extra to 'a b'"),
     "item": (lambda s: s.set_value("train.sizes[0]", "3"), ("train.epochs=2", "train.sizes.0=3"), "Set sizes[0] to 3"),

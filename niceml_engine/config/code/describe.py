@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from niceml_engine.config.code.documented import ArgumentDoc, argument_docs, sta
 from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.targets import Missing, Parameter, Reader, Signature, Unknown
 from niceml_engine.config.code.wanted import Wanted, wanted
+from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.text.files import parse
 from niceml_engine.descriptions import Argument, Described, Description, Target, ValueKind
@@ -27,6 +29,7 @@ from niceml_engine.parts import find, holds_parts
 from niceml_engine.values import Composed, FieldSpec, Leaf
 
 _PATH_NAME = re.compile(r"(^|_)(path|file|filename|dir|directory|folder|root|checkpoint|ckpt|uri|url)$")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LONG_SIGNATURE = 400
 _CLOSED = {"kwargs", "args"}
@@ -64,6 +67,14 @@ _SPECIAL: dict[str, Slot] = {
     ),
     "_args_": Slot("list", doc="Arguments that are given by place."),
 }
+
+
+@lru_cache(maxsize=1 << 14)
+def _has_name(name: str, inside: bool) -> bool:
+    """Whether an override can name a key, at the top of a config or inside of it."""
+    if "." in name or "[" in name:
+        return False
+    return _PLAIN_NAME.fullmatch(name) is not None or is_writable(f"x.{name}" if inside else name)
 
 
 def describe(composed: Composed, setting: Setting, data: dict[Any, Any] | None = None) -> Description:
@@ -104,25 +115,30 @@ class Walk:
         self._schemas = _schemas(composed, setting)
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
+        self._unnamed: set[str] = set()
 
     def nodes(self) -> list[tuple[str, Any, Slot]]:
         """Every mapping, list and scalar, the outer before the inner; of short lists that hold any, their items too."""
         found: list[tuple[str, Any, Slot]] = []
-        self._collect("", self._data, _NO_SLOT, found)
+        self._collect("", self._data, _NO_SLOT, found, named=True)
         return found
 
-    def _collect(self, key: str, node: Any, slot: Slot, found: list[tuple[str, Any, Slot]]) -> None:
+    def _collect(self, key: str, node: Any, slot: Slot, found: list[tuple[str, Any, Slot]], *, named: bool) -> None:
         if key:
             found.append((key, node, slot))
+        if not named:
+            self._unnamed.add(key)
         if isinstance(node, dict):
             inside = self._inside(key, node, slot)
             for name, value in node.items():
-                self._collect(f"{key}.{name}" if key else str(name), value, inside(str(name)), found)
+                below = f"{key}.{name}" if key else str(name)
+                has_name = isinstance(name, str) and _has_name(name, bool(key))  # of `7: x` the key is no text
+                self._collect(below, value, inside(str(name)), found, named=named and has_name)
         elif isinstance(node, list) and len(node) < _MANY and holds_parts(node):
             want = self.want(slot)
             item = replace(slot, annotation=want.item, scope=want.scope, default=None)
             for number, value in enumerate(node):
-                self._collect(f"{key}[{number}]", value, item, found)
+                self._collect(f"{key}[{number}]", value, item, found, named=named)
 
     def want(self, slot: Slot) -> Wanted:
         """What the annotation of a place asks for."""
@@ -200,6 +216,7 @@ class Walk:
             owner=slot.owner,
             exists=self._exists(value, leaf) if kind == "path" else None,
             secret=leaf is not None and leaf.secret,
+            unnamed=key in self._unnamed,
         )
 
     def _items(self, want: Wanted, slot: Slot) -> Wanted:

@@ -67,6 +67,7 @@ def choices_of(
                 optional=default.is_optional(),
                 missing=default.value == "???",
                 changed=key in chosen_by_person,
+                nothing=entry.nothing if entry else True,
             )
         )
     return tuple(found)

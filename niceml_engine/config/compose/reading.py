@@ -9,7 +9,7 @@ from typing import Any
 from hydra._internal.config_repository import CachingConfigRepository, ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra.core.config_search_path import ConfigSearchPath
-from hydra.core.default_element import ResultDefault
+from hydra.core.default_element import GroupDefault, InputDefault, ResultDefault
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
@@ -67,14 +67,14 @@ class Repository(ConfigRepository):
         if isinstance(result, FileResult):
             lines = self.files.parse(result.file).entries
             for default, line in zip(result.defaults_list or (), lines, strict=False):
-                graph.tag(default, Entry(config_path, line))
+                graph.tag(default, Entry(config_path, line, _is_nothing(default)))
             if not (result.partial or self.get_schema_source().is_config(config_path)):
                 self._results[known] = result
                 result.shared = True
                 return copy.copy(result)
         elif result is not None and not config_path.startswith("hydra/"):  # made by Python code of the project
             for default in result.defaults_list or ():
-                graph.tag(default, Entry(config_path, 0))
+                graph.tag(default, Entry(config_path, 0, _is_nothing(default)))
         return result
 
     def find(self, config_path: str) -> str | None:
@@ -83,6 +83,10 @@ class Repository(ConfigRepository):
             source = self._find_object_source(config_path, ObjectType.CONFIG)
             self._files[config_path] = source.find(config_path) if isinstance(source, FolderSource) else None
         return self._files[config_path]
+
+
+def _is_nothing(default: InputDefault) -> bool:
+    return isinstance(default, GroupDefault) and default.value is None
 
 
 def sizes_of(seen: Pass, defaults: Iterable[ResultDefault]) -> Iterator[tuple[str, Size, int]]:

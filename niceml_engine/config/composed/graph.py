@@ -18,10 +18,12 @@ class Entry:
     Attributes:
         config_path: The config whose defaults list it is, as Hydra calls it.
         line: Its line in that config's file; 0 if it has none.
+        nothing: Whether it chooses nothing, `null`.
     """
 
     config_path: str
     line: int
+    nothing: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,13 @@ def open_source(session: Session, leaf: Leaf) -> None:
         session.open_source(origin.file, origin.line)
 
 
-def add_actions(menu: QMenu, session: Session, leaf: Leaf) -> None:
-    """Adds to a menu what can be done with a value."""
+def add_actions(menu: QMenu, session: Session, leaf: Leaf, *, named: bool = True) -> None:
+    """Adds to a menu what can be done with a value; less where no override can name it."""
     copy = QGuiApplication.clipboard().setText
     menu.addAction("Copy key", partial(copy, leaf.key))
     if not leaf.secret:
         menu.addAction("Copy value", lambda: copy(field_text(leaf.value)))
+    if not leaf.secret and named:
         menu.addAction("Copy as override", partial(copy, override_of(session, leaf)))
         menu.addAction("Copy as command line", partial(copy_command, session, leaf))
     menu.addSeparator()

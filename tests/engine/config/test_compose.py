@@ -317,3 +317,13 @@ def test_two_projects_composed_at_once_do_not_mix(tmp_path: Path) -> None:
     assert results == [[f"a:\n  k: {1 + i % 2}\nm: {i}\n" for i in range(100)]] * 2
     assert version.VersionBase.instance().version_base == before
     assert defaults_list._create_interpolation_map is made
+
+
+def test_a_choice_of_nothing_is_told_by_its_file_whatever_was_chosen(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x.yaml": "v: 1\n", "b/y.yaml": "w: 1\n", "job.yaml": "defaults:\n  - a: null\n  - b: y\n"})
+    composer, job = Composer(Setting(tmp_path)), str(tmp_path / "job.yaml")
+    for overrides, chosen in (((), [(), ("y",)]), (("a=x", "~b"), [("x",), ()])):
+        composed = composer.compose(Selection(job, overrides))
+        assert composed.error is None
+        assert [one.chosen for one in composed.choices] == chosen
+        assert [one.nothing for one in composed.choices] == [True, False]

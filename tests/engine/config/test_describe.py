@@ -282,3 +282,16 @@ def test_annotations_say_how_a_value_is_edited(annotation: str, expected: tuple[
 def test_choices_with_something_else_beside_them_do_not_close_a_field() -> None:
     text = 'F.\n\nParameters\n----------\nm : {"sqrt", "log2"}, int or float\n    Features.\n'
     assert wanted(argument_docs([text])["m"].type, "", Reader(())).choices == ()
+
+
+def test_what_no_override_can_name_is_said(tmp_path: Path) -> None:
+    text = 'a.b: 1\na: {b: 2, "c d": 3, e-f: 4, 7: 5}\n"g h": {i: 6, j: [{k: 1}]}\n模型: 7\n$l: 8\n'
+    (tmp_path / "job.yaml").write_text(text)
+    composer = Composer(Setting(tmp_path))
+    composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
+    values = describe(composed, composer.setting).values
+    unnamed = {key for key, one in values.items() if one.unnamed}
+    assert unnamed == {"a.b", "a.c d", "a.7", "g h.i", "g h.j", "g h.j[0].k", "模型"}
+    for key in values.keys() - unnamed:
+        override = Selection(composed.selection.job, (f"{key}=9",))
+        assert composer.compose(override).error is None, key

@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
 from niceml_engine.values import Composed, Fix, Place, Problem, Selection
 from niceml_gui.theme import theme
+from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.yaml_spans import spans
@@ -185,3 +186,12 @@ def test_only_visible_lines_are_painted(qtbot, monkeypatch):
     view.viewport().grab()
     assert 4000 in painted
     assert len(set(painted)) <= 12
+
+
+def test_wide_letters_do_not_cover_what_stands_behind_them(qtbot):
+    view = CodeView()
+    qtbot.addWidget(view)
+    text = "模型: wide"
+    assert view._across("plain", 3) == 3 * view._advance
+    assert view._across(text, 2) == QFontMetricsF(mono()).horizontalAdvance("模型")
+    assert view._across(text, 3) > view._across(text, 2)

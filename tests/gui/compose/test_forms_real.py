@@ -66,3 +66,21 @@ def test_a_class_of_the_project_is_chosen_filled_in_and_swept(real: Session, tmp
     qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
     assert real.selection.overrides == ()
     assert "nets" not in sys.modules
+
+
+def test_a_key_that_no_override_can_name_is_changed_in_its_file(real: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    job = tmp_path / "configs" / "jobs" / "odd.yaml"
+    job.write_text('odd: {"a b": 1, plain: 2}\n')
+    pane = OpsPane(real)
+    qtbot.addWidget(pane)
+    pane.show()
+    real.open_job(str(job))
+    qtbot.waitUntil(lambda: "odd.a b" in pane.known.description.values, timeout=10_000)
+    odd, plain = field(pane, "odd.a b"), field(pane, "odd.plain")
+    assert (odd.isReadOnly(), plain.isReadOnly()) == (True, False)
+    assert "no override can name this key: change it in its file (F4)" in odd.toolTip()
+    row = pane.row_of("odd.a b", "")
+    assert row is not None
+    texts = [action.text() for action in row.menu().actions()]
+    assert "Open source\tF4" in texts
+    assert not any(word in text for text in texts for word in ("Remove", "Copy as"))

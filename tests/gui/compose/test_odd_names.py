@@ -54,7 +54,7 @@ def test_options_are_shown_and_picked(qtbot):
     picked = []
     one.picked.connect(picked.append)
     several.picked.connect(picked.append)
-    one.show_options([TURNED, "plain"], "plain", optional=True, missing=False)
+    one.show_options([TURNED, "plain"], "plain", missing=False)
     assert [one.itemText(at) for at in range(one.count())] == [SHOWN, "plain", "null"]
     one.activated.emit(0)
     one.activated.emit(2)

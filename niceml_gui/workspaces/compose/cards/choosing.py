@@ -79,7 +79,7 @@ class Chooser:
     def side(self, row: Row, field: Field) -> tuple[str, str]:
         """Icon and name of the button at the side of a row's field; two empty texts for none."""
         leaf = row.leaf
-        if leaf is None or leaf.secret:
+        if leaf is None or leaf.secret or row.rule.unnamed:
             return "", ""
         if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
             return "chevron-down", "Choose a class"

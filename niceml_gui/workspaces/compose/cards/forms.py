@@ -312,7 +312,8 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
             relative(other, head) for other in parts.below.get(head, ())
         )
         about = known.targets.get(head)
-        if about is None or about.absent or about.reason or "**" in about.signature:
+        unnamed = bool(own) and all(parts.rule(leaf).unnamed for leaf in own)
+        if not unnamed and (about is None or about.absent or about.reason or "**" in about.signature):
             fields.append(Row(head, "", inner, adds=True, target=about, present=names))
         empty = [leaf for leaf in own if leaf.value == {}]
         fields += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]

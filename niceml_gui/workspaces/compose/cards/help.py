@@ -62,6 +62,8 @@ def tooltip(row: Row) -> str:
             lines.append("Hydra has no override for this choice: edit the file")
         elif row.choice.missing:
             lines.append("nothing is chosen here yet: choose an option")
+    if row.rule.unnamed:
+        lines.append("no override can name this key: change it in its file (F4)")
     if row.leaf is not None:
         lines.append(chain(row.leaf))
         if row.leaf.reason:

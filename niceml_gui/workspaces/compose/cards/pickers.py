@@ -60,18 +60,15 @@ class Picker(_Box):
         super().__init__(parent)
         self.activated.connect(self._pick)
 
-    def show_options(self, options: Sequence[str], chosen: str, *, optional: bool, missing: bool) -> None:
+    def show_options(self, options: Sequence[str], chosen: str, *, missing: bool) -> None:
         """Shows what can be chosen, and what is.
 
         Args:
             options: Names of the options.
             chosen: The one that is chosen; empty for none.
-            optional: Whether nothing may be chosen too.
             missing: Whether something has to be chosen and is not.
         """
-        names = list(dict.fromkeys([*options, *([chosen] if chosen else [])]))
-        names += [NOTHING] if optional or (not chosen and not missing) else []
-        names = [*([MISSING] if missing else []), *names]
+        names = [*([MISSING] if missing else []), *dict.fromkeys([*options, *([chosen] if chosen else [])]), NOTHING]
         if [self.itemData(index) for index in range(self.count())] != names:
             self.clear()
             for name in names:

@@ -19,6 +19,9 @@ def add_row_actions(menu: QMenu, session: Session, row: Row) -> None:
     leaf = row.leaf
     if not menu.isEmpty():
         menu.addSeparator()
+    if row.rule.unnamed and leaf is not None:
+        leaf_menu.add_actions(menu, session, leaf, named=False)
+        return
     if row.item:
         add_item_actions(menu, session, row)
     if leaf is None:

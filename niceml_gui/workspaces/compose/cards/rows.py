@@ -301,7 +301,7 @@ class RowWidget(QWidget):
         swept = grammar.split(override)[2] if override and self._known.count_of(choice.key) else ""
         if isinstance(self.control, Picker):
             chosen = swept or (choice.chosen[0] if choice.chosen else "")
-            self.control.show_options(choice.options, chosen, optional=choice.optional, missing=choice.missing)
+            self.control.show_options(choice.options, chosen, missing=choice.missing)
             unknown = chosen and chosen not in choice.options and not swept and not choice.optional
             wrong = "must be chosen" if choice.missing else f"there is no {chosen}" if unknown else ""
             mark(self.control, "invalid", bool(wrong))
@@ -316,9 +316,11 @@ class RowWidget(QWidget):
         override = self.session.overridden(leaf.key)
         if isinstance(self.control, Switch):
             self.control.setChecked(leaf.value is True)
+            self.control.setEnabled(not self.row.rule.unnamed)
             self.control.setToolTip(self._about())
         elif isinstance(self.control, Lines):
             self.control.show_text(str(leaf.value), self._about())
+            self.control.setReadOnly(self.row.rule.unnamed)
         elif isinstance(self.control, Field):
             self._show_field(self.control, leaf, override)
         self._show_items()
@@ -341,7 +343,7 @@ class RowWidget(QWidget):
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
         field.show_value(text, hint, rule, about, face, typing_hint)
-        field.setReadOnly(leaf.secret or long)
+        field.setReadOnly(leaf.secret or long or rule.unnamed)
         wrong = self._problem is not None and self._problem.severity == "error"
         mark(field, "invalid", bool(field.why) or text == "???" or wrong)
         icon, name = self._chooser.side(self.row, field)
@@ -390,6 +392,8 @@ class RowWidget(QWidget):
         return False
 
     def _remove(self) -> bool:
+        if self.row.rule.unnamed:
+            return False
         if self.row.item and not self.row.adds:
             change_items(self.session, self.row, "remove")
         elif self.row.leaf is not None:

@@ -32,6 +32,7 @@ LINE_PX = 24
 PAD = 12
 _FOLDS = 22  #: room for the marks at which a text is folded, in pixels
 _MEASURED = 8  #: of the longest labels
+_WIDE = 2  #: cells that a letter of another script takes at most
 _NONE = range(0)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
@@ -242,7 +243,8 @@ class CodeView(QAbstractScrollArea):
         page = max(1, self.viewport().height() // LINE_PX)
         self.verticalScrollBar().setPageStep(page)
         self.verticalScrollBar().setRange(0, max(0, len(self._rows) - page))
-        text = round(min(max(map(len, self._lines), default=0), MOST + 16) * self._advance) + 3 * PAD
+        cells = max((len(line) * (1 if line.isascii() else _WIDE) for line in self._lines), default=0)
+        text = round(min(cells, MOST + 16) * self._advance) + 3 * PAD
         room = width - self.text_left + PAD
         self.horizontalScrollBar().setPageStep(room)
         self.horizontalScrollBar().setSingleStep(24)
@@ -287,18 +289,24 @@ class CodeView(QAbstractScrollArea):
         left = self.text_left - self.horizontalScrollBar().value()
         base = round(rect.top() + (LINE_PX + self._metrics.ascent() - self._metrics.descent()) / 2)
         for column in self._matches.get(line, ()):
-            begin, width = left + column * self._advance, len(self._needle) * self._advance
+            begin = left + self._across(self._lines[line], column)
+            width = left + self._across(self._lines[line], column + len(self._needle)) - begin
             painter.fillRect(QRectF(begin, rect.top() + 3, width, LINE_PX - 6), colour("warning", 0.35))
         text = in_cells(brief(self._lines[line]))
         for start, end, kind in spans(text):
             painter.setPen(colour("muted") if self.dimmed else syntax_colour(kind))
-            painter.drawText(QPointF(left + start * self._advance, base), text[start:end])
+            painter.drawText(QPointF(left + self._across(text, start), base), text[start:end])
         if line in self._folded:
             hidden = self._folding.end(line) - line
             painter.setPen(colour("muted"))
             note = f"⋯ {hidden} line" + ("s" if hidden > 1 else "")
-            painter.drawText(QPointF(left + (len(text) + 1) * self._advance, base), note)
+            painter.drawText(QPointF(left + self._across(text, len(text)) + self._advance, base), note)
         painter.restore()
+
+    def _across(self, text: str, column: int) -> float:
+        """Pixels from the left end of a text to a column; letters of other scripts take what their font gives them."""
+        before = text[:column]
+        return column * self._advance if before.isascii() else self._metrics.horizontalAdvance(before)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits gutter and scroll bars to the new size."""
