@@ -63,7 +63,7 @@ def run_once_composed(session: Session) -> None:
     def start() -> None:
         if session.composed.digest:
             session.composed_changed.disconnect(start)
-            session.start_run()
+            session.start_run(ask=False)  # nobody need be there
 
     session.composed_changed.connect(start)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from niceml_gui.file_changes import Clash
+from niceml_gui.starting import Doubt
 from niceml_gui.trust import Question
 
 if TYPE_CHECKING:
@@ -85,6 +86,15 @@ class Asking(QObject):
         from niceml_gui.widgets.trust_dialog import TrustDialog
 
         TrustDialog(self._session, question, self._window).open()
+
+    def doubt(self, doubt: Doubt) -> None:
+        """Asks whether to start what a check is against."""
+        from niceml_gui.widgets.doubt_dialog import DoubtDialog
+
+        dialog = DoubtDialog(doubt, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.problems_wanted.connect(self._window.show_problems)
+        dialog.open()
 
     def unsaved(self, texts: list[SourceTab]) -> None:
         """Asks what becomes of unsaved texts before the window closes."""

@@ -44,6 +44,7 @@ class Composer(QObject):
         self._timer.setInterval(CHECK_DELAY_MS)
         self._timer.timeout.connect(self._check)
         self._again = False
+        self._hurried = False
         self._unresolved = False
 
     @property
@@ -57,6 +58,14 @@ class Composer(QObject):
         self._timer.stop()
         if self._asked is None:
             self._send()
+
+    def check_now(self) -> None:
+        """Checks without waiting for a pause: what was composed, or else what is being composed once it is."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._check()
+        else:
+            self._hurried = self.busy
 
     def reset(self) -> None:
         """Forgets what was asked; no answer to it will be given out."""
@@ -75,7 +84,11 @@ class Composer(QObject):
             self._send()
             return
         self._unresolved = any(one.code in _UNRESOLVED for one in composed.problems)
-        self._timer.start()
+        hurried, self._hurried = self._hurried, False
+        if hurried:
+            self._check()
+        else:
+            self._timer.start()
         self.composed.emit(composed)
 
     def _refused(self, error: ErrorInfo) -> None:

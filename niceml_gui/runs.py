@@ -113,7 +113,7 @@ class Runs(QObject):
 
     def again_all(self, runs: Iterable[RunState]) -> None:
         """Puts a run of each of some runs' selections into the queue, as one sweep like the one that they are of."""
-        first, *more = sorted(runs, key=lambda run: run.id)
+        first, *more = sorted(runs, key=lambda run: run.created)
         selections = tuple(Selection(run.job, run.overrides) for run in (first, *more))
         title = first.group.rpartition(" ")[0]
         self._start(StartRuns(selections, title, self.settings, first.dagster_job, first.script), selections[0])

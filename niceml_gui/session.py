@@ -39,6 +39,7 @@ from niceml_gui.paths import pure
 from niceml_gui.run_leaves import RunLeaves
 from niceml_gui.runs import Runs
 from niceml_gui.sharing import shared
+from niceml_gui.starting import Starting
 from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
 from niceml_gui.trust import Trusting
@@ -90,6 +91,7 @@ class Session(QObject):
         self.selection = Selection("")
         self.composed = self._whole = Composed(Selection(""))  #: the last answer, good or failed; the last good one
         self.checks: tuple[Problem, ...] = ()  #: all that a check of `composed` found; empty until it answers
+        self.checked = False  #: whether `checks` are what a check of `composed` found
         self.refused: dict[str, Problem] = {}  #: by key: what stands in a field and cannot be set
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
         self.busy = False
@@ -100,6 +102,7 @@ class Session(QObject):
         self.trust = Trusting(self.engine, self._complain, self)
         self.runs = Runs(self.engine, self._complain, self.trust, self)
         self.leaves = RunLeaves(self.engine, self.runs, self)
+        self.starting = Starting(self)
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self.kept = Kept(self.complain)  #: what is not saved in the project
@@ -266,10 +269,18 @@ class Session(QObject):
 
     # ------------------------------------------------------------------------------------------ runs
 
-    def start_run(self) -> None:
-        """Puts a run of the current selection into the queue; not while a field holds a text that was refused."""
+    def start_run(self, *, ask: bool = True) -> None:
+        """Puts a run of the current selection into the queue; not while a field holds a text that was refused.
+
+        Args:
+            ask: Whether errors that a check has found are a question; else they are only told.
+        """
         if not self._is_refused("Not started"):
-            self.runs.start(self.selection)
+            self.starting.start(ask=ask)
+
+    def check_now(self) -> None:
+        """Checks what is composed, or is being composed, without waiting for a pause."""
+        self._composer.check_now()
 
     def _is_refused(self, what: str) -> bool:
         if self.refused:
@@ -307,6 +318,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Ends the service; runs go on."""
+        self.starting.close()
         self._composer.reset()
         self.kept.turn_to(None)
         self.connection.close()
@@ -351,6 +363,8 @@ class Session(QObject):
         self.selection = selection
         self._set_project(project)
         self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
+        self.checked = False
+        self.starting.close()
         self.focus, self.refused = Focus(), {}
         self.project_changed.emit()
         self.selection_changed.emit()
@@ -376,7 +390,7 @@ class Session(QObject):
         self.reference_changed.emit()
 
     def _compose(self) -> None:
-        self.stale = True
+        self.stale, self.checked = True, False
         if self.selection.job:
             self._composer.ask(self.selection)
         self._set_busy()
@@ -384,7 +398,7 @@ class Session(QObject):
     def _composed(self, composed: Composed) -> None:
         self.composed, self.stale, self.checks = shared(self._whole, composed), False, ()
         self._whole = self.composed if composed.digest else self._whole
-        self._is_resolved = False
+        self._is_resolved = self.checked = False
         self._set_busy()
         self.composed_changed.emit()
         self.problems_changed.emit()
@@ -399,7 +413,7 @@ class Session(QObject):
         self.problems_changed.emit()
 
     def _checked(self, problems: tuple[Problem, ...]) -> None:
-        self.checks = problems
+        self.checks, self.checked = problems, True
         self.problems_changed.emit()
 
     def _not_composed(self, error: ErrorInfo) -> None:

@@ -14,7 +14,9 @@ from niceml_engine.columns import Rows
 from niceml_engine.events import Analysis, Event
 from niceml_engine.values import ENDED, RunState
 from niceml_gui.session import Message
+from niceml_gui.starting import Doubt, in_a_line
 from niceml_gui.theme import theme
+from niceml_gui.widgets.doubt_dialog import DoubtDialog
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.window import Window
 
@@ -61,6 +63,7 @@ class Tour(QObject):
         self._session.runs.rows.connect(self._keep)
         self._session.message.connect(self._tell)
         self._session.runs.requested.connect(self._started)
+        self._session.starting.doubted.connect(self._insist)
 
     def start(self) -> None:
         """Begins; `ended` follows, with `status` set."""
@@ -123,6 +126,12 @@ class Tour(QObject):
         for picture in self._pictures:
             _say(f"            {picture.name}")
         self.ended.emit()
+
+    def _insist(self, doubt: Doubt) -> None:
+        """Nobody is there to be asked: what the check is against runs, and the tour tells how it ended."""
+        _say(f"error: {in_a_line(doubt.errors)}", error=True)
+        for dialog in self._window.findChildren(DoubtDialog):
+            dialog.accept()
 
     def _started(self, run: str) -> None:
         self._run = self._run or run

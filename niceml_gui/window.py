@@ -196,6 +196,13 @@ class Window(QMainWindow):
         self.header.show_workspace(number)
         self.commands.refresh()
 
+    def show_problems(self) -> None:
+        """Shows what is wrong with the selection."""
+        self.show_workspace(COMPOSE)
+        show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
+        if callable(show):
+            show()
+
     def walk_panes(self, step: int) -> None:
         """Moves the focus to the next pane, or with -1 to the one before."""
         panes.walk([self.header, *panes.of(self.pages.currentWidget()), self.status], step)
@@ -324,12 +331,13 @@ class Window(QMainWindow):
         header.stop.connect(lambda: self.commands.run("run.stop"))
         header.show_run.connect(session.runs.show)
         header.compare.connect(self._compare_with)
-        self.status.problems_clicked.connect(self._show_problems)
+        self.status.problems_clicked.connect(self.show_problems)
         self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
         session.files.clashed.connect(self.asking.whose)
         session.trust.asked.connect(self.asking.trust)
+        session.starting.doubted.connect(self.asking.doubt)
         session.trials.began.connect(lambda: self.show_workspace(COMPOSE))
         session.trust.changed.connect(self.commands.refresh)
         session.project_changed.connect(self._show_project)
@@ -397,12 +405,6 @@ class Window(QMainWindow):
     def _pill(self) -> None:
         if self.workspace != RUNS:
             self.commands.run("file.save")
-
-    def _show_problems(self) -> None:
-        self.show_workspace(COMPOSE)
-        show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
-        if callable(show):
-            show()
 
     def _compare_with(self, run: str) -> None:
         self.show_workspace(COMPOSE)

@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -33,7 +34,7 @@ from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import RunSettings, RunStatus, Selection
+from niceml_engine.values import Composed, RunSettings, RunStatus
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -57,10 +58,11 @@ def run(
     multirun: Annotated[
         bool, typer.Option("--multirun", "-m", help="Run each combination of values: rate=1e-3,1e-4.")
     ] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Run it although `check` finds errors.")] = False,
 ) -> None:
-    """Run a job and follow it; Ctrl+C stops it."""
+    """Run a job and follow it; Ctrl+C stops it. One that `check` finds errors in is not started."""
     composer, selection = words.select()
-    from niceml_engine.config.compose.sweeps import expand, with_params
+    from niceml_engine.config.compose.sweeps import compose_first, expand, with_params
 
     if multirun:
         selection = with_params(composer, selection)
@@ -69,7 +71,10 @@ def run(
         raise ConfigError(f"these overrides stand for {count} runs; start all of them with --multirun")
     root = composer.setting.root
     settings = RunSettings(python, device, threads, None if log_to is None else tuple(log_to))
-    said = _earlier(composer, selection, dagster_job)
+    composed = compose_first(composer, selection)
+    if not anyway:
+        _need_sound(composer, composed)
+    said = _earlier(composer, composed, dagster_job)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     console = Console()
     if said:
@@ -77,18 +82,34 @@ def run(
     raise typer.Exit(follow_all(folders, Queue(root), console))
 
 
-def _earlier(composer: Composer, selection: Selection, dagster_job: str) -> str:
+def _need_sound(composer: Composer, composed: Composed) -> None:
+    """Tells what a check has against a config, each in a line; what Hydra itself refuses, the start tells.
+
+    Raises:
+        typer.Exit: There is something.
+    """
+    from niceml_engine.config.checking.rest import check_all
+
+    if composed.error is not None or any(one.severity == "error" for one in composed.problems):
+        return
+    found = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
+    for one in found:
+        common.print_error(str(ConfigError.of(msgspec.structs.replace(one, file=common.shown(one.file)))))
+    if found:
+        print("not started; --anyway runs it nevertheless", file=sys.stderr)
+        raise typer.Exit(common.BAD_INPUT)
+
+
+def _earlier(composer: Composer, composed: Composed, dagster_job: str) -> str:
     """What has run before that is like the config, in one line; nothing where it does not compose."""
-    from niceml_engine.config.compose.sweeps import compose_first
     from niceml_engine.protocol.earlier import line
     from niceml_engine.runs.earlier import look_back
     from niceml_engine.runs.index import RunIndex
 
-    composed = compose_first(composer, selection)
     if composed.error is not None:
         return ""
     states = {run.id: run.state() for run in reversed(all_runs(composer.setting.root))}
-    script = script_of(composer.setting, selection.job)
+    script = script_of(composer.setting, composed.selection.job)
     job = job_of(composed, script, dagster_job)
     return line(look_back(RunIndex(composer.setting.root), states.values(), composed, job, script), states)
 

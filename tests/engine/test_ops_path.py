@@ -106,7 +106,7 @@ def test_a_worker_runs_ops_whose_configs_lie_elsewhere_and_names_their_keys(proj
     assert "data_crop is not configured" in made.stream.read_text()
     _, state = run(project, "steps.data_split.target=digits")
     assert state.status == "failed"
-    assert state.message.startswith("data_split: steps.data_split.target: the target")
+    assert state.message.startswith("data_split: override steps.data_split.target=digits: the target")
 
 
 def test_one_batch_is_tried_with_ops_whose_configs_lie_elsewhere(project: Path) -> None:

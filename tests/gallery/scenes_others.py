@@ -63,6 +63,34 @@ def runs_failed(stage: Stage) -> Iterator[None]:
     yield
 
 
+@scene("run-doubt")
+def run_doubt(stage: Stage) -> Iterator[None]:
+    """Whether to run what the check is against."""
+    stage.compose()
+    target = "ops.prediction.config.prediction_handler._target_"
+    stage.override(f"{target}=niceml_engine.learning.predictions.VectorHandler", "ops.train.config.learning_rate=fast")
+    stage.wait("the check", lambda: stage.session.checked)
+    stage.window.commands.run("run.start")
+    stage.dialog()
+    yield
+
+
+@scene("runs-kept", run=True, slow=True)
+def runs_kept(stage: Stage) -> Iterator[None]:
+    """A run that has gone on with the experiment of another one, and when its ops took how long."""
+    session = stage.session
+    known = set(session.runs.states)
+    session.runs.resume(_run(stage, "succeeded"), "prediction")
+    stage.wait("the run", lambda: set(session.runs.states) - known)
+    (run,) = set(session.runs.states) - known
+    stage.wait("its end", lambda: session.runs.states[run].status in ENDED, 120)
+    workspace = stage.runs()
+    workspace.show_pane(workspace.gantt)
+    stage.wait("the last op", lambda: workspace.gantt.view.rows and len(workspace.gantt.view.rows[-1].starts))
+    yield
+    session.runs.delete(run)
+
+
 @scene("runs-config", run=True)
 def runs_config(stage: Stage) -> Iterator[None]:
     """The config of a run, and its events."""

@@ -272,7 +272,11 @@ def test_layout_and_geometry_are_there_at_the_next_start(window: Window, session
     again.deleteLater()
 
 
-def test_the_status_line_speaks_in_words(window: Window, session: Session, settle: Callable[[Session], None]) -> None:
+def test_the_status_line_speaks_in_words(
+    project: Path, window: Window, session: Session, settle: Callable[[Session], None]
+) -> None:
+    (project / "doubtful").touch()
+    session.rescan()
     settle(session)
     assert window.status.problems.text().strip() == "2 problems · 1 error"
     assert window.status.digest.text().startswith("digest ")

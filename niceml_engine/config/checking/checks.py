@@ -270,7 +270,8 @@ class _Checker:
             key = op_key(spec.name, path)
             config = _at(self.data, key)
             if config is _NOTHING:
-                yield self._problem("error", "missing-op", f"{job.name} needs the config of op {spec.name}", key)
+                message = f"{job.name} leaves out the op {spec.name}, which has no config here"
+                yield self._problem("warning", "missing-op", message, key)
             elif isinstance(config, dict):
                 yield from self._fields(key, config, spec.fields)
 

@@ -61,7 +61,7 @@ class ExperimentsWorkspace(Docks):
         self.again = icon_button("refresh", "Read the list again")
         self.again.clicked.connect(self.refresh)
         to_compose = button("Run the current job", "Put a run of the current selection into the queue", icon="play")
-        to_compose.clicked.connect(session.start_run)
+        to_compose.clicked.connect(lambda: session.start_run())
         self.empty = Empty(
             NONE,
             "A run writes models, predictions and metrics into an experiment folder. Run a job, and it appears here.",

@@ -42,6 +42,26 @@ def test_a_failure_is_told_once_with_the_place_to_mend(tmp_path: Path, monkeypat
     assert "experiment   failed" in result.stdout
 
 
+def test_a_job_that_a_check_is_against_is_run_only_if_the_person_insists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy_project(tmp_path)
+    monkeypatch.chdir(project)
+    wrong = ["ops.data_split.config.seed=x", "+ops.data_crop.config.nope=1"]
+    run = ["run", GENERATION, *SMALL, "ops.data_generation.config.generator._target_=niceml_engine.nope.Nope", *wrong]
+    refused = CliRunner().invoke(app, run)
+    assert refused.exit_code == 2
+    *errors, last = refused.stderr.splitlines()
+    assert errors
+    assert all(line.startswith("error: ") for line in errors)
+    assert any("niceml_engine.nope.Nope does not exist" in line for line in errors)
+    assert last == "not started; --anyway runs it nevertheless"
+    assert not (project / ".niceml" / "runs").exists()
+    result = CliRunner().invoke(app, [*run, "--anyway"])
+    assert result.exit_code == 1
+    assert "cannot be found" in result.stderr
+
+
 def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = write_program(tmp_path)
     monkeypatch.chdir(tmp_path)
