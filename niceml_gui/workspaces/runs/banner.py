@@ -52,13 +52,20 @@ class FailureBanner(QWidget):
         row.addWidget(self.op)
         row.addWidget(self.error)
         row.addStretch(1)
-        for widget in (self.resume, self.show_key, self.unfold, self.copy):
+        for widget in (self.show_key, self.unfold, self.copy):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 10, 9)
         layout.setSpacing(4)
         layout.addLayout(row)
-        for part in (self.message, self.place, self.advice, self.details):
+        layout.addWidget(self.message)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        second.addWidget(self.place, 1)
+        second.addStretch()
+        second.addWidget(self.resume)
+        layout.addLayout(second)
+        for part in (self.advice, self.details):
             layout.addWidget(part)
         self.unfold.toggled.connect(self.details.setVisible)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
