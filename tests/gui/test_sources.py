@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
 from niceml_gui.workspaces.compose.text.source_tab import LONGEST, SourceTab
 from tests.gui.conftest import JOB
 
@@ -125,3 +130,44 @@ def test_a_text_that_is_too_large_is_only_shown(opened: Open, file: Path) -> Non
     assert isinstance(tab.view, CodeView)
     assert "too large" in tab.note.text()
     assert not tab.unsaved
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        JOB.replace("\n", "\r\n").encode(),
+        b"\xef\xbb\xbf" + JOB.replace("\n", "\r\n").encode(),
+        JOB.replace("\n", "\r\n", 1).encode(),
+        (JOB + "name: a\u00a0b\u2028c\u3000d\r\nlast: 1").encode(),
+    ],
+    ids=["CRLF", "BOM and CRLF", "both", "odd spaces"],
+)
+def test_line_ends_and_odd_spaces_stay_as_they_are(opened: Open, file: Path, qtbot: QtBot, content: bytes) -> None:
+    file.write_bytes(content)
+    tab = opened()
+    assert not tab.unsaved
+    edit = edit_of(tab)
+    cursor = edit.textCursor()
+    cursor.movePosition(cursor.MoveOperation.End)
+    cursor.insertText("\nmine: 2" if content.endswith(b"1") else "mine: 2\n")
+    assert tab.unsaved
+    file.write_bytes(content.replace(b"# a job", b"# the job"))  # which is merged
+    tab.save()
+    qtbot.waitUntil(lambda: not tab.unsaved, timeout=10_000)
+    assert not tab.conflict.isVisible()
+    written = file.read_bytes()
+    assert written.startswith(content.partition(b"a job")[0] + b"the job")
+    assert [part.strip() for part in written.partition(b"mine")[1:]] == [b"mine", b": 2"]
+    assert written.partition(b"mine")[0].strip() == content.replace(b"# a job", b"# the job").strip()
+
+
+@given(st.text(st.sampled_from("ab \t\n\r\u00a0\u2028\u2029é")), st.text(st.sampled_from("ab\n")), st.integers(0, 40))
+def test_any_text_comes_out_of_the_editor_as_it_went_in(qapp: object, text: str, more: str, place: int) -> None:
+    document = QTextDocument(text)
+    document.setPlainText(text)
+    assert with_ends(plain_text(document), text) == text
+    cursor = QTextCursor(document)
+    cursor.setPosition(min(place, max(document.characterCount() - 1, 0)))
+    cursor.insertText(more)
+    changed = with_ends(plain_text(document), text)
+    assert re.sub(r"\r\n|[\r\u2029]", "\n", changed) == plain_text(document)

@@ -22,6 +22,7 @@ from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_yaml
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 
@@ -107,8 +108,10 @@ class SourceTab(QWidget):
 
     @property
     def text(self) -> str:
-        """What stands here."""
-        return self.view.toPlainText() if isinstance(self.view, CodeEdit) else self._on_disk
+        """What stands here, with the line ends of the file."""
+        if not isinstance(self.view, CodeEdit):
+            return self._on_disk
+        return with_ends(plain_text(self.view.document()), self._saved or "")
 
     @property
     def unsaved(self) -> bool:
@@ -174,8 +177,9 @@ class SourceTab(QWidget):
             return
         self.conflict.hide()
         change = written.changes[0] if written.changes else wanted
-        self._saved = self._on_disk = change.after or ""
-        if isinstance(self.view, CodeEdit) and self.text == wanted.after != change.after:
+        untouched = self.text == wanted.after
+        self._saved = self._on_disk = (change.after or "").removeprefix("\ufeff")
+        if isinstance(self.view, CodeEdit) and untouched and wanted.after != change.after:
             self.view.replace_text(self._saved)
         self._settle()
         self.session.files.note(Step(f"Edit {pure(self.file).name}", (change,)))
@@ -248,10 +252,12 @@ class SourceTab(QWidget):
 
     def _suggest(self, row: int, column: int) -> Completion:
         project = self.session.project
-        if project is None:
+        if project is None or not isinstance(self.view, CodeEdit):
             return Completion(column)
         option = next((one for one in project.tree.options if one.file == self.file), None)
-        return for_yaml(self.text.split("\n"), row, column, option, project.tree, self.session.last_good)
+        return for_yaml(
+            plain_text(self.view.document()).split("\n"), row, column, option, project.tree, self.session.last_good
+        )
 
     def _typed(self) -> None:
         self._show_state()
