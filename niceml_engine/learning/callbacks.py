@@ -137,8 +137,10 @@ class Reporter(RunCallback):
         values["step_ms"] = round(seconds * 1000.0, 3)
         for other in self._others:
             values.update(other.measured())
-        if perf_counter() - self._reported > SLOW_SECONDS:
+        slow = perf_counter() - self._reported > SLOW_SECONDS
+        if slow or self._in_epoch == self.steps:  # what tells of it now and then is to reach the end of each epoch
             values["learning_rate"] = self.learning_rate()
+        if slow:
             self._report_progress()
         self.context.emit(metrics("batch", self.step, self._epoch, values))
 

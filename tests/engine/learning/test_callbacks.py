@@ -127,6 +127,18 @@ def test_learning_rate_falls_along_half_a_cosine(fit: Fit) -> None:
     assert rates[-1] == pytest.approx(0.01)
 
 
+def test_where_batches_are_fast_the_learning_rate_is_told_of_the_first_and_of_the_last_of_each_epoch(
+    fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "SLOW_SECONDS", 3600.0)
+    _, events = fit(CosineLearningRate(final=0.1), Reporter())
+    batches = [event for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    told = [event.step for event in batches if "learning_rate" in event.values]
+    assert told[-EPOCHS:] == [STEPS * epoch for epoch in range(1, EPOCHS + 1)]
+    assert len(told) <= EPOCHS + 1
+    assert batches[-1].values["learning_rate"] == pytest.approx(0.01)
+
+
 def test_a_schedule_of_the_optimizers_own_is_kept_and_reported(fit: Fit) -> None:
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([5], [0.1, 0.01])
     _, events = fit(CosineLearningRate(), Reporter(), optimizer=keras.optimizers.SGD(schedule))

@@ -1,7 +1,10 @@
 """Charts under pointer and keys: zooming, moving, and what the crosshair says."""
 
+import re
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
 from niceml_engine.events import metrics
@@ -150,6 +153,23 @@ def test_the_crosshair_tells_the_nearest_values_in_all_charts(charts):
     assert "12.00" in step_time.read_out
     loss.canvas.leaveEvent(None)
     assert step_time.read_out == ""
+
+
+def test_the_crosshair_says_which_value_is_which_and_where_it_was_measured(charts, settled):
+    chart = charts.charts["loss"]
+
+    def said(x):
+        text = QTextDocument()
+        text.setHtml(shown_at(chart, x))
+        return text.toPlainText().splitlines()
+
+    where, train, validation = said(20)
+    assert where == "step 20"
+    assert re.fullmatch(r"train 0.0500 smoothed 0\.\d+", train)
+    assert validation == "val 0.0260 at step 50"
+    charts.controls.smooth.setValue(0)
+    settled()
+    assert said(50) == ["step 50", "train 0.0200", "val 0.0260"]
 
 
 @pytest.mark.parametrize("rising", [False, True])

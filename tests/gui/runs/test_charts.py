@@ -66,6 +66,30 @@ def test_a_run_of_one_batch_is_drawn(watched, streams):
         assert not chart.grab().isNull()
 
 
+def test_a_learning_rate_that_is_told_now_and_then_is_drawn_to_the_end_of_the_training(watched, streams):
+    told = {1: 0.1, 4: 0.08}
+    rows = [
+        metrics("batch", n, 1, {"loss": 1.0} | ({"learning_rate": told[n]} if n in told else {})) for n in range(1, 11)
+    ]
+    rows.append(metrics("epoch", 10, 1, {"loss": 1.0, "learning_rate": 0.01}))
+    chart = watched(streams.numbered(rows)).charts.charts["learning_rate"]
+    (line,) = chart.canvas.picture.strokes
+    assert (line.x.tolist(), line.y.tolist()) == ([1, 4, 10], [0.1, 0.08, 0.01])
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_steps_are_labelled_by_whole_numbers_however_few_there_are(watched, streams, settled, steps, log):
+    rows = [metrics("batch", n, 1, {"loss": 1.0 / n}) for n in range(1, steps + 1)]
+    charts = watched(streams.numbered(rows)).charts
+    charts.controls.change(log_x=log)
+    ends = (0.9, steps + 0.2)
+    charts.zoom(*(math.log10(end) if log else end for end in ends))
+    settled()
+    labels = [label for _, label in charts.charts["loss"].canvas.picture.x_ticks]
+    assert labels == [str(step) for step in range(1, steps + 1)]
+
+
 def test_the_best_epoch_has_a_ring_and_is_named(watched, streams):
     losses = (0.5, 0.2, 0.4)
     rows = [metrics("epoch", n * 10, n, {"loss": 1 / n, "val_loss": loss}) for n, loss in enumerate(losses, 1)]

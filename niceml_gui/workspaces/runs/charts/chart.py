@@ -20,10 +20,9 @@ from niceml_gui.workspaces.runs.charts.drawing import Drawing
 from niceml_gui.workspaces.runs.charts.handles import Grip, Handle
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
 from niceml_gui.workspaces.runs.charts.read_out import corner, read_out
-from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown, look_of
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, Shown, look_of
 from niceml_gui.workspaces.runs.charts.view import Range, View
 
-SHORT = {"train": "train", "validation": "val"}
 TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 SMALLEST = (220, 150)  #: pixels
 

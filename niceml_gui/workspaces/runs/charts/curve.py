@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,12 @@ class Lines:
     behind: Line | None
     seen: Range | None
     hidden: bool
+
+    def led_on(self, line: Line) -> Lines:
+        """The same, led on along those points of another line that lie after its own."""
+        later = line.x > np.nanmax(self.front.x, initial=-np.inf)
+        x, y = (np.concatenate((own, other[later])) for own, other in zip(self.front, line, strict=True))
+        return replace(self, front=Line(x, y))
 
 
 class Curve:

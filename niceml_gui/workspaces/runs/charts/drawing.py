@@ -69,10 +69,12 @@ class Drawing:
         curves, width, height = self.curves(shown), round(size.width()), size.height()
         columns = round(size.width() * ratio)
         crowded = sum(not curve.measured_in_batches for curve in curves) > CROWD
-        drawn = [
-            (curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, columns, behind=not crowded))
-            for curve in curves
-        ]
+        drawn = _prolonged(
+            [
+                (curve, look_of(curve.shown, curve.key.split, tokens), curve.lines(view, columns, behind=not crowded))
+                for curve in curves
+            ]
+        )
         bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
         groups = _groups(drawn)
         in_groups = {id(curve) for members in groups.values() for curve, _ in members}
@@ -115,6 +117,22 @@ _Drawn = tuple[Curve, Look, Lines]
 def _length(y: Floats, scale: float) -> float:
     """About how much there is to draw of a line, in pixels: one that goes up and down a lot takes long to smooth."""
     return len(y) + float(np.nansum(np.abs(np.diff(y)))) * scale
+
+
+def _prolonged(drawn: list[_Drawn]) -> list[_Drawn]:
+    """Leads lines of what is set rather than measured on to the ends of epochs after the last batch that tells of it.
+
+    Only some batches do, so that the last of them need not be the last that was trained.
+    """
+    ends = {
+        (curve.shown.run, curve.key._replace(level="batch")): lines.front
+        for curve, _, lines in drawn
+        if curve.measured_in_batches and curve.key.metric in EXACT
+    }
+    return [
+        (curve, look, lines.led_on(end) if (end := ends.get((curve.shown.run, curve.key))) is not None else lines)
+        for curve, look, lines in drawn
+    ]
 
 
 def _room(seen: list[Range]) -> Range:

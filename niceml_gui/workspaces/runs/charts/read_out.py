@@ -14,8 +14,9 @@ from niceml_gui.theme import style
 from niceml_gui.theme.tokens import MONO, Tokens
 from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
-from niceml_gui.workspaces.runs.charts.styles import NO_HUE, look_of
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, look_of
 from niceml_gui.workspaces.runs.charts.view import Across, View
+from niceml_gui.workspaces.runs.record import Split
 
 MANY = 10  #: curves that are named; of more, those that are nearest to the pointer
 PIXELS = 11.0  #: of its letters
@@ -62,7 +63,7 @@ def read_out(
         head += " · with compiling"
     lines = [f'<span style="color:{tokens.muted}">{head}</span>']
     if finest.shown.hue == NO_HUE:
-        lines.append(_pair(measured, view, x, tokens))
+        lines += _splits(measured, view, x, step, tokens)
     else:
         lines += _each(measured, view, x, y, tokens)
     if y is not None:
@@ -118,15 +119,28 @@ def _place(curve: Curve, view: View, step: float, time: float) -> str:
             return f"step {step:.0f}"
 
 
-def _pair(curves: Sequence[Curve], view: View, x: float, tokens: Tokens) -> str:
-    """Training and validation in one line; the batches say more than the epoch does."""
-    parts, named = [], set()
+def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: Tokens) -> list[str]:
+    """Training and validation, in a line each; the batches say more than the epoch does.
+
+    What was measured stands first, then the average that the line shows, and at which step, if that is another one.
+    """
+    lines: list[str] = []
+    named: set[Split] = set()
     for curve in sorted(curves, key=lambda curve: (curve.key.split == "validation", curve.key.level)):
-        if curve.key.split not in named:
-            named.add(curve.key.split)
-            color = look_of(curve.shown, curve.key.split, tokens).color
-            parts.append(f'<span style="color:{color}">{_value(curve, view, x)}</span>')
-    return " / ".join(parts)
+        if curve.key.split in named:
+            continue
+        named.add(curve.key.split)
+        color = look_of(curve.shown, curve.key.split, tokens).color
+        index = curve.nearest(Across(curve.shown.record, view.settings), x)
+        more, smoothed = [], curve.smoothed(view.settings.smoothing)
+        if smoothed is not None:
+            more.append(f"smoothed {words.number(float(smoothed.values.view[index]))}")
+        if (own := float(curve.series.steps[index])) != step:
+            more.append(f"at step {own:.0f}")
+        value = f'<span style="color:{color}">{words.number(float(curve.series.values.view[index]))}</span>'
+        aside = f' <span style="color:{tokens.muted}">{" ".join(more)}</span>' if more else ""
+        lines.append(f'<span style="color:{tokens.muted}">{SHORT[curve.key.split]}</span> {value}{aside}')
+    return lines
 
 
 def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, tokens: Tokens) -> list[str]:
@@ -145,11 +159,6 @@ def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, tokens
         split = " val" if curve.key.split == "validation" else ""
         lines.append(f'<span style="color:{color}">{words.number(value)}  {curve.shown.name}{split}</span>')
     return lines
-
-
-def _value(curve: Curve, view: View, x: float) -> str:
-    index = curve.nearest(Across(curve.shown.record, view.settings), x)
-    return words.number(float(curve.series.values.view[index]))
 
 
 def _marked(picture: Picture, x: float, width: float) -> list[str]:

@@ -24,6 +24,7 @@ HUES = (
     ("#a9b1d6", "#56608c"),
     ("#e58fe0", "#9c2f97"),
 )
+SHORT: dict[Split, str] = {"train": "train", "validation": "val"}  #: what little room there is calls them
 NO_HUE = -1  #: the colours tell training and validation apart
 
 

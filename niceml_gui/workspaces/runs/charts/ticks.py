@@ -15,13 +15,14 @@ _DAY = 86_400
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, _DAY)
 
 
-def linear_ticks(low: float, high: float, count: float) -> Ticks:
+def linear_ticks(low: float, high: float, count: float, least: float = 0.0) -> Ticks:
     """Round places, a multiple of 1, 2 or 5 apart.
 
     Args:
         low: Where the axis begins.
         high: Where it ends.
         count: About how many labels are wanted.
+        least: How far apart they are at least: 1 where there is nothing between whole numbers.
     """
     span = high - low
     if not (span > 0 and math.isfinite(span)):
@@ -29,17 +30,18 @@ def linear_ticks(low: float, high: float, count: float) -> Ticks:
     wished = span / max(count, 1.0)
     unit = 10.0 ** math.floor(math.log10(wished))
     step = min((unit * many for many in (1, 2, 5, 10)), key=lambda step: abs(math.log(step / wished)))
+    step = max(step, least)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(place * step, _label(place * step, step)) for place in range(first, last + 1)]
 
 
-def log_ticks(low: float, high: float, count: float) -> Ticks:
+def log_ticks(low: float, high: float, count: float, least: float = 0.0) -> Ticks:
     """Round places on a logarithmic axis, of which decimal logarithms are given and returned."""
     decades = high - low
     if not (decades > 0 and math.isfinite(decades)):
         return []
     if decades < 0.7:  # so little that it looks almost linear
-        ticks = linear_ticks(10.0**low, 10.0**high, count)
+        ticks = linear_ticks(10.0**low, 10.0**high, count, least)
         return [(math.log10(value), label) for value, label in ticks if value > 0]
     if decades > count / 2:
         every = max(1, math.ceil(decades / max(count, 1.0)))
@@ -83,11 +85,12 @@ def x_ticks(axis: Axis, low: float, high: float, count: float, *, log: bool) -> 
     """The labels of a horizontal axis."""
     if axis == "wall":
         return wall_ticks(low, high, count)
+    least = 1.0 if axis == "step" else 0.0
     if log:
-        return log_ticks(low, high, count)
+        return log_ticks(low, high, count, least)
     if axis == "relative" and high - low > 2:
         return words.clock_ticks(low, high, count)
-    return linear_ticks(low, high, count)
+    return linear_ticks(low, high, count, least)
 
 
 def _moment(moment: datetime, step: int) -> str:
