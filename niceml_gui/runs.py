@@ -74,6 +74,12 @@ class Runs(QObject):
             self.current = run
             self.selected.emit()
 
+    def select_any(self) -> None:
+        """Selects a run if none is: one that runs, else the newest."""
+        if not self.current:
+            running = (run.id for run in self.states.values() if run.status in ("starting", "running"))
+            self.select(next(running, next(iter(self.states), "")))
+
     def show(self, run: str) -> None:
         """Selects a run, and asks for it to be shown."""
         self.select(run)

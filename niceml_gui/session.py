@@ -6,6 +6,8 @@ service composes the newest. Views read the session's attributes when a signal s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -301,11 +303,16 @@ class Session(QObject):
         """The ops of a job, in their order; none for one that is not known."""
         return next((job.ops for job in self.reference.jobs if job.name == dagster_job), ())
 
-    def use_run(self, run: str) -> None:
-        """Makes the config of a run the current selection, as an undoable step."""
+    def use_run(self, run: str, then: Callable[[], object] = lambda: None) -> None:
+        """Makes the config of a run the current selection, as an undoable step; `then` follows."""
         state = self.runs.states.get(run)
         name = state.name if state is not None else run
-        self.runs.recall(run, lambda selection: self._push(f"Open config of {name}", selection))
+
+        def use(selection: Selection) -> None:
+            self._push(f"Open config of {name}", selection)
+            then()
+
+        self.runs.recall(run, use)
 
     # ------------------------------------------------------------------------------------------ start and end
 

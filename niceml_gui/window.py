@@ -272,7 +272,7 @@ class Window(QMainWindow):
             "can_go_back": session.trail.can_go_back,
             "can_go_forward": session.trail.can_go_forward,
             "run": run is not None,
-            "active": run is not None and run.status in ACTIVE,
+            "stoppable": run is not None and run.status in ACTIVE and not run.stopping,
             "failed": run is not None and run.status in ("failed", "stopped"),
             "queue_paused": session.runs.queue.settings.paused,
             "notifies": state.notifies(),

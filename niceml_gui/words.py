@@ -193,7 +193,9 @@ def kept(overrides: int, texts: list[str]) -> str:
 
 
 def status(state: RunState) -> str:
-    """A run's state in words: `running`, `failed at analysis`."""
+    """A run's state in words: `running`, `stopping…`, `failed at analysis`."""
+    if state.stopping:
+        return "stopping…"
     if state.status == "failed" and state.op:
         return f"failed at {state.op}"
     return state.status
@@ -202,6 +204,11 @@ def status(state: RunState) -> str:
 def status_token(name: str) -> str:
     """The name of the colour that goes with the word."""
     return _STATUS_TOKENS.get(name, "muted")
+
+
+def token(state: RunState) -> str:
+    """The name of the colour that goes with a run's state."""
+    return "warning" if state.stopping else status_token(state.status)
 
 
 def status_color(name: str, tokens: Tokens) -> str:

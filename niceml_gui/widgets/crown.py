@@ -12,7 +12,7 @@ _GROWS = {QEvent.Type.LayoutRequest}
 
 
 class Crown(QObject):
-    """Keeps a widget where the area of a dock begins, which leaves room for it.
+    """Keeps a widget where the area of a dock begins, which leaves room for it: half of its own, unless it needs more.
 
     It is no child of the area: areas come and go with every layout, and take with them what they hold.
 
@@ -65,9 +65,18 @@ class Crown(QObject):
         shown = self._wanted and area.isVisibleTo(self._within)
         height = 0
         if shown:
-            height = widget.heightForWidth(area.width()) if widget.hasHeightForWidth() else widget.sizeHint().height()
+            wished, least = _heights(widget, area.width())
+            height = max(min(wished, area.height() // 2), least)
         if area.contentsMargins().top() != height:
             area.setContentsMargins(0, height, 0, 0)
         widget.setGeometry(QRect(area.mapTo(self._within, QPoint()), QSize(area.width(), height)))
         widget.setVisible(shown)
         widget.raise_()
+
+
+def _heights(widget: QWidget, width: int) -> tuple[int, int]:
+    """How high a widget of a width would be, and has to be at least."""
+    layout = widget.layout()
+    if layout is None or not layout.hasHeightForWidth():
+        return widget.sizeHint().height(), widget.minimumSizeHint().height()
+    return layout.heightForWidth(width), layout.minimumHeightForWidth(width)

@@ -30,7 +30,7 @@ WORKSPACES = [
 def run_words(run: RunState, now: float) -> str:
     """A run's status and how long it has run: `running · 00:42`."""
     if not run.started:
-        return run.status
+        return words.status(run)
     return f"{words.status(run)} · {words.countdown((run.ended or now) - run.started)}"
 
 
@@ -137,6 +137,7 @@ class Header(QWidget):
         self.search_field.setVisible(opened and not on_run)
         self.use_button.setVisible(opened and on_run)
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
+        self.stop_button.setEnabled(run is not None and not run.stopping)
         self.run_button.setVisible(opened and not self.stop_button.isVisibleTo(self))
         self.run_button.setEnabled(bool(session.selection.job))
         runs = session.composed.runs if session.composed.selection == session.selection else 1
@@ -151,7 +152,7 @@ class Header(QWidget):
             now = time.time()
             tip = f"Show another run\n{run.name or run.id}"
             self.picker.show_text(words.title(run), words.moment(run.created, now), tip)
-            self._show_pill(run_words(run, now), words.status_token(run.status), run.message)
+            self._show_pill(run_words(run, now), words.token(run), run.message)
         else:
             job = session.selection.job
             self.picker.show_text(file_stem(job) or "Choose a job", tip=f"Open another job\n{job}")

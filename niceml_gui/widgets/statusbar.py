@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, Problem, RunState
+from niceml_gui import words
 from niceml_gui.address import HERE, Host
 from niceml_gui.comparing import Comparing, last_run
 from niceml_gui.paths import pure
@@ -24,12 +25,12 @@ def problem_words(problems: tuple[Problem, ...]) -> str:
     counts = Counter(problem.severity for problem in problems)
     notes, errors = counts["info"], counts["error"]
     total = len(problems) - notes
-    words = [_count(total, "problem") if total else "no problems"]
+    said = [_count(total, "problem") if total else "no problems"]
     if 0 < errors < total:
-        words.append(_count(errors, "error"))
+        said.append(_count(errors, "error"))
     if notes:
-        words.append(_count(notes, "note"))
-    return " · ".join(words)
+        said.append(_count(notes, "note"))
+    return " · ".join(said)
 
 
 def short_digest(digest: str) -> str:
@@ -144,9 +145,10 @@ class StatusBar(QWidget):
         run = active_run(session)
         self.run.setVisible(run is not None)
         if run is not None:
-            parts = (f"run {run.name or run.id}", run.status if run.status != "running" else "", run.message)
+            said = "" if words.status(run) == "running" else words.status(run)  # its message says more
+            parts = (f"run {run.name or run.id}", said, run.message)
             self.run.setText(" " + " · ".join(part for part in parts if part))
-            token = "ok" if run.status == "running" else "muted"
+            token = words.token(run) if run.status == "running" else "muted"
             if self.run.property("kind") != token:
                 self.run.setProperty("kind", token)
                 tint(self.run, "dot", token)

@@ -70,6 +70,7 @@ class TrustDialog(QDialog):
             self._add_group(name, rows)
         self.list.expandAll()
         self.list.setIndentation(16)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the columns fill it
         self.list.setColumnHidden(2, not any(one.source for one in found))
         header = self.list.header()
         header.setStretchLastSection(False)

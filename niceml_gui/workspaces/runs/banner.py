@@ -1,4 +1,4 @@
-"""A banner that says why a run failed, where that was set, and what to try; with the traceback to unfold."""
+"""Banners above the ops of a run: why it failed and what to try, and what happens while it is to stop."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_engine.events import OpEnded
-from niceml_engine.values import RunState
+from niceml_engine.values import ACTIVE, RunState
+from niceml_gui import words
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
 from niceml_gui.workspaces.runs.record import RunRecord, failed_at
 
 LONG = 600  #: letters of a message that are shown; the details have all of it
+MOST, FEWEST = 9, 4  #: lines of the details that are in view, where there is room and where there is little
 
 
 class FailureBanner(QWidget):
@@ -67,7 +69,7 @@ class FailureBanner(QWidget):
         layout.addLayout(second)
         for part in (self.advice, self.details):
             layout.addWidget(part)
-        self.unfold.toggled.connect(self.details.setVisible)
+        self.unfold.toggled.connect(self._unfold)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
         self.resume.clicked.connect(self.resume_wanted)
         self.copy.clicked.connect(self._copy)
@@ -111,16 +113,22 @@ class FailureBanner(QWidget):
         self.unfold.setVisible(bool(details))
         if self.details.toPlainText() != details:
             self.details.setPlainText(details)
-            lines = min(details.count("\n") + 1, 9)
-            self.details.setFixedHeight(18 + lines * self.details.fontMetrics().lineSpacing())
+            self._bound(details.count("\n") + 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints a bar in the colour of errors."""
-        tokens = theme().tokens
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(tokens.raised))
-        painter.fillRect(0, 0, 3, self.height(), QColor(tokens.error))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.line))
+        _paint(self, theme().tokens.error)
+
+    def _unfold(self, on: bool) -> None:
+        self.details.setVisible(on)
+        self.unfold.setText("Hide details" if on else "Details")
+
+    def _bound(self, lines: int) -> None:
+        """Gives the details room for some lines; those above scroll them where there is no room for all."""
+        line = self.details.fontMetrics().lineSpacing()
+        frame = 18 + self.details.horizontalScrollBar().sizeHint().height()  # a traceback has long lines
+        self.details.setMinimumHeight(frame + min(lines, FEWEST) * line)
+        self.details.setMaximumHeight(frame + min(lines, MOST) * line)
 
     def _copy(self) -> None:
         parts = (
@@ -142,6 +150,55 @@ def _places(failure: OpEnded) -> Iterator[str]:
         yield f"set at {failure.place}"
     if failure.code:
         yield f"raised in {failure.code}"
+
+
+class StoppingBanner(QWidget):
+    """Shown while the selected run is to stop and has not ended yet: what happens next.
+
+    Args:
+        parent: The Qt parent.
+    """
+
+    end_wanted = Signal()  #: its processes are to be ended at once
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.what = ElidedLabel()
+        self.now = button("End now", "End its processes at once, whatever they do; what is not saved yet is lost")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 7, 10, 8)
+        row.setSpacing(8)
+        row.addWidget(label("stopping…", "warning"))
+        row.addWidget(self.what, 1)
+        row.addWidget(self.now)
+        self.now.clicked.connect(self.end_wanted)
+        theme().changed.connect(self.update)
+        self.hide()
+
+    def show_run(self, state: RunState | None, patience: float) -> None:
+        """Shows what happens to a run; hides where it is not to stop.
+
+        Args:
+            state: The run.
+            patience: Seconds that a run has to stop.
+        """
+        self.setVisible(state is not None and state.stopping and state.status in ACTIVE)
+        self.what.set_full_text(
+            f"It was asked to, and keeps what it has saved. It has {words.duration(patience)} for that; "
+            "then its processes are ended."
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints a bar in the colour of warnings."""
+        _paint(self, theme().tokens.warning)
+
+
+def _paint(widget: QWidget, color: str) -> None:
+    tokens = theme().tokens
+    painter = QPainter(widget)
+    painter.fillRect(widget.rect(), QColor(tokens.raised))
+    painter.fillRect(0, 0, 3, widget.height(), QColor(color))
+    painter.fillRect(0, widget.height() - 1, widget.width(), 1, QColor(tokens.line))
 
 
 def _wrapping() -> QLabel:

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBox
 
 from niceml_engine.ops_path import op_key
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
-from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, PROGRAM_JOB, RunState
+from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, RunState
 from niceml_gui.commands import Command
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
-from niceml_gui.workspaces.runs.banner import FailureBanner
+from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.pane import TablePane
@@ -24,11 +24,13 @@ from niceml_gui.workspaces.runs.comparison.side import ComparisonPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.gantt.pane import GanttPane
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
+from niceml_gui.workspaces.runs.leading import Leading
 from niceml_gui.workspaces.runs.listing.run_list import RunList
 from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
+from niceml_gui.workspaces.runs.waiting import for_analysis, for_metrics
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 SHARE = 30  #: so many times as long as an update took, others have their turn before the next one,
@@ -86,6 +88,7 @@ class RunsWorkspace(Docks):
         self.runs = RunList(session, self.comparison)
         self.strip = OpStrip()
         self.banner = FailureBanner()
+        self.stopping = StoppingBanner()
         self.charts = ChartsPane()
         self.gantt = GanttPane()
         self.resources = ResourcesPane()
@@ -97,6 +100,7 @@ class RunsWorkspace(Docks):
         self.table = TablePane(session, self.comparison, self.runs.model.listed)
         self.side = ComparisonPane(session, self.comparison, self.charts.controls)
         self._compared = False  # whether anything was
+        self._leading = Leading(session, self)
         self._lay_out()
         self._update_timer = QTimer(self)
         self._update_timer.setSingleShot(True)
@@ -115,6 +119,8 @@ class RunsWorkspace(Docks):
         self.banner.resume_wanted.connect(lambda: session.runs.resume(session.runs.current))
         for one in (self.strip, self.gantt.view):
             one.opened.connect(self._show_op)
+        self.stopping.end_wanted.connect(lambda: session.runs.stop(session.runs.current, now=True))
+        self._leading.led.connect(self.compose_wanted)
         self.strip.selected.connect(self._select_op)
         self.gantt.view.selected.connect(self._select_span)
         self.charts.said.connect(self._say)
@@ -141,17 +147,6 @@ class RunsWorkspace(Docks):
     def state(self) -> RunState | None:
         """The selected run as the list shows it."""
         return self._session.runs.states.get(self._session.runs.current)
-
-    def stop_current(self) -> None:
-        """Stops the selected run, if it has not ended."""
-        state = self.state
-        if state is not None and state.status in ACTIVE:
-            self._session.runs.stop(state.id)
-
-    def open_as_selection(self) -> None:
-        """Makes the config of the selected run the current selection."""
-        if self.state is not None:
-            self._session.use_run(self.state.id)
 
     def commands(self) -> tuple[Command, ...]:
         """What can be done here: comparing."""
@@ -184,6 +179,7 @@ class RunsWorkspace(Docks):
         """Shows what came while nobody looked."""
         super().showEvent(event)
         self._tick.start()
+        self._session.runs.select_any()
         self._update()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -201,6 +197,7 @@ class RunsWorkspace(Docks):
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.banner)
+        above.addWidget(self.stopping)
         above.addWidget(self.strip)
         self.metrics = Painted()
         self.metrics.setProperty("role", "canvas")
@@ -277,7 +274,7 @@ class RunsWorkspace(Docks):
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
         if not self.comparison.active:
-            self.charts.set_record(record, self._waiting_for_metrics(state, record))
+            self.charts.set_record(record, for_metrics(state, record, reading=self.feeder.busy))
             return
         shown = self.comparison.shown(self.feeder.records)
         waiting = "reading the runs…" if self.feeder.busy else "none of these runs has measured anything yet"
@@ -290,6 +287,8 @@ class RunsWorkspace(Docks):
 
     def _runs_changed(self) -> None:
         self.feeder.forget(set(self._session.runs.states))
+        if self.isVisible():
+            self._session.runs.select_any()
         self._soon()
 
     def _grown(self) -> None:
@@ -314,10 +313,11 @@ class RunsWorkspace(Docks):
         alone = not self.comparison.active
         told = (state, record, self._ops(state)) if alone else (None, RunRecord())
         self.banner.show_failure(*told)
+        self.stopping.show_run(state if alone else None, self._session.runs.queue.settings.patience)
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
-        self.analysis.show_record(record, self._waiting_for_analysis(state, record))
+        self.analysis.show_record(record, for_analysis(state))
         self._took = (monotonic() - self._updated) * 1000
 
     def _ticked(self) -> None:
@@ -338,35 +338,6 @@ class RunsWorkspace(Docks):
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
         return self._session.ops_of(state.dagster_job if state is not None else self._session.composed.dagster_job)
-
-    def _waiting_for_metrics(self, state: RunState | None, record: RunRecord) -> str:
-        if state is None:
-            return "Press Run, or choose a run on the left: its curves appear here."
-        if self.feeder.busy:
-            return "reading the run…"
-        if state.status == "queued":
-            return "queued: it starts when the runs before it have ended"
-        if state.status == "starting":
-            return "starting the worker…"
-        if state.status != "running":
-            return f"{state.status} before a metric was measured"
-        running = next((op for op in merged((), record) if op.status == "running"), None)
-        if running is None:
-            return "starting the ops…"
-        if state.dagster_job == PROGRAM_JOB:
-            return "Its curves appear here once it writes event files, or CSV with a column step or epoch."
-        if running.name != "train":
-            return f"running {running.name}…"
-        return "waiting for the first batch…" + (f" ({running.doing})" if running.doing else "")
-
-    def _waiting_for_analysis(self, state: RunState | None, record: RunRecord) -> str:
-        if state is None:
-            return "Choose a run: what its analysis found appears here."
-        if state.dagster_job == PROGRAM_JOB:
-            return "What a program of your own finds out besides what it measures stands in its files and its log."
-        if state.status in ACTIVE:
-            return "Metrics, confusion matrix and curves appear here as each subset is analysed."
-        return f"The run {state.status} before a subset was analysed."
 
     def _read_config(self) -> None:
         run = self._session.runs.current
@@ -427,5 +398,4 @@ class RunsWorkspace(Docks):
         self._show_key(op_key(op, project.ops_path if project is not None else OPS_PATH))
 
     def _show_key(self, key: str) -> None:
-        self._session.set_focus(key=key)
-        self.compose_wanted.emit()
+        self._leading.lead(self.state, key)

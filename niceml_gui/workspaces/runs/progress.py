@@ -13,8 +13,8 @@ def facts(op: OpState, now: float) -> list[str]:
         op: The op.
         now: Seconds since the epoch, for how long it has been running.
     """
-    if op.status == "waiting":
-        return ["waiting"]
+    if op.status in ("waiting", "not run"):
+        return [op.status]
     again = [op.attempt()] if op.attempts else []
     if op.status == "succeeded":
         return ["kept" if op.kept else "done", *again, words.duration(op.seconds)]

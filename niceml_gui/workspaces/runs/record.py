@@ -71,7 +71,7 @@ class OpState:
     """Where an op of the run stands.
 
     Attributes:
-        status: `waiting`, or as in `RunState.status`.
+        status: `waiting`, or `not run` once the run has ended, or as in `RunState.status`.
         started: Seconds since the epoch; 0 before.
         seconds: How long it took; 0 until it ended.
         progress: The latest progress, if it told any.
@@ -366,11 +366,12 @@ def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | No
         continues: Which ops the run does itself, if not all of them.
     """
     names = dict.fromkeys((*ops, *record.ops))
-    found = (record.ops.get(name) or OpState(name) for name in names)
+    idle = "waiting" if record.ended is None else "not run"
+    found = (record.ops.get(name) or OpState(name, idle) for name in names)
     own = names if continues is None else continues.ops
     return tuple(
         replace(op, doing=record.phases.current(op.name))
         if op.status == "running"
-        else replace(op, kept=op.name not in own and op.status != "waiting")
+        else replace(op, kept=op.name not in own and op.name in record.ops)
         for op in found
     )

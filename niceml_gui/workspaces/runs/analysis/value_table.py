@@ -14,7 +14,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Row = tuple[str, list[str]]
 SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "crossentropy")
 NO_QUALITY = ("learning_rate", "step_ms", "gradient_norm")  #: measured too, but not good or bad
-SPACING = 8  #: pixels between columns
+SPACING = 12  #: pixels between columns
 SPAN = ("last", "best", "min", "max")
 
 

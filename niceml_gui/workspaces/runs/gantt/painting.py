@@ -93,7 +93,7 @@ def paint_grid(painter: QPainter, scale: Scale, height: float, tokens: Tokens) -
 
 def paint_name(painter: QPainter, row: Row, area: QRectF, tokens: Tokens) -> None:
     """Paints what a row is called and how long it took."""
-    took, left = row.took or "waiting", area.left() + 12 + row.depth * INDENT
+    took, left = row.took, area.left() + 12 + row.depth * INDENT
     if area.width() < NARROW:  # the bars say it, too
         took = ""
     painter.setFont(style.mono(11))
@@ -112,7 +112,7 @@ def paint_name(painter: QPainter, row: Row, area: QRectF, tokens: Tokens) -> Non
     painter.setFont(style.font(12.5, weight=QFont.Weight.DemiBold if row.depth == 0 else QFont.Weight.Normal))
     metrics = QFontMetricsF(painter.font())
     room = QRectF(left, area.top(), area.right() - 20 - width - left, area.height())
-    painter.setPen(QColor(tokens.text if row.depth == 0 and row.took else tokens.muted))
+    painter.setPen(QColor(tokens.text if row.depth == 0 and len(row.starts) else tokens.muted))
     name_room = room.width() - metrics.horizontalAdvance(row.count)
     name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name_room)
     painter.drawText(room, middle, f"{name}{row.count}")

@@ -105,11 +105,11 @@ def rows_of(ops: Sequence[OpState], phases: Phases, now: float) -> list[Row]:
 
 def _op_row(op: OpState, now: float) -> Row:
     begun = [(one.started, one.started + one.seconds, one.status) for one in op.attempts]
-    if op.status != "waiting" and op.started:
+    if op.started:
         begun.append((op.started, np.nan if op.status == "running" else op.started + op.seconds, op.status))
     starts = np.array([start for start, _, _ in begun], float)
     ends = np.array([end for _, end, _ in begun], float)
-    took = ""
+    took = op.status
     if begun:
         took = words.duration(float(np.where(np.isnan(ends), max(now, starts[-1]), ends).sum() - starts.sum()))
 

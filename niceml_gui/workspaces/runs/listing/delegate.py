@@ -64,10 +64,8 @@ class RunDelegate(QStyledItemDelegate):
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)
             state = row.state
-            word = "" if row.place else words.status(state)  # that it waits is told by its place
-            color = words.status_color(state.status, tokens)
-            if state.stopping:
-                word, color = "stopping…", tokens.warning
+            word = "" if row.place and not state.stopping else words.status(state)  # that it waits is told by its place
+            color = str(getattr(tokens, words.token(state)))
             last = _place(row.place) if row.place else words.moment(state.created, now)
             name = words.swept(state) if row.inside else words.title(state)
             said = "" if state.stopping else words.subtitle(state, now)

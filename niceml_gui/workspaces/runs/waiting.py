@@ -1,0 +1,45 @@
+"""What a pane of a run says until there is something to show."""
+
+from __future__ import annotations
+
+from niceml_engine.values import ACTIVE, PROGRAM_JOB, RunState
+from niceml_gui.workspaces.runs.record import RunRecord, merged
+
+
+def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool) -> str:
+    """Why there are no curves yet.
+
+    Args:
+        state: The selected run.
+        record: What is known of it.
+        reading: Whether its rows are still being read.
+    """
+    if state is None:
+        return "Press Run, or choose a run on the left: its curves appear here."
+    if reading:
+        return "reading the run…"
+    if state.status == "queued":
+        return "queued: it starts when the runs before it have ended"
+    if state.status == "starting":
+        return "starting the worker…"
+    if state.status != "running":
+        return f"{state.status} before a metric was measured"
+    running = next((op for op in merged((), record) if op.status == "running"), None)
+    if running is None:
+        return "starting the ops…"
+    if state.dagster_job == PROGRAM_JOB:
+        return "Its curves appear here once it writes event files, or CSV with a column step or epoch."
+    if running.name != "train":
+        return f"running {running.name}…"
+    return "waiting for the first batch…" + (f" ({running.doing})" if running.doing else "")
+
+
+def for_analysis(state: RunState | None) -> str:
+    """Why there is no analysis yet."""
+    if state is None:
+        return "Choose a run: what its analysis found appears here."
+    if state.dagster_job == PROGRAM_JOB:
+        return "What a program of your own finds out besides what it measures stands in its files and its log."
+    if state.status in ACTIVE:
+        return "Metrics, confusion matrix and curves appear here as each subset is analysed."
+    return f"The run {state.status} before a subset was analysed."

@@ -1,0 +1,124 @@
+"""What the page of a run says besides what was measured: which run it is, how it stops, why it failed, its config."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from niceml_engine.protocol.runs import QueueChanged, QueueState, RunSelection, StopRun
+from niceml_engine.values import Composed, QueueSettings, Selection
+from niceml_gui.widgets.header import RUNS, Header
+
+KEY = "ops.train.config.learning_rate"
+
+
+def entries(menu):
+    return {action.text(): action for action in menu.actions() if action.text()}
+
+
+# ---------------------------------------------------------------------------------------------- which run
+
+
+def test_a_run_that_runs_is_shown_at_once_else_the_newest(workspace, session, tell, streams):
+    workspace.hide()
+    tell(streams.state("old", "succeeded", age=90), streams.state("new", "failed", age=10))
+    tell(streams.state("live", age=50))
+    assert session.runs.current == ""  # nothing is read that nobody looks at
+    workspace.show()
+    assert session.runs.current == "live"
+    session.runs.select("old")
+    tell(streams.state("next", age=1))
+    assert session.runs.current == "old"
+    for run in ("live", "next", "old"):
+        session.runs._drop(run)
+    assert session.runs.current == "new"
+
+
+# ---------------------------------------------------------------------------------------------- stopping
+
+
+def test_while_a_run_stops_the_page_says_what_happens_and_can_end_it(workspace, session, engine, tell, streams, qtbot):
+    header = Header(session)
+    qtbot.addWidget(header)
+    session.runs.take(QueueChanged(QueueState(QueueSettings(patience=12.0))))
+    tell(streams.state("a"))
+    session.project = object.__new__(_Named)
+    header.show_workspace(RUNS)
+    assert not workspace.stopping.isVisible()
+    assert header.stop_button.isEnabled()
+    tell(streams.state("a", stopping=True))
+    qtbot.waitUntil(workspace.stopping.isVisible)
+    assert "12 s" in workspace.stopping.what.full_text()
+    assert header.pill.text().strip().startswith("stopping…")
+    assert header.pill.property("token") == "warning"
+    assert not header.stop_button.isEnabled()  # a second click on it must not end what is being saved
+    workspace.stopping.now.click()
+    assert engine.asked[-1] == StopRun("a", now=True)
+    tell(streams.state("a", "stopped"))
+    qtbot.waitUntil(lambda: not workspace.stopping.isVisible())
+    session.project = None
+
+
+class _Named:
+    name, root = "p", "/p"
+
+
+# ---------------------------------------------------------------------------------------------- failure
+
+
+@pytest.mark.parametrize("height", [480, 700])
+def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts(watched, streams, qtbot, height):
+    workspace = watched(streams.failed(), status="failed", op="train")
+    workspace.resize(900, height)
+    banner = workspace.banner
+    qtbot.waitUntil(banner.isVisible)
+    before = workspace.progress.height()
+    banner.details.setPlainText("\n".join(f"line {n} " + "x" * 200 for n in range(60)))
+    banner._bound(60)
+    banner.unfold.click()
+    area = workspace._above.dock.dockAreaWidget()
+    qtbot.waitUntil(lambda: workspace.progress.height() > before)
+    qtbot.waitUntil(lambda: workspace.progress.height() == area.contentsMargins().top())
+    least = workspace.progress.layout().minimumHeightForWidth(area.width())
+    assert workspace.progress.height() <= max(area.height() / 2, least)
+    assert banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing()
+    assert banner.details.verticalScrollBar().maximum() > 0
+    banner.unfold.click()
+    qtbot.waitUntil(lambda: workspace.progress.height() == before)
+    assert not banner.details.isVisible()
+
+
+# ---------------------------------------------------------------------------------------------- its config
+
+
+def test_a_key_is_shown_at_once_where_the_config_is_that_of_the_run(watched, streams, session, engine, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train", overrides=("a=1",), digest="d")
+    led = []
+    workspace.compose_wanted.connect(lambda: led.append(session.focus.key))
+    session.selection = Selection(workspace.state.job, ("a=1",))
+    workspace._show_key(KEY)
+    session.selection = Selection("other.yaml")
+    session.composed, session.stale = Composed(session.selection, digest="d"), False
+    workspace._show_key("ops.train.config.model")
+    assert led == [KEY, "ops.train.config.model"]
+    assert RunSelection("a") not in engine.asked
+
+
+def test_where_something_else_is_composed_it_asks_in_which_config_a_key_is_shown(
+    watched, streams, session, engine, qtbot
+):
+    workspace = watched(streams.failed(), status="failed", op="train", overrides=("a=1", "b=2"), digest="d")
+    session.selection = Selection("configs/mine.yaml")
+    led = []
+    workspace.compose_wanted.connect(lambda: led.append((session.selection.job, session.focus.key)))
+    qtbot.waitUntil(workspace.banner.show_key.isVisible)
+    workspace.banner.show_key.click()
+    menu = QApplication.activePopupWidget()
+    shown = entries(menu)
+    assert list(shown) == ["Open the run's config: x · 2 overrides", "Show in the current one: mine"]
+    assert led == []
+    shown["Show in the current one: mine"].trigger()
+    assert led == [("configs/mine.yaml", KEY)]
+    menu.close()
+    entries(workspace._leading.menu(workspace.state, KEY))["Open the run's config: x · 2 overrides"].trigger()
+    assert led[1:] == [("job.yaml", KEY)]  # what the service says it was started from
+    session.undo.undo()
+    assert session.selection.job == "configs/mine.yaml"
