@@ -75,6 +75,12 @@ class Asking(QObject):
 
         RunSettingsDialog(self._session, self._window).open()
 
+    def run_ops(self, run: str = "", op: str = "") -> None:
+        """Asks which ops are to run again upon which experiment, that of a run being offered first."""
+        from niceml_gui.widgets.ops_dialog import OpsDialog
+
+        OpsDialog(self._session, self._window, run, op).open()
+
     def whose(self, clash: Clash) -> None:
         """Asks whose change of a file counts."""
         from niceml_gui.widgets.conflict_dialog import ConflictDialog

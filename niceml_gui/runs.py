@@ -132,17 +132,27 @@ class Runs(QObject):
 
         self._engine.ask(RunSelection(run), answered, self._complain)
 
-    def resume(self, run: str, start: str = "", selection: Selection | None = None) -> None:
+    def resume(
+        self,
+        run: str,
+        start: str = "",
+        selection: Selection | None = None,
+        *,
+        only: tuple[str, ...] = (),
+        refused: Callable[[ErrorInfo], object] | None = None,
+    ) -> None:
         """Puts a run into the queue that goes on with the experiment of another one, and shows it.
 
         Args:
             run: The other run.
             start: The first op that runs again; else the one that failed.
             selection: What the config of these ops is composed of; else it stays as it was.
+            only: The only ops that run again, instead.
+            refused: Told why it cannot be, instead of the person.
         """
 
         def ask(trusted: Selection) -> None:
-            self._start(ResumeRun(run, selection, start, self.settings), trusted)
+            self._start(ResumeRun(run, selection, start, only, self.settings), trusted, refused)
 
         if selection is None:
             self.recall(run, ask)
@@ -211,11 +221,16 @@ class Runs(QObject):
                 self._watched[name] = max(self._watched[name], rows.last)
                 self.rows.emit(name, rows)
 
-    def _start(self, request: StartRun | StartRuns | ResumeRun, selection: Selection) -> None:
+    def _start(
+        self,
+        request: StartRun | StartRuns | ResumeRun,
+        selection: Selection,
+        refused: Callable[[ErrorInfo], object] | None = None,
+    ) -> None:
         """Asks for a run, once what its selection would run is trusted, and shows it."""
 
         def ask() -> None:
-            self._engine.ask(request, self._started, self._complain, timeout=TIMEOUT)
+            self._engine.ask(request, self._started, refused or self._complain, timeout=TIMEOUT)
 
         self._trust.before(selection, ask)
 

@@ -50,6 +50,7 @@ def _runs(window: Window) -> QWidget:
     workspace = RunsWorkspace(window.session)
     workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
     workspace.settings_wanted.connect(window.asking.run_settings)
+    workspace.ops_wanted.connect(window.asking.run_ops)
     return workspace
 
 
@@ -158,6 +159,12 @@ class Window(QMainWindow):
     def show_menu(self) -> None:
         """Pops up all menus below the project's name."""
         self._pop_up(self._menu)
+
+    def _ways_to_run(self) -> None:
+        menu, button = QMenu(self), self.header.ways_button
+        menu.addActions([self.commands.action(f"run.{name}") for name in ("start", "try", "ops")])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(QPoint(button.width() - menu.sizeHint().width(), button.height() + 4)))
 
     def _pop_up(self, menu: QMenu) -> None:
         project = self.header.project
@@ -327,6 +334,7 @@ class Window(QMainWindow):
         header.unsaved.connect(self._pill)
         header.export.connect(lambda: self.commands.run("file.export"))
         header.run.connect(lambda: self.commands.run("run.start"))
+        header.more_runs.connect(self._ways_to_run)
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
         header.show_run.connect(session.runs.show)

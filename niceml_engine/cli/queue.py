@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -95,6 +96,9 @@ def resume(
     _: common.Plain,
     run: Run,
     first: Annotated[str, typer.Option("--from", metavar="OP", help="The first op; else the one that failed.")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="OP", help="Nothing but this op; may be given again.")
+    ] = None,
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[OVERRIDE]…", help="Other values for the ops that follow.")
     ] = None,
@@ -103,9 +107,12 @@ def resume(
     ] = False,
     trust: Trusting = False,
 ) -> None:
-    """Go on with a run where it failed, or from an op on, and follow it."""
+    """Go on with a run where it failed, or from an op on, or do single ops again upon its experiment; and follow it."""
+    if first and only:
+        raise RunError("--from and --only say different things; give one of them")
     found = _find(run)
-    _follow(start(_root(), trust, lambda: _resumed(found, first, tuple(overrides or ()), instead)))
+    chosen, more = tuple(only or ()), tuple(overrides or ())
+    _follow(start(_root(), trust, lambda: _resumed(found, first, chosen, more, instead)))
 
 
 @app.command()
@@ -192,17 +199,18 @@ def delete(_: common.Plain, run: Run) -> None:
     found.delete()
 
 
-def _resumed(run: RunFolder, first: str, overrides: tuple[str, ...], instead: bool) -> RunFolder:
+def _resumed(run: RunFolder, first: str, only: Collection[str], overrides: tuple[str, ...], instead: bool) -> RunFolder:
     spec = run.spec()
     if not overrides and not instead:
-        return resume_run(run, spec.settings, first)
+        return resume_run(run, spec.settings, first, only)
     from niceml_engine.config.compose import Composer
 
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
     kept = () if instead else spec.selection.overrides
     selection = msgspec.structs.replace(spec.selection, overrides=(*kept, *overrides))
     composed = composer.compose(selection)
-    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, remaining(run, first), spec.script)
+    continues = remaining(run, first, only)
+    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, continues, spec.script)
 
 
 def _follow(run: RunFolder) -> None:

@@ -28,11 +28,12 @@ class StartRuns(Asked, frozen=True):
 
 
 class ResumeRun(Asked, frozen=True):
-    """Puts a run into the queue that goes on where another one ended badly; answers with its state."""
+    """Puts a run into the queue that does ops of another one again, upon its experiment; answers with its state."""
 
     run: str
     selection: Selection | None = None  #: for the ops that follow; else the one that the run was started from
     start: str = ""  #: the first op that runs again; else the one that failed, or was stopped
+    only: tuple[str, ...] = ()  #: the only ops that run again, instead
     settings: RunSettings = RunSettings()
 
 

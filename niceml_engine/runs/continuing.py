@@ -6,6 +6,7 @@ kept is therefore refused: the experiment would tell of a training that never wa
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +31,29 @@ def ops_of(dagster_job: str) -> tuple[str, ...]:
     return next((known.ops for known in (*JOBS, PROGRAM) if known.name == dagster_job), ())
 
 
-def remaining(run: RunFolder, start: str = "") -> Continuation | None:
+def remaining(run: RunFolder, start: str = "", only: Collection[str] = ()) -> Continuation | None:
     """What is left to do of a run.
 
     Args:
         run: The run, which has ended.
         start: The first op that is to run again; else the one that failed, or in which the run was stopped.
+        only: The only ops that are to run again, instead.
 
     Returns:
         The ops from there on; `None` if that is all of them.
 
     Raises:
-        RunError: The run goes on, or has done everything, or its job has no such op.
+        RunError: The run goes on, or has done everything, or its job has no such op, or the op needs an experiment and
+            there is none.
     """
     state = run.state()
     ops = ops_of(state.dagster_job)
     if state.status not in ENDED:
         raise RunError("it has not ended; stop it first")
+    if only:
+        if EXPERIMENT in ops and EXPERIMENT not in only and not state.experiment:
+            raise RunError("it has made no experiment; run all ops")
+        return Continuation(_chosen(ops, only, state.dagster_job), state.experiment, run.id)
     if not start and state.status == "succeeded":
         raise RunError("it has done everything; name the op to begin with, or run it again")
     if start and start not in ops:
@@ -57,19 +64,20 @@ def remaining(run: RunFolder, start: str = "") -> Continuation | None:
     return Continuation(ops[ops.index(first) :], state.experiment, run.id)
 
 
-def resume(run: RunFolder, settings: RunSettings, start: str = "") -> RunFolder:
+def resume(run: RunFolder, settings: RunSettings, start: str = "", only: Collection[str] = ()) -> RunFolder:
     """Puts a run into the queue that does what is left of another one, with exactly its config.
 
     Args:
         run: The run, which has ended.
         settings: Interpreter, device and threads; without an interpreter, that of the run.
         start: As for `remaining`.
+        only: As for `remaining`.
 
     Raises:
         RunError: As `remaining`, or the new run cannot be written.
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    return repeat(run.spec(), settings, remaining(run, start))
+    return repeat(run.spec(), settings, remaining(run, start, only))
 
 
 def repeat(spec: RunSpec, settings: RunSettings, continues: Continuation | None = None) -> RunFolder:
@@ -107,16 +115,21 @@ def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted:
         StoreError: The experiment cannot be read.
     """
     ops = ops_of(dagster_job)
-    unknown = [op for op in wanted.ops if op not in ops]
-    if unknown or not wanted.ops:
-        raise RunError(f"{dagster_job} has no op {', '.join(unknown) or 'to run'}; its ops are {', '.join(ops)}")
-    chosen = tuple(op for op in ops if op in wanted.ops)
+    chosen = _chosen(ops, wanted.ops, dagster_job)
     if EXPERIMENT in ops and EXPERIMENT not in chosen:
         if not wanted.experiment:
             raise RunError(f"{chosen[0]} needs an experiment that exists; name one, or run all ops")
         kept = [op for op in ops if op not in chosen]
         _check_kept(composed, _config_then(root, composed, wanted), kept, chosen[0], ops_path(Path(root)))
     return msgspec.structs.replace(wanted, ops=chosen)
+
+
+def _chosen(ops: tuple[str, ...], wanted: Collection[str], dagster_job: str) -> tuple[str, ...]:
+    """The ops that are wanted, in the order of the job."""
+    unknown = [op for op in wanted if op not in ops]
+    if unknown or not wanted:
+        raise RunError(f"{dagster_job} has no op {', '.join(unknown) or 'to run'}; its ops are {', '.join(ops)}")
+    return tuple(op for op in ops if op in wanted)
 
 
 def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> str:

@@ -247,12 +247,17 @@ class Worker:
     def _repeat(self, continues: Continuation) -> None:
         """Takes over what the ops that are kept had to say, so that this run tells the whole story.
 
-        It comes before the run begins, and keeps its times; what another process took of the machine is left out.
+        It comes before the run begins, and keeps its times; what another process took of the machine is left out. So is
+        what was told by ops after the first that runs again: they spoke of what there was before.
         """
+        from niceml_engine.runs.continuing import ops_of
+
+        ops = ops_of(self.spec.dagster_job)
+        before = ops[: min(ops.index(op) for op in continues.ops)]
         reader = StreamReader(RunFolder(self.run.path.parent / (continues.parent or "-")).stream)
         while events := reader.read():
             for event in events:
-                if event.op and event.op not in continues.ops and not isinstance(event, Resources):
+                if event.op in before and not isinstance(event, Resources):
                     self._take(self._writer.repeat(event))
 
     def _close(self, ended: RunEnded) -> None:

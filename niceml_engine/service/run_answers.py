@@ -70,9 +70,9 @@ def _start_all(opened: Opened, request: ask.StartRuns) -> RunState:
 def _resume(opened: Opened, request: ask.ResumeRun) -> RunState:
     run = opened.run(request.run)
     if request.selection is None:
-        return opened.watcher.look(resume(run, request.settings, request.start))
+        return opened.watcher.look(resume(run, request.settings, request.start, request.only))
     composed, spec = opened.composer.compose(request.selection), run.spec()
-    continues = remaining(run, request.start)
+    continues = remaining(run, request.start, request.only)
     again = enqueue(opened.root, composed, request.settings, spec.dagster_job, continues, spec.script)
     return opened.watcher.look(again)
 

@@ -132,6 +132,7 @@ def run_commands(window: Window) -> tuple[Command, ...]:
     return (
         Command("run.start", "Run", typed(session.start_run), "Ctrl+R; F5", "Run", "job"),
         Command("run.try", "Try job", typed(session.try_job), "Ctrl+T", "Run", "job"),
+        Command("run.ops", "Run some ops on an experiment…", typed(window.asking.run_ops), "", "Run", "job"),
         Command("run.stop", "Stop run", lambda: runs.stop(runs.current), "Ctrl+.", "Run", "stoppable"),
         Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
         Command("run.again", "Run again", lambda: runs.again(runs.current), "", "Run", "run", group="past"),

@@ -38,6 +38,9 @@ QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[role="primary"]:disabled { background: $raised; color: $faint; border-color: $line; }
+QToolButton[role="primary"] { background: $accent; border-color: $accent; padding: 4px 3px; }
+QToolButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QToolButton[role="primary"]:disabled { background: $raised; border-color: $line; }
 QPushButton[role="danger"] { color: $error; border-color: $error; font-weight: 600; }
 QPushButton[role="danger"]:hover { background: $raised; }
 QPushButton[role="danger"]:disabled { color: $faint; border-color: $line; }

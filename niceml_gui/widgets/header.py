@@ -48,6 +48,7 @@ class Header(QWidget):
     unsaved = Signal()
     export = Signal()
     run = Signal()
+    more_runs = Signal()  #: the other ways to run are to be shown
     use = Signal()
     stop = Signal()
     show_run = Signal(str)  #: id of a run that is to be shown
@@ -84,6 +85,9 @@ class Header(QWidget):
         self.run_button = button(
             "Run", "Run the current selection (Ctrl+R)", icon="play", role="primary", token="on_accent"
         )
+        self.ways_button = icon_button("chevron-down", "Other ways to run", token="on_accent")
+        self.ways_button.setToolTip("Try the job, or run some of its ops")
+        self.ways_button.setProperty("role", "primary")
         self.before_button = icon_button("clock", "What has run before that is like it", token="muted")
         self.looking_back = LookingBack(session, self)
         self.before: BeforeRun | None = None
@@ -91,6 +95,7 @@ class Header(QWidget):
         self.stop_button = button(
             "Stop", "Stop this run; checkpoints are kept", icon="stop", role="danger", token="error"
         )
+        self.starts = QWidget()  # the two parts of one button
         self._lay_out()
         self.project.clicked.connect(self.menu)
         self.picker.clicked.connect(self.pick)
@@ -99,6 +104,7 @@ class Header(QWidget):
         self.search_field.clicked.connect(self.search)
         self.export_button.clicked.connect(self.export)
         self.run_button.clicked.connect(self.run)
+        self.ways_button.clicked.connect(self.more_runs)
         self.before_button.clicked.connect(self.show_before)
         self.looking_back.changed.connect(self.refresh)
         self.use_button.clicked.connect(self.use)
@@ -131,15 +137,16 @@ class Header(QWidget):
         machine = f" · {session.host.name}" if opened and not session.host.here else ""
         self.project.setText(visible(f"{session.project.name}{machine}") if session.project else "niceml")
         self.project.setToolTip("\n".join(filter(None, (str(session.address) if opened else "", "Menu (F10)"))))
-        for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.run_button):
+        for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.starts):
             widget.setVisible(opened)
         self.export_button.setVisible(opened and not on_run)
         self.search_field.setVisible(opened and not on_run)
         self.use_button.setVisible(opened and on_run)
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.stop_button.setEnabled(run is not None and not run.stopping)
-        self.run_button.setVisible(opened and not self.stop_button.isVisibleTo(self))
+        self.starts.setVisible(opened and not self.stop_button.isVisibleTo(self))
         self.run_button.setEnabled(bool(session.selection.job))
+        self.ways_button.setEnabled(self.run_button.isEnabled())
         runs = session.composed.runs if session.composed.selection == session.selection else 1
         self.run_button.setText(f" Run {runs}" if runs > 1 else " Run")
         tip = f"Run all {runs} of the sweep" if runs > 1 else "Run the current selection"
@@ -202,7 +209,11 @@ class Header(QWidget):
         self.pill.setVisible(bool(text) and self._session.project is not None)
 
     def _lay_out(self) -> None:
-        left, right = QHBoxLayout(), QHBoxLayout()
+        left, right, starts = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(self.starts)
+        starts.setContentsMargins(0, 0, 0, 0)
+        starts.setSpacing(1)
+        starts.addWidget(self.run_button)
+        starts.addWidget(self.ways_button)
         for layout, widgets in (
             (left, (self.project, self._slash, self.picker, self.pill)),
             (
@@ -212,7 +223,7 @@ class Header(QWidget):
                     self.export_button,
                     self.use_button,
                     self.before_button,
-                    self.run_button,
+                    self.starts,
                     self.stop_button,
                 ),
             ),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetrics,
     QHelpEvent,
@@ -27,6 +28,7 @@ GAP = 20  #: between two cards; an arrow stands in it
 MARGIN = 12
 HEIGHT = 102
 NARROW = 130  #: below this width a card's mark stands in the place of its dot, to have room for the name
+MORE = 22  #: pixels of the mark that opens a card's menu
 TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
 _STEPS = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
@@ -63,6 +65,7 @@ class OpStrip(QWidget):
 
     selected = Signal(str)  #: an op
     opened = Signal(str)  #: an op is to be shown where it is configured
+    menu_wanted = Signal(str, QPoint)  #: what can be done with an op is to be shown at a global place
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,8 +128,35 @@ class OpStrip(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Selects the op that is clicked."""
-        self._choose(self._at(event.position().toPoint()))
+        """Selects the op that is clicked, or shows its menu where that is clicked."""
+        place = event.position().toPoint()
+        op = self._at(place)
+        if op is not None and event.button() == Qt.MouseButton.LeftButton and self._more(op).contains(QPointF(place)):
+            self._show_menu(op)
+        else:
+            self._choose(op)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Shows what can be done with an op: the one below the pointer, by keyboard the selected one."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            op = next((one for one in self._ops if one.name == self._chosen), None)
+        else:
+            op = self._at(event.pos())
+        if op is not None:
+            self._show_menu(op, None if event.reason() == QContextMenuEvent.Reason.Keyboard else event.globalPos())
+
+    def _show_menu(self, op: OpState, place: QPoint | None = None) -> None:
+        corner = self._more(op).bottomLeft().toPoint()
+        self.menu_wanted.emit(op.name, place if place is not None else self.mapToGlobal(corner))
+
+    def _more(self, op: OpState) -> QRectF:
+        """Where a card has the mark of its menu; nowhere if the room is taken by what goes on."""
+        area = self._areas()[self._ops.index(op)]
+        narrow = area.width() < NARROW
+        if area.width() < TINY or (narrow and op.status == "running"):
+            return QRectF()
+        right, top = (area.right() - 4, area.top() + 26) if narrow else (area.right() - 28, area.top() + 6)
+        return QRectF(right - MORE, top, MORE, MORE)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Shows where the op is configured."""
@@ -193,12 +223,17 @@ class OpStrip(QWidget):
         painter.setFont(bold)
         painter.setPen(QColor(tokens.text))
         left = round(inner.left()) + (0 if tiny else 16)
-        name = QRect(left, round(inner.top()), round(inner.right()) - left - (0 if narrow else 16), 18)
+        more = self._more(op)
+        if not more.isEmpty():
+            dots = icons.pixmap("more", tokens.muted, 14, painter.device().devicePixelRatio())
+            painter.drawPixmap(more.topLeft() + QPointF(MORE - 14, MORE - 14) / 2, dots)
+        right = round(inner.right() if narrow else more.left())
+        name = QRect(left, round(inner.top()), right - left, 18)
         short = QFontMetrics(bold).elidedText(op.name, Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, short)
         painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
-        below = inner.adjusted(0, 22, 0, -8)
+        below = inner.adjusted(0, 22, 4 - MORE if narrow and not more.isEmpty() else 0, -8)
         metrics = QFontMetrics(painter.font())
         lines = max(1, int(below.height()) // metrics.height())
         text = shown(facts(op, self._now), metrics.horizontalAdvance, int(below.width()), lines)

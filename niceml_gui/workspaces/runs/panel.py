@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic, time
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
@@ -27,6 +27,7 @@ from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.leading import Leading
 from niceml_gui.workspaces.runs.listing.run_list import RunList
 from niceml_gui.workspaces.runs.log_view import PLAIN
+from niceml_gui.workspaces.runs.op_menu import op_menu
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
@@ -75,6 +76,7 @@ class RunsWorkspace(Docks):
     """
 
     settings_wanted = Signal()  #: the settings of runs and queue are to be shown
+    ops_wanted = Signal(str, str)  #: some ops of a run are to run again, this one among them
     compose_wanted = Signal()  #: a key was selected that the Compose workspace shows
 
     def __init__(self, session: Session) -> None:
@@ -122,6 +124,8 @@ class RunsWorkspace(Docks):
         self.stopping.end_wanted.connect(lambda: session.runs.stop(session.runs.current, now=True))
         self._leading.led.connect(self.compose_wanted)
         self.strip.selected.connect(self._select_op)
+        self.strip.menu_wanted.connect(self._show_op_menu)
+        self.runs.ops_wanted.connect(lambda run: self.ops_wanted.emit(run, ""))
         self.gantt.view.selected.connect(self._select_span)
         self.charts.said.connect(self._say)
         self.table.said.connect(self._say)
@@ -396,6 +400,12 @@ class RunsWorkspace(Docks):
     def _show_op(self, op: str) -> None:
         project = self._session.project
         self._show_key(op_key(op, project.ops_path if project is not None else OPS_PATH))
+
+    def _show_op_menu(self, op: str, place: QPoint) -> None:
+        def some() -> None:
+            self.ops_wanted.emit(self._session.runs.current, op)
+
+        op_menu(self._session, self.state, op, lambda: self._show_op(op), some, self).popup(place)
 
     def _show_key(self, key: str) -> None:
         self._leading.lead(self.state, key)

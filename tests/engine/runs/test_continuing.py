@@ -88,6 +88,16 @@ def test_a_failed_run_goes_on_from_the_op_that_failed_in_the_spare_worker(tmp_pa
         assert parents == ids.fetchall()
     connection.close()
 
+    alone = resume(run, SETTINGS, only=("analysis",))
+    wait_until(lambda: ended(queue, alone))
+    wait_for_exit(alone)
+    assert alone.state().status == "succeeded", (alone.state().message, alone.output(4000))
+    assert alone.state().experiment == before.experiment
+    rows = StreamReader(alone.stream).read()  # the tests spoke of the analysis that was there before
+    assert [row.op for row in rows if isinstance(row, OpStarted)] == ["experiment", "train", "prediction", "analysis"]
+    with pytest.raises(RunError, match="has no op data_crop"):
+        resume(run, SETTINGS, only=("data_crop",))
+
     with pytest.raises(RunError, match="it has done everything"):
         remaining(run)
     again = resume(run, SETTINGS, start="analysis")

@@ -13,6 +13,7 @@ from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
+from niceml_gui.workspaces.runs.op_menu import why_not
 from niceml_gui.workspaces.runs.record import failed_at
 
 Comparing = Sequence[tuple[str, Callable[[], object]]]  #: what entries of a menu say and do
@@ -23,6 +24,7 @@ def run_menu(
     state: RunState,
     rename: Callable[[], object],
     delete: Callable[[], object],
+    some_ops: Callable[[], object],
     parent: QWidget,
     comparing: Comparing = (),
 ) -> QMenu:
@@ -33,6 +35,7 @@ def run_menu(
         state: The run.
         rename: Edits its name in place.
         delete: Deletes it, after a question.
+        some_ops: Asks which of its ops are to run again.
         parent: The Qt parent.
         comparing: What can be done to compare it.
     """
@@ -42,6 +45,8 @@ def run_menu(
     _add(menu, "Open as selection", lambda: session.use_run(state.id))
     _add(menu, "Run again", lambda: runs.again(state.id))
     _add_resuming(menu, session, state)
+    why = why_not(session, state)
+    _add(menu, "Run some ops again…", some_ops, not why, tip=why or "Single ops too, upon the experiment of the run")
     menu.addSeparator()
     _add_comparing(menu, comparing)
     if section(state) == WAITING:
@@ -83,21 +88,25 @@ def sweep_menu(
     return menu
 
 
-def command(state: RunState, parent: RunState | None = None) -> str:
+def command(state: RunState, parent: RunState | None = None, ops: tuple[str, ...] = ()) -> str:
     """The command line that does what a run did; a comment above it says what it cannot do.
 
     Args:
         state: The run.
         parent: The one whose experiment it continues, if it is still there.
+        ops: All ops of its job, if they are known.
     """
     begun = state.continues
     alone = shlex.join(["niceml-engine", "run", state.script or state.job, *state.overrides])
     if begun is None:
         return alone
+    first = begun.ops[0]
     if parent is None:
-        gone = f"# it went on from {begun.ops[0]} of a run that is gone: this runs all ops, into a new experiment"
+        gone = f"# it went on from {first} of a run that is gone: this runs all ops, into a new experiment"
         return f"{gone}\n{alone}"
-    resumes = ["niceml-engine", "runs", "resume", parent.id, "--from", begun.ops[0]]
+    to_the_end = first not in ops or begun.ops == ops[ops.index(first) :]
+    which = ["--from", first] if to_the_end else [word for op in begun.ops for word in ("--only", op)]
+    resumes = ["niceml-engine", "runs", "resume", parent.id, *which]
     kept, overrides = parent.overrides, state.overrides
     if (overrides, state.digest) == (kept, parent.digest):
         return shlex.join(resumes)
@@ -110,7 +119,7 @@ def command(state: RunState, parent: RunState | None = None) -> str:
 
 def _copy_command(session: Session, state: RunState) -> None:
     parent = session.runs.states.get(state.continues.parent) if state.continues is not None else None
-    QApplication.clipboard().setText(command(state, parent))
+    QApplication.clipboard().setText(command(state, parent, session.ops_of(state.dagster_job)))
 
 
 def _add_comparing(menu: QMenu, comparing: Comparing) -> None:

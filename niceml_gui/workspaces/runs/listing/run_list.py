@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -110,6 +111,7 @@ class RunList(QWidget):
         parent: The Qt parent.
     """
 
+    ops_wanted = Signal(str)  #: some ops of a run are to run again
     settings_wanted = Signal()  #: the settings of runs and queue are to be shown
     listed = Signal()  #: which runs are listed has changed
     table_wanted = Signal()  #: what is compared is to be shown as a table
@@ -182,8 +184,15 @@ class RunList(QWidget):
         """The menu of a run or a sweep."""
         match row:
             case One(state=state):
-                do = (lambda: self.rename(state.id)), (lambda: self.delete(state.id))
-                return menu.run_menu(self._session, state, *do, parent=self, comparing=self._comparing(row))
+                return menu.run_menu(
+                    self._session,
+                    state,
+                    partial(self.rename, state.id),
+                    partial(self.delete, state.id),
+                    partial(self.ops_wanted.emit, state.id),
+                    parent=self,
+                    comparing=self._comparing(row),
+                )
             case Sweep(name=name):
                 return menu.sweep_menu(
                     self._session,

@@ -1,0 +1,145 @@
+"""Running some ops of a job again, upon an experiment that is there."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from niceml_engine.values import ENDED, RunState
+from niceml_gui import words
+from niceml_gui.session import Session
+from niceml_gui.values import file_stem
+from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.dialog import Dialog, fit
+
+MAKES = "experiment"  #: the op that makes the experiment folder: run again, it would make another one
+
+
+def candidates(session: Session, dagster_job: str) -> list[RunState]:
+    """The runs of a job upon whose experiments ops can run, newest first."""
+    return [
+        state
+        for state in session.runs.states.values()
+        if state.dagster_job == dagster_job and state.status in ENDED and state.experiment
+    ]
+
+
+class OpsDialog(Dialog):
+    """Asks which ops are to run, upon which experiment, and with which config.
+
+    Args:
+        session: What the window works on.
+        parent: The window over which it lies.
+        run: The run whose experiment is offered first; empty: the newest of the job that is composed.
+        op: The op that is ticked at first; empty: the one in which the run failed and those after it.
+    """
+
+    def __init__(self, session: Session, parent: QWidget, run: str = "", op: str = "") -> None:
+        super().__init__(session, "Run some ops again", parent)
+        self.resize(620, 0)
+        state = session.runs.states.get(run)
+        job = state.dagster_job if state is not None else session.composed.dagster_job
+        self._op = op
+        self.experiments = QComboBox()
+        self.experiments.setAccessibleName("Experiment")
+        self.experiments.setToolTip("What the ops find there, and where they write")
+        now = time.time()
+        for one in candidates(session, job):
+            told = (words.title(one), words.status(one), words.moment(one.created, now))
+            self.experiments.addItem(" · ".join(told), one.id)
+        self.experiments.setCurrentIndex(max(self.experiments.findData(run), 0))
+        self.ops = {name: QCheckBox(name) for name in session.ops_of(job) if name != MAKES}
+        boxes = QHBoxLayout()
+        boxes.setSpacing(16)
+        for box in self.ops.values():
+            box.toggled.connect(self._tell)
+            boxes.addWidget(box)
+        boxes.addStretch(1)
+        composed = f"{file_stem(session.selection.job)} as it is composed now"
+        if count := len(session.selection.overrides):
+            composed += f", with {words.counted(count, 'override')}"
+        self.own = QRadioButton("that of the run")
+        self.composed = QRadioButton(composed)
+        self.composed.setEnabled(bool(session.selection.job) and session.composed.dagster_job == job)
+        self._configs = QButtonGroup(self)
+        configs = QVBoxLayout()
+        configs.setSpacing(4)
+        for choice in (self.own, self.composed):
+            self._configs.addButton(choice)
+            configs.addWidget(choice)
+        (self.composed if not run and self.composed.isEnabled() else self.own).setChecked(True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(12)
+        for name, field in (("Experiment", self.experiments), ("Ops", boxes), ("Config", configs)):
+            form.addRow(label(name, "muted"), field)
+        self.kept = label("", "muted")
+        self.kept.setWordWrap(True)
+        tip = "Put a run of these ops into the queue"
+        self.start = button("Run", tip, icon="play", role="primary", token="on_accent")
+        self.start.setDefault(True)
+        self.cancel.setToolTip("Start nothing (Esc)")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 12)
+        layout.setSpacing(16)
+        layout.addLayout(form)
+        layout.addWidget(self.kept)
+        layout.addStretch(1)
+        layout.addLayout(self.foot(self.start))
+        self.experiments.currentIndexChanged.connect(self._offer)
+        self.start.clicked.connect(self._start)
+        session.runs.requested.connect(self.accept)
+        self._offer()
+        fit(self)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The ops that are ticked."""
+        return tuple(name for name, box in self.ops.items() if box.isChecked())
+
+    def _offer(self) -> None:
+        """Ticks what is likely meant for the experiment that is chosen."""
+        state = self.session.runs.states.get(self.experiments.currentData() or "")
+        names = list(self.ops)
+        first = state.op if state is not None and state.status in ("failed", "stopped") else ""
+        wanted = [self._op] if self._op else names[names.index(first) :] if first in names else []
+        for name, box in self.ops.items():
+            box.setChecked(name in wanted)
+        self._tell()
+
+    def _tell(self) -> None:
+        chosen, there = self.chosen, self.experiments.count() > 0
+        kept = [name for name in self.session.ops_of(self._job()) if name not in chosen]
+        self.start.setEnabled(bool(chosen) and there)
+        if not there:
+            self.kept.setText("No run of this job has made an experiment yet: run the job once.")
+        elif not chosen:
+            self.kept.setText("Tick the ops that are to run.")
+        else:
+            self.kept.setText(
+                f"Kept as they are there: {', '.join(kept)}. The config must say the same of them as then."
+            )
+        self.say("")
+
+    def _job(self) -> str:
+        state = self.session.runs.states.get(self.experiments.currentData() or "")
+        return state.dagster_job if state is not None else ""
+
+    def _start(self) -> None:
+        self.say("")
+        self.session.runs.resume(
+            self.experiments.currentData(),
+            selection=self.session.selection if self.composed.isChecked() else None,
+            only=self.chosen,
+            refused=self.failed,
+        )

@@ -1,0 +1,111 @@
+"""Running some ops upon an experiment that is there, from the Compose workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from niceml_engine.protocol.configs import OpReference
+from niceml_engine.protocol.frames import Request
+from niceml_engine.protocol.runs import ResumeRun, RunChanged
+from niceml_engine.values import ErrorInfo, JobSpec, RunState, RunStatus
+from niceml_gui.session import Session
+from niceml_gui.widgets.ops_dialog import OpsDialog
+from niceml_gui.window import Window
+
+RUNS: tuple[tuple[str, RunStatus, str], ...] = (
+    ("e1", "succeeded", "job_a"),
+    ("e2", "failed", "job_a"),
+    ("x", "succeeded", "job_b"),
+)
+OPS = ("experiment", "train", "prediction", "analysis")
+
+
+@pytest.fixture
+def runs(window: Window, session: Session, qtbot: QtBot) -> None:
+    """Two runs of the job that is composed, and one of another one."""
+    qtbot.waitUntil(lambda: not session.engine._waiting)
+    session.reference = OpReference((), (JobSpec("job_a", "", OPS),))
+    for name, status, job in RUNS:
+        op, created = "prediction" if status == "failed" else "", float(len(session.runs.states))
+        state = RunState(name, name, status, "a.yaml", job, op=op, created=created, experiment=f"/e/{name}")
+        session.runs.take(RunChanged(state))
+
+
+@pytest.fixture
+def asked(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[tuple[ResumeRun, Callable[..., object]]]:
+    """What the service is asked to resume, and who is told that it refuses."""
+    found: list[tuple[ResumeRun, Callable[..., object]]] = []
+    ask = session.engine.ask
+
+    def watched(request: Request, then: Any = None, failed: Any = None, timeout: float = 30.0) -> int:
+        if isinstance(request, ResumeRun):
+            found.append((request, failed))
+            return 0
+        return ask(request, then, failed, timeout)
+
+    monkeypatch.setattr(session.engine, "ask", watched)
+    return found
+
+
+def opened(window: Window, qtbot: QtBot) -> OpsDialog:
+    qtbot.waitUntil(lambda: window.findChild(OpsDialog) is not None)
+    dialog = window.findChild(OpsDialog)
+    assert isinstance(dialog, OpsDialog)
+    return dialog
+
+
+@pytest.mark.usefixtures("runs")
+def test_ops_are_chosen_two_clicks_away_from_the_run_button(
+    window: Window, session: Session, asked: list[tuple[ResumeRun, Callable[..., object]]], qtbot: QtBot
+) -> None:
+    window.header.ways_button.click()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    ways = {action.text(): action for action in menu.actions()}
+    assert list(ways) == ["Run", "Try job", "Run some ops on an experiment…"]
+    ways["Run some ops on an experiment…"].trigger()
+    menu.close()
+    dialog = opened(window, qtbot)
+    assert [dialog.experiments.itemData(place) for place in range(dialog.experiments.count())] == ["e2", "e1"]
+    assert list(dialog.ops) == ["train", "prediction", "analysis"]  # not the one that makes the experiment
+    assert dialog.chosen == ("prediction", "analysis")  # from where it failed
+    dialog.experiments.setCurrentIndex(1)
+    assert dialog.chosen == ()
+    assert not dialog.start.isEnabled()
+    dialog.ops["prediction"].setChecked(True)
+    assert "experiment, train, analysis" in dialog.kept.text()
+    dialog.start.click()
+    qtbot.waitUntil(lambda: bool(asked))
+    request, failed = asked[0]
+    assert (request.run, request.only, request.selection) == ("e1", ("prediction",), session.selection)
+    failed(ErrorInfo("train was run with another value and is kept"))
+    assert dialog.note.full_text() == "train was run with another value and is kept"
+    dialog.own.setChecked(True)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1][0].selection is None
+    session.runs.show("e1")  # as it does once the run waits
+    assert window.findChild(OpsDialog) is None or not dialog.isVisible()
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_op_and_the_run_that_were_meant_are_offered_first(window: Window, qtbot: QtBot) -> None:
+    window.asking.run_ops("e1", "analysis")
+    dialog = opened(window, qtbot)
+    assert dialog.experiments.currentData() == "e1"
+    assert dialog.chosen == ("analysis",)
+    assert dialog.own.isChecked()
+    dialog.reject()
+
+
+def test_without_an_experiment_it_says_what_to_do(window: Window, qtbot: QtBot) -> None:
+    window.asking.run_ops()
+    dialog = opened(window, qtbot)
+    assert "run the job once" in dialog.kept.text()
+    assert not dialog.start.isEnabled()
+    dialog.reject()
