@@ -38,7 +38,7 @@ QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[role="primary"]:disabled { background: $raised; color: $faint; border-color: $line; }
-QToolButton[role="primary"] { background: $accent; border-color: $accent; padding: 4px 3px; }
+QToolButton[role="primary"] { background: $accent; border-color: $accent; padding: 4px 3px; max-height: 20px; }
 QToolButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QToolButton[role="primary"]:disabled { background: $raised; border-color: $line; }
 QPushButton[role="danger"] { color: $error; border-color: $error; font-weight: 600; }

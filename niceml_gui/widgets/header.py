@@ -137,7 +137,7 @@ class Header(QWidget):
         machine = f" · {session.host.name}" if opened and not session.host.here else ""
         self.project.setText(visible(f"{session.project.name}{machine}") if session.project else "niceml")
         self.project.setToolTip("\n".join(filter(None, (str(session.address) if opened else "", "Menu (F10)"))))
-        for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button, self.starts):
+        for widget in (self._slash, self.picker, self.segments, self.search_field, self.export_button):
             widget.setVisible(opened)
         self.export_button.setVisible(opened and not on_run)
         self.search_field.setVisible(opened and not on_run)

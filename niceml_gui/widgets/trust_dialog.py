@@ -62,7 +62,8 @@ class TrustDialog(QDialog):
         starts = question.then is not None
         self.list = QTreeWidget()
         self.list.setAccessibleName("What would run")
-        self.list.setHeaderLabels(["what would run", "named at", "written in"])
+        heads = ["what would run", "named at", "written in"]
+        self.list.setHeaderLabels(heads if any(one.source for one in found) else heads[:2])
         self.list.setUniformRowHeights(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -70,14 +71,15 @@ class TrustDialog(QDialog):
             self._add_group(name, rows)
         self.list.expandAll()
         self.list.setIndentation(16)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the columns fill it
-        self.list.setColumnHidden(2, not any(one.source for one in found))
         header = self.list.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # how wide, `eventFilter` says
-        columns = range(header.count() - header.hiddenSectionCount())  # only the last may be hidden
-        self._wished = [max(self.list.sizeHintForColumn(at), header.sectionSizeHint(at)) + _GAP for at in columns]
-        shown = min(_MOST_ROWS, len(found) + len(groups(found)))
+        widths = (max(self.list.sizeHintForColumn(at), header.sectionSizeHint(at)) for at in range(header.count()))
+        self._wished = [width + _GAP for width in widths]
+        rows = len(found) + len(groups(found))
+        shown = min(_MOST_ROWS, rows)
+        if shown == rows:  # else it scrolls
+            self.list.setSizeAdjustPolicy(QAbstractItemView.SizeAdjustPolicy.AdjustToContents)
         self.list.setMinimumHeight((shown + 1) * (ROW + 2) + 12)
         self.list.viewport().installEventFilter(self)
         self.list.itemActivated.connect(self._open)
@@ -129,7 +131,7 @@ class TrustDialog(QDialog):
         group.setFirstColumnSpanned(True)
         for one in rows:
             place = self._short(one.file) + (f":{one.line}" if one.file and one.line else "")
-            row = QTreeWidgetItem([one.name, place, one.source])
+            row = QTreeWidgetItem([one.name, place, one.source][: self.list.columnCount()])
             row.setData(0, _DATA, one)
             row.setToolTip(0, one.name)
             row.setToolTip(1, place)

@@ -100,6 +100,17 @@ def test_long_names_leave_every_column_in_sight(window: Window) -> None:
     dialog.reject()
 
 
+def test_where_nothing_is_written_in_the_project_there_is_no_column_for_it(window: Window) -> None:
+    found = (Foreign("program", "train.py", "/p/train.py", 1),)
+    dialog = TrustDialog(window.session, Question(Trust("/p", False, found), print), window)
+    dialog.show()
+    assert dialog.list.columnCount() == 2
+    assert sum(dialog.list.columnWidth(column) for column in range(2)) == dialog.list.viewport().width()
+    assert dialog.list.horizontalScrollBar().maximum() == 0
+    assert dialog.list.height() < 150  # no taller than its two rows
+    dialog.reject()
+
+
 def test_columns_that_need_little_get_it() -> None:
     assert fair([100, 50, 100], 1000) == [100, 800, 100]
     assert fair([900, 50, 900], 650) == [300, 50, 300]

@@ -184,8 +184,7 @@ class StoppingBanner(QWidget):
         """
         self.setVisible(state is not None and state.stopping and state.status in ACTIVE)
         self.what.set_full_text(
-            f"It was asked to, and keeps what it has saved. It has {words.duration(patience)} for that; "
-            "then its processes are ended."
+            f"It has {words.duration(patience)} to end by itself, then its processes are ended; what is saved stays."
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:

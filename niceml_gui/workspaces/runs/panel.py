@@ -245,7 +245,7 @@ class RunsWorkspace(Docks):
         self.show_pane(self.metrics)
         self.show_pane(self.analysis)
         self.keep_width(self.runs, lambda width: max(170, min(264, width // 6)))
-        self.keep_width(self.analysis, lambda width: max(300, min(372, width * 30 // 100)))
+        self.keep_width(self.analysis, lambda width: max(300, min(384, width * 30 // 100)))
         self.keep_height(self.log, lambda height: min(216, height * 3 // 10))
         self.finish(self.metrics)
 
@@ -310,6 +310,7 @@ class RunsWorkspace(Docks):
         now = self._now(state)
         ops = merged(self._ops(state), record, state.continues if state is not None else None)
         self.strip.set_ops(ops, now)
+        self.strip.setVisible(bool(ops))
         if self.gantt.isVisible():
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():

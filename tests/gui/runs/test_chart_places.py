@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_gui import words
-from niceml_gui.workspaces.runs.charts.arrange import GAP, LOWEST, Size, arrange, columns_in, marker, slot
+from niceml_gui.workspaces.runs.charts.arrange import GAP, LOWEST, Size, arrange, columns_of, marker, slot
 from niceml_gui.workspaces.runs.charts.layout import Layout
 from niceml_gui.workspaces.runs.charts.ticks import linear_ticks, log_ticks, wall_ticks
 
@@ -92,10 +92,13 @@ def test_charts_never_lie_over_each_other_or_outside(sizes, width, height):
 
 def test_charts_share_the_room_that_is_left():
     places, tall = arrange([Size(), Size(), Size()], 800, 610)
-    assert columns_in(800) == 2
     assert [(place.x, place.y, place.height) for place in places] == [(10, 10, 290), (405, 10, 290), (10, 310, 290)]
     assert tall == 610
-    assert [columns_in(width) for width in (400, 600, 1300, 2000)] == [1, 2, 3, 4]
+
+
+def test_charts_stand_in_no_more_columns_than_leave_few_holes():
+    assert [columns_of(12, width) for width in (400, 600, 1300, 2000)] == [1, 2, 3, 4]
+    assert [columns_of(count, 1300) for count in range(9)] == [1, 1, 2, 3, 2, 3, 3, 3, 3]
 
 
 def test_a_dragged_chart_lands_where_the_marker_shows():

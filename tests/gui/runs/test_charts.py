@@ -4,11 +4,11 @@ import math
 
 import msgspec
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, metrics
-from niceml_gui.theme import theme
+from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color, hues
 from niceml_gui.workspaces.runs.record import RunRecord
@@ -75,6 +75,15 @@ def test_a_learning_rate_that_is_told_now_and_then_is_drawn_to_the_end_of_the_tr
     chart = watched(streams.numbered(rows)).charts.charts["learning_rate"]
     (line,) = chart.canvas.picture.strokes
     assert (line.x.tolist(), line.y.tolist()) == ([1, 4, 10], [0.1, 0.08, 0.01])
+
+
+def test_labels_of_a_level_line_have_room_beside_it(watched, streams):
+    rows = [metrics("batch", n, 1, {"loss": 1.0, "learning_rate": 1e-3}) for n in range(1, 11)]
+    canvas = watched(streams.numbered(rows)).charts.charts["learning_rate"].canvas
+    width = QFontMetricsF(style.mono(10)).horizontalAdvance
+    labels = [label for _, label in canvas.picture.y_ticks]
+    assert "0.00100" in labels
+    assert max(map(width, labels)) <= canvas.frame.left - 6
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,10 +29,12 @@ class Place(NamedTuple):
     height: int
 
 
-def columns_in(width: int) -> int:
-    """How many columns fit side by side."""
+def columns_of(count: int, width: int) -> int:
+    """In how many columns some charts stand: in as few as give no more rows than as many as fit side by side would."""
     inner = width - GAP
-    return max(1, min(2, inner // NARROWEST), inner // USUAL)
+    most = max(1, min(2, inner // NARROWEST), inner // USUAL)
+    rows = math.ceil(count / most)
+    return math.ceil(count / rows) if rows else 1
 
 
 def arrange(sizes: Sequence[Size], width: int, height: int) -> tuple[list[Place], int]:
@@ -45,7 +48,7 @@ def arrange(sizes: Sequence[Size], width: int, height: int) -> tuple[list[Place]
     Returns:
         The place of each chart, and how high all of them are together.
     """
-    columns = columns_in(width) if len(sizes) > 1 else 1
+    columns = columns_of(len(sizes), width)
     rows = _rows([min(max(size.columns, 1), columns) for size in sizes], columns)
     heights = [max(max(sizes[index].height for index, _, _ in row), LOWEST) for row in rows]
     free = [number for number, row in enumerate(rows) if not any(sizes[index].height for index, _, _ in row)]

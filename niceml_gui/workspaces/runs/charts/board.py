@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.runs.charts.arrange import GAP, Place, Size, arrange, columns_in, marker, slot
+from niceml_gui.workspaces.runs.charts.arrange import GAP, Place, Size, arrange, columns_of, marker, slot
 from niceml_gui.workspaces.runs.charts.chart import Chart
 
 
@@ -35,8 +35,8 @@ class Board(QScrollArea):
 
     @property
     def columns(self) -> int:
-        """How many charts fit side by side."""
-        return columns_in(self.viewport().width())
+        """How many charts stand side by side."""
+        return columns_of(len(self._placed), self.viewport().width())
 
     def place(self, charts: Mapping[str, Chart], sizes: Sequence[Size]) -> None:
         """Puts charts where they belong; called again, it changes nothing.

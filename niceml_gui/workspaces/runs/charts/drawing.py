@@ -21,7 +21,7 @@ from niceml_gui.workspaces.runs.charts.picture import (
     Stroke,
 )
 from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of
-from niceml_gui.workspaces.runs.charts.ticks import linear_ticks, log_ticks, x_ticks
+from niceml_gui.workspaces.runs.charts.ticks import x_ticks, y_ticks
 from niceml_gui.workspaces.runs.charts.view import Across, Range, View
 from niceml_gui.workspaces.runs.record import SeriesKey, Split
 
@@ -101,7 +101,7 @@ class Drawing:
             bottom,
             top,
             x_ticks(view.settings.axis, view.low, view.high, count_x, log=across_log),
-            (log_ticks if view.settings.log_y else linear_ticks)(bottom, top, count_y),
+            y_ticks(bottom, top, count_y, log=view.settings.log_y),
             bands,
             (*strokes, *means),
             [*_epochs(alone, view), *_best(alone, view)],

@@ -14,9 +14,10 @@ from time import monotonic
 import msgspec
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from niceml_gui.theme import theme
+from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.runs.charts.arrange import GAP, HIGHEST, LOWEST, Size
 from niceml_gui.workspaces.runs.charts.board import Board
 from niceml_gui.workspaces.runs.charts.chart import Chart
@@ -70,10 +71,7 @@ class ChartsPane(QWidget):
         self._save_timer.setInterval(SAVE_MS)
         self._save_timer.timeout.connect(self._save)
 
-        self._empty = QLabel()
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("role", "muted")
+        self._empty = Empty("No curves yet")
         self.board = Board()
         self.board.resized.connect(self._arrange)
         self.board.verticalScrollBar().valueChanged.connect(self.redraw)
@@ -111,7 +109,7 @@ class ChartsPane(QWidget):
 
     def say(self, waiting: str) -> None:
         """What is said until there is a metric."""
-        self._empty.setText(waiting)
+        self._empty.say("No curves yet", waiting)
 
     def show_runs(self, shown: Sequence[Shown], waiting: str) -> None:
         """Shows runs over each other; `waiting` is what is said until one of them has a metric."""
@@ -121,7 +119,7 @@ class ChartsPane(QWidget):
             for chart in self.charts.values():
                 chart.forget()
         self.shown = self._zooms.shown = tuple(shown)
-        self._empty.setText(waiting)
+        self.say(waiting)
         self.refresh()
 
     def refresh(self) -> None:

@@ -20,7 +20,7 @@ from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.growing import Floats
 from niceml_gui.workspaces.runs.charts.ticks import Ticks
 
-LEFT, BELOW, ABOVE, RIGHT = 48.0, 20.0, 6.0, 4.0  #: pixels around the plot
+LEFT, BELOW, ABOVE, RIGHT = 52.0, 20.0, 6.0, 4.0  #: pixels around the plot
 TICK_WIDTH, TICK_HEIGHT = 75.0, 30.0  #: pixels from one label to the next, about
 FLAG = 7.0  #: pixels, height of a flag
 FAR = 1e6  #: pixels; no line needs to go further out of view
@@ -195,8 +195,9 @@ def _paint_axes(painter: QPainter, area: QRectF, frame: Frame, picture: Picture,
     painter.setPen(text)
     for value, label in picture.x_ticks:
         width = metrics.horizontalAdvance(label)
-        x = frame.x(value) - width / 2
-        if frame.left - 1 <= x + width / 2 <= area.right() and x > end and x + width <= area.right() + 4:
+        middle = frame.x(value)
+        x = min(middle - width / 2, area.right() - width)
+        if frame.left - 1 <= middle <= area.right() and x > end:
             painter.drawText(QPointF(x, area.bottom() - 5), label)
             end = x + width + 8
     if picture.note:

@@ -11,6 +11,7 @@ from niceml_gui.workspaces.runs.charts.view import Axis
 
 Ticks = Sequence[tuple[float, str]]  #: place on the axis, label
 
+LONGEST = 7  #: letters for which there is room beside a chart
 _DAY = 86_400
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, _DAY)
 
@@ -91,6 +92,16 @@ def x_ticks(axis: Axis, low: float, high: float, count: float, *, log: bool) -> 
     if axis == "relative" and high - low > 2:
         return words.clock_ticks(low, high, count)
     return linear_ticks(low, high, count, least)
+
+
+def y_ticks(low: float, high: float, count: float, *, log: bool) -> Ticks:
+    """The labels of a vertical axis: as many as are wanted, or fewer where they would be too long."""
+    ticks: Ticks = ()
+    for fewer in (1, 2, 4, 8):
+        ticks = (log_ticks if log else linear_ticks)(low, high, count / fewer)
+        if all(len(label) <= LONGEST for _, label in ticks):
+            break
+    return ticks
 
 
 def _moment(moment: datetime, step: int) -> str:
