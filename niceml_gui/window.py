@@ -57,7 +57,9 @@ def _runs(window: Window) -> QWidget:
 def _experiments(window: Window) -> QWidget:
     from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
 
-    return ExperimentsWorkspace(window.session)
+    workspace = ExperimentsWorkspace(window.session)
+    workspace.ops_wanted.connect(window.asking.run_ops)
+    return workspace
 
 
 class Window(QMainWindow):

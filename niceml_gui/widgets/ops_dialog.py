@@ -97,6 +97,7 @@ class OpsDialog(Dialog):
         layout.addStretch(1)
         layout.addLayout(self.foot(self.start))
         self.experiments.currentIndexChanged.connect(self._offer)
+        self.composed.toggled.connect(self._tell)
         self.start.clicked.connect(self._start)
         session.runs.requested.connect(self.accept)
         self._offer()
@@ -126,9 +127,8 @@ class OpsDialog(Dialog):
         elif not chosen:
             self.kept.setText("Tick the ops that are to run.")
         else:
-            self.kept.setText(
-                f"Kept as they are there: {', '.join(kept)}. The config must say the same of them as then."
-            )
+            same = " The config must say the same of them as then." if self.composed.isChecked() else ""
+            self.kept.setText(f"Kept as they are there: {', '.join(kept)}.{same}")
         self.say("")
 
     def _job(self) -> str:

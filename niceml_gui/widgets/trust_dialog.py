@@ -76,9 +76,9 @@ class TrustDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # how wide, `eventFilter` says
         widths = (max(self.list.sizeHintForColumn(at), header.sectionSizeHint(at)) for at in range(header.count()))
         self._wished = [width + _GAP for width in widths]
-        rows = len(found) + len(groups(found))
-        shown = min(_MOST_ROWS, rows)
-        if shown == rows:  # else it scrolls
+        needed = len(found) + len(groups(found))
+        shown = min(_MOST_ROWS, needed)
+        if shown == needed:  # else it scrolls
             self.list.setSizeAdjustPolicy(QAbstractItemView.SizeAdjustPolicy.AdjustToContents)
         self.list.setMinimumHeight((shown + 1) * (ROW + 2) + 12)
         self.list.viewport().installEventFilter(self)

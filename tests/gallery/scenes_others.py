@@ -75,6 +75,26 @@ def run_doubt(stage: Stage) -> Iterator[None]:
     yield
 
 
+@scene("runs-failed-details", run=True)
+def runs_failed_details(stage: Stage) -> Iterator[None]:
+    """The traceback of a failure, unfolded above the charts."""
+    stage.session.runs.select(_run(stage, "failed"))
+    banner = stage.runs().banner
+    stage.wait("why", lambda: banner.isVisible() and banner.details.toPlainText())
+    banner.unfold.setChecked(True)
+    yield
+    banner.unfold.setChecked(False)
+
+
+@scene("runs-ops", run=True)
+def runs_ops(stage: Stage) -> Iterator[None]:
+    """Which ops are to run again upon an experiment."""
+    stage.runs()
+    stage.window.asking.run_ops(_run(stage, "failed"))
+    stage.dialog()
+    yield
+
+
 @scene("runs-kept", run=True, slow=True)
 def runs_kept(stage: Stage) -> Iterator[None]:
     """A run that has gone on with the experiment of another one, and when its ops took how long."""

@@ -8,8 +8,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.runs import RunChanged
-from niceml_engine.values import Experiment, RunState
+from niceml_engine.values import Experiment, JobSpec, RunState
 from niceml_gui.session import Session
 from niceml_gui.workspaces.experiments.model import metric_names
 from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
@@ -50,6 +51,23 @@ def test_an_ended_run_refreshes_what_is_seen(session: Session, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: _column(workspace, 0) == ["CLB-1"])
 
 
+def test_some_ops_run_again_upon_the_experiment_that_is_chosen(session: Session, qtbot: QtBot) -> None:
+    session.reference = OpReference((), (JobSpec("job_a", "", ("experiment", "train", "prediction")),))
+    run = RunState("r1", "first", "running", "/j/a.yaml", "job_a", created=1.0, experiment="/e/one")
+    workspace = ExperimentsWorkspace(session)
+    qtbot.addWidget(workspace)
+
+    def offered(run: RunState) -> QPushButton:
+        session.engine.notified.emit(RunChanged(run))
+        workspace.detail.show_experiment(FOUND[0])
+        return next(one for one in workspace.detail.findChildren(QPushButton) if "Run some ops" in one.text())
+
+    assert offered(run).toolTip() == "The run has not ended"
+    with qtbot.waitSignal(workspace.ops_wanted) as asked:
+        offered(replace(run, status="succeeded")).click()
+    assert asked.args == ["r1"]
+
+
 def test_columns_sort_by_value_and_filter_by_words(session: Session, qtbot: QtBot) -> None:
     workspace = ExperimentsWorkspace(session)
     qtbot.addWidget(workspace)
@@ -77,7 +95,10 @@ def test_the_detail_offers_what_can_be_done(session: Session, qtbot: QtBot) -> N
     workspace.show_experiments(FOUND)
     detail = workspace.detail.widget()
     buttons = {made.accessibleName(): made for made in detail.findChildren(QPushButton)}
-    assert set(buttons) == {"Show its run", "Open as selection", "Run again", "Open folder", "Copy location"}
+    assert set(buttons) == {
+        *("Show its run", "Open as selection", "Run again", "Run some ops…"),
+        *("Open folder", "Copy location"),
+    }
     assert "0.9000" in {shown.text() for shown in detail.findChildren(QLabel)}
     buttons["Copy location"].click()
     assert QGuiApplication.clipboard().text() == "/e/one"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,10 +13,13 @@ from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import ElidedLabel, Empty, button, label
 from niceml_gui.workspaces.experiments.model import DIGITS, metric_names
+from niceml_gui.workspaces.runs.op_menu import why_not
 
 
 class ExperimentDetail(QScrollArea):
     """The right side of the workspace."""
+
+    ops_wanted = Signal(str)  #: some ops of the run that made the experiment are to run again
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -60,7 +63,12 @@ class ExperimentDetail(QScrollArea):
             use.clicked.connect(lambda: session.use_run(run))
             again = button("Run again", "Put a run of the same config into the queue", icon="play")
             again.clicked.connect(lambda: session.runs.again(run))
-            made += [show, use, again]
+            some = button("Run some ops…", "Run single ops again upon this experiment", icon="play")
+            some.clicked.connect(lambda: self.ops_wanted.emit(run))
+            if why := why_not(session, session.runs.states[run]):
+                some.setEnabled(False)
+                some.setToolTip(why)
+            made += [show, use, again, some]
         if is_local(uri):
             folder = button("Open folder", "Open the experiment's folder", icon="folder-open")
             folder.clicked.connect(lambda: self._open(uri))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -41,6 +41,8 @@ class ExperimentsWorkspace(Docks):
         session: Where the experiments come from.
     """
 
+    ops_wanted = Signal(str)  #: some ops of a run are to run again
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
@@ -71,6 +73,7 @@ class ExperimentsWorkspace(Docks):
         self.pages.addWidget(self.table)
         self.pages.addWidget(self.empty)
         self.detail = ExperimentDetail(session)
+        self.detail.ops_wanted.connect(self.ops_wanted)
         self.analysis = ExperimentAnalysis(session)
         self._lay_out()
         self._again_soon = QTimer(self)

@@ -233,7 +233,7 @@ class OpStrip(QWidget):
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, short)
         painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
-        below = inner.adjusted(0, 22, 4 - MORE if narrow and not more.isEmpty() else 0, -8)
+        below = inner.adjusted(0, 22, 6 - MORE if narrow and not more.isEmpty() else 0, -8)
         metrics = QFontMetrics(painter.font())
         lines = max(1, int(below.height()) // metrics.height())
         text = shown(facts(op, self._now), metrics.horizontalAdvance, int(below.width()), lines)
