@@ -217,8 +217,16 @@ def status_color(name: str, tokens: Tokens) -> str:
 
 
 def subtitle(state: RunState, now: float) -> str:
-    """The second line of a run in the list: progress, overrides, headline metric or error."""
-    return _progress(state, now)
+    """The second line of a run in the list: which ops it did again, progress, overrides, headline metric or error."""
+    return " · ".join(filter(None, (again(state), _progress(state, now))))
+
+
+def again(state: RunState) -> str:
+    """Which ops a run did once more upon an experiment: `only analysis`, `from prediction`; nothing for all of them."""
+    if state.continues is None:
+        return ""
+    ops = state.continues.ops
+    return f"only {ops[0]}" if len(ops) == 1 else f"from {ops[0]}"
 
 
 def swept(state: RunState) -> str:

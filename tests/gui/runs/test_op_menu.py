@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from niceml_engine.protocol.runs import ResumeRun
 from niceml_engine.values import Continuation
+from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.rows import One
 from niceml_gui.workspaces.runs.op_menu import op_menu
@@ -63,6 +64,13 @@ def test_some_ops_of_a_run_are_asked_for_in_its_menu(workspace, session, tell, s
     with qtbot.waitSignal(workspace.ops_wanted) as asked:
         entries(workspace.runs.menu_of(One(state)))["Run some ops again…"].trigger()
     assert asked.args == ["a", ""]
+
+
+def test_a_run_of_single_ops_is_told_from_the_one_that_made_the_experiment(streams):
+    state = streams.state("b", "succeeded", metrics={"f1": 0.5}, continues=Continuation(("analysis",), parent="a"))
+    assert words.subtitle(state, 0.0) == "only analysis · f1 0.500 · 1 min 00 s"
+    state = streams.state("b", "queued", continues=Continuation(("prediction", "analysis"), parent="a"))
+    assert words.subtitle(state, 0.0) == "from prediction · waits for its turn"
 
 
 def test_a_run_of_single_ops_is_copied_as_the_command_that_runs_just_these(streams):
