@@ -91,6 +91,9 @@ def test_labels_of_a_level_line_have_room_beside_it(watched, streams):
 def test_steps_are_labelled_by_whole_numbers_however_few_there_are(watched, streams, settled, steps, log):
     rows = [metrics("batch", n, 1, {"loss": 1.0 / n}) for n in range(1, steps + 1)]
     charts = watched(streams.numbered(rows)).charts
+    whole = charts.charts["loss"].canvas.picture
+    assert [label for _, label in whole.x_ticks][:steps] == [str(step) for step in range(1, steps + 1)]
+    assert whole.high < 5
     charts.controls.change(log_x=log)
     ends = (0.9, steps + 0.2)
     charts.zoom(*(math.log10(end) if log else end for end in ends))

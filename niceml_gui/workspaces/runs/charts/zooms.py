@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.charts.view import Across, Axis, Range, Settings
 
-LEAST = {"step": 10.0, "epoch": 1e-3, "relative": 1e-3, "wall": 1e-3}  #: a shorter run does not fill its axis
+LEAST = {"step": 3.0, "epoch": 1e-3, "relative": 1e-3, "wall": 1e-3}  #: a shorter run does not fill its axis
 SMALLEST = 1e-9  #: what part of its middle a range must be wide
 
 Kind = tuple[Axis, bool]  #: charts with the same x, and logarithm or not, are zoomed together
