@@ -366,12 +366,18 @@ def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | No
         continues: Which ops the run does itself, if not all of them.
     """
     names = dict.fromkeys((*ops, *record.ops))
-    idle = "waiting" if record.ended is None else "not run"
-    found = (record.ops.get(name) or OpState(name, idle) for name in names)
-    own = names if continues is None else continues.ops
+    own = tuple(names) if continues is None else continues.ops
+    skipped = tuple(names) if record.ended is not None else _after(tuple(names), own)
+    found = (record.ops.get(name) or OpState(name, "not run" if name in skipped else "waiting") for name in names)
     return tuple(
         replace(op, doing=record.phases.current(op.name))
         if op.status == "running"
         else replace(op, kept=op.name not in own and op.name in record.ops)
         for op in found
     )
+
+
+def _after(ops: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """The ops after the first of some that are none of them."""
+    begin = ops.index(own[0]) if own and own[0] in ops else 0
+    return tuple(op for op in ops[begin:] if op not in own)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, Log, Metrics, OpEnded, OpStarted, Progress, RunEnded, metrics
+from niceml_engine.values import Continuation
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.gantt.rows import rows_of
 from niceml_gui.workspaces.runs.phases import Phases
@@ -209,6 +210,8 @@ def test_ops_that_a_run_did_not_come_to_wait_no_longer_once_it_has_ended(streams
     assert [facts(op, 0.0)[0] for op in ops] == ["done", "failed", "not run"]
     (row,) = [row for row in rows_of(ops, Phases(), 0.0) if row.name == "prediction"]
     assert row.took == "not run"
+    ops = merged(("train", "prediction", "analysis"), RunRecord(), Continuation(("prediction",)))
+    assert [facts(op, 0.0)[0] for op in ops] == ["waiting", "waiting", "not run"]
 
 
 def test_a_point_takes_at_most_forty_bytes_of_memory_with_its_average():
