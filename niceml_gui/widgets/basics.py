@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
@@ -176,6 +177,10 @@ class ElidedEdit(QLineEdit):
 
 class ElidedButton(QPushButton):
     """A button whose words end in an ellipsis where the room ends; the tooltip is up to whoever uses it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         """Narrow: the words give way."""

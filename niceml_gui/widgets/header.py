@@ -15,7 +15,7 @@ from niceml_gui.earlier import LookingBack
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.values import file_stem
-from niceml_gui.widgets.basics import button, icon_button, label
+from niceml_gui.widgets.basics import ElidedButton, button, icon_button, label
 from niceml_gui.widgets.before_run import BeforeRun, brief
 from niceml_gui.widgets.fields import FieldButton, Segments
 
@@ -73,8 +73,9 @@ class Header(QWidget):
         self.picker = FieldButton("Open another job", trailing="chevron-down", mono=True)
         self.picker.setObjectName("jobPicker")
         self.picker.setMaximumWidth(300)
-        self.pill = QPushButton()
+        self.pill = ElidedButton()
         self.pill.setProperty("role", "pill")
+        self.pill.setMinimumWidth(84)
         self.pill.setIconSize(QSize(12, 12))
         self.segments = Segments(WORKSPACES)
         self.search_field = FieldButton("Go to key, file, command (Ctrl+Shift+P)", icon="search", muted=True)

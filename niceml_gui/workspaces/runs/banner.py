@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_engine.events import OpEnded
 from niceml_engine.values import ACTIVE, RunState
@@ -49,17 +49,22 @@ class FailureBanner(QWidget):
         self.details.setAccessibleName("Details of the error")
         self.details.hide()
         self._key = ""
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.op)
-        row.addWidget(self.error)
-        row.addStretch(1)
-        for widget in (self.show_key, self.unfold, self.copy):
-            row.addWidget(widget)
+        what, actions = self._rows = QHBoxLayout(), QHBoxLayout()
+        for row, widgets in ((what, (self.op, self.error)), (actions, (self.show_key, self.unfold))):
+            row.setSpacing(8)
+            for widget in widgets:
+                row.addWidget(widget)
+        for row in (what, actions):
+            row.addStretch(1)
+        actions.addWidget(self.copy)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)  # one below the other where there is little room
+        self._head.setSpacing(8)
+        self._head.addLayout(what, 1)
+        self._head.addLayout(actions)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 10, 9)
         layout.setSpacing(4)
-        layout.addLayout(row)
+        layout.addLayout(self._head)
         layout.addWidget(self.message)
         second = QHBoxLayout()
         second.setSpacing(8)
@@ -111,13 +116,26 @@ class FailureBanner(QWidget):
         for shown in (self.error, self.place, self.advice):
             shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
         self.unfold.setVisible(bool(details))
+        self._arrange()
         if self.details.toPlainText() != details:
             self.details.setPlainText(details)
             self._bound(details.count("\n") + 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the buttons below what failed where there is no room beside it."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints a bar in the colour of errors."""
         _paint(self, theme().tokens.error)
+
+    def _arrange(self) -> None:
+        wanted = sum(row.sizeHint().width() for row in self._rows) + self._head.spacing()
+        narrow = wanted > self._head.geometry().width()
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if way != self._head.direction():
+            self._head.setDirection(way)
 
     def _unfold(self, on: bool) -> None:
         self.details.setVisible(on)

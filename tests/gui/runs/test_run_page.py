@@ -86,6 +86,18 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     assert not banner.details.isVisible()
 
 
+def test_where_there_is_little_room_the_buttons_of_a_failure_stand_below_it(watched, streams, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train", experiment="/e")
+    banner = workspace.banner
+    qtbot.waitUntil(banner.show_key.isVisible)
+    assert banner.show_key.y() < banner.op.y() + banner.op.height()
+    workspace.resize(900, 600)
+    qtbot.waitUntil(lambda: banner.show_key.y() >= banner.op.y() + banner.op.height())
+    buttons = (banner.show_key, banner.unfold)
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in buttons))
+    qtbot.waitUntil(lambda: workspace.progress.height() >= workspace.progress.layout().minimumSize().height())
+
+
 # ---------------------------------------------------------------------------------------------- its config
 
 
