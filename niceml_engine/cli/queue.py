@@ -107,7 +107,7 @@ def resume(
     ] = False,
     trust: Trusting = False,
 ) -> None:
-    """Go on with a run where it failed, or from an op on, or do single ops again upon its experiment; and follow it."""
+    """Go on where a run failed, or do some of its ops again; follow it."""
     if first and only:
         raise RunError("--from and --only say different things; give one of them")
     found = _find(run)

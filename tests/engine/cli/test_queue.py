@@ -59,6 +59,8 @@ def test_what_waits_is_shown_and_moved_and_the_queue_is_changed(run: RunFolder, 
     refused = CliRunner().invoke(app, ["runs", "move", run.id])
     assert refused.exit_code == 2
     assert "does not wait" in refused.stderr
+    both = CliRunner().invoke(app, ["runs", "resume", run.id, "--from", "data_split", "--only", "data_split"])
+    assert (both.exit_code, "give one of them" in both.stderr) == (2, True)
     refused = CliRunner().invoke(app, ["runs", "resume", run.id, "--from", "nosuch"])
     assert refused.exit_code == 2
     assert "has no op nosuch; its ops are data_generation" in refused.stderr
