@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from niceml_engine.events import OpEnded, RunEnded
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunSelection, StopRun
 from niceml_engine.values import Composed, QueueSettings, Selection
 from niceml_gui.widgets.header import RUNS, Header
@@ -87,7 +88,15 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
 
 
 def test_where_there_is_little_room_the_buttons_of_a_failure_stand_below_it(watched, streams, qtbot):
-    workspace = watched(streams.failed(), status="failed", op="train", experiment="/e")
+    failure = {
+        "op": "train",
+        "key": KEY,
+        "message": "no room",
+        "details": "Traceback",
+        "error": "ResourceExhaustedError",
+    }
+    end = OpEnded(status="failed", seconds=3.0, **failure)
+    workspace = watched(streams.numbered((*streams.training(), end, RunEnded(status="failed"))), status="failed")
     banner = workspace.banner
     qtbot.waitUntil(banner.show_key.isVisible)
     assert banner.show_key.y() < banner.op.y() + banner.op.height()
@@ -95,7 +104,6 @@ def test_where_there_is_little_room_the_buttons_of_a_failure_stand_below_it(watc
     qtbot.waitUntil(lambda: banner.show_key.y() >= banner.op.y() + banner.op.height())
     buttons = (banner.show_key, banner.unfold)
     qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in buttons))
-    qtbot.waitUntil(lambda: workspace.progress.height() >= workspace.progress.layout().minimumSize().height())
 
 
 # ---------------------------------------------------------------------------------------------- its config
