@@ -136,7 +136,7 @@ def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> 
     try:
         return RunFolder(runs_folder(root) / (wanted.parent or "-")).spec().config
     except RunError:
-        from niceml_engine.runs.worker import experiment_location
+        from niceml_engine.runs.experiment import experiment_location
 
         location = need_reach(root, experiment_location(composed.yaml, wanted.experiment))
         return ExperimentFolder(location).read(CONFIG).decode()

@@ -10,8 +10,6 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import os
-import shutil
-import signal
 import sys
 import threading
 import time
@@ -20,7 +18,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,6 +28,7 @@ from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, Resources, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.blame import set_by
+from niceml_engine.runs.experiment import experiment_location
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
@@ -37,17 +36,15 @@ from niceml_engine.runs.leaving import end_children, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
+from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.location import Location
 from niceml_engine.values import Continuation, RunStatus
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 STOP_POLL_SECONDS = 0.1
-PARENT_POLL_SECONDS = 0.5
 #: What a spare worker imports: libraries, and our own code that uses them; nothing of a project.
 ALWAYS = (
     "dagster",
@@ -302,67 +299,6 @@ class Worker:
         self.emit(Log(text="asked to stop"))
         instance.report_run_canceling(dagster_run)
         interrupt_main()
-
-
-def experiment_location(config: str, uri: str) -> Location:
-    """The location of the run's experiment, with the credentials that its config gives.
-
-    Raises:
-        ConfigError: They cannot be resolved.
-    """
-    from niceml_engine.config.composed.resolve import resolved_at
-    from niceml_engine.jobs.composed import parse
-
-    found = resolved_at(parse(config), "globals.experiment_location.credentials")
-    options: dict[str, Any] = found if isinstance(found, dict) else {}
-    return Location(uri, {key: value for key, value in options.items() if value is not None})
-
-
-def interrupt_main() -> None:
-    """Interrupts the main thread as Ctrl+C would, also when it waits inside the operating system."""
-    if hasattr(signal, "pthread_kill"):
-        main = threading.main_thread().ident
-        if main is not None:
-            signal.pthread_kill(main, signal.SIGINT)
-    else:
-        signal.raise_signal(signal.SIGINT)
-
-
-def stop_on_sigterm(run: RunFolder) -> None:
-    """Takes SIGTERM, from a shutdown or a person, for a wish to stop, so that Dagster is told before it ends.
-
-    Dagster would otherwise call it a failure. Windows has no such signal.
-    """
-    if not block_sigterm():
-        return
-
-    def wait() -> None:
-        signal.sigwait({signal.SIGTERM})
-        run.ask_to_stop()
-
-    threading.Thread(target=wait, name="sigterm", daemon=True).start()
-
-
-def block_sigterm() -> bool:
-    """Keeps SIGTERM for whoever waits for it, in all threads to come as well; false where there is no such signal."""
-    if not hasattr(signal, "pthread_sigmask"):
-        return False
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    return True
-
-
-def leave_with_parent(run: RunFolder) -> None:
-    """Ends this process as soon as whoever started it is gone, and leaves nothing behind: nobody reads on."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        waited = threading.Event()
-        while os.getppid() == parent:
-            waited.wait(PARENT_POLL_SECONDS)
-        shutil.rmtree(run.path.parent, ignore_errors=True)
-        os._exit(EXIT["stopped"])
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def main() -> int:

@@ -51,9 +51,9 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
 
         return run_side(opened.run(request.run))
     if request.experiment:
+        from niceml_engine.runs.experiment import experiment_location
         from niceml_engine.runs.past import experiment_side
         from niceml_engine.runs.trust import need_reach
-        from niceml_engine.runs.worker import experiment_location
 
         location = need_reach(opened.root, experiment_location(now.yaml, request.experiment))
         return experiment_side(location, opened.root)

@@ -125,7 +125,7 @@ def _delete(opened: Opened, request: ask.DeleteRun) -> None:
     if state.status not in ENDED:
         raise RunError("it has not ended; stop it first")
     if request.experiment and state.experiment:
-        from niceml_engine.runs.worker import experiment_location
+        from niceml_engine.runs.experiment import experiment_location
 
         delete_experiment(need_reach(opened.root, experiment_location(run.spec().config, state.experiment)))
     run.delete()

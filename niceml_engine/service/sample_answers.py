@@ -136,7 +136,7 @@ class Sources:
         return self._predictions.get((folder.path(name), prefix, version), parse)
 
     def _find(self, source: ask.Source) -> Found:
-        from niceml_engine.runs.worker import experiment_location
+        from niceml_engine.runs.experiment import experiment_location
 
         if source.run:
             run = self._opened.run(source.run)
