@@ -29,6 +29,22 @@ SETTLE_SECONDS = 3.0  #: after the project was opened, or a run was started, unt
 MEMORY_SECONDS = 2.0  #: between two looks at its memory
 
 
+def _lock(root: Path) -> FileLock:
+    """Held by who keeps a spare worker for a project."""
+    return FileLock(root / ".niceml" / "spare.lock", timeout=0)
+
+
+def is_kept(root: str | Path) -> bool:
+    """Whether somebody keeps a spare worker for a project, be it ready or not."""
+    try:
+        with _lock(Path(root)):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
 class SpareWorker:
     """Keeps one spare worker for a project.
 
@@ -48,7 +64,7 @@ class SpareWorker:
         self._given_up = ""
         self._not_before = time.monotonic() + SETTLE_SECONDS
         self._looked = 0.0
-        self._lock = FileLock(self._root / ".niceml" / "spare.lock", timeout=0)
+        self._lock = _lock(self._root)
 
     def expect(self, settings: RunSettings) -> None:
         """Says how the next run will probably be started."""

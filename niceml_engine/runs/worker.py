@@ -36,6 +36,7 @@ from niceml_engine.runs.leaving import end_children, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
+from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 STOP_POLL_SECONDS = 0.1
+FIRST_SECONDS = 2.0  #: that who keeps a spare worker has to start the next run
 #: What a spare worker imports: libraries, and our own code that uses them; nothing of a project.
 ALWAYS = (
     "dagster",
@@ -369,12 +371,17 @@ def _redirect(path: str, flags: int, number: int) -> None:
 def go_on(root: str, shell: Mapping[str, str]) -> None:
     """Starts what waits in the queue, since the window may have been closed meanwhile.
 
+    Whoever keeps a spare worker is let go first: that one has begun to import what a new process would begin now.
+
     Args:
         root: The project.
         shell: The environment without the project's `.env`.
     """
+    queue, late = Queue(root, variables=shell), time.monotonic() + FIRST_SECONDS
     try:
-        Queue(root, variables=shell).advance()
+        while any(not run.claimed for run in queue.open_runs()) and is_kept(root) and time.monotonic() < late:
+            time.sleep(STOP_POLL_SECONDS)
+        queue.advance()
     except (NicemlError, OSError) as error:
         print(error, file=sys.stderr)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from niceml_engine.runs import worker
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.rehearsal import rehearse
-from niceml_engine.runs.spare import SpareWorker
+from niceml_engine.runs.spare import SpareWorker, is_kept
 from tests.engine.projects import CURVE, enqueue_job, write_curve
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
@@ -32,9 +35,9 @@ def test_a_run_is_taken_by_the_spare_worker(tmp_path: Path, monkeypatch: pytest.
         wait_until(ready)
         pid, run, queue = spare.state.pid, enqueue_job(project, CURVE, *SHORT), Queue(project, spare)
         wait_until(lambda: ended(queue, run))
-        worker = run.worker()
-        assert worker is not None
-        assert worker.pid == pid
+        taken = run.worker()
+        assert taken is not None
+        assert taken.pid == pid
         assert run.state().status == "succeeded", run.state().message
         assert dagster_status(project, run) == "SUCCESS"
     finally:
@@ -48,3 +51,34 @@ def test_what_is_rehearsed_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert os.environ["DAGSTER_HOME"] == "mine"
     # TensorFlow keeps the code that it has written until the process ends.
     assert [one for one in tmp_path.iterdir() if not one.name.startswith(("__autograph_", "__pycache__"))] == []
+
+
+def test_whoever_keeps_a_spare_worker_starts_the_next_run_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write_curve(tmp_path / "curve")
+    run, launched = enqueue_job(project, CURVE), list[str]()
+    monkeypatch.setattr("niceml_engine.runs.queue.launch", lambda started, variables: launched.append(started.id))
+    monkeypatch.setattr(worker, "FIRST_SECONDS", 60.0)
+    assert not is_kept(project)
+    with FileLock(project / ".niceml" / "spare.lock"):
+        assert is_kept(project)
+        ended = threading.Thread(target=worker.go_on, args=(str(project), os.environ))
+        ended.start()
+        ended.join(timeout=0.5)
+        assert (ended.is_alive(), launched) == (True, [])
+        assert run.claim()
+        ended.join(timeout=10)
+        assert (ended.is_alive(), launched) == (False, [])
+
+
+def test_a_spare_worker_that_takes_nothing_delays_the_queue_no_longer_than_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write_curve(tmp_path / "curve")
+    run, launched = enqueue_job(project, CURVE), list[str]()
+    monkeypatch.setattr("niceml_engine.runs.queue.launch", lambda started, variables: launched.append(started.id))
+    monkeypatch.setattr(worker, "FIRST_SECONDS", 0.2)
+    with FileLock(project / ".niceml" / "spare.lock"):
+        worker.go_on(str(project), os.environ)
+    assert launched == [run.id]
