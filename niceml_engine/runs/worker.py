@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -349,12 +350,15 @@ def bury(run: RunFolder) -> int:
 
 def wait_for_a_run() -> str:
     """Prepares what every run needs, and waits until the service names one; none if the service is gone."""
+    told: Future[str] = Future()
+    threading.Thread(target=lambda: told.set_result(sys.stdin.readline().strip()), name="task", daemon=True).start()
     for module in ALWAYS:
         import_module(module)
-    with suppress(Exception):  # the run itself will tell what is wrong
-        import_module("niceml_engine.runs.rehearsal").rehearse()
+    if not told.done():  # a run that waits already needs no rehearsal
+        with suppress(Exception):  # the run itself will tell what is wrong
+            import_module("niceml_engine.runs.rehearsal").rehearse()
     print(READY, flush=True)
-    task = sys.stdin.readline().strip()
+    task = told.result()
     if task:
         _redirect(os.devnull, os.O_RDONLY, 0)
         for number, name in ((1, "stdout.log"), (2, "stderr.log")):
