@@ -104,8 +104,10 @@ class SpareWorker:
         Returns:
             Whether there was one that fits; else the run is to be launched otherwise.
         """
-        child = self._child
-        if child is None or child.poll() is not None or self._fits != self._fingerprint(run.spec().settings):
+        child, spec = self._child, run.spec()
+        if child is None or child.poll() is not None or self._fits != self._fingerprint(spec.settings):
+            return False
+        if spec.script and not self.state.ready:  # it would wait for TensorFlow, which it does not need
             return False
         assert child.stdin is not None
         try:

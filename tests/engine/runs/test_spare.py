@@ -7,10 +7,13 @@ import tempfile
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from filelock import FileLock
 
 from niceml_engine.runs import worker
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.launch import end_processes, wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.rehearsal import rehearse
 from niceml_engine.runs.spare import SpareWorker, is_kept
@@ -82,3 +85,21 @@ def test_a_spare_worker_that_takes_nothing_delays_the_queue_no_longer_than_a_mom
     with FileLock(project / ".niceml" / "spare.lock"):
         worker.go_on(str(project), os.environ)
     assert launched == [run.id]
+
+
+def test_a_program_does_not_wait_for_what_it_does_not_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("niceml_engine.runs.spare.SETTLE_SECONDS", 0.0)
+    project = write_curve(tmp_path / "curve")
+    spare, run = SpareWorker(project, os.environ), enqueue_job(project, CURVE)
+    program = msgspec.structs.replace(run.spec(), script="train.py")
+    try:
+        spare.tend(True)
+        assert (spare.state.pid > 0, spare.state.ready) == (True, False)
+        with monkeypatch.context() as patch:
+            patch.setattr(RunFolder, "spec", lambda _: program)
+            assert not spare.take(run)
+        assert spare.take(run)
+        end_processes(run)  # which is still importing
+        wait_for_exit(run)
+    finally:
+        spare.close()
