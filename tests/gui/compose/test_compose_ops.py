@@ -346,15 +346,43 @@ def test_values_stay_after_an_error(session, pane):
     assert [row.id for row in pane.cards["train"].card.rows if row.leaf is not None] == before
 
 
-def test_filtering_shows_fitting_rows_only(pane, qtbot):
+def shown(pane):
+    return [widget.row.label for card in pane.cards.values() for widget in card.rows.values() if widget.isVisible()]
+
+
+def test_filtering_shows_fitting_rows_and_what_they_lie_in(pane, qtbot):
     pane.edit.setText("dropout")
-
-    def shown():
-        return [widget.row.label for card in pane.cards.values() for widget in card.rows.values() if widget.isVisible()]
-
-    qtbot.waitUntil(lambda: shown() == ["dropout"])
+    qtbot.waitUntil(lambda: shown(pane) == ["model", "dropout"])
+    assert [name for name, card in pane.cards.items() if card.isVisible()] == ["train"]
     qtbot.keyClick(pane.edit, Qt.Key.Key_Escape)
     assert pane.cards["analysis"].isVisible()
+    assert "optimizer" not in shown(pane)
+
+
+def test_the_filter_looks_behind_all_values_and_into_lists_and_says_where_nothing_fits(session, pane, qtbot):
+    callbacks = [{"_target_": "my.Stop", "patience": n} for n in range(40)] + [{"password": "hush"}]
+    more = (
+        Leaf(f"{TRAIN}.model.head.layers.size", 3, Origin("x"), resolved=3),
+        Leaf(f"{TRAIN}.callbacks", callbacks, Origin("x"), resolved=callbacks),
+        Leaf(f"{TRAIN}.lead", "${globals.person}", Origin("x"), resolved="Ada"),
+        Leaf(f"{TRAIN}.password", "hush", Origin("x"), resolved="***", secret=True),
+    )
+    session.show(msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, *more)))
+    for text, rows in (
+        ("layers size", ["layers", "size"]),
+        ("patience 37", ["callbacks", "[37].patience"]),
+        ("ADA", ["lead"]),
+        ("hush", []),
+    ):
+        pane.edit.setText(text)
+        qtbot.waitUntil(lambda rows=rows: shown(pane)[-2:] == rows)
+        assert pane.hint.isVisible() is not bool(rows)
+    assert "Nothing fits the filter" in pane.hint.text()
+    pane.edit.setText("[37].patience")
+    row(pane, f"{TRAIN}.callbacks[37].patience").set_text("5")
+    assert session.selection.overrides[-1] == f"{TRAIN}.callbacks.37.patience=5"
+    pane.edit.clear()
+    assert not pane.hint.isVisible()
 
 
 def test_folding_keeps_what_is_changed_in_sight(pane, qtbot):

@@ -103,7 +103,6 @@ class CardWidget(QFrame):
         self.card = card
         self.folded = folded
         self._overridden, self._wrong = overridden, wrong
-        self._words: list[str] = []
         self.setObjectName("opCard")
         self.setProperty("role", "card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -164,30 +163,16 @@ class CardWidget(QFrame):
         self._arrange(AT_ONCE)
         self.folded_changed.emit()
 
-    def search(self, words: list[str]) -> bool:
-        """Shows only the rows that hold all words in label, key or value; says whether any is left."""
-        if words != self._words:
-            self._words = words
-            self._arrange()
-        return not words or any(self._fits(row) for row in self.card.rows)
-
     def reach(self, row: Row) -> RowWidget:
         """The widget of a row, unfolding the card where it is not shown."""
         if not self._shown(self.card.rows.index(row), row):
             self.set_folded(False)
         return self.list.reach(row)
 
-    def _fits(self, row: Row) -> bool:
-        if row.adds:
-            return False
-        value = row.leaf.value if row.leaf is not None else row.choice.chosen if row.choice is not None else ""
-        text = f"{self.card.name} {row.label} {row.key} {value}".lower()
-        return all(word in text for word in self._words)
-
     def _shown(self, place: int, row: Row) -> bool:
-        if self._words:
-            return self._fits(row)
-        return not self.folded or (place < _ALWAYS and row.choice is not None) or self._matters(row)
+        if self.card.sought or not self.folded:
+            return True
+        return (place < _ALWAYS and row.choice is not None) or self._matters(row)
 
     def _matters(self, row: Row) -> bool:
         wrong = self._wrong()
@@ -195,11 +180,13 @@ class CardWidget(QFrame):
 
     def _arrange(self, at_once: int = 0) -> None:
         """Shows the rows that are to be seen."""
-        unfolded, rows = not self.folded and not self._words, self.card.rows
-        shown = rows if unfolded else [row for place, row in enumerate(rows) if self._shown(place, row)]
+        sought, rows = self.card.sought, self.card.rows
+        everything = sought or not self.folded
+        shown = rows if everything else [row for place, row in enumerate(rows) if self._shown(place, row)]
         self.list.show_rows(shown, at_once)
         fields = sum(row.leaf is not None and "[" not in row.key for row in rows)
-        self.all_button.setVisible(unfolded and (self.card.whole or len(self.card.leaves) > fields))
+        more = self.card.whole or len(self.card.leaves) > fields
+        self.all_button.setVisible(more and not sought and not self.folded)
         changed = sum(matters(row, self._overridden) and not (row.choice and row.choice.missing) for row in rows)
         wrong = self._wrong()
         keys = {leaf.key for leaf in self.card.leaves} if wrong else set[str]()

@@ -17,6 +17,7 @@ from niceml_engine.parts import holds_parts, plain_key
 from niceml_engine.protocol.configs import OpReference
 from niceml_engine.values import OPS_PATH, Choice, Composed, FieldSpec, Leaf, OpSpec
 from niceml_gui import overrides as grammar
+from niceml_gui.workspaces.compose.cards.finding import Finder, Found
 from niceml_gui.workspaces.compose.cards.items import Items
 from niceml_gui.workspaces.compose.cards.row import Row, relative, within
 from niceml_gui.workspaces.compose.rules import rule_of
@@ -41,6 +42,7 @@ class Card:
         rows: What is shown.
         leaves: All its values.
         whole: Whether all of them are shown.
+        sought: Whether only what a person looks for is shown.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Card:
     rows: tuple[Row, ...]
     leaves: tuple[Leaf, ...]
     whole: bool = False
+    sought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class View:
         wrong: Keys with which something is wrong; their fields are always shown, too.
         presets: Groups whose options set values all over the config.
         shown: How much of a list, or of an item of one, a person wants to see.
+        words: What a person looks for, in small letters: only what holds all of them has a row.
     """
 
     overrides: tuple[str, ...] = ()
@@ -73,6 +77,7 @@ class View:
     wrong: frozenset[str] = frozenset()
     presets: frozenset[str] = frozenset()
     shown: Mapping[str, int] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
     def home_of(self, choice: Choice) -> Choice:
         """A choice at the package where it belongs: that of a preset is the top, before it is chosen, too."""
@@ -106,6 +111,7 @@ class Deck:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[tuple[Any, ...], Card]] = {}
+        self._finder = Finder()
 
     def cards(
         self, composed: Composed, choices: Sequence[Choice], reference: OpReference, view: View
@@ -127,10 +133,11 @@ class Deck:
             keys = {leaf.key for leaf in own} if view.wrong else frozenset[str]()
             wrong = {key for key in view.wrong if key.partition("[")[0] in keys}
             shown = {key: many for key, many in view.shown.items() if within(key, package)}
-            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong, shown)
+            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong, shown, view.words)
             known, card = before.get(name, ((), None))
             if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
-                card = _card(name, package, own, picks, op, view)
+                found = self._finder.find(name, own, picks, view.words) if view.words else None
+                card = _card(name, package, own, picks, op, view, found)
             self._made[name] = (rests_on, card)
             return card
 
@@ -186,15 +193,28 @@ def _ops(
     return list(dict.fromkeys([*(job.ops if job else ()), *(op for op in there if op)]))
 
 
-def _card(name: str, package: str, own: Sequence[Leaf], picks: Sequence[Choice], op: OpSpec | None, view: View) -> Card:
+def _card(
+    name: str,
+    package: str,
+    own: Sequence[Leaf],
+    picks: Sequence[Choice],
+    op: OpSpec | None,
+    view: View,
+    found: Found | None,
+) -> Card:
     whole = name in view.whole
     specs = {one.name: one for one in op.fields} if op is not None else {}
-    parts = _Parts(own, picks, _heads(own, picks, package, whole), specs, package, view)
-    rows = _section(package, package, 0, parts, whole)
-    if len(rows) > _MOST_ROWS and not whole:
-        rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.matters)]
+    if found is None:
+        parts = _Parts(own, picks, _heads(own, picks, package, whole), specs, package, view)
+        rows = _section(package, package, 0, parts, whole)
+        if len(rows) > _MOST_ROWS and not whole:
+            rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.matters)]
+    else:
+        heads = _heads(found.leaves, found.choices, package, True)
+        parts = _Parts(found.leaves, found.choices, heads, specs, package, view, found.parts)
+        rows = [row for row in _section(package, package, 0, parts, True) if not row.adds]
     names = (op.name, op.description) if op is not None else ("", "")
-    return Card(name, package, *names, tuple(rows), tuple(own), whole)
+    return Card(name, package, *names, tuple(rows), tuple(own), whole, found is not None)
 
 
 def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool) -> list[str]:
@@ -237,8 +257,10 @@ class _Parts:
         specs: dict[str, FieldSpec],
         package: str,
         view: View,
+        found: Mapping[str, tuple[Leaf, ...]] | None = None,
     ) -> None:
         self.choices, self.package, self.view = choices, package, view
+        self.found = found or {}  # what is looked for inside lists
         self._specs = specs
         self._heads = set(heads)
         self.own: dict[str, list[Leaf]] = {}
@@ -325,9 +347,18 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
 def _field(leaf: Leaf, label: str, indent: int, parts: _Parts, whole: bool) -> list[Row]:
     """The row of a value; of a list that holds objects, the rows of its items too."""
     spec, view = parts.spec(leaf.key), parts.view
+    if inside := parts.found.get(leaf.key):
+        return [Row(leaf.key, label, indent), *(_found_part(one, leaf, indent + 1, parts) for one in inside)]
     if holds_parts(leaf.value) and not leaf.secret:
         return Items(view.known, view.shown, view.wrong, view.overrides, whole).rows(leaf, label, indent, spec)
     return [Row(leaf.key, label, indent, leaf=leaf, spec=spec, rule=parts.rule(leaf))]
+
+
+def _found_part(leaf: Leaf, holder: Leaf, indent: int, parts: _Parts) -> Row:
+    """The row of something inside a list that is looked for, by its way from the list."""
+    name = leaf.key[len(holder.key) :]
+    about = parts.view.known.targets.get(leaf.key.removesuffix("._target_")) if name.endswith("._target_") else None
+    return Row(leaf.key, name, indent, leaf=leaf, spec=parts.spec(leaf.key), rule=parts.rule(leaf), target=about)
 
 
 def _useful(head: str, own: Sequence[Leaf], parts: _Parts) -> list[Leaf]:

@@ -27,6 +27,7 @@ from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
 from niceml_gui.workspaces.compose.graph.model import open_place
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
+_NOTHING = "Nothing fits the filter: type less, or something else."
 _UNFOLDED = 120  #: rows that are unfolded at first; cards below these start folded
 
 
@@ -55,7 +56,7 @@ class OpsPane(QWidget):
         set_role(self, "panel")
         self.setWindowTitle("Ops")
         self.edit = filter_edit("Filter fields", "Filter fields")
-        self.edit.textChanged.connect(self._search)
+        self.edit.textChanged.connect(self.refresh)
         box = QHBoxLayout()
         box.setContentsMargins(12, 10, 12, 8)
         box.addWidget(self.edit)
@@ -117,14 +118,16 @@ class OpsPane(QWidget):
             frozenset(self.known.wrong),
             self._presets,
             self._shown,
+            tuple(self.edit.text().lower().split()),
         )
         made = self._deck.cards(good, known_choices(self._good, composed), self.session.reference, view)
         self._show(made)
         ops = sum(bool(card.op) for card in made)
         self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
-        self.hint.setText(self._advice())
-        self.hint.setVisible(not made or composed.error is not None)
-        self._search(self.edit.text())
+        nothing = bool(view.words and made) and not any(card.rows for card in made)
+        advice = [self._advice()] if not made or composed.error is not None else []
+        self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else [])]))
+        self.hint.setVisible(bool(self.hint.text()))
 
     def fold(self, folded: Mapping[str, bool]) -> None:
         """Folds and unfolds cards by name, those that appear later too."""
@@ -151,6 +154,7 @@ class OpsPane(QWidget):
                 self.cards[name] = self._card(card, folded)
             if self._column.indexOf(self.cards[name]) != place:
                 self._column.insertWidget(place, self.cards[name])
+            self.cards[name].setVisible(bool(card.rows) or not card.sought)
         self.cards = {name: self.cards[name] for name in wanted}
 
     def _card(self, card: Card, folded: bool) -> CardWidget:
@@ -207,11 +211,6 @@ class OpsPane(QWidget):
         if self.session.composed.error is not None:
             return "The job does not compose: choose what is missing, and its values appear here."
         return "Nothing can be set here yet: the job composes to nothing."
-
-    def _search(self, text: str) -> None:
-        words = text.lower().split()
-        for card in self.cards.values():
-            card.setVisible(card.search(words))
 
     def row_of(self, key: str, node: str) -> RowWidget | None:
         """The row that stands for a key, or for the option that a node is; its card unfolds for it."""
