@@ -139,7 +139,8 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""
-        width = QFontMetrics(self.font()).horizontalAdvance(self._shown) + 4
+        margins = self.contentsMargins()
+        width = QFontMetrics(self.font()).horizontalAdvance(self._shown) + 4 + margins.left() + margins.right()
         return QSize(width, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

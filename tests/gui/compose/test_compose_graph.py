@@ -3,7 +3,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 
 from niceml_engine.values import Composed, Edge, Node, Selection
@@ -117,9 +117,25 @@ def test_a_graph_too_large_is_panned_instead_of_shrunk(view, composed):
     assert view.transform().m11() == pytest.approx(0.8)
     shown = view.mapToScene(view.viewport().rect()).boundingRect()
     assert shown.contains(view.nodes["n0"].sceneBoundingRect())
+    assert shown.top() == pytest.approx(view.extent.top(), abs=2)
+    first = min(view.arrows.values(), key=lambda arrow: arrow.label_box.top())
+    assert shown.top() < first.label_box.top()
     view.set_current("n59")
     shown = view.mapToScene(view.viewport().rect()).boundingRect()
     assert shown.contains(view.nodes["n59"].sceneBoundingRect())
+
+
+def test_the_job_stands_beside_the_top_of_a_long_list_and_packages_have_their_room(view):
+    nodes = [Node("job", ""), *(Node(f"g/n{number}", "") for number in range(61))]
+    edges = [Edge("job", node.id, "server.store", override=True) for node in nodes[1:]]
+    view.resize(600, 300)
+    view.show_composed(Composed(Selection(""), nodes=tuple(nodes), edges=tuple(edges)))
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert shown.contains(view.nodes["job"].sceneBoundingRect())
+    assert shown.contains(view.nodes["g/n0"].sceneBoundingRect())
+    for (_, target), arrow in view.arrows.items():
+        assert fitted(arrow.label, QFontMetrics(small()), arrow.label_box.width()) == "server.store · override"
+        assert arrow.boundingRect().contains(view.nodes["job"].pos() + QPointF(view.nodes["job"].width, 0)), target
 
 
 def test_a_selected_node_lights_up_its_way_from_the_job(view):

@@ -133,7 +133,8 @@ class Deck:
             keys = {leaf.key for leaf in own} if view.wrong else frozenset[str]()
             wrong = {key for key in view.wrong if key.partition("[")[0] in keys}
             shown = {key: many for key, many in view.shown.items() if within(key, package)}
-            rests_on = (package, op, picks, view.of(package, picks), view.known, name in view.whole, wrong, shown, view.words)
+            spoken, whole = view.of(package, picks), name in view.whole
+            rests_on = (package, op, picks, spoken, view.known, whole, wrong, shown, view.words)
             known, card = before.get(name, ((), None))
             if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
                 found = self._finder.find(name, own, picks, view.words) if view.words else None

@@ -27,7 +27,7 @@ CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
 _DOT = " · "  #: between a package and how it is included
 _LEGIBLE = 0.6  #: below this zoom, packages are left out
 _BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
-_STEADY = 0.95  #: the zoom at which packages stop getting smaller
+STEADY = 0.95  #: the zoom at which packages stop getting smaller
 
 
 def label_width(text: str) -> float:
@@ -166,7 +166,7 @@ class ArrowItem(QGraphicsItem):
             painter.setPen(QPen(colour("background"), 2.0))
             painter.drawPath(self._path)
         zoom = QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform())
-        larger = max(1.0, min(_BLOWN_UP, _STEADY / zoom))
+        larger = max(1.0, min(_BLOWN_UP, STEADY / zoom))
         painter.setFont(small())
         if self.strong:
             self._paint_packages(painter, larger, widget)

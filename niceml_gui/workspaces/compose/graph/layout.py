@@ -60,6 +60,17 @@ class Placed:
         nodes = {node: (x + across * level[node], y * down) for node, (x, y) in self.nodes.items()}
         return Placed(nodes, self.widths, arrows, self.layers)
 
+    def lifted(self, node: str, lowest: float) -> Placed:
+        """The same graph with a node that is alone in its layer no lower than a height."""
+        x, y = self.nodes.get(node, (0.0, lowest))
+        if y <= lowest or len(next(layer for layer in self.layers if node in layer)) > 1:
+            return self
+        arrows = {
+            ends: [(points[0][0], lowest), *points[1:]] if ends[0] == node else points
+            for ends, points in self.arrows.items()
+        }
+        return Placed({**self.nodes, node: (x, lowest)}, self.widths, arrows, self.layers)
+
 
 def place(
     nodes: Sequence[str],

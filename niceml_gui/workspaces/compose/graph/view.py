@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from niceml_engine.values import Composed
 from niceml_engine.visible import visible
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, ArrowItem, caption, label_width
+from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, STEADY, ArrowItem, caption, label_width
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT, Look, NodeItem
 from niceml_gui.workspaces.compose.graph.layout import Placed, place
 from niceml_gui.workspaces.compose.graph.model import (
@@ -51,6 +51,7 @@ _NARROW = 10  #: pixels of a view in which nothing can be shown
 _MARGIN = 16.0
 _PAUSE_MS = 400  #: after which nobody is taken to be waiting
 _AIRY = 1.45  #: how far rows are pulled apart where there is room
+_CAPTION = 170.0  #: a box is made as wide as the package above it, up to this
 _WIDER = 56.0  #: by how many pixels layers are moved apart where there is room
 
 
@@ -239,7 +240,7 @@ class GraphView(QGraphicsView):
         return self.in_view.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).contains(self.extent)
 
     def fit(self) -> None:
-        """Shows the whole graph, or as much of it as stays readable, from the job on."""
+        """Shows the whole graph, or as much of it as stays readable, from its top left on, with the job."""
         room = self.viewport().rect()
         if not self.nodes or room.width() < _NARROW:
             return
@@ -251,6 +252,7 @@ class GraphView(QGraphicsView):
         self._arrange(
             max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
             max(1.0, min(_AIRY, 1.0 + (high - tight.height()) / max(rows, 1.0))),
+            tight.top() + high / 2 if tight.height() > high + 1 else math.inf,
         )
         area = self.extent
         self.resetTransform()
@@ -259,8 +261,7 @@ class GraphView(QGraphicsView):
         if area.width() > wide + 1:
             centre.setX(area.left() + wide / 2)
         if area.height() > high + 1:
-            half = high / 2
-            centre.setY(min(max(self.nodes[self.graph.root].y(), area.top() + half), area.bottom() - half))
+            centre.setY(area.top() + high / 2)
         self.centerOn(centre)
         if self.current in self.nodes:
             self._reveal(self.current)
@@ -300,11 +301,15 @@ class GraphView(QGraphicsView):
         looks = {node.id: self._look(node.id) for node in left.nodes}
         arriving = Counter(target for _, target in left.includes)
         labels: dict[str, float] = {}
+        captions: dict[str, float] = {}
         for (_, target), edges in left.includes.items():
             text = caption(edges)
             if arriving[target] > 1 and (len(edges) == 1 or " " in text):  # a number alone needs no more than the arrow
                 labels[target] = max(labels.get(target, 0.0), label_width(text))
-        self._tight = place(list(looks), left.includes, {name: look.width for name, look in looks.items()}, labels)
+            elif arriving[target] == 1 and len(edges) == 1:  # which stands above its node
+                captions[target] = min(label_width(text) * STEADY / _READABLE, _CAPTION)
+        widths = {name: max(look.width, captions.get(name, 0.0)) for name, look in looks.items()}
+        self._tight = place(list(looks), left.includes, widths, labels)
         for ends, edges in left.includes.items():
             arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
             self.arrows[ends] = arrow
@@ -338,8 +343,9 @@ class GraphView(QGraphicsView):
             name in self.graph.open,
         )
 
-    def _arrange(self, across: float, down: float) -> None:
-        self._placed = self._tight.stretched(across, down)
+    def _arrange(self, across: float, down: float, lowest: float = math.inf) -> None:
+        """Puts everything in its place; the job no lower than there, so that it is seen beside the top of the graph."""
+        self._placed = self._tight.stretched(across, down).lifted(self.graph.root, lowest)
         self._area = _extent(self._placed)
         for name, item in self.nodes.items():
             item.setPos(*self._placed.nodes[name])
