@@ -262,6 +262,7 @@ class Problem(Frozen, frozen=True):
     details: str = ""
     fix: str = ""  #: an override that mends it, if one does
     fixes: tuple[Fix, ...] = ()  #: all known ways to mend it, the best first; found by a check
+    also: tuple[str, ...] = ()  #: other keys with which the same is wrong
 
 
 class Composed(Frozen, frozen=True):

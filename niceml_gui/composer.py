@@ -14,6 +14,7 @@ TIMEOUT = 60.0
 CHECK_DELAY_MS = 300  #: checks read code, which is slower than composing: wait until the person pauses
 RESOLVE_TIMEOUT = 200.0  #: the project's own interpreter may import much
 _UNRESOLVED = ("unknown-resolver", "waiting")
+_JUDGED = "unset-env"  #: a check knows whether the project's code sets a variable, and tells its places together
 
 
 def joined(checks: Iterable[Problem], composed: Composed) -> tuple[Problem, ...]:
@@ -22,8 +23,13 @@ def joined(checks: Iterable[Problem], composed: Composed) -> tuple[Problem, ...]
     said = {one.key for one in composed.problems if one.code not in _UNRESOLVED}
     kept = [one for one in checks if one.code not in _UNRESOLVED or one.key not in own | said]
     known = {(one.code, one.file, one.line, one.key) for one in kept}
-    more = [one for one in composed.problems if (one.code, one.file, one.line, one.key) not in known]
+    more = [one for one in unjudged(composed) if (one.code, one.file, one.line, one.key) not in known]
     return (*more, *kept)
+
+
+def unjudged(composed: Composed) -> tuple[Problem, ...]:
+    """What composing alone can say for sure."""
+    return tuple(one for one in composed.problems if one.code != _JUDGED)
 
 
 class Composer(QObject):

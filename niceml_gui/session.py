@@ -30,7 +30,7 @@ from niceml_engine.visible import visible
 from niceml_gui import overrides as grammar
 from niceml_gui import state, words
 from niceml_gui.address import Address, Host
-from niceml_gui.composer import Composer, joined
+from niceml_gui.composer import Composer, joined, unjudged
 from niceml_gui.connection import Connection
 from niceml_gui.engine import AWAY, GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
@@ -148,7 +148,7 @@ class Session(QObject):
         # A check finds again what composing found, and more of it.
         if self.checks and self._is_resolved:
             return (*self.refused.values(), *joined(self.checks, self.composed))
-        found = self.checks or dict.fromkeys((*error, *self.composed.problems))
+        found = self.checks or dict.fromkeys((*error, *unjudged(self.composed)))
         return (*self.refused.values(), *found)
 
     # ------------------------------------------------------------------------------------------ project and job

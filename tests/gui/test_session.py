@@ -15,6 +15,7 @@ from niceml_engine.protocol.files import FileChange, FilePlan
 from niceml_engine.protocol.runs import RunChanged, RunRemoved
 from niceml_engine.values import Composed, Problem, RunState, Selection
 from niceml_gui.address import Address
+from niceml_gui.composer import joined
 from niceml_gui.drafts import Drafts, Place, TextDraft
 from niceml_gui.engine import Engine
 from niceml_gui.kept import Kept
@@ -106,6 +107,19 @@ def test_the_newest_selection_wins_and_older_answers_are_never_shown(
 def test_problems_join_what_composing_and_what_reading_code_found(session: Session, settle: Settle) -> None:
     settle(session)
     assert [problem.code for problem in session.problems] == ["odd", "no-class"]
+
+
+def test_a_variable_that_is_not_set_is_no_error_before_the_check_has_judged_it(session: Session) -> None:
+    unset = Problem("error", "unset-env", "a: the environment variable X is not set", "/c.yaml", 1, "a")
+    other = Problem("error", "missing-value", "b: a value must be given here", "/c.yaml", 2, "b")
+    session._composed(Composed(session.selection, digest="sha256:1", problems=(unset, other)))
+    assert session.problems == (other,)
+    note = Problem("info", "unset-env", "a, c: the project's code sets it", "/c.yaml", 1, "a", also=("c",))
+    session._checked((other, note))
+    assert session.problems == (other, note)
+    unset_too = Problem("error", "unset-env", "c: the environment variable X is not set", "/c.yaml", 3, "c")
+    answer = Composed(session.selection, digest="sha256:1", problems=(unset, unset_too, other), yaml="b: 1")
+    assert joined((other, note), answer) == (other, note)
 
 
 def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
 LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
 CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
 RANK = {"error": 0, "warning": 1, "info": 2}
+_NAMED = 3  #: so many places that need a variable are named in one line
 
 
 def check(
@@ -57,7 +58,7 @@ def check(
     if composed.error is None:
         data = parse(composed.yaml).data or {} if data is None else data
         checker = _Checker(composed, setting, mender, data)
-        found = [*map(checker.set_later, found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
+        found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
     unique = dict.fromkeys(_own_resolver(only_in_python(one, setting), setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
@@ -102,17 +103,40 @@ class _Checker:
         self.code = Uses(self.setting)
         self.reader = Reader(self.search)
 
-    def set_later(self, problem: Problem) -> Problem:
-        """A problem; for a variable that the project's code sets, it is only worth knowing."""
-        variable = re.search(r"variable (\w+)", problem.message) if problem.code == "unset-env" else None
-        if variable is None:
-            return problem
-        fixes = (Fix(f"set {variable[1]} in .env", variable=variable[1]), *problem.fixes)
-        problem = msgspec.structs.replace(problem, fixes=fixes)
-        if not self.code.sets(variable[1]):
-            return problem
-        message = f"the environment variable {variable[1]} is not set here; the project's code sets it when it runs"
-        return msgspec.structs.replace(problem, severity="info", message=f"{problem.key}: {message}")
+    def unset(self, found: Sequence[Problem]) -> Iterator[Problem]:
+        """Problems; of a variable that is not set, all places together, and as a note where the project's code sets it."""
+        needing: dict[str, list[Problem]] = {}
+        for problem in found:
+            variable = re.search(r"variable (\w+)", problem.message) if problem.code == "unset-env" else None
+            if variable is None:
+                yield problem
+            else:
+                needing.setdefault(variable[1], []).append(problem)
+        for name, places in needing.items():
+            yield self._unset(name, sorted(places, key=lambda one: (one.file, one.line)))
+
+    def _unset(self, name: str, places: Sequence[Problem]) -> Problem:
+        first, *others = places
+        also = tuple(one.key for one in others)
+        fixes = (Fix(f"set {name} in .env", variable=name), *(fix for one in places for fix in one.fixes))
+        by_code = self.code.sets(name)
+        message = first.message
+        if others:
+            of = f"{first.key}, {', '.join(also[: _NAMED - 1])}"
+            of += f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+            message = f"{of}: {message.removeprefix(f'{first.key}: ')}"
+        if by_code:
+            of = message.partition(": ")[0]
+            message = f"{of}: the environment variable {name} is not set here; the project's code sets it when it runs"
+        lines = (f"{os.path.relpath(one.file, self.setting.root)}:{one.line}  {one.key}" for one in places if one.file)
+        return msgspec.structs.replace(
+            first,
+            severity="info" if by_code else first.severity,
+            message=message,
+            fixes=fixes,
+            also=also,
+            details="\n".join(lines) if others else first.details,
+        )
 
     # ------------------------------------------------------------------------------------------- targets
 

@@ -256,3 +256,19 @@ def test_the_root_that_a_known_library_sets_is_not_missing(project: Path) -> Non
     assert found(project, "a: ${oc.env:PROJECT_ROOT}\n") == {("error", "unset-env", "a", 1)}
     (project / "start.py").write_text("import pyrootutils\npyrootutils.setup_root(__file__)\n")
     assert found(project, "a: ${oc.env:PROJECT_ROOT}\n") == {("info", "unset-env", "a", 1)}
+
+
+def test_a_variable_that_several_values_need_is_one_problem_with_its_places(project: Path) -> None:
+    names = ["a", "b", "c", "d"]
+    text = "".join(f"{name}: ${{oc.env:LAB_ROOT}}/{name}\n" for name in names) + "e: ${oc.env:LAB_NAME}\n"
+    one, other = sorted((one for one in problems(project, text)), key=lambda one: one.line)
+    assert (one.severity, one.line, one.key, one.also) == ("error", 1, "a", ("b", "c", "d"))
+    assert one.message.startswith("a, b, c and 1 more: the environment variable LAB_ROOT is not set")
+    assert [line.split()[-1] for line in one.details.splitlines()] == names
+    assert [fix.title for fix in one.fixes] == ["set LAB_ROOT in .env"]
+    assert (other.key, other.also) == ("e", ())
+    (project / "start.py").write_text("import os\nos.environ['LAB_ROOT'] = '.'\n")
+    (told,) = (one for one in problems(project, text) if one.severity == "info")
+    assert told.message == (
+        "a, b, c and 1 more: the environment variable LAB_ROOT is not set here; the project's code sets it when it runs"
+    )

@@ -190,7 +190,8 @@ class CardWidget(QFrame):
         changed = sum(matters(row, self._overridden) and not (row.choice and row.choice.missing) for row in rows)
         wrong = self._wrong()
         keys = {leaf.key for leaf in self.card.leaves} if wrong else set[str]()
-        here = [one for key, one in wrong.items() if key in keys or key.partition("[")[0] in keys]
+        at = (one for key, one in wrong.items() if key in keys or key.partition("[")[0] in keys)
+        here = dict.fromkeys(at)  # one may stand at several keys
         errors = sum(problem.severity == "error" for problem in here)
         self.head.folded = self.folded
         self.head.tint = "error" if errors else "warning" if here else "muted"

@@ -89,7 +89,8 @@ class Known(QObject):
     def _judge(self) -> None:
         found = sorted(self._session.problems, key=lambda problem: problem.severity == "error")  # the worst wins
         typed = self._session.refused.values()  # which the fields say themselves
-        wrong = {one.key: one for one in found if one.key and one.severity != "info" and one not in typed}
+        told = [one for one in found if one.key and one.severity != "info" and one not in typed]
+        wrong = {key: one for one in told for key in (one.key, *one.also)}
         if wrong != self.wrong:
             self.wrong = wrong
             self.judged.emit()

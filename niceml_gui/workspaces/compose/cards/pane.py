@@ -210,7 +210,7 @@ class OpsPane(QWidget):
             return "Choose a job in the tree to see its ops."
         if self.session.composed.error is not None:
             return "The job does not compose: choose what is missing, and its values appear here."
-        return "Nothing can be set here yet: the job composes to nothing."
+        return "Nothing can be set here yet: the job composes to nothing." if self.session.composed.digest else ""
 
     def row_of(self, key: str, node: str) -> RowWidget | None:
         """The row that stands for a key, or for the option that a node is; its card unfolds for it."""
