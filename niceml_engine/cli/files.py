@@ -77,7 +77,7 @@ def _is_hydras(option: str, tree: Tree) -> bool:
 
     if not option.startswith("hydra/"):
         return False
-    return any(one.id == option for one in with_hydras_options(ConfigTree(tree.options)).hydra)
+    return any(one.id == option for one in with_hydras_options(ConfigTree(tree.options), tree.setting).hydra)
 
 
 def _tree(option: str) -> Tree:

@@ -30,13 +30,16 @@ def enter(layout: Layout) -> None:
     from niceml_engine.runs.trust import is_trusted
     from niceml_engine.service.imports import import_all, modules_of
 
-    if not layout.setting.stores or not is_trusted(layout.root):
+    modules, folders = modules_of(layout.setting)
+    if not modules or not is_trusted(layout.root):
         return
     try:
         _go_on(layout.python)
         with redirect_stdout(sys.stderr):
-            import_all(*modules_of(layout.setting))
+            import_all(modules, folders)
     except ConfigError as error:
+        if not layout.setting.stores:  # most jobs can do without what plugins make; the others say what they lack
+            return
         place = f"{shown(error.file)}:{error.line}: " if error.file else ""
         print(f"warning: configs in Python are left out: {place}{error.message}", file=sys.stderr)
 

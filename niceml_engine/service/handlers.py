@@ -38,7 +38,7 @@ from niceml_engine.service.compare_answers import compare_answers
 from niceml_engine.service.config_answers import config_answers
 from niceml_engine.service.file_answers import file_answers, list_folder
 from niceml_engine.service.form_answers import form_answers
-from niceml_engine.service.imports import import_all
+from niceml_engine.service.imports import import_all, modules_of
 from niceml_engine.service.interpreter import Elsewhere, composed_of
 from niceml_engine.service.opened import Opened
 from niceml_engine.service.project_answers import project_answers
@@ -72,6 +72,7 @@ class Handlers:
         self._trusted = trusted
         self._modules, self._python_path = modules, python_path
         self._elsewhere: Elsewhere | None = None
+        self._making: object = None  # the modules of the project that make configs, as they were last read
         self._opened: Opened | None = None
         self._trials: Trials | None = None
         self._resolving: Resolving | None = None
@@ -136,7 +137,7 @@ class Handlers:
         layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
-        project = structs.replace(project, tree=with_hydras_options(project.tree))
+        project = structs.replace(project, tree=with_hydras_options(project.tree, layout.setting))
         self._take_env(root)
         import_all(self._modules, self._python_path)
         self.close()
@@ -170,19 +171,19 @@ class Handlers:
 
     def _scan(self, opened: Opened, request: Scan) -> ConfigTree:
         layout = read_layout(opened.start)
-        if layout.setting != opened.composer.setting:  # code says something else of its configs than it did
+        if layout.setting != opened.composer.setting or modules_of(layout.setting) != self._making:
             opened.composer.turn_to(layout.setting)
             self._begin_elsewhere(layout)
         check_start(layout)
-        return with_hydras_options(project_of(layout).tree)
+        return with_hydras_options(project_of(layout).tree, layout.setting)
 
     def _begin_elsewhere(self, layout: Layout) -> None:
         """Lets what only code of the project can do be done by its own interpreter."""
         for one in (self._elsewhere, self._resolving):
             if one is not None:
                 one.close()
-        self._elsewhere = None
-        if layout.setting.stores and not self._modules:
+        self._elsewhere, self._making = None, modules_of(layout.setting)
+        if self._making[0] and not self._modules:
             self._elsewhere = Elsewhere(layout.python, layout.setting, layout.start, self._environment)
         trusted = partial(self._trusted, layout.root)
         self._resolving = Resolving(layout.python, layout.setting, layout.start, self._environment, trusted)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from niceml_engine.config.code.imported import imported
+from niceml_engine.config.projects.plugins import PACKAGE, plugins_in
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.errors import ConfigError
@@ -36,18 +37,20 @@ def module_of(file: str, python_path: Iterable[Path]) -> tuple[str, str]:
 
 
 def modules_of(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The modules of a project that make configs, and the folders that must be on the path for them."""
+    """The modules that make configs, the project's and those of plugins, and the folders that must be on the path."""
     files = dict.fromkeys(one.file for one in setting.stores)
     found = [module_of(file, setting.python_path) for file in files]
     folders = dict.fromkeys((*(folder for _, folder in found), *map(str, setting.python_path)))
-    return tuple(module for module, _ in found), tuple(folders)
+    plugins = (one.module for one in plugins_in(setting.python_path) if one.runs)
+    return tuple(dict.fromkeys((*(module for module, _ in found), *plugins))), tuple(folders)
 
 
 def makers_of(setting: Setting) -> tuple[str, ...]:
     """The files whose text decides which configs Python code makes: those that store them, and types they import."""
     stores = tuple(dict.fromkeys(one.file for one in setting.stores))
     every = imported(stores, (*setting.python_path, setting.root)) if stores else ()
-    return tuple(file for file in every if file in stores or _DECLARES.search(_text(file)))
+    plugins = (one.file for one in plugins_in(setting.python_path) if one.runs)
+    return (*(file for file in every if file in stores or _DECLARES.search(_text(file))), *plugins)
 
 
 def _text(file: str) -> str:
@@ -72,6 +75,8 @@ def import_all(modules: Iterable[str], folders: Iterable[str]) -> None:
         try:
             importlib.import_module(module)
         except (Exception, SystemExit) as error:
+            if isinstance(error, ImportError) and module.startswith(f"{PACKAGE}."):
+                continue  # Hydra passes over a plugin that cannot be imported
             raise _told(module, error) from error
     if "hydra_zen" in sys.modules:  # its stores pass on what they hold when the program starts, which it does not here
         sys.modules["hydra_zen"].store.add_to_hydra_store(overwrite_ok=True)

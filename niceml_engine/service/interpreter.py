@@ -59,6 +59,7 @@ class Elsewhere:
         self._environment = environment
         self._modules, self._python_path = modules_of(setting)
         self._files = makers_of(setting)
+        self._has_own = bool(setting.stores)  # besides what plugins make, which most jobs can do without
         self._child: Interpreter | None = None
         self._problem: Problem | None = None
         self._state: object = None  # that of the code which the child has run
@@ -95,7 +96,7 @@ class Elsewhere:
                     "warning", "python-configs", message, error.file, error.line, details=error.details
                 )
         answer = here(request)
-        if isinstance(answer, Composed):
+        if isinstance(answer, Composed) and (self._has_own or answer.error is not None):
             return structs.replace(answer, problems=(*answer.problems, self._problem))
         return answer
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from niceml_engine.config.projects.packages import spec_of
+from niceml_engine.config.projects.packages import installed, spec_of
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scan import holds, is_text
@@ -47,11 +47,6 @@ def search_path(setting: Setting) -> tuple[Path, ...]:
     The project root, its Python path, and the packages of the interpreter that the project names, if it names one.
     """
     return (setting.root, *setting.python_path, *installed(interpreter(setting.root)))
-
-
-def installed(python: str) -> list[Path]:
-    """The folders in which the packages of an interpreter lie; none without one."""
-    return sorted(Path(python).parent.parent.glob("lib/python*/site-packages")) if python else []
 
 
 def own_modules(setting: Setting) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import msgspec
 from hydra._internal import defaults_list as hydra_defaults
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.utils import create_config_search_path
 from hydra.core.default_element import DefaultsTreeNode, ResultDefault
 from hydra.core.override_parser.types import Override
 from hydra.plugins.config_source import ConfigResult
@@ -20,13 +19,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.compose import choices
 from niceml_engine.config.compose.frozen import Frozen
+from niceml_engine.config.compose.installed import search_path_of
 from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, overriding_of, valued_of
 from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
-from niceml_engine.config.compose.plugins import Around
+from niceml_engine.config.compose.plugins import Around, where_it_runs
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
 from niceml_engine.config.compose.refusal import Progress, explain
-from niceml_engine.config.compose.sources import FolderSource
+from niceml_engine.config.compose.sources import Facts, FolderSource
 from niceml_engine.config.compose.structured import without_python
 from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected
 from niceml_engine.config.composed import graph
@@ -113,7 +113,7 @@ class Composer:
             merged = self._merge(selection, progress)
         except Exception as error:  # Hydra leaks errors of every kind
             drawing = self._draw(selection)
-            problem = explain(error, selection, progress, drawing, self.files)
+            problem = self._explained(error, selection, progress, drawing)
             found = Around(selection, drawing, self._refusal).problems(problem)
             return without_python(present_refusal(selection, found, drawing), self.setting)
         plan = self._plans[0]
@@ -144,7 +144,7 @@ class Composer:
         try:
             return self._merge(selection, progress, whole=True).config
         except Exception as error:
-            raise ConfigError.of(explain(error, selection, progress, self._draw(selection), self.files)) from error
+            raise ConfigError.of(self._explained(error, selection, progress)) from error
 
     def sweeper_params(self, selection: Selection) -> tuple[str, ...]:
         """The overrides that `hydra.sweeper.params` of a selection holds, as `hydra.sweeper.params={rate:'1,2'}`."""
@@ -165,8 +165,14 @@ class Composer:
         try:
             self._merge(selection, progress)
         except Exception as error:
-            return explain(error, selection, progress, self._draw(selection), self.files)
+            return self._explained(error, selection, progress)
         return None
+
+    def _explained(
+        self, error: Exception, selection: Selection, progress: Progress, drawing: Drawing | None = None
+    ) -> Problem:
+        problem = explain(error, selection, progress, drawing or self._draw(selection), self.files)
+        return where_it_runs(problem, self.setting)
 
     def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:
         with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():
@@ -262,9 +268,9 @@ class Composer:
             if len(cache) > _CACHED:
                 cache.clear()
         main, name = self.setting.primary(selection.job)
-        search_path = create_config_search_path(main)
-        repository = Repository(search_path, self.setting.of(selection.job), self.files, self._results)
-        repository.facts.tolerant = progress is None
+        facts = Facts(tolerant=progress is None)
+        search_path = search_path_of(main, self.setting, facts)
+        repository = Repository(search_path, self.setting.of(selection.job), self.files, self._results, facts)
         seen = Pass(repository, progress)
         plan = Plan(self._key(selection, parsed), (), search_path, repository, seen)
         loader = Loader(plan, self._layers, self._prefixes)

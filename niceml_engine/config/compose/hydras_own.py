@@ -11,9 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.core_plugins.structured_config_source import StructuredConfigSource
-from hydra._internal.utils import create_config_search_path
 from hydra.core.config_store import ConfigStore
 from hydra.core.default_element import ResultDefault
 from hydra.core.object_type import ObjectType
@@ -24,23 +22,28 @@ from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.frozen import Frozen
+from niceml_engine.config.compose.installed import search_path_of
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.quicker import quicker
+from niceml_engine.config.compose.reading import Repository
 from niceml_engine.config.compose.refusal import Progress
+from niceml_engine.config.compose.sources import Facts, FolderSource
 from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.compose.world import hydra_world, set_up
 from niceml_engine.config.composed.provenance import HYDRA, History
 from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
-from niceml_engine.config.projects.packages import find_package
+from niceml_engine.config.projects.plugins import is_ours, plugins_in
 from niceml_engine.config.projects.scan import head_comment
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.files import Files
 from niceml_engine.values import Composed, ConfigTree, Leaf, Node, Option, Problem, Selection
 
 _MAIN = "main"  #: what Hydra calls the folder of the primary on its search path
 _PROJECT = "file://."  #: stands for that of any project
 
 
-def with_hydras_options(tree: ConfigTree) -> ConfigTree:
-    """The tree of a project with the options that Hydra and its plugins bring.
+def with_hydras_options(tree: ConfigTree, setting: Setting) -> ConfigTree:
+    """The tree of a project with the options that Hydra and its plugins bring, as they are where the project runs.
 
     Of two with one id, the one counts that comes first on Hydra's search path: its own files come before those of a
     project, and what Python code has stored comes last.
@@ -48,7 +51,8 @@ def with_hydras_options(tree: ConfigTree) -> ConfigTree:
     set_up()
     brought: dict[str, Option] = {}
     own = {option.id: option for option in tree.options}
-    sources = ConfigRepository(create_config_search_path(_PROJECT)).get_sources()
+    facts = Facts()
+    sources = Repository(search_path_of(_PROJECT, setting, facts), setting, Files(), {}, facts).get_sources()
     place = next(number for number, source in enumerate(sources) if source.provider == _MAIN)
     for number, source in enumerate(sources):
         for group, name in () if number == place else _listed(source, HYDRA):
@@ -62,8 +66,19 @@ def with_hydras_options(tree: ConfigTree) -> ConfigTree:
                 del own[option.id]
                 option = structs.replace(option, hides=(there.file, *there.hides))
             brought[option.id] = option
+    for option in _made_there(setting):
+        brought.setdefault(option.id, option)
     hydra = tuple(sorted(brought.values(), key=lambda option: option.id))
     return structs.replace(tree, options=tuple(own.values()), hydra=hydra)
+
+
+def _made_there(setting: Setting) -> Iterator[Option]:
+    """The options of Hydra that plugins make in Python, of those that are installed where the project runs alone."""
+    for plugin in () if is_ours(setting.python) else plugins_in(setting.python_path):
+        provider = plugin.module.split(".")[1]
+        for one in plugin.stores:
+            if one.group.startswith(f"{HYDRA}/"):
+                yield structs.replace(one, provider=provider)
 
 
 def _listed(source: ConfigSource, group: str) -> Iterator[tuple[str, str]]:
@@ -83,7 +98,7 @@ def _brought(source: ConfigSource, group: str, name: str) -> Option:
         file, line = _text_of(made)
         provider = _provider(stored.provider or source.provider)
         return Option(group, name, file, python=getattr(made, "__name__", "?"), line=line, provider=provider)
-    folder = find_package(source.path.replace("/", "."), ()) if source.scheme() == "pkg" else source.path
+    folder = source.folder if isinstance(source, FolderSource) else None
     file = os.path.join(folder or "", config)
     if not os.path.isfile(file):  # in an archive, or nowhere
         return Option(group, name, "", provider=_provider(source.provider))

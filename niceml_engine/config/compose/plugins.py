@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from msgspec import structs
 
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing
+from niceml_engine.config.projects.plugins import is_ours, plugins_in
+from niceml_engine.config.projects.setting import Setting
 from niceml_engine.values import Composed, Fix, Problem, Selection
 
 CODE = "missing-plugin"
@@ -41,6 +44,8 @@ _HYDRAS_OWN = {
     "hydra/output": "default",
     "hydra/sweeper": "basic",
 }
+_NAMED = re.compile(r"(?<=`)(hydra/[^`:]+)(?:: ([^`]+))?(?=` is not installed here)")
+_ADVICE = "for it to run, trust the project (--trust, or File → Trust) and have niceml installed in {}"
 _MOST = 8  #: missing plugins of one job that are got round
 
 
@@ -59,7 +64,10 @@ class Around:
     attempt: Callable[[Selection], Problem | None]
 
     def problems(self, problem: Problem) -> tuple[Problem, ...]:
-        """The problem; where it is a plugin, also those of all others, with what leaves all of them out at once."""
+        """The problem; where it is a plugin, also those of all others, with what leaves all of them out at once.
+
+        What Hydra refuses of the rest comes after them.
+        """
         selection, found, said = self.selection, [problem], problem
         while said.code == CODE and len(found) <= _MOST:
             way = self._way(selection, said)
@@ -68,6 +76,8 @@ class Around:
             selection, next_ = way
             if next_ is None or next_.code != CODE:
                 selection = self._least(selection)
+                rest = self.attempt(selection)
+                found += [rest] if rest is not None else []
                 return tuple(self._told(one, selection) for one in found)
             found.append(next_)
             said = next_
@@ -118,6 +128,8 @@ class Around:
             drops=tuple(one for one in before if one not in after),
             adds=tuple(one for one in after if one not in before),
         )
+        if problem.code != CODE:
+            return problem
         if not fix.adds:
             fix = structs.replace(fix, title=f"look at the rest without {' '.join(fix.drops)}")
         message = f"{problem.message}, or {fix.title}"
@@ -159,6 +171,34 @@ def missing(group: str, name: str, file: str, line: int, details: str) -> Proble
     needed = f"pip install {package}" if package else "install the plugin that brings it"
     named = f"{group}: {name}" if name else group
     return Problem("error", CODE, f"`{named}` is not installed here; {needed}", file, line, group, details)
+
+
+def where_it_runs(problem: Problem, setting: Setting) -> Problem:
+    """A problem; of a plugin that is missing, it says so of the interpreter in which the project runs."""
+    named = _NAMED.search(problem.message) if problem.code == CODE else None
+    if named is None:
+        return problem
+    group, name, python = named[1], named[2] or "", setting.python
+    if not python:
+        return structs.replace(problem, message=f"{problem.message}, or name the project's interpreter")
+    package = _PACKAGES.get(group, {}).get(name, "")
+    maker = None if is_ours(python) else _maker(f"{group}/{name}", package, setting)
+    if maker is not None:
+        file, line = maker
+        message = f"`{named[0]}` is made by Python code, at {file}:{line}; {_ADVICE.format(python)}"
+    else:
+        needed = f"{python} -m pip install {package}" if package else "install the plugin that brings it"
+        message = f"`{named[0]}` is not installed in {python}; {needed}"
+    return structs.replace(problem, message=message)
+
+
+def _maker(option: str, package: str, setting: Setting) -> tuple[str, int] | None:
+    """File and line of what makes an option in Python, in the project's interpreter."""
+    running = [one for one in plugins_in(setting.python_path) if one.runs]
+    stores = (store for one in running for store in one.stores)
+    found = next(((store.file, store.line) for store in stores if store.id == option), None)
+    part = package.replace("-", "_")
+    return found or next(((one.file, 1) for one in running if part and part in one.module.split(".")), None)
 
 
 def _with(selection: Selection, key: str, *adds: str) -> Selection:

@@ -27,8 +27,15 @@ from niceml_engine.config.text.limits import Size
 class Repository(ConfigRepository):
     """Hydra's repository over folders, with a cache of what was read, and notes of what was looked for."""
 
-    def __init__(self, search_path: ConfigSearchPath, setting: Setting, files: Files, results: dict[Any, ConfigResult]):
-        self.facts = Facts()
+    def __init__(
+        self,
+        search_path: ConfigSearchPath,
+        setting: Setting,
+        files: Files,
+        results: dict[Any, ConfigResult],
+        facts: Facts,
+    ):
+        self.facts = facts
         self.files = files
         self.setting, self._results = setting, results
         super().__init__(search_path)

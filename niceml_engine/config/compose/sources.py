@@ -31,8 +31,8 @@ class Facts:
         tolerant: Whether a config with broken values is to be read as its defaults list alone.
     """
 
-    def __init__(self) -> None:
-        self.tolerant = False
+    def __init__(self, *, tolerant: bool = False) -> None:
+        self.tolerant = tolerant
         self._seen: dict[tuple[Callable[[str], object], str], object] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Facts:

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import structs
 
 from niceml_engine.config.projects import project_file, scan
-from niceml_engine.config.projects.packages import find_package
+from niceml_engine.config.projects.packages import find_package, installed
 from niceml_engine.config.projects.project_file import KEYS, NEWEST, ProjectFile
 from niceml_engine.config.projects.scripts import Code, read_code, read_script
 from niceml_engine.config.projects.setting import Setting
@@ -79,6 +79,7 @@ class Layout:
             ),
             stores=self.code.stores,
             folders=tuple(self.short(str(folder)) for folder in self.config_dirs),
+            python=self.python,
         )
 
     @cached_property
@@ -194,9 +195,7 @@ class Layout:
     @cached_property
     def _installed(self) -> tuple[Path, ...]:
         """The packages of the project's own interpreter."""
-        if not os.path.isabs(self.python):
-            return ()
-        return tuple(sorted(Path(self.python).parent.parent.glob("lib/python*/site-packages")))
+        return installed(self.python)
 
     @cached_property
     def _python(self) -> ProjectSetting:

@@ -26,6 +26,13 @@ def spec_of(top: str, folders: Iterable[str]) -> ModuleSpec | None:
         return None
 
 
+def installed(python: str) -> tuple[Path, ...]:
+    """The folders in which the packages of an interpreter lie; none where only a bare name tells of it."""
+    if not os.path.isabs(python):
+        return ()
+    return tuple(sorted(Path(python).parent.parent.glob("lib/python*/site-packages")))
+
+
 def find_package(name: str, python_path: tuple[Path, ...]) -> str | None:
     """The folder of a package, found without importing it or its parents."""
     top, *rest = name.split(".")

@@ -36,6 +36,7 @@ class Setting:
         stores: Configs that exist only in Python.
         folders: The folders of configs, relative to the root where they lie in it. A job in a folder of one of them,
             and without a program, is a name in it if its defaults list wants that; see `_wanted`.
+        python: The interpreter that runs its jobs, whose packages are the last of `python_path`; empty: ours.
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Setting:
     programs: tuple[Program, ...] = ()
     stores: tuple[Option, ...] = ()
     folders: tuple[str, ...] = ()
+    python: str = ""
 
     def __post_init__(self) -> None:
         """Refuses what Hydra cannot be set to.

@@ -55,7 +55,7 @@ def test_an_interpolation_below_hydra_that_names_nothing_is_told(
 
 
 def test_what_hydra_brings_can_be_chosen_from(tmp_path: Path) -> None:
-    tree = with_hydras_options(open_project(write(tmp_path, FILES)).tree)
+    tree = with_hydras_options(open_project(write(tmp_path, FILES)).tree, Setting(tmp_path))
     assert {"hydra/launcher/basic", "hydra/sweeper/basic", "hydra/job_logging/none"} <= {one.id for one in tree.hydra}
     assert {one.id for one in tree.options} == {"job", "hydra/mine", "hydra/output/flat"}
     brought = {one.id: one for one in tree.hydra}
@@ -70,7 +70,7 @@ def test_what_hydra_brings_can_be_chosen_from(tmp_path: Path) -> None:
 def test_of_two_options_the_one_that_hydra_finds_first_counts(tmp_path: Path) -> None:
     twice = {"hydra/job_logging/none.yaml": "version: 1\n", "hydra/launcher/basic.yaml": "_target_: mine.Launcher\n"}
     root = write(tmp_path, {**FILES, **twice})
-    tree = with_hydras_options(open_project(root).tree)
+    tree = with_hydras_options(open_project(root).tree, Setting(root))
     options, brought = {one.id: one for one in tree.options}, {one.id: one for one in tree.hydra}
     assert brought["hydra/job_logging/none"].hides == (str(root / "hydra/job_logging/none.yaml"),)
     assert "hydra/job_logging/none" not in options
