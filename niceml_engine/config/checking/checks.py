@@ -104,7 +104,7 @@ class _Checker:
         self.reader = Reader(self.search)
 
     def unset(self, found: Sequence[Problem]) -> Iterator[Problem]:
-        """Problems; of a variable that is not set, all places together, and as a note where the project's code sets it."""
+        """Problems; of an unset variable all places together, and as a note where the project's code sets it."""
         needing: dict[str, list[Problem]] = {}
         for problem in found:
             variable = re.search(r"variable (\w+)", problem.message) if problem.code == "unset-env" else None
