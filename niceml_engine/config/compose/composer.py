@@ -18,6 +18,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine.config.compose import choices
+from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.installed import search_path_of
 from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, overriding_of, valued_of
@@ -25,7 +26,7 @@ from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, dr
 from niceml_engine.config.compose.plugins import Around, where_it_runs
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
-from niceml_engine.config.compose.refusal import Progress, explain
+from niceml_engine.config.compose.refusal import explain
 from niceml_engine.config.compose.sources import Facts, FolderSource
 from niceml_engine.config.compose.structured import without_python
 from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected

@@ -21,12 +21,12 @@ from msgspec import structs
 from omegaconf import OmegaConf
 
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.installed import search_path_of
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Repository
-from niceml_engine.config.compose.refusal import Progress
 from niceml_engine.config.compose.sources import Facts, FolderSource
 from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.compose.world import hydra_world, set_up

@@ -15,7 +15,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from omegaconf import OmegaConf
 from omegaconf._utils import split_key
 
-from niceml_engine.config.compose.refusal import Progress
+from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.sources import Facts, FileResult, FolderSource, open_source
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Entry

@@ -7,7 +7,6 @@ import pickle
 import re
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -16,11 +15,13 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from rapidfuzz import fuzz, process
 
 from niceml_engine.config.compose import plugins
+from niceml_engine.config.compose.case import Case, Progress, file_of, key_of, same_node
+from niceml_engine.config.compose.misread import cut, misread, several
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing, Overriding, missing_choice
-from niceml_engine.config.composed.provenance import History, children
-from niceml_engine.config.text.files import Files, YamlFile
+from niceml_engine.config.composed.provenance import children
+from niceml_engine.config.text.files import Files
 from niceml_engine.errors import ConfigError
 from niceml_engine.interpolations import quote_within
 from niceml_engine.values import Choice, Edge, Problem, Selection
@@ -30,7 +31,6 @@ _KEYS_BLAMED = (
     (r"defaults list in|type in defaults", ("defaults",)),
     (r"hydra\.searchpath|config source registered for schema", ("hydra", "searchpath")),
 )
-_LONGEST = 100  #: characters of an override in a message
 _TOO_DEEP = "nested too deep for Hydra; keep it flatter"
 
 
@@ -46,45 +46,6 @@ class CircleError(ConfigError):
         start = len(chain) - 2 - chain[-2::-1].index(last) if last in chain[:-1] else 0
         self.chain = [stem(name) for name in chain[start:]]
         super().__init__(f"the defaults go round in a circle: {' → '.join(self.chain)}; take one of these includes out")
-
-
-@dataclass
-class Progress:
-    """How far a composition came: what an explanation of its failure can rest on.
-
-    Attributes:
-        file: The file that was read or merged last.
-        package: The package at which it was merged; `None` while the defaults lists were read.
-        override: The override that was being read or applied.
-        merged: What had been merged before overrides, pickled.
-        history: What the layers set, the failing one included.
-    """
-
-    file: str = ""
-    package: str | None = None
-    override: str = ""
-    merged: bytes = b""
-    history: History | None = None
-
-
-@dataclass(frozen=True)
-class _Case:
-    error: BaseException
-    selection: Selection
-    progress: Progress
-    drawing: Drawing
-    files: Files
-    details: str = field(default="", compare=False)
-
-    def problem(self, code: str, message: str, file: str = "", line: int = 0, key: str = "", fix: str = "") -> Problem:
-        return Problem("error", code, message, file, line, key, self.details, fix)
-
-    def parsed(self, file: str) -> YamlFile:
-        """A file; an empty one in place of one that has gone or changed into something else meanwhile."""
-        try:
-            return self.files.parse(file)
-        except ConfigError:
-            return YamlFile(file, "", None, {}, (), (0, 0, 0))
 
 
 #: What Python and OmegaConf say of items of lists, and how people would.
@@ -117,7 +78,7 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         files: The files that were read.
     """
     details = "".join(traceback.format_exception(error, limit=-4)).strip()
-    case = _Case(error, selection, progress, drawing, files, details)
+    case = Case(error, selection, progress, drawing, files, details)
     for cause in _causes(error):
         if isinstance(cause, CircleError):
             return _of_circle(case, cause)
@@ -126,9 +87,9 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         if isinstance(cause, MissingConfigException):
             return _of_missing(case, cause)
     text = str(error)
-    nameless = next((override for override in selection.overrides if not _key(override)), None)
+    nameless = next((override for override in selection.overrides if not key_of(override)), None)
     if nameless is not None:
-        return case.problem("override", f"the override `{_cut(nameless)}` names no key; write KEY=VALUE")
+        return case.problem("override", f"the override `{cut(nameless)}` names no key; write KEY=VALUE")
     if progress.override:
         return _of_override(case)
     if text.startswith("You must specify"):
@@ -141,6 +102,13 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
     twice = re.search(r"Multiple values for (\S+)\. To|^(\S+) appears more than once", text)
     if twice:
         return _of_twice(case, twice.group(1) or twice.group(2))
+    forced = re.search(r"force-add of config groups is not supported: '(.+)'", text)
+    if forced:
+        return _of_forced(case, forced[1])
+    if text.startswith("Config group override must be"):
+        nothing = next((one for one in selection.overrides if _chooses_nothing(one, drawing)), "")
+        if nothing:
+            return _of_nothing(case, nothing)
     unused = re.search(r"Could not (override|delete) '([^'=]+)", text)
     if unused:
         return _of_unused(case, unused.group(2))
@@ -153,14 +121,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _of_circle(case: _Case, circle: CircleError) -> Problem:
+def _of_circle(case: Case, circle: CircleError) -> Problem:
     source, target = circle.chain[-2], circle.chain[-1]
-    edge = _edge(case.drawing, lambda e: _same(e.source, source) and _same(e.target, target))
-    file = _file(case.drawing, edge.source) if edge else ""
+    edge = _edge(case.drawing, lambda e: same_node(e.source, source) and same_node(e.target, target))
+    file = file_of(case.drawing, edge.source) if edge else ""
     return case.problem("circle", circle.message, file, edge.line if edge else 0)
 
 
-def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
+def _of_missing(case: Case, error: MissingConfigException) -> Problem:
     path = stem(os.path.normpath(error.missing_cfg_file or ""))
     group, _, name = path.rpartition("/")
     if group.startswith("hydra/") and (plugins.is_plugins(group, name) or not similar(name, error.options or ())):
@@ -174,34 +142,33 @@ def _of_missing(case: _Case, error: MissingConfigException) -> Problem:
     key = choice.key if choice else ""
     fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
     message = f"there is no config `{path}`{offered}"
-    said_by = next((text for text in case.selection.overrides if key and _key(text) == key), "")
+    said_by = next((text for text in case.selection.overrides if key and key_of(text) == key), "")
     if said_by:
         known = f" {group} has {_some(options)}" if likely else ""
-        return case.problem("missing-option", f"the override `{_cut(said_by)}`: {message}{known}", key=key, fix=fix)
+        return case.problem("missing-option", f"the override `{cut(said_by)}`: {message}{known}", key=key, fix=fix)
     if edge is None:
         found = re.search(r"In '([^']+)'", str(error))
         said = _overriding(case, group)
-        file = said.file or (_file(case.drawing, stem(found.group(1))) if found else "")
+        file = said.file or (file_of(case.drawing, stem(found.group(1))) if found else "")
         return case.problem("missing-option", message, file, said.line, group if said.file else "")
-    return case.problem("missing-option", message, _file(case.drawing, edge.source), edge.line, key, fix)
+    return case.problem("missing-option", message, file_of(case.drawing, edge.source), edge.line, key, fix)
 
 
-def _of_override(case: _Case) -> Problem:
+def _of_override(case: Case) -> Problem:
     text, error = case.progress.override, case.error
-    key = _key(text)
+    key = key_of(text)
     inner = list(_causes(error))[-1]
     first = _first_line(inner)
-    shown = f"the override `{_cut(text)}`"
+    shown = f"the override `{cut(text)}`"
     if isinstance(error, OverrideParseException):
         name, _, value = text.partition("=")
         right = f"{name}={quote_within(value)}" if value.lstrip()[:1] in ("[", "{") else text
         if right != text and parsable((right,)):
-            message = f"{shown} cannot be read: put ${{…}} within brackets into quotes, {_cut(right)}"
+            message = f"{shown} cannot be read: put ${{…}} within brackets into quotes, {cut(right)}"
             return case.problem("override", message, key=key, fix=right)
-        return case.problem("override", f"{shown} cannot be read: {_misread(text, error)}", key=key)
+        return case.problem("override", f"{shown} cannot be read: {misread(text, error)}", key=key)
     if str(error).startswith(("Ambiguous value", "Sweep parameters")):
-        message = f"{shown} names several values, and a run takes one; for a list write [A,B], for text 'A'"
-        return case.problem("override", message, key=key)
+        return case.problem("override", f"{shown} {several(text)}", key=key)
     group, at, _ = key.partition("@")
     if "looks like a config group override" in str(error):
         likely = similar(key, (choice.key for choice in case.drawing.choices if choice.key))
@@ -212,17 +179,17 @@ def _of_override(case: _Case) -> Problem:
     inside = getattr(inner, "full_key", None) or key
     if unknown and inside.startswith(f"{key}.") and not text.startswith("+"):  # of a mapping, as in a={b: 1}
         hint = f"to add it, write +{inside}=VALUE"
-        return case.problem("unknown-key", f"{shown} does not work: there is no `{_cut(inside)}`; {hint}", key=key)
+        return case.problem("unknown-key", f"{shown} does not work: there is no `{cut(inside)}`; {hint}", key=key)
     if unknown and not text.startswith("+"):
         keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
         likely = [one for one in similar(key, keys) if is_writable(one)]
         hint = f"; did you mean {_either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):
-            hint = f"; to add it, write +{_cut(text)}"
+            hint = f"; to add it, write +{cut(text)}"
         fix = text.replace(key, likely[0], 1) if likely else ""
-        return case.problem("unknown-key", f"there is no `{_cut(key)}`{hint}", key=key, fix=fix)
+        return case.problem("unknown-key", f"there is no `{cut(key)}`{hint}", key=key, fix=fix)
     if "An item is already at" in str(error):
-        message = f"`{_cut(key)}` is there already; to change it, write {_cut(text[1:])}"
+        message = f"`{cut(key)}` is there already; to change it, write {cut(text[1:])}"
         return case.problem("override", message, key=key, fix=text[1:])
     if isinstance(error, HydraException) and not isinstance(inner, OmegaConfBaseException):
         first = _first_line(error)
@@ -233,38 +200,7 @@ def _of_override(case: _Case) -> Problem:
     return case.problem("override", f"{shown} does not work: {first}", key=key)
 
 
-def _cut(text: str) -> str:
-    """A text as far as it fits into one line of a message."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0].strip()
-
-
-def _misread(text: str, error: OverrideParseException) -> str:
-    """Why Hydra's grammar does not read an override; what its parser says is about its own symbols."""
-    key, equals, value = text.partition("=")
-    if not re.fullmatch(r"[+~]*[\w$/.@][\w$/.@:-]*", key) or ".." in key or key.endswith("."):
-        return f"`{_cut(key)}` is no key; write KEY=VALUE, with a KEY of names and dots"
-    if ":" in key.partition("@")[2]:
-        moved = re.sub(r"@[^:]*:", "@", key.lstrip("+~")).removesuffix("@")
-        return f"Hydra does not move options by `FROM:TO` any more; to choose one elsewhere, write +{moved}={value}"
-    if not equals:
-        return f"write {key}=VALUE, or ~{key} to take it out"
-    bare = re.sub(r"\\.|'(\\.|[^'\\])*'|\"(\\.|[^\"\\])*\"", "", value)
-    if "'" in bare or '"' in bare:
-        return "a quote is not closed; close it, or put the value into quotes of the other kind"
-    odd = next((pair for pair in ("[]", "{}", "()") if bare.count(pair[0]) != bare.count(pair[1])), "")
-    if odd:
-        return f"`{odd[0]}` and `{odd[1]}` do not pair up; add the missing one, or put the value into quotes"
-    unknown = re.search(r"Unknown function '(\w+)'", str(error))
-    if unknown:
-        return f"there is no function {unknown.group(1)}; put the value into quotes if it is text"
-    return f"put the value into quotes, as in {_cut(key)}='{_cut(value)}'"
-
-
-def _of_unused(case: _Case, key: str) -> Problem:
+def _of_unused(case: Case, key: str) -> Problem:
     present = next((choice for choice in case.drawing.choices if choice.key == key and choice.chosen), None)
     if present is not None:
         message = f"`{key}` cannot be deleted by that name: it is {_some(list(present.chosen))}"
@@ -277,19 +213,19 @@ def _of_unused(case: _Case, key: str) -> Problem:
     if plugins.is_plugins(key, said.option):
         return _of_plugin(case, key, said.option)
     fix = override.replace(key, likely[0], 1) if override and likely else ""
-    message = f"no defaults list has a choice `{_cut(key)}`{hint}"
+    message = f"no defaults list has a choice `{cut(key)}`{hint}"
     if override and not likely:
-        message += f"; to add one, write +{_cut(override)}"
+        message += f"; to add one, write +{cut(override)}"
     return case.problem("unknown-choice", message, said.file, said.line, key, fix)
 
 
-def _of_entry(case: _Case, text: str, known: str) -> Problem:
+def _of_entry(case: Case, text: str, known: str) -> Problem:
     """An option of a defaults list that an interpolation names which says nothing there."""
     offered = f"it may name what is chosen before: {known}" if known else "it may only name what is chosen before"
     message = f"`{text}` names no option here; {offered}"
     said = next((one for one in case.selection.overrides if text in one), "")
     if said:
-        return case.problem("composition", f"the override `{_cut(said)}`: {message}", key=_key(said))
+        return case.problem("composition", f"the override `{cut(said)}`: {message}", key=key_of(said))
     named = dict.fromkeys([*(node.file for node in case.drawing.nodes), case.progress.file])
     for file in filter(lambda file: file.endswith((".yaml", ".yml")), named):
         parsed = case.parsed(file)
@@ -300,18 +236,40 @@ def _of_entry(case: _Case, text: str, known: str) -> Problem:
     return case.problem("composition", message, case.progress.file)
 
 
-def _of_plugin(case: _Case, group: str, name: str) -> Problem:
+def _of_forced(case: Case, override: str) -> Problem:
+    key, plain = key_of(override), override.lstrip("+")
+    right = plain if any(choice.key == key for choice in case.drawing.choices) else f"+{plain}"
+    message = f"the override `{cut(override)}`: Hydra adds no option of a group by `++`; write {cut(right)}"
+    return case.problem("override", message, key=key, fix=right)
+
+
+def _chooses_nothing(override: str, drawing: Drawing) -> bool:
+    """Whether an override gives a group what is no name of an option."""
+    keys = {choice.key.lstrip("+") for choice in drawing.choices}
+    parsed = parsable((override,)) if key_of(override) in keys and not override.startswith("~") else ()
+    return any(not isinstance(one.value(), str | list) for one in parsed)
+
+
+def _of_nothing(case: Case, override: str) -> Problem:
+    key, value = key_of(override), override.partition("=")[2].strip()
+    chosen = any(choice.key == key and choice.chosen for choice in case.drawing.choices)
+    none = "to choose nothing, " + (f"write ~{key}" if chosen else "leave it out")
+    advice = none if value in ("null", "") else f"a group takes the name of an option; write {key}='{value}'"
+    return case.problem("override", f"the override `{cut(override)}` names no option; {advice}", key=key)
+
+
+def _of_plugin(case: Case, group: str, name: str) -> Problem:
     said = _overriding(case, group)
     return plugins.missing(group, name, said.file, said.line, case.details)
 
 
-def _overriding(case: _Case, key: str) -> Overriding:
+def _overriding(case: Case, key: str) -> Overriding:
     """The entry that overrides a key, unless the selection does."""
-    own = any(_key(text) == key for text in case.selection.overrides)
+    own = any(key_of(text) == key for text in case.selection.overrides)
     return Overriding() if own else case.drawing.overriding.get(key, Overriding())
 
 
-def _of_twice(case: _Case, key: str) -> Problem:
+def _of_twice(case: Case, key: str) -> Problem:
     found = [choice for choice in case.drawing.choices if choice.key.lstrip("+") == key and choice.line]
     added = next((o for o in case.selection.overrides if o.startswith(f"+{key}=")), "")
     if added:
@@ -322,13 +280,16 @@ def _of_twice(case: _Case, key: str) -> Problem:
     return case.problem("chosen-twice", message, last.file if last else "", last.line if last else 0, key)
 
 
-def _of_layer(case: _Case) -> Problem:
+def _of_layer(case: Case) -> Problem:
     progress, error = case.progress, case.error
     inner = list(_causes(error))[-1]
     first = _first_line(inner)
     named = re.match(r"In '?([^':]+)'?: (.*)", str(error))
-    file = (_file(case.drawing, stem(named.group(1))) if named else "") or progress.file
+    file = (file_of(case.drawing, stem(named.group(1))) if named else "") or progress.file
     composing = re.search(r"raised while composing config:\n(.+)", str(error))
+    at, said = _of_entries(case, first if composing is None else composing[1])
+    if said:
+        return case.problem("composition", said, *at)
     if composing:
         first = composing.group(1)
     elif named and len(list(_causes(error))) == 1:
@@ -355,21 +316,34 @@ def _of_layer(case: _Case) -> Problem:
     return case.problem("composition", message, file, line, key)
 
 
+def _of_entries(case: Case, said: str) -> tuple[tuple[str, int, str], str]:
+    """What is wrong with an entry of a defaults list that Hydra quotes: where it stands, and how to write it."""
+    twice = re.match(r"Duplicate _self_ defined in (\S+)", said)
+    many = re.match(r"In ([^:]+): Too many keys in default item", said)
+    match = twice or many
+    if match is None:
+        return ("", 0, ""), ""
+    file = file_of(case.drawing, stem(match[1])) or case.progress.file
+    parsed = case.parsed(file)
+    entries = parsed.data.get("defaults", []) if isinstance(parsed.data, dict) else []
+    places = [line for entry, line in zip(entries, parsed.entries, strict=False) if _is_blamed(entry, twice is None)]
+    message = "`_self_` stands in this defaults list before; take one of them out"
+    if many:
+        message = "an entry of a defaults list chooses one option; make an entry of its own of each of its keys"
+    line = places[0 if many else -1] if places else parsed.mark(("defaults",)).line
+    return (file, line, "defaults"), message
+
+
+def _is_blamed(entry: Any, is_long: bool) -> bool:
+    return isinstance(entry, dict) and len(entry.keys() - {"optional"}) > 1 if is_long else entry == "_self_"
+
+
 def _made(choice: Choice, edge: Edge, name: str) -> bool:
     return choice.node == edge.source and choice.line == edge.line and name in choice.chosen
 
 
 def _edge(drawing: Drawing, fits: Any) -> Edge | None:
     return next((edge for edge in drawing.edges if fits(edge)), None)
-
-
-def _same(node: str, path: str) -> bool:
-    """Whether a node is what Hydra calls by a path, which may begin further down."""
-    return node == path or node.endswith(f"/{path}")
-
-
-def _file(drawing: Drawing, path: str) -> str:
-    return next((node.file for node in drawing.nodes if _same(node.id, path)), "")
 
 
 def _keys(merged: bytes) -> Iterator[str]:

@@ -16,8 +16,8 @@ from omegaconf._utils import split_key
 
 from niceml_engine import secrets
 from niceml_engine.config.compose import Composer
+from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.merging import Loader, Plan
-from niceml_engine.config.compose.refusal import Progress
 from niceml_engine.config.compose.world import running
 from niceml_engine.config.composed.provenance import History, Item, Kind, children, is_branch
 from niceml_engine.config.composed.resolve import plain

@@ -123,8 +123,15 @@ class Layout:
                 return structs.replace(program, job=os.path.normpath(file))
         if any(option.id == program.config_name for option in self.code.stores):
             return structs.replace(program, job=program.file)
-        where = os.path.relpath(folder, self.root) if folder else "its config store"
-        return structs.replace(program, problem=f"there is no config {program.config_name} in {where}")
+        why = (
+            f"there is no config {program.config_name} in {os.path.relpath(folder, self.root)}"
+            if folder
+            else (
+                f"it names no config folder, and no code here stores `{program.config_name}`; where a plugin of Hydra "
+                "brings that config, open its YAML file instead"
+            )
+        )
+        return structs.replace(program, problem=why)
 
     def _likely(self, program: Program) -> Program:
         """A program whose folder only running it would tell, with the one folder of configs that holds its primary."""

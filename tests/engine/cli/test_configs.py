@@ -208,7 +208,21 @@ BAD: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
     "no value": (b"a: 1\n", ("a",), "", "write a=VALUE, or ~a to take it out"),
     "no key": (b"a: 1\n", ("=3",), "", "the override `=3` names no key"),
     "there already": (b"a: 1\n", ("+a=2",), "", "`a` is there already; to change it, write a=2"),
-    "sweep": (b"a: 1\n", ("a=1,2",), "", "names several values"),
+    "sweep": (b"a: 1\n", ("a=1,2",), "", "`run --multirun` starts them, as does the table of runs in the window; for"),
+    "sweep by a function": (b"a: 1\n", ("a=choice(1,2)",), "", "as does the table of runs in the window"),
+    "key of other letters": ("schlüssel: 1\n".encode(), ("schlüssel='x'",), "", "can name `schlüssel`: a key is names"),
+    "key with a slash": (
+        b"a: {b/c: 1}\n",
+        ("~a.b/c",),
+        "",
+        "`a.b/c`, which has both `.` and `/`; change it in the file",
+    ),
+    "_self_ twice": (b"defaults:\n  - _self_\n  - db: big\n  - _self_\n", (), "job.yaml:4", "`_self_` stands in"),
+    "entry of two keys": (b"defaults:\n  - _self_\n  - {db: big, a: b}\n", (), "job.yaml:3", "an entry of its own"),
+    "group by force": (b"defaults:\n  - db: big\n", ("++db=big",), "", "no option of a group by `++`; write db=big"),
+    "other group by force": (b"a: 1\n", ("++db=big",), "", "no option of a group by `++`; write +db=big"),
+    "nothing of a group": (b"defaults:\n  - db: big\n", ("db=null",), "", "to choose nothing, write ~db"),
+    "a number of a group": (b"defaults:\n  - db: big\n", ("db=3",), "", "the name of an option; write db='3'"),
 }
 
 
@@ -227,6 +241,20 @@ def test_explain_names_the_line_of_an_item(project: Path) -> None:
         assert (leaf["key"], leaf["value"], leaf["resolved"], leaf["line"]) == (written, value, resolved, line)
     (leaf,) = data("explain", job, "names.0", "names.0=x", "--format", "json")
     assert (leaf["value"], leaf["file"], leaf["text"]) == ("x", "", "names.0=x")
+
+
+def test_explain_shows_the_line_breaks_of_a_text(project: Path) -> None:
+    job = project / "conf" / "job.yaml"
+    job.write_text("text: |\n  é\n   b\nspaced: 'a  b'\nmany: {a: [1, 2]}\n")
+    for key, shown in (("text", r'"é\n b\n"'), ("spaced", "a  b"), ("many.a", "[ 1, 2 ]")):
+        assert call("explain", job, key).stdout.splitlines()[0] == f"{key} = {shown}"
+
+
+def test_a_job_file_says_why_it_cannot_hold_an_override(project: Path) -> None:
+    job = project / "conf" / "job.yaml"
+    job.write_text("defaults:\n  - _self_\n  - db: big\nname: one\n")
+    refused = call("export", job, "name=two", "db.size=9", "--to", "job")
+    assert_one_line(refused, "", "cannot hold db.size=9: conf/db/big.yaml:1 sets db.size and is merged after it")
 
 
 def test_explain_tells_who_sets_what_is_hydras(project: Path) -> None:

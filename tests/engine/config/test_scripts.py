@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.projects import scripts
+from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.projects.scripts import read_code, read_script
+from niceml_engine.errors import ProjectError
 from niceml_engine.values import Program
 from tests.engine.config.reference import write
 
@@ -192,6 +194,13 @@ def test_files_that_python_cannot_read_are_named_and_stop_nothing(tmp_path: Path
     assert {Path(p.file).name: p.line for p in code.problems}.keys() == {"broken.py", "deep.py", "binary.py"}
     assert next(p.line for p in code.problems if p.file.endswith("broken.py")) == 2
     assert all("\n" not in problem.message for problem in code.problems)
+
+
+def test_a_program_whose_config_a_plugin_brings_says_what_to_open_instead(tmp_path: Path) -> None:
+    text = "import hydra\n@hydra.main(version_base=None, config_path=None, config_name='brought')\ndef f(c): ...\n"
+    (tmp_path / "app.py").write_text(text)
+    with pytest.raises(ProjectError, match="no code here stores `brought`; where a plugin of Hydra brings that config"):
+        open_project(tmp_path / "app.py")
 
 
 def test_tests_and_environments_are_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""What an explanation of why Hydra refused can rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from niceml_engine.config.composed.present import Drawing
+from niceml_engine.config.composed.provenance import History
+from niceml_engine.config.text.files import Files, YamlFile
+from niceml_engine.errors import ConfigError
+from niceml_engine.values import Problem, Selection
+
+
+@dataclass
+class Progress:
+    """How far a composition came: what an explanation of its failure can rest on.
+
+    Attributes:
+        file: The file that was read or merged last.
+        package: The package at which it was merged; `None` while the defaults lists were read.
+        override: The override that was being read or applied.
+        merged: What had been merged before overrides, pickled.
+        history: What the layers set, the failing one included.
+    """
+
+    file: str = ""
+    package: str | None = None
+    override: str = ""
+    merged: bytes = b""
+    history: History | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known of a composition that failed, and the problems that are made of it."""
+
+    error: BaseException
+    selection: Selection
+    progress: Progress
+    drawing: Drawing
+    files: Files
+    details: str = field(default="", compare=False)
+
+    def problem(self, code: str, message: str, file: str = "", line: int = 0, key: str = "", fix: str = "") -> Problem:
+        """What is wrong, with what Hydra said."""
+        return Problem("error", code, message, file, line, key, self.details, fix)
+
+    def parsed(self, file: str) -> YamlFile:
+        """A file; an empty one in place of one that has gone or changed into something else meanwhile."""
+        try:
+            return self.files.parse(file)
+        except ConfigError:
+            return YamlFile(file, "", None, {}, (), (0, 0, 0))
+
+
+def key_of(override: str) -> str:
+    """The key that an override names."""
+    return override.lstrip("+~").partition("=")[0].strip()
+
+
+def same_node(node: str, path: str) -> bool:
+    """Whether a node is what Hydra calls by a path, which may begin further down."""
+    return node == path or node.endswith(f"/{path}")
+
+
+def file_of(drawing: Drawing, path: str) -> str:
+    """The file of what Hydra calls by a path; empty if it is not drawn."""
+    return next((node.file for node in drawing.nodes if same_node(node.id, path)), "")
