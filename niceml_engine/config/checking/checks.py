@@ -15,7 +15,7 @@ import msgspec
 from niceml_engine.config.checking.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, word
-from niceml_engine.config.code.own_code import search_path
+from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.own_resolvers import registered_at
 from niceml_engine.config.code.targets import Parameter, Reader, Signature, Unknown, missing, signature
 from niceml_engine.config.code.uses import Uses
@@ -161,15 +161,27 @@ class _Checker:
                 yield from self._target(f"{key}.path", node["path"], "", {})
         for package, places in absent.items():
             count = f"{len(places)} targets need it" if len(places) > 1 else "a target needs it"
-            message = f"`{package}` is not installed here, and {count}; install it, or name the project's interpreter"
+            message = f"`{package}` is not installed here, and {count}{self._own_name(package)}"
             yield self._problem("warning", "unknown-target", message, places[0], details="\n".join(places))
 
     def _elsewhere(self, target: str) -> str:
-        """The module of a target that is not here, but may be installed where the project runs; empty if it is."""
+        """The module of a target that is not here, but may be installed where the project runs; empty if it is.
+
+        That may be any package of which nothing is here, as long as nobody has said which interpreter the project runs
+        in; of a package that is here in part, what the project's own code needs.
+        """
         if self.composed.dagster_job or interpreter(self.setting.root) or signature(target, self.search) is not None:
             return ""
         absent = re.match(r"there is no module `([\w.]+)`", missing(target, self.search))
-        return absent[1] if absent is not None and self.code.needs(absent[1]) else ""
+        if absent is None or ("." in absent[1] and not self.code.needs(absent[1])):
+            return ""
+        return absent[1]
+
+    def _own_name(self, package: str) -> str:
+        """The package of the project that may be meant by one that is not here."""
+        own = {name.partition(".")[0] for name, _ in own_modules(self.setting)}
+        near = difflib.get_close_matches(package, own, 1)
+        return f"; did you mean `{near[0]}`?" if near else "; install it, or name the project's interpreter"
 
     def _target(self, place: str, target: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         found = signature(target, self.search)

@@ -1,7 +1,8 @@
 """Problems of a config that Hydra refuses: not the first alone, but those of the rest as well.
 
-What Hydra refuses is set aside, as a person would do to get on: a choice that is missing is deleted, an override
-that cannot be is taken out, a plugin that is not here gives way to Hydra's own. Then the rest is composed and checked.
+What Hydra refuses is set aside, as a person would do to get on: a choice that is missing, or that names an option that
+is not there, is deleted, an override that cannot be is taken out, a plugin that is not here gives way to Hydra's own.
+Then the rest is composed and checked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import Composed, Problem, Selection
+from niceml_engine.values import Choice, Composed, Problem, Selection
 
 MOST = 10  #: things that are set aside one after the other
 
@@ -98,14 +99,22 @@ def _place(problem: Problem) -> tuple[str, str, int, str]:
 def _set_aside(composed: Composed, problems: tuple[Problem, ...]) -> tuple[Selection, set[str]]:
     """The selection without what Hydra refuses, and the packages that are empty then."""
     overrides = composed.selection.overrides
-    missing = [choice for choice in composed.choices if choice.missing and choice.key]
     errors = [one for one in problems if one.severity == "error"]
+    absent = {one.key for one in errors if one.code == "missing-option"} - {_key(text) for text in overrides}
+    missing = [choice for choice in composed.choices if choice.key and (choice.missing or choice.key in absent)]
     dropped = {text for one in errors for text in overrides if one.key and _key(text) == one.key.lstrip("+~")}
-    added = [f"~{choice.key}" for choice in missing]
+    added = list(map(_without, missing))
     added += [text for one in errors if one.code == "missing-plugin" for fix in one.fixes[:1] for text in fix.adds]
     kept = [text for text in overrides if text not in dropped]
     kept += [text for text in dict.fromkeys(added) if text not in kept]
     return msgspec.structs.replace(composed.selection, overrides=tuple(kept)), {one.package for one in missing}
+
+
+def _without(choice: Choice) -> str:
+    """The override that takes out what is not there of a choice."""
+    if not choice.is_list:
+        return f"~{choice.key}"
+    return f"{choice.key}=[{','.join(one for one in choice.chosen if one in choice.options)}]"
 
 
 def _key(override: str) -> str:

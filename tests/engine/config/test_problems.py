@@ -211,7 +211,7 @@ def test_an_interpolation_is_told_where_it_stands_and_what_waits_for_it_only_not
     assert by_key["a"].fixes[0].adds == ("a=${b.width}",)
 
 
-def test_a_package_that_the_projects_code_imports_may_be_installed_where_it_runs(tmp_path: Path) -> None:
+def test_a_package_of_which_nothing_is_here_may_be_installed_where_the_project_runs(tmp_path: Path) -> None:
     targets = (
         "nowhere.Thing",
         "space.more.Thing",
@@ -226,14 +226,38 @@ def test_a_package_that_the_projects_code_imports_may_be_installed_where_it_runs
     (tmp_path / "requirements.txt").write_text("stated-lib>=3\n")
     problems = look(tmp_path)
     assert found(problems) == [
-        ("error", "unknown-target", "k0._target_", "job.yaml", 2),
         ("error", "unknown-target", "k3._target_", "job.yaml", 8),
+        ("warning", "unknown-target", "k0._target_", "job.yaml", 2),
         ("warning", "unknown-target", "k1._target_", "job.yaml", 4),
         ("warning", "unknown-target", "k2._target_", "job.yaml", 6),
         ("warning", "unknown-target", "k4._target_", "job.yaml", 10),
     ]
     assert "`some_lib` is not installed here, and 2 targets need it" in problems[3].message
     assert problems[3].details.splitlines() == ["k2._target_", "k5._target_"]
+    write(tmp_path, {".niceml/project.yaml": "python: env/bin/python\n"})
+    assert {one.severity for one in look(tmp_path)} == {"error"}, "whoever names an interpreter has said where to look"
+
+
+def test_a_slip_in_the_name_of_an_own_package_names_that(tmp_path: Path) -> None:
+    write(tmp_path, {**SHOP, "job.yaml": "b:\n  _target_: shopp.make\n  width: 1\n"})
+    (problem,) = look(tmp_path)
+    assert "`shopp` is not installed here, and a target needs it; did you mean `shop`?" in problem.message
+
+
+def test_all_is_told_at_once_beside_options_that_do_not_exist(tmp_path: Path) -> None:
+    text = "defaults:\n  - db: ???\n  - net@n: nothere\n  - lst: [one, tow]\n  - _self_\n"
+    write(tmp_path, {**SHOP, "net/cnn.yaml": "a: 1\n", "lst/one.yaml": "b: 1\n"})
+    write(tmp_path, {"job.yaml": text + "ref: ${nope.nada}\nt: {_target_: shop.made}\nd: ${db.size}\n"})
+    setting = Setting(tmp_path)
+    composer = Composer(setting)
+    composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
+    assert found(check_all(composer.compose, composed, composer)) == [
+        ("error", "missing-choice", "db", "job.yaml", 2),
+        ("error", "missing-option", "net@n", "job.yaml", 3),
+        ("error", "missing-option", "lst", "job.yaml", 4),
+        ("error", "interpolation", "ref", "job.yaml", 6),
+        ("error", "unknown-target", "t._target_", "job.yaml", 7),
+    ]
 
 
 def test_a_declared_job_runs_here_so_that_a_package_that_is_not_here_is_an_error(tmp_path: Path) -> None:
