@@ -5,6 +5,7 @@ Hydra is imported inside the commands only, so that `--help` and the others star
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -243,8 +244,11 @@ def _explain(console: Console, leaf: Leaf) -> None:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else to_json(value).replace("\n", " ")
-    text = " ".join(text.split())
+    """A value on one line: of text, line breaks are escaped; what is no text loses its indents."""
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False) if "\n" in value else value
+    else:
+        text = " ".join(to_json(value).split())
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 

@@ -14,11 +14,13 @@ from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.editing.save import composes_at, save_into_job
 from niceml_engine.config.exporting.annotated import OVER, annotated
 from niceml_engine.config.exporting.folder import folder_of, write_folder
+from niceml_engine.config.projects.packages import installed
 from niceml_engine.config.projects.project import Setting, find_root, read_layout
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
 from niceml_engine.errors import ConfigError, os_reason
+from niceml_engine.parts import find
 from niceml_engine.protocol.configs import Exported, ExportFormat
 from niceml_engine.secrets import is_secret, mask_text
 from niceml_engine.values import Composed, Selection
@@ -92,7 +94,8 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
         plan = save_into_job(composer, selection)
         if plan.selection.overrides:
             left = ", ".join(plan.selection.overrides)
-            raise ConfigError(f"a job file cannot hold {left}; export it as yaml, overrides or command")
+            why = _merged_later(composer, plan.selection)
+            raise ConfigError(f"a job file cannot hold {left}{why}; export it as yaml, overrides or command")
         return next((change.after or "" for change in plan.changes), read_file(selection.job).text)
     if digest(parse(composed.yaml).data or {}) != composed.digest:
         raise ConfigError("this config cannot be written as one YAML file; export it as overrides or command")
@@ -100,6 +103,17 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
         return _head(composer, composed) + composed.yaml
     head = _head(composer, composed)
     return head + "config: |\n" + "".join(f"  {line}" for line in composed.yaml.splitlines(keepends=True))
+
+
+def _merged_later(composer: Composer, selection: Selection) -> str:
+    """Why a job file cannot hold the values of overrides, where what it includes is merged over its own values."""
+    composed = composer.compose(Selection(selection.job))
+    for override in selection.overrides:
+        leaf = find({one.key: one for one in composed.leaves}, override.lstrip("+~").partition("=")[0])
+        if leaf is not None and leaf.origin.file not in ("", selection.job):
+            place = f"{os.path.relpath(leaf.origin.file, composer.setting.root)}:{leaf.origin.line}"
+            return f": {place} sets {leaf.key} and is merged after it, as its `_self_` does not come last"
+    return ""
 
 
 def _at_home(setting: Setting, file: Path, text: str, digest: str) -> str:
@@ -152,7 +166,8 @@ def _command(setting: Setting, selection: Selection, *, several: bool) -> str:
         words += ["--version-base", setting.of(selection.job).version_base or "null"]
     if setting.working_dir is not None and setting.working_dir != own.working_dir:
         words += ["--working-dir", str(setting.working_dir)]
-    for folder in setting.python_path if setting.python_path != own.python_path else ():
+    given = [one for one in setting.python_path if one not in installed(setting.python)]
+    for folder in given if setting.python_path != own.python_path else ():
         words += ["--python-path", str(folder)]
     words.append(job)
     if selection.overrides:
