@@ -125,12 +125,12 @@ def query(text: str) -> Query:
         raise
 
 
-def tell_unknown(asked: Query, known: Known, found: bool) -> None:
-    """Says on stderr which names of a query nothing has, if that may be why nothing was found."""
-    from niceml_engine.query.subjects import unknown
+def tell_doubts(asked: Query, known: Known) -> None:
+    """Says on stderr which names of a query may be meant otherwise."""
+    from niceml_engine.query.subjects import doubts
 
-    for said in () if found else unknown(asked, known):
-        print(f"note: {said}", file=sys.stderr)
+    for doubt in doubts(asked, known):
+        print(f"note: {doubt.said}", file=sys.stderr)
 
 
 def print_error(message: str) -> None:

@@ -93,10 +93,9 @@ def _matching(query: Query, experiments: tuple[Experiment, ...], location: Locat
     if query.reads_configs:
         leaves = RunIndex(find_root(Path.cwd())).with_experiments(experiments, location)
     now = time.time()
-    found = tuple(one for one in experiments if query.holds(ExperimentSubject(one, leaves, now)))
     metrics = frozenset(name for one in experiments for name in one.metrics)
-    common.tell_unknown(query, Known(metrics, leaves), bool(found))
-    return found
+    common.tell_doubts(query, Known(metrics, leaves))
+    return tuple(one for one in experiments if query.holds(ExperimentSubject(one, leaves, now)))
 
 
 @app.command()

@@ -59,10 +59,9 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
 def _matching(query: Query, states: list[RunState], runs: list[RunFolder]) -> list[RunState]:
     leaves = RunIndex(_root()).leaves(runs) if query.reads_configs else NO_LEAVES
     now = time.time()
-    found = [state for state in states if query.holds(RunSubject(state, leaves, now))]
     metrics = frozenset(name for state in states for name in state.metrics)
-    common.tell_unknown(query, Known(metrics, leaves), bool(found))
-    return found
+    common.tell_doubts(query, Known(metrics, leaves))
+    return [state for state in states if query.holds(RunSubject(state, leaves, now))]
 
 
 @app.command()

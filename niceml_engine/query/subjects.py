@@ -146,26 +146,56 @@ class Known:
     leaves: Leaves = NO_LEAVES
 
 
-def unknown(query: Query, known: Known) -> list[str]:
-    """What is said of names in a query under which nothing holds anything: most likely they are mistyped.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A name in a query that most likely is meant otherwise.
+
+    Attributes:
+        name: That, with its place.
+        said: Why, in a sentence.
+        instead: What is meant most likely; empty where nothing is like it.
+    """
+
+    name: Name
+    said: str
+    instead: str = ""
+
+
+def doubts(query: Query, known: Known) -> list[Doubt]:
+    """The names in a query under which nothing holds anything, and those of a metric that name a set number, too.
 
     Args:
         query: The query.
         known: What there is; its leaves are all that the query is asked of.
     """
-    said = []
+    found: dict[str, Doubt] = {}
     for name in query.names:
         if not name.space and name.key in PLAIN:
             continue
         metric = name.key in known.metrics and name.space != "config"
         key = name.space in ("config", "") and bool(known.leaves.keys_ending(name.key))
         if not metric and not key:
-            said.append(f"nothing has {name}{_near(name, known)}")
-    return said
+            near = _near(name, known)
+            said = f"nothing has {name}; did you mean {near}?" if near else f"nothing has {name}"
+            found.setdefault(str(name), Doubt(name, said, near))
+        elif metric and not name.space and _is_number(name.key, known):
+            said = f"{name} is read as metric.{name}, its last value; what was set is config.{name}"
+            found.setdefault(str(name), Doubt(name, said, f"config.{name}"))
+    return list(found.values())
+
+
+def _is_number(key: str, known: Known) -> bool:
+    """Whether a key of the configs holds numbers, as a metric does."""
+    values = known.leaves.distinct(key)
+    return any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _near(name: Name, known: Known) -> str:
     last = name.key.rpartition(".")[2]
+    if name.space == "config" and name.key in known.metrics:
+        return f"metric.{name.key}"
+    if name.space in ("metric", "min", "max") and known.leaves.keys_ending(name.key):
+        return f"config.{name.key}"
     names: dict[str, str] = {}
     if name.space != "config":
         names |= {metric: f"{name.space or 'metric'}.{metric}" for metric in known.metrics}
@@ -176,4 +206,4 @@ def _near(name: Name, known: Known) -> str:
     if not name.space:
         names |= {word: word for word in (*PLAIN, *SPACES)}
     near = get_close_matches(name.key, names, 1) or get_close_matches(last, names, 1)
-    return f"; did you mean {names[near[0]]}?" if near else ""
+    return names[near[0]] if near else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -201,7 +200,7 @@ class ElidedButton(QPushButton):
 class Empty(QWidget):
     """What an empty pane shows: what it is for, and what to do next; takes the focus, to be read aloud."""
 
-    def __init__(self, title: str = "", text: str = "", action: QAbstractButton | None = None) -> None:
+    def __init__(self, title: str = "", text: str = "", action: QWidget | None = None) -> None:
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 8)

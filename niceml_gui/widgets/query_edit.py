@@ -22,10 +22,10 @@ from niceml_engine.errors import QueryError
 from niceml_engine.query.completion import EXAMPLES, Offers, Vocabulary, complete
 from niceml_engine.query.grammar import Query, parse
 from niceml_engine.query.names import PLAIN
-from niceml_engine.query.subjects import unknown
+from niceml_engine.query.subjects import Doubt, doubts
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import MONO
-from niceml_gui.widgets.basics import button, filter_edit, icon_button, label
+from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button, label
 
 PAUSE_MS = 700  #: without a key, after which what is unfinished counts as wrong
 _TEXT, _SAID = range(2)
@@ -50,6 +50,8 @@ class QueryEdit(QWidget):
         super().__init__()
         self.query = Query()  #: the last one that made sense
         self.error: QueryError | None = None
+        self.doubts: tuple[Doubt, ...] = ()  #: names in it that most likely are meant otherwise
+        self._told_elsewhere = False
         self._words = words
         self._wants_configs = wants_configs
         self.line = filter_edit(placeholder, name)
@@ -95,7 +97,12 @@ class QueryEdit(QWidget):
 
     def refresh(self) -> None:
         """Looks again at what there is, since more has come."""
-        self._tell_unknown()
+        self._tell_doubts()
+
+    def tell_elsewhere(self, elsewhere: bool) -> None:
+        """Leaves it to somebody else to say which names may be meant otherwise."""
+        self._told_elsewhere = elsewhere
+        self._tell_doubts()
 
     # ------------------------------------------------------------------------------------------ Qt
 
@@ -125,7 +132,7 @@ class QueryEdit(QWidget):
         self._mark.show_error(None)
         self._pause.start()
         if self.error is None:
-            self._tell_unknown()
+            self._tell_doubts()
         if self.query.reads_configs:
             self._wants_configs()
         if self.query != before:
@@ -138,17 +145,17 @@ class QueryEdit(QWidget):
     def _tell(self) -> None:
         self._pause.stop()
         if self.error is None:
-            self._tell_unknown()
+            self._tell_doubts()
             return
         self._say(self.error.message, "error")
         self._mark.show_error(self.error)
 
-    def _tell_unknown(self) -> None:
+    def _tell_doubts(self) -> None:
         if self.error is not None:
             return
         known = self._words().known
-        said = unknown(self.query, known) if known.leaves.rows or not self.query.reads_configs else []
-        self._say("; ".join(said), "warning")
+        self.doubts = tuple(doubts(self.query, known)) if known.leaves.rows or not self.query.reads_configs else ()
+        self._say("" if self._told_elsewhere else "; ".join(doubt.said for doubt in self.doubts), "warning")
 
     def _say(self, text: str, role: str) -> None:
         self.problem.setText(text)
@@ -210,6 +217,56 @@ class QueryEdit(QWidget):
         self.set_text(text)
         self.line.setFocus()
         self._wants_configs()
+
+
+class NothingFits(Empty):
+    """What a list shows of which a query leaves nothing: why that may be, and what to do.
+
+    Args:
+        things: What is listed, such as `runs`.
+        query: What is asked.
+    """
+
+    def __init__(self, things: str, query: QueryEdit) -> None:
+        actions = QWidget()
+        super().__init__("", "", actions)
+        self.instead = button("", "Ask for that instead")
+        self.everything = button(f"Show all {things}", "Empty the filter")
+        column = QVBoxLayout(actions)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.instead)
+        column.addWidget(self.everything)
+        self._things = things
+        self._query = query
+        self._doubt: Doubt | None = None
+        self.instead.clicked.connect(self._ask_instead)
+        self.everything.clicked.connect(lambda: query.set_text(""))
+
+    def explain(self, total: int, reading: bool) -> None:
+        """Says why nothing fits.
+
+        Args:
+            total: How many there are.
+            reading: Whether the configs are still being read, which the query is about.
+        """
+        doubts = () if reading else self._query.doubts
+        self._doubt = next((doubt for doubt in doubts if doubt.instead), None)
+        self.instead.setVisible(self._doubt is not None)
+        if self._doubt is not None:
+            self.instead.setText(f"Ask for {self._doubt.instead}")
+        if reading:
+            self.say("Reading the configs…", "")
+        else:
+            self.say(
+                "Nothing fits",
+                "\n".join(doubt.said for doubt in doubts) or f"None of {total} {self._things} is like that.",
+            )
+
+    def _ask_instead(self) -> None:
+        if self._doubt is not None:
+            name, text = self._doubt.name, self._query.line.text()
+            self._query.set_text(text[: name.start] + self._doubt.instead + text[name.end :])
 
 
 class _Mark(QWidget):

@@ -25,7 +25,7 @@ from niceml_gui.theme.tokens import ROW
 from niceml_gui.values import error_message
 from niceml_gui.widgets.basics import Empty, button, icon_button
 from niceml_gui.widgets.docks import Docks, Side
-from niceml_gui.widgets.query_edit import QueryEdit
+from niceml_gui.widgets.query_edit import NothingFits, QueryEdit
 from niceml_gui.workspaces.experiments.detail import ExperimentDetail
 from niceml_gui.workspaces.experiments.found import ExperimentAnalysis
 from niceml_gui.workspaces.experiments.model import ExperimentFilter, ExperimentModel
@@ -71,7 +71,9 @@ class ExperimentsWorkspace(Docks):
         )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.table)
+        self.nothing = NothingFits("experiments", self.query)
         self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.nothing)
         self.detail = ExperimentDetail(session)
         self.detail.ops_wanted.connect(self.ops_wanted)
         self.analysis = ExperimentAnalysis(session)
@@ -172,7 +174,11 @@ class ExperimentsWorkspace(Docks):
         self.empty.title.setText(NONE)
         count = f"{shown} of {total}" if shown != total else str(total)
         self.list.setWindowTitle(f"Experiments  {count}" if total else "Experiments")
-        self.pages.setCurrentWidget(self.table if total else self.empty)
+        nothing = bool(total) and not shown
+        self.pages.setCurrentWidget(self.nothing if nothing else self.table if total else self.empty)
+        self.query.tell_elsewhere(nothing)
+        if nothing:
+            self.nothing.explain(total, self.query.query.reads_configs and not self._session.leaves.table.rows)
 
     def _failed(self, error: ErrorInfo) -> None:
         self._count()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from niceml_engine.errors import QueryError
 from niceml_engine.leaves import Leaves
 from niceml_engine.query.grammar import parse
-from niceml_engine.query.subjects import ExperimentSubject, Known, RunSubject, unknown
+from niceml_engine.query.subjects import ExperimentSubject, Known, RunSubject, doubts
 from niceml_engine.values import Experiment, RunState
 
 NOW = datetime(2026, 11, 27, 12, 0)
@@ -182,13 +182,26 @@ def test_an_experiment_is_asked_the_same() -> None:
     assert not parse("tag = x").holds(subject)
 
 
+def doubted(text: str, metrics: frozenset[str] = frozenset(RUN.metrics)) -> list[str]:
+    return [doubt.said for doubt in doubts(parse(text), Known(metrics, LEAVES))]
+
+
 def test_names_under_which_there_is_nothing_are_told() -> None:
-    known = Known(frozenset(RUN.metrics), LEAVES)
-    assert unknown(parse("val_loss < 1 epochs > 1 name = x config.train_params.epochs > 1"), known) == []
-    assert unknown(parse("metric.val_los < 1"), known) == ["nothing has metric.val_los; did you mean metric.val_loss?"]
-    assert unknown(parse("config.epoch = 1"), known) == ["nothing has config.epoch; did you mean config.epochs?"]
-    (said,) = unknown(parse("config.patienc = 1"), known)
+    assert doubted("val_loss < 1 epochs > 1 name = x config.train_params.epochs > 1") == []
+    assert doubted("metric.val_los < 1") == ["nothing has metric.val_los; did you mean metric.val_loss?"]
+    assert doubted("config.epoch = 1") == ["nothing has config.epoch; did you mean config.epochs?"]
+    (said,) = doubted("config.patienc = 1")
     assert said.endswith("did you mean config.ops.train.config.callbacks.stop.patience?")
+    assert doubted("metric.epochs > 3") == ["nothing has metric.epochs; did you mean config.epochs?"]
+    assert doubted("config.val_loss < 1") == ["nothing has config.val_loss; did you mean metric.val_loss?"]
+
+
+def test_a_name_of_a_metric_that_is_a_set_number_too_is_told() -> None:
+    said = "epochs is read as metric.epochs, its last value; what was set is config.epochs"
+    metrics = frozenset((*RUN.metrics, "epochs", "_target_"))
+    assert doubted("val_loss < 1 and epochs > 3 and epochs < 9", metrics) == [said]
+    assert doubted("metric.epochs > 3 and config.epochs > 3", metrics) == []
+    assert doubted("_target_ ~ adam", metrics) == []  # what was set is no number, as a metric is
 
 
 def test_what_reads_configs_is_known_beforehand() -> None:

@@ -27,7 +27,7 @@ from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import Empty
-from niceml_gui.widgets.query_edit import QueryEdit
+from niceml_gui.widgets.query_edit import NothingFits, QueryEdit
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.listing import menu
 from niceml_gui.workspaces.runs.listing.delegate import RunDelegate, in_tick
@@ -136,6 +136,7 @@ class RunList(QWidget):
         self.view.setDropIndicatorShown(True)
         self.empty = Empty("No runs yet", "Press Run in the Compose workspace: the run appears here and starts.")
         self.empty.setContentsMargins(12, 0, 12, 0)
+        self.nothing = NothingFits("runs", self.query)
         self.queue = QueueBar(session)
         search = QHBoxLayout()
         search.setContentsMargins(12, 10, 8, 0)
@@ -146,6 +147,7 @@ class RunList(QWidget):
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.nothing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -153,9 +155,11 @@ class RunList(QWidget):
         layout.addWidget(holder, 1)
         layout.addWidget(self.queue)
         self.query.changed.connect(lambda: self.model.set_query(self.query.query))
+        self.query.changed.connect(self._turn_page)
         self.view.ticked.connect(comparison.toggle)
         comparison.changed.connect(self.view.viewport().update)
         session.leaves.changed.connect(self.query.refresh)
+        session.leaves.changed.connect(self._turn_page)
         self.view.selectionModel().currentChanged.connect(self._chosen)
         self.view.customContextMenuRequested.connect(self._popup)
         self.view.turned.connect(lambda sweep, is_open: self.model.turn(sweep, is_open=is_open))
@@ -268,9 +272,18 @@ class RunList(QWidget):
     def _refresh(self) -> None:
         total, shown = len(self._session.runs.states), self.model.shown()
         self.setWindowTitle(f"Runs  {total if shown == total else f'{shown} of {total}'}" if total else "Runs")
-        self._stack.setCurrentIndex(0 if total else 1)
+        self._turn_page()
         self._select()
         self.listed.emit()
+
+    def _turn_page(self) -> None:
+        total = len(self._session.runs.states)
+        nothing = bool(total) and not self.model.shown()
+        self._stack.setCurrentWidget(self.nothing if nothing else self.view if total else self.empty)
+        self.query.tell_elsewhere(nothing)
+        if nothing:
+            reading = self.query.query.reads_configs and not self._session.leaves.table.rows
+            self.nothing.explain(total, reading)
 
     def _popup(self, place: QPoint) -> None:
         index = self.view.indexAt(place)
