@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from operator import ne
 from typing import Any
 
@@ -33,6 +34,21 @@ class LeavesPart(msgspec.Struct, frozen=True):
     keys: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
     rows: dict[str, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Distinction:
+    """What tells some configs apart.
+
+    Attributes:
+        keys: They have the same value in each config, as one does that refers to another; the shortest way first.
+        holders: How many of the configs have it.
+        varies: Whether those that have it have different values.
+    """
+
+    keys: tuple[str, ...]
+    holders: int
+    varies: bool
 
 
 class Leaves:
@@ -155,14 +171,21 @@ class Leaves:
                 found.update(place for place, differs in enumerate(map(ne, first, other)) if differs)
         return [self.keys[place] for place in sorted(found)]
 
-    def independent(self, keys: Iterable[str], runs: Iterable[str]) -> list[str]:
-        """Of some keys those that are told by no earlier one: in each run, both have the same value."""
-        found: dict[tuple[int, ...], str] = {}
+    def distinctions(self, runs: Collection[str]) -> list[Distinction]:
+        """What tells some configs apart, in the order of the keys; those that are alike stand together."""
+        found: dict[tuple[int, ...], list[str]] = {}
         rows = [self.rows[run] for run in runs if run in self.rows]
-        for key in keys:
+        for key in self.differing(runs):
             place = self._places[key]
-            found.setdefault(tuple(row[place] if place < len(row) else 0 for row in rows), key)
-        return list(found.values())
+            found.setdefault(tuple(row[place] if place < len(row) else 0 for row in rows), []).append(key)
+        return [
+            Distinction(
+                tuple(sorted(keys, key=lambda key: key.count("."))),
+                holders=sum(map(bool, numbers)),
+                varies=len({number for number in numbers if number}) > 1,
+            )
+            for numbers, keys in found.items()
+        ]
 
     def distance(self, row: array[int], run: str) -> int:
         """In how many values a row and the config of a run differ."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from niceml_engine import short
 from niceml_engine.protocol.configs import Export
 from niceml_engine.protocol.files import WriteFiles
 from niceml_engine.protocol.frames import Request
@@ -231,9 +232,7 @@ def again(state: RunState) -> str:
 
 def swept(state: RunState) -> str:
     """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none."""
-    names = state.group.rpartition(" ")[0].split(", ")
-    own = (_short(text) for text in state.overrides if _short(text).partition("=")[0] in names)
-    return " ".join(own) or title(state)
+    return short.swept(state) or title(state)
 
 
 def told(state: RunState) -> str:
@@ -241,15 +240,9 @@ def told(state: RunState) -> str:
     return swept(state) if state.group else title(state)
 
 
-def _short(override: str) -> str:
-    """An override without the way to its key: `rate=0.1`."""
-    key, equals, value = override.partition("=")
-    return f"{key.lstrip('+').rpartition('.')[2]}{equals}{value}"
-
-
 def _progress(state: RunState, now: float) -> str:
     if state.status == "queued":
-        changed = "" if state.group else " ".join(map(_short, state.overrides))
+        changed = "" if state.group else " ".join(map(short.short_override, state.overrides))
         return changed or "waits for its turn"
     if state.status == "starting":
         return state.message or "starting the worker"

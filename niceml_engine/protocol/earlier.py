@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from niceml_engine.protocol.base import Asked
+from niceml_engine.short import short_keys
 from niceml_engine.values import Frozen, RunState, Selection
 
 HEADLINE = ("f1", "accuracy", "val_accuracy", "val_loss", "loss")
@@ -67,7 +68,7 @@ def line(earlier: Earlier, states: Mapping[str, RunState]) -> str:
     """All that there is to say in one line; empty if nothing has run before."""
     parts = []
     for sentence, like in sentences(earlier, states):
-        named = [change_words(one) for one in like.differences[:NAMED]] if like is not None else []
+        named = _named(like.differences) if like is not None else []
         more = ", …" if like is not None and like.count > len(named) else ""
         parts.append(f"{sentence} ({', '.join(named)}{more})" if named else sentence)
     return "; ".join(parts)
@@ -87,9 +88,17 @@ def result_of(state: RunState) -> str:
     return f"{state.status}, {headline}" if headline else state.status
 
 
-def change_words(one: Difference) -> str:
-    """A difference in few words: `epochs 3 → 10`."""
-    return f"{one.key.rpartition('.')[2]} {value_words(one.before)} → {value_words(one.after)}"
+def _named(differences: Sequence[Difference]) -> list[str]:
+    """The first differences in few words: `epochs 3 → 10`, `model._target_ Cnn → Mlp`."""
+    names = short_keys(one.key for one in differences)
+    found = []
+    for one in differences[:NAMED]:
+        before, after = one.before, one.after
+        if one.key.endswith("_target_") and isinstance(before, str) and isinstance(after, str):
+            last = before.rpartition(".")[2], after.rpartition(".")[2]
+            before, after = last if last[0] != last[1] else (before, after)
+        found.append(f"{names[one.key]} {value_words(before)} → {value_words(after)}")
+    return found
 
 
 def value_words(value: object) -> str:

@@ -24,8 +24,13 @@ def test_values_are_told_apart_by_type_too() -> None:
 def test_a_value_that_refers_to_another_is_not_told_twice() -> None:
     leaves = Leaves()
     for run, rate in (("a", 1), ("b", 2)):
-        leaves.add(run, {"rate": rate, "optimizer.rate": rate, "epochs": 3 - rate})
-    assert leaves.independent(leaves.differing("ab"), "ab") == ["rate", "epochs"]
+        leaves.add(run, {"optimizer.rate": rate, "rate": rate, "epochs": 3 - rate})
+    leaves.add("c", {"epochs": 2})
+    rate, epochs = leaves.distinctions("ab")
+    assert (rate.keys, rate.holders, rate.varies) == (("rate", "optimizer.rate"), 2, True)
+    assert epochs.keys == ("epochs",)
+    (rate,) = leaves.distinctions("ac")
+    assert (rate.holders, rate.varies) == (1, False)
 
 
 def test_how_far_a_config_is_from_a_run() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from niceml_engine.columns import gather
 from niceml_engine.events import metrics
-from niceml_engine.protocol.earlier import Earlier, line
+from niceml_engine.protocol.earlier import Difference, Earlier, Like, line
 from niceml_engine.runs.earlier import look_back, references
 from niceml_engine.runs.fold import fold, fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
@@ -52,9 +52,18 @@ def test_the_last_and_the_nearest_run_are_told_with_what_differs(project: Path) 
     assert found.nearest is not None
     assert (found.same, found.last.run, found.last.count, found.nearest.run) == ((), last, 2, near)
     assert said(project, GENERATION, f"{SEED}=3") == (
-        "differs from the last run, last, in 2 values (seed 2 → 3, seed 8 → 40); "
+        "differs from the last run, last, in 2 values (generator.seed 2 → 3, config.seed 8 → 40); "
         "nearest is near, which differs in 1 value (seed 1 → 3)"
     )
+
+
+def test_what_is_built_is_told_by_its_name_and_what_it_is_of() -> None:
+    found = (
+        Difference("ops.train.config.model._target_", "pack.models.Cnn", "pack.models.Mlp"),
+        Difference("ops.train.config.optimizer._target_", "keras.Adam", "torch.Adam"),
+    )
+    told = line(Earlier(last=Like("r", 2, found)), {"r": RunState("r", "one", "failed", "a.yaml")})
+    assert told.endswith("(model._target_ Cnn → Mlp, optimizer._target_ keras.Adam → torch.Adam)")
 
 
 def test_the_very_same_config_is_told_with_its_result(project: Path) -> None:

@@ -15,7 +15,7 @@ from niceml_engine.protocol.runs import RunRemoved, TagRun, UnwatchRun, WatchRun
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.comparison.colors import Colors
 from niceml_gui.workspaces.runs.comparison.differences import differing
-from niceml_gui.workspaces.runs.comparison.grid import Choice, grid_of, shown, title_of, usual_columns
+from niceml_gui.workspaces.runs.comparison.grid import Choice, grid_of, shown, titles, usual_columns
 from niceml_gui.workspaces.runs.comparison.pane import PARALLEL, SCATTER
 from niceml_gui.workspaces.runs.comparison.scale import scale_of
 from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
@@ -225,17 +225,41 @@ def test_a_band_of_the_standard_deviation_lies_around_the_mean(three, feed, stre
 def test_the_configs_are_shown_where_they_differ_and_nowhere_else(three):
     workspace = three("a", "b", "c")
     found = differing(workspace.runs._session, workspace.comparison)
-    assert [one.key for one in found] == ["train.rate", "train.optimizer.rate", "train.epochs"]
+    assert [one.keys for one in found] == [("train.rate", "train.optimizer.rate"), ("train.epochs",)]
     assert found[0].values == (("0.001", ("c",)), ("0.01", ("b",)), ("0.1", ("a",)))
-    assert found[2].values == (("3", ("a", "b")), ("5", ("c",)))
-    assert workspace.side.title.text() == "DIFFERENCES  3"
+    assert found[1].values == (("3", ("a", "b")), ("5", ("c",)))
+    assert workspace.side.title.text() == "DIFFERENCES  2"
     workspace.side.differences.copy()
-    assert "train.epochs: 3 (CLB-a, CLB-b) · 5 (CLB-c)" in QApplication.clipboard().text()
+    copied = QApplication.clipboard().text()
+    assert "train.epochs: 3 (CLB-a, CLB-b) · 5 (CLB-c)" in copied
+    assert "train.rate = train.optimizer.rate: 0.001 (CLB-c)" in copied
     workspace.comparison.set(("a",))
     assert not workspace.side.differences.isVisibleTo(workspace.side)
-    actions = {one.text(): one for one in workspace.side.differences.menu_of(found[2]).actions()}
+    actions = {one.text(): one for one in workspace.side.differences.menu_of(found[1]).actions()}
     actions["Group the curves by it"].trigger()
     assert workspace.comparison.chosen.group == "train.epochs"
+
+
+def offered(workspace):
+    group = workspace.side.group
+    return [group.itemText(row) for row in range(group.count())]
+
+
+def test_each_value_is_offered_once_for_grouping_and_under_a_name_of_its_own(three, session):
+    workspace = three("a", "b", "c")
+    assert offered(workspace) == ["no groups", "by rate", "by epochs"]
+    workspace.comparison.group_by("train.optimizer.rate")  # from the head of a column
+    assert offered(workspace) == ["no groups", "by rate", "by epochs"]
+    assert workspace.side.group.currentText() == "by rate"
+    assert workspace.side.legend.lines.lines[0].text == "rate = 0.001"
+    workspace.comparison.group_by("same")
+    assert offered(workspace)[-1] == "by same"
+    session.leaves.table = Leaves("other")
+    for run, seed in (("a", 1), ("b", 2), ("c", 2)):
+        session.leaves.table.add(run, {"train.seed": seed, "data.seed": 3 - seed if run != "c" else 7})
+    workspace.comparison.group_by("train.seed")
+    assert offered(workspace) == ["no groups", "by train.seed", "by data.seed"]
+    assert workspace.side.legend.lines.lines[0].text == "train.seed = 1"
 
 
 # ---------------------------------------------------------------------------------------------- the table
@@ -380,7 +404,8 @@ def test_what_stands_in_cells(streams):
     grid = grid_of(columns, [state], leaves, 0.0)
     cells = [shown(column, value) for column, value in zip(columns, grid.values[0], strict=True)]
     assert cells == ["3, 4", "true", "–", "nan", "0.1235", "–", "1 min 00 s"]
-    assert title_of("config.a.optimizer._target_") == "optimizer._target_"
+    heads = titles(("config.a.optimizer._target_", "config.a.rate", "config.rate", "metric.rate", "min.rate", "age"))
+    assert list(heads.values()) == ["optimizer._target_", "a.rate", "rate", "last rate", "min rate", "age"]
     assert usual_columns([state], ["x"])[-3:] == ["min.val_loss", "metric.val_loss", "metric.loss"]
     assert Choice(("age",), frozenset({"status"})).of(["name", "status"]) == ["name", "age"]
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from niceml_engine.leaves import Distinction
 from niceml_engine.protocol.earlier import value_words
 from niceml_engine.query.names import Name
 from niceml_engine.query.subjects import RunSubject
+from niceml_engine.short import short_keys
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.session import Session
@@ -161,9 +163,23 @@ class Comparison(QObject):
                 found.append(Shown(run, records[run], words.told(states[run]), hue, group))
         return tuple(found)
 
-    def differing(self) -> list[str]:
-        """The keys of configs that are not the same in all compared runs."""
-        return self._session.leaves.table.differing(self.chosen.runs)
+    def distinctions(self) -> list[Distinction]:
+        """What is not the same in the configs of all compared runs."""
+        return self._session.leaves.table.distinctions(self.chosen.runs)
+
+    def groupings(self) -> dict[str, str]:
+        """The keys by which curves can be grouped, one of each that are alike, and what they are called in short."""
+        named = {one.keys[0]: _unlike(one.keys) for one in self.distinctions()}
+        group = self.chosen.group
+        if group and not any(group in one.keys for one in self.distinctions()):
+            named[group] = [group]
+        names = short_keys(key for keys in named.values() for key in keys)
+        return {first: ", ".join(names[key] for key in keys) for first, keys in named.items()}
+
+    def grouping(self) -> str:
+        """The key by which curves are grouped, or the first of those that are like it; empty without a grouping."""
+        group = self.chosen.group
+        return next((one.keys[0] for one in self.distinctions() if group in one.keys), group)
 
     # ------------------------------------------------------------------------------------------ inner workings
 
@@ -189,6 +205,14 @@ class Comparison(QObject):
         if key != self._opened:
             self._opened, self._colors = key, Colors(key)
             self._change(Chosen())
+
+
+def _unlike(keys: Iterable[str]) -> list[str]:
+    """Of keys that are alike one of each name: what refers to another is mostly called like it."""
+    found: dict[str, str] = {}
+    for key in keys:
+        found.setdefault(key.rpartition(".")[2], key)
+    return list(found.values())
 
 
 def _by_size(text: str) -> tuple[int, float, str]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKey
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from niceml_engine.protocol.earlier import value_words
+from niceml_engine.short import short_keys
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
@@ -26,31 +27,36 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A key, and the runs that have each of its values, as they are ordered."""
+    """Keys that are alike, and the runs that have each of their values, as they are ordered."""
 
-    key: str
+    keys: tuple[str, ...]
     values: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def key(self) -> str:
+        """The first key, which stands for all."""
+        return self.keys[0]
 
     def line(self, names: dict[str, str]) -> str:
         """The same as text."""
         parts = [f"{value} ({', '.join(names.get(run, run) for run in runs)})" for value, runs in self.values]
-        return f"{self.key}: {' · '.join(parts)}"
+        return f"{' = '.join(self.keys)}: {' · '.join(parts)}"
 
 
 def differing(session: Session, comparison: Comparison) -> list[Differing]:
-    """The keys in which the compared runs differ."""
+    """What the configs of the compared runs differ in."""
     table, found = session.leaves.table, []
-    for key in comparison.differing():
+    for one in comparison.distinctions():
         holders: dict[str, list[str]] = {}
         numbers: dict[str, float] = {}
         for run in comparison.chosen.runs:
-            value = table.get(run, key, _ABSENT)
+            value = table.get(run, one.keys[0], _ABSENT)
             text = "none" if value is _ABSENT else value_words(value) if value is not None else "null"
             holders.setdefault(text, []).append(run)
             if isinstance(value, int | float):
                 numbers[text] = value
         ordered = sorted(holders, key=lambda text: (text not in numbers, numbers.get(text, 0.0)))
-        found.append(Differing(key, tuple((text, tuple(holders[text])) for text in ordered)))
+        found.append(Differing(one.keys, tuple((text, tuple(holders[text])) for text in ordered)))
     return found
 
 
@@ -102,7 +108,7 @@ class Differences(QListView):
         """What can be done with a key."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        grouped = self._comparison.chosen.group == one.key
+        grouped = self._comparison.chosen.group in one.keys
         menu.addAction("Group no more" if grouped else "Group the curves by it", partial(self._group, one))
         menu.addSeparator()
         menu.addAction("Copy", partial(self.copy, one))
@@ -110,7 +116,7 @@ class Differences(QListView):
         return menu
 
     def _group(self, one: Differing) -> None:
-        self._comparison.group_by("" if self._comparison.chosen.group == one.key else one.key)
+        self._comparison.group_by("" if self._comparison.chosen.group in one.keys else one.key)
 
     def _popup(self, place: QPoint) -> None:
         one = self.indexAt(place).data(DIFFERENCE)
@@ -138,10 +144,11 @@ class _Model(QAbstractListModel):
         if role == DIFFERENCE:
             return one
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{one.key}: {', '.join(f'{value} in {len(runs)}' for value, runs in one.values)}"
+            return f"{' = '.join(one.keys)}: {', '.join(f'{value} in {len(runs)}' for value, runs in one.values)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             values = "\n".join(f"{value}: {len(runs)} run{'' if len(runs) == 1 else 's'}" for value, runs in one.values)
-            return f"{one.key}\n{values}\nDouble click to group the curves by it"
+            keys = "\n= ".join(one.keys)
+            return f"{keys}\n{values}\nDouble click to group the curves by it"
         return None
 
 
@@ -156,7 +163,7 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         one, tokens, area = index.data(DIFFERENCE), theme().tokens, QRect(option.rect)
         painter.save()
-        grouped = self._comparison.chosen.group == one.key
+        grouped = self._comparison.chosen.group in one.keys
         if option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(tokens.raised))
         if grouped:
@@ -167,8 +174,13 @@ class _Delegate(QStyledItemDelegate):
         key = style.font(11.5)
         painter.setFont(key)
         painter.setPen(QColor(tokens.accent if grouped else tokens.muted))
-        text = QFontMetrics(key).elidedText(one.key, Qt.TextElideMode.ElideLeft, inner.width())
-        painter.drawText(QRect(inner.left(), inner.top(), inner.width(), half), _LEFT, text)
+        measure, upper = QFontMetrics(key), QRect(inner.left(), inner.top(), inner.width(), half)
+        more = _more(one.keys, inner.width() - measure.horizontalAdvance(one.key), measure)
+        wide = measure.horizontalAdvance(more)
+        text = measure.elidedText(one.key, Qt.TextElideMode.ElideLeft, inner.width() - wide)
+        painter.drawText(upper, _LEFT, text)
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(upper.adjusted(measure.horizontalAdvance(text), 0, 0, 0), _LEFT, more)
         self._values(painter, QRect(inner.left(), inner.top() + half, inner.width(), inner.height() - half), one)
         painter.restore()
 
@@ -204,3 +216,12 @@ class _Delegate(QStyledItemDelegate):
                 painter.drawText(QRect(x, area.top(), room, area.height()), _LEFT, count)
                 x += metrics.horizontalAdvance(count)
             x += 12
+
+
+def _more(keys: tuple[str, ...], room: int, measure: QFontMetrics) -> str:
+    """What is said of the keys that are like the first one: which they are, or how many where there is no room."""
+    if len(keys) < 2:
+        return ""
+    names = short_keys(keys)
+    told = "".join(f" = {names[key]}" for key in keys[1:])
+    return told if measure.horizontalAdvance(told) <= room else f"  +{len(keys) - 1}"

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,7 @@ from niceml_engine.leaves import Leaves
 from niceml_engine.protocol.earlier import value_words
 from niceml_engine.query.names import SPACES, Name
 from niceml_engine.query.subjects import RunSubject
+from niceml_engine.short import short_keys
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
@@ -69,6 +71,10 @@ class Grid:
         place = self.columns.index(name) if name in self.columns else -1
         return [row[place] for row in self.values] if place >= 0 else []
 
+    def title(self, column: str) -> str:
+        """What stands at the head of a column, or would stand there."""
+        return titles(self.columns)[column] if column in self.columns else titles((column,))[column]
+
     def best(self, place: int) -> float | None:
         """The best value of a column of metrics, where there is a good and a bad."""
         name = name_of(self.columns[place])
@@ -103,13 +109,20 @@ def name_of(column: str) -> Name:
     return Name(space, key) if dot and space in SPACES else Name("", column)
 
 
-def title_of(column: str) -> str:
-    """What stands at the head of a column."""
-    name = name_of(column)
-    if name.space == "config":
-        *parents, last = name.key.split(".")
-        return f"{parents[-1]}.{last}" if last in ("_target_", "name") and parents else last
-    return f"{name.space} {name.key}" if name.space in ("min", "max") else name.key
+@lru_cache(maxsize=32)
+def titles(columns: tuple[str, ...]) -> dict[str, str]:
+    """What stands at the heads of columns, by column: keys of configs are as short as tells them apart."""
+    names = {column: name_of(column) for column in columns}
+    short = short_keys(name.key for name in names.values() if name.space == "config")
+    found = {}
+    for column, name in names.items():
+        if name.space == "config":
+            found[column] = short[name.key]
+        elif name.space in ("min", "max"):
+            found[column] = f"{name.space} {name.key}"
+        else:
+            found[column] = f"last {name.key}" if name.key in short.values() else name.key
+    return found
 
 
 def usual_columns(states: Iterable[RunState], differing: Sequence[str]) -> list[str]:

@@ -81,12 +81,13 @@ class Legend(QListView):
         comparison, states = self._comparison, self._comparison.states
         chosen, groups = comparison.chosen, comparison.groups()
         hues = comparison.hues(chosen.runs)
+        title = comparison.groupings()[comparison.grouping()] if groups else ""
         lines: list[Line] = []
         for number, group in enumerate(groups or [""]):
             members = [state for state in states if not groups or comparison.group_of(state.id) == group]
             if groups:
                 count = f"{len(members)} run{'' if len(members) == 1 else 's'}"
-                lines.append(Line("", f"{chosen.group.rpartition('.')[2]} = {group}", count, number))
+                lines.append(Line("", f"{title} = {group}", count, number))
             for state in members:
                 lines.append(
                     Line(

@@ -35,7 +35,6 @@ from niceml_gui.workspaces.runs.comparison.grid import (
     all_columns,
     grid_of,
     name_of,
-    title_of,
     usual_columns,
 )
 from niceml_gui.workspaces.runs.comparison.parallel import Parallel
@@ -210,8 +209,11 @@ class TablePane(QWidget):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _usual(self, states: Sequence[RunState]) -> list[str]:
-        table, runs = self._session.leaves.table, [state.id for state in states]
-        return usual_columns(states, table.independent(table.differing(runs), runs))
+        found = self._session.leaves.table.distinctions([state.id for state in states])
+        if len({(state.dagster_job, state.script) for state in states}) > 1:  # that one lacks a key says only the job
+            found = [one for one in found if one.varies]
+        found.sort(key=lambda one: (not one.varies, -one.holders))
+        return usual_columns(states, [one.keys[0] for one in found])
 
     def _open_project(self) -> None:
         key = self._session.address.key if self._session.project is not None else ""
@@ -246,7 +248,7 @@ class TablePane(QWidget):
             box.blockSignals(True)
             box.clear()
             for column in columns:
-                box.addItem(title_of(column), column)
+                box.addItem(self.grid.title(column), column)
             box.setCurrentIndex(max(box.findData(kept or (first[0] if first else "")), 0))
             box.blockSignals(False)
 
@@ -302,14 +304,14 @@ class TablePane(QWidget):
         column = self.grid.columns[section]
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.addAction(f"Hide {title_of(column)}", partial(self.turn, column, False))
+        menu.addAction(f"Hide {self.grid.title(column)}", partial(self.turn, column, False))
         name = name_of(column)
         if name.space == "config":
-            menu.addAction(f"Group curves by {title_of(column)}", partial(self._comparison.group_by, name.key))
+            menu.addAction(f"Group curves by {self.grid.title(column)}", partial(self._comparison.group_by, name.key))
         for space in ("metric", "min", "max"):
             other = f"{space}.{name.key}"
             if name.space in ("metric", "min", "max") and other not in self.grid.columns:
-                what = f"last {name.key}" if space == "metric" else title_of(other)
+                what = f"last {name.key}" if space == "metric" else self.grid.title(other)
                 menu.addAction(f"Show {what}", partial(self.turn, other, True))
         menu.addAction("Copy its name", partial(QGuiApplication.clipboard().setText, column))
         menu.addSeparator()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.comparison.grid import Grid, shown, title_of
+from niceml_gui.workspaces.runs.comparison.grid import Grid, shown
 from niceml_gui.workspaces.runs.comparison.paint import colors
 from niceml_gui.workspaces.runs.comparison.scale import Scale, scale_of
 
@@ -226,7 +226,9 @@ class Parallel(QWidget):
     def told(self, row: int) -> str:
         """A run with its values, as its tooltip says it."""
         run = self.grid.runs[row]
-        lines = [f"{title_of(column)}: {shown(column, self.grid.column(column)[row])}" for column in self.columns]
+        lines = [
+            f"{self.grid.title(column)}: {shown(column, self.grid.column(column)[row])}" for column in self.columns
+        ]
         return "\n".join([run.name or run.id, *lines])
 
     def _all_anew(self) -> None:
@@ -300,7 +302,7 @@ class Parallel(QWidget):
         apart = round(self.axis_x(1) - self.axis_x(0)) if len(self._scales) > 1 else self.width()
         inner = 0 < number < len(self._scales) - 1
         room = 2 * apart - 12 if inner else min(2 * apart, 2 * BESIDE) - 8  # every second title stands lower
-        words = QFontMetrics(title).elidedText(title_of(scale.column), Qt.TextElideMode.ElideMiddle, room)
+        words = QFontMetrics(title).elidedText(self.grid.title(scale.column), Qt.TextElideMode.ElideMiddle, room)
         width = QFontMetrics(title).horizontalAdvance(words)
         left = min(max(x - width / 2, 4), self.width() - width - 4)
         painter.drawText(QPointF(left, 16 + 17 * (number % 2)), words)

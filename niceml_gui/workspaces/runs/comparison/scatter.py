@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.comparison.grid import Grid, shown, title_of
+from niceml_gui.workspaces.runs.comparison.grid import Grid, shown
 from niceml_gui.workspaces.runs.comparison.paint import colors
 from niceml_gui.workspaces.runs.comparison.scale import Scale, scale_of
 
@@ -95,7 +95,7 @@ class Scatter(QWidget):
             QToolTip.hideText()
             return
         run = self.grid.runs[row]
-        lines = [f"{title_of(one)}: {shown(one, self.grid.column(one)[row])}" for one in (self.across, self.up)]
+        lines = [f"{self.grid.title(one)}: {shown(one, self.grid.column(one)[row])}" for one in (self.across, self.up)]
         QToolTip.showText(
             event.globalPosition().toPoint() + QPoint(8, 8), "\n".join([run.name or run.id, *lines]), self
         )
@@ -156,9 +156,11 @@ class Scatter(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
         centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 20), centre, title_of(self.across))
+        painter.drawText(
+            QRectF(area.left(), area.bottom() + 20, area.width(), 20), centre, self.grid.title(self.across)
+        )
         painter.save()
         painter.translate(12, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-area.height() / 2, -10, area.height(), 20), centre, title_of(self.up))
+        painter.drawText(QRectF(-area.height() / 2, -10, area.height(), 20), centre, self.grid.title(self.up))
         painter.restore()

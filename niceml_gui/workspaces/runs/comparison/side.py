@@ -76,7 +76,7 @@ class ComparisonPane(QWidget):
         self.all.setVisible(drawn != count)
         self.differences.refresh()
         keys = [one.key for one in self.differences.found.found]
-        self._offer(keys)
+        self._offer()
         self.spread.setVisible(bool(chosen.group))
         self._show_spread()
         known = all(run in self._session.leaves.table for run in chosen.runs)
@@ -86,15 +86,17 @@ class ComparisonPane(QWidget):
         self.differences.setVisible(bool(keys))
         self.title.setText(f"DIFFERENCES  {len(keys)}" if keys else "DIFFERENCES")
 
-    def _offer(self, keys: list[str]) -> None:
-        chosen = self._comparison.chosen
+    def _offer(self) -> None:
+        alike = {one.key: one.keys for one in self.differences.found.found}
         self.group.blockSignals(True)
         self.group.clear()
         self.group.addItem("no groups", "")
-        for key in dict.fromkeys((*keys, *([chosen.group] if chosen.group else []))):
-            self.group.addItem(f"by {key.rpartition('.')[2]}", key)
-            self.group.setItemData(self.group.count() - 1, key, Qt.ItemDataRole.ToolTipRole)
-        self.group.setCurrentIndex(max(self.group.findData(chosen.group), 0))
+        for key, title in self._comparison.groupings().items():
+            self.group.addItem(f"by {title}", key)
+            self.group.setItemData(
+                self.group.count() - 1, "\n".join(alike.get(key, (key,))), Qt.ItemDataRole.ToolTipRole
+            )
+        self.group.setCurrentIndex(max(self.group.findData(self._comparison.grouping()), 0))
         self.group.setEnabled(self.group.count() > 1)
         self.group.blockSignals(False)
 

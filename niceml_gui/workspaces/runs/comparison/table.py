@@ -21,7 +21,7 @@ from niceml_gui import words
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.comparison.grid import Grid, name_of, shown, title_of
+from niceml_gui.workspaces.runs.comparison.grid import Grid, name_of, shown
 
 Index = QModelIndex | QPersistentModelIndex
 RUN = Qt.ItemDataRole.UserRole
@@ -92,7 +92,7 @@ class GridModel(QAbstractTableModel):
             return None
         column = self.grid.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return title_of(column)
+            return self.grid.title(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{column}\nClick to sort; more by the right button"
         if role == Qt.ItemDataRole.TextAlignmentRole:
