@@ -111,8 +111,27 @@ def test_the_average_goes_on_as_the_series_grows(items, weight, cut, skip):
     for item in items[skip:]:
         sums, norm = weight * sums + (1 - weight) * item, weight * norm + (1 - weight)
         expected.append(sums / norm)
-    expected = [expected[0]] * skip + expected if expected else []
+    expected = [expected[0]] * skip + expected if expected else items[:skip]
     assert np.allclose(smoothed.values.view, expected, rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("portion", [1, 2, 7, 40])
+def test_the_average_of_a_second_try_knows_nothing_of_the_first(skip, portion):
+    tries = [np.arange(10.0, 30.0), np.array([900.0]), np.arange(5.0, -8.0, -1.0)]
+    source, begins = Growing(), [20, 21]
+    smoothed = Smoothed(source, 0.9, skip)
+    whole = np.concatenate(tries)
+    for start in range(0, len(whole), portion):
+        source.extend(whole[start : start + portion])
+        smoothed.update([begin for begin in begins if begin < len(source)])
+        assert len(smoothed.values) == len(source)
+    alone = []
+    for one in tries:
+        by_itself = Smoothed(growing(one), 0.9, skip)
+        by_itself.update()
+        alone.append(by_itself.values.view)
+    assert np.allclose(smoothed.values.view, np.concatenate(alone))
 
 
 def test_no_values_have_no_average():

@@ -3,6 +3,7 @@
 import math
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF
 
@@ -140,6 +141,28 @@ def test_the_first_step_colours_neither_range_nor_average_of_the_step_times(watc
     chart.point_at(2.0)
     assert "with compiling" not in chart.read_out
     assert "compiling" in chart.title.toolTip()
+
+
+@pytest.mark.parametrize("axis", ["step", "relative"])
+def test_a_second_attempt_has_averages_and_lines_of_its_own(watched, streams, settled, axis):
+    def batch(step, loss):
+        return metrics("batch", step, 1, {"loss": loss, "step_ms": 3000.0 if step == 1 else 12.0})
+
+    rows = [batch(step, 0.5) for step in range(1, 41)] + [batch(step, 0.9) for step in range(1, 31)]
+    workspace = watched(streams.numbered(rows))
+    workspace.charts.controls.change(axis=axis)
+    settled()
+    _, loss = workspace.charts.charts["loss"].canvas.picture.strokes
+    (gap,) = np.flatnonzero(np.isnan(loss.y))
+    assert np.allclose(loss.y[:gap], 0.5)
+    assert np.allclose(loss.y[gap + 1 :], 0.9)
+    chart = workspace.charts.charts["step_ms"]
+    assert np.nanmax(chart.canvas.picture.strokes[1].y) == pytest.approx(12)
+    if axis == "step":
+        return
+    chart.point_at(4.0)
+    assert "3000" in chart.read_out
+    assert "with compiling" in chart.read_out
 
 
 def test_the_measured_curve_lies_faintly_behind_its_average(charts, settled):

@@ -9,7 +9,7 @@ import numpy as np
 
 from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
 from niceml_gui.workspaces.runs.charts.growing import Floats
-from niceml_gui.workspaces.runs.charts.polyline import Columns, polyline
+from niceml_gui.workspaces.runs.charts.polyline import PIECES, Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.charts.view import Across, Range, View
@@ -81,6 +81,8 @@ class Curve:
         edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
         columns = Columns.of(across.source(series), edges, () if across.by_time else series.cuts)
         breaks, smoothed = series.marks.breaks, self.smoothed(view.settings.smoothing)
+        if across.by_time and 0 < len(series.cuts) <= PIECES:  # over steps, these are pieces anyway
+            breaks = np.union1d(breaks, series.cuts)
         lines = []
         if smoothed is None or behind:
             lines.append(polyline(columns, series.values, series.extremes, breaks))
@@ -96,9 +98,9 @@ class Curve:
             return None
         if self._smoothed is None or self._smoothed.weight != weight:
             self._smoothed = Smoothed(self.series.values, weight, skip=int(self.key.metric in COMPILED))
-        self._smoothed.update()
-        # Of a single step that is left out of the average, there is none yet.
-        return self._smoothed if len(self._smoothed.values) == len(self.series.values) else None
+        cuts = self.series.cuts
+        self._smoothed.update(cuts if len(cuts) <= PIECES else ())  # an op that trains again begins anew
+        return self._smoothed
 
     def at(self, places: Floats, view: View) -> Floats:
         """The values of the line in front at some places of the x axis; NaN before its beginning and after its end."""

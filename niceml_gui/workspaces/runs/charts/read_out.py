@@ -59,7 +59,7 @@ def read_out(
     index = finest.nearest(across, x)
     step, time = float(finest.series.steps[index]), float(finest.series.times[index])
     head = _place(finest, view, step, time)
-    if finest.key.metric in COMPILED and not index:
+    if finest.key.metric in COMPILED and index in (0, *finest.series.cuts):
         head += " · with compiling"
     lines = [f'<span style="color:{tokens.muted}">{head}</span>']
     if finest.shown.hue == NO_HUE:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
 from niceml_gui.workspaces.runs.charts.growing import Extremes, Floats, Growing
@@ -19,22 +22,46 @@ class Smoothed:
     Args:
         source: The array.
         weight: 0 (as it is) to below 1.
-        skip: How many values at the beginning do not count; the average begins as if they were not there.
+        skip: How many values at each beginning do not count; the average begins as if they were not there.
     """
 
     def __init__(self, source: Growing, weight: float, skip: int = 0) -> None:
         self._source = source
-        self._carry = 0.0
         self._skip = skip
         self.weight = weight
+        self._restart()
+
+    def update(self, begins: Sequence[int] = ()) -> None:
+        """Takes up what was appended to the source.
+
+        Args:
+            begins: Where in the source the average begins anew, in order.
+        """
+        if len(begins) < self._begun or (self._unsettled and len(self.values) < len(self._source)):
+            self._restart()
+        self._begun = len(begins)
+        for first, end in pairwise((0, *begins, len(self._source))):
+            if end > len(self.values):
+                self._average(first, end)
+
+    def _restart(self) -> None:
+        self._carry = 0.0
+        self._begun = 0
+        self._unsettled = False  # at the end stands what was measured, since all of that is to be left out
         self.values = Growing()
         self.extremes = Extremes(self.values)
 
-    def update(self) -> None:
-        """Takes up what was appended to the source."""
-        counted = max(len(self.values) - self._skip, 0)
-        for start in range(counted + self._skip, len(self._source), PORTION):
-            fresh = self._source.view[start : start + PORTION]
+    def _average(self, first: int, end: int) -> None:
+        """Goes on in a part of the source that has one average."""
+        self._unsettled = end - first <= self._skip
+        if self._unsettled:
+            self.values.extend(self._source.view[first:end])
+            return
+        counted = max(len(self.values) - first - self._skip, 0)
+        if not counted:
+            self._carry = 0.0
+        for start in range(first + self._skip + counted, end, PORTION):
+            fresh = self._source.view[start : min(start + PORTION, end)]
             means = ema(fresh, self.weight, self._carry)
             self._carry = float(means[-1])
             early = _powers(self.weight, counted + 1, len(fresh))
