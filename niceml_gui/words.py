@@ -58,6 +58,8 @@ _DEEDS: dict[type, str] = {
     ChangeVariable: "changing a variable",
     SetTrust: "changing the trust",
 }
+#: Who set what is to blame, as the engine writes it before what is wrong: `a.yaml:8: ops.train.config.rate: `.
+_SET_AT = re.compile(r"^([^:]+\.\w+:\d+: ([\w-]+([.\[][\w\]-]+)+: )?|override \S+=.*?: )")
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
 
@@ -251,7 +253,12 @@ def _progress(state: RunState, now: float) -> str:
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
         return " · ".join(part for part in (headline(state), spent) if part)
-    return spent if state.message in ("", state.status) else state.message
+    return spent if state.message in ("", state.status) else wrong(state)
+
+
+def wrong(state: RunState) -> str:
+    """What went wrong with a run, without what stands before it: in which op, set where, at which key."""
+    return _SET_AT.sub("", state.message.removeprefix(f"{state.op}: ")) or state.message
 
 
 def headline(state: RunState) -> str:

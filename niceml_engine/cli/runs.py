@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -16,7 +17,7 @@ from rich.table import Table
 from niceml_engine.cli import common
 from niceml_engine.cli.selecting import JobWords
 from niceml_engine.cli.trusting import start
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -29,6 +30,7 @@ from niceml_engine.events import (
     Progress,
     RunEnded,
 )
+from niceml_engine.runs.continuing import remaining
 from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
@@ -194,6 +196,7 @@ class _View:
         self._columns: list[str] = []
         self._rows: list[tuple[str, dict[str, float | None]]] = []
         self.experiment = ""
+        self._failure: OpEnded | None = None
 
     def __enter__(self) -> _View:
         self._bar.start()
@@ -208,6 +211,7 @@ class _View:
             case OpStarted(op=op):
                 self._task = self._bar.add_task(op, total=None, text="")
             case OpEnded(op=op, status=status, seconds=seconds):
+                self._failure = event if status == "failed" and event.again_in is None else None
                 if self._task is not None:
                     self._bar.remove_task(self._task)
                     self._task = None
@@ -228,6 +232,8 @@ class _View:
                 self._line(f"{event.op:<12} {level}: {text}")
             case RunEnded(status="failed", message=message):
                 print(f"error: {message}", file=sys.stderr)
+                for line in _aside(self._failure):
+                    print(line, file=sys.stderr)
             case _:
                 return
 
@@ -244,9 +250,31 @@ class _View:
         if self.experiment:
             self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)
         self._console.print(f"run folder  {folder.path}", highlight=False, soft_wrap=True)
+        left = _left(folder)
+        if left:
+            self._line(f"go on from {left} with: niceml-engine runs resume {folder.id}")
 
     def _line(self, text: str) -> None:
         self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _aside(failure: OpEnded | None) -> Iterator[str]:
+    """What else is known of why a run failed: where in the project's own code, and what to try."""
+    if failure is not None and failure.code:
+        yield f"  raised in {failure.code}"
+    if failure is not None and failure.advice:
+        yield f"  what to try: {failure.advice}"
+
+
+def _left(folder: RunFolder) -> str:
+    """The op with which a run can go on that failed or was stopped, where something before it is kept."""
+    if folder.state().status not in ("failed", "stopped"):
+        return ""
+    try:
+        continues = remaining(folder)
+    except RunError:
+        return ""
+    return continues.ops[0] if continues is not None else ""
 
 
 def _number(value: float | None, word: str | None = None) -> str:

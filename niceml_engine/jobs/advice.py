@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import pkgutil
 import re
+import signal
 import sys
 import sysconfig
 import traceback
@@ -61,6 +62,11 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "look at the file: it is not what is expected",
     ),
 )
+#: What to try where the system ended a process without giving a reason.
+STARVED = (
+    "memory is the usual reason, and Resources shows what it took: free some, or take a smaller `batch_size` or model, "
+    "then go on or run it again"
+)
 #: What Python says of a name that a module has not.
 _UNKNOWN = tuple(
     map(
@@ -73,6 +79,12 @@ _UNKNOWN = tuple(
     )
 )
 _ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
+
+
+def killed(number: int) -> str:
+    """How a process ended by a signal, and what to try where that is what a lack of memory looks like."""
+    name = signal.Signals(number).name
+    return f"was killed by {name}" + (f"; {STARVED}" if name == "SIGKILL" else "")
 
 
 def root_of(error: BaseException) -> BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import psutil
 
 from niceml_engine.errors import RunError
 from niceml_engine.events import RunEnded
+from niceml_engine.jobs.advice import STARVED, killed
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.values import ENDED, RunSettings
@@ -28,6 +30,8 @@ REPLACED = "NICEML_REPLACED"
 #: `-P`: what lies in the project must not stand in for the worker's own modules.
 WORKER = ("-P", "-m", "niceml_engine.runs.worker")
 BURY, SPARE, READY = "--bury=", "--spare", "ready"  #: what a worker may be told instead of a folder, and its answer
+
+_RAISED = re.compile(r"[\w.]+(Error|Exception|Exit)\b")  #: what Python ends with where it says why itself
 
 _children: dict[str, tuple[RunFolder, subprocess.Popen[bytes]]] = {}
 
@@ -191,11 +195,14 @@ def _end(run: RunFolder, message: str) -> None:
 
 
 def _last_words(run: RunFolder, code: int | None) -> str:
+    if run.stop_asked:
+        return "stopped; its processes were ended"
     if code is not None and code < 0:
-        return f"the worker was killed by {signal.Signals(-code).name}"
+        return f"the worker {killed(-code)}"
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
+    advice = f"; {STARVED}" if code is None and not _RAISED.match(last) else ""
     if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
         last += f"; install niceml into {run.spec().settings.python or sys.executable}"
-    return f"{how}: {last}" if last else how
+    return (f"{how}: {last}" if last else how) + advice

@@ -5,7 +5,6 @@
 import re
 import shlex
 import shutil
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from dagster import AssetMaterialization, OpExecutionContext, PipesSubprocessCli
 from dagster._core.errors import DagsterPipesExecutionError
 
 from niceml_engine.errors import OpError
+from niceml_engine.jobs.advice import killed
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.program.following import Following
 from niceml_engine.jobs.program.reports import Reports
@@ -104,7 +104,7 @@ def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
     """Why a program failed, as far as it said so."""
     found = re.search(r"-?\d+", said)
     code = int(found[0]) if found else 1
-    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+    how = killed(-code) if code < 0 else f"ended with exit status {code}"
     last = outputs[-1].read_bytes()[-_SAID:].decode("utf-8", "replace") if outputs else ""
     lines = [line.strip() for line in last.splitlines() if line.strip()]
     why = next((line for line in reversed(lines) if not line.startswith("Set the environment variable HYDRA_")), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_engine.events import OpEnded
@@ -42,12 +42,7 @@ class FailureBanner(QWidget):
         self.unfold = button("Details", "Show what an expert wants to see")
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.details.setProperty("role", "mono")
-        self.details.setAccessibleName("Details of the error")
-        self.details.hide()
+        self.details = _Details()
         self._key = ""
         what, actions = self._rows = QHBoxLayout(), QHBoxLayout()
         for row, widgets in ((what, (self.op, self.error)), (actions, (self.show_key, self.unfold))):
@@ -117,8 +112,9 @@ class FailureBanner(QWidget):
             shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
         self.unfold.setVisible(bool(details))
         self._arrange()
+        details = details.rstrip()
         if self.details.toPlainText() != details:
-            self.details.setPlainText(details)
+            self.details.show_text(details)
             self._bound(details.count("\n") + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -168,6 +164,42 @@ def _places(failure: OpEnded) -> Iterator[str]:
         yield f"set at {failure.place}"
     if failure.code:
         yield f"raised in {failure.code}"
+
+
+class _Details(QPlainTextEdit):
+    """A traceback, whose end is in view first: there are the exception and the project's own code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setProperty("role", "mono")
+        self.setAccessibleName("Details of the error")
+        self.hide()
+        self._height = 0  # of what is in view, as it was when the end was shown
+
+    def show_text(self, text: str) -> None:
+        """Shows another text from its end on."""
+        self.setPlainText(text)
+        self._height = 0
+        self._show_end()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begins at the end."""
+        self._height = 0
+        super().showEvent(event)
+        self._show_end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows the end where the height is another one, as it is when the layout has been made."""
+        super().resizeEvent(event)
+        self._show_end()
+
+    def _show_end(self) -> None:
+        bar = self.verticalScrollBar()
+        if self.viewport().height() != self._height:
+            self._height = self.viewport().height()
+            bar.setValue(bar.maximum())
 
 
 class StoppingBanner(QWidget):

@@ -157,7 +157,7 @@ def test_whoever_is_killed_the_run_fails_and_nothing_goes_on(script: Path, victi
     state = run.state()
     assert state.status == "failed"
     expected = "the worker was killed by SIGKILL" if victim == "worker" else "program: train.py was killed by SIGKILL"
-    assert state.message.startswith(expected)
+    assert state.message.startswith(f"{expected}; memory is the usual reason, and Resources shows what it took")
     wait_until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE)
     wait_until(lambda: dagster_status(script.parent, run) == "FAILURE")
 

@@ -1,6 +1,7 @@
 """The runs of one sweep are seen to belong together."""
 
 import msgspec
+import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
 
 from niceml_engine.query.grammar import parse
@@ -47,6 +48,26 @@ def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
     assert second_line("failed at train", "", within(5)) == "failed at train"
     stopped = RunState("r1", "first", "stopped", "/job.yaml", created=9.0, started=9.0, ended=21.0, message="stopped")
     assert words.subtitle(stopped, 30.0) == "12 s"
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("train: configs/ops/a.yaml:8: ops.train.config.rate: the loss became nan", "the loss became nan"),
+        ("train: my configs/a.yaml:8: ValueError: a: b", "ValueError: a: b"),
+        ("train: override ops.train.config.rate=3: no", "no"),
+        ("train: ValueError: no space for the moon", "ValueError: no space for the moon"),
+        ("train: data/8.png: it is not there", "data/8.png: it is not there"),
+        ("the worker was killed by SIGKILL", "the worker was killed by SIGKILL"),
+        ("", "12 s"),
+    ],
+)
+def test_the_row_of_a_failed_run_begins_with_what_went_wrong(message, shown):
+    ended = {"created": 9.0, "started": 9.0, "ended": 21.0}
+    assert (
+        words.subtitle(RunState("r1", "first", "failed", "/job.yaml", op="train", message=message, **ended), 30)
+        == shown
+    )
 
 
 def test_a_name_has_the_whole_line_whatever_the_state_is(workspace, tell):

@@ -75,6 +75,13 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     banner.details.setPlainText("\n".join(f"line {n} " + "x" * 200 for n in range(60)))
     banner._bound(60)
     banner.unfold.click()
+    end = banner.details.document().lastBlock()
+
+    def ends_in_view():
+        area = banner.details.blockBoundingGeometry(end).translated(banner.details.contentOffset())
+        return area.bottom() <= banner.details.viewport().height() + 1
+
+    qtbot.waitUntil(ends_in_view)  # the exception, and the code that raised it
     area = workspace._above.dock.dockAreaWidget()
     qtbot.waitUntil(lambda: workspace.progress.height() > before)
     qtbot.waitUntil(lambda: workspace.progress.height() == area.contentsMargins().top())
@@ -82,6 +89,8 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     assert workspace.progress.height() <= max(area.height() / 2, least)
     assert banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing()
     assert banner.details.verticalScrollBar().maximum() > 0
+    assert ends_in_view()
+    assert banner.details.horizontalScrollBar().value() == 0
     banner.unfold.click()
     qtbot.waitUntil(lambda: workspace.progress.height() == before)
     assert not banner.details.isVisible()
