@@ -31,6 +31,13 @@ class Smoothed:
         self.weight = weight
         self._restart()
 
+    def _restart(self) -> None:
+        self._carry = 0.0
+        self._begun = 0
+        self._unsettled = False  # at the end stands what was measured, since all of that is to be left out
+        self.values = Growing()
+        self.extremes = Extremes(self.values)
+
     def update(self, begins: Sequence[int] = ()) -> None:
         """Takes up what was appended to the source.
 
@@ -43,13 +50,6 @@ class Smoothed:
         for first, end in pairwise((0, *begins, len(self._source))):
             if end > len(self.values):
                 self._average(first, end)
-
-    def _restart(self) -> None:
-        self._carry = 0.0
-        self._begun = 0
-        self._unsettled = False  # at the end stands what was measured, since all of that is to be left out
-        self.values = Growing()
-        self.extremes = Extremes(self.values)
 
     def _average(self, first: int, end: int) -> None:
         """Goes on in a part of the source that has one average."""
