@@ -127,6 +127,8 @@ class Header(QWidget):
         """Shows which workspace is in front, and the buttons that belong to it."""
         self._workspace = number
         self.segments.choose(number)
+        if self.before is not None:
+            self.before.hide()
         self.refresh()
 
     def refresh(self) -> None:

@@ -55,6 +55,10 @@ def test_what_is_like_it_is_told_beside_the_run_button(window: Window, qtbot: Qt
     assert isinstance(compose, ComposeWorkspace)
     assert window.workspace == COMPOSE
     assert compose.diff.comparing.against.kind == "run"
+    header.before_button.click()
+    assert popup.isVisible()
+    window.show_workspace(RUNS)
+    assert not popup.isVisible(), "it is about what would be run"
 
 
 def test_the_very_same_config_is_told_with_its_result_and_starts_without_a_question(

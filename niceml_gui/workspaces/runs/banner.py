@@ -38,7 +38,8 @@ class FailureBanner(QWidget):
         self.place.setProperty("role", "mono")
         self.advice = _wrapping()
         self.show_key = button("Show in Compose", "Select the config key that is to blame")
-        self.resume = button("", "Run that op and those after it; the ops before it are kept, and so is the config")
+        kept = "the ops before it are kept, and so is the config"
+        self.resume = button("", f"Run that op from its beginning, and those after it; {kept}")
         self.unfold = button("Details", "Show what an expert wants to see")
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
