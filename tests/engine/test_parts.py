@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.checking.file_checks import shadowed
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.setting import Setting
-from niceml_engine.parts import chains, find, holds_parts, part, parts, plain_key
+from niceml_engine.parts import chains, find, holds_parts, part, parts, plain_key, set_apart
 from niceml_engine.secrets import MASK
 from niceml_engine.values import Leaf, Selection
 
@@ -97,12 +96,15 @@ def test_a_list_that_an_override_set_as_a_whole_was_set_by_it_alone(tmp_path: Pa
     assert [four.shadows[0].text, four.origin.text] == ["metrics=[{_target_:x.F1},[4]]", "metrics.1.0=5"]
 
 
-def test_only_what_an_override_sets_in_a_list_is_told_as_shadowed(tmp_path: Path) -> None:
+def test_a_list_into_which_overrides_reach_is_set_apart_from_what_they_set(tmp_path: Path) -> None:
     held = leaves(tmp_path, "metrics.0.threshold=0.7", "+metrics.0.more=1")
-    found = [(one.key, one.line, one.message) for one in shadowed(tuple(held.values()))]
-    assert found == [("metrics[0].threshold", 4, "overridden by metrics.0.threshold=0.7")]
-    whole = leaves(tmp_path, "metrics=[[1]]", "metrics.0.0=2")
-    assert [(one.key, one.line) for one in shadowed(tuple(whole.values()))] == [("metrics", 2)]
+    found = [(one.key, one.origin.line, one.origin.text) for one in set_apart(held["metrics"])]
+    assert found[0][0] == "metrics"
+    assert found[1:] == [
+        ("metrics[0].threshold", 1, "metrics.0.threshold=0.7"),
+        ("metrics[0].more", 2, "+metrics.0.more=1"),
+    ]
+    assert set_apart(held["rate"]) == [held["rate"]]
 
 
 def test_long_lists_keep_no_lines(tmp_path: Path) -> None:

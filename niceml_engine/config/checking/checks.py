@@ -58,7 +58,7 @@ def check(
     if composed.error is None:
         data = parse(composed.yaml).data or {} if data is None else data
         checker = _Checker(composed, setting, mender, data)
-        found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed.leaves)]
+        found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed)]
     unique = dict.fromkeys(_own_resolver(only_in_python(one, setting), setting) for one in found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 

@@ -20,6 +20,7 @@ from niceml_engine.values import Choice, Composed, Fix, Leaf, Origin, Problem
 
 _PACKAGE = re.compile(r"#\s*@package\s+\S+\s*$")
 _HEADER = re.compile(r"\s*#\s*@")
+_LISTED = 200  #: values that a note lists at most
 
 
 def check_files(composed: Composed, mender: Mender, files: Files) -> Iterator[Problem]:
@@ -61,15 +62,62 @@ def check_overrides(composed: Composed, mender: Mender) -> Iterator[Problem]:
         yield Problem("error", "group-override", message, key=name, fix=next(iter(rights), ""), fixes=fixes)
 
 
-def shadowed(leaves: tuple[Leaf, ...]) -> Iterator[Problem]:
-    """Tells which values are set in files and never used."""
-    for leaf in (one for whole in leaves for one in set_apart(whole)):
+def shadowed(composed: Composed) -> Iterator[Problem]:
+    """Tells which values are set in files and never used.
+
+    What an override or a preset takes the place of is not told: that is what they are for. What a file sets anew of
+    those that it includes is told once for the file; anything else is a surprise, and told by itself.
+    """
+    above = _includers(composed)
+    anew: dict[str, list[tuple[Origin, Leaf]]] = defaultdict(list)
+    for leaf in (one for whole in composed.leaves for one in set_apart(whole)):
         losers = [one for one in leaf.shadows if one.file and one.text != "???"]
-        if losers:
-            last = losers[-1]
-            winner = f"{Path(leaf.origin.file).name}:{leaf.origin.line}" if leaf.origin.file else leaf.origin.text
-            message = f"overridden by {winner}" + (f", as {len(losers) - 1} more" if len(losers) > 1 else "")
-            yield Problem("info", "shadowed", message, last.file, last.line, leaf.key)
+        if not losers or _on_purpose(leaf.origin, composed):
+            continue
+        if all(leaf.origin.node in above[one.node] for one in losers):
+            anew[leaf.origin.file].append((losers[-1], leaf))
+            continue
+        message = f"overridden by {_place(leaf.origin)}" + (f", as {len(losers) - 1} more" if len(losers) > 1 else "")
+        yield Problem("info", "shadowed", message, losers[-1].file, losers[-1].line, leaf.key)
+    for found in anew.values():
+        yield _set_anew(found)
+
+
+def _set_anew(found: list[tuple[Origin, Leaf]]) -> Problem:
+    """One note for all values that a file sets anew."""
+    (loser, first), *others = found
+    if not others:
+        return Problem("info", "shadowed", f"overridden by {_place(first.origin)}", loser.file, loser.line, first.key)
+    named = ", ".join(leaf.key for _, leaf in found[:FEW]) + (f" and {len(found) - FEW} more" if found[FEW:] else "")
+    message = f"{named}: overridden by {Path(first.origin.file).name}, which includes what sets them"
+    lines = [f"{_place(one)}  {leaf.key}, overridden by {_place(leaf.origin)}" for one, leaf in found[:_LISTED]]
+    lines += [f"and {len(found) - _LISTED} more"] if found[_LISTED:] else []
+    also = tuple(leaf.key for _, leaf in others)
+    details = "\n".join(lines)
+    return Problem("info", "shadowed", message, loser.file, loser.line, first.key, details=details, also=also)
+
+
+def _place(origin: Origin) -> str:
+    return f"{Path(origin.file).name}:{origin.line}"
+
+
+def _on_purpose(winner: Origin, composed: Composed) -> bool:
+    """Whether an override wins, or an option of a group that sets values all over the config."""
+    return not winner.file or (winner.package == "" and "/" in winner.node and winner.node != composed.nodes[0].id)
+
+
+def _includers(composed: Composed) -> dict[str, set[str]]:
+    """For each file all those that include it, near or far."""
+    above: dict[str, set[str]] = defaultdict(set)
+    for edge in composed.edges:
+        above[edge.target].add(edge.source)
+    for known in list(above.values()):
+        waiting = list(known)
+        while waiting:
+            more = above.get(waiting.pop(), set()) - known
+            known |= more
+            waiting += more
+    return above
 
 
 # ------------------------------------------------------------------------------------------------- overrides
