@@ -120,8 +120,11 @@ def test_what_is_wrong_with_the_text_is_marked_while_it_is_typed(opened: Open, q
     ((line, (severity, _)),) = edit_of(tab).marks.items()
     assert severity == "error"
     assert line >= JOB.split("\n").index("epochs: 3  # how long")
+    assert tab.wrong.isVisible()
+    assert tab.wrong.text().startswith(f"line {line + 1}: ")
     edit_of(tab).undo()
     qtbot.waitUntil(lambda: not edit_of(tab).marks, timeout=10_000)
+    assert not tab.wrong.isVisible()
 
 
 def test_a_text_that_is_too_large_is_only_shown(opened: Open, file: Path) -> None:

@@ -47,6 +47,9 @@ _WORDS = tuple(
     )
 )
 
+#: What the parser was at when it failed; where that began is what is wrong.
+_BEGUN = ("while scanning a simple key", "while scanning a quoted scalar")
+
 
 def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigError:
     """An error of a parser as one of ours, with its line.
@@ -63,7 +66,8 @@ def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigErro
         message = f"invalid YAML: `{shown}` stands within brackets; put it into quotes, {in_quotes(shown)}"
         return ConfigError(message, file=path, line=text.count("\n", 0, start) + 1, details=str(error))
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
+        begun = (error.context or "") in _BEGUN and error.context_mark  # where it began, not where it is noticed
+        mark = begun or error.problem_mark or error.context_mark
         line, problem = mark.line + 1 if mark else 0, error.problem or error.context or "it cannot be parsed"
     elif isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, int(error.position)) + 1

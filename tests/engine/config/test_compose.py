@@ -226,6 +226,8 @@ def test_an_unknown_key_is_told_with_similar_ones(tmp_path: Path) -> None:
     [
         ("a: [1\nb: 2\n", "file", 2, "invalid YAML"),
         ("a: 1\na: 2\n", "file", 2, "`a` stands twice"),
+        ("a: 1\nb\n\n", "file", 2, "a key without `:`"),
+        ("a: 'x\nb: 1\n\n", "file", 1, "a quote is not closed"),
         ("a: 1\nb: ${c\n", "file", 2, "interpolation"),
         ("- 1\n", "composition", 1, "its content must be keys"),
         ("a: &a [*a]\n", "file", 1, "alias contains itself"),

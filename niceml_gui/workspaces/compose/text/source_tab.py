@@ -6,11 +6,12 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
+from niceml_engine.visible import visible
 from niceml_gui.desktop import elsewhere, open_in_editor
 from niceml_gui.drafts import TextDraft
 from niceml_gui.file_changes import Step
@@ -53,7 +54,6 @@ class SourceTab(QWidget):
         self.view: CodeEdit | CodeView | None = None  #: none before the file was read
         self._wanted = 0
         self._own: tuple[Problem, ...] = ()  # what the text itself says
-        self._wrong = ""  # what is worst in the text, with its line
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
         self.banner = ErrorBanner(session)
@@ -66,6 +66,12 @@ class SourceTab(QWidget):
         self.note = ElidedLabel()
         self.note.setProperty("role", "muted")
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.wrong = QLabel()  # a line of its own: what is wrong may be long
+        self.wrong.setTextFormat(Qt.TextFormat.PlainText)
+        self.wrong.setWordWrap(True)
+        self.wrong.setContentsMargins(12, 0, 12, 6)
+        set_role(self.wrong, "error")
+        self.wrong.hide()
         self.save_button = button("Save", "Write the file (Ctrl+S)", icon="save")
         self.save_button.clicked.connect(self.save)
         self.revert_button = icon_button("undo", "Revert", tip="Go back to what the file holds")
@@ -91,6 +97,7 @@ class SourceTab(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addLayout(head)
+        self._column.addWidget(self.wrong)
         self._column.addWidget(self.banner)
         self._column.addWidget(self.conflict)
         self._pause = QTimer(self)
@@ -287,7 +294,9 @@ class SourceTab(QWidget):
                 marks[problem.line - 1] = (problem.severity, problem.message)
             self.view.mark(marks)
             worst = here[0] if here and here[0].severity == "error" else None
-            self._wrong = f"line {worst.line}: {worst.message.splitlines()[0]}" if worst is not None else ""
+            said = f"line {worst.line}: {worst.message.splitlines()[0]}" if worst is not None else ""
+            self.wrong.setText(visible(said))
+            self.wrong.setVisible(bool(said))
             self._show_state()
 
     def _show_state(self) -> None:
@@ -299,8 +308,7 @@ class SourceTab(QWidget):
         if isinstance(self.view, CodeEdit):
             elsewhere = unsaved and self._on_disk != self._saved
             state = "changed on disk too" if elsewhere else "unsaved" if unsaved else ""
-            self.note.set_full_text(" · ".join(part for part in (self._wrong, state) if part))
-            set_role(self.note, "error" if self._wrong else "muted")
+            self.note.set_full_text(state)
 
     def _go(self) -> None:
         if not self._wanted or self.view is None:
