@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 import msgspec
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 from PySide6QtAds import (
@@ -117,7 +117,7 @@ class Docks(QWidget):
         dock = CDockWidget(self._manager, pane.windowTitle())
         dock.setObjectName(pane.objectName())
         dock.setWidget(pane, CDockWidget.eInsertMode.ForceNoScrollArea)
-        pane.windowTitleChanged.connect(dock.setWindowTitle)
+        pane.windowTitleChanged.connect(lambda title: self._retitle(dock, title))
         dock.setMinimumSizeHintMode(CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize)
         feature = CDockWidget.DockWidgetFeature
         dock.setFeature(feature.DockWidgetFloatable, False)
@@ -130,11 +130,31 @@ class Docks(QWidget):
         dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle if closable else Qt.TextElideMode.ElideNone)
         if actions:
             dock.setTitleBarActions(list(actions))
+            for action in actions:
+                action.changed.connect(lambda: self._make_room(dock))
         self._docks[pane] = dock
         if beside is not None:
             self._homes[pane] = beside
         self._put(pane, side, beside)
         self._watch()
+
+    def _retitle(self, dock: CDockWidget, title: str) -> None:
+        dock.setWindowTitle(title)
+        self._make_room(dock)
+
+    @staticmethod
+    def _make_room(dock: CDockWidget) -> None:
+        """Gives what stands on the tabs the width it wants now; by itself it is cut until some turns later."""
+        area, tab = dock.dockAreaWidget(), dock.tabWidget()
+        if area is None or (held := tab.parentWidget()) is None:
+            return
+        bar = area.titleBar()
+        inner_first = (tab, held, bar)
+        for widget in (tab, held, bar.tabBar()):
+            widget.updateGeometry()  # else the one around it goes on with the width it knew
+        for widget in reversed(inner_first):
+            widget.layout().activate()
+            QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
 
     @property
     def crowned(self) -> tuple[QWidget, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from niceml_engine.values import ACTIVE, Problem, RunState
+from niceml_engine.values import ACTIVE, Problem, RunState, Severity
 from niceml_gui import words
 from niceml_gui.address import HERE, Host
 from niceml_gui.comparing import Comparing, last_run
@@ -21,15 +21,12 @@ from niceml_gui.widgets.basics import label
 
 
 def problem_words(problems: tuple[Problem, ...]) -> str:
-    """How many problems of which kind: `2 problems · 1 error · 3 notes`, or that there are none."""
+    """How many problems of which kind: `1 error · 2 warnings · 3 notes`, or that there are none."""
     counts = Counter(problem.severity for problem in problems)
-    notes, errors = counts["info"], counts["error"]
-    total = len(problems) - notes
-    said = [_count(total, "problem") if total else "no problems"]
-    if 0 < errors < total:
-        said.append(_count(errors, "error"))
-    if notes:
-        said.append(_count(notes, "note"))
+    kinds: tuple[tuple[Severity, str], ...] = (("error", "error"), ("warning", "warning"), ("info", "note"))
+    said = [_count(counts[severity], word) for severity, word in kinds if counts[severity]]
+    if not counts["error"] and not counts["warning"]:
+        said.insert(0, "no problems")
     return " · ".join(said)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
 
 from niceml_gui.theme import theme
@@ -14,7 +14,9 @@ from niceml_gui.theme.tokens import ROW
 Index = QModelIndex | QPersistentModelIndex
 _LINES = 3  #: so many of a text are shown; all of it belongs into a tooltip
 _PAD = 6  #: pixels around a text
-_WRAP = Qt.TextFlag.TextWordWrap
+_UNITS = "utf-16-le"
+_BREAK = "\u2028"  #: how Qt's layout writes the end of a line
+_NARROWEST = 40  #: pixels of a column in which nothing can be read
 
 
 class Wrapping(QStyledItemDelegate):
@@ -26,8 +28,9 @@ class Wrapping(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as the text is in the width of its column."""
-        width = self._table.columnWidth(index.column()) - 2 * _PAD
-        return QSize(width, max(ROW, self._box(index, width).height() + 2 * _PAD))
+        font, width = self._table.font(), self._table.columnWidth(index.column()) - 2 * _PAD
+        lines = _lines(_breakable(index), font, width)
+        return QSize(width, max(ROW, QFontMetrics(font).lineSpacing() * len(lines) + 2 * _PAD))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws the row's background as everywhere, and the text over it."""
@@ -36,26 +39,45 @@ class Wrapping(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
             painter.fillRect(option.rect, QColor(theme().tokens.selection))
+        font = self._table.font()
+        lines = _lines(_breakable(index), font, rect.width())
+        spacing = QFontMetrics(font).lineSpacing()
+        top = rect.top() + (rect.height() - spacing * len(lines)) // 2
         painter.save()
-        painter.setFont(self._table.font())
+        painter.setFont(font)
         painter.setPen(QColor(theme().tokens.text))
-        metrics = QFontMetrics(self._table.font())
-        text = _breakable(index)
-        if self._box(index, rect.width()).height() < metrics.boundingRect(_tall(rect.width()), _WRAP, text).height():
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width() * (_LINES - 0.3)))
-        painter.drawText(rect, _WRAP | Qt.AlignmentFlag.AlignVCenter, text)
+        for number, text in enumerate(lines):
+            place = QRect(rect.left(), top + number * spacing, rect.width(), spacing)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
         painter.restore()
 
-    def _box(self, index: Index, width: int) -> QRect:
-        metrics = QFontMetrics(self._table.font())
-        box = metrics.boundingRect(_tall(width), _WRAP, _breakable(index))
-        return QRect(0, 0, width, min(box.height(), _LINES * metrics.lineSpacing()))
+
+def _lines(text: str, font: QFont, width: int) -> list[str]:
+    """The lines of a text; the last one says by an ellipsis that there would be more."""
+    units = text.encode(_UNITS)  # Qt counts these, not characters
+    room = max(width, _NARROWEST)
+    layout = QTextLayout(text, font)
+    layout.setTextOption(_anywhere())
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(room)
+        start, end = line.textStart(), line.textStart() + line.textLength()
+        if len(lines) == _LINES - 1:
+            rest = units[2 * start :].decode(_UNITS).replace(_BREAK, " ")
+            lines.append(QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, room))
+            break
+        lines.append(units[2 * start : 2 * end].decode(_UNITS).rstrip())
+    layout.endLayout()
+    return lines
+
+
+def _anywhere() -> QTextOption:
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
 
 
 def _breakable(index: Index) -> str:
     """A message that may be broken inside long dotted names and paths."""
-    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", str(index.data()))
-
-
-def _tall(width: int) -> QRect:
-    return QRect(0, 0, max(width, 40), 10_000)
+    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", str(index.data())).replace("\n", _BREAK)

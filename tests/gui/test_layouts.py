@@ -168,6 +168,14 @@ def test_panes_share_the_width_by_their_rules_until_a_person_moves_a_border(qtbo
     assert widths(other)["left"] == 300
 
 
+def test_a_tab_has_room_for_its_title_at_once(compose: Docks, window: Window) -> None:
+    problems = pane_of(compose, "problems")
+    tab = compose._docks[problems].tabWidget()
+    for title in ("Problems", "Problems  4", "Problems  12,345", "Problems"):
+        problems.setWindowTitle(title)
+        assert tab.width() >= tab.sizeHint().width(), title
+
+
 def test_keys_of_the_panes_are_unique(window: Window) -> None:
     keys = [keys for command in window.commands.all() for keys in command.shortcut.split("; ") if keys]
     assert len(keys) == len(set(keys))

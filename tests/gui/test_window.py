@@ -278,7 +278,7 @@ def test_the_status_line_speaks_in_words(
     (project / "doubtful").touch()
     session.rescan()
     settle(session)
-    assert window.status.problems.text().strip() == "2 problems · 1 error"
+    assert window.status.problems.text().strip() == "1 error · 1 warning"
     assert window.status.digest.text().startswith("digest ")
     session.engine.notified.emit(RunChanged(RunState("r1", "first", "running", "j", created=1.0, message="epoch 6/10")))
     assert window.status.run.text().strip() == "run first · epoch 6/10"
@@ -287,8 +287,9 @@ def test_the_status_line_speaks_in_words(
 def test_words() -> None:
     error, warning, info = Problem("error", "c", "m"), Problem("warning", "c", "m"), Problem("info", "c", "m")
     assert problem_words(()) == "no problems"
-    assert problem_words((error,)) == "1 problem"
-    assert problem_words((error, warning, info)) == "2 problems · 1 error · 1 note"
+    assert problem_words((info, info)) == "no problems · 2 notes"
+    assert problem_words((error,)) == "1 error"
+    assert problem_words((error, warning, info)) == "1 error · 1 warning · 1 note"
     assert short_digest("7f3a" + "0" * 58 + "c1") == "7f3a…c1"
     assert [words.countdown(42), words.countdown(3723)] == ["00:42", "1:02:03"]
 

@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.protocol.mending import PlanFix
 from niceml_engine.values import Fix, Problem, TextEdit
 from niceml_gui.widgets.change_dialog import ChangeDialog
+from niceml_gui.widgets.wrapping import _lines
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from tests.gui.compose.conftest import TRAIN, QuietEngine
 
@@ -179,3 +180,15 @@ def test_a_fix_of_a_file_is_shown_before_it_is_written_and_can_be_undone(pane, s
     session.undo.undo()
     assert engine.text == "somebody else was here\n"
     assert "a.yaml was changed in the meantime" in messages[-1]
+
+
+def test_a_long_message_takes_three_lines_the_last_one_with_an_ellipsis(qapp):
+    options = ", ".join(f"option_{number}_\U0001f600" for number in range(45))
+    lines = _lines(f"exp must be chosen; options: {options}", qapp.font(), 400)
+    metrics = QFontMetrics(qapp.font())
+    assert len(lines) == 3
+    assert [line.endswith("…") for line in lines] == [False, False, True]
+    assert all(metrics.horizontalAdvance(line) <= 400 for line in lines)
+    assert "".join(lines[:2]).replace(" ", "") in f"exp must be chosen; options: {options}".replace(" ", "")
+    assert _lines("short", qapp.font(), 400) == ["short"]
+    assert _lines("one\u2028two", qapp.font(), 400) == ["one", "two"]
