@@ -98,7 +98,7 @@ class OriginPane(QWidget):
         for origin in (*leaf.shadows, leaf.origin):
             wins = origin is leaf.origin
             name = self.session.names.short(origin.file) if origin.file else "override"
-            value = origin.text or (short_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
+            value = self._written(origin) or (short_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
             row = QTreeWidgetItem(
                 [
                     "wins" if wins else "overridden",
@@ -116,13 +116,21 @@ class OriginPane(QWidget):
             rows.append(row)
         return rows
 
+    def _written(self, origin: Origin) -> str:
+        """The value as it is written there; of a sweep, the override itself, and which of its runs is shown."""
+        if origin.file or self._good is None or self._good.runs < 2:
+            return origin.text
+        overrides = self._good.selection.overrides
+        written = overrides[origin.line - 1] if 0 < origin.line <= len(overrides) else origin.text
+        return written if written == origin.text else f"{written}  # run 1 of {self._good.runs}"
+
     def _go_to(self, origin: object) -> None:
         if not isinstance(origin, Origin):
             return
         if origin.file:
             self.session.open_source(origin.file, origin.line)
         elif origin.text:
-            self.override_wanted.emit(origin.text)
+            self.override_wanted.emit(self._written(origin).partition("  # run 1 of ")[0])
 
     def _pop_up(self, place: QPoint) -> None:
         row = self.table.itemAt(place)

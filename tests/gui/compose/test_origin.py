@@ -69,6 +69,23 @@ def test_rows_lead_to_their_line_and_to_the_override(panel, session, qtbot):
     assert panel.overrides.edit.textCursor().block().text() == f"{EPOCHS}=10"
 
 
+def test_of_a_sweep_the_override_is_told_as_it_is_written_and_which_run_is_shown(panel, session):
+    composed = session.composed
+    number = next(leaf for leaf in composed.leaves if leaf.key == EPOCHS).origin.line
+    overrides = list(composed.selection.overrides)
+    overrides[number - 1] = f"{EPOCHS}=10,20"
+    session.show(
+        msgspec.structs.replace(
+            composed, selection=msgspec.structs.replace(composed.selection, overrides=tuple(overrides)), runs=2
+        )
+    )
+    session.set_focus(key=EPOCHS)
+    assert rows(panel)[-1][4] == f"{EPOCHS}=10,20 # run 1 of 2"
+    panel.overrides.refresh()
+    panel.origin.open_current()
+    assert panel.overrides.edit.textCursor().block().text() == f"{EPOCHS}=10,20"
+
+
 def test_f4_opens_the_chosen_place(panel, session, qtbot):
     opened = []
     session.source_requested.connect(lambda file, line: opened.append((file.rsplit("/", 1)[-1], line)))
