@@ -74,7 +74,11 @@ class PlanDialog(Dialog):
         """What is said of a plan that may be written."""
         if plan.effects or plan.usages or plan.unchecked:
             return "Ctrl+Z takes it back."
-        return "No job composes to anything else. Ctrl+Z takes it back."
+        return f"{self.unmoved(plan)} composes to anything else. Ctrl+Z takes it back."
+
+    def unmoved(self, plan: FilePlan) -> str:
+        """Of which jobs it is said that nothing changes."""
+        return "No job"
 
     def _ask(self) -> None:
         request = self.request()

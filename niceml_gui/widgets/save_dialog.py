@@ -88,6 +88,10 @@ class SaveDialog(PlanDialog):
             return f"Then {plan.selection.overrides[0]} composes to the same. Ctrl+Z takes it back."
         return super().note_of(plan)
 
+    def unmoved(self, plan: FilePlan) -> str:
+        """Of which jobs it is said that nothing changes: not of the one whose edits are written into files it has."""
+        return "No other job" if any(change.before for change in plan.changes) else super().unmoved(plan)
+
     def _choose(self) -> None:
         self.name.setEnabled(self.preset.isChecked())
         for widget in (self.new_name, self.folder):

@@ -284,8 +284,10 @@ def test_overrides_are_saved_where_one_likes(window: Window, real: Session, conf
         seen[name] = dialog.preview.toPlainText()
 
     look(dialog.job.click, "job")
+    assert dialog.note.full_text() == "No other job composes to anything else. Ctrl+Z takes it back."
     look(dialog.sources.click, "sources")
     look(dialog.new_job.click, "new job")
+    assert dialog.note.full_text().startswith("No job composes to anything else.")
     look(dialog.preset.click, "preset")
     assert "+db:\n+  port: 1" in seen["job"]
     assert "configs/db/mysql.yaml\n" in seen["sources"]
