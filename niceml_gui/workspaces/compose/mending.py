@@ -17,9 +17,14 @@ _TRUST = Fix("trust this project")  #: what a person does in a dialog of its own
 _TRUSTED = ("only-in-python", "schema-in-python")  #: problems that are none where the project's code runs
 
 
+def needs_trust(problem: Problem | None) -> bool:
+    """Whether something is none once the project is trusted."""
+    return problem is not None and problem.code in _TRUSTED
+
+
 def ways(problem: Problem) -> tuple[Fix, ...]:
     """The ways to mend a problem; before it was checked, the override that composing knows of."""
-    if problem.code in _TRUSTED:
+    if needs_trust(problem):
         return (_TRUST,)
     if problem.fixes or not problem.fix:
         return problem.fixes

@@ -416,3 +416,20 @@ def test_the_hint_of_a_field_gives_way_to_its_value(qtbot):
     assert room("[1, 2]", "list[int]") > 40
     assert room("[55000, 5000, 10000]", "list[int]") == 0
     assert 0 < room("${data.length_of_all_samples}", "int") <= 36
+
+
+def test_a_config_that_python_makes_offers_to_trust_the_project_where_its_values_would_be(
+    session, pane, monkeypatch, qtbot
+):
+    asked = []
+    monkeypatch.setattr(session.trust, "ask", asked.append)
+    assert not pane.trust_button.isVisible()
+    error = Problem("error", "only-in-python", "`config` exists only in Python")
+    session.show(Composed(Selection("/project/app.py"), error=error))
+    assert pane.trust_button.isVisible()
+    assert "trust the project" in pane.hint.text()
+    assert "choose what is missing" not in pane.hint.text()
+    pane.trust_button.click()
+    assert asked == [session.selection]
+    session.show(Composed(Selection("/project/app.py"), error=Problem("error", "missing-choice", "choose db")))
+    qtbot.waitUntil(lambda: not pane.trust_button.isVisible())

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from niceml_engine.parts import find_in
 from niceml_engine.values import OPS_PATH, Composed, ConfigTree, Trial
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import filter_edit, set_role
+from niceml_gui.widgets.basics import button, filter_edit, set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.dropping import CardDrop
@@ -25,6 +25,7 @@ from niceml_gui.workspaces.compose.cards.row import Row, within
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
 from niceml_gui.workspaces.compose.graph.model import open_place
+from niceml_gui.workspaces.compose.mending import needs_trust
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
 
 _NOTHING = "Nothing fits the filter: type less, or something else."
@@ -64,6 +65,12 @@ class OpsPane(QWidget):
         set_role(self.hint, "muted")
         self.hint.setWordWrap(True)
         self.hint.setContentsMargins(14, 4, 14, 8)
+        self.trust_button = button("Trust…", "Says first what of the project would run", role="primary")
+        self.trust_button.clicked.connect(lambda: session.trust.ask(session.selection))
+        trusting = QHBoxLayout()
+        trusting.setContentsMargins(14, 0, 14, 8)
+        trusting.addWidget(self.trust_button)
+        trusting.addStretch(1)
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(12, 0, 12, 12)
@@ -80,6 +87,7 @@ class OpsPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(box)
         layout.addWidget(self.hint)
+        layout.addLayout(trusting)
         self.runs = RunsTable(self.known, session)
         self.help = HelpStrip()
         layout.addWidget(self.area, 1)
@@ -128,6 +136,7 @@ class OpsPane(QWidget):
         advice = [self._advice()] if not made or composed.error is not None else []
         self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else [])]))
         self.hint.setVisible(bool(self.hint.text()))
+        self.trust_button.setVisible(needs_trust(composed.error))
 
     def fold(self, folded: Mapping[str, bool]) -> None:
         """Folds and unfolds cards by name, those that appear later too."""
@@ -202,6 +211,8 @@ class OpsPane(QWidget):
     def _advice(self) -> str:
         if self.session.project is None:
             return "Open a project to set what its ops do."
+        if needs_trust(self.session.composed.error):
+            return "Python code makes this config: once you trust the project, it runs, and the values appear here."
         if self.session.composed.error is not None and self.cards:
             if self._good is None:
                 return "The job does not compose: this is what could be read of its choices."
