@@ -120,14 +120,15 @@ class _Checker:
         also = tuple(one.key for one in others)
         fixes = (Fix(f"set {name} in .env", variable=name), *(fix for one in places for fix in one.fixes))
         by_code = self.code.sets(name)
-        message = first.message
-        if others:
-            of = f"{first.key}, {', '.join(also[: _NAMED - 1])}"
-            of += f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
-            message = f"{of}: {message.removeprefix(f'{first.key}: ')}"
         if by_code:
-            of = message.partition(": ")[0]
-            message = f"{of}: the environment variable {name} is not set here; the project's code sets it when it runs"
+            said = f"the environment variable {name} is not set here; the project's code sets it when it runs"
+        else:
+            said = first.message.removeprefix(f"{first.key}: ")
+        message = f"{first.key}: {said}"
+        if others:
+            named = ", ".join(one.key for one in places[:_NAMED])
+            more = f" and {len(places) - _NAMED} more" if places[_NAMED:] else ""
+            message = f"{said}; {len(places)} values need it: {named}{more}"
         lines = (f"{os.path.relpath(one.file, self.setting.root)}:{one.line}  {one.key}" for one in places if one.file)
         return msgspec.structs.replace(
             first,

@@ -89,7 +89,7 @@ def _set_anew(found: list[tuple[Origin, Leaf]]) -> Problem:
     if not others:
         return Problem("info", "shadowed", f"overridden by {_place(first.origin)}", loser.file, loser.line, first.key)
     named = ", ".join(leaf.key for _, leaf in found[:FEW]) + (f" and {len(found) - FEW} more" if found[FEW:] else "")
-    message = f"{named}: overridden by {Path(first.origin.file).name}, which includes what sets them"
+    message = f"{Path(first.origin.file).name} overrides {len(found)} values of what it includes: {named}"
     lines = [f"{_place(one)}  {leaf.key}, overridden by {_place(leaf.origin)}" for one, leaf in found[:_LISTED]]
     lines += [f"and {len(found) - _LISTED} more"] if found[_LISTED:] else []
     also = tuple(leaf.key for _, leaf in others)

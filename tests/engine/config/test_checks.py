@@ -214,7 +214,7 @@ def test_what_overrides_and_presets_are_for_is_not_told_and_what_is_set_anew_is_
         ("shadowed", "db.size", ("db.name",)),
         ("shadowed", "db.port", ()),
     ]
-    assert told[0].message == "db.size, db.name: overridden by wide.yaml, which includes what sets them"
+    assert told[0].message == "wide.yaml overrides 2 values of what it includes: db.size, db.name"
     assert told[0].details.startswith("small.yaml:1  db.size, overridden by wide.yaml:2\n")
     assert told[1].message == "overridden by late.yaml:2"
     small = "defaults: [db: small, _self_]\n"
@@ -284,12 +284,14 @@ def test_a_variable_that_several_values_need_is_one_problem_with_its_places(proj
     text = "".join(f"{name}: ${{oc.env:LAB_ROOT}}/{name}\n" for name in names) + "e: ${oc.env:LAB_NAME}\n"
     one, other = sorted((one for one in problems(project, text)), key=lambda one: one.line)
     assert (one.severity, one.line, one.key, one.also) == ("error", 1, "a", ("b", "c", "d"))
-    assert one.message.startswith("a, b, c and 1 more: the environment variable LAB_ROOT is not set")
+    assert one.message.startswith("the environment variable LAB_ROOT is not set, and there is no default")
+    assert one.message.endswith("; 4 values need it: a, b, c and 1 more")
     assert [line.split()[-1] for line in one.details.splitlines()] == names
     assert [fix.title for fix in one.fixes] == ["set LAB_ROOT in .env"]
     assert (other.key, other.also) == ("e", ())
     (project / "start.py").write_text("import os\nos.environ['LAB_ROOT'] = '.'\n")
     (told,) = (one for one in problems(project, text) if one.severity == "info")
     assert told.message == (
-        "a, b, c and 1 more: the environment variable LAB_ROOT is not set here; the project's code sets it when it runs"
+        "the environment variable LAB_ROOT is not set here; the project's code sets it when it runs; "
+        "4 values need it: a, b, c and 1 more"
     )

@@ -67,7 +67,8 @@ class OpsPane(QWidget):
         self.hint.setContentsMargins(14, 4, 14, 8)
         self.trust_button = button("Trust…", "Says first what of the project would run", role="primary")
         self.trust_button.clicked.connect(lambda: session.trust.ask(session.selection))
-        trusting = QHBoxLayout()
+        self._trusting = QWidget()
+        trusting = QHBoxLayout(self._trusting)
         trusting.setContentsMargins(14, 0, 14, 8)
         trusting.addWidget(self.trust_button)
         trusting.addStretch(1)
@@ -87,7 +88,7 @@ class OpsPane(QWidget):
         layout.setSpacing(0)
         layout.addLayout(box)
         layout.addWidget(self.hint)
-        layout.addLayout(trusting)
+        layout.addWidget(self._trusting)
         self.runs = RunsTable(self.known, session)
         self.help = HelpStrip()
         layout.addWidget(self.area, 1)
@@ -136,7 +137,7 @@ class OpsPane(QWidget):
         advice = [self._advice()] if not made or composed.error is not None else []
         self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else [])]))
         self.hint.setVisible(bool(self.hint.text()))
-        self.trust_button.setVisible(needs_trust(composed.error))
+        self._trusting.setVisible(needs_trust(composed.error))
 
     def fold(self, folded: Mapping[str, bool]) -> None:
         """Folds and unfolds cards by name, those that appear later too."""
