@@ -92,6 +92,34 @@ def test_an_interpreter_that_lacks_niceml_is_named_and_yaml_still_composes(proje
     assert len(result.stderr.splitlines()) == 1
 
 
+LAUNCHER = """\
+from hydra.core.config_store import ConfigStore
+ConfigStore.instance().store(group="hydra/launcher", name="far", node={"nodes": 2}, provider="far")
+"""
+
+
+def test_what_a_plugin_of_the_projects_interpreter_makes_counts_with_trust(project: Path) -> None:
+    site = project / "env/lib/python3/site-packages"
+    wrapper(project)
+    write(site, {"hydra_plugins/far.py": LAUNCHER})
+    (project / "env/bin").mkdir()
+    script = (project / "env/python").rename(project / "env/bin/python")
+    script.write_text(script.read_text().replace("exec", f"export PYTHONPATH={site}:$PYTHONPATH\nexec"), "utf-8")
+    write(project, {".niceml/project.yaml": "python: env/bin/python\n"})
+    write(project, {"conf/far.yaml": "defaults: [override hydra/launcher: far, _self_]\nx: ${hydra:launcher.nodes}\n"})
+    refused = compose(project, "conf/far.yaml")
+    assert refused.returncode == 2
+    assert "`hydra/launcher: far` is made by Python code, at " in refused.stderr
+    assert "trust the project (--trust" in refused.stderr
+    assert not (project / "used").exists()
+    trust(project)
+    result = compose(project, "conf/far.yaml")
+    assert (result.returncode, result.stdout) == (0, "x: ${hydra:launcher.nodes}\n"), result.stderr
+    checked = run(project, "-m", "niceml_engine", "check", "conf/far.yaml", "x=1")
+    assert checked.returncode == 0, checked.stdout
+    assert "missing-plugin" not in checked.stdout
+
+
 def test_a_trusted_projects_own_resolvers_count_in_the_terminal(tmp_path: Path) -> None:
     write(
         tmp_path,
