@@ -133,7 +133,7 @@ BAD = (
     job("interpolation that cannot be read", "a: 1\nb: ${a\n", "an interpolation cannot be read", 2, "b"),
     job("interpolation of nothing", "a: ${nope}\n", "there is no `nope`", 1, "a"),
     job("interpolations in a circle", "a: ${b}\nb: ${a}\n", "go round in a circle", 1, "a"),
-    job("target that is not there", "m:\n  _target_: no.such.Thing\n", "no.such.Thing does not exist", 2, "m._target_"),
+    job("target that is not there", "m:\n  _target_: json.Thing\n", "json.Thing does not exist", 2, "m._target_"),
     job("target that takes no such argument", f"m:\n  _target_: {LOCATION}\n  uri: x\n  y: 1\n",
         "takes no argument y", 4, "m.y"),
     job("plugin that is not here", "defaults:\n  - override hydra/job_logging: colorlog\n", "hydra-colorlog", 2),
