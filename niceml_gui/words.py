@@ -149,6 +149,14 @@ def day(time: float) -> str:
     return "" if not time else datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M")
 
 
+def day_or_clock(time: float, now: float) -> str:
+    """When something was, to the second or minute: `18:59:30` today, `22 Nov 18:59` this year, else with the year."""
+    then, today = datetime.fromtimestamp(time), datetime.fromtimestamp(now)
+    if then.date() == today.date():
+        return clock(time)
+    return f"{moment(time, now)} {then:%H:%M}"
+
+
 def moment(time: float, now: float) -> str:
     """When something was, in few letters: `18:59` today, `22 Nov` this year, else `22 Nov 2025`."""
     then, today = datetime.fromtimestamp(time), datetime.fromtimestamp(now)

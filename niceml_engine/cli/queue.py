@@ -27,6 +27,7 @@ from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.launch import bury, end_processes
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
+from niceml_engine.short import swept
 from niceml_engine.values import ENDED, RunState
 
 app = typer.Typer(no_args_is_help=True)
@@ -51,7 +52,10 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
     for state in states:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
         name = state.name or Path(state.job).stem
-        group = f"  [{state.group}]" if state.group else ""
+        values = swept(state)
+        group = (
+            f"  {values}  [{state.group.rpartition(' ')[2]}]" if values else f"  [{state.group}]" if state.group else ""
+        )
         tags = "".join(f"  #{tag}" for tag in state.tags)
         print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {state.message}".rstrip())
 
@@ -158,7 +162,8 @@ def queue(
     spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
     print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
     for state in states:
-        print(f"{state.id}  {state.status:<9}  {state.name or Path(state.job).stem}  {state.message}".rstrip())
+        name = state.name or Path(state.job).stem
+        print("  ".join(filter(None, (state.id, f"{state.status:<9}", name, swept(state), state.message))))
 
 
 @app.command()

@@ -19,7 +19,7 @@ from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.comparison.pane import TablePane
+from niceml_gui.workspaces.runs.comparison.pane import TABLE, TablePane
 from niceml_gui.workspaces.runs.comparison.side import ComparisonPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.gantt.pane import GanttPane
@@ -130,7 +130,7 @@ class RunsWorkspace(Docks):
         self.charts.said.connect(self._say)
         self.table.said.connect(self._say)
         self.runs.listed.connect(self.table.soon)
-        self.runs.table_wanted.connect(lambda: self.show_pane(self.table))
+        self.runs.table_wanted.connect(self._show_table)
         self.comparison.changed.connect(self._compare)
         session.project_changed.connect(self._open_project)
         session.runs.selected.connect(self._select)
@@ -158,16 +158,14 @@ class RunsWorkspace(Docks):
         def toggle() -> None:
             self.comparison.toggle([self._session.runs.current])
 
-        def table() -> None:
-            self.show_pane(self.table)
-            self.table.setFocus()
-
         return (
             Command("run.compare", "Compare this run", toggle, "", "Run", "on_runs and run", group="compare"),
             Command(
                 "run.compare-none", "Compare no more", self.comparison.clear, "", "Run", "on_runs", group="compare"
             ),
-            Command("run.table", "Runs as a table", table, "Ctrl+Shift+T", "Run", "on_runs", group="compare"),
+            Command(
+                "run.table", "Runs as a table", self._show_table, "Ctrl+Shift+T", "Run", "on_runs", group="compare"
+            ),
         )
 
     def close_plots(self) -> None:
@@ -252,6 +250,11 @@ class RunsWorkspace(Docks):
     def _open_project(self) -> None:
         project = self._session.project
         self.charts.set_project(self._session.address.key if project is not None else "")
+
+    def _show_table(self) -> None:
+        self.show_pane(self.table)
+        self.table.show_view(TABLE)
+        self.table.setFocus()
 
     def _say(self, text: str, is_error: bool) -> None:
         self._session.message.emit(Message("error" if is_error else "info", text))

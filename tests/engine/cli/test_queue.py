@@ -10,6 +10,7 @@ from niceml_engine.cli import app
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
+from tests.engine.past_runs import end, write_sweep
 from tests.engine.projects import ENDLESS, GENERATION, SMALL, copy_project, enqueue_job
 from tests.waiting import wait_until
 
@@ -88,6 +89,28 @@ def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: P
     assert not endless.is_alive()
     assert endless.state().status == "stopped"
     wait_for_exit(endless)
+
+
+def test_the_runs_of_a_sweep_are_listed_with_their_values(run: RunFolder, tmp_path: Path) -> None:
+    write_sweep(tmp_path, epochs=(4,), rates=(1e-3, 1e-2))
+    lines = call("list").splitlines()
+    assert [line.split("id_")[1].split()[1:4] for line in lines[:2]] == [
+        ["epochs=4", "learning_rate=0.01", "[ab3d]"],
+        ["epochs=4", "learning_rate=0.001", "[ab3d]"],
+    ]
+    call("stop", run.id)
+
+
+def test_a_metric_of_the_name_of_a_value_is_told(run: RunFolder, tmp_path: Path) -> None:
+    past = write_sweep(tmp_path, epochs=(4,), rates=(1e-3, 1e-2))
+    end(past[0], {"learning_rate": 1e-6})
+    result = CliRunner().invoke(app, ["runs", "list", "--where", "learning_rate > 0.002 and status = succeeded"])
+    assert result.stdout.split()[:1] != [past[0].id]
+    assert (
+        "note: learning_rate is read as metric.learning_rate, its last value; what was set is config.learning_rate"
+        in (result.stderr)
+    )
+    call("stop", run.id)
 
 
 def test_runs_are_looked_for_by_a_query(run: RunFolder, tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 import csv
 import io
+from datetime import datetime
 
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from niceml_engine.leaves import Leaves
 from niceml_engine.protocol.comparing import ReadLeaves
 from niceml_engine.protocol.runs import RunRemoved, TagRun, UnwatchRun, WatchRun
-from niceml_gui.theme import theme
+from niceml_gui import words
+from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.colors import Colors
 from niceml_gui.workspaces.runs.comparison.differences import differing
 from niceml_gui.workspaces.runs.comparison.grid import Choice, grid_of, shown, titles, usual_columns
@@ -113,7 +116,9 @@ def test_a_sweep_is_ticked_as_a_whole_and_shown_as_a_table(workspace, tell, stre
     row = workspace.runs.model.index(0).data(ROW)
     assert isinstance(row, Sweep)
     actions = {action.text(): action for action in workspace.runs.menu_of(row).actions()}
+    workspace.table.show_view(SCATTER)  # as somebody had it the last time
     actions["Show as table"].trigger()
+    assert workspace.table.pages.currentWidget() is workspace.table.table
     assert workspace.comparison.chosen.runs == ("a", "b", "c")
     assert workspace.in_front(workspace.table)
     assert workspace.runs.model.index(0).data(TICKED).whole
@@ -285,6 +290,31 @@ def test_the_table_has_what_differs_and_what_was_measured_sorted_by_any_column(t
     assert best.name() == theme().tokens.ok
 
 
+def test_a_name_in_the_table_has_the_room_that_it_needs(workspace, tell, streams, answer):
+    values = ("learning_rate=0.001", "batch_size=16", "weight_decay=0.0001")
+    for run in RATES:
+        group = "learning_rate, batch_size, weight_decay x2y3"
+        tell(streams.state(run, "succeeded", group=group, overrides=tuple(f"train.{value}" for value in values)))
+    workspace.comparison.set(RATES)
+    workspace.show_pane(workspace.table)
+    workspace.table.refresh()
+    table = workspace.table.table
+    assert workspace.table.grid.column("name")[0] == " ".join(values)
+    width = QFontMetrics(style.mono(12)).horizontalAdvance(" ".join(values))
+    assert table.columnWidth(0) > width + table.iconSize().width()
+    assert table.columnWidth(workspace.table.grid.columns.index("created")) < width / 2
+
+
+def test_when_a_run_was_made_is_told_in_few_letters():
+    now = datetime(2026, 11, 28, 9, 30).timestamp()
+    told = {
+        datetime(2026, 11, 28, 8, 55, 39): "08:55:39",
+        datetime(2026, 11, 27, 8, 55, 39): "27 Nov 08:55",
+        datetime(2025, 11, 27, 8, 55, 39): "27 Nov 2025 08:55",
+    }
+    assert {then: words.day_or_clock(then.timestamp(), now) for then in told} == told
+
+
 def test_columns_are_chosen_and_remembered(three, engine, qtbot):
     workspace = three("a", "b")
     workspace.show_pane(workspace.table)
@@ -382,12 +412,55 @@ def test_points_are_shown_over_two_columns_and_lead_to_their_runs(three):
     assert table.scatter.up == "duration"
 
 
+def test_points_over_each_other_are_counted_and_each_of_their_runs_is_reached(three, tell, streams):
+    workspace = three("a", "b", "c")
+    for run in ("b", "c"):
+        tell(streams.state(run, "succeeded", metrics={"test.f1": 0.5, "val_loss": 0.25}))
+    workspace.show_pane(workspace.table)
+    table, session = workspace.table, workspace.runs._session
+    table.show_view(SCATTER)
+    table.refresh()
+    table.scatter.show_grid(table.grid, "metric.test.f1", "metric.val_loss")
+    assert sorted(map(len, table.scatter.spots().values())) == [1, 2]
+    (rows,) = [rows for rows in table.scatter.spots().values() if len(rows) == 2]
+    assert table.scatter.told(rows).splitlines()[-2:] == ["test.f1: 0.5000", "val_loss: 0.2500"]
+    assert sorted(table.scatter.told(rows).splitlines()[:2]) == ["CLB-b", "CLB-c"]
+    place, reached = table.scatter.place_of("b").toPoint(), set()
+    for _ in rows:
+        QTest.mouseClick(table.scatter, Qt.MouseButton.LeftButton, pos=place)
+        reached.add(session.runs.current)
+    assert reached == {"b", "c"}
+    table.scatter.repaint()
+
+
+def test_axes_are_those_of_the_job_that_most_runs_do(three, tell, streams, answer):
+    workspace = three()
+    for run, count in (("x", 16), ("y", 60)):  # an older job, of which the table comes first
+        answer.add(run, {"data.count": count, "data.place": "here", "same": False})
+        tell(streams.state(run, "succeeded", age=500, dagster_job="job_data"))
+    workspace.show_pane(workspace.table)
+    table = workspace.table
+    table.refresh()
+    assert table.count.text() == "5 runs listed"
+    configs = [column for column in table.grid.columns if column.startswith("config.")]
+    assert configs == ["config.train.rate", "config.train.epochs"]
+    table.show_view(PARALLEL)
+    assert table.parallel.columns[:2] == ("config.train.rate", "config.train.epochs")
+    table.show_view(SCATTER)
+    assert (table.scatter.across, table.scatter.up) == ("config.train.rate", "metric.test.f1")
+
+
 def test_where_values_stand_on_an_axis():
     wide = scale_of("config.rate", [1e-4, 1e-3, 1e-2])
     assert wide.log
     assert wide.place(1e-3) == pytest.approx(0.5)
     assert [text for _, text in wide.ticks] == ["0.0001", "0.001", "0.01"]
+    assert scale_of("config.rate", [0.001, 0.003, 0.01]).log
+    assert scale_of("config.rate", [0.001, 0.01]).titled("rate") == "rate (log)"
     assert not scale_of("config.epochs", [3.0, 10.0]).log
+    assert not scale_of("config.decay", [0.0, 0.001, 0.1]).log
+    assert scale_of("metric.val_loss", [0.02, 0.9]).log
+    assert not scale_of("metric.test.auc", [0.02, 0.9]).log
     texts = scale_of("config.optimizer", ["sgd", "adam", None])
     assert texts.texts == ("adam", "sgd", "–")
     assert texts.place("adam") == pytest.approx(1 / 6)

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 
 from niceml_engine.query.grammar import parse
 from niceml_engine.query.subjects import RunSubject
@@ -17,6 +17,14 @@ RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a
 def test_what_tells_the_runs_of_a_sweep_apart():
     assert words.swept(RUN) == "rate=0.1"
     assert words.subtitle(RUN, 0.0) == "waits for its turn"
+
+
+def test_a_run_of_a_sweep_that_waits_is_read_aloud_by_its_values(workspace, tell):
+    tell(msgspec.structs.replace(RUN, name="", id="20261128T085538587-atu2"))
+    model = workspace.runs.model
+    model.reveal("20261128T085538587-atu2")
+    index = model.index(model.row_of("20261128T085538587-atu2"))
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "rate=0.1, queued, waits for its turn"
 
 
 def test_a_queued_run_of_its_own_names_its_overrides():

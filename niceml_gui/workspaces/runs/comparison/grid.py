@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from time import time as now
 
 import msgspec
 
@@ -170,7 +171,7 @@ def shown(column: str, value: Value) -> str:
     if value is None:
         return words.NONE
     if name.kind == "time" and isinstance(value, float):
-        return words.day(value)
+        return words.day_or_clock(value, now())
     if name.kind == "span" and isinstance(value, float):
         return words.duration(value)
     if isinstance(value, float):

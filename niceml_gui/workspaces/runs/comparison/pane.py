@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.grid import (
     Choice,
     Grid,
+    Value,
     all_columns,
     grid_of,
     name_of,
@@ -209,9 +211,11 @@ class TablePane(QWidget):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _usual(self, states: Sequence[RunState]) -> list[str]:
-        found = self._session.leaves.table.distinctions([state.id for state in states])
-        if len({(state.dagster_job, state.script) for state in states}) > 1:  # that one lacks a key says only the job
-            found = [one for one in found if one.varies]
+        jobs = {state.id: (state.dagster_job, state.script) for state in states}
+        most = Counter(jobs.values()).most_common(1)
+        # Of what is only listed, whatever another job has otherwise says no more than which job it is.
+        runs = [run for run, job in jobs.items() if self._comparison.active or job == most[0][0]]
+        found = self._session.leaves.table.distinctions(runs)
         found.sort(key=lambda one: (not one.varies, -one.holders))
         return usual_columns(states, [one.keys[0] for one in found])
 
@@ -230,8 +234,8 @@ class TablePane(QWidget):
         self._count()
 
     def _axes(self) -> list[str]:
-        """The columns that are worth an axis: those of configs and metrics in which runs differ."""
-        found = [one for one in self.grid.columns if name_of(one).space and len(set(self.grid.column(one))) > 1]
+        """The columns that are worth an axis: those of configs and metrics in which runs differ, and that most have."""
+        found = [one for one in self.grid.columns if name_of(one).space and _spreads(self.grid.column(one))]
         configs = [one for one in found if name_of(one).space == "config"]
         metrics = [one for one in found if name_of(one).space == "metric"]  # the most telling one stands last
         metrics += [one for one in found if name_of(one).space in ("min", "max")]
@@ -356,6 +360,11 @@ class TablePane(QWidget):
         column.addLayout(bar)
         column.addWidget(self.pages, 1)
         self.brushed.hide()
+
+
+def _spreads(values: Sequence[Value]) -> bool:
+    """Whether there are different values, and not of a few runs only, such as those of another job."""
+    return len(set(values)) > 1 and 2 * sum(value is not None for value in values) >= len(values)
 
 
 def _chooser(name: str) -> QComboBox:

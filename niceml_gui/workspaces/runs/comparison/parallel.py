@@ -302,7 +302,9 @@ class Parallel(QWidget):
         apart = round(self.axis_x(1) - self.axis_x(0)) if len(self._scales) > 1 else self.width()
         inner = 0 < number < len(self._scales) - 1
         room = 2 * apart - 12 if inner else min(2 * apart, 2 * BESIDE) - 8  # every second title stands lower
-        words = QFontMetrics(title).elidedText(self.grid.title(scale.column), Qt.TextElideMode.ElideMiddle, room)
+        words = QFontMetrics(title).elidedText(
+            scale.titled(self.grid.title(scale.column)), Qt.TextElideMode.ElideMiddle, room
+        )
         width = QFontMetrics(title).horizontalAdvance(words)
         left = min(max(x - width / 2, 4), self.width() - width - 4)
         painter.drawText(QPointF(left, 16 + 17 * (number % 2)), words)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from niceml_gui import words
+from niceml_gui.workspaces.runs.analysis.value_table import SMALL_IS_GOOD
 from niceml_gui.workspaces.runs.charts.ticks import Ticks, linear_ticks, log_ticks
 from niceml_gui.workspaces.runs.comparison.grid import Value, name_of, order_of, shown
 
-DECADES = 2.0  #: a config's numbers over more of them are shown by their logarithm
+DECADES = 1.0  #: numbers over as many of them, or more, are shown by their logarithm
 MOST = 12  #: different texts, or different numbers of a config, that are labelled each
 ROOM = 0.06  #: beside the outermost numbers
 
@@ -34,6 +35,10 @@ class Scale:
     log: bool = False
     texts: tuple[str, ...] = ()
     ticks: Ticks = ()
+
+    def titled(self, title: str) -> str:
+        """What stands beside the axis, of a column with a title."""
+        return f"{title} (log)" if self.log else title
 
     def place(self, value: Value) -> float | None:
         """Where a value stands, from 0 to 1; none for what has no place on the axis."""
@@ -62,7 +67,8 @@ def scale_of(column: str, values: Sequence[Value], count: float = 6.0) -> Scale:
     config = name_of(column).space == "config"
     if not numbers or others:
         return _of_texts(column, values)
-    log = config and numbers[0] > 0 and math.log10(numbers[-1] / numbers[0]) >= DECADES
+    grows = config or any(word in name_of(column).key for word in SMALL_IS_GOOD)  # other metrics are parts of 1
+    log = grows and numbers[0] > 0 and math.log10(numbers[-1] / numbers[0]) > DECADES - 1e-9
     ends = (math.log10(numbers[0]), math.log10(numbers[-1])) if log else (numbers[0], numbers[-1])
     room = (ends[1] - ends[0]) * ROOM or abs(ends[0]) * 0.1 or 0.5
     low, high = ends[0] - room, ends[1] + room

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from niceml_gui import words
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.grid import Grid, shown
@@ -15,7 +17,9 @@ from niceml_gui.workspaces.runs.comparison.paint import colors
 from niceml_gui.workspaces.runs.comparison.scale import Scale, scale_of
 
 LEFT, BELOW, ABOVE, RIGHT = 76, 44, 14, 20  #: pixels around the plot
-RADIUS = 4.5
+RADIUS, LARGER = 4.5, 6.5  #: of the point of a run, and of several that lie over each other
+TURN = 360 * 16  #: of a pie, as Qt counts
+NAMED = 8  #: runs of a point that are told by name
 NEAR = 12.0  #: pixels from a point at which its run is told
 LABEL = 90  #: pixels that a label on the axis below takes, about
 
@@ -36,7 +40,8 @@ class Scatter(QWidget):
         self._comparison = comparison
         self._scales: tuple[Scale, Scale] = (Scale(""), Scale(""))
         self._points: list[tuple[int, float, float]] = []  # row, and place on both axes
-        self._pointed = -1
+        self._clicked = -1  # the row that was selected last
+        self._pointed: tuple[int, ...] = ()  # rows of the runs under the pointer
         self.setMouseTracking(True)
         self.setAccessibleName("Scatter plot")
         self.setMinimumHeight(200)
@@ -45,7 +50,8 @@ class Scatter(QWidget):
 
     def show_grid(self, grid: Grid, across: str, up: str) -> None:
         """Shows two columns of a table over each other."""
-        self.grid, self.across, self.up, self._pointed = grid, across, up, -1
+        self.grid, self.across, self.up, self._pointed = grid, across, up, ()
+        self._clicked = -1
         columns = grid.column(across), grid.column(up)
         count = max(self.width() - LEFT - RIGHT, 100) / LABEL, max(self.height() - ABOVE - BELOW, 100) / 40
         self._scales = scale_of(across, columns[0], count[0]), scale_of(up, columns[1], count[1])
@@ -72,39 +78,56 @@ class Scatter(QWidget):
         area = self._area()
         return QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
 
-    def _row_at(self, point: QPointF) -> int:
-        best, found = NEAR, -1
+    def spots(self) -> dict[tuple[int, int], tuple[int, ...]]:
+        """The rows of the runs at each pixel where there are any."""
+        found: dict[tuple[int, int], tuple[int, ...]] = {}
         for row, x, y in self._points:
-            at = self._pixel(x, y)
-            away = math.hypot(at.x() - point.x(), at.y() - point.y())
-            if away < best:
-                best, found = away, row
+            at = self._pixel(x, y).toPoint()
+            found[at.x(), at.y()] = (*found.get((at.x(), at.y()), ()), row)
         return found
+
+    def _rows_at(self, point: QPointF) -> tuple[int, ...]:
+        spots = self.spots()
+        away = {at: math.hypot(at[0] - point.x(), at[1] - point.y()) for at in spots}
+        nearest = min(away, key=away.__getitem__, default=None)
+        return spots[nearest] if nearest is not None and away[nearest] < NEAR else ()
+
+    def told(self, rows: Sequence[int]) -> str:
+        """The runs of a point with their values, as its tooltip says it."""
+        runs = [self.grid.runs[row] for row in rows]
+        names = [words.told(run) for run in runs[:NAMED]]
+        more = [f"and {len(runs) - NAMED} more"] if len(runs) > NAMED else []
+        lines = [f"{self.grid.title(one)}: {shown(one, self.grid.column(one)[rows[0]])}" for one in self.columns]
+        return "\n".join([*names, *more, *lines])
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """What stands across, and what up."""
+        return self.across, self.up
 
     # ------------------------------------------------------------------------------------------ Qt
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tells which run is near."""
-        row = self._row_at(event.position())
-        if row == self._pointed:
+        """Tells which run is near, or which runs."""
+        rows = self._rows_at(event.position())
+        if rows == self._pointed:
             return
-        self._pointed = row
-        self.setCursor(Qt.CursorShape.PointingHandCursor if row >= 0 else Qt.CursorShape.ArrowCursor)
+        self._pointed = rows
+        self.setCursor(Qt.CursorShape.PointingHandCursor if rows else Qt.CursorShape.ArrowCursor)
         self.update()
-        if row < 0:
+        if rows:
+            QToolTip.showText(event.globalPosition().toPoint() + QPoint(8, 8), self.told(rows), self)
+        else:
             QToolTip.hideText()
-            return
-        run = self.grid.runs[row]
-        lines = [f"{self.grid.title(one)}: {shown(one, self.grid.column(one)[row])}" for one in (self.across, self.up)]
-        QToolTip.showText(
-            event.globalPosition().toPoint() + QPoint(8, 8), "\n".join([run.name or run.id, *lines]), self
-        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Selects a run."""
-        row = self._row_at(event.position())
-        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.grid.runs[row].id)
+        """Selects a run; of several that lie over each other, the next one by each click."""
+        rows = self._rows_at(event.position())
+        if not rows or event.button() != Qt.MouseButton.LeftButton:
+            return
+        turn = rows.index(self._clicked) + 1 if self._clicked in rows else 0
+        self._clicked = rows[turn % len(rows)]
+        self.chosen.emit(self.grid.runs[self._clicked].id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints axes and points."""
@@ -140,27 +163,43 @@ class Scatter(QWidget):
         self._titles(painter, area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         found = colors(self.grid.runs, self.grid.column(self.up), self._comparison, tokens) if self._points else {}
-        for row, x, y in self._points:
-            color = QColor(found[self.grid.runs[row].id])
-            painter.setPen(QPen(QColor(tokens.panel), 1))
-            painter.setBrush(color)
-            painter.drawEllipse(self._pixel(x, y), RADIUS, RADIUS)
-        if self._pointed >= 0:
-            row, x, y = next(one for one in self._points if one[0] == self._pointed)
-            painter.setPen(QPen(QColor(tokens.text), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(self._pixel(x, y), RADIUS + 2.5, RADIUS + 2.5)
+        for (left, top), rows in self.spots().items():
+            middle = QPointF(left, top)
+            self._point(painter, middle, [found[self.grid.runs[row].id] for row in rows])
+            if rows == self._pointed:
+                painter.setPen(QPen(QColor(tokens.text), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                radius = (LARGER if len(rows) > 1 else RADIUS) + 2.5
+                painter.drawEllipse(middle, radius, radius)
+
+    def _point(self, painter: QPainter, middle: QPointF, shades: Sequence[str]) -> None:
+        """A run, or several that lie over each other: a slice in the colour of each, and how many there are."""
+        tokens, many = theme().tokens, len(shades)
+        radius = LARGER if many > 1 else RADIUS
+        area = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number, shade in enumerate(shades):
+            painter.setBrush(QColor(shade))
+            begin, end = (round(TURN * place / many) for place in (number, number + 1))
+            painter.drawPie(area, TURN // 4 - end, end - begin)
+        painter.setPen(QPen(QColor(tokens.panel), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(middle, radius, radius)
+        if many > 1:
+            painter.setPen(QColor(tokens.text))
+            painter.drawText(QPointF(middle.x() + radius + 3, middle.y() + 4), f"×{many}")
 
     def _titles(self, painter: QPainter, area: QRectF) -> None:
         tokens, font = theme().tokens, style.font(12)
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
         centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            QRectF(area.left(), area.bottom() + 20, area.width(), 20), centre, self.grid.title(self.across)
-        )
+        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 20), centre, self._title(0))
         painter.save()
         painter.translate(12, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-area.height() / 2, -10, area.height(), 20), centre, self.grid.title(self.up))
+        painter.drawText(QRectF(-area.height() / 2, -10, area.height(), 20), centre, self._title(1))
         painter.restore()
+
+    def _title(self, number: int) -> str:
+        return self._scales[number].titled(self.grid.title(self.columns[number])) if self.columns[number] else ""

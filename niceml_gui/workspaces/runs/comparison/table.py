@@ -21,12 +21,13 @@ from niceml_gui import words
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.comparison.grid import Grid, name_of, shown
+from niceml_gui.workspaces.runs.comparison.grid import Grid, Value, name_of, shown
 
 Index = QModelIndex | QPersistentModelIndex
 RUN = Qt.ItemDataRole.UserRole
 MEASURED = 40  #: rows that the widths of columns are taken from
 NARROW, WIDE = 64, 260  #: pixels of a column
+NAME = 460  #: pixels of the names, which tell the rows apart, at most
 _ROOT = QModelIndex()
 
 
@@ -115,7 +116,7 @@ class GridModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole if column == "name":
                 return self._dot(run.id)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{run.name or run.id}\n{column}: {value if value is not None else 'none'}"
+                return f"{run.name or run.id}\n{column}: {_in_full(column, value)}"
             case _ if role == RUN:
                 return run
         return None
@@ -148,6 +149,12 @@ class GridModel(QAbstractTableModel):
         painter.drawEllipse(1, 1, 8, 8)
         painter.end()
         return QIcon(pixmap)
+
+
+def _in_full(column: str, value: Value) -> str:
+    if name_of(column).kind == "time" and isinstance(value, float):
+        return f"{words.day(value).partition(' ')[0]} {words.clock(value)}"
+    return str(value) if value is not None else "none"
 
 
 class RunsTable(QTableView):
@@ -218,5 +225,6 @@ class RunsTable(QTableView):
 
     def _fit(self) -> None:
         self.resizeColumnsToContents()
-        for column in range(self.grid.columnCount()):
-            self.setColumnWidth(column, max(NARROW, min(WIDE, self.columnWidth(column) + 10)))
+        for place, column in enumerate(self.grid.grid.columns):
+            most = NAME if column == "name" else WIDE
+            self.setColumnWidth(place, max(NARROW, min(most, self.columnWidth(place) + 10)))

@@ -206,7 +206,7 @@ def _of_run(state: RunState, role: int) -> str | None:
         facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, state.message)
         return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return f"{state.name or state.id}, {words.status(state)}, {words.subtitle(state, time())}"
+        return ", ".join(filter(None, (words.told(state), words.status(state), words.subtitle(state, time()))))
     return None
 
 
