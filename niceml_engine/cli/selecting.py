@@ -70,7 +70,6 @@ class JobWords:
         """What the job composes under, the words going before what the project says, and the job's file."""
         from niceml_engine.cli.own_python import enter
         from niceml_engine.config.projects.env_file import load_env
-        from niceml_engine.config.projects.packages import installed
         from niceml_engine.config.projects.project import check_start, primary_of, read_layout
         from niceml_engine.runs.trust import set_trust
 
@@ -88,8 +87,7 @@ class JobWords:
         if self.working_dir is not None:
             setting = replace(setting, working_dir=_folder(self.working_dir, "--working-dir"))
         if self.python_path:
-            given = tuple(_folder(one, "--python-path") for one in self.python_path)
-            setting = replace(setting, python_path=(*given, *installed(setting.python)))
+            setting = replace(setting, python_path=tuple(_folder(one, "--python-path") for one in self.python_path))
         if self.config_dir is not None:
             setting = replace(setting, config_dir=self.config_dir.absolute())
         return setting, str(job)

@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from niceml_engine.config.projects.packages import installed, spec_of
-from niceml_engine.config.projects.project import Setting, interpreter
+from niceml_engine.config.projects.packages import spec_of
+from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scan import holds, is_text
 
@@ -46,7 +46,7 @@ def search_path(setting: Setting) -> tuple[Path, ...]:
 
     The project root, its Python path, and the packages of the interpreter that the project names, if it names one.
     """
-    return (setting.root, *setting.python_path, *installed(interpreter(setting.root)))
+    return (setting.root, *setting.package_path)
 
 
 def own_modules(setting: Setting) -> Iterator[tuple[str, str]]:

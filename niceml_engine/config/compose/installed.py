@@ -38,7 +38,7 @@ def search_path_of(main: str | None, setting: Setting, facts: Facts) -> ConfigSe
         setting: Names the interpreter, and where packages lie.
         facts: Notes of what was seen.
     """
-    found = read_plugins([facts.ask(modules_in, str(folder)) for folder in setting.python_path])
+    found = read_plugins([facts.ask(modules_in, str(folder)) for folder in setting.package_path])
     ours = is_ours(setting.python)
     read = [
         partial(_Read, one) for plugin in found if not (ours and plugin.module in sys.modules) for one in plugin.changes

@@ -164,7 +164,7 @@ def open_source(provider: str, path: str, setting: Setting, files: Files, facts:
     elif scheme == "pkg":
         source = PackageSource(provider, path)
         source.path = rest.replace("/", ".").rstrip(".")
-        source.folder = find_package(source.path, setting.python_path)
+        source.folder = find_package(source.path, setting.package_path)
     else:
         return None
     source.files, source.facts = files, facts

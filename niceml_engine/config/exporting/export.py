@@ -14,7 +14,6 @@ from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.editing.save import composes_at, save_into_job
 from niceml_engine.config.exporting.annotated import OVER, annotated
 from niceml_engine.config.exporting.folder import folder_of, write_folder
-from niceml_engine.config.projects.packages import installed
 from niceml_engine.config.projects.project import Setting, find_root, read_layout
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
@@ -166,8 +165,7 @@ def _command(setting: Setting, selection: Selection, *, several: bool) -> str:
         words += ["--version-base", setting.of(selection.job).version_base or "null"]
     if setting.working_dir is not None and setting.working_dir != own.working_dir:
         words += ["--working-dir", str(setting.working_dir)]
-    given = [one for one in setting.python_path if one not in installed(setting.python)]
-    for folder in given if setting.python_path != own.python_path else ():
+    for folder in setting.python_path if setting.python_path != own.python_path else ():
         words += ["--python-path", str(folder)]
     words.append(job)
     if selection.overrides:

@@ -68,7 +68,7 @@ class Layout:
         """What its jobs compose under."""
         return Setting(
             root=self.root,
-            python_path=(*self.python_path, *self._installed),
+            python_path=self.python_path,
             version_base=self._version(self.version_base.values),
             working_dir=next(iter(self.file.paths("working_dir")), None),
             ops_path=self.file.text("ops_path") or OPS_PATH,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from niceml_engine.config.projects.packages import installed
 from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.errors import ProjectError
 from niceml_engine.values import OPS_PATH, Option, Program
@@ -26,7 +27,7 @@ class Setting:
 
     Attributes:
         root: The project root.
-        python_path: Where packages that `pkg://` names lie, before the interpreter's own path.
+        python_path: The project's folders in which packages lie that `pkg://` and `_target_` name.
         version_base: Hydra's `version_base`; `1.1` is what Hydra assumes of a program that names none.
         working_dir: What relative `file://` paths mean; the root if not given.
         config_dir: The primary source, in which a job is a name; the job file's own folder if not given.
@@ -36,7 +37,7 @@ class Setting:
         stores: Configs that exist only in Python.
         folders: The folders of configs, relative to the root where they lie in it. A job in a folder of one of them,
             and without a program, is a name in it if its defaults list wants that; see `_wanted`.
-        python: The interpreter that runs its jobs, whose packages are the last of `python_path`; empty: ours.
+        python: The interpreter that runs its jobs; empty: ours.
     """
 
     root: Path
@@ -58,6 +59,11 @@ class Setting:
         """
         if self.version_base is not None:
             check_version(self.version_base)
+
+    @property
+    def package_path(self) -> tuple[Path, ...]:
+        """Where packages are looked for: the project's folders first, then what its interpreter has installed."""
+        return (*self.python_path, *installed(self.python))
 
     def of(self, job: str) -> Setting:
         """The setting of one job: that of its program, if it has one."""
