@@ -57,7 +57,8 @@ def test_only_what_is_really_missing_is_an_error(wild: Wild, layout: Layout) -> 
     composer = Composer(layout.setting)
     composed = composer.compose(Selection(str(layout.root / wild.job)))
     found = check(composed, layout.setting)
-    assert {(one.code, one.key) for one in found if one.severity == "error"} == wild.wants
+    errors = [one for one in found if one.severity == "error"]
+    assert {(one.code, key) for one in errors for key in (one.key, *one.also)} == wild.wants
     for leaf in composed.leaves:
         assert leaf.origin.file
         assert leaf.origin.line
