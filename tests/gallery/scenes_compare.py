@@ -77,6 +77,14 @@ def query_wrong(stage: Stage) -> Iterator[None]:
     yield
 
 
+@scene("query-nothing", run=True)
+def query_nothing(stage: Stage) -> Iterator[None]:
+    """A query that leaves nothing, since a metric is called like the value that is meant."""
+    _compare(stage, _sweep(stage))
+    stage.runs().runs.query.set_text("metric.val_loss < 1 and learning_rate > 0.02")
+    yield
+
+
 @scene("query-examples", run=True)
 def query_examples(stage: Stage) -> Iterator[None]:
     """What can be asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
@@ -41,7 +42,7 @@ class Scatter(QWidget):
         self._scales: tuple[Scale, Scale] = (Scale(""), Scale(""))
         self._points: list[tuple[int, float, float]] = []  # row, and place on both axes
         self._clicked = -1  # the row that was selected last
-        self._pointed: tuple[int, ...] = ()  # rows of the runs under the pointer
+        self._pointed: list[int] = []  # rows of the runs under the pointer
         self.setMouseTracking(True)
         self.setAccessibleName("Scatter plot")
         self.setMinimumHeight(200)
@@ -50,7 +51,7 @@ class Scatter(QWidget):
 
     def show_grid(self, grid: Grid, across: str, up: str) -> None:
         """Shows two columns of a table over each other."""
-        self.grid, self.across, self.up, self._pointed = grid, across, up, ()
+        self.grid, self.across, self.up, self._pointed = grid, across, up, []
         self._clicked = -1
         columns = grid.column(across), grid.column(up)
         count = max(self.width() - LEFT - RIGHT, 100) / LABEL, max(self.height() - ABOVE - BELOW, 100) / 40
@@ -78,19 +79,19 @@ class Scatter(QWidget):
         area = self._area()
         return QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
 
-    def spots(self) -> dict[tuple[int, int], tuple[int, ...]]:
+    def spots(self) -> dict[tuple[int, int], list[int]]:
         """The rows of the runs at each pixel where there are any."""
-        found: dict[tuple[int, int], tuple[int, ...]] = {}
+        found: dict[tuple[int, int], list[int]] = {}
         for row, x, y in self._points:
             at = self._pixel(x, y).toPoint()
-            found[at.x(), at.y()] = (*found.get((at.x(), at.y()), ()), row)
+            found.setdefault((at.x(), at.y()), []).append(row)
         return found
 
-    def _rows_at(self, point: QPointF) -> tuple[int, ...]:
+    def _rows_at(self, point: QPointF) -> list[int]:
         spots = self.spots()
         away = {at: math.hypot(at[0] - point.x(), at[1] - point.y()) for at in spots}
         nearest = min(away, key=away.__getitem__, default=None)
-        return spots[nearest] if nearest is not None and away[nearest] < NEAR else ()
+        return spots[nearest] if nearest is not None and away[nearest] < NEAR else []
 
     def told(self, rows: Sequence[int]) -> str:
         """The runs of a point with their values, as its tooltip says it."""
@@ -173,15 +174,17 @@ class Scatter(QWidget):
                 painter.drawEllipse(middle, radius, radius)
 
     def _point(self, painter: QPainter, middle: QPointF, shades: Sequence[str]) -> None:
-        """A run, or several that lie over each other: a slice in the colour of each, and how many there are."""
+        """A run, or several that lie over each other: how many there are, and a slice for each of their colours."""
         tokens, many = theme().tokens, len(shades)
         radius = LARGER if many > 1 else RADIUS
         area = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
         painter.setPen(Qt.PenStyle.NoPen)
-        for number, shade in enumerate(shades):
+        done = 0
+        for shade, count in Counter(shades).items():
             painter.setBrush(QColor(shade))
-            begin, end = (round(TURN * place / many) for place in (number, number + 1))
+            begin, end = (round(TURN * place / many) for place in (done, done + count))
             painter.drawPie(area, TURN // 4 - end, end - begin)
+            done += count
         painter.setPen(QPen(QColor(tokens.panel), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(middle, radius, radius)
