@@ -26,6 +26,7 @@ from niceml_engine.query.subjects import Doubt, doubts
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import MONO
 from niceml_gui.widgets.basics import Empty, button, filter_edit, icon_button, label
+from niceml_gui.widgets.wrapping import breakable
 
 PAUSE_MS = 700  #: without a key, after which what is unfinished counts as wrong
 _TEXT, _SAID = range(2)
@@ -230,7 +231,7 @@ class NothingFits(Empty):
     def __init__(self, things: str, query: QueryEdit) -> None:
         actions = QWidget()
         super().__init__("", "", actions)
-        self.instead = button("", "Ask for that instead")
+        self.instead = button("Ask for that", "Ask for what is meant most likely")
         self.everything = button(f"Show all {things}", "Empty the filter")
         column = QVBoxLayout(actions)
         column.setContentsMargins(0, 0, 0, 0)
@@ -254,13 +255,13 @@ class NothingFits(Empty):
         self._doubt = next((doubt for doubt in doubts if doubt.instead), None)
         self.instead.setVisible(self._doubt is not None)
         if self._doubt is not None:
-            self.instead.setText(f"Ask for {self._doubt.instead}")
+            self.instead.setToolTip(f"Ask for {self._doubt.instead}")
         if reading:
             self.say("Reading the configs…", "")
         else:
             self.say(
                 "Nothing fits",
-                "\n".join(doubt.said for doubt in doubts) or f"None of {total} {self._things} is like that.",
+                breakable("\n".join(doubt.said for doubt in doubts)) or f"None of {total} {self._things} is like that.",
             )
 
     def _ask_instead(self) -> None:

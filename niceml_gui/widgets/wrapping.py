@@ -29,7 +29,7 @@ class Wrapping(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as the text is in the width of its column."""
         font, width = self._table.font(), self._table.columnWidth(index.column()) - 2 * _PAD
-        lines = _lines(_breakable(index), font, width)
+        lines = _lines(_text_of(index), font, width)
         return QSize(width, max(ROW, QFontMetrics(font).lineSpacing() * len(lines) + 2 * _PAD))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -40,7 +40,7 @@ class Wrapping(QStyledItemDelegate):
         if chosen:
             painter.fillRect(option.rect, QColor(theme().tokens.selection))
         font = self._table.font()
-        lines = _lines(_breakable(index), font, rect.width())
+        lines = _lines(_text_of(index), font, rect.width())
         spacing = QFontMetrics(font).lineSpacing()
         top = rect.top() + (rect.height() - spacing * len(lines)) // 2
         painter.save()
@@ -78,6 +78,10 @@ def _anywhere() -> QTextOption:
     return option
 
 
-def _breakable(index: Index) -> str:
+def _text_of(index: Index) -> str:
+    return breakable(str(index.data())).replace("\n", _BREAK)
+
+
+def breakable(text: str) -> str:
     """A message that may be broken inside long dotted names and paths."""
-    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", str(index.data())).replace("\n", _BREAK)
+    return re.sub(r"(?<=\w)([./])(?=\w)", "\\1\u200b", text)

@@ -138,7 +138,10 @@ def test_experiments_are_looked_for_by_a_query(session: Session, qtbot: QtBot) -
     assert _column(workspace, 0) == ["CLB-two"]
     workspace.query.set_text("config.epoch = 5")
     assert workspace.pages.currentWidget() is workspace.nothing
-    assert workspace.nothing.text.text() == "nothing has config.epoch; did you mean config.train.epochs?"
+    assert (
+        workspace.nothing.text.text().replace("\u200b", "")
+        == "nothing has config.epoch; did you mean config.train.epochs?"
+    )
     workspace.nothing.instead.click()
     assert workspace.query.line.text() == "config.train.epochs = 5"
     assert workspace.pages.currentWidget() is workspace.table

@@ -512,15 +512,16 @@ def test_a_query_that_leaves_nothing_says_why_and_offers_what_is_meant(three, te
     runs.query.set_text("val_loss < 1 and rate > 0.005")
     assert runs.model.listed() == []
     assert runs.nothing.isVisibleTo(runs)
-    assert runs.nothing.text.text() == "rate is read as metric.rate, its last value; what was set is config.rate"
+    said = runs.nothing.text.text().replace("\u200b", "")  # it may be broken within a long key
+    assert said == "rate is read as metric.rate, its last value; what was set is config.rate"
     assert not runs.query.problem.isVisibleTo(runs.query)  # it is not said twice
-    assert runs.nothing.instead.text() == "Ask for config.rate"
+    assert runs.nothing.instead.toolTip() == "Ask for config.rate"
     runs.nothing.instead.click()
     assert runs.query.line.text() == "val_loss < 1 and config.rate > 0.005"
     assert sorted(runs.model.listed()) == ["a", "b"]
     assert not runs.nothing.isVisibleTo(runs)
     runs.query.set_text("config.rat > 0.005")
-    assert runs.nothing.text.text().startswith("nothing has config.rat; did you mean config.")
+    assert runs.nothing.text.text().replace("\u200b", "").startswith("nothing has config.rat; did you mean config.")
     runs.query.set_text("status = failed")
     assert runs.nothing.text.text() == "None of 3 runs is like that."
     assert not runs.nothing.instead.isVisibleTo(runs.nothing)
