@@ -7,6 +7,7 @@ stopped, and can drop what it has seen twice. Watching live and opening an old r
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -116,10 +117,14 @@ class Analysis(_Event, frozen=True, tag="analysis"):
     subset: str
     metrics: dict[str, float | None]
     results: tuple[Result, ...] = ()
+    nonfinite: dict[str, str] = {}  #: as of `Metrics`; a metric that is not defined for the subset is only `None`
 
     def in_words(self) -> str:
         """The metrics in a line, for where there is nothing but text."""
-        shown = (f"{name} {'-' if value is None else f'{value:.4f}'}" for name, value in self.metrics.items())
+        shown = (
+            f"{name} {self.nonfinite.get(name, '-') if value is None else f'{value:.4f}'}"
+            for name, value in self.metrics.items()
+        )
         return "  ".join((self.subset, *shown))
 
 
@@ -218,8 +223,11 @@ Event = (
 
 def metrics(level: Every, step: int, epoch: int, values: dict[str, float]) -> Metrics:
     """Makes a `Metrics` event, moving what is not finite to where JSON can say it."""
-    nonfinite = {name: str(value) for name, value in values.items() if not math.isfinite(value)}
-    shown: dict[str, float | None] = {**values}
-    for name in nonfinite:
-        shown[name] = None
+    shown, nonfinite = parted(values)
     return Metrics(level=level, step=step, epoch=epoch, values=shown, nonfinite=nonfinite)
+
+
+def parted(values: Mapping[str, float]) -> tuple[dict[str, float | None], dict[str, str]]:
+    """What was measured, with `None` for what is not finite, and how that is not."""
+    nonfinite = {name: str(float(value)) for name, value in values.items() if not math.isfinite(value)}
+    return {name: None if name in nonfinite else value for name, value in values.items()}, nonfinite

@@ -18,6 +18,7 @@ ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
 PROGRAM_JOB = "job_program"  #: the Dagster job that runs a Hydra program of a project's own
 PROGRAM_OP = "program"  #: its one op
+HEADLINE = ("f1", "accuracy", "val_accuracy", "val_loss", "loss")  #: what tells how good a model is, the best first
 LOGGERS = ("tensorboard", "mlflow")  #: who may read along while a run goes on
 FULL_DISK = ("stop", "continue")  #: what a run does that can write down no more what it measures
 OPS_PATH = "ops.{op}.config"  #: where an op's config lies in a composed config, unless a project says otherwise
@@ -419,6 +420,18 @@ class RunState(Frozen, frozen=True):
     highs: dict[str, float] = {}  #: the largest
     tags: tuple[str, ...] = ()  #: words that a person has put on it
     script: str = ""  #: the Hydra program that it starts
+
+    @property
+    def headline(self) -> str:
+        """Which metric says best how good the model is, `validation.f1`; empty without one.
+
+        It is that of the subset which is looked at first: the one for validation.
+        """
+        for name in HEADLINE:
+            found = [key for key in self.metrics if f".{key}".endswith(f".{name}") and self.metrics[key] is not None]
+            if found:
+                return min(found, key=lambda key: ("." not in key, not key.startswith("val")))
+        return ""
 
     def does(self, dagster_job: str, script: str) -> bool:
         """Whether it is a run of a Dagster job, or of one of the project's own programs."""

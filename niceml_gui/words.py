@@ -68,7 +68,7 @@ def number(value: float | None, digits: int = 4) -> str:
     if value is None:
         return NONE
     if not math.isfinite(value):
-        return str(value)
+        return unbounded(str(value))
     if value == 0:
         return "0"
     size = abs(value)
@@ -78,6 +78,11 @@ def number(value: float | None, digits: int = 4) -> str:
     if size >= 1000:
         return f"{value:.0f}"
     return f"{value:.{digits - 1 - math.floor(math.log10(size)) - (size < 1)}f}"
+
+
+def unbounded(kind: str) -> str:
+    """A value that is not finite: `∞`, `−∞`, `nan`."""
+    return kind.replace("inf", "\N{INFINITY}").replace("-", MINUS)
 
 
 def duration(seconds: float) -> str:
@@ -227,9 +232,15 @@ def status_color(name: str, tokens: Tokens) -> str:
     return str(getattr(tokens, status_token(name)))
 
 
-def subtitle(state: RunState, now: float) -> str:
-    """The second line of a run in the list: which ops it did again, progress, overrides, headline metric or error."""
-    return " · ".join(filter(None, (again(state), _progress(state, now))))
+def subtitle(state: RunState, now: float, *, fully: bool = False) -> str:
+    """The second line of a run in the list: which ops it did again, progress, overrides, headline metric or error.
+
+    Args:
+        state: The run.
+        now: Seconds since the epoch.
+        fully: Whether it is said of which subset the metric is, for which the line has no room.
+    """
+    return " · ".join(filter(None, (again(state), _progress(state, now, fully))))
 
 
 def again(state: RunState) -> str:
@@ -250,7 +261,7 @@ def told(state: RunState) -> str:
     return swept(state) if state.group else title(state)
 
 
-def _progress(state: RunState, now: float) -> str:
+def _progress(state: RunState, now: float, fully: bool) -> str:
     if state.status == "queued":
         changed = "" if state.group else " ".join(map(short.short_override, state.overrides))
         return changed or "waits for its turn"
@@ -260,7 +271,7 @@ def _progress(state: RunState, now: float) -> str:
         return state.message or f"since {duration(now - state.started)}"
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
-        return " · ".join(part for part in (headline(state), spent) if part)
+        return " · ".join(part for part in (headline(state, fully=fully), spent) if part)
     return spent if state.message in ("", state.status) else wrong(state)
 
 
@@ -269,14 +280,13 @@ def wrong(state: RunState) -> str:
     return _SET_AT.sub("", state.message.removeprefix(f"{state.op}: ")) or state.message
 
 
-def headline(state: RunState) -> str:
-    """The one metric that says how good the model is, as text."""
-    for name in ("f1", "accuracy", "val_accuracy", "val_loss", "loss"):
-        for subset in ("test.", "validation.", ""):
-            value = state.metrics.get(subset + name)
-            if value is not None:
-                return f"{name} {value:.3f}"
-    return state.message
+def headline(state: RunState, *, fully: bool = False) -> str:
+    """The one metric that says how good the model is: `f1 0.985`, fully `f1 0.985 of validation`."""
+    subset, _, name = state.headline.rpartition(".")
+    value = state.metrics.get(state.headline)
+    if value is None:
+        return state.message
+    return f"{name} {value:.3f}" + (f" of {subset}" if fully and subset else "")
 
 
 def deeds(requests: Iterable[Request]) -> str:

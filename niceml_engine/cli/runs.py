@@ -194,7 +194,7 @@ class _View:
         self._task: TaskID | None = None
         self._table = Table(title="metrics", title_justify="left")
         self._columns: list[str] = []
-        self._rows: list[tuple[str, dict[str, float | None]]] = []
+        self._rows: list[Analysis] = []
         self.experiment = ""
         self._failure: OpEnded | None = None
 
@@ -222,8 +222,8 @@ class _View:
             case Metrics(level="epoch", epoch=epoch, values=values, nonfinite=nonfinite):
                 shown = "  ".join(f"{name} {_number(value, nonfinite.get(name))}" for name, value in values.items())
                 self._line(f"{event.op:<12} epoch {epoch}  {shown}")
-            case Analysis(subset=subset, metrics=metrics):
-                self._rows.append((subset, metrics))
+            case Analysis():
+                self._rows.append(event)
             case Check(name=name, passed=False, message=message):
                 self._line(f"{event.op:<12} {name} failed: {message}")
             case Artifact(kind="experiment", path=path):
@@ -239,13 +239,14 @@ class _View:
 
     def close(self, folder: RunFolder) -> None:
         """Prints the table of metrics and where everything lies."""
-        names = list(dict.fromkeys(name for _, metrics in self._rows for name in metrics))
+        names = list(dict.fromkeys(name for row in self._rows for name in row.metrics))
         if names:
             self._table.add_column("subset")
             for name in names:
                 self._table.add_column(name, justify="right")
-            for subset, metrics in self._rows:
-                self._table.add_row(subset, *(_number(metrics.get(name)) for name in names))
+            for row in self._rows:
+                cells = (_number(row.metrics.get(name), row.nonfinite.get(name)) for name in names)
+                self._table.add_row(row.subset, *cells)
             self._console.print(self._table)
         if self.experiment:
             self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)

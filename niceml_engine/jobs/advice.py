@@ -11,7 +11,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from niceml_engine.errors import NicemlError
+from niceml_engine.errors import NicemlError, os_reason
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -103,7 +103,8 @@ def raised(error: BaseException) -> str:
 def advice_for(error: Exception) -> str:
     """What to try after an error; nothing where its own message says so."""
     root = root_of(error)
-    if isinstance(root, NicemlError):  # its message says what to do
+    reason = os_reason(root) if isinstance(root, OSError) else ""
+    if isinstance(root, NicemlError) or ("; " in reason and reason in str(error)):  # the message says what to do
         return ""
     line = f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}"
     if misspelt := _misspelt(line):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import msgspec
 import numpy as np
 
 from niceml_engine.errors import OpError
-from niceml_engine.events import Analysis, Artifact, Progress
+from niceml_engine.events import Analysis, Artifact, Progress, parted
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import curves
 from niceml_engine.learning.build import build
@@ -75,13 +74,16 @@ class ClassificationAnalyzer:
         ]
         if curves.are_probabilities(probabilities):
             results.append(curves.calibration(true, probabilities, labels))
-        measured = {name: float(function(true, predicted)) for name, function in self.metrics.items()}
+        measured, nonfinite = parted(
+            {name: float(function(true, predicted)) for name, function in self.metrics.items()}
+        )
         areas = [one.value for one in roc.curves if one.value is not None and one.label != ALL]
-        measured["auc"] = float(np.mean(areas)) if areas else math.nan
+        measured["auc"] = float(np.mean(areas)) if areas else None
         return Analysis(
             subset=subset,
-            metrics={name: value if math.isfinite(value) else None for name, value in measured.items()},
+            metrics=measured,
             results=tuple(result for result in results if not isinstance(result, Lines) or result.curves),
+            nonfinite=nonfinite,
         )
 
     def _confusion(self, true: NDArray[Any], predicted: NDArray[Any], labels: list[str]) -> Confusion:

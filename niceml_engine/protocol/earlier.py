@@ -9,7 +9,6 @@ from niceml_engine.protocol.base import Asked
 from niceml_engine.short import short_keys
 from niceml_engine.values import Frozen, RunState, Selection
 
-HEADLINE = ("f1", "accuracy", "val_accuracy", "val_loss", "loss")
 NAMED = 3  #: differences that are named in a line
 LONGEST = 40  #: characters of a value
 
@@ -82,8 +81,7 @@ def called(run: str, states: Mapping[str, RunState]) -> str:
 
 def result_of(state: RunState) -> str:
     """What came of a run: `succeeded, test.f1 0.98`."""
-    names = (f"{subset}{name}" for name in HEADLINE for subset in ("test.", "validation.", ""))
-    name = next((name for name in names if state.metrics.get(name) is not None), "")
+    name = state.headline
     headline = f"{name} {state.metrics[name]:.4g}" if name else state.message if state.status == "failed" else ""
     return f"{state.status}, {headline}" if headline else state.status
 

@@ -89,7 +89,5 @@ def _spread(state: RunState, ends: Mapping[str, tuple[float, float]]) -> RunStat
 
 
 def _headline(state: RunState) -> str:
-    for name, value in reversed(state.metrics.items()):
-        if value is not None and name.startswith(("test.f1", "validation.f1", "test.accuracy")):
-            return f"{name} {value:.4g}"
-    return ""
+    name = state.headline
+    return f"{name} {state.metrics[name]:.4g}" if "." in name else ""  # only what an analysis found

@@ -120,7 +120,7 @@ class OpsDialog(Dialog):
 
     def _tell(self) -> None:
         chosen, there = self.chosen, self.experiments.count() > 0
-        kept = [name for name in self.session.ops_of(self._job()) if name not in chosen]
+        kept = [name for name in self._there() if name not in chosen]
         self.start.setEnabled(bool(chosen) and there)
         if not there:
             self.kept.setText("No run of this job has made an experiment yet: run the job once.")
@@ -128,12 +128,25 @@ class OpsDialog(Dialog):
             self.kept.setText("Tick the ops that are to run.")
         else:
             same = " The config must say the same of them as then." if self.composed.isChecked() else ""
-            self.kept.setText(f"Kept as they are there: {', '.join(kept)}.{same}")
+            self.kept.setText(f"Kept as they are there: {', '.join(kept)}.{same}" if kept else "Nothing is kept.")
         self.say("")
 
-    def _job(self) -> str:
-        state = self.session.runs.states.get(self.experiments.currentData() or "")
-        return state.dagster_job if state is not None else ""
+    def _there(self) -> list[str]:
+        """The ops that have been done upon the experiment, in the order of the job."""
+        states = self.session.runs.states
+        state = states.get(self.experiments.currentData() or "")
+        ops = self.session.ops_of(state.dagster_job if state is not None else "")
+        found: set[str] = set()
+        while state is not None:
+            own = state.continues.ops if state.continues is not None else ops
+            found.update(own if state.status == "succeeded" else own[: own.index(state.op)] if state.op in own else ())
+            if state.continues is None:
+                break
+            parent = states.get(state.continues.parent)
+            if parent is None:  # it is gone: what stands before the first op must have been there
+                found.update(ops[: ops.index(own[0])] if own[0] in ops else ())
+            state = parent
+        return [op for op in ops if op in found]
 
     def _start(self) -> None:
         self.say("")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.frames import Request
 from niceml_engine.protocol.runs import ResumeRun, RunChanged
-from niceml_engine.values import ErrorInfo, JobSpec, RunState, RunStatus
+from niceml_engine.values import Continuation, ErrorInfo, JobSpec, RunState, RunStatus
 from niceml_gui.session import Session
 from niceml_gui.widgets.ops_dialog import OpsDialog
 from niceml_gui.window import Window
@@ -100,6 +100,23 @@ def test_the_op_and_the_run_that_were_meant_are_offered_first(window: Window, qt
     assert dialog.experiments.currentData() == "e1"
     assert dialog.chosen == ("analysis",)
     assert dialog.own.isChecked()
+    dialog.reject()
+
+
+@pytest.mark.usefixtures("runs")
+def test_kept_is_only_what_is_there(window: Window, session: Session, qtbot: QtBot) -> None:
+    upon = Continuation(("prediction",), "/e/e2", "e2")
+    again = RunState("e3", "e3", "succeeded", "a.yaml", "job_a", created=9.0, experiment="/e/e2", continues=upon)
+    session.runs.take(RunChanged(again))
+    window.asking.run_ops("e2", "analysis")
+    dialog = opened(window, qtbot)
+    assert dialog.kept.text() == "Kept as they are there: experiment, train."  # prediction failed
+    dialog.experiments.setCurrentIndex(dialog.experiments.findData("e3"))
+    dialog.ops["analysis"].setChecked(True)
+    assert dialog.kept.text() == "Kept as they are there: experiment, train, prediction."
+    session.runs._drop("e2")
+    dialog.ops["train"].setChecked(True)
+    assert dialog.kept.text() == "Kept as they are there: experiment, prediction."
     dialog.reject()
 
 

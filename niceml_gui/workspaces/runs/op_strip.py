@@ -29,6 +29,7 @@ MARGIN = 12
 HEIGHT = 102
 NARROW = 130  #: below this width a card's mark stands in the place of its dot, to have room for the name
 MORE = 22  #: pixels of the mark that opens a card's menu
+SWEEP = 5  #: seconds in which the mark of an op that does not know how far it is goes along its bar
 TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
 _STEPS = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
 ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
@@ -243,7 +244,11 @@ class OpStrip(QWidget):
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(bar, 2, 2)
         fraction = op.fraction
-        if fraction:
+        if fraction is None and running:  # nobody knows how far: what moves says that it goes on
+            away = abs((self._now - op.started) / SWEEP % 2 - 1)
+            painter.setBrush(color)
+            painter.drawRoundedRect(QRectF(bar.left() + bar.width() * 0.8 * away, bar.top(), bar.width() / 5, 4), 2, 2)
+        elif fraction:
             painter.setBrush(QColor(tokens.error) if bad else color)
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(bar.width() * fraction, 4), 4), 2, 2)
 

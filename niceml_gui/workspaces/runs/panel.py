@@ -325,7 +325,7 @@ class RunsWorkspace(Docks):
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
-        self.analysis.show_record(record, for_analysis(state))
+        self.analysis.show_record(record, for_analysis(state, self._ops(state)))
         self._took = (monotonic() - self._updated) * 1000
 
     def _ticked(self) -> None:

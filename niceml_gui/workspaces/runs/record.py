@@ -30,7 +30,7 @@ from niceml_engine.events import (
     RunEnded,
     RunStarted,
 )
-from niceml_engine.values import Continuation, RunState
+from niceml_engine.values import PROGRAM_OP, Continuation, RunState
 from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 from niceml_gui.workspaces.runs.lines import Line, line_of
@@ -138,6 +138,7 @@ class RunRecord:
         series: The curves, in the order in which they appeared.
         tracks: Where all rows stand that measured something, of batches and of epochs.
         epochs: Turns steps into epochs.
+        reached: How far what was measured has come, in words; empty before.
         ops: By name, in the order in which they started.
         analysis: The latest analysis of each subset.
         checks: The latest outcome of each experiment test.
@@ -157,6 +158,7 @@ class RunRecord:
     series: dict[SeriesKey, Series] = field(default_factory=dict)
     tracks: dict[Every, Track] = field(default_factory=dict)
     epochs: EpochScale = field(default_factory=EpochScale)
+    reached: str = ""
     ops: dict[str, OpState] = field(default_factory=dict)
     phases: Phases = field(default_factory=Phases)
     usage: Usage = field(default_factory=Usage)
@@ -341,6 +343,8 @@ class RunRecord:
                 if series is None:
                     series = self._new_series(name, columns.level)
                 series.extend(track, start, values, rows)
+        epoch = int(np.frombuffer(columns.epochs, "<i8")[-1])
+        self.reached = f"epoch {epoch}" if columns.level == "epoch" or epoch else f"step {steps[-1]:.0f}"
         self._count_epochs(columns.level, np.frombuffer(columns.epochs, "<i8")[skip:], steps)
 
     def _count_epochs(self, level: Every, epochs: Ints, steps: Floats) -> None:
@@ -370,7 +374,7 @@ def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | No
     skipped = tuple(names) if record.ended is not None else _after(tuple(names), own)
     found = (record.ops.get(name) or OpState(name, "not run" if name in skipped else "waiting") for name in names)
     return tuple(
-        replace(op, doing=record.phases.current(op.name))
+        replace(op, doing=record.phases.current(op.name) or (record.reached if op.name == PROGRAM_OP else ""))
         if op.status == "running"
         else replace(op, kept=op.name not in own and op.name in record.ops)
         for op in found

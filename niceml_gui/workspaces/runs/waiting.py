@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from niceml_engine.values import ACTIVE, PROGRAM_JOB, RunState
 from niceml_gui.workspaces.runs.record import RunRecord, merged
+
+ANALYSIS = "analysis"  #: the op that analyses
 
 
 def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool) -> str:
@@ -22,6 +26,10 @@ def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool) -> 
         return "queued: it starts when the runs before it have ended"
     if state.status == "starting":
         return "starting the worker…"
+    if state.status == "succeeded" and state.dagster_job == PROGRAM_JOB:
+        return "The program wrote neither event files nor CSV with a column step or epoch: there is nothing to draw."
+    if state.status == "succeeded":
+        return f"{_what(state)} measures nothing: what it did stands in the log, and in the gantt chart."
     if state.status != "running":
         return f"{state.status} before a metric was measured"
     running = next((op for op in merged((), record) if op.status == "running"), None)
@@ -34,12 +42,23 @@ def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool) -> 
     return "waiting for the first batch…" + (f" ({running.doing})" if running.doing else "")
 
 
-def for_analysis(state: RunState | None) -> str:
-    """Why there is no analysis yet."""
+def for_analysis(state: RunState | None, ops: Collection[str] = ()) -> str:
+    """Why there is no analysis.
+
+    Args:
+        state: The selected run.
+        ops: Those of its job, if they are known.
+    """
     if state is None:
         return "Choose a run: what its analysis found appears here."
     if state.dagster_job == PROGRAM_JOB:
         return "What a program of your own finds out besides what it measures stands in its files and its log."
+    if state.status == "succeeded" or (ops and ANALYSIS not in ops):
+        return f"{_what(state)} analyses nothing."
     if state.status in ACTIVE:
         return "Metrics, confusion matrix and curves appear here as each subset is analysed."
     return f"The run {state.status} before a subset was analysed."
+
+
+def _what(state: RunState) -> str:
+    return "This job" if state.continues is None else "What ran here"

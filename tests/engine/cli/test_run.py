@@ -78,6 +78,29 @@ def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkey
     failed = CliRunner().invoke(app, ["run", "train.py", "fails_at=0"])
     assert failed.exit_code == 1
     assert failed.stderr == "error: program: train.py ended with exit status 1: ValueError: cannot go on at step 0\n"
+    assert "go on" not in failed.stdout  # there is nothing before it
+
+
+def test_a_failure_names_the_projects_own_line_and_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy_project(tmp_path)
+    monkeypatch.chdir(project)
+    (project / "my").mkdir()
+    (project / "my" / "gen.py").write_text("class Gen:\n    def __init__(self, **_):\n        raise ValueError('no')\n")
+    own = "ops.data_generation.config.generator._target_=my.gen.Gen"
+    failed = CliRunner().invoke(app, ["run", "--anyway", "--trust", GENERATION, *SMALL, own])
+    assert failed.exit_code == 1, failed.output
+    lines = failed.stderr.splitlines()
+    assert "ValueError: no" in lines[0]
+    assert lines[1] == "  raised in my/gen.py:3"
+    assert lines[2].startswith("  what to try: ")
+    assert "go on" not in failed.stdout  # nothing is kept
+    failed = CliRunner().invoke(app, ["run", "--anyway", GENERATION, *SMALL, "ops.data_crop.config.size=0"])
+    assert failed.exit_code == 1, failed.output
+    run = failed.stdout.split()[failed.stdout.split().index("run") + 1]
+    (hint,) = (line for line in failed.stdout.splitlines() if line.startswith("go on"))
+    assert hint == f"go on from data_crop with: niceml-engine runs resume {run}"
 
 
 def test_a_second_run_says_in_a_line_what_ran_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

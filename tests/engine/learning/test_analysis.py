@@ -114,6 +114,15 @@ def test_a_subset_of_one_class_has_no_roc() -> None:
     assert found.metrics == {"accuracy": 1.0, "auc": None}
 
 
+def test_a_metric_of_ones_own_that_is_not_finite_is_told_as_what_it_is() -> None:
+    own = {"far": lambda true, predicted: -math.inf, "odd": lambda true, predicted: math.nan}
+    found = ClassificationAnalyzer(metrics=own).analyse("test", table("aa", [0.1, 0.2]))
+    assert found.metrics == {"far": None, "odd": None, "auc": None}
+    assert found.nonfinite == {"far": "-inf", "odd": "nan"}  # the area is not defined for one class
+    assert found.in_words() == "test  far -inf  odd nan  auc -"
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Analysis) == found
+
+
 def test_long_curves_are_thinned_out_to_what_a_screen_shows() -> None:
     data = noisy(20_000)
     roc = curve(ClassificationAnalyzer(threshold=0.5).analyse("test", data), "roc", "b")

@@ -18,6 +18,7 @@ from niceml_gui.workspaces.runs.analysis.export import Export
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane, Found
 from niceml_gui.workspaces.runs.analysis.plot import Axis, Spot
 from niceml_gui.workspaces.runs.analysis.section import EACH, ResultSection
+from niceml_gui.workspaces.runs.analysis.tables import metric_rows
 
 DASH = "\N{EN DASH}"
 SUBSETS = ("train_eval", "validation", "test")
@@ -283,6 +284,11 @@ def test_classes_have_curves_of_their_own_or_together(pane):
     pane.show_found(found(two()))
     assert not pane.classes.isVisibleTo(pane)
     assert roc.texts == [f"{name} 0.970" for name in SUBSETS]
+
+
+def test_a_metric_that_is_not_finite_is_told_as_what_it_is():
+    found = Analysis(subset="test", metrics={"far": None, "f1": 0.5, "auc": None}, nonfinite={"far": "-inf"})
+    assert metric_rows((found,)) == [("f1", ["0.500"]), ("auc", ["–"]), ("far", ["−∞"])]
 
 
 def test_subsets_are_told_apart_by_more_than_colour(pane):

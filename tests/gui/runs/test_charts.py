@@ -41,8 +41,8 @@ def test_many_values_that_are_not_finite_are_one_area_and_one_word(watched, stre
     rows = [metrics("batch", n, 1, {"loss": math.inf if 300 < n <= 700 else 1.0}) for n in range(1, 1001)]
     chart = watched(streams.numbered(rows)).charts.charts["loss"]
     (gap,) = chart.canvas.picture.gaps
-    assert (gap.low, gap.high, gap.text) == (301, 700, "inf at step 301")
-    assert "inf" in shown_at(chart, 500)
+    assert (gap.low, gap.high, gap.text) == (301, 700, "∞ at step 301")
+    assert "∞" in shown_at(chart, 500)
 
 
 def test_thousands_of_gaps_are_no_more_than_pixels(watched, streams):

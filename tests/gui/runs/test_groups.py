@@ -72,10 +72,22 @@ def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
 )
 def test_the_row_of_a_failed_run_begins_with_what_went_wrong(message, shown):
     ended = {"created": 9.0, "started": 9.0, "ended": 21.0}
-    assert (
-        words.subtitle(RunState("r1", "first", "failed", "/job.yaml", op="train", message=message, **ended), 30)
-        == shown
-    )
+    run = RunState("r1", "first", "failed", "/job.yaml", op="train", message=message, **ended)
+    assert words.subtitle(run, 30.0) == shown
+
+
+def test_the_headline_is_of_the_subset_that_the_page_shows_and_is_named_where_there_is_room(workspace, tell, streams):
+    metrics = {"val_loss": 0.2, "loss": 0.1, "train_eval.f1": 0.9, "test.f1": 0.667, "validation.f1": 0.75}
+    tell(streams.state("r1", "succeeded", metrics=metrics, message="test.f1 0.667"))
+    state = workspace.state
+    assert state.headline == "validation.f1"
+    assert words.subtitle(state, 0.0) == "f1 0.750 · 1 min 00 s"
+    index = workspace.runs.model.index(workspace.runs.model.row_of("r1"))
+    for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        assert "f1 0.750 of validation" in index.data(role)
+        assert "0.667" not in index.data(role)
+    plain = msgspec.structs.replace(state, metrics={"loss": 0.1, "val_loss": None})
+    assert words.headline(plain, fully=True) == "loss 0.100"
 
 
 def test_a_name_has_the_whole_line_whatever_the_state_is(workspace, tell):

@@ -1,11 +1,14 @@
 """What the page of a run says besides what was measured: which run it is, how it stops, why it failed, its config."""
 
 import pytest
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from niceml_engine.events import OpEnded, RunEnded
+from niceml_engine.events import OpEnded, OpStarted, RunEnded, RunStarted, metrics
+from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunSelection, StopRun
-from niceml_engine.values import Composed, QueueSettings, Selection
+from niceml_engine.values import PROGRAM_JOB, PROGRAM_OP, Composed, JobSpec, QueueSettings, Selection
+from niceml_gui.theme import theme
 from niceml_gui.widgets.header import RUNS, Header
 
 KEY = "ops.train.config.learning_rate"
@@ -62,37 +65,74 @@ class _Named:
     name, root = "p", "/p"
 
 
+# ---------------------------------------------------------------------------------------------- nothing to show
+
+
+def test_a_job_that_measures_nothing_says_so_once_it_is_done(workspace, session, tell, feed, streams, qtbot):
+    session.reference = OpReference((), (JobSpec("job_data", "", ("data_generation", "data_crop")),))
+    rows = (RunStarted(pid=1), OpStarted(op="data_generation"))
+    ended = (OpEnded(status="succeeded", seconds=1.0, op="data_generation"), RunEnded(status="succeeded"))
+    tell(streams.state("a", dagster_job="job_data"))
+    session.runs.select("a")
+    feed("a", streams.numbered(rows))
+    empty = workspace.charts._empty
+    qtbot.waitUntil(lambda: (empty.title.text(), empty.text.text()) == ("No curves", "running data_generation…"))
+    assert workspace.analysis.empty.text.text() == "This job analyses nothing."
+    feed("a", streams.numbered((*rows, *ended)))
+    tell(streams.state("a", "succeeded", dagster_job="job_data"))
+    said = "This job measures nothing: what it did stands in the log, and in the gantt chart."
+    qtbot.waitUntil(lambda: empty.text.text() == said)
+    assert workspace.analysis.empty.title.text() == "No analysis"
+    assert workspace.analysis.empty.text.text() == "This job analyses nothing."
+
+
+def test_the_op_of_a_program_says_how_far_it_is_and_that_it_goes_on(workspace, session, tell, feed, streams, qtbot):
+    session.reference = OpReference((), (JobSpec(PROGRAM_JOB, "", (PROGRAM_OP,)),))
+    tell(streams.state("a", dagster_job=PROGRAM_JOB))
+    session.runs.select("a")
+    measured = metrics("epoch", 22, 22, {"loss": 0.5})
+    feed("a", streams.numbered((RunStarted(pid=1), OpStarted(op=PROGRAM_OP), measured)))
+    strip = workspace.strip
+    qtbot.waitUntil(lambda: strip.texts[:1] and strip.texts[0].startswith("epoch 22 · "))
+    (op,) = strip._ops
+    wanted = QColor(theme().tokens.op(PROGRAM_OP)).rgb()
+    moments = []
+    for second in (0, 2):
+        strip.set_ops((op,), op.started + second)
+        image = strip.grab().toImage()
+        row = image.height() - 11 - 9 - 2
+        moments.append({x for x in range(image.width()) if image.pixel(x, row) == wanted})
+    assert all(len(one) > image.width() / 8 for one in moments)
+    assert moments[0] != moments[1]
+
+
 # ---------------------------------------------------------------------------------------------- failure
 
 
 @pytest.mark.parametrize("height", [480, 700])
 def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts(watched, streams, qtbot, height):
-    workspace = watched(streams.failed(), status="failed", op="train")
+    details = "\n".join(f"line {n} " + "x" * 200 for n in range(60))
+    end = OpEnded(status="failed", seconds=3.0, op="train", message="no room", key=KEY, details=f"{details}\n")
+    rows = streams.numbered((*streams.training(), end, RunEnded(status="failed")))
+    workspace = watched(rows, status="failed", op="train")
     workspace.resize(900, height)
     banner = workspace.banner
-    qtbot.waitUntil(banner.isVisible)
-    before = workspace.progress.height()
-    banner.details.setPlainText("\n".join(f"line {n} " + "x" * 200 for n in range(60)))
-    banner._bound(60)
+    qtbot.waitUntil(lambda: banner.isVisible() and banner.details.toPlainText() == details)
     banner.unfold.click()
-    end = banner.details.document().lastBlock()
-
-    def ends_in_view():
-        area = banner.details.blockBoundingGeometry(end).translated(banner.details.contentOffset())
-        return area.bottom() <= banner.details.viewport().height() + 1
-
-    qtbot.waitUntil(ends_in_view)  # the exception, and the code that raised it
     area = workspace._above.dock.dockAreaWidget()
-    qtbot.waitUntil(lambda: workspace.progress.height() > before)
+    qtbot.waitUntil(lambda: banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing())
     qtbot.waitUntil(lambda: workspace.progress.height() == area.contentsMargins().top())
     least = workspace.progress.layout().minimumHeightForWidth(area.width())
     assert workspace.progress.height() <= max(area.height() / 2, least)
     assert banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing()
     assert banner.details.verticalScrollBar().maximum() > 0
-    assert ends_in_view()
+    last = banner.details.blockBoundingGeometry(banner.details.document().lastBlock())
+    last.translate(banner.details.contentOffset())
+    assert last.bottom() <= banner.details.viewport().height() + 1  # the exception, and the code that raised it
     assert banner.details.horizontalScrollBar().value() == 0
+    unfolded = workspace.progress.height()
     banner.unfold.click()
-    qtbot.waitUntil(lambda: workspace.progress.height() == before)
+    qtbot.waitUntil(lambda: workspace.progress.height() < unfolded)
     assert not banner.details.isVisible()
 
 

@@ -177,7 +177,7 @@ class AnalysisPane(QWidget):
     def _show_texts(self) -> None:
         """Shows what changes all the time while a run trains."""
         found = self._found
-        self.empty.title.setText("No analysis yet" if found.waiting else "")
+        self.empty.title.setText("No analysis" if found.waiting else "")
         self.empty.text.setText(found.waiting)
         self.hint.setText(found.waiting)
         self.training.show_rows(list(found.training))

@@ -20,7 +20,12 @@ def metric_rows(analyses: tuple[Analysis, ...]) -> list[Row]:
     """A row per metric, a column per subset; the well-known metrics come first."""
     names = dict.fromkeys(name for analysis in analyses for name in analysis.metrics)
     ordered = [*(name for name in FIRST if name in names), *(name for name in names if name not in FIRST)]
-    return [(name, [words.number(analysis.metrics.get(name)) for analysis in analyses]) for name in ordered]
+    return [(name, [_value(analysis, name) for analysis in analyses]) for name in ordered]
+
+
+def _value(analysis: Analysis, name: str) -> str:
+    kind = analysis.nonfinite.get(name)
+    return words.unbounded(kind) if kind else words.number(analysis.metrics.get(name))
 
 
 class MetricsSection(Section):

@@ -30,7 +30,7 @@ def training_rows(record: RunRecord) -> list[Row]:
         best = low if any(word in key.metric for word in SMALL_IS_GOOD) else high
         shown = [words.number(value) for value in (series.last, best, low, high)]
         if series.broken:
-            shown[0] = series.broken
+            shown[0] = words.unbounded(series.broken)
         rows[name_of(key)] = shown
     return list(rows.items())
 

@@ -152,7 +152,7 @@ class Chart(QFrame):
             series = max(latest, key=lambda series: series.times[-1] if len(series) else 0.0)
             broken = next((other.broken for other in latest if other.broken), "")
             color = look_of(curves[0].shown, "train" if split == "train" else "validation", tokens).color
-            value, color = (broken, tokens.error) if broken else (words.number(series.last), color)
+            value, color = (words.unbounded(broken), tokens.error) if broken else (words.number(series.last), color)
             parts.append(
                 f'<span style="color:{tokens.muted}">{short}</span> '
                 f'<b style="color:{color}; font-family:{MONO}">{html.escape(value)}</b>'

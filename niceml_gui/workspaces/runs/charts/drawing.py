@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PySide6.QtCore import QSizeF
 
+from niceml_gui import words
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.curve import EXACT, Curve, Lines
 from niceml_gui.workspaces.runs.charts.growing import Floats
@@ -190,7 +191,7 @@ def _gaps(curves: list[Curve], view: View, width: int) -> list[Gap]:
             split = "val " if curve.key.split == "validation" else ""
             name = f"{curve.shown.name} " if curve.shown.name else ""
             gap = Gap(float(low[inside[first]]), float(high[inside[first:last]].max()), "")
-            text = f"{name}{split}{mark.kind} at step {mark.step:.0f}"
+            text = f"{name}{split}{words.unbounded(mark.kind)} at step {mark.step:.0f}"
             known = found.get(int(pixels[first]))
             if known is not None:
                 gap, text = Gap(known.low, max(known.high, gap.high), ""), known.text

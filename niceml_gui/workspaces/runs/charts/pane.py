@@ -71,7 +71,7 @@ class ChartsPane(QWidget):
         self._save_timer.setInterval(SAVE_MS)
         self._save_timer.timeout.connect(self._save)
 
-        self._empty = Empty("No curves yet")
+        self._empty = Empty("No curves")
         self.board = Board()
         self.board.resized.connect(self._arrange)
         self.board.verticalScrollBar().valueChanged.connect(self.redraw)
@@ -109,7 +109,7 @@ class ChartsPane(QWidget):
 
     def say(self, waiting: str) -> None:
         """What is said until there is a metric."""
-        self._empty.say("No curves yet", waiting)
+        self._empty.say("No curves", waiting)
 
     def show_runs(self, shown: Sequence[Shown], waiting: str) -> None:
         """Shows runs over each other; `waiting` is what is said until one of them has a metric."""

@@ -29,7 +29,14 @@ class Smoothed:
         self._source = source
         self._skip = skip
         self.weight = weight
-        self._restart()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._carry = 0.0
+        self._begun = 0
+        self._unsettled = False  # at the end stands what was measured, since all of that is to be left out
+        self.values = Growing()
+        self.extremes = Extremes(self.values)
 
     def _restart(self) -> None:
         self._carry = 0.0
@@ -45,7 +52,7 @@ class Smoothed:
             begins: Where in the source the average begins anew, in order.
         """
         if len(begins) < self._begun or (self._unsettled and len(self.values) < len(self._source)):
-            self._restart()
+            self._begin()
         self._begun = len(begins)
         for first, end in pairwise((0, *begins, len(self._source))):
             if end > len(self.values):

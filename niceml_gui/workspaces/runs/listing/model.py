@@ -203,10 +203,12 @@ def _of_run(state: RunState, role: int) -> str | None:
     if role == Qt.ItemDataRole.ToolTipRole:
         created = f"created {words.day(state.created)}"
         tags = (" ".join(f"#{tag}" for tag in state.tags),)
-        facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, state.message)
+        came = words.headline(state, fully=True) if state.status == "succeeded" else state.message
+        facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, came)
         return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return ", ".join(filter(None, (words.told(state), words.status(state), words.subtitle(state, time()))))
+        told = (words.told(state), words.status(state), words.subtitle(state, time(), fully=True))
+        return ", ".join(filter(None, told))
     return None
 
 
