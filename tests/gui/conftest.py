@@ -104,7 +104,7 @@ def settle(qtbot: QtBot) -> Callable[[Session], None]:
     """Waits until the newest selection has been composed and its code was checked."""
 
     def wait(session: Session) -> None:
-        qtbot.waitUntil(lambda: not session.busy and not session.stale and bool(session.checks))
+        qtbot.waitUntil(lambda: not session.busy and not session.stale and bool(session.checks), timeout=30_000)
 
     return wait
 

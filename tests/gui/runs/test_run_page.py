@@ -118,11 +118,18 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     workspace.resize(900, height)
     banner = workspace.banner
     qtbot.waitUntil(lambda: banner.isVisible() and banner.details.toPlainText() == details)
+    area, column = workspace._above.dock.dockAreaWidget(), workspace.progress.layout()
+
+    def settled():
+        wished, least = column.heightForWidth(area.width()), column.minimumHeightForWidth(area.width())
+        return workspace.progress.height() == max(min(wished, area.height() // 2), least)
+
+    qtbot.waitUntil(settled)
+    folded = workspace.progress.height()
     banner.unfold.click()
-    area = workspace._above.dock.dockAreaWidget()
-    qtbot.waitUntil(lambda: banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing())
+    qtbot.waitUntil(lambda: workspace.progress.height() > folded and settled())
     qtbot.waitUntil(lambda: workspace.progress.height() == area.contentsMargins().top())
-    least = workspace.progress.layout().minimumHeightForWidth(area.width())
+    least = column.minimumHeightForWidth(area.width())
     assert workspace.progress.height() <= max(area.height() / 2, least)
     assert banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing()
     assert banner.details.verticalScrollBar().maximum() > 0
@@ -130,9 +137,8 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     last.translate(banner.details.contentOffset())
     assert last.bottom() <= banner.details.viewport().height() + 1  # the exception, and the code that raised it
     assert banner.details.horizontalScrollBar().value() == 0
-    unfolded = workspace.progress.height()
     banner.unfold.click()
-    qtbot.waitUntil(lambda: workspace.progress.height() < unfolded)
+    qtbot.waitUntil(lambda: workspace.progress.height() == folded)
     assert not banner.details.isVisible()
 
 
