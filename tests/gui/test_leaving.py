@@ -86,12 +86,12 @@ def test_an_editor_says_in_words_what_is_wrong_with_its_text(
 ) -> None:
     change("a.yaml", "epochs: 3", "epochs: [3")
     tab = workspace(window).sources[str(folder / "a.yaml")]
-    qtbot.waitUntil(lambda: tab.note.full_text().startswith("line "), timeout=20_000)
-    said = tab.note.full_text()
+    qtbot.waitUntil(lambda: tab.wrong.text().startswith("line "), timeout=20_000)
+    said = tab.wrong.text()
     tab.session.problems_changed.emit()  # another composition changes nothing about it
-    assert tab.note.full_text() == said
+    assert tab.wrong.text() == said
     tab.revert()
-    qtbot.waitUntil(lambda: tab.note.full_text() == "", timeout=20_000)
+    qtbot.waitUntil(lambda: (tab.wrong.text(), tab.note.full_text()) == ("", ""), timeout=20_000)
 
 
 def test_nothing_is_asked_where_all_is_saved(window: Window, real: Session) -> None:

@@ -125,7 +125,7 @@ def test_explain_masks_secrets(project: Path) -> None:
 def test_check_lists_every_problem_and_fails_on_errors(project: Path) -> None:
     job = project / "conf" / "job.yaml"
     job.write_text(
-        "defaults:\n  - db: small\n  - _self_\na:\n  _target_: no.such.thing\nb:\n  _target_: pathlib.PurePth\n"
+        "defaults:\n  - db: small\n  - _self_\na:\n  _target_: json.Thing\nb:\n  _target_: pathlib.PurePth\n"
     )
     problems = data("check", job, "--format", "json", status=2)
     assert {"severity", "code", "message", "file", "line", "key"} <= problems[0].keys()

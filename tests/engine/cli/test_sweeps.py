@@ -60,4 +60,6 @@ def test_multirun_runs_all_of_them_as_one_group(project: Path) -> None:
         ("succeeded", f"{SEED}=2"),
     ]
     assert len({state.group for state in states}) == 1
-    assert f"[{states[0].group}]" in call("runs", "list").stdout
+    short = states[0].group.rpartition(" ")[2]
+    listed = [line.partition(states[0].dagster_job)[2].split() for line in call("runs", "list").stdout.splitlines()]
+    assert listed == [["seed=2", f"[{short}]"], ["seed=1", f"[{short}]"]]
