@@ -39,12 +39,14 @@ class Watcher:
         self._shown: dict[str, list[float]] = {}  #: by metric, when each of its values was on screen
         self._drawn: dict[str, int] = {}  #: by metric, how many values the chart was given
         self._cpu: list[tuple[float, float]] = []  #: wall and CPU time at every arrival of rows
+        self._run = ""  # the run that is watched
 
     def watch(self, window: Window) -> None:
         """Begins, when the event loop is about to."""
         self._window = window
         self._runs = window.session.runs
         self._runs.rows.connect(self._take)
+        self._runs.requested.connect(self._watched)
         self._patch()
         if self._fast:
             When(lambda: window.pages.count() > ALL, lambda: AtRest(self._begin, window), window)
@@ -54,14 +56,19 @@ class Watcher:
         """Starts what writes rows, and shows its run."""
         self._window.show_workspace(RUNS)
         self._worker = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.fast_worker", *self._fast])
-        run = Path(self._fast[0]).name
+        self._run = run = Path(self._fast[0]).name
         When(lambda: run in self._runs.states, lambda: self._runs.select(run), self._window)
 
+    def _watched(self, run: str) -> None:
+        self._run = self._run or run
+
     def _is_over(self) -> bool:
-        run = self._runs.states.get(self._runs.current)
+        run = self._runs.states.get(self._run)
         return run is not None and run.status in ENDED and bool(self._shown)
 
     def _take(self, run: str, rows: Rows) -> None:
+        if run != self._run:  # the window shows an older one until then
+            return
         now = time.time()
         for columns in rows.columns:
             if columns.level == "batch":
@@ -83,6 +90,8 @@ class Watcher:
         ChartsPane._draw = watched
 
     def _note(self, pane: ChartsPane) -> None:
+        if self._runs.current != self._run:
+            return
         visible = set(pane.board.visible())
         for key, series in pane.shown[0].record.series.items() if pane.shown else ():
             chart = pane.charts.get(key.metric)
