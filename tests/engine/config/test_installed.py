@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from niceml_engine.config.checking.rest import check_all
@@ -18,10 +15,10 @@ from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.projects.plugins import plugins_in
 from niceml_engine.config.projects.project import Setting, open_project, read_layout
 from niceml_engine.protocol.configs import Compose, OpenProject
-from niceml_engine.protocol.frames import Answer, Request, decode_result
 from niceml_engine.service.handlers import Handlers
 from niceml_engine.values import Composed, Selection
 from tests.engine.config.reference import write
+from tests.engine.service.here import answering, ask
 
 SITE = f"env/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 PLUGINS = f"{SITE}/hydra_plugins"
@@ -210,18 +207,8 @@ def test_without_an_interpreter_the_message_says_that_one_can_be_named(project: 
 
 @pytest.fixture
 def handlers() -> Iterator[tuple[Handlers, set[Path]]]:
-    trusted: set[Path] = set()
-    environment = dict(os.environ)
-    made = Handlers(lambda news: None, trusted=lambda root: root in trusted)
-    yield made, trusted
-    made.close()
-    os.environ.clear()
-    os.environ.update(environment)
-
-
-def ask(handlers: Handlers, request: Request) -> Any:
-    answer = handlers.handle(request)
-    return decode_result(request, Answer(1, msgspec.Raw(msgspec.msgpack.encode(answer))))
+    with answering() as made:
+        yield made
 
 
 def test_what_a_plugin_makes_in_python_needs_trust(project: Path, handlers: tuple[Handlers, set[Path]]) -> None:

@@ -56,17 +56,24 @@ def test_what_is_rehearsed_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert [one for one in tmp_path.iterdir() if not one.name.startswith(("__autograph_", "__pycache__"))] == []
 
 
-def test_whoever_keeps_a_spare_worker_starts_the_next_run_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project = write_curve(tmp_path / "curve")
-    run, launched = enqueue_job(project, CURVE), list[str]()
+@pytest.fixture
+def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, RunFolder, list[str]]:
+    """A project with a run that waits, and the ids of the runs that are launched, none for real."""
+    launched: list[str] = []
     monkeypatch.setattr("niceml_engine.runs.queue.launch", lambda started, variables: launched.append(started.id))
+    project = write_curve(tmp_path / "curve")
+    return str(project), enqueue_job(project, CURVE), launched
+
+
+def test_whoever_keeps_a_spare_worker_starts_the_next_run_first(
+    waiting: tuple[str, RunFolder, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, run, launched = waiting
     monkeypatch.setattr(worker, "FIRST_SECONDS", 60.0)
     assert not is_kept(project)
-    with FileLock(project / ".niceml" / "spare.lock"):
+    with FileLock(Path(project, ".niceml", "spare.lock")):
         assert is_kept(project)
-        ended = threading.Thread(target=worker.go_on, args=(str(project), os.environ))
+        ended = threading.Thread(target=worker.go_on, args=(project, os.environ))
         ended.start()
         ended.join(timeout=0.5)
         assert (ended.is_alive(), launched) == (True, [])
@@ -76,14 +83,12 @@ def test_whoever_keeps_a_spare_worker_starts_the_next_run_first(
 
 
 def test_a_spare_worker_that_takes_nothing_delays_the_queue_no_longer_than_a_moment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    waiting: tuple[str, RunFolder, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = write_curve(tmp_path / "curve")
-    run, launched = enqueue_job(project, CURVE), list[str]()
-    monkeypatch.setattr("niceml_engine.runs.queue.launch", lambda started, variables: launched.append(started.id))
+    project, run, launched = waiting
     monkeypatch.setattr(worker, "FIRST_SECONDS", 0.2)
-    with FileLock(project / ".niceml" / "spare.lock"):
-        worker.go_on(str(project), os.environ)
+    with FileLock(Path(project, ".niceml", "spare.lock")):
+        worker.go_on(project, os.environ)
     assert launched == [run.id]
 
 

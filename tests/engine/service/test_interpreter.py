@@ -9,17 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Resolve, Scan
 from niceml_engine.protocol.forms import Describe
-from niceml_engine.protocol.frames import Answer, Request, decode_result
 from niceml_engine.service.handlers import Handlers
 from niceml_engine.service.imports import module_of
 from niceml_engine.service.interpreter import Interpreter, InterpreterError
 from niceml_engine.values import Composed, Project, Selection
 from tests.engine.config.reference import write
+from tests.engine.service.here import answering, ask
 
 STORE = """\
 from dataclasses import dataclass, field
@@ -75,18 +74,8 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def handlers() -> Iterator[tuple[Handlers, set[Path]]]:
-    trusted: set[Path] = set()
-    environment = dict(os.environ)
-    made = Handlers(lambda news: None, trusted=lambda root: root in trusted)
-    yield made, trusted
-    made.close()
-    os.environ.clear()
-    os.environ.update(environment)
-
-
-def ask(handlers: Handlers, request: Request) -> Any:
-    answer = handlers.handle(request)
-    return decode_result(request, Answer(1, msgspec.Raw(msgspec.msgpack.encode(answer))))
+    with answering() as made:
+        yield made
 
 
 def main(project: Path) -> Selection:

@@ -38,13 +38,6 @@ class Smoothed:
         self.values = Growing()
         self.extremes = Extremes(self.values)
 
-    def _restart(self) -> None:
-        self._carry = 0.0
-        self._begun = 0
-        self._unsettled = False  # at the end stands what was measured, since all of that is to be left out
-        self.values = Growing()
-        self.extremes = Extremes(self.values)
-
     def update(self, begins: Sequence[int] = ()) -> None:
         """Takes up what was appended to the source.
 
