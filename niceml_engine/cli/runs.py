@@ -92,7 +92,8 @@ def _need_sound(composer: Composer, composed: Composed) -> None:
     """
     from niceml_engine.config.checking.rest import check_all
 
-    if composed.error is not None or any(one.severity == "error" for one in composed.problems):
+    refused = bool(composed.dagster_job) and any(one.severity == "error" for one in composed.problems)
+    if composed.error is not None or refused:
         return
     found = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
     for one in found:

@@ -171,10 +171,12 @@ def checked(
         RunError: No job fits the config, or a setting makes no sense.
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    problem = composed.error or next((found for found in composed.problems if found.severity == "error"), None)
+    job = job_of(composed, script, dagster_job)
+    # A program may set variables first, and need not ask for all that its config holds.
+    told = () if job == PROGRAM.name else composed.problems
+    problem = composed.error or next((found for found in told if found.severity == "error"), None)
     if problem is not None:
         raise ConfigError.of(problem)
-    job = job_of(composed, script, dagster_job)
     if job and job not in [known.name for known in (*JOBS, *([PROGRAM] if script else []))]:
         raise RunError(f"there is no job {job}; there are {', '.join(known.name for known in JOBS)}")
     if not job:

@@ -244,3 +244,10 @@ def test_a_config_that_no_script_starts_is_refused_in_words(script: Path) -> Non
 def test_what_hydra_would_refuse_is_refused_before(script: Path) -> None:
     with pytest.raises(ConfigError, match="modell"):
         start(script, "modell=large")
+
+
+def test_what_a_program_does_not_ask_for_need_not_be_known(script: Path) -> None:
+    config = script.parent / "conf" / "config.yaml"
+    config.write_text(config.read_text() + "later: ${oc.env:SET_BY_NOBODY_HERE}\n")
+    run = finished(start(script, "steps=2", "pause=0"))
+    assert run.state().status == "succeeded", run.state().message
