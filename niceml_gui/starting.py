@@ -73,7 +73,7 @@ class Starting(QObject):
         self._patience.stop()
 
     def _is_refused(self) -> bool:
-        """Whether the service refuses to start it, and says why; a program need not ask for all that its config holds."""
+        """Whether the service refuses to start it, and says why; a program need not ask for all that is there."""
         composed = self._session.composed
         found = (bool(composed.dagster_job) and one.severity == "error" for one in composed.problems)
         return not self._session.stale and (composed.error is not None or any(found))
