@@ -9,9 +9,10 @@ from PySide6.QtGui import QFontMetrics
 from niceml_engine.values import Composed, Edge, Node, Selection
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.compose.graph import layout
-from niceml_gui.workspaces.compose.graph.arrows import caption, fitted
+from niceml_gui.workspaces.compose.graph.arrows import fitted
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.layout import place
+from niceml_gui.workspaces.compose.graph.looks import caption
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.paint import small
 

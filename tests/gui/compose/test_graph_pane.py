@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from niceml_engine.protocol.configs import DrawGraph, Exported
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, ErrorInfo, Node, Option, Selection
-from niceml_gui.workspaces.compose.graph.arrows import ArrowItem, caption, fitted
+from niceml_gui.workspaces.compose.graph.arrows import ArrowItem, fitted
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
+from niceml_gui.workspaces.compose.graph.looks import Line, caption
 from niceml_gui.workspaces.compose.graph.pane import GraphPane
 from niceml_gui.workspaces.compose.paint import small
 
@@ -143,10 +144,10 @@ def test_a_match_inside_a_fold_is_marked_at_the_fold(pane):
 
 
 def test_kinds_of_includes_differ_in_shape_and_words():
-    plain = ArrowItem([Edge("a", "b", "x")], 100, shared=False)
-    optional = ArrowItem([Edge("a", "b", "x", optional=True)], 100, shared=False)
-    override = ArrowItem([Edge("a", "b", "x", override=True)], 100, shared=False)
-    twice = ArrowItem([Edge("a", "b", "x", optional=True), Edge("a", "b", "y")], 100, shared=False)
+    plain = ArrowItem(Line.of((Edge("a", "b", "x"),)), 100)
+    optional = ArrowItem(Line.of((Edge("a", "b", "x", optional=True),)), 100)
+    override = ArrowItem(Line.of((Edge("a", "b", "x", override=True),)), 100)
+    twice = ArrowItem(Line.of((Edge("a", "b", "x", optional=True), Edge("a", "b", "y"))), 100)
     assert [(item.dashed, item.double) for item in (plain, optional, override, twice)] == [
         (False, False),
         (True, False),

@@ -10,7 +10,7 @@ from niceml_gui.widgets.basics import ElidedLabel, label
 from niceml_gui.widgets.messages import MessageBar
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.graph.arrows import ArrowItem
-from niceml_gui.workspaces.compose.graph.items import Look
+from niceml_gui.workspaces.compose.graph.looks import Line, Look
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.tree.model import ENTRY
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
@@ -40,7 +40,7 @@ def test_names_in_the_tree(session, qtbot):
 
 
 def test_names_in_the_graph(session):
-    arrow = ArrowItem([Edge("a", "b", f"db.{TURNED}")], 200, shared=False)
+    arrow = ArrowItem(Line.of((Edge("a", "b", f"db.{TURNED}"),)), 200)
     assert arrow.packages == [arrow.label] == [arrow.toolTip()] == [f"db.{SHOWN}"]
     look = Look(Node(f"db/{TURNED}", "", missing=True))
     assert look.name == f"{SHOWN} (missing)"

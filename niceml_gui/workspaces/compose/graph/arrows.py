@@ -15,53 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.values import Edge
-from niceml_engine.visible import visible
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.layout import Point
+from niceml_gui.workspaces.compose.graph.looks import DOT, Line, caption
 from niceml_gui.workspaces.compose.graph.model import TOP
 from niceml_gui.workspaces.compose.paint import blend, colour, small, text_width
-from niceml_gui.workspaces.compose.usage import TIMES
 
 CAPTION_HEIGHT = 17.0  #: what a package takes above the node that it leads to
-_DOT = " · "  #: between a package and how it is included
 _LEGIBLE = 0.6  #: below this zoom, packages are left out
 _BLOWN_UP = 1.6  #: so much larger packages become where the graph is zoomed out, to stay readable
 STEADY = 0.95  #: the zoom at which packages stop getting smaller
 
 
-def label_width(text: str) -> float:
-    """The room that a label takes on an arrow, in pixels."""
-    return text_width(text, small) + 12.0 if text else 0.0
-
-
-def caption(edges: Sequence[Edge]) -> str:
-    """What stands on an arrow: its package, or how many includes it is, and how they are included.
-
-    Args:
-        edges: Parallel includes.
-    """
-    notes = []
-    for word, said in (
-        ("override", [edge.override for edge in edges]),
-        ("optional", [edge.optional for edge in edges]),
-    ):
-        if any(said):
-            notes.append(word if all(said) else f"{sum(said)} {word}")
-    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or _at_top(edges[0].target)
-    return _DOT.join([what, *notes])
-
-
-def _at_top(node: str) -> str:
-    """What stands on an arrow to a file at the top of the config: its group, since the package tells nothing of it."""
-    group, _, _ = node.rpartition("/")
-    return f"{group} at {TOP}" if group else TOP
-
-
 def fitted(label: str, metrics: QFontMetrics, across: float) -> str:
     """A label that fits so many pixels: the package's outer parts give way first, what follows it last."""
-    package, *notes = label.split(_DOT)
-    tail = "".join(_DOT + note for note in notes)
+    package, *notes = label.split(DOT)
+    tail = "".join(DOT + note for note in notes)
     room = across - text_width(tail, small)
     if text_width(package, small) <= room:
         return label
@@ -80,15 +49,14 @@ class ArrowItem(QGraphicsItem):
     """All includes of one file by another.
 
     Args:
-        edges: The includes.
+        line: The includes.
         room: Width of the node that the arrow leads to, in pixels.
-        shared: Other arrows lead to that node too.
     """
 
-    def __init__(self, edges: Sequence[Edge], room: float, *, shared: bool) -> None:
+    def __init__(self, line: Line, room: float) -> None:
         super().__init__()
-        self.edges = tuple(edges)
-        self.label = visible(caption(edges))
+        self.edges = edges = line.edges
+        self.label = line.label
         self.on_path = False
         self.strong = False  #: hovered, or it leads right to what is selected
         self._leads = False
@@ -96,13 +64,13 @@ class ArrowItem(QGraphicsItem):
         self._metrics = QFontMetrics(small())
         # A package stands above the node that it leads to, where nothing can cross it; where arrows meet,
         # and where it only is a number, in the middle of the arrow.
-        self.on_middle = shared or len(edges) > 1
+        self.on_middle = line.shared or len(edges) > 1
         self._middle = self._end = QPointF()
         self._room = room
         self.dashed = all(edge.optional for edge in edges)  #: it may lead to nothing
         self.double = any(edge.override for edge in edges)  #: it takes another's place
         #: the full package of each include, and how it is included
-        self.packages = [visible(caption([edge])) for edge in edges]
+        self.packages = [caption([edge]) for edge in edges] if len(edges) > 1 else [line.label]
         self._bounds = QRectF()
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))

@@ -2,91 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
-from niceml_engine.values import Node
-from niceml_engine.visible import visible
-from niceml_gui.workspaces.compose.paint import body, chevron, colour, op_colour, small, text_width
-from niceml_gui.workspaces.compose.usage import op_of, short
+from niceml_gui.workspaces.compose.graph.looks import FOLD, LEFT, Look
+from niceml_gui.workspaces.compose.paint import chevron, colour, op_colour, small, text_width
+from niceml_gui.workspaces.compose.usage import op_of
 
 NODE_HEIGHT = 28.0
-_LEFT = 12.0  #: from the box's left end to its text
-_FOLD = 20.0  #: room for the mark at which it is folded
 _LEGIBLE = 0.3  #: below this zoom, texts are left out
 _MARK_FAR = 8.0  #: pixels of the mark of a node without a text
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is written in a node's box.
-
-    Attributes:
-        node: The file.
-        root: It is the job.
-        number: Its places in the merge order; empty while these are not asked for.
-        foldable: It includes others.
-        folded: These are hidden.
-        hidden: How many files that hides.
-        optional: It may be missing: nothing includes it that needs it.
-        python: It is there once Python code has run that makes it.
-        open: An option must be chosen in its place.
-    """
-
-    node: Node
-    root: bool = False
-    number: str = ""
-    foldable: bool = False
-    folded: bool = False
-    hidden: int = 0
-    optional: bool = False
-    python: bool = False
-    open: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the file is called, and that it is not there."""
-        called = visible(short(self.node.id.removesuffix("/???")))
-        if self.open:
-            return f"{called}: ???"
-        if self.python:
-            return f"{called} (in Python)"
-        lack = "not there" if self.node.missing and self.optional else self.node.lack
-        return f"{called} ({lack})" if lack else called
-
-    @property
-    def tint(self) -> str:
-        """The colour of the name, by its token."""
-        return "text" if not self.node.missing else "muted" if self.optional or self.python else "error"
-
-    @property
-    def count(self) -> str:
-        """How many files are hidden, in words short enough for a box."""
-        return f"+{self.hidden}" if self.folded and self.hidden else ""
-
-    @property
-    def face(self) -> QFont:
-        """The font of the name."""
-        return body(bold=self.root)
-
-    @property
-    def before(self) -> float:
-        """Pixels from the left end to the name."""
-        return _LEFT + (text_width(self.number, small, mono=True) + 8.0 if self.number else 0.0)
-
-    @property
-    def after(self) -> float:
-        """Pixels from the name to the right end."""
-        count = text_width(self.count, small) + 14.0 if self.count else 0.0
-        return count + (_FOLD if self.foldable else 8.0)
-
-    @property
-    def width(self) -> float:
-        """The width of the box; very long names are shortened in the middle."""
-        return max(112.0, min(190.0, text_width(self.name, bold=self.root)) + self.before + self.after + 4.0)
 
 
 class NodeItem(QGraphicsItem):
@@ -95,9 +21,10 @@ class NodeItem(QGraphicsItem):
     Args:
         look: What is written in it.
         across: The width of its box, which it shares with the others of its layer.
+        tip: What else is known of the file.
     """
 
-    def __init__(self, look: Look, across: float) -> None:
+    def __init__(self, look: Look, across: float, tip: str) -> None:
         super().__init__()
         self.look = look
         self.node = look.node
@@ -108,12 +35,13 @@ class NodeItem(QGraphicsItem):
         self.lit = False  #: the merge is at one of its layers
         self.hovered = False
         room = across - look.before - look.after
-        self._name = look.name
-        if text_width(look.name, bold=look.root) > room + 1:
-            self._name = QFontMetrics(look.face).elidedText(look.name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
+        self._name = name = look.name
+        if text_width(name, bold=look.root) > room + 1:
+            self._name = QFontMetrics(look.face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
         self._bounds = self.box.adjusted(-5, -5, 5, 5)
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(tip)
         self.setZValue(2)
 
     @property
@@ -123,7 +51,7 @@ class NodeItem(QGraphicsItem):
 
     def folds_at(self, place: QPointF) -> bool:
         """Whether a place, in the item's own coordinates, is the mark at which it is folded."""
-        return self.look.foldable and place.x() >= self.width - _FOLD
+        return self.look.foldable and place.x() >= self.width - FOLD
 
     def show_state(self, *, selected: bool, on_path: bool) -> None:
         """Shows whether it is selected, or on the way to what is."""
@@ -168,7 +96,7 @@ class NodeItem(QGraphicsItem):
         self._paint_mark(painter)
         before = look.before
         if look.number:
-            self._write(painter, look.number, small(mono=True), colour("accent"), _LEFT, self.width)
+            self._write(painter, look.number, small(mono=True), colour("accent"), LEFT, self.width)
         if self.found:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("warning", 0.35))
@@ -177,7 +105,7 @@ class NodeItem(QGraphicsItem):
         if look.count:
             self._paint_count(painter)
         if look.foldable:
-            place = QPointF(self.width - _FOLD / 2 - 1, 0)
+            place = QPointF(self.width - FOLD / 2 - 1, 0)
             chevron(painter, place, "right" if look.folded else "down", colour("text" if self.hovered else "muted"))
 
     def _paint_far(self, painter: QPainter) -> None:
@@ -213,7 +141,7 @@ class NodeItem(QGraphicsItem):
 
     def _paint_count(self, painter: QPainter) -> None:
         size = text_width(self.look.count, small) + 10.0
-        pill = QRectF(self.width - _FOLD - size, -8, size, 16)
+        pill = QRectF(self.width - FOLD - size, -8, size, 16)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour("raised"))
         painter.drawRoundedRect(pill, 8, 8)

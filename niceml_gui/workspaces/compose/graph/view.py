@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
 
 from niceml_engine.values import Composed
-from niceml_engine.visible import visible
 from niceml_gui.theme import theme
-from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, STEADY, ArrowItem, caption, label_width
-from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT, Look, NodeItem
-from niceml_gui.workspaces.compose.graph.layout import Placed, place
-from niceml_gui.workspaces.compose.graph.model import (
-    Graph,
-    Seen,
-    Way,
-    first_folds,
-    is_optional,
-    matches,
-    neighbour,
-    node_tip,
-    order_text,
-    seen,
-)
+from niceml_gui.workspaces.compose.graph.arrows import CAPTION_HEIGHT, ArrowItem
+from niceml_gui.workspaces.compose.graph.draft import READABLE, Draft, draft
+from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT, NodeItem
+from niceml_gui.workspaces.compose.graph.layout import Placed
+from niceml_gui.workspaces.compose.graph.model import Graph, Way, first_folds, matches, neighbour
+from niceml_gui.workspaces.compose.graph.zooming import MARGIN, ZoomingView
 from niceml_gui.workspaces.compose.paint import colour
 
 _WAYS: dict[int, Way] = {
@@ -45,23 +26,18 @@ _WAYS: dict[int, Way] = {
     Qt.Key.Key_Left: "left",
     Qt.Key.Key_Right: "right",
 }
-_SMALLEST, _LARGEST = 0.02, 3.0
-_READABLE = 0.8  #: a fit does not go below this; then the graph starts at the job and is panned
 _NARROW = 10  #: pixels of a view in which nothing can be shown
-_MARGIN = 16.0
 _PAUSE_MS = 400  #: after which nobody is taken to be waiting
 _AIRY = 1.45  #: how far rows are pulled apart where there is room
-_CAPTION = 170.0  #: a box is made as wide as the package above it, up to this
 _WIDER = 56.0  #: by how many pixels layers are moved apart where there is room
 
 
-class GraphView(QGraphicsView):
+class GraphView(ZoomingView):
     """Shows the graph of a composed config; knows nothing of sessions."""
 
     node_picked = Signal(str)  #: the person selected a node
     source_wanted = Signal(str)  #: the person asked for a node's file
     menu_wanted = Signal(str, object)  #: the person asked for the menu of a node (or none), at a `QPoint` on screen
-    moved = Signal()  #: another part is in view, or other things are drawn
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,26 +47,17 @@ class GraphView(QGraphicsView):
         self.lit = ""  #: the node that the merge is at
         self.graph = Graph({}, {}, {}, {}, "")
         self._drawn: tuple[object, ...] = ("", (), ())
-        self._seen = Seen((), {}, {})
-        self._tight = self._placed = Placed({}, {}, {}, [])  # with the least room, and as it stands
-        self._area = QRectF()
+        self._draft = draft(self.graph, frozenset(), {})
+        self._drafts: dict[frozenset[str], Draft] = {}  # of this graph and order, by what is folded
+        self._placed = self._draft.placed  # as it stands
         self._folds: dict[str, frozenset[str]] = {}  # by job, so that each comes back as it was left
         self._numbers: Mapping[str, list[int]] = {}
         self._found: list[str] = []
         self._at = -1  # which of the found it is at
-        self._fitting = True  #: until the person zooms, a new size or graph is fitted
         self._ahead = QTimer(self)
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(_PAUSE_MS)
-        self._ahead.timeout.connect(self._lay_out_ahead)
-        self._canvas = QGraphicsScene(self)
-        self.setScene(self._canvas)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._ahead.timeout.connect(lambda: self._drafted(frozenset()))
         self.setAccessibleName("Defaults graph")
         self.setToolTip("")
         self._retint()
@@ -112,15 +79,15 @@ class GraphView(QGraphicsView):
         self._drawn = drawn
         self.graph = graph = Graph.of(composed, python)
         self._folds.setdefault(graph.root, first_folds(graph))
+        self._drafts.clear()
         self._build()
         self._ahead.start()
 
-    def _lay_out_ahead(self) -> None:
-        """Lays out what is folded too, as long as nobody waits for it: half of the time that unfolding all takes."""
-        if self.folded:
-            whole = seen(self.graph, frozenset())
-            names = [node.id for node in whole.nodes]
-            place(names, whole.includes, dict.fromkeys(names, 0.0), {})
+    def _drafted(self, folded: frozenset[str]) -> Draft:
+        """The graph with that folded; half of the time that drawing takes, so it is done ahead while nobody waits."""
+        if folded not in self._drafts:
+            self._drafts[folded] = draft(self.graph, folded, self._numbers)
+        return self._drafts[folded]
 
     def set_current(self, node: str) -> None:
         """Selects a node, unfolding what hides it, and lights up the way from the job to it."""
@@ -150,6 +117,7 @@ class GraphView(QGraphicsView):
         """Writes the places in the merge order into the boxes; takes them out when there are none."""
         if numbers != self._numbers:
             self._numbers = numbers
+            self._drafts.clear()
             self._build()
 
     # ----------------------------------------------------------------------------------------------- folding
@@ -215,7 +183,7 @@ class GraphView(QGraphicsView):
     def _show_found(self) -> None:
         found = set(self._found)
         for name, item in self.nodes.items():
-            item.show_found(name in found or not found.isdisjoint(self._seen.hidden.get(name, ())))
+            item.show_found(name in found or not found.isdisjoint(self._draft.hidden.get(name, ())))
 
     # ----------------------------------------------------------------------------------------------- geometry
 
@@ -224,31 +192,16 @@ class GraphView(QGraphicsView):
         """Where everything stands."""
         return self._placed
 
-    @property
-    def extent(self) -> QRectF:
-        """What nodes and arrows take, with a margin, in the graph's own pixels."""
-        return self._area
-
-    @property
-    def in_view(self) -> QRectF:
-        """What of that is seen."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
-
-    @property
-    def fits(self) -> bool:
-        """Whether all of it is seen, but for its margin."""
-        return self.in_view.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).contains(self.extent)
-
     def fit(self) -> None:
         """Shows the whole graph, or as much of it as stays readable, from its top left on, with the job."""
         room = self.viewport().rect()
         if not self.nodes or room.width() < _NARROW:
             return
-        tight = _extent(self._tight)
-        zoom = max(_READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
+        tight = _extent(self._draft.placed)
+        zoom = max(READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
         wide, high = room.width() / zoom, room.height() / zoom
-        gaps = max(len(self._tight.layers) - 1, 1)
-        rows = tight.height() - NODE_HEIGHT - CAPTION_HEIGHT - 2 * _MARGIN  # what grows when rows are pulled apart
+        gaps = max(len(self._draft.placed.layers) - 1, 1)
+        rows = tight.height() - NODE_HEIGHT - CAPTION_HEIGHT - 2 * MARGIN  # what grows when rows are pulled apart
         self._arrange(
             max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
             max(1.0, min(_AIRY, 1.0 + (high - tight.height()) / max(rows, 1.0))),
@@ -265,25 +218,7 @@ class GraphView(QGraphicsView):
         self.centerOn(centre)
         if self.current in self.nodes:
             self._reveal(self.current)
-        self._fitting = True
-        self.moved.emit()
-
-    def fit_all(self) -> None:
-        """Shows the whole graph, however small it gets."""
-        area, room = self.extent, self.viewport().rect()
-        zoom = min(room.width() / area.width(), room.height() / area.height(), 1.0)
-        self.resetTransform()
-        self.scale(max(zoom, _SMALLEST), max(zoom, _SMALLEST))
-        self.centerOn(area.center())
-        self._fitting = False
-        self.moved.emit()
-
-    def zoom(self, factor: float) -> None:
-        """Enlarges what is shown, within reason."""
-        now = self.transform().m11()
-        wanted = min(_LARGEST, max(_SMALLEST, now * factor))
-        self.scale(wanted / now, wanted / now)
-        self._fitting = False
+        self.fitting = True
         self.moved.emit()
 
     def centre_of(self, node: str) -> QPointF:
@@ -294,32 +229,15 @@ class GraphView(QGraphicsView):
 
     def _build(self) -> None:
         """Draws what is seen, with the least room."""
-        graph, folded = self.graph, self.folded
-        self._canvas.clear()
-        self.nodes, self.arrows = {}, {}
-        self._seen = left = seen(graph, folded)
-        looks = {node.id: self._look(node.id) for node in left.nodes}
-        arriving = Counter(target for _, target in left.includes)
-        labels: dict[str, float] = {}
-        captions: dict[str, float] = {}
-        for (_, target), edges in left.includes.items():
-            text = caption(edges)
-            if arriving[target] > 1 and (len(edges) == 1 or " " in text):  # a number alone needs no more than the arrow
-                labels[target] = max(labels.get(target, 0.0), label_width(text))
-            elif arriving[target] == 1 and len(edges) == 1:  # which stands above its node
-                captions[target] = min(label_width(text) * STEADY / _READABLE, _CAPTION)
-        widths = {name: max(look.width, captions.get(name, 0.0)) for name, look in looks.items()}
-        self._tight = place(list(looks), left.includes, widths, labels)
-        for ends, edges in left.includes.items():
-            arrow = ArrowItem(edges, self._tight.widths[ends[1]], shared=arriving[ends[1]] > 1)
-            self.arrows[ends] = arrow
-            self._canvas.addItem(arrow)
-        for name, look in looks.items():
-            item = NodeItem(look, self._tight.widths[name])
-            item.setToolTip(visible(node_tip(graph, look.node, look.hidden), lines=True))
-            self.nodes[name] = item
-            self._canvas.addItem(item)
-        if self._fitting and self.viewport().width() >= _NARROW:
+        graph, canvas = self.graph, self.scene()
+        canvas.clear()
+        self._draft = drafted = self._drafted(self.folded)
+        widths = drafted.placed.widths
+        self.arrows = {ends: ArrowItem(line, widths[ends[1]]) for ends, line in drafted.lines.items()}
+        self.nodes = {name: NodeItem(look, widths[name], drafted.tips[name]) for name, look in drafted.looks.items()}
+        for item in (*self.arrows.values(), *self.nodes.values()):
+            canvas.addItem(item)
+        if self.fitting and self.viewport().width() >= _NARROW:
             self.fit()
         else:
             self._arrange(0.0, 1.0)
@@ -329,31 +247,17 @@ class GraphView(QGraphicsView):
         self.set_lit(self.lit)
         self.moved.emit()
 
-    def _look(self, name: str) -> Look:
-        numbers = self._numbers.get(name)
-        return Look(
-            self.graph.nodes[name],
-            name == self.graph.root,
-            order_text(numbers) if numbers else "",
-            bool(self.graph.below.get(name)),
-            name in self.folded,
-            len(self._seen.hidden.get(name, ())),
-            self.graph.nodes[name].missing and is_optional(self.graph, name),
-            name in self.graph.python,
-            name in self.graph.open,
-        )
-
     def _arrange(self, across: float, down: float, lowest: float = math.inf) -> None:
         """Puts everything in its place; the job no lower than there, so that it is seen beside the top of the graph."""
-        self._placed = self._tight.stretched(across, down).lifted(self.graph.root, lowest)
-        self._area = _extent(self._placed)
+        self._placed = self._draft.placed.stretched(across, down).lifted(self.graph.root, lowest)
+        self.extent = _extent(self._placed)
         for name, item in self.nodes.items():
             item.setPos(*self._placed.nodes[name])
         for ends, arrow in self.arrows.items():
             arrow.set_route(self._placed.arrows[ends])
-        area = self._area
+        area = self.extent
         room = max(area.width(), area.height(), 2000.0)
-        self._canvas.setSceneRect(area.adjusted(-room, -room, room, room))
+        self.scene().setSceneRect(area.adjusted(-room, -room, room, room))
 
     def _reveal(self, node: str) -> None:
         if not self.in_view.contains(self.nodes[node].sceneBoundingRect()):
@@ -396,34 +300,6 @@ class GraphView(QGraphicsView):
         place = self.centre_of(node).toPoint() if by_key and node in self.nodes else event.pos()
         self.menu_wanted.emit(node, self.viewport().mapToGlobal(place))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms around the mouse; with Shift it moves sideways."""
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            bar = self.horizontalScrollBar()
-            bar.setValue(bar.value() - event.angleDelta().y() - event.angleDelta().x())
-        else:
-            self.zoom(math.pow(1.0015, event.angleDelta().y()))
-        event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Zooms by pinching."""
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom(1.0 + event.value())
-            return True
-        return super().viewportEvent(event)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Tells that another part is in view."""
-        super().scrollContentsBy(dx, dy)
-        self.moved.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fits again, unless the person has zoomed."""
-        super().resizeEvent(event)
-        if self._fitting:
-            self.fit()
-        self.moved.emit()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move the selection, Space folds, F and 0 fit, plus and minus zoom, Enter opens the file."""
         key = event.key()
@@ -454,5 +330,5 @@ def _extent(placed: Placed) -> QRectF:
     """What nodes and arrows take, with the package above the topmost node, and a margin."""
     left, top, right, bottom = placed.extent
     return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(
-        -_MARGIN, -_MARGIN - NODE_HEIGHT / 2 - CAPTION_HEIGHT, _MARGIN, _MARGIN + NODE_HEIGHT / 2
+        -MARGIN, -MARGIN - NODE_HEIGHT / 2 - CAPTION_HEIGHT, MARGIN, MARGIN + NODE_HEIGHT / 2
     )

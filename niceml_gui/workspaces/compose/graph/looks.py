@@ -1,0 +1,135 @@
+"""What stands in the boxes and on the arrows of the defaults graph, and the room that this takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtGui import QFont
+
+from niceml_engine.values import Edge, Node
+from niceml_engine.visible import visible
+from niceml_gui.workspaces.compose.graph.model import TOP
+from niceml_gui.workspaces.compose.paint import body, small, text_width
+from niceml_gui.workspaces.compose.usage import TIMES, short
+
+LEFT = 12.0  #: from a box's left end to its text, in pixels
+FOLD = 20.0  #: room for the mark at which it is folded
+DOT = " · "  #: between a package and how it is included
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is written in a node's box.
+
+    Attributes:
+        node: The file.
+        root: It is the job.
+        number: Its places in the merge order; empty while these are not asked for.
+        foldable: It includes others.
+        folded: These are hidden.
+        hidden: How many files that hides.
+        optional: It may be missing: nothing includes it that needs it.
+        python: It is there once Python code has run that makes it.
+        open: An option must be chosen in its place.
+    """
+
+    node: Node
+    root: bool = False
+    number: str = ""
+    foldable: bool = False
+    folded: bool = False
+    hidden: int = 0
+    optional: bool = False
+    python: bool = False
+    open: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the file is called, and that it is not there."""
+        called = visible(short(self.node.id.removesuffix("/???")))
+        if self.open:
+            return f"{called}: ???"
+        if self.python:
+            return f"{called} (in Python)"
+        lack = "not there" if self.node.missing and self.optional else self.node.lack
+        return f"{called} ({lack})" if lack else called
+
+    @property
+    def tint(self) -> str:
+        """The colour of the name, by its token."""
+        return "text" if not self.node.missing else "muted" if self.optional or self.python else "error"
+
+    @property
+    def count(self) -> str:
+        """How many files are hidden, in words short enough for a box."""
+        return f"+{self.hidden}" if self.folded and self.hidden else ""
+
+    @property
+    def face(self) -> QFont:
+        """The font of the name."""
+        return body(bold=self.root)
+
+    @property
+    def before(self) -> float:
+        """Pixels from the left end to the name."""
+        return LEFT + (text_width(self.number, small, mono=True) + 8.0 if self.number else 0.0)
+
+    @property
+    def after(self) -> float:
+        """Pixels from the name to the right end."""
+        count = text_width(self.count, small) + 14.0 if self.count else 0.0
+        return count + (FOLD if self.foldable else 8.0)
+
+    @property
+    def width(self) -> float:
+        """The width of the box; very long names are shortened in the middle."""
+        return max(112.0, min(190.0, text_width(self.name, bold=self.root)) + self.before + self.after + 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """All includes of one file by another, which are one arrow.
+
+    Attributes:
+        edges: The includes.
+        label: What stands on it.
+        shared: Other arrows lead to that file too.
+    """
+
+    edges: tuple[Edge, ...]
+    label: str
+    shared: bool
+
+    @classmethod
+    def of(cls, edges: tuple[Edge, ...], *, shared: bool = False) -> Line:
+        """Writes down what stands on it."""
+        return cls(edges, caption(edges), shared)
+
+
+def label_width(text: str) -> float:
+    """The room that a label takes on an arrow, in pixels."""
+    return text_width(text, small) + 12.0 if text else 0.0
+
+
+def caption(edges: Sequence[Edge]) -> str:
+    """What stands on an arrow: its package, or how many includes it is, and how they are included.
+
+    Args:
+        edges: Parallel includes.
+    """
+    notes = []
+    for word, said in (
+        ("override", [edge.override for edge in edges]),
+        ("optional", [edge.optional for edge in edges]),
+    ):
+        if any(said):
+            notes.append(word if all(said) else f"{sum(said)} {word}")
+    what = f"{TIMES}{len(edges)}" if len(edges) > 1 else edges[0].package or _at_top(edges[0].target)
+    return visible(DOT.join([what, *notes]))
+
+
+def _at_top(node: str) -> str:
+    """What stands on an arrow to a file at the top of the config: its group, since the package tells nothing of it."""
+    group, _, _ = node.rpartition("/")
+    return f"{group} at {TOP}" if group else TOP
