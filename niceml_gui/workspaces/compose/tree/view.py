@@ -295,9 +295,11 @@ class ConfigTreePane(QWidget):
         self._expand(self._open)
 
     def _expand(self, paths: Iterable[str]) -> None:
-        self.view.scheduleDelayedItemsLayout()  # else Qt lays out all rows anew after each of them
-        for path in paths:
-            self.view.expand(self._proxy(path))
+        folded = [index for index in map(self._proxy, paths) if not self.view.isExpanded(index)]
+        if folded:
+            self.view.scheduleDelayedItemsLayout()  # else Qt lays out all rows anew after each of them
+        for index in folded:
+            self.view.expand(index)
 
     def _open_used(self, composed: Composed) -> None:
         """Unfolds the groups that the job has come to use, or to choose from; what a person folds later stays so."""
