@@ -1,0 +1,146 @@
+"""Runs and trials, the queue that they wait in, and the experiments that they make."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import field
+
+from niceml_engine.values.composed import Selection
+from niceml_engine.values.frozen import Frozen
+from niceml_engine.values.jobs import PROGRAM_JOB
+from niceml_engine.values.projects import OPS_PATH
+
+RunStatus = Literal["queued", "starting", "running", "succeeded", "failed", "stopped"]
+ACTIVE: frozenset[str] = frozenset({"queued", "starting", "running"})
+ENDED: frozenset[str] = frozenset({"succeeded", "failed", "stopped"})
+HEADLINE = ("f1", "accuracy", "val_accuracy", "val_loss", "loss")  #: what tells how good a model is, the best first
+LOGGERS = ("tensorboard", "mlflow")  #: who may read along while a run goes on
+FULL_DISK = ("stop", "continue")  #: what a run does that can write down no more what it measures
+
+
+class RunSettings(Frozen, frozen=True):
+    """How a run is to be executed; not part of the config, so not of the digest."""
+
+    python: str = ""  #: interpreter; empty: ours
+    device: str = ""  #: `cpu`, `gpu:0`; empty: what TensorFlow finds
+    threads: int = 0  #: intra-op threads; 0: what TensorFlow chooses
+    log_to: tuple[str, ...] | None = None  #: who reads along, of `LOGGERS`; `None`: whom the project names
+    full_disk: str = ""  #: of `FULL_DISK`; empty: what the project says
+
+
+class Continuation(Frozen, frozen=True):
+    """Some ops of a job, upon what an earlier run of it has made."""
+
+    ops: tuple[str, ...]  #: the only ones that run, in the job's order
+    experiment: str = ""  #: URI of the experiment that is continued; empty for a job that makes none
+    parent: str = ""  #: id of the run that made it, if it is known
+
+
+class QueueSettings(Frozen, frozen=True):
+    """How the queue of a project works, for every window and command line alike."""
+
+    limit: int = 1  #: runs at a time
+    paused: bool = False  #: start nothing; what runs goes on
+    patience: float = 30.0  #: seconds that a run has to stop before its processes are ended
+    spare: bool = True  #: keep a worker ready that has imported Dagster and TensorFlow
+
+
+class Spare(Frozen, frozen=True):
+    """The worker that is kept ready for the next run."""
+
+    pid: int = 0  #: 0: there is none
+    ready: bool = False  #: whether it has imported everything
+    memory: int = 0  #: bytes
+    problem: str = ""  #: why there is none although one is wanted
+
+
+class Trial(Frozen, frozen=True):
+    """What is tried before anybody waits for it: some parts of a config, or a job on one batch for each op."""
+
+    title: str  #: what the person sees it as: `train`, `op_train_cls_binary`
+    keys: tuple[str, ...] = ()  #: everything below these is made once, an empty key being all of it; none: the job
+
+
+class RunSpec(Frozen, frozen=True):
+    """What a worker needs to run: written once as `spec.json`, never changed."""
+
+    id: str
+    root: str
+    selection: Selection
+    dagster_job: str
+    config: str  #: composed, unresolved YAML
+    digest: str
+    created: float
+    settings: RunSettings = RunSettings()
+    origins: dict[str, str] = field(default_factory=dict)  #: `file:line` of each leaf, to name where one failed
+    group: str = ""  #: what the runs of one sweep share
+    python_path: tuple[str, ...] = ()  #: folders of the project in which its packages lie, besides the root
+    modules: tuple[str, ...] = ()  #: of the project, imported first: they register resolvers
+    trial: Trial | None = None  #: only tries what is configured
+    continues: Continuation | None = None  #: not from the first op on
+    ops_path: str = OPS_PATH  #: where the configs of ops lie in `config`
+    script: str = ""  #: the Hydra program that is started with the overrides, where no ops of ours run
+    leaves: dict[str, Any] = field(
+        default_factory=dict
+    )  #: what the config held, resolved as far as it was then; short, secrets masked
+
+
+class RunState(Frozen, frozen=True):
+    """A run as the list of runs shows it."""
+
+    id: str
+    name: str
+    status: RunStatus
+    job: str  #: job file
+    dagster_job: str = ""
+    digest: str = ""
+    created: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    op: str = ""  #: running or failed op
+    message: str = ""  #: one line: progress, headline metric or error
+    experiment: str = ""  #: URI of the experiment folder
+    folder: str = ""  #: run folder
+    pid: int = 0
+    overrides: tuple[str, ...] = ()
+    metrics: dict[str, float | None] = field(default_factory=dict)  #: last value of each headline metric
+    group: str = ""  #: what the runs of one sweep share
+    rank: float = 0.0  #: place in the queue: what waits starts in this order
+    stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
+    continues: Continuation | None = None  #: not from the first op on
+    lows: dict[str, float] = field(default_factory=dict)  #: the smallest value of each metric at the end of an epoch
+    highs: dict[str, float] = field(default_factory=dict)  #: the largest
+    tags: tuple[str, ...] = ()  #: words that a person has put on it
+    script: str = ""  #: the Hydra program that it starts
+
+    @property
+    def headline(self) -> str:
+        """Which metric says best how good the model is, `validation.f1`; empty without one.
+
+        It is that of the subset which is looked at first: the one for validation.
+        """
+        for name in HEADLINE:
+            found = [key for key in self.metrics if f".{key}".endswith(f".{name}") and self.metrics[key] is not None]
+            if found:
+                return min(found, key=lambda key: ("." not in key, not key.startswith("val")))
+        return ""
+
+    def does(self, dagster_job: str, script: str) -> bool:
+        """Whether it is a run of a Dagster job, or of one of the project's own programs."""
+        return self.dagster_job == dagster_job and (dagster_job != PROGRAM_JOB or self.script == script)
+
+
+class Experiment(Frozen, frozen=True):
+    """An experiment folder as the list of experiments shows it."""
+
+    uri: str
+    name: str
+    created: float
+    status: str = ""
+    job: str = ""
+    digest: str = ""
+    run_id: str = ""
+    metrics: dict[str, float | None] = field(default_factory=dict)
+    lows: dict[str, float] = field(default_factory=dict)  #: as of its run
+    highs: dict[str, float] = field(default_factory=dict)
