@@ -104,7 +104,7 @@ def check(words: JobWords, format: common.Format = "text") -> None:
         from niceml_engine.config.checking.rest import check_all
 
         composed = resolved(composer, composer.compose(selection))
-        problems = check_all(composer.compose, composed, composer)
+        problems = check_all(composed, composer)
     except NicemlError as error:
         place = (error.file, error.line, error.key, error.details)
         problems = (Problem("error", "unreadable", error.message, *place),)

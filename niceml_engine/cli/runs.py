@@ -95,7 +95,7 @@ def _need_sound(composer: Composer, composed: Composed) -> None:
     refused = bool(composed.dagster_job) and any(one.severity == "error" for one in composed.problems)
     if composed.error is not None or refused:
         return
-    found = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
+    found = [one for one in check_all(composed, composer) if one.severity == "error"]
     for one in found:
         common.print_error(str(ConfigError.of(msgspec.structs.replace(one, file=common.shown(one.file)))))
     if found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,7 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         # Loads the reader of Python sources, which the first composition need not wait for.
         from niceml_engine.config.checking.rest import check_all
 
-        compose = partial(compose_first, composer)
-        return check_all(compose, compose(request.selection), composer)
+        return check_all(compose_first(composer, request.selection), composer, compose_first)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
         from niceml_engine.config.compose.steps import merge_steps

@@ -1,14 +1,14 @@
 """Problems of a config that Hydra refuses: not the first alone, but those of the rest as well.
 
-What Hydra refuses is set aside, as a person would do to get on: a choice that is missing, or that names an option that
-is not there, is deleted, an override that cannot be is taken out, a plugin that is not here gives way to Hydra's own.
-Then the rest is composed and checked.
+What Hydra refuses is set aside, as a person would do to get on: a choice that is missing is deleted, a config that is
+not there or cannot be read counts as empty, an override that cannot be is taken out, a plugin that is not here gives
+way to Hydra's own. Then the rest is composed and checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,35 +22,45 @@ from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import Choice, Composed, Problem, Selection
+from niceml_engine.values import Composed, Node, Problem, Selection
 
 MOST = 10  #: things that are set aside one after the other
+_LACKS = frozenset({"interpolation", "unknown-key", "missing-argument", "missing-field", "missing-op"})
+"""What is wrong because something is not there."""
 
 
-def check_all(compose: Callable[[Selection], Composed], composed: Composed, composer: Composer) -> tuple[Problem, ...]:
+def check_all(
+    composed: Composed, composer: Composer, compose: Callable[[Composer, Selection], Composed] = Composer.compose
+) -> tuple[Problem, ...]:
     """Lists all problems of a config, errors first, also where it does not compose.
 
     Args:
-        compose: Composes another selection of the project.
         composed: The config.
         composer: What composed it, with all that it has read.
+        compose: How it did.
     """
     problems = _check(composed, composer)
     problems = (*problems, *_refused_values(composed, composer))
     found = {_place(one): one for one in problems}
-    rest, empty = composed, set[str]()
+    rest, empty, absent, at_top = composed, set[str](), set[str](), dict[str, None]()
     for _ in range(MOST):
         if rest.error is None:
             break
         without, gone = _set_aside(rest, problems)
-        if without == rest.selection:
+        lacking = [node for node in _absent(rest) if (node.file or node.id) not in absent]
+        if without == rest.selection and not lacking:
             break
-        empty |= gone
-        rest = compose(without)
+        if lacking:
+            absent |= {node.file or node.id for node in lacking}
+            composer = composer.with_empty(absent)
+        into = [edge for edge in rest.edges if edge.target in {node.id for node in lacking}]
+        empty |= gone | {edge.package for edge in into}
+        at_top |= dict.fromkeys(edge.target for edge in into if not edge.package)
+        rest = compose(composer, without)
         problems = _check(rest, composer)
         for one in problems:
             if not _follows(one, empty):
-                found.setdefault(_place(one), one)
+                found.setdefault(_place(one), _unless(one, at_top) if at_top else one)
     return tuple(sorted(found.values(), key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
 
@@ -100,21 +110,29 @@ def _set_aside(composed: Composed, problems: tuple[Problem, ...]) -> tuple[Selec
     """The selection without what Hydra refuses, and the packages that are empty then."""
     overrides = composed.selection.overrides
     errors = [one for one in problems if one.severity == "error"]
-    absent = {one.key for one in errors if one.code == "missing-option"} - {_key(text) for text in overrides}
-    missing = [choice for choice in composed.choices if choice.key and (choice.missing or choice.key in absent)]
+    missing = [choice for choice in composed.choices if choice.key and choice.missing]
     dropped = {text for one in errors for text in overrides if one.key and _key(text) == one.key.lstrip("+~")}
-    added = list(map(_without, missing))
+    added = [f"~{choice.key}" for choice in missing]
     added += [text for one in errors if one.code == "missing-plugin" for fix in one.fixes[:1] for text in fix.adds]
     kept = [text for text in overrides if text not in dropped]
     kept += [text for text in dict.fromkeys(added) if text not in kept]
     return msgspec.structs.replace(composed.selection, overrides=tuple(kept)), {one.package for one in missing}
 
 
-def _without(choice: Choice) -> str:
-    """The override that takes out what is not there of a choice."""
-    if not choice.is_list:
-        return f"~{choice.key}"
-    return f"{choice.key}=[{','.join(one for one in choice.chosen if one in choice.options)}]"
+def _absent(composed: Composed) -> list[Node]:
+    """The configs that files want included, and that are not there or cannot be read."""
+    by_person = {(choice.node, choice.line) for choice in composed.choices if choice.changed}
+    edges = [edge for edge in composed.edges if (edge.source, edge.line) not in by_person]
+    wanted, optional = {edge.target for edge in edges if not edge.optional}, {edge.target for edge in edges}
+    return [node for node in composed.nodes[1:] if node.missing and node.id in (optional if node.file else wanted)]
+
+
+def _unless(problem: Problem, absent: Iterable[str]) -> Problem:
+    """A problem; a warning where what it misses may be in a config that is not there."""
+    if problem.code not in _LACKS:
+        return problem
+    message = f"{problem.message}, unless it is in {' or '.join(f'`{node}`' for node in absent)}"
+    return msgspec.structs.replace(problem, severity="warning", message=message)
 
 
 def _key(override: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -64,6 +66,12 @@ class Composer:
         self._renderer = Renderer()
         self.turn_to(setting)
         set_up()
+
+    def with_empty(self, configs: Iterable[str]) -> Composer:
+        """One that composes the same, but for some configs, by node id or file, that count as empty ones."""
+        other = Composer(replace(self.setting, empty=frozenset(configs)))
+        other.files = self.files
+        return other
 
     def turn_to(self, setting: Setting) -> None:
         """Composes under another setting from now on; of what was composed under the last one, nothing is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from omegaconf._utils import split_key
 from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.sources import Facts, FileResult, FolderSource, open_source
 from niceml_engine.config.composed import graph
-from niceml_engine.config.composed.graph import Entry
+from niceml_engine.config.composed.graph import Entry, stem
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files, signature
 from niceml_engine.config.text.limits import Size
@@ -114,10 +115,14 @@ class Pass(CachingConfigRepository):
         self.tolerant = progress is None
         self.progress = progress or Progress()
         self.missing: set[str] = set()
+        self._empty = delegate.setting.empty
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        """Reads a config; what a tolerant pass cannot read is empty."""
-        self.progress.file = self.delegate.find(config_path) or ""
+        """Reads a config; empty is what a tolerant pass cannot read, and what its setting has count as that."""
+        file = self.progress.file = self.delegate.find(config_path) or ""
+        if self._empty and (os.path.normpath(file) if file else stem(os.path.normpath(config_path))) in self._empty:
+            self.missing.add(config_path)
+            return _nothing()
         try:
             result = super().load_config(config_path)
         except Exception:
@@ -126,7 +131,12 @@ class Pass(CachingConfigRepository):
             result = None
         if result is None and self.tolerant:
             self.missing.add(config_path)
-            empty = ConfigResult(provider="", path="", config=OmegaConf.create(), header={"package": None})
-            empty.defaults_list = []
-            return empty
+            return _nothing()
         return result
+
+
+def _nothing() -> ConfigResult:
+    """An empty config."""
+    empty = ConfigResult(provider="", path="", config=OmegaConf.create(), header={"package": None})
+    empty.defaults_list = []
+    return empty

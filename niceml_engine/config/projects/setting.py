@@ -38,6 +38,7 @@ class Setting:
         folders: The folders of configs, relative to the root where they lie in it. A job in a folder of one of them,
             and without a program, is a name in it if its defaults list wants that; see `_wanted`.
         python: The interpreter that runs its jobs; empty: ours.
+        empty: Configs, by node id or file, that count as empty ones: to see the rest of a job that Hydra refuses.
     """
 
     root: Path
@@ -50,6 +51,7 @@ class Setting:
     stores: tuple[Option, ...] = ()
     folders: tuple[str, ...] = ()
     python: str = ""
+    empty: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuses what Hydra cannot be set to.

@@ -50,7 +50,7 @@ def test_an_interpolation_below_hydra_that_names_nothing_is_told(
     root = write(tmp_path, FILES)
     composer = Composer(Setting(root, version_base="1.3"))
     composed = composer.compose(Selection(str(root / "job.yaml"), overrides))
-    errors = [one for one in check_all(composer.compose, composed, composer) if one.severity == "error"]
+    errors = [one for one in check_all(composed, composer) if one.severity == "error"]
     assert [(one.key, Path(one.file).name, one.line) for one in errors] == told
 
 

@@ -250,7 +250,7 @@ def test_the_rest_of_a_job_is_checked(project: Path) -> None:
     (project / f"{PLUGINS}/colours/colours.py").unlink()
     composed = compose(project, "+broken=${nowhere}")
     composer = Composer(read_layout(project).setting)
-    codes = {one.code for one in check_all(composer.compose, composed, composer)}
+    codes = {one.code for one in check_all(composed, composer)}
     assert codes == {"missing-plugin", "interpolation"}
 
 

@@ -251,13 +251,29 @@ def test_all_is_told_at_once_beside_options_that_do_not_exist(tmp_path: Path) ->
     setting = Setting(tmp_path)
     composer = Composer(setting)
     composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
-    assert found(check_all(composer.compose, composed, composer)) == [
+    assert found(check_all(composed, composer)) == [
         ("error", "missing-choice", "db", "job.yaml", 2),
         ("error", "missing-option", "net@n", "job.yaml", 3),
         ("error", "missing-option", "lst", "job.yaml", 4),
         ("error", "interpolation", "ref", "job.yaml", 6),
         ("error", "unknown-target", "t._target_", "job.yaml", 7),
     ]
+
+
+def test_a_config_that_is_not_there_or_cannot_be_read_hides_nothing_of_the_rest(tmp_path: Path) -> None:
+    text = "defaults:\n  - nothere\n  - db: small\n  - net@n: broken\n  - _self_\n"
+    write(tmp_path, {**SHOP, "net/broken.yaml": "a: [1\n", "db/small.yaml": "defaults: [gone]\nsize: ${n.size}\n"})
+    write(tmp_path, {"job.yaml": text + "ref: ${nope.nada}\nt: {_target_: shop.made}\nd: ${db.size}\n"})
+    composer = Composer(Setting(tmp_path, version_base="1.3"))
+    problems = check_all(composer.compose(Selection(str(tmp_path / "job.yaml"))), composer)
+    assert found(problems) == [
+        ("error", "missing-option", "", "small.yaml", 1),
+        ("error", "missing-option", "", "job.yaml", 2),
+        ("error", "unknown-target", "t._target_", "job.yaml", 7),
+        ("error", "file", "", "broken.yaml", 2),
+        ("warning", "interpolation", "ref", "job.yaml", 6),
+    ], "of what may stand in a file that is empty for now, nothing is said"
+    assert "unless it is in `nothere`" in problems[-1].message
 
 
 def test_a_declared_job_runs_here_so_that_a_package_that_is_not_here_is_an_error(tmp_path: Path) -> None:
@@ -344,7 +360,7 @@ def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
     )
     composer = Composer(Setting(root))
     composed = composer.compose(Selection(str(root / "conf/config.yaml"), ("nope=1", "port=4", "also.nope=2")))
-    found = check_all(composer.compose, composed, composer)
+    found = check_all(composed, composer)
     assert {(one.code, one.key, one.line) for one in found if one.severity == "error"} == {
         ("missing-choice", "one", 2),
         ("missing-choice", "two", 3),
@@ -385,7 +401,7 @@ def test_every_value_that_hydra_cannot_merge_is_told_at_its_place(tmp_path: Path
         write(tmp_path, {".niceml/keep": "", "part.yaml": "# why\nwidth: wide\n", "job.yaml": text})
         composer = Composer(Setting(tmp_path, version_base="1.3"))
         composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
-        told = check_all(composer.compose, composed, composer)
+        told = check_all(composed, composer)
     finally:
         del store.repo["typed_for_this_test.yaml"]
     places = [(one.key, Path(one.file).name, one.line) for one in told if one.severity == "error"]
