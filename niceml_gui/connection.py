@@ -54,6 +54,7 @@ class Connection(QObject):
         self._retry.timeout.connect(lambda: self._start(asking=False))
         engine.greeted.connect(self._greeted)
         engine.lost.connect(self._lost)
+        engine.silence_changed.connect(self.changed)
 
     @property
     def host(self) -> Host:
@@ -71,8 +72,15 @@ class Connection(QObject):
         return self.loss is not None
 
     @property
+    def silent(self) -> bool:
+        """Whether there is a service that is asked something, and that does not even say that it lives, for now."""
+        return self.up and self._engine.silent
+
+    @property
     def seconds_left(self) -> int:
-        """Until the next attempt."""
+        """Until the next attempt, or until a silent service is started again."""
+        if self.silent:
+            return math.ceil(self._engine.patience)
         return math.ceil(self._retry.remainingTime() / 1000) if self._retry.isActive() else 0
 
     def go(self, host: Host) -> None:

@@ -29,8 +29,9 @@ from niceml_gui.values import Loss
 
 #: `-P`: what lies in the working directory must not stand in for the service's own modules.
 SERVICE = (sys.executable, "-P", "-m", "niceml_engine.service")
-QUIET = 5.0  #: seconds without a sign from a service that is asked something, until it is asked whether it lives
-HUNG = 10.0  #: seconds more until it is taken for hung: it answers that at once, whatever it is busy with
+QUIET = 0.7  #: seconds without a sign from a service that is asked something, until it is asked whether it lives
+SILENT = 0.7  #: seconds more until it is said to be silent: it answers that at once, whatever it is busy with
+HUNG = 14.0  #: seconds without that answer until it is taken for hung, since a machine may be busy, too
 GONE = "the engine has stopped before it answered"  #: message of the requests that a dead service leaves behind
 AWAY = "there is no engine at the moment"  #: message of the requests that no service has got
 STDERR_LIMIT = 64_000
@@ -72,10 +73,12 @@ class Engine(QObject):
     notified = Signal(object)  #: one of `protocol.News`
     greeted = Signal()  #: there is a service; what was asked so far is being sent
     lost = Signal(object)  #: `Loss`: the service died or hangs; `start` brings a new one up
+    silence_changed = Signal()
 
     def __init__(self, command: Sequence[str] = SERVICE, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.host = HERE  #: on which machine it serves
+        self.silent = False  #: whether it does not even say that it lives, for now
         self._command = list(command)
         self._process: QProcess | None = None
         self._reader = ServiceReader()
@@ -103,6 +106,12 @@ class Engine(QObject):
     def errors(self) -> str:
         """The last lines that the service, or the last one, printed to stderr."""
         return self._stderr.decode("utf-8", "replace").strip()
+
+    @property
+    def patience(self) -> float:
+        """Seconds until a service that is silent is taken for hung."""
+        pinged = self._waiting.get(self._pinged)
+        return max(0.0, pinged.deadline - time.monotonic()) if pinged is not None else HUNG
 
     def go(self, host: Host) -> None:
         """Leaves the service that was asked so far; `start` brings up one on this machine."""
@@ -166,6 +175,7 @@ class Engine(QObject):
         """Ends the service: politely first, by force after two seconds. No callback is called any more."""
         self._waiting.clear()
         self._clock.stop()
+        self._set_silent(False)
         process, self._process = self._process, None
         if process is None:
             return
@@ -181,6 +191,7 @@ class Engine(QObject):
             return
         data = bytes(self._process.readAllStandardOutput().data())
         self._heard = time.monotonic()
+        self._set_silent(False)
         known = self._reader.greeting is not None
         try:
             messages = self._reader.feed(data)
@@ -237,6 +248,8 @@ class Engine(QObject):
             deadlines.append(self._greets_until)
         if self._since is not None and not self._pinged:
             deadlines.append(self._since + QUIET)
+        if (pinged := self._waiting.get(self._pinged)) is not None and not self.silent:
+            deadlines.append(max(pinged.sent, self._heard) + SILENT)
         first = min(deadlines, default=math.inf)
         if first == math.inf:
             self._clock.stop()
@@ -264,7 +277,15 @@ class Engine(QObject):
             self._end(Loss(f"The engine{self._on} takes too long", self.errors, kind, slow=True))
         elif self._since is not None and not self._pinged and self._since + QUIET <= now:
             self._pinged = self.ask(Ping(), self._lives, timeout=HUNG)
+        pinged = self._waiting.get(self._pinged)
+        if pinged is not None and max(pinged.sent, self._heard) + SILENT <= now:
+            self._set_silent(True)
         self._set_clock()
+
+    def _set_silent(self, silent: bool) -> None:
+        if silent != self.silent:
+            self.silent = silent
+            self.silence_changed.emit()
 
     def _lives(self, _: Nothing) -> None:
         self._pinged = 0
@@ -307,6 +328,7 @@ class Engine(QObject):
         process.waitForFinished(2000)
         process.deleteLater()
         self._pinged = 0
+        self._set_silent(False)
         undone = tuple(waiting.request for waiting in self._waiting.values() if waiting.sent < math.inf)
         self._drop_all()
         self.lost.emit(replace(loss, undone=undone))

@@ -171,6 +171,8 @@ def _count(number: int, what: str) -> str:
 
 
 def _busy_words(session: Session) -> str:
+    if session.connection.silent:
+        return f"waiting for the engine{'' if session.host.here else f' on {session.host.label}'}…"
     if not session.busy:
         return "out of date" if session.stale and session.project is not None else ""
     if session.project is not None:

@@ -95,6 +95,33 @@ def test_what_was_typed_is_there_and_composed_by_the_next_service(
     assert session.overridden("epochs") in ("epochs=5", "epochs=6")
 
 
+def test_a_service_that_stands_still_is_waited_for_calmly_and_then_offered_to_be_restarted(
+    window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("niceml_gui.engine.HUNG", 600.0)
+    session, tab, bar = window.session, source(window), window.connection
+    type_into(tab, JOB + "typed: 1\n")
+    pid = session.engine.pid
+    os.kill(pid, signal.SIGSTOP)
+    session.set_value("epochs", "7")
+    qtbot.waitUntil(lambda: window.status.busy.text() == "waiting for the engine…", timeout=PATIENCE)
+    assert not bar.isVisible(), "the status bar is enough at first"
+    os.kill(pid, signal.SIGCONT)
+    qtbot.waitUntil(lambda: not session.stale, timeout=PATIENCE)
+    assert window.status.busy.text() == ""
+
+    os.kill(pid, signal.SIGSTOP)
+    session.set_value("epochs", "8")
+    qtbot.waitUntil(bar.isVisible, timeout=PATIENCE)
+    assert bar.text.full_text().startswith("The engine does not answer; it is started again in ")
+    bar.now.click()
+    qtbot.waitUntil(lambda: not session.stale and session.engine.pid not in (0, pid), timeout=PATIENCE)
+    assert {leaf.key: leaf.value for leaf in session.composed.leaves}["epochs"] == 8
+    assert not bar.isVisible()
+    assert (tab.text, tab.unsaved) == (JOB + "typed: 1\n", True)
+    assert [one.text for one in window.messages.messages if one.severity == "error"] == []
+
+
 @ENDS
 def test_a_project_that_was_being_opened_is_opened_by_the_next_service(
     end: signal.Signals, window: Window, tmp_path_factory: pytest.TempPathFactory, qtbot: QtBot
