@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -152,6 +162,22 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._shown, self._mode, room)
         self.setText(shown)
         self.setToolTip(visible(self._full, lines=True) if shown != self._full else "")
+
+
+def left_to_right(edit: QLineEdit | QPlainTextEdit) -> None:
+    """Has a text of code begin at the left, whatever its first letter, so that keys, signs and values keep their order.
+
+    Args:
+        edit: What it is edited or shown in.
+    """
+    left = Qt.LayoutDirection.LeftToRight
+    if isinstance(edit, QLineEdit):  # which goes by the first letter, until a person presses this key
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Direction_L, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(edit, event)
+    else:
+        option = edit.document().defaultTextOption()
+        option.setTextDirection(left)
+        edit.document().setDefaultTextOption(option)
 
 
 class ElidedEdit(QLineEdit):

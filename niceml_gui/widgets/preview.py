@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from niceml_engine.protocol.files import FileChange
 from niceml_gui.theme import style, theme
+from niceml_gui.widgets.basics import left_to_right
 
 _FEWEST, _MOST = 6, 26  #: lines of a longer text that are seen at least, and at most without scrolling
 _NAME = "\0"  #: before a line that names a file
@@ -30,6 +31,7 @@ class TextPreview(QPlainTextEdit):
         self.setFont(style.mono())
         self.setProperty("role", "mono")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        left_to_right(self)
         self._stale = False
         self._lines: list[str] = []  # of a difference, to be coloured anew with another theme
         self._longest = ""

@@ -2,16 +2,24 @@
 
 import msgspec
 import pytest
+from PySide6.QtGui import QFontMetricsF, QTextCursor
 
 from niceml_engine.values import ConfigTree, Edge, Job, Node, Option, Problem
 from niceml_gui.names import Names
 from niceml_gui.session import Message
+from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import ElidedLabel, label
 from niceml_gui.widgets.messages import MessageBar
+from niceml_gui.widgets.preview import TextPreview
+from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.graph.arrows import ArrowItem
 from niceml_gui.workspaces.compose.graph.looks import Line, Look
 from niceml_gui.workspaces.compose.problems import ProblemsPane
+from niceml_gui.workspaces.compose.rules import ANYTHING
+from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.suggestions import Completion
 from niceml_gui.workspaces.compose.tree.model import ENTRY
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
 
@@ -89,3 +97,40 @@ def test_labels(text, qtbot):
     shown = {TURNED: SHOWN, "דגל:3": "\u2068דגל\u2069:3"}[text]
     assert (elided.text(), elided.full_text()) == (shown, text)
     assert plain.text() == f"{shown}\n{shown}"
+
+
+def test_code_begins_at_the_left_whatever_its_first_letter(qtbot):
+    text = '"דגל": value'
+    edit, preview, field = CodeEdit(lambda row, column: Completion(0, ())), TextPreview("what changes"), Field()
+    for widget in (edit, preview, field):
+        qtbot.addWidget(widget)
+        widget.resize(400, 60)
+        widget.show()
+    edit.show_text(text)
+    preview.setPlainText(text)
+    field.show_value("דגל/abc", "text", ANYTHING, "")
+    for widget in (edit, preview):
+        end = QTextCursor(widget.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        assert widget.cursorRect(end).x() > widget.cursorRect(QTextCursor(widget.document())).x()
+    field.setCursorPosition(0)
+    begin = field.cursorRect().x()
+    field.end(False)
+    assert field.cursorRect().x() > begin
+    assert field.text() == "דגל/abc"
+
+
+def test_a_composed_value_begins_at_the_left_whatever_its_first_letter(qtbot):
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.resize(400, 60)
+    view.show()
+
+    def painted(text):
+        view.show_lines([text], [""])
+        return view.viewport().grab().toImage()
+
+    one, other = painted("name: דגל mmm"), painted("name: דגל iii")
+    differing = [x for x in range(one.width()) if any(one.pixel(x, y) != other.pixel(x, y) for y in range(24))]
+    value = view.text_left + QFontMetricsF(mono()).horizontalAdvance("name: ")
+    assert min(differing) > value + QFontMetricsF(mono()).horizontalAdvance("דגל") - 2

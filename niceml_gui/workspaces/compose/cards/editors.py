@@ -13,7 +13,7 @@ from niceml_engine.descriptions import Described
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import tint
 from niceml_gui.theme.style import mono
-from niceml_gui.widgets.basics import icon_button, set_role
+from niceml_gui.widgets.basics import icon_button, left_to_right, set_role
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.paint import colour, small
 from niceml_gui.workspaces.compose.quoting import complaint, field_text, quoted
@@ -93,6 +93,7 @@ class Field(QLineEdit):
         self._tip = ""
         self._room = 0
         self.setProperty("role", "mono")
+        left_to_right(self)
         self.setMinimumWidth(60)
         self.editingFinished.connect(self._commit)
         self.textEdited.connect(self._judge)

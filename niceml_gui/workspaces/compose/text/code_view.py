@@ -261,6 +261,7 @@ class CodeView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), colour("panel"))
         painter.setFont(self._font)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # whatever the first letter of a value is
         first = self.verticalScrollBar().value()
         for line in self._rows[first : first + self.viewport().height() // LINE_PX + 2]:
             self._paint_line(painter, line)

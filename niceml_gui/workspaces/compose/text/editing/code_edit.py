@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 from niceml_engine.values import Severity
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
+from niceml_gui.widgets.basics import left_to_right
 from niceml_gui.workspaces.compose.paint import colour, syntax_colour
 from niceml_gui.workspaces.compose.text.editing.completer import Completer
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion
@@ -64,6 +65,7 @@ class CodeEdit(QPlainTextEdit):
         self.setFont(mono())
         self.setProperty("role", "code")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        left_to_right(self)
         self.setTabChangesFocus(False)
         self.completer = Completer(self, suggest)
         self._highlighter = _Highlighter(self.document())
