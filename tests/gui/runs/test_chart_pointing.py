@@ -192,3 +192,16 @@ def test_the_crosshair_is_linked_between_charts_over_steps_and_over_time(charts,
     said = shown_at(charts.charts["step_ms"], charts.charts["step_ms"].canvas._cross)
     assert "step 30" in said
     assert "step 30" in charts.charts["loss"].read_out
+
+
+def test_the_crosshair_stands_at_one_step_in_all_charts_and_names_the_row_of_a_sparse_one(watched, streams):
+    rare = {"learning_rate": 0.1}
+    rows = [metrics("batch", n, 1, {"loss": 1 / n} | (rare if n % 6 == 0 else {})) for n in range(1, 25)]
+    charts = watched(streams.numbered(rows)).charts
+    loss, rate = charts.charts["loss"], charts.charts["learning_rate"]
+    assert "step 8" in shown_at(loss, 8)
+    assert loss.canvas._cross == rate.canvas._cross
+    assert loss.canvas.frame.x(loss.canvas._cross) == pytest.approx(at(loss, 8).x())
+    said = QTextDocument()
+    said.setHtml(rate.read_out)
+    assert said.toPlainText().splitlines() == ["step 8", "train 0.100 at step 6"]

@@ -172,17 +172,17 @@ class Chart(QFrame):
         canvas, frame = self.canvas, self.canvas.frame
         y = frame.value_y(canvas.pointer.y()) if canvas.underMouse() else None
         curves = self._drawing.curves(self._shown)
-        said = None
+        said = ""
         if not math.isnan(x):
             said = read_out(curves, canvas.picture, self.view, x, y, frame.width, theme().tokens)
-        canvas.set_cross(said.x if said else math.nan)
-        if said is None:
+        canvas.set_cross(x if said else math.nan)
+        if not said:
             self._read_out.hide()
             return
-        self._read_out.setText(said.html)
+        self._read_out.setText(said)
         self._read_out.adjustSize()
         size = self._read_out.size()
-        left, top = corner(canvas.picture, frame, frame.x(said.x), size.width(), size.height())
+        left, top = corner(canvas.picture, frame, frame.x(x), size.width(), size.height())
         self._read_out.move(canvas.mapTo(self, QPoint(round(left), round(top))))
         self._read_out.raise_()
         self._read_out.show()

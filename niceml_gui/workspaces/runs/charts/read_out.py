@@ -1,9 +1,8 @@
-"""What the crosshair says: where it stands, and the nearest value of each curve."""
+"""What the crosshair says: where it stands, which is the same in all charts, and the nearest value of each curve."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -24,23 +23,12 @@ BESIDE = 8.0  #: pixels from the crosshair to the read-out
 NEAR = 4.0  #: pixels around the crosshair in which what is marked is named
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOut:
-    """What is said, and of where.
-
-    Attributes:
-        x: Where the nearest measured point is.
-        html: What is said.
-    """
-
-    x: float
-    html: str
-
-
 def read_out(
     curves: Sequence[Curve], picture: Picture, view: View, x: float, y: float | None, width: float, tokens: Tokens
-) -> ReadOut | None:
-    """What is to be said of a place; nothing where there is no curve.
+) -> str:
+    """What is to be said of a place, as HTML; nothing where there is no curve.
+
+    Values are those of the points that are nearest; it is said at which step they were measured, if at another one.
 
     Args:
         curves: Of the chart.
@@ -53,23 +41,21 @@ def read_out(
     """
     measured = [curve for curve in curves if len(curve.series) and not curve.measured_in_batches]
     if not measured or not view.low <= x <= view.high:
-        return None
+        return ""
     finest = max(measured, key=lambda curve: len(curve.series))
-    across = Across(finest.shown.record, view.settings)
-    index = finest.nearest(across, x)
-    step, time = float(finest.series.steps[index]), float(finest.series.times[index])
-    head = _place(finest, view, step, time)
+    step, head = _place(finest, view, x)
+    index = finest.nearest(Across(finest.shown.record, view.settings), x)
     if finest.key.metric in COMPILED and index in (0, *finest.series.cuts):
         head += " · with compiling"
     lines = [f'<span style="color:{tokens.muted}">{head}</span>']
     if finest.shown.hue == NO_HUE:
         lines += _splits(measured, view, x, step, tokens)
     else:
-        lines += _each(measured, view, x, y, tokens)
+        lines += _each(measured, view, x, y, step, tokens)
     if y is not None:
         lines += [f'<span style="color:{tokens.muted}">{text}</span>' for text in _marked(picture, x, width)]
     font = f"font-family:{MONO}; font-size:{style.points(PIXELS):.2f}pt"
-    return ReadOut(across.place(step, time), f"<span style='{font}'>{'<br>'.join(lines)}</span>")
+    return f"<span style='{font}'>{'<br>'.join(lines)}</span>"
 
 
 def corner(picture: Picture, frame: Frame, x: float, width: float, height: float) -> tuple[float, float]:
@@ -105,18 +91,22 @@ def _hidden(picture: Picture, frame: Frame, area: QRectF) -> int:
     return hidden
 
 
-def _place(curve: Curve, view: View, step: float, time: float) -> str:
+def _place(curve: Curve, view: View, x: float) -> tuple[float, str]:
+    """The step at a place, and the place in words."""
     record = curve.shown.record
+    across = Across(record, view.settings)
+    source = across.source_of(x)
+    step = record.nearest_row(source, by_time=True)[0] if across.by_time else float(round(source))
     match view.settings.axis:
         case "relative":
-            return f"{words.elapsed(time - record.measured_from)} · step {step:.0f}"
+            return step, f"{words.elapsed(source - record.measured_from)} · step {step:.0f}"
         case "wall":
-            return f"{datetime.fromtimestamp(time):%H:%M:%S} · step {step:.0f}"
+            return step, f"{datetime.fromtimestamp(source):%H:%M:%S} · step {step:.0f}"
         case "epoch":
-            epoch = Across(record, replace(view.settings, log_x=False)).place(step, time)
-            return f"epoch {epoch:.2f} · step {step:.0f}"
+            epoch = Across(record, replace(view.settings, log_x=False)).place(source, 0.0)
+            return step, f"epoch {epoch:.2f} · step {step:.0f}"
         case _:
-            return f"step {step:.0f}"
+            return step, f"step {step:.0f}"
 
 
 def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: Tokens) -> list[str]:
@@ -143,21 +133,21 @@ def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: 
     return lines
 
 
-def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, tokens: Tokens) -> list[str]:
+def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, step: float, tokens: Tokens) -> list[str]:
     """A line for each curve, highest first."""
     valued = []
     for curve in curves:
         index = curve.nearest(Across(curve.shown.record, view.settings), x)
-        value = float(curve.series.values.view[index])
-        valued.append((value, curve))
+        valued.append((float(curve.series.values.view[index]), float(curve.series.steps[index]), curve))
     if len(valued) > MANY:
         at = valued[0][0] if y is None else 10.0**y if view.settings.log_y else y
-        valued = sorted(valued, key=lambda pair: abs(pair[0] - at))[:MANY]
+        valued = sorted(valued, key=lambda one: abs(one[0] - at))[:MANY]
     lines = []
-    for value, curve in sorted(valued, key=lambda pair: -pair[0]):
+    for value, own, curve in sorted(valued, key=lambda one: -one[0]):
         color = look_of(curve.shown, curve.key.split, tokens).color
         split = " val" if curve.key.split == "validation" else ""
-        lines.append(f'<span style="color:{color}">{words.number(value)}  {curve.shown.name}{split}</span>')
+        aside = "" if own == step else f' <span style="color:{tokens.muted}">at step {own:.0f}</span>'
+        lines.append(f'<span style="color:{color}">{words.number(value)}  {curve.shown.name}{split}</span>{aside}')
     return lines
 
 
