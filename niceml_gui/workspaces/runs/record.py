@@ -5,6 +5,7 @@ Live rows and the rows of an old run are fed in the same way, in portions of any
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
@@ -139,6 +140,7 @@ class RunRecord:
         tracks: Where all rows stand that measured something, of batches and of epochs.
         epochs: Turns steps into epochs.
         reached: How far what was measured has come, in words; empty before.
+        measured_by: The op that measured it.
         ops: By name, in the order in which they started.
         analysis: The latest analysis of each subset.
         checks: The latest outcome of each experiment test.
@@ -159,6 +161,7 @@ class RunRecord:
     tracks: dict[Every, Track] = field(default_factory=dict)
     epochs: EpochScale = field(default_factory=EpochScale)
     reached: str = ""
+    measured_by: str = ""
     ops: dict[str, OpState] = field(default_factory=dict)
     phases: Phases = field(default_factory=Phases)
     usage: Usage = field(default_factory=Usage)
@@ -187,6 +190,16 @@ class RunRecord:
     def last_step(self) -> float:
         """The highest step of any curve; 0 without one."""
         return max((float(track.steps.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
+
+    @property
+    def retried(self) -> tuple[float, ...]:
+        """When the op that measures began again, in order."""
+        op = self.ops.get(self.measured_by)
+        return (*(attempt.started for attempt in op.attempts[1:]), op.started) if op and op.attempts else ()
+
+    def attempt_at(self, time: float) -> int:
+        """In which attempt of the op that measures something was measured, from 1."""
+        return 1 + bisect_right(self.retried, time)
 
     def step_at(self, time: float) -> float:
         """The last step that was trained by a time; 0 before the first."""
@@ -343,6 +356,7 @@ class RunRecord:
                 if series is None:
                     series = self._new_series(name, columns.level)
                 series.extend(track, start, values, rows)
+        self.measured_by = columns.op
         epoch = int(np.frombuffer(columns.epochs, "<i8")[-1])
         self.reached = f"epoch {epoch}" if columns.level == "epoch" or epoch else f"step {steps[-1]:.0f}"
         self._count_epochs(columns.level, np.frombuffer(columns.epochs, "<i8")[skip:], steps)

@@ -2,9 +2,10 @@
 
 import re
 
+import msgspec
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from niceml_engine.events import metrics
+from niceml_engine.events import OpEnded, OpStarted, metrics
 from niceml_gui.workspaces.runs.charts.export import save_picture, table
 
 
@@ -23,6 +24,17 @@ def test_a_table_has_all_points_in_the_order_of_time(watched, streams):
     several = text_of(charts.shown, ["loss", "step_ms"])
     assert several[0] == "step,epoch,seconds,split,level,metric,value"
     assert len(several) == len(lines) + 20
+
+
+def test_a_table_says_in_which_attempt_something_was_measured(watched, streams):
+    def batch(step):
+        return msgspec.structs.replace(metrics("batch", step, 1, {"loss": 1.0}), op="train")
+
+    again = [OpStarted(op="train", attempts=2), batch(1), batch(2)]
+    ended = OpEnded(status="failed", seconds=1.0, again_in=0.1, op="train")
+    lines = text_of(watched(streams.numbered([*again, ended, *again])).charts.shown, ["loss"])
+    assert lines[0] == "attempt,step,epoch,seconds,split,level,loss"
+    assert [line.split(",")[:2] for line in lines[1:]] == [["1", "1"], ["1", "2"], ["2", "1"], ["2", "2"]]
 
 
 def test_charts_are_saved_as_pictures(charts, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QFontMetricsF
 
 from niceml_engine.columns import gather
-from niceml_engine.events import Artifact, Flag, metrics
+from niceml_engine.events import Artifact, Flag, OpEnded, OpStarted, metrics
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color, hues
@@ -163,6 +163,76 @@ def test_a_second_attempt_has_averages_and_lines_of_its_own(watched, streams, se
     chart.point_at(4.0)
     assert "3000" in chart.read_out
     assert "with compiling" in chart.read_out
+
+
+@pytest.fixture
+def retried(streams):
+    """The rows of a training that failed after 20 steps and was begun again."""
+
+    def batch(step, loss):
+        return msgspec.structs.replace(metrics("batch", step, 1, {"loss": loss}), op="train")
+
+    return streams.numbered(
+        [
+            OpStarted(op="train", attempts=3),
+            *(batch(step, 0.5) for step in range(1, 21)),
+            OpEnded(status="failed", seconds=2.0, message="out of luck", again_in=0.1, op="train"),
+            OpStarted(op="train", attempts=3),
+            *(batch(step, 0.9) for step in range(1, 11)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("axis", ["step", "relative"])
+def test_an_earlier_attempt_is_faint_and_named_and_the_last_one_is_read_off(watched, retried, settled, axis):
+    workspace = watched(retried)
+    workspace.charts.controls.change(axis=axis)
+    settled()
+    chart = workspace.charts.charts["loss"]
+    earlier, behind, line = chart.canvas.picture.strokes
+    assert (earlier.faint, behind.faint, line.faint) == (True, True, False)
+    assert (set(earlier.y.round(6)), set(line.y.round(6))) == ({0.5}, {0.9})
+    (label,) = chart.canvas.picture.labels
+    assert label.text == "attempt 1"
+    if axis == "relative":
+        return
+    assert label.x == 20
+    assert "0.900" in shown_at(chart, 5)
+    assert "attempt" not in chart.read_out
+    assert "in attempt 1" in shown_at(chart, 18)  # so far, the last one has not come
+
+
+def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(watched, retried):
+    chart = watched(retried[:23]).charts.charts["loss"]
+    assert [len(stroke.x) for stroke in chart.canvas.picture.strokes if not stroke.faint] == [0]
+    assert [label.text for label in chart.canvas.picture.labels] == ["attempt 1"]
+    assert not chart.grab().isNull()
+
+
+def test_epochs_are_smoothed_where_they_are_all_there_is_and_else_as_wanted(watched, streams, settled):
+    losses = (1.0, 3.0, 1.0, 3.0)
+    alone = [metrics("epoch", n, n, {"loss": loss}) for n, loss in enumerate(losses, 1)]
+    chart = watched(streams.numbered(alone)).charts.charts["loss"]
+    behind, line = chart.canvas.picture.strokes
+    assert behind.y.tolist() == list(losses)
+    assert line.y.max() < 3
+    (dots,) = [dots for dots in chart.canvas.picture.dots if not dots.ring]
+    assert dots.y.tolist() == list(losses)  # what was measured
+    assert chart.canvas.picture.note == ""
+
+
+def test_beside_batches_epochs_stay_as_they_are_which_is_said_until_it_is_wanted_otherwise(watched, streams, settled):
+    rows = [metrics("batch", n, 1, {"loss": 1.0}) for n in range(1, 5)]
+    rows += [metrics("epoch", n, n, {"val_score": score}) for n, score in ((1, 1.0), (2, 3.0), (3, 1.0), (4, 3.0))]
+    charts = watched(streams.numbered(rows)).charts
+    chart = charts.charts["score"]
+    assert [stroke.faint for stroke in chart.canvas.picture.strokes] == [False]
+    assert chart.canvas.picture.note == "epochs, not smoothed"
+    assert charts.charts["loss"].canvas.picture.note == ""
+    charts.controls.change(smooth_epochs=True)
+    settled()
+    assert [stroke.faint for stroke in chart.canvas.picture.strokes] == [True, False]
+    assert chart.canvas.picture.note == ""
 
 
 def test_the_measured_curve_lies_faintly_behind_its_average(charts, settled):

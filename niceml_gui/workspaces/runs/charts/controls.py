@@ -34,8 +34,9 @@ class Controls(QWidget):
         self.smooth.setFixedWidth(76)
         self.smooth.setAccessibleName("Smoothing")
         self.smooth.setToolTip(
-            "Weight of the moving average over batches; 0 shows the values as they are.\n"
-            "They stand faintly behind it, in charts of up to 12 curves."
+            "Weight of the moving average; 0 shows the values as they are.\n"
+            "They stand faintly behind it, in charts of up to 12 curves.\n"
+            "Beside batches, epochs are not averaged, unless the menu says Smooth epochs, too."
         )
         self.smooth_label = QLabel()
         self.smooth_label.setProperty("role", "muted")

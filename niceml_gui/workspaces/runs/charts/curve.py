@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from niceml_gui.workspaces.runs.charts.growing import Floats
 from niceml_gui.workspaces.runs.charts.polyline import PIECES, Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.styles import Shown
-from niceml_gui.workspaces.runs.charts.view import Across, Range, View
+from niceml_gui.workspaces.runs.charts.view import Across, Range, Settings, View
 from niceml_gui.workspaces.runs.record import SeriesKey
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
@@ -34,14 +35,21 @@ class Lines:
     Attributes:
         front: The moving average, or where there is none what was measured.
         behind: What was measured, where the average stands before it.
+        earlier: The line of attempts before the last one; empty where there was but one.
         seen: The range of y in view, if there is anything.
         hidden: Whether there are points in view that a logarithmic axis has no place for.
     """
 
     front: Line
     behind: Line | None
+    earlier: Line
     seen: Range | None
     hidden: bool
+
+    @property
+    def measured(self) -> Line:
+        """What was measured, averaged or not."""
+        return self.front if self.behind is None else self.behind
 
     def led_on(self, line: Line) -> Lines:
         """The same, led on along those points of another line that lie after its own."""
@@ -69,6 +77,24 @@ class Curve:
         """Whether it is the coarser of two curves that say the same."""
         return self.key.level == "epoch" and self.key._replace(level="batch") in self.shown.record.series
 
+    @property
+    def latest(self) -> int:
+        """Index of the first point of the last attempt."""
+        retried = self.shown.record.retried
+        return int(np.searchsorted(self.series.times, retried[-1])) if retried else 0
+
+    @property
+    def attempts(self) -> list[int]:
+        """Where attempts after the first begin, as far as something was measured before."""
+        begins = np.searchsorted(self.series.times, self.shown.record.retried)
+        return [int(begin) for begin in np.unique(begins) if begin > 0]
+
+    def averaged(self, settings: Settings) -> bool:
+        """Whether there is something to smooth: beside batches, an epoch is an average already."""
+        if self.key.metric in EXACT or self.measured_in_batches:
+            return False
+        return self.key.level == "batch" or settings.smooth_epochs or "batch" not in self.shown.record.tracks
+
     def lines(self, view: View, width: int, *, behind: bool = True) -> Lines:
         """The curve, with at most two points for each of `width` columns of pixels.
 
@@ -79,58 +105,72 @@ class Curve:
         """
         across, series = Across(self.shown.record, view.settings), self.series
         edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
-        columns = Columns.of(across.source(series), edges, () if across.by_time else series.cuts)
-        breaks, smoothed = series.marks.breaks, self.smoothed(view.settings.smoothing)
-        if across.by_time and 0 < len(series.cuts) <= PIECES:  # over steps, these are pieces anyway
-            breaks = np.union1d(breaks, series.cuts)
-        lines = []
-        if smoothed is None or behind:
-            lines.append(polyline(columns, series.values, series.extremes, breaks))
-        if smoothed is not None:
-            lines.append(polyline(columns, smoothed.values, smoothed.extremes, breaks))
-        hidden = view.settings.log_y and bool((lines[0][1] <= 0).any())
-        drawn = [Line(across.to(x), _logarithm(y) if view.settings.log_y else y) for x, y in lines]
-        return Lines(drawn[-1], drawn[0] if len(drawn) > 1 else None, self._seen(drawn[0], view), hidden)
+        begins = self._begins()
+        cuts = () if across.by_time and len(begins) > PIECES else begins  # times are in order all the same
+        older, newer = Columns.of(across.source(series), edges, cuts).parted(self.latest)
+        breaks, smoothed = series.marks.breaks, self.smoothed(view.settings)
+        averages = series if smoothed is None else smoothed
+        front = Line(*polyline(newer, averages.values, averages.extremes, breaks))
+        earlier = Line(*polyline(older, averages.values, averages.extremes, breaks))
+        measured = front
+        if smoothed is not None and behind:
+            measured = Line(*polyline(newer, series.values, series.extremes, breaks))
+        hidden = view.settings.log_y and bool((measured.y <= 0).any())
+        placed = {id(line): Line(across.to(line.x), self._height(line.y, view)) for line in (front, measured, earlier)}
+        raw = None if measured is front else placed[id(measured)]
+        seen = self._seen([placed[id(measured)], placed[id(earlier)]], view)
+        return Lines(placed[id(front)], raw, placed[id(earlier)], seen, hidden)
 
-    def smoothed(self, weight: float) -> Smoothed | None:
-        """The moving average of a weight, up to date; `None` where there is nothing to smooth."""
-        if self.key.level == "epoch" or weight <= 0 or self.key.metric in EXACT:
+    def smoothed(self, settings: Settings) -> Smoothed | None:
+        """The moving average, up to date; `None` where there is nothing to smooth."""
+        weight = settings.smoothing
+        if weight <= 0 or not self.averaged(settings):
             return None
         if self._smoothed is None or self._smoothed.weight != weight:
             self._smoothed = Smoothed(self.series.values, weight, skip=int(self.key.metric in COMPILED))
-        cuts = self.series.cuts
-        self._smoothed.update(cuts if len(cuts) <= PIECES else ())  # an op that trains again begins anew
+        begins = self._begins()
+        self._smoothed.update(begins if len(begins) <= PIECES else ())  # an op that trains again begins anew
         return self._smoothed
 
     def at(self, places: Floats, view: View) -> Floats:
         """The values of the line in front at some places of the x axis; NaN before its beginning and after its end."""
-        across = Across(self.shown.record, view.settings)
-        smoothed = self.smoothed(view.settings.smoothing)
+        across, last = Across(self.shown.record, view.settings), self.latest
+        smoothed = self.smoothed(view.settings)
         values = self.series.values if smoothed is None else smoothed.values
-        source = across.source(self.series)
-        found = np.interp(across.back(places), source, values.view, left=np.nan, right=np.nan)
-        return _logarithm(found) if view.settings.log_y else found
+        source = across.source(self.series)[last:]
+        if not len(source):
+            return np.full(len(places), np.nan)
+        found = np.interp(across.back(places), source, values.view[last:], left=np.nan, right=np.nan)
+        return self._height(found, view)
 
     def nearest(self, across: Across, x: float) -> int:
-        """Index of the point that is nearest to a place; the series is not empty."""
+        """Index of the point that is nearest to a place, of several the last one; the series is not empty."""
         source = across.source(self.series)
         wanted = float(across.back(np.array([x]))[0])
         if self.series.cuts and not across.by_time:
-            return int(np.abs(source - wanted).argmin())
+            return len(source) - 1 - int(np.abs(source - wanted)[::-1].argmin())
         right = int(np.searchsorted(source, wanted))
         candidates = [index for index in (right - 1, right) if 0 <= index < len(source)]
         return min(candidates, key=lambda index: abs(source[index] - wanted))
 
     def best(self) -> int | None:
-        """Index of the best epoch, where there is a good and a bad."""
-        if self.key.level != "epoch" or self.key.metric in NO_QUALITY or len(self.series) < 2:
+        """Index of the best epoch of the last attempt, where there is a good and a bad."""
+        last = self.latest
+        if self.key.level != "epoch" or self.key.metric in NO_QUALITY or len(self.series) - last < 2:
             return None
-        values = self.series.values.view
+        values = self.series.values.view[last:]
         small = any(word in self.key.metric for word in SMALL_IS_GOOD)
-        return int(values.argmin() if small else values.argmax())
+        return last + int(values.argmin() if small else values.argmax())
 
-    def _seen(self, line: Line, view: View) -> Range | None:
-        x, y = line
+    def _begins(self) -> list[int]:
+        """Points before which the line begins anew: steps went back, or an attempt begins."""
+        return sorted({*self.series.cuts, *self.attempts})
+
+    def _height(self, values: Floats, view: View) -> Floats:
+        return _logarithm(values) if view.settings.log_y else values
+
+    def _seen(self, lines: Iterable[Line], view: View) -> Range | None:
+        x, y = (np.concatenate(parts) for parts in zip(*lines, strict=True))
         seen = y[(x >= view.low) & (x <= view.high) & np.isfinite(y)]
         if not len(seen):
             return None

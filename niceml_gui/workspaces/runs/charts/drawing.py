@@ -18,6 +18,7 @@ from niceml_gui.workspaces.runs.charts.picture import (
     Dots,
     Flag,
     Gap,
+    Label,
     Picture,
     Stroke,
 )
@@ -87,7 +88,10 @@ class Drawing:
         for curve, look, lines in front:
             if id(curve) in in_groups:
                 strokes.append(Stroke(*lines.front, look.color, look.dashed, faint=True))
-            elif lines.behind is not None:
+                continue
+            if len(lines.earlier.x):
+                strokes.append(Stroke(*lines.earlier, look.color, look.dashed, faint=True, fine=fine))
+            if lines.behind is not None:
                 strokes.append(Stroke(*lines.behind, look.color, faint=True))
         strokes += [
             Stroke(*lines.front, look.color, look.dashed, fine=fine)
@@ -108,7 +112,8 @@ class Drawing:
             [*_epochs(alone, view), *_best(alone, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
-            "values of 0 and less have no place here" if any(lines.hidden for _, _, lines in drawn) else "",
+            _attempts(front, view) if len(shown) == 1 else (),
+            _note(drawn, view),
         )
 
 
@@ -149,7 +154,7 @@ def _epochs(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
     for curve, look, lines in drawn:
         if curve.key.level != "epoch":
             continue
-        x, y = lines.front
+        x, y = lines.measured
         seen = (x >= view.low) & (x <= view.high) & np.isfinite(y)
         if 0 < int(seen.sum()) <= FEW_DOTS and not (curve.measured_in_batches and curve.key.metric in EXACT):
             yield Dots(x[seen], y[seen], look.color)
@@ -207,6 +212,30 @@ def _flags(shown: Sequence[Shown], view: View) -> list[Flag]:
     across = Across(record, view.settings)
     flags = (Flag(across.place(record.step_at(one.time), one.time), one.kind, one.text) for one in record.moments)
     return [flag for flag in flags if view.low <= flag.x <= view.high]
+
+
+def _attempts(drawn: list[_Drawn], view: View) -> list[Label]:
+    """The names of earlier attempts, each where its last line ends."""
+    ends: dict[int, float] = {}
+    for curve, _, _ in drawn:
+        series, record = curve.series, curve.shown.record
+        across = Across(record, view.settings)
+        for end in curve.attempts:
+            step, time = float(series.steps[end - 1]), float(series.times[end - 1])
+            number = record.attempt_at(time)
+            ends[number] = max(ends.get(number, -np.inf), across.place(step, time))
+    return [Label(x, f"attempt {number}") for number, x in ends.items()]
+
+
+def _note(drawn: list[_Drawn], view: View) -> str:
+    """What the picture does not show as one may expect it."""
+    if any(lines.hidden for _, _, lines in drawn):
+        return "values of 0 and less have no place here"
+    settings = view.settings
+    curves = [curve for curve, _, _ in drawn if curve.key.metric not in EXACT and not curve.measured_in_batches]
+    if settings.smoothing > 0 and curves and not any(curve.averaged(settings) for curve in curves):
+        return "epochs, not smoothed"
+    return ""
 
 
 _Group = tuple[str, SeriesKey]

@@ -97,14 +97,15 @@ def table(shown: Sequence[Shown], metrics: Sequence[str]) -> Iterator[str]:
     """All points of some metrics as CSV, in the order of time, in portions of some thousand lines.
 
     Values that are not finite stand as `nan`, `inf`, `-inf`. One metric has a column of its name; of several, each line
-    names its own.
+    names its own. Of several runs, each line names the run; where one was attempted again, also in which attempt.
     """
     several, many = len(metrics) != 1, len(shown) > 1
+    retried = any(one.record.retried for one in shown)
     head = ["step", "epoch", "seconds", "split", "level", *(("metric", "value") if several else metrics)]
-    yield ",".join(["run", *head] if many else head) + "\n"
+    yield ",".join([*["run"] * many, *["attempt"] * retried, *head]) + "\n"
     for metric in metrics:
         for one in shown:
-            for lines in _lines(one, metric):
+            for lines in _lines(one, metric, attempts=retried):
                 before = f"{one.name or one.run}," if many else ""
                 yield "".join(
                     f"{before}{start},{metric},{value}\n" if several else f"{before}{start},{value}\n"
@@ -112,7 +113,7 @@ def table(shown: Sequence[Shown], metrics: Sequence[str]) -> Iterator[str]:
                 )
 
 
-def _lines(shown: Shown, metric: str) -> Iterator[list[tuple[str, str]]]:
+def _lines(shown: Shown, metric: str, *, attempts: bool) -> Iterator[list[tuple[str, str]]]:
     """Lines of a metric of a run, in portions: what stands before the value, and the value."""
     record = shown.record
     keys: list[SeriesKey] = [key for key in record.series if key.metric == metric]
@@ -131,12 +132,19 @@ def _lines(shown: Shown, metric: str) -> Iterator[list[tuple[str, str]]]:
     all_which = np.concatenate(which)
     order = np.argsort(all_times, kind="stable")
     epochs = record.epochs.to_epochs(all_steps, record.last_step)
+    tries = 1 + np.searchsorted(record.retried, all_times, "right")
     for start in range(0, len(order), PORTION):
         rows = order[start : start + PORTION]
-        columns = (all_steps, epochs, all_times - record.measured_from, all_which, all_values)
+        columns = (all_steps, epochs, all_times - record.measured_from, all_which, all_values, tries)
         yield [
-            (f"{step:.0f},{epoch:.4g},{time:.3f},{keys[place].split},{keys[place].level}", repr(value))
-            for step, epoch, time, place, value in zip(*(column[rows].tolist() for column in columns), strict=True)
+            (
+                f"{f'{number},' if attempts else ''}"
+                f"{step:.0f},{epoch:.4g},{time:.3f},{keys[place].split},{keys[place].level}",
+                repr(value),
+            )
+            for step, epoch, time, place, value, number in zip(
+                *(column[rows].tolist() for column in columns), strict=True
+            )
         ]
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 WEIGHTS = (0.0, 0.5, 0.9, 0.97, 0.99)
 TALLER = 60  #: pixels
-SWITCHES = (("log_y", "Logarithmic y"), ("log_x", "Logarithmic x"), ("outliers", "Ignore outliers"))
+SWITCHES = (
+    ("log_y", "Logarithmic y"),
+    ("log_x", "Logarithmic x"),
+    ("outliers", "Ignore outliers"),
+    ("smooth_epochs", "Smooth epochs, too"),
+)
 
 
 class ChartMenu(QMenu):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +43,13 @@ class Columns:
         bounds = pairwise([0, *cuts, count])
         pieces = [(start, end, np.searchsorted(x[start:end], edges) + start) for start, end in bounds if end > start]
         return cls(x, (edges[:-1] + edges[1:]) / 2, pieces)
+
+    def parted(self, index: int) -> tuple[Columns, Columns]:
+        """The pieces that end by a point, and the others."""
+        if not index:
+            return replace(self, pieces=()), self
+        older = [piece for piece in self.pieces if piece[1] <= index]
+        return replace(self, pieces=older), replace(self, pieces=self.pieces[len(older) :])
 
 
 def polyline(columns: Columns, y: Growing, extremes: Extremes, breaks: Ints = NO_BREAKS) -> tuple[Floats, Floats]:

@@ -122,11 +122,10 @@ def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: 
         named.add(curve.key.split)
         color = look_of(curve.shown, curve.key.split, tokens).color
         index = curve.nearest(Across(curve.shown.record, view.settings), x)
-        more, smoothed = [], curve.smoothed(view.settings.smoothing)
+        more, smoothed = [], curve.smoothed(view.settings)
         if smoothed is not None:
             more.append(f"smoothed {words.number(float(smoothed.values.view[index]))}")
-        if (own := float(curve.series.steps[index])) != step:
-            more.append(f"at step {own:.0f}")
+        more += _apart(curve, index, step)
         value = f'<span style="color:{color}">{words.number(float(curve.series.values.view[index]))}</span>'
         aside = f' <span style="color:{tokens.muted}">{" ".join(more)}</span>' if more else ""
         lines.append(f'<span style="color:{tokens.muted}">{SHORT[curve.key.split]}</span> {value}{aside}')
@@ -138,17 +137,26 @@ def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, step: 
     valued = []
     for curve in curves:
         index = curve.nearest(Across(curve.shown.record, view.settings), x)
-        valued.append((float(curve.series.values.view[index]), float(curve.series.steps[index]), curve))
+        valued.append((float(curve.series.values.view[index]), index, curve))
     if len(valued) > MANY:
         at = valued[0][0] if y is None else 10.0**y if view.settings.log_y else y
         valued = sorted(valued, key=lambda one: abs(one[0] - at))[:MANY]
     lines = []
-    for value, own, curve in sorted(valued, key=lambda one: -one[0]):
+    for value, index, curve in sorted(valued, key=lambda one: -one[0]):
         color = look_of(curve.shown, curve.key.split, tokens).color
         split = " val" if curve.key.split == "validation" else ""
-        aside = "" if own == step else f' <span style="color:{tokens.muted}">at step {own:.0f}</span>'
+        apart = " ".join(_apart(curve, index, step))
+        aside = f' <span style="color:{tokens.muted}">{apart}</span>' if apart else ""
         lines.append(f'<span style="color:{color}">{words.number(value)}  {curve.shown.name}{split}</span>{aside}')
     return lines
+
+
+def _apart(curve: Curve, index: int, step: float) -> list[str]:
+    """What tells a point from one of the last attempt at a step."""
+    record, series = curve.shown.record, curve.series
+    own, attempt = float(series.steps[index]), record.attempt_at(float(series.times[index]))
+    said = [] if own == step else [f"at step {own:.0f}"]
+    return said if attempt > len(record.retried) else [*said, f"in attempt {attempt}"]
 
 
 def _marked(picture: Picture, x: float, width: float) -> list[str]:

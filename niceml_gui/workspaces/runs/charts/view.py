@@ -30,7 +30,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     Attributes:
         axis: What x means.
-        smoothing: Weight of the moving average over batches; 0 for none.
+        smoothing: Weight of the moving average; 0 for none.
+        smooth_epochs: Whether values of epochs are averaged beside those of batches; where only epochs are measured,
+            they are in any case.
         log_x: Whether x is logarithmic.
         log_y: Whether y is logarithmic.
         outliers: Whether the range of y leaves out the most extreme values in view.
@@ -39,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     axis: Axis = "step"
     smoothing: float = 0.9
+    smooth_epochs: bool = False
     log_x: bool = False
     log_y: bool = False
     outliers: bool = False
@@ -57,6 +60,7 @@ class Own(msgspec.Struct, frozen=True, omit_defaults=True):
 
     axis: Axis | None = None
     smoothing: float | None = None
+    smooth_epochs: bool | None = None
     log_x: bool | None = None
     log_y: bool | None = None
     outliers: bool | None = None
