@@ -147,7 +147,8 @@ def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, step: 
         split = " val" if curve.key.split == "validation" else ""
         apart = " ".join(_apart(curve, index, step))
         aside = f' <span style="color:{tokens.muted}">{apart}</span>' if apart else ""
-        lines.append(f'<span style="color:{color}">{words.number(value)}  {curve.shown.name}{split}</span>{aside}')
+        mark = f'<span style="color:{color}">\N{BLACK CIRCLE}</span>'  # lines may be paler than what must be read
+        lines.append(f"{mark} {words.number(value)}  {curve.shown.name}{split}{aside}")
     return lines
 
 

@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.record import RunRecord, Split
 
-#: Of runs that are shown together, in the order in which they get them; dark and light.
+#: Of runs that are shown together, in the order in which they get them; dark and light. They were searched for: each is as
+#: far from the others as can be, also for whoever does not see red, green or blue, and stands out from the ground (3 : 1).
 HUES = (
-    ("#5aa9ff", "#1d66c5"),
-    ("#e0af68", "#8b600e"),
-    ("#9ece6a", "#47731d"),
-    ("#f0719b", "#b5295c"),
-    ("#bb9af7", "#794ec9"),
-    ("#4fd6be", "#0b7a68"),
-    ("#ff9e64", "#b0500a"),
-    ("#c3cb4d", "#6c7000"),
-    ("#7dcfff", "#0b7094"),
-    ("#d7a8a0", "#8a4b41"),
-    ("#a9b1d6", "#56608c"),
-    ("#e58fe0", "#9c2f97"),
+    ("#769ef6", "#2c40ac"),
+    ("#a66405", "#864702"),
+    ("#b4feba", "#3e854d"),
+    ("#e2348b", "#f65589"),
+    ("#8c57e0", "#9d57d7"),
+    ("#2fd8e3", "#00a3ab"),
+    ("#ed8579", "#6f1a1b"),
+    ("#dbc503", "#8f9910"),
+    ("#2586ab", "#152c60"),
+    ("#919a06", "#6e5a76"),
+    ("#aed19f", "#8f84f8"),
+    ("#e1f400", "#780ff9"),
 )
+APART = 8  #: so many of them are told apart at a glance, and come first
 SHORT: dict[Split, str] = {"train": "train", "validation": "val"}  #: what little room there is calls them
 NO_HUE = -1  #: the colours tell training and validation apart
 
@@ -75,6 +77,8 @@ def hue_color(hue: int, tokens: Tokens) -> str:
 def hues(runs: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
     """Colours for runs: those that have one keep it, the others get what none of these, and the fewest at all, have.
 
+    Colours that are less far from others are given once all that are told apart at a glance are taken.
+
     Args:
         runs: All that are to have one.
         known: The colours so far.
@@ -84,7 +88,7 @@ def hues(runs: Iterable[str], known: Mapping[str, int]) -> dict[str, int]:
     here, ever = Counter(hue % len(HUES) for hue in given.values()), Counter(known.values())
     for run in wanted:
         if run not in given:
-            given[run] = min(range(len(HUES)), key=lambda hue: (here[hue], ever[hue], hue))
+            given[run] = min(range(len(HUES)), key=lambda hue: (here[hue], hue >= APART, ever[hue], hue))
             here[given[run]] += 1
             ever[given[run]] += 1
     return {run: given[run] for run in wanted}
