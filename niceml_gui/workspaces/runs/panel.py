@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBox
 from niceml_engine.ops_path import op_key
 from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
 from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, RunState
+from niceml_gui import words
 from niceml_gui.commands import Command
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
@@ -281,7 +282,8 @@ class RunsWorkspace(Docks):
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
         if not self.comparison.active:
-            self.charts.set_record(record, for_metrics(state, record, reading=self.feeder.busy))
+            name = words.title(state) if state is not None else ""
+            self.charts.set_record(record, for_metrics(state, record, reading=self.feeder.busy), name)
             return
         shown = self.comparison.shown(self.feeder.records)
         waiting = "reading the runs…" if self.feeder.busy else "none of these runs has measured anything yet"

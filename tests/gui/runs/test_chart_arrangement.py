@@ -2,14 +2,15 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from niceml_engine.events import metrics
 from niceml_gui.workspaces.runs.charts.arrange import Size
+from niceml_gui.workspaces.runs.charts.controls import ROOM_TO_SEARCH
 from niceml_gui.workspaces.runs.charts.layout import load_layout
 from niceml_gui.workspaces.runs.charts.menu import AllMenu, ChartMenu
-from tests.gui.pointer import LEFT, in_view
+from tests.gui.pointer import CTRL, LEFT, in_view
 
 
 def test_one_chart_may_show_things_otherwise(charts, settled):
@@ -132,6 +133,24 @@ def test_charts_are_searched_and_the_pinned_ones_stay(watched, streams, settled)
     assert [metric for metric, chart in charts.charts.items() if chart.isVisible()] == ["head/3", "loss"]
     charts.controls.search.clear()
     assert all(chart.isVisible() for chart in charts.charts.values())
+
+
+def test_a_few_charts_are_found_too_where_there_is_little_room(charts, settled, qtbot):
+    controls = charts.controls
+    controls.window().activateWindow()
+    controls.setFixedWidth(ROOM_TO_SEARCH - 100)
+    assert not controls.search.isVisible()
+    charts.charts["loss"].canvas.setFocus()
+    QTest.keyClick(charts.charts["loss"].canvas, Qt.Key.Key_F, CTRL)
+    assert controls.search.isVisible()
+    qtbot.waitUntil(controls.search.hasFocus)
+    QTest.keyClicks(controls.search, "step")
+    settled()
+    assert [metric for metric, chart in charts.charts.items() if chart.isVisible()] == ["step_ms"]
+    charts.charts["step_ms"].canvas.setFocus()
+    assert controls.search.isVisible()  # it says why the others are not there
+    controls.search.clear()
+    assert not controls.search.isVisible()
 
 
 def test_one_chart_alone_fills_the_pane(charts, settled):

@@ -6,7 +6,10 @@ import msgspec
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from niceml_engine.events import OpEnded, OpStarted, metrics
-from niceml_gui.workspaces.runs.charts.export import save_picture, table
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import DARK, LIGHT
+from niceml_gui.workspaces.runs.charts.export import table
+from niceml_gui.workspaces.runs.charts.sheet import image_of, save_picture
 
 
 def text_of(shown, metrics):
@@ -38,17 +41,47 @@ def test_a_table_says_in_which_attempt_something_was_measured(watched, streams):
 
 
 def test_charts_are_saved_as_pictures(charts, tmp_path):
-    chart = charts.charts["loss"]
-    placed = [(chart, chart.rect())]
+    sheet = charts.saving.sheet(["loss"])
     for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
-        assert save_picture(placed, chart.size(), str(tmp_path / f"loss.{ending}"))
+        assert save_picture(sheet, str(tmp_path / f"loss.{ending}"))
         assert (tmp_path / f"loss.{ending}").read_bytes().startswith(start)
-    assert not save_picture(placed, chart.size(), str(tmp_path / "missing" / "loss.png"))
+    assert not save_picture(sheet, str(tmp_path / "missing" / "loss.png"))
     svg = (tmp_path / "loss.svg").read_text()
     assert "<image" not in svg  # all of it are shapes
     assert "<clipPath" in svg  # and what is out of view stays out of it
     assert len(re.findall(r"<polyline", svg)) >= 3
-    assert ">loss<" in svg
+
+
+def texts(svg):
+    return [text.strip() for text in re.findall(r">([^<>]+)</text>", svg)]
+
+
+def test_a_picture_says_of_which_run_it_is_what_its_lines_mean_and_what_stands_along_its_axes(
+    charts, tmp_path, settled
+):
+    charts.controls.change(axis="relative", log_y=True)
+    settled()
+    charts.saving.save_to(["loss"], tmp_path / "loss.svg")
+    found = texts((tmp_path / "loss.svg").read_text())
+    assert {"CLB-a", "loss", "time since the start", "loss (log)", "train", "validation"} <= set(found)
+    assert any("smoothed 0.9" in text for text in found)
+    charts.controls.smooth.setValue(0)
+    settled()
+    charts.saving.save_to(["loss", "step_ms"], tmp_path / "both.svg")
+    found = texts((tmp_path / "both.svg").read_text())
+    assert (found.count("CLB-a"), found.count("train")) == (1, 1)  # once for both charts
+    assert {"step time (ms)", "step time (ms) (log)"} <= set(found)
+    assert not any("smoothed" in text for text in found)
+
+
+def test_pictures_are_for_paper_unless_they_are_wanted_as_the_window_is(charts):
+    def ground():
+        return image_of(charts.saving.sheet(["loss"]), 1.0).pixelColor(2, 2).name()
+
+    assert theme().tokens is DARK
+    assert ground() == LIGHT.panel
+    charts.set_paper(False)
+    assert ground() == DARK.panel
 
 
 def test_all_charts_are_saved_at_once_those_out_of_view_too(watched, streams, tmp_path, qtbot):

@@ -265,6 +265,15 @@ def test_a_logarithmic_axis_says_what_it_cannot_show(watched, streams, settled):
     assert "0 and less" in chart.canvas.picture.note
 
 
+def test_the_corner_says_over_what_is_drawn_and_one_run_needs_no_key(charts, settled):
+    chart = charts.charts["loss"]
+    assert chart.canvas.picture.x_unit == "step"
+    assert not chart.key.isVisible()  # its colours stand beside the values
+    charts.controls.change(axis="relative")
+    settled()
+    assert chart.canvas.picture.x_unit == "time"
+
+
 @pytest.mark.parametrize(
     ("axis", "low", "high"), [("step", 1, 40), ("epoch", 0.05, 2.0), ("relative", 0.5, 8.8), ("wall", 1.764e9, 1.764e9)]
 )
@@ -330,6 +339,8 @@ def test_runs_lie_over_each_other_in_their_colours(three):
     colors = [hue_color(hue, theme().tokens) for hue in range(3)]
     assert [(stroke.color, stroke.dashed) for stroke in front] == [(c, d) for c in colors for d in (False, True)]
     assert "3 runs" in chart.last.text()
+    assert chart.key.isVisible()
+    assert chart.key.accessibleDescription() == "train solid, val dashed"
     said = shown_at(chart, 10)
     assert said.index("3.000  run 2") < said.index("2.000  run 1") < said.index("1.000  run 0")  # as they are drawn
 

@@ -9,5 +9,5 @@
 
 Each curve belongs to a run and a `SeriesKey`, and is told from outside how it looks (`styles`), so that the same
 charts show one run or many. Curves are painted by `picture` with Qt alone: eight charts take some 6 ms a frame, and
-took 160 ms with the axes and items of pyqtgraph.
+took 160 ms with the axes and items of pyqtgraph. Pictures for elsewhere are a `sheet`, with a `key` to the lines.
 """

@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from niceml_gui import words
 from niceml_gui.theme import icons, theme
-from niceml_gui.theme.tokens import MONO
+from niceml_gui.theme.tokens import MONO, Tokens
 from niceml_gui.widgets.basics import icon_button
 from niceml_gui.workspaces.runs.charts.canvas import Canvas
-from niceml_gui.workspaces.runs.charts.curve import COMPILED
-from niceml_gui.workspaces.runs.charts.drawing import Drawing
+from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
+from niceml_gui.workspaces.runs.charts.drawing import Drawing, title_of
 from niceml_gui.workspaces.runs.charts.handles import Grip, Handle
+from niceml_gui.workspaces.runs.charts.key import SplitsKey
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
 from niceml_gui.workspaces.runs.charts.read_out import corner, read_out
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, Shown, look_of
 from niceml_gui.workspaces.runs.charts.view import Range, View
 
-TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 SMALLEST = (220, 150)  #: pixels
 
 
@@ -60,13 +60,14 @@ class Chart(QFrame):
         self.pin = QLabel()
         self.pin.setToolTip("Pinned: it stays in front")
         self.pin.hide()
-        self.title = Handle(TITLES.get(metric, metric))
+        self.title = Handle(title_of(metric))
         tip = "Drag to move the chart"
         if metric in COMPILED:
             tip = f"The first step holds the compiling too, so neither range nor average count it. {tip}"
         self.title.setToolTip(tip)
         self.last = QLabel()
         self.last.setTextFormat(Qt.TextFormat.RichText)
+        self.key = SplitsKey()
         self.more = icon_button("more", f"Menu of the chart of {metric}", tip=f"Change or export the chart of {metric}")
         self.more.setFixedWidth(28)
         self.more.clicked.connect(lambda: self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft())))
@@ -85,6 +86,8 @@ class Chart(QFrame):
         header.addWidget(self.pin)
         header.addWidget(self.title)
         header.addStretch(1)
+        header.addWidget(self.key)
+        header.addSpacing(6)
         header.addWidget(self.last)
         header.addWidget(self.more)
         layout = QVBoxLayout(self)
@@ -112,7 +115,7 @@ class Chart(QFrame):
     def draw(self, shown: Sequence[Shown], view: View) -> None:
         """Draws what is in view; cheap enough to be called many times a second."""
         self._shown, self.view = shown, view
-        self.canvas.show_picture(self.picture(QRectF(self.canvas.rect())))
+        self.canvas.show_picture(self.picture(QRectF(self.canvas.rect()), theme().tokens))
         self._show_last()
         if not math.isnan(self._pointed):
             self.point_at(self._pointed)
@@ -122,12 +125,14 @@ class Chart(QFrame):
         self._shown, self._drawing = (), Drawing(self.quantity)
         self.point_at(math.nan)
 
-    def picture(self, area: QRectF) -> Picture:
+    def picture(self, area: QRectF, tokens: Tokens) -> Picture:
         """What it shows, for an area that its plot and axes would have."""
         frame = Frame.of(area, Picture())
-        return self._drawing.picture(
-            self._shown, self.view, frame.area.size(), self.devicePixelRatioF(), theme().tokens
-        )
+        return self._drawing.picture(self._shown, self.view, frame.area.size(), self.devicePixelRatioF(), tokens)
+
+    def curves(self) -> list[Curve]:
+        """The curves that it shows."""
+        return self._drawing.curves(self._shown)
 
     def set_pinned(self, pinned: bool) -> None:
         """Shows whether the chart stays in front."""
@@ -137,8 +142,10 @@ class Chart(QFrame):
 
     def _show_last(self) -> None:
         tokens = theme().tokens
-        curves = self._drawing.curves(self._shown)
-        if not curves or curves[0].shown.hue != NO_HUE:
+        curves = self.curves()
+        alone = not curves or curves[0].shown.hue == NO_HUE
+        self.key.show_splits(() if alone else {curve.key.split for curve in curves})
+        if not curves or not alone:
             count = len({curve.shown.run for curve in curves})
             self.last.setText(
                 f'<span style="color:{tokens.muted}">{words.counted(count, "run")}</span>' if count else ""
@@ -171,7 +178,7 @@ class Chart(QFrame):
         self._pointed = x
         canvas, frame = self.canvas, self.canvas.frame
         y = frame.value_y(canvas.pointer.y()) if canvas.underMouse() else None
-        curves = self._drawing.curves(self._shown)
+        curves = self.curves()
         said = ""
         if not math.isnan(x):
             said = read_out(curves, canvas.picture, self.view, x, y, frame.width, theme().tokens)

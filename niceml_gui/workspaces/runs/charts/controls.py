@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
@@ -26,9 +26,11 @@ class Controls(QWidget):
         super().__init__(parent)
         self._settings = Settings()
         self._many = False
+        self._finding = False
         self.search = filter_edit("Find charts", "Find charts by name")
         self.search.setMaximumWidth(170)
         self.search.hide()
+        self.search.installEventFilter(self)
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, 99)
         self.smooth.setFixedWidth(76)
@@ -71,6 +73,7 @@ class Controls(QWidget):
         self.log.toggled.connect(self._tell)
         self.follow.toggled.connect(self.followed)
         self.search.textChanged.connect(self.searched)
+        self.search.textChanged.connect(self._offer_search)
 
     @property
     def settings(self) -> Settings:
@@ -100,14 +103,31 @@ class Controls(QWidget):
         self._many = many
         self._offer_search()
 
+    def open_search(self) -> None:
+        """Offers to search, however little room there is."""
+        self._finding = True
+        self._offer_search()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Takes the search away when a person is done with it."""
+        if watched is self.search and event.type() == QEvent.Type.FocusOut:
+            self._finding = False
+            self._offer_search()
+        return super().eventFilter(watched, event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Offers to search where there is room."""
         super().resizeEvent(event)
         self._offer_search()
-        self.smooth_label.setVisible(self.width() >= ROOM_TO_TELL)
 
     def _offer_search(self) -> None:
-        self.search.setVisible(self._many and (self.width() >= ROOM_TO_SEARCH or bool(self.search.text())))
+        wide = self.width() >= ROOM_TO_SEARCH
+        searched = bool(self.search.text()) or self._finding
+        self.search.setVisible(searched or (self._many and wide))
+        self.smooth.setVisible(wide or not searched)  # which gives way to it
+        self.smooth_label.setVisible(self.width() >= (ROOM_TO_SEARCH if searched else ROOM_TO_TELL))
 
     def _tell(self) -> None:
         self._settings = msgspec.structs.replace(

@@ -24,9 +24,10 @@ from niceml_gui.workspaces.runs.charts.picture import (
 )
 from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of
 from niceml_gui.workspaces.runs.charts.ticks import x_ticks, y_ticks
-from niceml_gui.workspaces.runs.charts.view import Across, Range, View
+from niceml_gui.workspaces.runs.charts.view import AXIS_TITLES, Across, Range, View
 from niceml_gui.workspaces.runs.record import SeriesKey, Split
 
+TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker
 CROWD = 12  #: of more curves in a chart, the measured points behind the averages would be one grey area
 FEW_DOTS = 200  #: more epochs than that are no dots any more
@@ -114,7 +115,15 @@ class Drawing:
             _flags(shown, view),
             _attempts(front, view) if len(shown) == 1 else (),
             _note(drawn, view),
+            AXIS_TITLES[view.settings.axis][0],
+            view.settings.x_title,
+            title_of(self.metric) + (" (log)" if view.settings.log_y else ""),
         )
+
+
+def title_of(metric: str) -> str:
+    """What the chart of a metric is called, with its unit where that is known."""
+    return TITLES.get(metric, metric)
 
 
 _Drawn = tuple[Curve, Look, Lines]

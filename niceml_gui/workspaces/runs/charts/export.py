@@ -1,4 +1,4 @@
-"""Charts as pictures and as tables: into files, and onto the clipboard."""
+"""What charts show as a table, written a slice at a time."""
 
 from __future__ import annotations
 
@@ -6,91 +6,16 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QTextDocument
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QObject, QTimer
 
-from niceml_gui.theme import style, theme
-from niceml_gui.workspaces.runs.charts.picture import paint
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.record import SeriesKey
 
-if TYPE_CHECKING:
-    from niceml_gui.workspaces.runs.charts.chart import Chart
-
-HEADER = 34.0  #: pixels above the plot
 PORTION = 2000  #: rows of a table between two looks at the clock
 SLICE = 0.012  #: seconds of work between two turns of the event loop
-Placed = Sequence[tuple["Chart", QRect]]  #: charts, and where each lies in a picture
-
-
-def paint_card(painter: QPainter, area: QRectF, chart: Chart) -> None:
-    """Paints a whole chart, as large as is wanted."""
-    tokens = theme().tokens
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(tokens.line), 1))
-    painter.setBrush(QColor(tokens.panel))
-    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setFont(style.font(weight=QFont.Weight.DemiBold))
-    painter.setPen(QColor(tokens.text))
-    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(QRectF(area.left() + 12, area.top(), area.width() - 24, HEADER), middle, chart.title.text())
-    last = QTextDocument()
-    last.setDefaultFont(style.font())
-    last.setHtml(chart.last.text())
-    painter.save()
-    painter.translate(QPointF(area.right() - 12 - last.idealWidth(), area.top() + (HEADER - last.size().height()) / 2))
-    last.drawContents(painter)
-    painter.restore()
-    plot = area.adjusted(0, HEADER, -8, -4)
-    paint(painter, plot, chart.picture(plot), tokens)
-
-
-def image_of(placed: Placed, size: QSize, ratio: float) -> QImage:
-    """Charts as a picture.
-
-    Args:
-        placed: The charts.
-        size: Of the whole.
-        ratio: Pixels of the picture for each of these.
-    """
-    image = QImage(size * ratio, QImage.Format.Format_ARGB32)
-    image.setDevicePixelRatio(ratio)
-    image.fill(QColor(theme().tokens.background))
-    painter = QPainter(image)
-    for chart, place in placed:
-        paint_card(painter, QRectF(place), chart)
-    painter.end()
-    return image
-
-
-def save_picture(placed: Placed, size: QSize, file: str, ratio: float = 1.0) -> bool:
-    """Saves charts as SVG or, by any other ending, as a picture of pixels.
-
-    Returns:
-        Whether the file could be written.
-    """
-    if not file.lower().endswith(".svg"):
-        return image_of(placed, size, ratio).save(file)
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the smaller SVG of the default cannot clip
-    generator.setFileName(file)
-    generator.setResolution(96)  # else text is scaled as if for a printer
-    generator.setSize(size)
-    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
-    generator.setTitle(", ".join(chart.title.text() for chart, _ in placed))
-    painter = QPainter()
-    if not painter.begin(generator):
-        return False
-    painter.fillRect(QRect(0, 0, size.width(), size.height()), QColor(theme().tokens.background))
-    for chart, place in placed:
-        paint_card(painter, QRectF(place), chart)
-    painter.end()
-    return True
 
 
 def table(shown: Sequence[Shown], metrics: Sequence[str]) -> Iterator[str]:

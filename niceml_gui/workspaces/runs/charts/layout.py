@@ -24,6 +24,7 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
         sizes: By metric, where a person has changed it.
         own: By metric, what its chart has for itself.
         common: What holds for all charts.
+        paper: Whether charts are saved and copied on light ground, whatever the theme.
     """
 
     order: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
     sizes: dict[str, Size] = {}
     own: dict[str, Own] = {}
     common: Settings = Settings()
+    paper: bool = True
 
     def size(self, metric: str) -> Size:
         """How large a chart is to be."""

@@ -13,7 +13,7 @@ from time import monotonic
 
 import msgspec
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from niceml_gui.theme import theme
@@ -50,6 +50,7 @@ class ChartsPane(QWidget):
         super().__init__(parent)
         self.controls = Controls(self)
         self.charts: dict[str, Chart] = {}
+        self.title = ""  #: what the run is called, if there is but one
         self.alone = ""  #: the metric whose chart is shown alone; empty: all
         self.shown: Sequence[Shown] = ()
         self.layout_of_charts = Layout()
@@ -85,6 +86,9 @@ class ChartsPane(QWidget):
         self.controls.changed.connect(self._settings_changed)
         self.controls.followed.connect(self._follow)
         self.controls.searched.connect(self._arrange)
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.controls.open_search)
         self.controls.more.clicked.connect(self._menu_of_all)
         theme().changed.connect(self.redraw)
 
@@ -100,8 +104,9 @@ class ChartsPane(QWidget):
         self.controls.show_settings(self.layout_of_charts.common)
         self._arrange()
 
-    def set_record(self, record: RunRecord, waiting: str) -> None:
-        """Shows a run alone; `waiting` is what is said until it has a metric."""
+    def set_record(self, record: RunRecord, waiting: str, title: str = "") -> None:
+        """Shows a run alone; `waiting` is what is said until it has a metric, `title` what pictures call it."""
+        self.title = title
         if len(self.shown) != 1 or self.shown[0].record is not record or self.shown[0].hue != NO_HUE:
             self.show_runs((Shown(record.run, record),), waiting)
             return
@@ -227,6 +232,10 @@ class ChartsPane(QWidget):
     def forget_arrangement(self) -> None:
         """Puts all charts back into their usual order and size."""
         self.set_layout(msgspec.structs.replace(self.layout_of_charts, order=(), pinned=(), sizes={}))
+
+    def set_paper(self, on: bool) -> None:
+        """Saves and copies charts on light ground, or as the theme is."""
+        self.set_layout(msgspec.structs.replace(self.layout_of_charts, paper=on))
 
     def pin(self, metric: str, on: bool) -> None:
         """Puts a chart before the others, and keeps it there; or not any more."""

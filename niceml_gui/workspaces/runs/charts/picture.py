@@ -7,7 +7,7 @@ antialiasing unless it is short, and what is behind a curve is mixed with the ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from niceml_gui.workspaces.runs.charts.ticks import Ticks
 
 LEFT, BELOW, ABOVE, RIGHT = 52.0, 20.0, 6.0, 4.0  #: pixels around the plot
 TICK_WIDTH, TICK_HEIGHT = 75.0, 30.0  #: pixels from one label to the next, about
+TITLE = 18.0  #: pixels of a title along an axis
 FLAG = 7.0  #: pixels, height of a flag
 FAR = 1e6  #: pixels; no line needs to go further out of view
 FADED = 0.38  #: how much of its colour is left of a curve behind another
@@ -87,7 +88,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What a chart shows; all places in the units of its axes, logarithms where they are logarithmic."""
+    """What a chart shows; all places in the units of its axes, logarithms where they are logarithmic.
+
+    Titles along the axes are written in pictures for elsewhere: on screen, the chart's own title says what is drawn,
+    and a word in the corner over what.
+    """
 
     low: float = 0.0
     high: float = 1.0
@@ -102,6 +107,9 @@ class Picture:
     flags: Sequence[Flag] = ()
     labels: Sequence[Label] = ()
     note: str = ""
+    x_unit: str = ""
+    x_title: str = ""
+    y_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,28 @@ def paint(painter: QPainter, area: QRectF, picture: Picture, tokens: Tokens) -> 
     """Paints a picture, with its axes and without a background."""
     frame = Frame.of(area, picture)
     _paint_axes(painter, area, frame, picture, tokens)
+    paint_inside(painter, frame, picture, tokens)
+
+
+def paint_titled(painter: QPainter, area: QRectF, picture: Picture, tokens: Tokens) -> None:
+    """Paints a picture with titles of its own along both axes."""
+    inner = area.adjusted(TITLE, 0, 0, -TITLE)
+    frame = Frame.of(inner, picture)
+    _paint_axes(painter, inner, frame, replace(picture, x_unit=""), tokens)
+    paint_inside(painter, frame, picture, tokens)
+    painter.setFont(style.font(11))
+    painter.setPen(QColor(tokens.text))
+    centre = Qt.AlignmentFlag.AlignCenter
+    painter.drawText(QRectF(frame.left, area.bottom() - TITLE, frame.width, TITLE), centre, picture.x_title)
+    painter.save()
+    painter.translate(area.left(), frame.bottom)
+    painter.rotate(-90)
+    painter.drawText(QRectF(0, 0, frame.height, TITLE), centre, picture.y_title)
+    painter.restore()
+
+
+def paint_inside(painter: QPainter, frame: Frame, picture: Picture, tokens: Tokens) -> None:
+    """Paints what lies between the axes."""
     painter.save()
     painter.setClipRect(frame.area.adjusted(0, -1, 1, 1))
     for band in picture.bands:
@@ -203,6 +233,11 @@ def _paint_axes(painter: QPainter, area: QRectF, frame: Frame, picture: Picture,
             painter.drawText(QRectF(area.left(), y - 8, LEFT - 6, 16), right_of, label)
     end = area.left()
     painter.setPen(text)
+    if picture.x_unit:
+        painter.setFont(style.font(10))
+        painter.drawText(QPointF(area.left() + 8, area.bottom() - 5), picture.x_unit)
+        painter.setFont(style.mono(10))
+        end += 8 + QFontMetricsF(style.font(10)).horizontalAdvance(picture.x_unit) + 4
     for value, label in picture.x_ticks:
         width = metrics.horizontalAdvance(label)
         middle = frame.x(value)

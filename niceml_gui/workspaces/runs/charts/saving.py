@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QSize
+from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from niceml_gui.workspaces.runs.charts.export import Placed, Writing, image_of, save_picture, table
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import LIGHT
+from niceml_gui.workspaces.runs.charts.export import Writing, table
+from niceml_gui.workspaces.runs.charts.sheet import Sheet, image_of, save_picture
 
 if TYPE_CHECKING:
     from niceml_gui.workspaces.runs.charts.pane import ChartsPane
@@ -49,18 +52,27 @@ class Saving(QObject):
         if path.suffix == ".csv":
             self._write(metrics, path, lambda _: self._say(f"Saved {path}", False))
             return
-        placed, size = self._placed(metrics)
         ratio = max(self._pane.devicePixelRatioF(), 2.0)  # so that it is crisp on paper, too
-        if save_picture(placed, size, str(path), ratio):
+        if save_picture(self.sheet(metrics), str(path), ratio):
             self._say(f"Saved {path}", False)
         else:
             self._say(f"{path} was not saved: the folder cannot be written", True)
 
+    def sheet(self, metrics: Sequence[str]) -> Sheet:
+        """Some charts as they are saved: on light ground, as paper is, unless that is not wanted."""
+        pane = self._pane
+        if len(metrics) == 1:
+            chart = pane.charts[metrics[0]]
+            placed, size = [(chart, chart.rect())], chart.size()
+        else:
+            placed, size = pane.placed(metrics)
+        tokens = LIGHT if pane.layout_of_charts.paper else theme().tokens
+        return Sheet.of(placed, size, pane.shown, pane.title, tokens)
+
     def copy_picture(self, metrics: Sequence[str]) -> None:
         """Copies charts as a picture."""
-        placed, size = self._placed(metrics)
         data = QMimeData()
-        data.setImageData(image_of(placed, size, max(self._pane.devicePixelRatioF(), 2.0)))
+        data.setImageData(image_of(self.sheet(metrics), max(self._pane.devicePixelRatioF(), 2.0)))
         QApplication.clipboard().setMimeData(data)
         self._say(f"Copied {_words(metrics)} as a picture", False)
 
@@ -87,12 +99,6 @@ class Saving(QObject):
         if writing.busy:
             self._writing = writing
             self._say(f"Writing {_words(metrics)}…", False)
-
-    def _placed(self, metrics: Sequence[str]) -> tuple[Placed, QSize]:
-        if len(metrics) == 1:
-            chart = self._pane.charts[metrics[0]]
-            return [(chart, chart.rect())], chart.size()
-        return self._pane.placed(metrics)
 
 
 def _words(metrics: Sequence[str]) -> str:

@@ -21,6 +21,12 @@ AXIS_TIPS = {
     "relative": "time since the run started",
     "wall": "time of day",
 }
+AXIS_TITLES: dict[Axis, tuple[str, str]] = {  #: in a word, and in full
+    "step": ("step", "step"),
+    "epoch": ("epoch", "epoch"),
+    "relative": ("time", "time since the start"),
+    "wall": ("clock", "time of day"),
+}
 LEAST = 1e-3  #: seconds after the start at which a logarithmic axis of time may begin
 Range = tuple[float, float]
 
@@ -46,6 +52,11 @@ class Settings(msgspec.Struct, frozen=True):
     log_y: bool = False
     outliers: bool = False
     spread: Spread = "range"
+
+    @property
+    def x_title(self) -> str:
+        """What stands along the horizontal axis."""
+        return AXIS_TITLES[self.axis][1] + (" (log)" if self.log_x and self.axis != "wall" else "")
 
 
 USUAL = Settings()
