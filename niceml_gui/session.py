@@ -1,7 +1,7 @@
 """What the window works on: the one mutable object of the GUI.
 
-Everything it holds is a frozen value; an edit swaps the selection for another one through the undo stack, and the
-service composes the newest. Views read the session's attributes when a signal says that they changed.
+Everything it holds is a frozen value. Views read the session's attributes when a signal says that they changed. What
+concerns the selection and what it composes to stands in `composing`.
 """
 
 from __future__ import annotations
@@ -10,37 +10,23 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.configs import FilesChanged, OpReference, Reference, Scan
 from niceml_engine.protocol.files import FilePlan
 from niceml_engine.protocol.trials import TrialRows
-from niceml_engine.values import (
-    Choice,
-    Composed,
-    ConfigTree,
-    ErrorInfo,
-    Problem,
-    Project,
-    Selection,
-    Trial,
-)
-from niceml_engine.visible import visible
-from niceml_gui import overrides as grammar
+from niceml_engine.values import ConfigTree, ErrorInfo, Project, Selection, Trial
 from niceml_gui import state, words
 from niceml_gui.address import Address, Host
-from niceml_gui.composer import Composer, joined, unjudged
+from niceml_gui.composing import Composing
 from niceml_gui.connection import Connection
 from niceml_gui.engine import AWAY, GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
-from niceml_gui.kept import Kept
 from niceml_gui.names import Names
 from niceml_gui.opening import Opening
 from niceml_gui.paths import pure
 from niceml_gui.run_leaves import RunLeaves
 from niceml_gui.runs import Runs
-from niceml_gui.sharing import shared
 from niceml_gui.starting import Starting
 from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
@@ -52,21 +38,7 @@ from niceml_gui.values import Message as Message
 OPENED = (".yaml", ".yml", ".py")  #: files by which a project can be opened
 
 
-class _Step(QUndoCommand):
-    """Swaps one selection for another."""
-
-    def __init__(self, session: Session, text: str, after: Selection) -> None:
-        super().__init__(text)
-        self._session, self._before, self._after = session, session.selection, after
-
-    def redo(self) -> None:
-        self._session.apply(self._after)
-
-    def undo(self) -> None:
-        self._session.apply(self._before)
-
-
-class Session(QObject):
+class Session(Composing):
     """The open project, what is selected in it, what that composes to, and the runs.
 
     Args:
@@ -75,31 +47,21 @@ class Session(QObject):
     """
 
     project_changed = Signal()
-    selection_changed = Signal()
-    composed_changed = Signal()
-    problems_changed = Signal()
-    busy_changed = Signal(bool)
     focus_changed = Signal()
     reference_changed = Signal()
-    message = Signal(object)  #: `Message`
     source_requested = Signal(str, int)  #: file, line (from 1; 0: nowhere in particular)
 
     def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.engine = engine if engine is not None else Engine(parent=self)
+        used = engine if engine is not None else Engine()
+        super().__init__(used, parent)
+        self.engine = used
+        if engine is None:
+            used.setParent(self)
         self.connection = Connection(self.engine, self)
         self.project: Project | None = None
         self.names = Names()  #: what the files of the project are called
-        self.selection = Selection("")
-        self.composed = self._whole = Composed(Selection(""))  #: the last answer, good or failed; the last good one
-        self.checks: tuple[Problem, ...] = ()  #: all that a check of `composed` found; empty until it answers
-        self.checked = False  #: whether `checks` are what a check of `composed` found
-        self.refused: dict[str, Problem] = {}  #: by key: what stands in a field and cannot be set
-        self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
-        self.busy = False
         self.reference = OpReference((), ())
         self.focus = Focus()
-        self.undo = QUndoStack(self)
         self.trail = Trail(self)
         self.trust = Trusting(self.engine, self._complain, self)
         self.runs = Runs(self.engine, self._complain, self.trust, self)
@@ -107,15 +69,9 @@ class Session(QObject):
         self.starting = Starting(self)
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
-        self.kept = Kept(self.complain)  #: what is not saved in the project
-        self._composer = Composer(self.engine, self)
         self.opening = Opening(self.engine, self.connection, self._complain, self)
         self._job = ""  # which one to begin with in the project that is being opened
         self._is_slow = False  # the last service was ended because it took too long
-        self._is_resolved = False  # `composed` holds what the project's own resolvers say
-        self._composer.composed.connect(self._composed)
-        self._composer.checked.connect(self._checked)
-        self._composer.resolved.connect(self._resolved)
         self._composer.failed.connect(self._not_composed)
         self.files.written.connect(self._files_written)
         self.engine.notified.connect(self._notified)
@@ -134,22 +90,6 @@ class Session(QObject):
     def address(self) -> Address:
         """Where the open project lies."""
         return Address(self.project.root if self.project is not None else "", self.host)
-
-    @property
-    def last_good(self) -> Composed:
-        """What the open job composed to last, while it is refused; else what it composes to."""
-        same = self._whole.digest and self._whole.selection.job == self.composed.selection.job
-        return self._whole if same and self.composed.error is not None else self.composed
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All that is known to be wrong: what was typed and refused, the refusal to compose, and the rest."""
-        error = (self.composed.error,) if self.composed.error is not None else ()
-        # A check finds again what composing found, and more of it.
-        if self.checks and self._is_resolved:
-            return (*self.refused.values(), *joined(self.checks, self.composed))
-        found = self.checks or dict.fromkeys((*error, *unjudged(self.composed)))
-        return (*self.refused.values(), *found)
 
     # ------------------------------------------------------------------------------------------ project and job
 
@@ -190,62 +130,6 @@ class Session(QObject):
         self.project_changed.emit()
         self._compose()
 
-    # ------------------------------------------------------------------------------------------ edits
-
-    def set_overrides(self, overrides: tuple[str, ...], text: str) -> None:
-        """Replaces all overrides, as one undoable step named `text`; every edit comes this way."""
-        self._push(text, msgspec.structs.replace(self.selection, overrides=overrides))
-
-    def choose(self, choice: Choice, option: str | None) -> None:
-        """Chooses another option at a place of a defaults list; `None` chooses nothing.
-
-        Hydra takes no `null` for a group: where the files choose something, the choice is deleted, `~group`.
-        """
-        if not choice.key:
-            self.complain(
-                f"Hydra has no override for the choice at {choice.package or choice.group}: edit {choice.file}"
-            )
-            return
-        if option is not None:
-            changed = grammar.with_value(self.selection.overrides, choice.key, grammar.option_text(option))
-        else:
-            kept = grammar.without(self.selection.overrides, choice.key.lstrip("+"))
-            changed = kept if choice.nothing else (*kept, f"~{choice.key}")
-        self.set_overrides(changed, visible(f"Choose {option or 'nothing'} for {choice.group}"))
-
-    def set_value(self, key: str, text: str) -> None:
-        """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
-        new = not grammar.has_key(self.composed.leaves, key)
-        changed = grammar.with_value(self.selection.overrides, key, text, new=new)
-        self.set_overrides(changed, f"Set {grammar.last_part(key)} to {text}")
-
-    def refuse(self, key: str, why: str) -> None:
-        """Notes that a field holds what cannot be set, or with an empty `why` that it does so no more."""
-        before = self.refused.copy()
-        self.refused.pop(key, None)
-        if why:
-            self.refused[key] = Problem("error", "refused", why, key=key)
-        if self.refused != before:
-            self.problems_changed.emit()
-
-    def reset(self, key: str) -> None:
-        """Drops the overrides of a key, or of a choice by its key."""
-        self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {grammar.last_part(key)}")
-
-    def overridden(self, key: str) -> str | None:
-        """The whole override of a key or of a choice's key (`+key=value`), or None."""
-        return grammar.find(self.selection.overrides, key)
-
-    def apply(self, selection: Selection) -> None:
-        """Makes a selection the current one, without an undo step; edits use `set_overrides` and the like."""
-        if selection == self.selection:
-            return
-        self.selection = selection
-        self.kept.keep(self.selection)
-        self.stale = True
-        self.selection_changed.emit()
-        self._compose()
-
     def write(self, plan: FilePlan) -> None:
         """Writes the changes of a plan, as one undoable step."""
         after = plan.selection if plan.selection != self.selection else None
@@ -265,10 +149,6 @@ class Session(QObject):
         """Asks for a source file to be shown."""
         self.source_requested.emit(file, line)
 
-    def complain(self, text: str, details: str = "") -> None:
-        """Shows an error as one line."""
-        self.message.emit(Message("error", text, details))
-
     # ------------------------------------------------------------------------------------------ runs
 
     def start_run(self, *, ask: bool = True) -> None:
@@ -279,10 +159,6 @@ class Session(QObject):
         """
         if not self._is_refused("Not started"):
             self.starting.start(ask=ask)
-
-    def check_now(self) -> None:
-        """Checks what is composed, or is being composed, without waiting for a pause."""
-        self._composer.check_now()
 
     def _is_refused(self, what: str) -> bool:
         if self.refused:
@@ -332,10 +208,6 @@ class Session(QObject):
 
     # ------------------------------------------------------------------------------------------ inner workings
 
-    def _push(self, text: str, selection: Selection) -> None:
-        if selection != self.selection:
-            self.undo.push(_Step(self, text, selection))
-
     def _opened(self, project: Project, address: Address) -> None:
         named = project.job if address.path.endswith(OPENED) else ""
         named = str(pure(project.root) / self._job) if self._job else named
@@ -364,15 +236,11 @@ class Session(QObject):
             self._show(None, Selection(""))
 
     def _show(self, project: Project | None, selection: Selection) -> None:
-        self.undo.clear()
         self.trail.clear()
-        self._composer.reset()
-        self.selection = selection
+        self._start_with(selection)
         self._set_project(project)
-        self.composed, self.checks, self.stale = Composed(selection), (), bool(selection.job)
-        self.checked = False
         self.starting.close()
-        self.focus, self.refused = Focus(), {}
+        self.focus = Focus()
         self.project_changed.emit()
         self.selection_changed.emit()
         self.composed_changed.emit()
@@ -396,43 +264,13 @@ class Session(QObject):
         self.reference = reference
         self.reference_changed.emit()
 
-    def _compose(self) -> None:
-        self.stale, self.checked = True, False
-        if self.selection.job:
-            self._composer.ask(self.selection)
-        self._set_busy()
-
-    def _composed(self, composed: Composed) -> None:
-        self.composed, self.stale, self.checks = shared(self._whole, composed), False, ()
-        self._whole = self.composed if composed.digest else self._whole
-        self._is_resolved = self.checked = False
-        self._set_busy()
-        self.composed_changed.emit()
-        self.problems_changed.emit()
-
-    def _resolved(self, composed: Composed) -> None:
-        now = self.composed
-        if composed.digest != now.digest or (composed.leaves, composed.problems) == (now.leaves, now.problems):
-            return
-        self.composed = self._whole = shared(now, composed)
-        self._is_resolved = True
-        self.composed_changed.emit()
-        self.problems_changed.emit()
-
-    def _checked(self, problems: tuple[Problem, ...]) -> None:
-        self.checks, self.checked = problems, True
-        self.problems_changed.emit()
-
     def _not_composed(self, error: ErrorInfo) -> None:
         if self.connection.up:  # else it is composed once there is a service again
             self._complain(error)
         self._set_busy()
 
-    def _set_busy(self) -> None:
-        busy = self._composer.busy or self.opening.busy
-        if busy != self.busy:
-            self.busy = busy
-            self.busy_changed.emit(busy)
+    def _is_waiting(self) -> bool:
+        return super()._is_waiting() or self.opening.busy
 
     def _files_written(self, title: str) -> None:
         self.rescan()
