@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QMainWindow, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from niceml_engine.values import ACTIVE
 from niceml_gui import palette, panes, state
 from niceml_gui.asking import Asking
-from niceml_gui.commands import MENUS, Commanding, Commands
+from niceml_gui.commands import Commands
 from niceml_gui.commands.menus import all_commands
+from niceml_gui.commands.state import state_of
 from niceml_gui.layouts import Layouts
+from niceml_gui.pages import NAMES, Pages
 from niceml_gui.paths import sample_project
 from niceml_gui.run_notifications import RunNotifications
 from niceml_gui.session import OPENED, Message, Session
 from niceml_gui.theme import style
-from niceml_gui.welcome import Welcome
 from niceml_gui.widgets.connection_bar import ConnectionBar
-from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS, Header
+from niceml_gui.widgets.header import COMPOSE, RUNS, Header
 from niceml_gui.widgets.messages import MessageBar
 from niceml_gui.widgets.picker import Picker
 from niceml_gui.widgets.statusbar import StatusBar
 from niceml_gui.widgets.text_keys import TextKeys
+from niceml_gui.window_menus import WindowMenus
 
 if TYPE_CHECKING:
     from niceml_gui.workspaces.compose.text.source_tab import SourceTab
-
-NAMES = ("compose", "runs", "experiments")
-
-
-def _compose(window: Window) -> QWidget:
-    from niceml_gui.workspaces.compose.panel import ComposeWorkspace
-
-    return ComposeWorkspace(window.session)
-
-
-def _runs(window: Window) -> QWidget:
-    # Loads the plots, which costs more than the rest of the window.
-    from niceml_gui.workspaces.runs.panel import RunsWorkspace
-
-    workspace = RunsWorkspace(window.session)
-    workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
-    workspace.settings_wanted.connect(window.asking.run_settings)
-    workspace.ops_wanted.connect(window.asking.run_ops)
-    return workspace
-
-
-def _experiments(window: Window) -> QWidget:
-    from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
-
-    workspace = ExperimentsWorkspace(window.session)
-    workspace.ops_wanted.connect(window.asking.run_ops)
-    return workspace
 
 
 class Window(QMainWindow):
@@ -79,13 +52,11 @@ class Window(QMainWindow):
         self.setMinimumSize(900, 560)
         self.resize(1600, 1000)
         self.setAcceptDrops(True)
-        self._workspaces: dict[int, QWidget] = {}
         self._leaving = False
         self.header = Header(session)
         self.connection = ConnectionBar(session)
-        self.pages = QStackedWidget()
-        self.welcome = Welcome()
-        self.pages.addWidget(self.welcome)
+        self.pages = Pages(self)
+        self.welcome = self.pages.welcome
         self.messages = MessageBar()
         self.status = StatusBar(session)
         whole = QWidget()
@@ -99,15 +70,10 @@ class Window(QMainWindow):
         self.run_notifications = RunNotifications(session, self)
         self.picker = Picker(self, "Go to key, file, command…")
         self.asking = Asking(self)
-        self.commands = Commands(self, self._context)
+        self.commands = Commands(self, lambda: state_of(self))
         self.commands.add(all_commands(self))
         self.keys = TextKeys(self.commands)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(400)
-        self._idle.timeout.connect(self._build_ahead)
-        self._menu = QMenu(self)
-        self._recent_menu = self._fill_menus()
+        self.menus = WindowMenus(self)
         self._connect()
         self.header.show_workspace(COMPOSE)
         self._show_project()
@@ -158,20 +124,6 @@ class Window(QMainWindow):
         self._leaving = True
         self.close()
 
-    def show_menu(self) -> None:
-        """Pops up all menus below the project's name."""
-        self._pop_up(self._menu)
-
-    def _ways_to_run(self) -> None:
-        menu, button = QMenu(self), self.header.ways_button
-        menu.addActions([self.commands.action(f"run.{name}") for name in ("start", "try", "ops")])
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(button.mapToGlobal(QPoint(button.width() - menu.sizeHint().width(), button.height() + 4)))
-
-    def _pop_up(self, menu: QMenu) -> None:
-        project = self.header.project
-        menu.popup(project.mapToGlobal(QPoint(0, project.height() + 4)))
-
     def show_keys(self) -> None:
         """Pops up the commands with their shortcuts."""
         entries = [entry for entry in palette.command_entries(self.commands) if entry.hint]
@@ -200,7 +152,7 @@ class Window(QMainWindow):
         """Brings a workspace to the front."""
         if self.session.project is None:
             return
-        self.pages.setCurrentWidget(self._build(number))
+        self.pages.setCurrentWidget(self.pages.workspace(number))
         self.workspace = number
         self.header.show_workspace(number)
         self.commands.refresh()
@@ -208,7 +160,7 @@ class Window(QMainWindow):
     def show_problems(self) -> None:
         """Shows what is wrong with the selection."""
         self.show_workspace(COMPOSE)
-        show = getattr(self._workspaces.get(COMPOSE), "show_problems", None)
+        show = getattr(self.pages.built(COMPOSE), "show_problems", None)
         if callable(show):
             show()
 
@@ -218,15 +170,14 @@ class Window(QMainWindow):
 
     def reset_layout(self) -> None:
         """Puts the panes of every workspace back to where they were at first."""
-        for number, workspace in self._workspaces.items():
-            panes.forget(NAMES[number], workspace)
+        self.pages.reset_layouts()
 
     # ------------------------------------------------------------------------------------------ Qt
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begins to build what will be seen, as soon as the window itself has been painted."""
         super().showEvent(event)
-        QTimer.singleShot(0, self._idle, self._build_ahead)
+        self.pages.build_next()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes folders and YAML files."""
@@ -250,93 +201,32 @@ class Window(QMainWindow):
             text.keep()
         if (focused := self.focusWidget()) is not None:
             focused.clearFocus()  # what is still being typed counts, and nobody hears of it when half is gone
-        self._idle.stop()
+        self.pages.rest()
         self.run_notifications.close()
         for dialog in self.findChildren(QDialog):
             dialog.reject()
         state.settings().setValue("geometry", self.saveGeometry())
-        for number, workspace in self._workspaces.items():
-            panes.remember(NAMES[number], workspace)
-        for workspace in self._workspaces.values():
-            close_plots = getattr(workspace, "close_plots", None)
-            if callable(close_plots):  # plots that outlive Qt crash the interpreter's end
-                close_plots()
-            workspace.close()
+        self.pages.leave()
         self.session.close()
         super().closeEvent(event)
 
     # ------------------------------------------------------------------------------------------ inner workings
 
-    def _context(self) -> dict[str, bool]:
-        session = self.session
-        run = session.runs.states.get(session.runs.current)
-        opened = session.project is not None
-        mode = style.mode()
-        return {
-            "project": opened,
-            "job": opened and bool(session.selection.job),
-            "edited": bool(session.selection.overrides),
-            "can_undo": session.undo.canUndo(),
-            "can_redo": session.undo.canRedo(),
-            "can_go_back": session.trail.can_go_back,
-            "can_go_forward": session.trail.can_go_forward,
-            "run": run is not None,
-            "stoppable": run is not None and run.status in ACTIVE and not run.stopping,
-            "failed": run is not None and run.status in ("failed", "stopped"),
-            "queue_paused": session.runs.queue.settings.paused,
-            "notifies": state.notifies(),
-            "sample": sample_project() is not None,
-            "untrusted": opened and not session.trust.trusted,
-            "withdrawable": opened and session.trust.trusted and not self._is_sample(session.trust.root),
-            "on_compose": opened and self.workspace == COMPOSE,
-            "on_runs": opened and self.workspace == RUNS,
-            "on_experiments": opened and self.workspace == EXPERIMENTS,
-            **{name: name == mode for name in style.MODES},
-        }
-
-    def _is_sample(self, root: str) -> bool:
-        return self.session.host.here and root == str(sample_project())
-
-    def _fill_menus(self) -> QMenu:
-        bar = self.menuBar()
-        menus = self.commands.fill(bar)
-        if not bar.isNativeMenuBar():  # the eye does not need it: the project's name opens the same menus
-            bar.hide()
-        self._menu.addActions(bar.actions())
-        recent = QMenu("Recent", self)
-        recent.aboutToShow.connect(self._fill_recent)
-        menus["File"].insertMenu(self.commands.action("file.open-job"), recent)
-        layouts = QMenu("Layouts", self)
-        layouts.aboutToShow.connect(lambda: self.layouts.fill(layouts))
-        menus["View"].insertMenu(self.commands.action("view.save-layout"), layouts)
-        for name in MENUS:  # the bar is hidden, so that its mnemonics are keys of the window
-            key = QShortcut(QKeySequence(f"Alt+{name[0]}"), self)
-            key.activated.connect(partial(self._pop_up, menus[name]))
-        for menu in menus.values():
-            menu.aboutToShow.connect(self.commands.refresh)
-        return recent
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for address in map(str, state.recent_projects()):
-            self._recent_menu.addAction(address, lambda address=address: self.session.open(address))
-        if self._recent_menu.isEmpty():
-            self._recent_menu.addAction("No projects yet").setEnabled(False)
-
     def _connect(self) -> None:
         session, header = self.session, self.header
+        self.pages.all_built.connect(self.all_built)
         self.welcome.chosen.connect(session.open)
         self.welcome.browse.connect(self.asking.browse)
         self.welcome.browse_file.connect(self.asking.browse_file)
         self.welcome.remote.connect(self.asking.open_remote)
         header.workspace_chosen.connect(self.show_workspace)
-        header.menu.connect(self.show_menu)
+        header.menu.connect(self.menus.show)
         header.pick.connect(self.pick_job)
         header.search.connect(self.palette_all)
         header.unsaved.connect(self._pill)
         header.export.connect(lambda: self.commands.run("file.export"))
         header.run.connect(lambda: self.commands.run("run.start"))
-        header.more_runs.connect(self._ways_to_run)
+        header.more_runs.connect(self.menus.show_ways_to_run)
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
         header.show_run.connect(session.runs.show)
@@ -357,30 +247,6 @@ class Window(QMainWindow):
             changed.connect(self.commands.refresh)
         session.undo.indexChanged.connect(self._name_undo)
 
-    def _build(self, number: int) -> QWidget:
-        if number not in self._workspaces:
-            makers: tuple[Callable[[Window], QWidget], ...] = (_compose, _runs, _experiments)
-            workspace = makers[number](self)
-            self._workspaces[number] = workspace
-            self.pages.addWidget(workspace)
-            if isinstance(workspace, Commanding):
-                self.commands.add(workspace.commands())
-            panes.restore(NAMES[number], workspace)
-        return self._workspaces[number]
-
-    def _build_ahead(self) -> None:
-        """Builds what is not seen yet, one workspace at a time, so that switching to it is instant.
-
-        The first is built while the service starts; the others wait until nothing else is to be done.
-        """
-        missing = next((number for number in (COMPOSE, RUNS, EXPERIMENTS) if number not in self._workspaces), None)
-        if missing is not None:
-            if missing == COMPOSE or not self.session.busy:
-                self._build(missing)
-            self._idle.start()
-        else:
-            self.all_built.emit()
-
     def _show_project(self) -> None:
         project = self.session.project
         if project is None:
@@ -391,7 +257,7 @@ class Window(QMainWindow):
             self.setWindowTitle(f"{project.name}{machine} — niceml")
             if self.pages.currentWidget() is self.welcome:
                 self.show_workspace(COMPOSE)
-            self._idle.start()
+            self.pages.build_soon()
         self.commands.refresh()
 
     def _name_undo(self) -> None:
@@ -403,12 +269,12 @@ class Window(QMainWindow):
         self.commands.refresh()
 
     def _unsaved(self) -> list[SourceTab]:
-        sources: Mapping[str, SourceTab] = getattr(self._workspaces.get(COMPOSE), "sources", {})
+        sources: Mapping[str, SourceTab] = getattr(self.pages.built(COMPOSE), "sources", {})
         return [text for text in sources.values() if text.unsaved]
 
     def _reach(self) -> None:
         self.show_workspace(COMPOSE)
-        take = getattr(self._workspaces.get(COMPOSE), "take_focus", None)
+        take = getattr(self.pages.built(COMPOSE), "take_focus", None)
         if callable(take):
             take()
 
@@ -418,7 +284,7 @@ class Window(QMainWindow):
 
     def _compare_with(self, run: str) -> None:
         self.show_workspace(COMPOSE)
-        compare = getattr(self._workspaces.get(COMPOSE), "compare_with_run", None)
+        compare = getattr(self.pages.built(COMPOSE), "compare_with_run", None)
         if callable(compare):
             compare(run)
 

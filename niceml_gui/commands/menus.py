@@ -117,7 +117,7 @@ def view_commands(window: Window) -> tuple[Command, ...]:
         ),
         Command("view.save-layout", "Save layout as…", layouts.save_as, "", "View", "project", group="layout"),
         Command("view.reset-layout", "Reset layout", window.reset_layout, "", "View", "project", group="layout"),
-        Command("view.menu", "Menu", window.show_menu, "F10", when=""),
+        Command("view.menu", "Menu", lambda: window.menus.show(), "F10", when=""),
         Command("view.light", "Light", lambda: window.set_theme("light"), "", "View/Theme", "", "light"),
         Command("view.dark", "Dark", lambda: window.set_theme("dark"), "", "View/Theme", "", "dark"),
         Command("view.system", "As the system", lambda: window.set_theme("system"), "", "View/Theme", "", "system"),

@@ -324,8 +324,8 @@ def jobs(stage: Stage) -> Iterator[None]:
 def menu(stage: Stage) -> Iterator[None]:
     """The menu of the window."""
     stage.compose()
-    stage.window.show_menu()
-    bar = stage.window._menu
+    stage.window.menus.show()
+    bar = stage.window.menus.whole
     action = bar.actions()[1]
     bar.setActiveAction(action)
     action.menu().popup(bar.mapToGlobal(QPoint(bar.width(), bar.actionGeometry(action).y())))

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from niceml_gui import panes
+from niceml_gui.pages import NAMES
 from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
-from niceml_gui.window import NAMES, Window
+from niceml_gui.window import Window
 
 
 def shown(window: Window, number: int, qtbot: QtBot) -> Docks:
