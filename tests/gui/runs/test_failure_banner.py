@@ -1,0 +1,90 @@
+"""What the page says of a run that failed, and offers."""
+
+from PySide6.QtWidgets import QApplication
+
+from niceml_engine.events import OpEnded, RunEnded
+from niceml_engine.protocol.runs import (
+    ResumeRun,
+)
+
+
+def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.message.text() == "loss is nan")  # the list knows sooner that it failed
+    assert banner.isVisible()
+    assert banner.op.text() == "failed at train"
+    banner.unfold.click()
+    assert banner.details.isVisible()
+    with qtbot.waitSignal(workspace.compose_wanted):
+        banner.show_key.click()
+    assert session.focus.key == "ops.train.config.learning_rate"
+    banner.copy.click()
+    assert QApplication.clipboard().text().startswith("failed at train: loss is nan\nops.train.config.learning_rate")
+
+
+def test_a_run_goes_on_from_where_it_failed_by_a_button(watched, streams, engine, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="train", dagster_job="job_train", experiment="/e/a")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.resume.isVisible())
+    assert banner.resume.text() == "Go on from train"
+    banner.resume.click()
+    assert [request for request in engine.asked if isinstance(request, ResumeRun)] == [ResumeRun("a")]
+
+
+def test_where_nothing_is_kept_there_is_nothing_to_go_on_from(watched, streams, qtbot):
+    workspace = watched(streams.failed(), status="failed", op="experiment", dagster_job="job_train")
+    qtbot.waitUntil(workspace.banner.isVisible)
+    assert not workspace.banner.resume.isVisible()
+
+
+def test_a_failure_names_exception_leaf_lines_and_what_to_try(watched, streams, session, qtbot):
+    end = OpEnded(
+        status="failed",
+        seconds=3.0,
+        op="train",
+        message="configs/train.yaml:7: ops.train.config.model: the model cannot be built",
+        details="Traceback: one",
+        key="ops.train.config.model",
+        place="configs/train.yaml:7",
+        code="my/net.py:14",
+        error="ResourceExhaustedError",
+        advice="take a smaller `batch_size`",
+    )
+    rows = streams.numbered((*streams.training(), end, RunEnded(status="failed", message="train failed")))
+    workspace = watched(rows, status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.message.text() == "the model cannot be built")
+    assert banner.error.text() == "ResourceExhaustedError"
+    assert banner.place.full_text() == (
+        "ops.train.config.model  ·  set at configs/train.yaml:7  ·  raised in my/net.py:14"
+    )
+    assert banner.advice.text() == "What to try: take a smaller `batch_size`"
+    banner.copy.click()
+    assert QApplication.clipboard().text().splitlines() == [
+        "failed at train: ResourceExhaustedError: the model cannot be built",
+        "ops.train.config.model  ·  set at configs/train.yaml:7  ·  raised in my/net.py:14",
+        "What to try: take a smaller `batch_size`",
+        "Traceback: one",
+    ]
+    workspace.show_pane(workspace.gantt)
+    qtbot.waitUntil(lambda: workspace.gantt.progress.full_text().startswith("failed at train after"))
+
+
+def test_a_failure_whose_value_came_from_an_override_names_that_once(watched, streams, session, qtbot):
+    override = "ops.train.config.model._target_=my.Nope"
+    end = OpEnded(
+        status="failed",
+        seconds=3.0,
+        op="train",
+        message=f"override {override}: my.Nope cannot be found: my has no Nope",
+        key="ops.train.config.model._target_",
+        override=override,
+    )
+    workspace = watched(streams.numbered((*streams.training(), end)), status="failed", op="train")
+    banner = workspace.banner
+    qtbot.waitUntil(lambda: banner.message.text() == "my.Nope cannot be found: my has no Nope")
+    assert banner.place.full_text() == f"set by the override {override}"
+    with qtbot.waitSignal(workspace.compose_wanted):
+        banner.show_key.click()
+    assert session.focus.key == "ops.train.config.model._target_"

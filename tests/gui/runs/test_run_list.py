@@ -1,0 +1,228 @@
+"""The list of runs: what it shows, and what can be done to runs and sweeps."""
+
+from datetime import datetime
+
+import msgspec
+import pytest
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from niceml_engine.protocol.runs import (
+    ChangeQueue,
+    DeleteRun,
+    MoveRuns,
+    NameRun,
+    QueueChanged,
+    QueueState,
+    ResumeRun,
+    RunSelection,
+    StartRuns,
+    StopRun,
+    UnwatchRun,
+    WatchRun,
+)
+from niceml_engine.values import Continuation, QueueSettings, RunState, Selection, Spare
+from niceml_gui import words
+from niceml_gui.workspaces.runs.listing.menu import command
+from niceml_gui.workspaces.runs.listing.model import MIME, ROW
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep
+
+
+def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, streams):
+    tell(
+        streams.state("old", "succeeded", age=100),
+        streams.state("new", "queued", overrides=("ops.train.config.learning_rate=3e-4",)),
+        streams.state("mid", "failed", age=50, op="analysis"),
+    )
+    model = workspace.runs.model
+
+    def shown():
+        return names_of(model)
+
+    assert shown() == ["# waiting 1", "new", "# ended 2", "mid", "old"]
+    workspace.runs.search.setText("failed analysis")
+    assert shown() == ["mid"]
+    workspace.runs.search.setText("learning_rate")
+    assert shown() == ["# waiting 1", "new"]
+    assert workspace.runs.windowTitle() == "Runs  1 of 3"
+
+
+def names_of(model):
+    """The rows of the list in words."""
+    said = []
+    for index in range(model.rowCount()):
+        match model.index(index).data(ROW):
+            case Heading(title=title, count=count):
+                said.append(f"# {title} {count}")
+            case Sweep(name=name, runs=runs):
+                said.append(f"* {name} {len(runs)}")
+            case One(state=state, place=place, inside=inside):
+                said.append(f"{'  ' if inside else ''}{state.id}{f' {place}' if inside and place else ''}")
+    return said
+
+
+def test_sweeps_are_folded_and_what_waits_is_dragged(workspace, session, engine, tell, streams):
+    sweep = {"group": "rate k3x9"}
+    tell(
+        streams.state("a", "queued", rank=2.0),
+        streams.state("b", "queued", rank=1.0, **sweep),
+        streams.state("c", "running", **sweep),
+        streams.state("d", "succeeded", age=60, **sweep),
+        streams.state("e", "queued", rank=3.0),
+        streams.state("f", "succeeded", age=50),
+    )
+    model, view = workspace.runs.model, workspace.runs.view
+    assert names_of(model) == ["# running 1", "* rate k3x9 3", "# waiting 3", "a", "e", "# ended 2", "f"]
+    view.setCurrentIndex(model.index(1))
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert names_of(model)[1:5] == ["* rate k3x9 3", "  c", "  b 1", "  d"]
+    dragged = model.mimeData([model.index(model.row_of("e"))])
+    place = model.row_of("a")
+    assert dragged.hasFormat(MIME)
+    assert model.canDropMimeData(dragged, Qt.DropAction.MoveAction, place, 0, QModelIndex())
+    assert not model.canDropMimeData(dragged, Qt.DropAction.MoveAction, 0, 0, QModelIndex())
+    model.dropMimeData(dragged, Qt.DropAction.MoveAction, place, 0, QModelIndex())
+    assert engine.asked[-1] == MoveRuns(("e",), "a")
+    model.dropMimeData(dragged, Qt.DropAction.MoveAction, model.row_of("e") + 1, 0, QModelIndex())
+    assert engine.asked[-1] == MoveRuns(("e",), "")
+    menu = workspace.runs.menu_of(model.index(1).data(ROW))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert not actions["Start next"].isEnabled()
+    actions["Start last"].trigger()
+    assert engine.asked[-1] == MoveRuns(("b",), "")
+    actions["Stop all 2"].trigger()
+    assert {request.run for request in engine.asked if isinstance(request, StopRun)} == {"b", "c"}
+
+
+def test_a_sweep_is_run_again_as_a_sweep_in_its_order(workspace, session, engine, tell, streams):
+    sweep = {"group": "rate k3x9", "job": "/p/a.yaml"}
+    tell(
+        streams.state("b", "running", overrides=("rate=2",), **sweep),
+        streams.state("a", "failed", age=60, overrides=("rate=1",), **sweep),
+        streams.state("c", "succeeded", age=50),
+    )
+    workspace.runs.search.setText("failed")  # what is hidden is of it, too
+    menu = workspace.runs.menu_of(workspace.runs.model.index(0).data(ROW))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    actions["Run all 2 again"].trigger()
+    selections = tuple(Selection("/p/a.yaml", (f"rate={rate}",)) for rate in (1, 2))
+    assert engine.asked[-1] == StartRuns(selections, "rate", session.runs.settings, "job_train")
+
+
+def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(
+    workspace, session, engine, tell, streams
+):
+    state = streams.state("a", "failed", op="prediction", dagster_job="job_train", experiment="/experiments/a")
+    tell(state)
+    menu = workspace.runs.menu_of(One(state))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    actions["Go on from prediction"].trigger()
+    again = {action.text(): action for action in actions["Run again from"].menu().actions()}
+    assert list(again) == ["train", "prediction", "analysis", "exptests"]
+    again["analysis"].trigger()
+    assert [request for request in engine.asked if isinstance(request, ResumeRun)] == [
+        ResumeRun("a"),
+        ResumeRun("a", start="analysis"),
+    ]
+
+
+def test_the_queue_is_paused_and_says_what_it_does(workspace, session, engine):
+    bar = workspace.runs.queue
+    ready = Spare(pid=7, ready=True, memory=512_000_000)
+    session.runs.take(QueueChanged(QueueState(QueueSettings(limit=2), ready)))
+    assert bar.says.text() == "2 at a time · worker ready"
+    assert "512.0 MB" in bar.says.toolTip()
+    bar.pause.click()
+    assert engine.asked[-1] == ChangeQueue(QueueSettings(limit=2, paused=True))
+    session.runs.take(QueueChanged(QueueState(QueueSettings(paused=True, spare=False))))
+    assert bar.says.text() == "paused"
+    assert bar.pause.accessibleName() == "Go on with the queue"
+
+
+def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, engine, tell, streams, feed):
+    tell(streams.state("a"), streams.state("b", age=9))
+    view, model = workspace.runs.view, workspace.runs.model
+    view.setCurrentIndex(model.index(model.row_of("a")))
+    feed("a", streams.training())
+    seen = workspace.record.seq
+    view.setCurrentIndex(model.index(model.row_of("b")))
+    view.setCurrentIndex(model.index(model.row_of("a")))
+    watching = [request for request in engine.asked if isinstance(request, WatchRun | UnwatchRun)]
+    assert watching == [WatchRun("a"), UnwatchRun("a"), WatchRun("b"), UnwatchRun("b"), WatchRun("a", seen)]
+    assert seen > 0
+
+
+def test_the_menu_of_a_run_asks_the_service(workspace, session, engine, tell, streams):
+    tell(streams.state("a"))
+    menu = workspace.runs.menu_of(One(session.runs.states["a"]))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert actions["Stop"].isEnabled()
+    assert not actions["Delete…"].isEnabled()
+    actions["Stop"].trigger()
+    actions["Open as selection"].trigger()
+    assert [request for request in engine.asked if isinstance(request, StopRun | RunSelection)] == [
+        StopRun("a"),
+        RunSelection("a"),
+    ]
+    assert session.selection.job == "job.yaml"
+    model = workspace.runs.model
+    model.setData(model.index(model.row_of("a")), "  better name ")
+    assert engine.asked[-1] == NameRun("a", "better name")
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_deleting_asks_first(workspace, session, engine, tell, streams, sure):
+    tell(streams.state("a", "succeeded", experiment="/experiments/a"))
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        box.checkBox().setChecked(True)
+        button = next(b for b in box.buttons() if (b.text() == "Delete") is sure)
+        button.click()
+
+    QTimer.singleShot(0, answer)
+    workspace.runs.delete("a")
+    assert (DeleteRun("a", True) in engine.asked) is sure
+
+
+def test_a_run_is_copied_as_a_command_line(streams):
+    state = streams.state("a", overrides=("name='a b'",))
+    assert command(state) == "niceml-engine run /p/configs/jobs/job_train/x.yaml 'name='\"'\"'a b'\"'\"''"
+
+
+def test_a_run_of_a_program_is_copied_as_the_command_that_starts_the_program(streams):
+    state = streams.state("a", script="/p/eval.py", overrides=("epochs=2",))
+    assert command(state) == "niceml-engine run /p/eval.py epochs=2"
+
+
+def test_a_run_that_continues_is_copied_as_what_it_did(streams):
+    parent = streams.state("r1", overrides=("a=1",), digest="d1")
+    resumes = "niceml-engine runs resume r1 --from prediction"
+
+    def copied(*overrides, digest="d2", known=parent):
+        begun = Continuation(("prediction", "analysis"), parent="r1")
+        return command(streams.state("r2", overrides=overrides, digest=digest, continues=begun), known)
+
+    assert copied("a=1", "b=2") == f"{resumes} b=2"
+    assert copied("a=1", digest="d1") == resumes
+    assert copied("b=2") == f"{resumes} --instead b=2"  # a=1 was dropped, which an override more cannot do
+    assert copied() == f"{resumes} --instead"
+    comment, line = copied("a=1").splitlines()  # only a file was edited
+    assert comment.startswith("# of the files as they are now")
+    assert line == f"{resumes} --instead a=1"
+    comment, line = copied("a=1", known=None).splitlines()
+    assert comment.startswith("# it went on from prediction of a run that is gone")
+    assert line == "niceml-engine run /p/configs/jobs/job_train/x.yaml a=1"
+
+
+def test_runs_are_called_by_what_tells_them_apart():
+    named = RunState("20260101T090000000-k3x9", "CLB-20260101T090002-id_k3x9", "succeeded", "configs/jobs/a.yaml")
+    assert words.title(named) == "CLB-…id_k3x9"
+    assert words.title(msgspec.structs.replace(named, name="my best")) == "my best"
+    assert words.title(msgspec.structs.replace(named, name="")) == "a …k3x9"
+    noon = datetime(2026, 3, 4, 12, 0).timestamp()
+    assert words.moment(noon, noon + 60) == "12:00"
+    assert words.moment(noon, noon + 86400) == "4 Mar"
+    assert words.moment(noon, noon + 86400 * 400) == "4 Mar 2026"
