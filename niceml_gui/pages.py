@@ -1,4 +1,7 @@
-"""The pages of the window: the welcome, and a page for each workspace, built when it is first needed."""
+"""The pages of the window: the welcome, and a page for each workspace, built when it is first needed.
+
+What is in front of a project stays with it: another project does not begin with that.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from niceml_gui import panes
 from niceml_gui.commands import Commanding
 from niceml_gui.welcome import Welcome
+from niceml_gui.widgets.docks import Docks
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 
 if TYPE_CHECKING:
@@ -60,6 +64,8 @@ class Pages(QStackedWidget):
         super().__init__()
         self._window = window
         self._workspaces: dict[int, QWidget] = {}
+        self._project = ""  # the key of its address
+        self._view = panes.View()
         self.welcome = Welcome()
         self.addWidget(self.welcome)
         self._idle = QTimer(self)
@@ -75,7 +81,27 @@ class Pages(QStackedWidget):
             if isinstance(workspace, Commanding):
                 self._window.commands.add(workspace.commands())
             panes.restore(NAMES[number], workspace)
+            self._show_fronts(number)
         return self._workspaces[number]
+
+    def open_project(self, project: str, *, is_asked: bool) -> None:
+        """Shows another project as it was left; one that was never open begins as everything began.
+
+        Args:
+            project: The key of its address; empty: none is open.
+            is_asked: Whether the person asked for a config of it, rather than for the project.
+        """
+        if project == self._project:
+            return
+        self._keep_view()
+        self._project, self._view = project, panes.view_of(project) if project else panes.View()
+        for number in self._workspaces:
+            self._show_fronts(number)
+        if project:
+            known = self._view.workspace in NAMES and not is_asked
+            self._window.show_workspace(NAMES.index(self._view.workspace) if known else COMPOSE)
+        else:
+            self.setCurrentWidget(self.welcome)
 
     def built(self, number: int) -> QWidget | None:
         """A workspace, if it is there."""
@@ -112,7 +138,8 @@ class Pages(QStackedWidget):
             panes.forget(NAMES[number], workspace)
 
     def leave(self) -> None:
-        """Remembers the layouts, and closes the workspaces."""
+        """Remembers the layouts and what is in front, and closes the workspaces."""
+        self._keep_view()
         for number, workspace in self._workspaces.items():
             panes.remember(NAMES[number], workspace)
         for workspace in self._workspaces.values():
@@ -120,3 +147,14 @@ class Pages(QStackedWidget):
             if callable(close_plots):  # plots that outlive Qt crash the interpreter's end
                 close_plots()
             workspace.close()
+
+    def _keep_view(self) -> None:
+        if self._project:
+            shown = {NAMES[number]: one.fronts() for number, one in self._workspaces.items() if isinstance(one, Docks)}
+            fronts = {**self._view.fronts, **shown}
+            panes.keep_view(self._project, panes.View(NAMES[self._window.workspace], fronts))
+
+    def _show_fronts(self, number: int) -> None:
+        workspace = self._workspaces[number]
+        if self._project and isinstance(workspace, Docks):
+            workspace.show_fronts(self._view.fronts.get(NAMES[number]))

@@ -1,14 +1,31 @@
-"""The panes of a workspace: walking them by keyboard, and keeping their layout."""
+"""The panes of a workspace: walking them by keyboard, keeping their layout, and what a project shows of them.
+
+Where panes lie is a habit of the person's, for all projects; which of them are in front belongs to the project.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol, runtime_checkable
 
+import msgspec
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from niceml_gui.state import settings
+from niceml_gui.state import project_file, replace_file, settings
 from niceml_gui.widgets.docks import Docks
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a project was left with.
+
+    Attributes:
+        workspace: The name of the one in front.
+        fronts: Of each workspace that was there, the names of the panes in front.
+    """
+
+    workspace: str = ""
+    fronts: dict[str, tuple[str, ...]] = {}
 
 
 @runtime_checkable
@@ -69,6 +86,19 @@ def restore(name: str, workspace: QWidget) -> None:
     saved = settings().value(f"layout/{name}")
     if isinstance(workspace, Workspace) and isinstance(saved, QByteArray):
         workspace.restore_state(bytes(saved.data()))
+
+
+def view_of(project: str) -> View:
+    """What a project was left with, by its address' key."""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(project_file("view", project).read_bytes(), type=View)
+    return View()
+
+
+def keep_view(project: str, view: View) -> None:
+    """Keeps what a project was left with."""
+    with contextlib.suppress(OSError):  # what is in front is not worth a word
+        replace_file(project_file("view", project), msgspec.json.encode(view))
 
 
 def forget(name: str, workspace: QWidget) -> None:

@@ -70,6 +70,7 @@ class Session(Composing):
         self.trials = Trials(self.engine, self.trust, self)
         self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
         self.opening = Opening(self.engine, self.connection, self._complain, self)
+        self.is_asked = False  #: whether a config was asked for when the project was opened, rather than all of it
         self._job = ""  # which one to begin with in the project that is being opened
         self._is_slow = False  # the last service was ended because it took too long
         self._composer.failed.connect(self._not_composed)
@@ -211,6 +212,7 @@ class Session(Composing):
     def _opened(self, project: Project, address: Address) -> None:
         named = project.job if address.path.endswith(OPENED) else ""
         named = str(pure(project.root) / self._job) if self._job else named
+        self.is_asked = bool(named)
         address = Address(project.root, self.host)
         self.kept.turn_to(address)
         drafts = self.kept.drafts

@@ -251,12 +251,11 @@ class Window(QMainWindow):
         project = self.session.project
         if project is None:
             self.setWindowTitle("niceml")
-            self.pages.setCurrentWidget(self.welcome)
+            self.pages.open_project("", is_asked=False)
         else:
             machine = "" if self.session.host.here else f" · {self.session.host.name}"
             self.setWindowTitle(f"{project.name}{machine} — niceml")
-            if self.pages.currentWidget() is self.welcome:
-                self.show_workspace(COMPOSE)
+            self.pages.open_project(self.session.address.key, is_asked=self.session.is_asked)
             self.pages.build_soon()
         self.commands.refresh()
 

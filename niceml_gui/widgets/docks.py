@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 
 import msgspec
@@ -83,6 +83,7 @@ class Docks(QWidget):
         self._stretched: QWidget | None = None
         self._moved = False
         self._first = QByteArray()
+        self._first_fronts: tuple[str, ...] = ()
         self._manager.dockAreasAdded.connect(self._watch)
         self._manager.dockAreasRemoved.connect(self._seat)
         layout = QVBoxLayout(self)
@@ -183,6 +184,17 @@ class Docks(QWidget):
         """Whether a pane is not behind another one of its tabs."""
         return bool(self._docks[pane].isCurrentTab())
 
+    def fronts(self) -> tuple[str, ...]:
+        """The names of the panes that are in front where they lie."""
+        return tuple(pane.objectName() for pane in self._docks if self.in_front(pane))
+
+    def show_fronts(self, names: Collection[str] | None) -> None:
+        """Brings panes to the front where they lie; `None`: those that were in front at first."""
+        wanted = self._first_fronts if names is None else names
+        for pane in self._docks:
+            if pane.objectName() in wanted and not self.in_front(pane):
+                self.show_pane(pane)
+
     def front_beside(self, pane: QWidget) -> QWidget:
         """The pane in front where a pane lies."""
         return next((other for other, dock in self._docks.items() if self._is_front_of(pane, dock)), pane)
@@ -242,6 +254,7 @@ class Docks(QWidget):
         """
         self._stretched = stretched
         self._first = self._manager.saveState()
+        self._first_fronts = self.fronts()
         self._settle()
 
     def reset_layout(self) -> None:

@@ -109,7 +109,8 @@ def result(request: Any) -> Any:
     if isinstance(request, OpenProject):
         if "missing" in request.path:
             raise FileNotFoundError(request.path)
-        return Project(ROOT, "sample", (ROOT,), TREE, JOBS[0].file, sys.executable)
+        root = request.path if os.path.basename(request.path) == "other" else ROOT
+        return Project(root, "sample", (ROOT,), TREE, JOBS[0].file, sys.executable)
     if isinstance(request, Compose):
         text = " ".join(request.selection.overrides)
         if "die" in text and not os.path.exists(f"{ROOT}/died"):

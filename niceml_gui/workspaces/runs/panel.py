@@ -169,6 +169,11 @@ class RunsWorkspace(Docks):
             ),
         )
 
+    def fronts(self) -> tuple[str, ...]:
+        """What is in front; what stands beside compared runs comes with them, and goes with them."""
+        names = super().fronts()
+        return tuple(self.analysis.objectName() if name == self.side.objectName() else name for name in names)
+
     def close_plots(self) -> None:
         """Stops all timers and takes the plots apart; called before the window is closed."""
         self._tick.stop()
