@@ -17,6 +17,7 @@ from niceml_gui.values import file_stem
 
 DELAY_MS = 150  #: composing comes first; what it differs in may come when the person pauses
 TIMEOUT = 60.0
+ENVIRONMENT = "oc.env:"  #: in a config whose values are not told by its text alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Comparing(QObject):
         """Asks again, if the answer may be another one."""
         composed = self._session.composed
         request = self._wanted() if composed.digest else None
-        key = (request, composed.digest)
+        # The environment may give a config of the same digest other values.
+        key = (request, composed.digest, composed.resolved_yaml)
         if key == self._key:
             return
         self._key, self._request = key, request
@@ -120,8 +122,8 @@ class Comparing(QObject):
         """Whether the selections, or the digests, already say that there is no difference."""
         if self._request is None or not self._request.run:
             return self._request is not None and self._request.other == self._request.selection
-        run = self._session.runs.states.get(self._request.run)
-        return run is not None and run.digest == self._session.composed.digest
+        run, now = self._session.runs.states.get(self._request.run), self._session.composed
+        return run is not None and run.digest == now.digest and ENVIRONMENT not in now.yaml
 
     def _show(self, comparison: Comparison | None) -> None:
         self.comparison, self.error = comparison, ""

@@ -58,7 +58,7 @@ class Window(QMainWindow):
         self.pages = Pages(self)
         self.welcome = self.pages.welcome
         self.messages = MessageBar()
-        self.status = StatusBar(session)
+        self.status = StatusBar(session, self.header.looking_back)
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -287,7 +287,10 @@ class Window(QMainWindow):
         if callable(compare):
             compare(run)
 
-    def _show_difference(self) -> None:
+    def _show_difference(self, run: str) -> None:
+        if run:
+            self._compare_with(run)
+            return
         self.show_workspace(COMPOSE)
         self.commands.run("compose.diff")
 

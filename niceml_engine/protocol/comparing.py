@@ -25,6 +25,7 @@ class Change(Frozen, frozen=True, omit_defaults=True):
     before_key: str = ""  #: where it was, if elsewhere
     before_origin: Origin | None = None  #: who set it then
     origin: Origin | None = None  #: who sets it now
+    outside: bool = False  #: both write the same, and the environment gave another value; the values are resolved
 
 
 class Compare(Asked, frozen=True):

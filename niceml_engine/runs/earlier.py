@@ -1,6 +1,7 @@
 """What has run before that is like a config: the very same, the last run of the job, the one that is nearest.
 
-Only runs that do the same are looked at: those of the same Dagster job, or of the same program.
+Only runs that do the same are looked at: those of the same Dagster job, or of the same program. Which is nearest is
+found in the table of all runs' values; in how many values it differs is counted as wherever configs are compared.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from niceml_engine.config.composed.difference import Side, difference, side_of
+from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.protocol.earlier import Difference, Earlier, Like
-from niceml_engine.runs.folder import leaves_of
+from niceml_engine.runs.folder import RunFolder, leaves_of, runs_folder
 from niceml_engine.runs.index import RunIndex
+from niceml_engine.runs.past import run_side
 from niceml_engine.values import Composed, Leaf, RunState
 
 SHOWN = 12  #: differences that are told in full
@@ -40,15 +44,23 @@ def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed, j
         if not distances:
             return Earlier(composed.digest)
 
-        def like(run: str) -> Like:
-            found = own(leaves.differences(row, run), refers)
-            return Like(run, len(found), tuple(Difference(*one) for one in found[:SHOWN]))
+        def count(run: str) -> int:
+            return len(own(leaves.differences(row, run), refers))
 
-        last = next((run for run, state in known.items() if state.job == composed.selection.job), "")
-        close = [like(run) for run in sorted(distances, key=distances.__getitem__)[:CLOSE]]
-        same = tuple(run for run, state in known.items() if not distances[run] and state.digest == composed.digest)
-        nearest = min(close, key=lambda one: one.count)
-        return Earlier(composed.digest, same, like(last) if last else None, nearest)
+        nearest = min(sorted(distances, key=distances.__getitem__)[:CLOSE], key=count)
+    last = next((run for run, state in known.items() if state.job == composed.selection.job), "")
+    same = tuple(run for run, state in known.items() if not distances[run] and state.digest == composed.digest)
+    now = side_of(composed)
+    likes = {run: _like(RunFolder(runs_folder(index.root) / run), now) for run in {last, nearest} - {""}}
+    return Earlier(composed.digest, same, likes.get(last), likes[nearest])
+
+
+def _like(run: RunFolder, now: Side) -> Like | None:
+    try:
+        found = difference(run_side(run), now)
+    except (RunError, ConfigError):  # it has gone meanwhile
+        return None
+    return Like(run.id, len(found), tuple(Difference(one.key, one.before, one.after) for one in found[:SHOWN]))
 
 
 def own(found: Found, refers: Mapping[str, tuple[str, ...]]) -> Found:

@@ -38,8 +38,8 @@ class RunIndex:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self._root = Path(root)
-        self._file = self._root / ".niceml" / FILE
+        self.root = Path(root)
+        self._file = self.root / ".niceml" / FILE
         self._lock = threading.Lock()
         self._leaves: Leaves | None = None
         self._unread: set[str] = set()
@@ -95,7 +95,7 @@ class RunIndex:
         if self._leaves is None:
             self._leaves = self._read()
         leaves, before = self._leaves, len(self._leaves.rows)
-        for run in all_runs(self._root) if runs is None else runs:
+        for run in all_runs(self.root) if runs is None else runs:
             if run.id not in leaves and run.id not in self._unread:
                 try:
                     leaves.add(run.id, leaves_of_spec(run.spec()))

@@ -17,9 +17,10 @@ def run_side(run: RunFolder) -> Side:
 
     Raises:
         RunError: The folder is not a run's, or is damaged.
+        ConfigError: Its config is no YAML.
     """
     spec = run.spec()
-    return past_side(spec.config, spec.origins, spec.selection.overrides, spec.root)
+    return past_side(spec.config, spec.origins, spec.selection.overrides, spec.root, spec.leaves)
 
 
 def experiment_side(location: Location, root: str | Path) -> Side:

@@ -10,10 +10,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from niceml_engine.protocol.earlier import Earlier
 from niceml_engine.values import ACTIVE, Problem, RunState, Severity
 from niceml_gui import words
 from niceml_gui.address import HERE, Host
-from niceml_gui.comparing import Comparing, last_run
+from niceml_gui.comparing import last_run
+from niceml_gui.earlier import LookingBack
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
@@ -36,17 +38,19 @@ def short_digest(digest: str) -> str:
     return f"{plain[:4]}…{plain[-2:]}" if len(plain) > 8 else plain
 
 
-def difference_words(session: Session, comparing: Comparing) -> str:
-    """In how many values the selection differs from the last run of its job."""
-    last = last_run(session)
-    if last is None or not session.composed.digest:
+def difference_words(session: Session, earlier: Earlier) -> str:
+    """That the selection has run before, or in how many values it differs from the last run of its job."""
+    last, composed = last_run(session), session.composed
+    if last is None or not composed.digest:
         return ""
-    if last.digest == session.composed.digest:
+    if last.id in earlier.same:
         return "same as the last run"
-    known = comparing.comparison
-    if known is None or known.digest != session.composed.digest:
-        return "differs from last run"
-    count = len(known.changes)
+    if earlier.same:
+        same = session.runs.states.get(earlier.same[0])
+        return f"has run before{f', as {words.title(same)}' if same is not None else ''}"
+    if earlier.last is None or earlier.last.run != last.id:  # it is not known yet
+        return "differs from last run" if last.digest != composed.digest else ""
+    count = earlier.last.count
     return f"differs from last run in {_count(count, 'value')}" if count else "same values as in the last run"
 
 
@@ -69,13 +73,18 @@ def active_run(session: Session) -> RunState | None:
 
 
 class StatusBar(QWidget):
-    """Problems, digest and difference at the left; interpreter and active run at the right."""
+    """Problems, digest and difference at the left; interpreter and active run at the right.
+
+    Args:
+        session: What the window works on.
+        looking_back: Knows what has run before, as it is told beside the Run button.
+    """
 
     problems_clicked = Signal()
-    difference_clicked = Signal()
+    difference_clicked = Signal(str)  #: id of the run that it is the same as; empty: it is told of the last one
     run_clicked = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, looking_back: LookingBack) -> None:
         super().__init__()
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -84,7 +93,7 @@ class StatusBar(QWidget):
         self.problems = _quiet("Show the problems")
         self.digest = _quiet("Copy the digest: the name of this very config")
         self.difference = _quiet("Show the differences")
-        self.comparing = Comparing(session, self)
+        self.looking_back = looking_back
         self.busy = label()
         self.host = _quiet("The machine on which the project lies")
         self.python = label()
@@ -99,7 +108,7 @@ class StatusBar(QWidget):
         layout.addWidget(self.python)
         layout.addWidget(self.run)
         self.problems.clicked.connect(self.problems_clicked)
-        self.difference.clicked.connect(self.difference_clicked)
+        self.difference.clicked.connect(self._show_difference)
         self.digest.clicked.connect(lambda: QGuiApplication.clipboard().setText(session.composed.digest))
         self.run.clicked.connect(self._show_run)
         self.host.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(session.address)))
@@ -110,7 +119,7 @@ class StatusBar(QWidget):
             session.composed_changed,
             session.problems_changed,
             session.runs.changed,
-            self.comparing.changed,
+            looking_back.changed,
         ):
             changed.connect(self.refresh)
         session.busy_changed.connect(lambda _busy: self.refresh())
@@ -130,7 +139,7 @@ class StatusBar(QWidget):
         self.problems.setVisible(opened and bool(session.composed.digest or problems))
         self.digest.setText(f"digest {short_digest(session.composed.digest)}")
         self.digest.setVisible(bool(session.composed.digest))
-        self.difference.setText(difference_words(session, self.comparing))
+        self.difference.setText(difference_words(session, self.looking_back.current))
         self.difference.setVisible(bool(self.difference.text()))
         self.busy.setText(_busy_words(session))
         self._show_host(opened)
@@ -159,6 +168,9 @@ class StatusBar(QWidget):
         if self.host.property("kind") != token:
             self.host.setProperty("kind", token)
             tint(self.host, "host", token)
+
+    def _show_difference(self) -> None:
+        self.difference_clicked.emit(next(iter(self.looking_back.current.same), ""))
 
     def _show_run(self) -> None:
         run = active_run(self._session)

@@ -2,7 +2,8 @@
 
 Values are compared with their types: `1`, `"1"` and `1.0` are three values, and NaN equals itself. Lists that hold
 mappings are compared item by item, where items that name the same `_target_` belong together; other lists are one
-value. A value that is gone from one key and new at another with the same last part has moved.
+value. A value that is gone from one key and new at another with the same last part has moved. What is written the same
+differs where the environment gave it another value.
 """
 
 from __future__ import annotations
@@ -16,17 +17,22 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from niceml_engine import secrets
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.text.literals import leaves_below, leaves_in
 from niceml_engine.errors import ConfigError
-from niceml_engine.leaves import token
+from niceml_engine.leaves import kept, token
 from niceml_engine.protocol.comparing import Change
-from niceml_engine.values import Composed, Origin
+from niceml_engine.values import Composed, Leaf, Origin
 
 MAX_PAIRS = 250_000  #: pairs of list items that are looked at to find which belong together
 MAX_CANDIDATES = 40  #: places that are looked at to find where a value has gone
 _PARTS = re.compile(r"[^.\[\]]+|\[\d+\]")
+_ENVIRONMENT = "oc.env:"  #: in the text of what the environment has a say in
+_UNKNOWN = object()
+_NOTHING: Mapping[str, Any] = {}
 _PLAIN_VALUES = (None, True, False, 0, 1, "", "???")
 
 
@@ -37,10 +43,12 @@ class Entry:
     Attributes:
         value: Unresolved plain data.
         origin: Who set it, as far as that is known.
+        resolved: What it came to, where the environment has a say in it, and as far as that is known.
     """
 
     value: Any
     origin: Origin | None = None
+    resolved: Any = _UNKNOWN
 
 
 Side = Mapping[str, Entry]  #: the leaves of a config by key, in order
@@ -61,10 +69,21 @@ def need_composed(other: Composed) -> Composed:
 
 def side_of(composed: Composed) -> Side:
     """The leaves of a composed config."""
-    return {leaf.key: Entry(leaf.value, leaf.origin) for leaf in composed.leaves}
+
+    def resolved(leaf: Leaf) -> Any:
+        known = not leaf.reason and not leaf.secret and _from_environment(leaf.value)
+        return kept(leaf.resolved)[0] if known else _UNKNOWN
+
+    return {leaf.key: Entry(leaf.value, leaf.origin, resolved(leaf)) for leaf in composed.leaves}
 
 
-def past_side(text: str, places: Mapping[str, str], overrides: Iterable[str], root: str | Path) -> Side:
+def past_side(
+    text: str,
+    places: Mapping[str, str],
+    overrides: Iterable[str],
+    root: str | Path,
+    resolved: Mapping[str, Any] = _NOTHING,
+) -> Side:
     """The leaves of a config that was stored as text.
 
     Args:
@@ -72,6 +91,7 @@ def past_side(text: str, places: Mapping[str, str], overrides: Iterable[str], ro
         places: `file:line` of leaves that files set, relative to the project.
         overrides: What set the others.
         root: The project.
+        resolved: What the leaves came to, as far as that was stored.
 
     Raises:
         ConfigError: The text is no YAML.
@@ -88,7 +108,14 @@ def past_side(text: str, places: Mapping[str, str], overrides: Iterable[str], ro
         secret = secrets.is_secret(tuple(key.split(".")))
         return Origin("override", line=known[0], text=secrets.mask_text(known[1]) if secret else known[1])
 
-    return {key: Entry(value, origin(key)) for key, value in leaves_in(text).items()}
+    def entry(key: str, value: Any) -> Entry:
+        return Entry(value, origin(key), resolved.get(key, _UNKNOWN) if _from_environment(value) else _UNKNOWN)
+
+    return {key: entry(key, value) for key, value in leaves_in(text).items()}
+
+
+def _from_environment(value: Any) -> bool:
+    return isinstance(value, str | list | dict) and _ENVIRONMENT in token(value)
 
 
 def difference(before: Side, after: Side) -> tuple[Change, ...]:
@@ -131,6 +158,14 @@ def _changes(before: Side, after: Side) -> Iterator[Change]:
             yield Change("removed", key, old.value, before_origin=old.origin)
         elif old is not None and new is not None and token(old.value) != token(new.value):
             yield from _changed(key, key, old, new)
+        elif old is not None and new is not None and _is_other_outside(old, new):
+            origins = (old.origin, new.origin)
+            yield Change("changed", key, old.resolved, new.resolved, "", *origins, outside=True)
+
+
+def _is_other_outside(old: Entry, new: Entry) -> bool:
+    known = old.resolved is not _UNKNOWN and new.resolved is not _UNKNOWN
+    return known and token(old.resolved) != token(new.resolved)
 
 
 def _ordered(before: Side, after: Side) -> Iterator[str]:
@@ -305,4 +340,4 @@ def _masked(change: Change) -> Change:
         before, after = hide(change.before, frozenset()), hide(change.after, frozenset())
     else:
         before, after = secrets.mask(change.before), secrets.mask(change.after)
-    return Change(change.kind, change.key, before, after, change.before_key, change.before_origin, change.origin)
+    return msgspec.structs.replace(change, before=before, after=after)

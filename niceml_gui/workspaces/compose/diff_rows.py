@@ -130,7 +130,8 @@ def line_of(change: Change, names: Names) -> str:
 def places(change: Change, names: Names) -> str:
     """Whose file set the value before and now: `trainparams_default:2 → override`."""
     found = [place(origin, names) for origin in (change.before_origin, change.origin) if origin is not None]
-    return ARROW.join(dict.fromkeys(found))
+    said = ARROW.join(dict.fromkeys(found))
+    return f"environment · {said}" if change.outside else said
 
 
 def _sides(change: Change) -> tuple[str, str]:
@@ -144,6 +145,8 @@ def _sides(change: Change) -> tuple[str, str]:
 def _tip(change: Change) -> str:
     told = (("before", change.before_origin), ("now", change.origin))
     lines = [f"{word}: {describe(origin)}" for word, origin in told if isinstance(origin, Origin)]
+    if change.outside:
+        lines.append("What is written is the same: the environment gave another value")
     return "\n".join([change.key, *(f"was {change.before_key}" for _ in change.before_key[:1]), *lines])
 
 

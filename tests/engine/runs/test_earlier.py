@@ -6,12 +6,14 @@ import msgspec
 import pytest
 
 from niceml_engine.columns import gather
+from niceml_engine.config.composed.difference import difference, side_of
 from niceml_engine.events import metrics
 from niceml_engine.protocol.earlier import Difference, Earlier, Like, line
 from niceml_engine.runs.earlier import look_back, references
 from niceml_engine.runs.fold import fold, fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
+from niceml_engine.runs.past import run_side
 from niceml_engine.values import PROGRAM_JOB, Leaf, Origin, RunState
 from tests.engine.projects import GENERATION, TRAIN, compose, copy_project, enqueue_job
 
@@ -113,6 +115,23 @@ def test_another_value_of_the_environment_is_another_run(project: Path, monkeypa
     assert "in 1 value (epochs 3 → 4)" in said(project, TRAIN)
     monkeypatch.setenv("TRAINING_EPOCHS", "3")
     assert said(project, TRAIN).startswith("this very config has run before")
+
+
+def test_a_difference_is_counted_as_where_configs_are_compared(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was renamed is one difference, each item of a list its own, and what the environment gave is one, too."""
+    monkeypatch.setenv("TRAINING_EPOCHS", "3")
+    new = ("+some={rate: 5}", "+parts=[{name: a, x: 1}, {name: b, x: 1}]")
+    run = enqueue_job(project, TRAIN, *new)
+    monkeypatch.setenv("TRAINING_EPOCHS", "4")
+    now = compose(project, TRAIN, "+other={rate: 5}", "+parts=[{name: a, x: 2}, {name: b, x: 2}]")
+    changes = difference(run_side(run), side_of(now))
+    assert {one.key for one in changes if not one.outside} == {"other.rate", "parts[0].x", "parts[1].x"}
+    (outside,) = (one for one in changes if one.outside)
+    assert (outside.key, outside.before, outside.after) == ("ops.train.config.train_params.epochs", 3, 4)
+    found = look_back(RunIndex(project), states(project).values(), now, now.dagster_job)
+    assert found.last is not None
+    assert found.nearest is not None
+    assert (found.last.count, found.nearest.count) == (len(changes), len(changes)) == (4, 4)
 
 
 def test_what_a_run_keeps_of_its_config_holds_no_secret(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

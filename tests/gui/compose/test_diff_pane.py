@@ -7,12 +7,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from niceml_engine.protocol.comparing import Change, Compare, Comparison
+from niceml_engine.protocol.earlier import Earlier, Like
 from niceml_engine.protocol.runs import ListExperiments
 from niceml_engine.values import Composed, ErrorInfo, Experiment, Origin, Problem, RunState, Selection
-from niceml_gui.comparing import Against, with_choice
+from niceml_gui.comparing import Against, Comparing, with_choice
+from niceml_gui.earlier import LookingBack
 from niceml_gui.names import Names
 from niceml_gui.widgets.picker import Picker
-from niceml_gui.widgets.statusbar import StatusBar, difference_words
+from niceml_gui.widgets.statusbar import StatusBar
 from niceml_gui.workspaces.compose.diff import DiffPane
 from niceml_gui.workspaces.compose.diff_rows import line_of
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
@@ -89,7 +91,7 @@ def test_the_config_is_compared_with_the_last_run_of_its_job(pane, session, engi
     assert pane.count.text() == "4 values"
     session.show(msgspec.structs.replace(session.composed, digest="new"))
     qtbot.waitUntil(lambda: len(engine.compared) == 2)
-    session.show(msgspec.structs.replace(session.composed, digest=LAST.digest))
+    session.show(msgspec.structs.replace(session.composed, digest=LAST.digest, yaml="a: 1"))
     assert pane.hint.title.text() == "No difference"
     assert len(engine.compared) == 2
     session.show(Composed(session.selection, error=Problem("error", "x", "broken")))
@@ -185,20 +187,48 @@ def test_what_cannot_be_compared_says_why(pane, session, engine, qtbot):
     assert len(engine.compared) == asked + 1
 
 
-def test_the_status_line_counts_the_values_that_differ_from_the_last_run(session, engine, qtbot):
-    status = StatusBar(session)
+def test_the_status_line_tells_of_the_last_run_what_is_told_beside_the_run_button(session, engine, qtbot):
+    looking_back = LookingBack(session, session)
+    status = StatusBar(session, looking_back)
     qtbot.addWidget(status)
     assert status.difference.text() == ""
     run(session, LAST)
     assert status.difference.text() == "differs from last run"
-    qtbot.waitUntil(lambda: status.difference.text() == "differs from last run in 4 values")
-    engine.changes = CHANGES[:1]
+    digest = session.composed.digest
+
+    def answer(**told):
+        looking_back.earlier = Earlier(**{"digest": digest, **told})
+        looking_back.changed.emit()
+        return status.difference.text()
+
+    assert answer(last=Like(LAST.id, 4)) == "differs from last run in 4 values"
     session.show(msgspec.structs.replace(session.composed, digest="new"))
     assert status.difference.text() == "differs from last run"
-    with qtbot.waitSignal(status.difference_clicked):
+    with qtbot.waitSignal(status.difference_clicked) as told:
         status.difference.click()
+    assert told.args == [""]
+    digest = "new"
+    assert answer(same=(LAST.id,)) == "same as the last run"
     run(session, msgspec.structs.replace(LAST, digest="new"))
-    assert difference_words(session, status.comparing) == "same as the last run"
+    assert answer(last=Like(LAST.id, 3)) == "differs from last run in 3 values", "which the environment gave"
+    run(session, FIRST, msgspec.structs.replace(LAST, digest="new"))
+    assert answer(same=(FIRST.id,), last=Like(LAST.id, 2)) == "has run before, as first"
+    with qtbot.waitSignal(status.difference_clicked) as told:
+        status.difference.click()
+    assert told.args == [FIRST.id]
+    looking_back.close()
+
+
+def test_what_the_environment_gave_is_compared_though_the_config_is_the_same(session, engine, qtbot):
+    comparing = Comparing(session, session)
+    session.show(msgspec.structs.replace(session.composed, yaml="epochs: ${oc.env:EPOCHS,3}"))
+    run(session, msgspec.structs.replace(LAST, digest=session.composed.digest))
+    qtbot.waitUntil(lambda: len(engine.compared) == 1)
+    session.show(msgspec.structs.replace(session.composed, yaml="epochs: 3"))
+    run(session, msgspec.structs.replace(FIRST, created=3.0, digest=session.composed.digest))
+    assert comparing.changes == ()
+    outside = msgspec.structs.replace(CHANGES[0], outside=True)
+    assert line_of(outside, Names()).endswith("(environment · params:2 → override)")
 
 
 def test_the_diff_stands_beside_the_graph_with_its_count(session, engine, qtbot):
