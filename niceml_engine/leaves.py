@@ -7,6 +7,7 @@ of thousands of runs fit into some megabytes, and what differs between them is f
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+_CUT = re.compile(r"… [0-9a-f]{8}$")
 LONGEST = 300  #: characters of a value that are kept; of a longer one, its beginning and a mark that tells it apart
 _ABSENT = object()
 
@@ -228,6 +230,11 @@ def kept(value: Any) -> tuple[Any, str]:
     mark = hashlib.sha256(name.encode(errors="replace")).hexdigest()[:8]
     short = f"{name[: LONGEST - 20]}… {mark}"
     return short, token(short)
+
+
+def is_cut(value: Any) -> bool:
+    """Whether only the beginning of a value has been kept."""
+    return isinstance(value, str) and _CUT.search(value) is not None
 
 
 def token(value: Any) -> str:

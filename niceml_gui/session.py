@@ -49,6 +49,7 @@ class Session(Composing):
     project_changed = Signal()
     focus_changed = Signal()
     reference_changed = Signal()
+    run_opened = Signal(str, object)  #: id of a run whose `Selection` is the current one now
     source_requested = Signal(str, int)  #: file, line (from 1; 0: nowhere in particular)
 
     def __init__(self, engine: Engine | None = None, parent: QObject | None = None) -> None:
@@ -187,6 +188,7 @@ class Session(Composing):
 
         def use(selection: Selection) -> None:
             self._push(f"Open config of {name}", selection)
+            self.run_opened.emit(run, selection)
             then()
 
         self.runs.recall(run, use)

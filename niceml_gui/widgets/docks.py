@@ -86,9 +86,10 @@ class Docks(QWidget):
         self._first_fronts: tuple[str, ...] = ()
         self._manager.dockAreasAdded.connect(self._watch)
         self._manager.dockAreasRemoved.connect(self._seat)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._manager)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self._rows.addWidget(self._manager, 1)
 
     @property
     def panes(self) -> tuple[QWidget, ...]:
@@ -156,6 +157,10 @@ class Docks(QWidget):
         for widget in reversed(inner_first):
             widget.layout().activate()
             QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
+
+    def add_above(self, bar: QWidget) -> None:
+        """Puts a bar above all panes."""
+        self._rows.insertWidget(self._rows.count() - 1, bar)
 
     @property
     def crowned(self) -> tuple[QWidget, ...]:

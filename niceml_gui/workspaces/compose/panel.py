@@ -19,6 +19,7 @@ from niceml_gui.workspaces.compose.graph.pane import GraphPane
 from niceml_gui.workspaces.compose.leaf_menu import open_source
 from niceml_gui.workspaces.compose.origin import OriginPane
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar
 from niceml_gui.workspaces.compose.problems import ProblemsPane
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.text.source_tab import SourceTab
@@ -54,6 +55,8 @@ class ComposeWorkspace(Docks):
         self.environment = EnvironmentPane(session)
         self.trial = TryPane(session)
         self.ops = OpsPane(session)
+        self.past_environment = PastEnvironmentBar(session)
+        self.add_above(self.past_environment)
         self.usages: UsagesPane | None = None
         self.sources: dict[str, SourceTab] = {}
         self._beside: QWidget = self.drawing  # what is shown again when a source is closed

@@ -1,0 +1,58 @@
+"""The config of a run becomes the selection where the environment is another one; the real service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar
+from tests.engine.projects import TRAIN, copy_project, enqueue_job
+
+EPOCHS = "ops.train.config.train_params.epochs"
+RATE = "ops.train.config.learning_rate"
+
+
+@pytest.fixture
+def session(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Iterator[Session]:
+    """On a project with a run that had three epochs from its environment, and a rate from an override."""
+    project = copy_project(tmp_path)
+    with monkeypatch.context() as there:
+        there.setenv("TRAINING_EPOCHS", "3")
+        run = enqueue_job(project, TRAIN, f"{RATE}=0.5")
+    run.write_final_state(msgspec.structs.replace(run.state(), name="past", status="succeeded"))
+    session = Session()
+    session.engine.start()
+    session.open(str(project), str(project / TRAIN))
+    qtbot.waitUntil(lambda: bool(session.composed.digest) and bool(session.runs.states), timeout=30_000)
+    yield session
+    session.close()
+    session.deleteLater()
+
+
+def test_what_the_environment_gave_otherwise_is_named_and_put_in_by_a_click(session: Session, qtbot: QtBot) -> None:
+    bar = PastEnvironmentBar(session)
+    qtbot.addWidget(bar)
+    bar.show()
+    bar.refresh()
+    assert not bar.isVisible()
+    (run,) = session.runs.states
+    session.use_run(run)
+    qtbot.waitUntil(bar.isVisible, timeout=30_000)
+    assert session.selection.overrides == (f"{RATE}=0.5",)
+    assert bar.text.full_text() == "The environment gave past 1 value otherwise: epochs 3, here 10"
+    bar.put_in.click()
+    assert session.selection.overrides == (f"{RATE}=0.5", f"{EPOCHS}=3")
+    assert not bar.isVisible()
+    qtbot.waitUntil(lambda: not session.stale, timeout=30_000)
+    assert {leaf.key: leaf.resolved for leaf in session.composed.leaves}[EPOCHS] == 3
+    session.undo.undo()
+    qtbot.waitUntil(lambda: not session.stale, timeout=30_000)
+    session.use_run(run)  # it is the selection already
+    qtbot.waitUntil(bar.isVisible, timeout=30_000)
+    bar.close_button.click()
+    assert not bar.isVisible()
