@@ -37,9 +37,9 @@ def diff(
     """Show which values differ, and which file set them."""
     common.one_of(format)
     composer, composed = words.compose()
-    from niceml_engine.config.composed.difference import difference, side_of
+    from niceml_engine.config.composed.difference import difference, resolved_side_of
 
-    changes = difference(_side(composer, composed, against, words.config_dir), side_of(composed))
+    changes = difference(_side(composer, composed, against, words.config_dir), resolved_side_of(composed))
     if format == "json":
         print(to_json(_writable(msgspec.to_builtins(changes))))
         return

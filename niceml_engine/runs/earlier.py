@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from niceml_engine.config.composed.difference import Side, difference, side_of
+from niceml_engine.config.composed.difference import Side, difference, resolved_side_of
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.protocol.earlier import Difference, Earlier, Like
 from niceml_engine.runs.folder import RunFolder, leaves_of, runs_folder
@@ -50,7 +50,7 @@ def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed, j
         nearest = min(sorted(distances, key=distances.__getitem__)[:CLOSE], key=count)
     last = next((run for run, state in known.items() if state.job == composed.selection.job), "")
     same = tuple(run for run, state in known.items() if not distances[run] and state.digest == composed.digest)
-    now = side_of(composed)
+    now = resolved_side_of(composed)
     likes = {run: _like(RunFolder(runs_folder(index.root) / run), now) for run in {last, nearest} - {""}}
     return Earlier(composed.digest, same, likes.get(last), likes[nearest])
 

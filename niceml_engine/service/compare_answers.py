@@ -8,7 +8,7 @@ from typing import Any
 
 from niceml_engine.config.compose.plugins import compose_around
 from niceml_engine.config.compose.sweeps import compose_first
-from niceml_engine.config.composed.difference import Side, difference, need_composed, side_of
+from niceml_engine.config.composed.difference import Side, difference, need_composed, resolved_side_of, side_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
 from niceml_engine.protocol.configs import Compose
@@ -41,7 +41,7 @@ def _look_back(opened: Opened, composed: Composed) -> Earlier:
 
 def _compare(opened: Opened, request: Compare) -> Comparison:
     now = _good(compose_first(opened.composer, request.selection))
-    return Comparison(difference(_before(opened, request, now), side_of(now)), now.digest)
+    return Comparison(difference(_before(opened, request, now), resolved_side_of(now)), now.digest)
 
 
 def _before(opened: Opened, request: Compare, now: Composed) -> Side:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
+from niceml_gui.comparing import Comparing
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar
 from tests.engine.projects import TRAIN, copy_project, enqueue_job
@@ -50,6 +51,10 @@ def test_what_the_environment_gave_otherwise_is_named_and_put_in_by_a_click(sess
     assert not bar.isVisible()
     qtbot.waitUntil(lambda: not session.stale, timeout=30_000)
     assert {leaf.key: leaf.resolved for leaf in session.composed.leaves}[EPOCHS] == 3
+    comparing = Comparing(session, session)
+    comparing.refresh()
+    qtbot.waitUntil(lambda: comparing.comparison is not None, timeout=30_000)
+    assert comparing.changes == ()
     session.undo.undo()
     qtbot.waitUntil(lambda: not session.stale, timeout=30_000)
     session.use_run(run)  # it is the selection already

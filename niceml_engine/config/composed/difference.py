@@ -2,8 +2,10 @@
 
 Values are compared with their types: `1`, `"1"` and `1.0` are three values, and NaN equals itself. Lists that hold
 mappings are compared item by item, where items that name the same `_target_` belong together; other lists are one
-value. A value that is gone from one key and new at another with the same last part has moved. What is written the same
-differs where the environment gave it another value.
+value. A value that is gone from one key and new at another with the same last part has moved.
+
+With what has run, values are compared as they came out: what is written the same differs where the environment gave it
+another value, and what is written in another way does not where it comes to the same.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ class Entry:
     Attributes:
         value: Unresolved plain data.
         origin: Who set it, as far as that is known.
-        resolved: What it came to, where the environment has a say in it, and as far as that is known.
+        resolved: What it came to, as far as that is known and was asked for.
     """
 
     value: Any
@@ -68,11 +70,15 @@ def need_composed(other: Composed) -> Composed:
 
 
 def side_of(composed: Composed) -> Side:
-    """The leaves of a composed config."""
+    """The leaves of a composed config, to be compared as they are written."""
+    return {leaf.key: Entry(leaf.value, leaf.origin) for leaf in composed.leaves}
+
+
+def resolved_side_of(composed: Composed) -> Side:
+    """The leaves of a composed config, which is compared by values with what has run, and by text with all else."""
 
     def resolved(leaf: Leaf) -> Any:
-        known = not leaf.reason and not leaf.secret and _from_environment(leaf.value)
-        return kept(leaf.resolved)[0] if known else _UNKNOWN
+        return _UNKNOWN if leaf.reason or leaf.secret else kept(leaf.resolved)[0]
 
     return {leaf.key: Entry(leaf.value, leaf.origin, resolved(leaf)) for leaf in composed.leaves}
 
@@ -109,7 +115,7 @@ def past_side(
         return Origin("override", line=known[0], text=secrets.mask_text(known[1]) if secret else known[1])
 
     def entry(key: str, value: Any) -> Entry:
-        return Entry(value, origin(key), resolved.get(key, _UNKNOWN) if _from_environment(value) else _UNKNOWN)
+        return Entry(value, origin(key), resolved.get(key, _UNKNOWN))
 
     return {key: entry(key, value) for key, value in leaves_in(text).items()}
 
@@ -156,16 +162,18 @@ def _changes(before: Side, after: Side) -> Iterator[Change]:
             yield Change("added", key, None, new.value, origin=new.origin)
         elif old is not None and new is None:
             yield Change("removed", key, old.value, before_origin=old.origin)
-        elif old is not None and new is not None and token(old.value) != token(new.value):
-            yield from _changed(key, key, old, new)
-        elif old is not None and new is not None and _is_other_outside(old, new):
-            origins = (old.origin, new.origin)
-            yield Change("changed", key, old.resolved, new.resolved, "", *origins, outside=True)
+        elif old is not None and new is not None:
+            yield from _changed_at_all(key, old, new)
 
 
-def _is_other_outside(old: Entry, new: Entry) -> bool:
+def _changed_at_all(key: str, old: Entry, new: Entry) -> Iterator[Change]:
     known = old.resolved is not _UNKNOWN and new.resolved is not _UNKNOWN
-    return known and token(old.resolved) != token(new.resolved)
+    is_equal = known and token(old.resolved) == token(new.resolved)
+    if token(old.value) != token(new.value):
+        if not is_equal:
+            yield from _changed(key, key, old, new)
+    elif known and not is_equal and _from_environment(new.value):
+        yield Change("changed", key, old.resolved, new.resolved, "", old.origin, new.origin, outside=True)
 
 
 def _ordered(before: Side, after: Side) -> Iterator[str]:

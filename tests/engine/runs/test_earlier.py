@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from niceml_engine.columns import gather
-from niceml_engine.config.composed.difference import difference, side_of
+from niceml_engine.config.composed.difference import difference, resolved_side_of
 from niceml_engine.events import metrics
 from niceml_engine.protocol.earlier import Difference, Earlier, Like, line
 from niceml_engine.runs.earlier import look_back, references
@@ -124,7 +124,7 @@ def test_a_difference_is_counted_as_where_configs_are_compared(project: Path, mo
     run = enqueue_job(project, TRAIN, *new)
     monkeypatch.setenv("TRAINING_EPOCHS", "4")
     now = compose(project, TRAIN, "+other={rate: 5}", "+parts=[{name: a, x: 2}, {name: b, x: 2}]")
-    changes = difference(run_side(run), side_of(now))
+    changes = difference(run_side(run), resolved_side_of(now))
     assert {one.key for one in changes if not one.outside} == {"other.rate", "parts[0].x", "parts[1].x"}
     (outside,) = (one for one in changes if one.outside)
     assert (outside.key, outside.before, outside.after) == ("ops.train.config.train_params.epochs", 3, 4)
@@ -132,6 +132,8 @@ def test_a_difference_is_counted_as_where_configs_are_compared(project: Path, mo
     assert found.last is not None
     assert found.nearest is not None
     assert (found.last.count, found.nearest.count) == (len(changes), len(changes)) == (4, 4)
+    same = compose(project, TRAIN, *new, "ops.train.config.train_params.epochs=3")
+    assert difference(run_side(run), resolved_side_of(same)) == (), "the override sets what the environment gave"
 
 
 def test_what_a_run_keeps_of_its_config_holds_no_secret(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
