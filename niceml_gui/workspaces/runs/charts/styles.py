@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.record import RunRecord, Split
 
-#: Of runs that are shown together, in the order in which they get them; dark and light. They were searched for: each is as
-#: far from the others as can be, also for whoever does not see red, green or blue, and stands out from the ground (3 : 1).
+#: Of runs that are shown together, in the order in which they get them; dark and light. They were searched for: each is
+#: as far from the others as can be, also for whoever does not see red, green or blue, and stands out from the ground
+#: (3 : 1).
 HUES = (
     ("#769ef6", "#2c40ac"),
     ("#a66405", "#864702"),
