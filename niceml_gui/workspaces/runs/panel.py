@@ -6,30 +6,29 @@ from time import monotonic, time
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from niceml_engine.ops_path import op_key
-from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
-from niceml_engine.values import ACTIVE, ENDED, OPS_PATH, RunState
+from niceml_engine.values import ACTIVE, OPS_PATH, RunState
 from niceml_gui import words
 from niceml_gui.commands import Command
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
-from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.pane import TABLE, TablePane
 from niceml_gui.workspaces.runs.comparison.side import ComparisonPane
+from niceml_gui.workspaces.runs.config_pane import ConfigPane
 from niceml_gui.workspaces.runs.feeder import Feeder
 from niceml_gui.workspaces.runs.gantt.pane import GanttPane
+from niceml_gui.workspaces.runs.head import RunHead
 from niceml_gui.workspaces.runs.journal import EventsPane, LinesPane, OutputPane
 from niceml_gui.workspaces.runs.leading import Leading
 from niceml_gui.workspaces.runs.listing.run_list import RunList
-from niceml_gui.workspaces.runs.log_view import PLAIN
 from niceml_gui.workspaces.runs.op_menu import op_menu
-from niceml_gui.workspaces.runs.op_strip import OpStrip
+from niceml_gui.workspaces.runs.reading import Reading
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
 from niceml_gui.workspaces.runs.waiting import for_analysis, for_metrics
@@ -38,35 +37,6 @@ FRAME_MS = 100  #: between two updates of everything but the charts, which have 
 SHARE = 30  #: so many times as long as an update took, others have their turn before the next one,
 LONGEST_MS = 400  #: but no longer than this
 TICK_MS = 1000  #: how often times that only pass are shown anew, and the output is read again
-
-
-class ConfigPane(QStackedWidget):
-    """The config that a run was started with."""
-
-    wanted = Signal()  #: it is in view, and is to be read
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setProperty("role", "mono")
-        self.text.setStyleSheet(PLAIN)
-        self.text.setAccessibleName("Composed config of the run")
-        self.addWidget(Empty("No run selected", "Choose a run: the config that it was started with appears here."))
-        self.addWidget(self.text)
-
-    def show_text(self, text: str) -> None:
-        """Shows a config, or that there is none."""
-        if text != self.text.toPlainText():
-            self.text.setPlainText(text)
-        self.setCurrentIndex(1 if text else 0)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Asks for the config."""
-        super().showEvent(event)
-        self.wanted.emit()
 
 
 class RunsWorkspace(Docks):
@@ -84,14 +54,11 @@ class RunsWorkspace(Docks):
         super().__init__()
         self._session = session
         self.feeder = Feeder(session, self)
-        self._configs: dict[str, str] = {}
-        self._reading = False
         self._updated = self._took = 0.0
         self.comparison = Comparison(session, self)
         self.runs = RunList(session, self.comparison)
-        self.strip = OpStrip()
-        self.banner = FailureBanner()
-        self.stopping = StoppingBanner()
+        self.head = RunHead()
+        self.strip, self.banner, self.stopping = self.head.strip, self.head.banner, self.head.stopping
         self.charts = ChartsPane()
         self.gantt = GanttPane()
         self.resources = ResourcesPane()
@@ -104,6 +71,7 @@ class RunsWorkspace(Docks):
         self.side = ComparisonPane(session, self.comparison, self.charts.controls)
         self._compared = False  # whether anything was
         self._leading = Leading(session, self)
+        self._reading = Reading(session, self.config, self.output, self)
         self._lay_out()
         self._update_timer = QTimer(self)
         self._update_timer.setSingleShot(True)
@@ -113,8 +81,6 @@ class RunsWorkspace(Docks):
         self._tick.timeout.connect(self._ticked)
         self.runs.settings_wanted.connect(self.settings_wanted)
         self.feeder.grown.connect(self._grown)
-        self.output.wanted.connect(self._read_output)
-        self.config.wanted.connect(self._read_config)
         self.gantt.wanted.connect(self._soon)
         self.resources.wanted.connect(self._soon)
         for pane in (self.banner, self.log, self.events):
@@ -199,14 +165,6 @@ class RunsWorkspace(Docks):
     # ------------------------------------------------------------------------------------------ inner workings
 
     def _lay_out(self) -> None:
-        self.progress = Painted()
-        self.progress.setProperty("role", "canvas")
-        above = QVBoxLayout(self.progress)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(0)
-        above.addWidget(self.banner)
-        above.addWidget(self.stopping)
-        above.addWidget(self.strip)
         self.metrics = Painted()
         self.metrics.setProperty("role", "canvas")
         controls = QHBoxLayout()
@@ -244,7 +202,7 @@ class RunsWorkspace(Docks):
         self.add(self.log, Side.BELOW, self.metrics)
         self.add(self.events, Side.TAB, self.log)
         self.add(self.output, Side.TAB, self.log)
-        self._above = self.crown(self.progress, self.metrics)
+        self._above = self.crown(self.head, self.metrics)
         self.show_pane(self.log)
         self.show_pane(self.metrics)
         self.show_pane(self.analysis)
@@ -267,11 +225,8 @@ class RunsWorkspace(Docks):
 
     def _select(self) -> None:
         self.feeder.watch(self._session.runs.current)
-        self.output.forget()
         self.strip.choose("")
-        if self.output.isVisible():
-            self._read_output()
-        self._read_config()
+        self._reading.select()
         self._update()
 
     def _compare(self) -> None:
@@ -319,16 +274,14 @@ class RunsWorkspace(Docks):
         state, record = self.state, self.record
         now = self._now(state)
         ops = merged(self._ops(state), record, state.continues if state is not None else None)
-        self.strip.set_ops(ops, now)
-        self.strip.setVisible(bool(ops))
+        self.head.show_ops(ops, now)
         if self.gantt.isVisible():
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
         alone = not self.comparison.active
-        told = (state, record, self._ops(state)) if alone else (None, RunRecord())
-        self.banner.show_failure(*told)
-        self.stopping.show_run(state if alone else None, self._session.runs.queue.settings.patience)
+        told = (state, record, self._ops(state)) if alone else (None, RunRecord(), ())
+        self.head.show_run(*told, self._session.runs.queue.settings.patience)
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
@@ -340,7 +293,7 @@ class RunsWorkspace(Docks):
         if state is not None and state.status in ACTIVE:
             self._update()
             if self.output.isVisible():
-                self._read_output()
+                self._reading.read_output()
 
     def _now(self, state: RunState | None) -> float:
         """The time where the run is, whose clock may be another one: that of the last row, and what has passed since.
@@ -353,46 +306,6 @@ class RunsWorkspace(Docks):
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
         return self._session.ops_of(state.dagster_job if state is not None else self._session.composed.dagster_job)
-
-    def _read_config(self) -> None:
-        run = self._session.runs.current
-        if not self.config.isVisible() or not run or run in self._configs or self._session.connection.away:
-            self._show_config()
-            return
-
-        def show(past: PastSelection) -> None:
-            self._configs[run] = past.config
-            self._show_config()
-
-        self._session.engine.ask(RunSelection(run), show, self._failed)
-
-    def _show_config(self) -> None:
-        self.config.show_text(self._configs.get(self._session.runs.current, ""))
-
-    def _read_output(self) -> None:
-        run = self._session.runs.current
-        if not run or self._reading or self._session.connection.away:
-            return
-        self._reading = True
-
-        def show(output: Output) -> None:
-            self._reading = False
-            more = run != self._session.runs.current  # another run was chosen meanwhile
-            if not more:
-                state = self.state
-                more = self.output.take(output, ended=state is not None and state.status in ENDED)
-            if more and self.output.isVisible():
-                self._read_output()
-
-        def failed(error: object) -> None:
-            self._reading = False
-            self._failed(error)
-
-        stdout, stderr = self.output.known
-        self._session.engine.ask(RunOutput(run, stdout, stderr), show, failed)
-
-    def _failed(self, error: object) -> None:
-        self._session.complain(str(getattr(error, "message", error)), str(getattr(error, "details", "")))
 
     def _select_op(self, op: str) -> None:
         self.gantt.view.choose(op)

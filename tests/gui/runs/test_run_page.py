@@ -118,19 +118,19 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     workspace.resize(900, height)
     banner = workspace.banner
     qtbot.waitUntil(lambda: banner.isVisible() and banner.details.toPlainText() == details)
-    area, column = workspace._above.dock.dockAreaWidget(), workspace.progress.layout()
+    area, column = workspace._above.dock.dockAreaWidget(), workspace.head.layout()
 
     def settled():
         wished, least = column.heightForWidth(area.width()), column.minimumHeightForWidth(area.width())
-        return workspace.progress.height() == max(min(wished, area.height() // 2), least)
+        return workspace.head.height() == max(min(wished, area.height() // 2), least)
 
     qtbot.waitUntil(settled)
-    folded = workspace.progress.height()
+    folded = workspace.head.height()
     banner.unfold.click()
-    qtbot.waitUntil(lambda: workspace.progress.height() > folded and settled())
-    qtbot.waitUntil(lambda: workspace.progress.height() == area.contentsMargins().top())
+    qtbot.waitUntil(lambda: workspace.head.height() > folded and settled())
+    qtbot.waitUntil(lambda: workspace.head.height() == area.contentsMargins().top())
     least = column.minimumHeightForWidth(area.width())
-    assert workspace.progress.height() <= max(area.height() / 2, least)
+    assert workspace.head.height() <= max(area.height() / 2, least)
     assert banner.details.viewport().height() >= 3 * banner.details.fontMetrics().lineSpacing()
     assert banner.details.verticalScrollBar().maximum() > 0
     last = banner.details.blockBoundingGeometry(banner.details.document().lastBlock())
@@ -138,7 +138,7 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     assert last.bottom() <= banner.details.viewport().height() + 1  # the exception, and the code that raised it
     assert banner.details.horizontalScrollBar().value() == 0
     banner.unfold.click()
-    qtbot.waitUntil(lambda: workspace.progress.height() == folded)
+    qtbot.waitUntil(lambda: workspace.head.height() == folded)
     assert not banner.details.isVisible()
 
 

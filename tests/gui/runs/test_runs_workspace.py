@@ -89,7 +89,7 @@ def test_ops_and_failure_stay_above_the_tabs_whichever_pane_is_in_front(watched,
     workspace.move_pane(workspace.metrics, Side.RIGHT, workspace.gantt)
     qtbot.waitUntil(lambda: above(workspace.metrics))
     left = workspace.metrics.mapTo(workspace, QPoint()).x()
-    assert abs(workspace.progress.x() - left) < 4
+    assert abs(workspace.head.x() - left) < 4
     workspace.restore_state(kept)
     qtbot.waitUntil(lambda: above(workspace.metrics))
     workspace.banner.unfold.click()

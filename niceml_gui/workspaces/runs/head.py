@@ -1,0 +1,44 @@
+"""What stands above all panes of a run: why it failed, what happens while it is to stop, and how its ops stand."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from niceml_engine.values import RunState
+from niceml_gui.widgets.basics import Painted
+from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
+from niceml_gui.workspaces.runs.op_strip import OpStrip
+from niceml_gui.workspaces.runs.record import OpState, RunRecord
+
+
+class RunHead(Painted):
+    """The banners of a run over the strip of its ops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.banner = FailureBanner()
+        self.stopping = StoppingBanner()
+        self.strip = OpStrip()
+        self.setProperty("role", "canvas")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.banner, self.stopping, self.strip):
+            column.addWidget(part)
+
+    def show_ops(self, ops: tuple[OpState, ...], now: float) -> None:
+        """Shows how the ops of a run stand, at a time (seconds since the epoch)."""
+        self.strip.set_ops(ops, now)
+        self.strip.setVisible(bool(ops))
+
+    def show_run(self, state: RunState | None, record: RunRecord, ops: tuple[str, ...], patience: float) -> None:
+        """Shows what is to be said of a run.
+
+        Args:
+            state: The run; `None`: there is nothing to say.
+            record: What its stream says.
+            ops: Those of its job.
+            patience: Seconds that a run has to stop.
+        """
+        self.banner.show_failure(state, record, ops)
+        self.stopping.show_run(state, patience)
