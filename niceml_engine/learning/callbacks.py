@@ -1,7 +1,6 @@
-"""Keras callbacks that report, save and stop.
+"""Keras callbacks that a config may choose: they save, measure and stop.
 
-`Reporter` belongs to every training; the others are chosen in the config. Any other Keras callback can stand beside
-them.
+Any other Keras callback can stand beside them. Those that belong to every training are in `reporter` and `preparing`.
 """
 
 from __future__ import annotations
@@ -9,19 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-import warnings
-from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import perf_counter, time
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from niceml_engine.errors import OpError
-from niceml_engine.events import Artifact, Flag, Progress, metrics
+from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.learning.weights import save_model
 from niceml_engine.store.experiment import ExperimentFolder
 
 if TYPE_CHECKING:
@@ -34,8 +29,6 @@ if TYPE_CHECKING:
 else:
     from keras.callbacks import Callback
 
-SLOW_SECONDS = 0.25  #: between two values that take time to find out: progress and learning rate
-SINGLE_PRECISION = 2.4e-7
 MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
 Logs = dict[str, float] | None
 
@@ -73,147 +66,6 @@ class RunCallback(Callback):
         if self.context.experiment is None:
             raise OpError(f"{type(self).__name__} needs an experiment folder; put the op `experiment` before `train`")
         return self.context.experiment
-
-
-class Reporter(RunCallback):
-    """Writes metrics and progress into the run's stream.
-
-    Keras reports the mean of an epoch so far. What a batch itself measured is got back from two such means, for
-    values that are means; batches are equally large. Everything else is passed on as it is.
-
-    Args:
-        others: Callbacks that may have measured something, too.
-        samples: In each batch, if known.
-    """
-
-    def __init__(self, others: Sequence[RunCallback] = (), samples: int = 0) -> None:
-        super().__init__()
-        self.step = 0
-        self._samples = samples
-        self._epoch_phase, self._part_phase = ExitStack(), ExitStack()
-        self._others = [other for other in others if type(other).measured is not RunCallback.measured]
-        self._epoch = 0
-        self._in_epoch = 0
-        self._means: dict[str, float] = {}
-        self._averaged: frozenset[str] = frozenset()
-        self._began = 0.0
-        self._reported = 0.0
-
-    def __enter__(self) -> Reporter:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        """Ends the phases that an exception has left open."""
-        self._part_phase.__exit__(*error)
-        self._epoch_phase.__exit__(*error)
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Reports that nothing is done yet."""
-        self._report_progress()
-        self._reported = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Starts an epoch; `epoch` counts from 0."""
-        self._epoch = epoch + 1
-        self._in_epoch = 0
-        self._means = {}
-        self._epoch_phase.enter_context(self.context.phase("epoch", self._epoch))
-
-    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Takes the time; the first batch has a phase of its own, because the step is compiled in it."""
-        if self.step == 0:
-            self._part_phase.enter_context(self.context.phase("first batch"))
-        self._began = perf_counter()
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Reports what the batch measured."""
-        seconds = perf_counter() - self._began
-        if self.step == 0:  # before the first step, Keras has not made its metrics yet
-            self._averaged = self._find_averaged()
-            self._part_phase.close()
-        self.step += 1
-        self._in_epoch += 1
-        values = self._unaveraged(logs or {})
-        values["step_ms"] = round(seconds * 1000.0, 3)
-        for other in self._others:
-            values.update(other.measured())
-        slow = perf_counter() - self._reported > SLOW_SECONDS
-        if slow or self._in_epoch == self.steps:  # what tells of it now and then is to reach the end of each epoch
-            values["learning_rate"] = self.learning_rate()
-        if slow:
-            self._report_progress()
-        self.context.emit(metrics("batch", self.step, self._epoch, values))
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Reports the means of the epoch and what validation measured."""
-        values = {name: float(value) for name, value in (logs or {}).items()}
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        values["learning_rate"] = self.learning_rate()
-        self.context.emit(metrics("epoch", self.step, self._epoch, values))
-        self._report_progress()
-        self._epoch_phase.close()
-        self.context.log(f"epoch {self._epoch}/{self.epochs}  {shown}")
-
-    def on_test_begin(self, logs: Logs = None) -> None:
-        """Starts to validate."""
-        self._part_phase.enter_context(self.context.phase("validation"))
-
-    def on_test_end(self, logs: Logs = None) -> None:
-        """Has validated."""
-        self._part_phase.close()
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Marks an end that came before the last epoch."""
-        if self.model.stop_training and self._epoch < self.epochs:
-            self.context.emit(Flag(kind="early stop", text=f"stopped early after epoch {self._epoch} of {self.epochs}"))
-
-    def learning_rate(self) -> float:
-        """The optimizer's learning rate for the next step."""
-        return float(f"{float(self.model.optimizer.learning_rate.numpy()):.5g}")
-
-    def _report_progress(self) -> None:
-        self._reported = perf_counter()
-        self.context.emit(
-            Progress(
-                done=self.step,
-                total=self.epochs * self.steps,
-                epoch=max(self._epoch, 1),
-                epochs=self.epochs,
-                samples=self._samples,
-            )
-        )
-
-    def _find_averaged(self) -> frozenset[str]:
-        import keras
-
-        found: set[str] = {"loss"}
-        for metric in self.model.metrics:
-            found.update(m.name for m in getattr(metric, "metrics", [metric]) if isinstance(m, keras.metrics.Mean))
-        return frozenset(found)
-
-    def _unaveraged(self, logs: dict[str, float]) -> dict[str, float]:
-        count = self._in_epoch
-        values = {}
-        for name, mean in logs.items():
-            if name in self._averaged and math.isfinite(mean):
-                values[name] = _clean(count * mean - (count - 1) * self._means.get(name, 0.0), count * abs(mean))
-                self._means[name] = mean
-            else:
-                values[name] = float(mean)
-        return values
-
-
-class OptimizerReady(RunCallback):
-    """Makes the optimizer's variables before the first step, once all other callbacks have had their say.
-
-    Keras would make them inside that step, whose graph TensorFlow then throws away and makes once more: for a small
-    model, half of the time until the first batch is done.
-    """
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Makes them, unless that has been done."""
-        if not self.model.optimizer.built:
-            self.model.optimizer.build(self.model.trainable_variables)
 
 
 class GradientNorm(RunCallback):
@@ -373,23 +225,3 @@ class CsvLog(RunCallback):
         writer.writeheader()
         writer.writerows(self._rows)
         self.folder.write(self.file, text.getvalue())
-
-
-def _clean(value: float, size: float) -> float:
-    """Rounds off what single precision added to a value that is the difference of two of some size."""
-    return 0.0 if abs(value) < size * SINGLE_PRECISION else float(f"{value:.5g}")
-
-
-def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
-    """Saves a model as a `.keras` file of an experiment and returns its size in bytes.
-
-    Raises:
-        StoreError: The location cannot be written.
-    """
-    with TemporaryDirectory(prefix="niceml-") as temporary:
-        file = Path(temporary) / "model.keras"
-        with warnings.catch_warnings():
-            # Keras's variables do not know NumPy 2's `copy` keyword yet; what is saved is right
-            warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
-            model.save(file)
-        return folder.upload(file, name)

@@ -68,6 +68,8 @@ ALWAYS = (
     "niceml_engine.learning.learner",
     "niceml_engine.learning.models",
     "niceml_engine.learning.prediction",
+    "niceml_engine.learning.preparing",
+    "niceml_engine.learning.reporter",
     "niceml_engine.learning.train",
     "niceml_engine.runs.dagster_home",
 )

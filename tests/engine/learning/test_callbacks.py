@@ -12,16 +12,16 @@ from omegaconf import OmegaConf
 
 from niceml_engine.events import Event, Flag, Metrics, Progress
 from niceml_engine.jobs.context import OpContext
-from niceml_engine.learning import callbacks
+from niceml_engine.learning import reporter
 from niceml_engine.learning.callbacks import (
     MODELS,
     Checkpoints,
     CosineLearningRate,
     GradientNorm,
-    OptimizerReady,
-    Reporter,
     RunCallback,
 )
+from niceml_engine.learning.preparing import OptimizerReady
+from niceml_engine.learning.reporter import Reporter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> ExperimentFolder:
 
 @pytest.fixture(autouse=True)
 def _all_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callbacks, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(reporter, "SLOW_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_learning_rate_falls_along_half_a_cosine(fit: Fit) -> None:
 def test_where_batches_are_fast_the_learning_rate_is_told_of_the_first_and_of_the_last_of_each_epoch(
     fit: Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callbacks, "SLOW_SECONDS", 3600.0)
+    monkeypatch.setattr(reporter, "SLOW_SECONDS", 3600.0)
     _, events = fit(CosineLearningRate(final=0.1), Reporter())
     batches = [event for event in events if isinstance(event, Metrics) and event.level == "batch"]
     told = [event.step for event in batches if "learning_rate" in event.values]

@@ -1,0 +1,25 @@
+"""Models in files of an experiment."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from niceml_engine.store.experiment import ExperimentFolder
+
+
+def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
+    """Saves a model as a `.keras` file of an experiment and returns its size in bytes.
+
+    Raises:
+        StoreError: The location cannot be written.
+    """
+    with TemporaryDirectory(prefix="niceml-") as temporary:
+        file = Path(temporary) / "model.keras"
+        with warnings.catch_warnings():
+            # Keras's variables do not know NumPy 2's `copy` keyword yet; what is saved is right
+            warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
+            model.save(file)
+        return folder.upload(file, name)
