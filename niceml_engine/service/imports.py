@@ -41,7 +41,7 @@ def modules_of(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     files = dict.fromkeys(one.file for one in setting.stores)
     found = [module_of(file, setting.python_path) for file in files]
     folders = dict.fromkeys((*(folder for _, folder in found), *map(str, setting.python_path)))
-    plugins = (one.module for one in plugins_in(setting.package_path) if one.runs)
+    plugins = (one.module for one in plugins_in(setting.plugin_path) if one.runs)
     return tuple(dict.fromkeys((*(module for module, _ in found), *plugins))), tuple(folders)
 
 
@@ -49,7 +49,7 @@ def makers_of(setting: Setting) -> tuple[str, ...]:
     """The files whose text decides which configs Python code makes: those that store them, and types they import."""
     stores = tuple(dict.fromkeys(one.file for one in setting.stores))
     every = imported(stores, (*setting.python_path, setting.root)) if stores else ()
-    plugins = (one.file for one in plugins_in(setting.package_path) if one.runs)
+    plugins = (one.file for one in plugins_in(setting.plugin_path) if one.runs)
     return (*(file for file in every if file in stores or _DECLARES.search(_text(file))), *plugins)
 
 

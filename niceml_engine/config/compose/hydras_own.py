@@ -74,7 +74,7 @@ def with_hydras_options(tree: ConfigTree, setting: Setting) -> ConfigTree:
 
 def _made_there(setting: Setting) -> Iterator[Option]:
     """The options of Hydra that plugins make in Python, of those that are installed where the project runs alone."""
-    for plugin in () if is_ours(setting.python) else plugins_in(setting.package_path):
+    for plugin in () if is_ours(setting.python) else plugins_in(setting.plugin_path):
         provider = plugin.module.split(".")[1]
         for one in plugin.stores:
             if one.group.startswith(f"{HYDRA}/"):

@@ -14,7 +14,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from niceml_engine.config.compose.sources import Facts
-from niceml_engine.config.projects.plugins import PACKAGE, Change, is_ours, modules_in, read_plugins
+from niceml_engine.config.projects.plugins import PACKAGE, Change, is_ours, modules_in, plugin_folders, read_plugins
 from niceml_engine.config.projects.setting import Setting
 
 
@@ -38,7 +38,8 @@ def search_path_of(main: str | None, setting: Setting, facts: Facts) -> ConfigSe
         setting: Names the interpreter, and where packages lie.
         facts: Notes of what was seen.
     """
-    found = read_plugins([facts.ask(modules_in, str(folder)) for folder in setting.package_path])
+    folders = (*setting.python_path, *facts.ask(plugin_folders, setting.python))
+    found = read_plugins([facts.ask(modules_in, str(folder)) for folder in folders])
     ours = is_ours(setting.python)
     read = [
         partial(_Read, one) for plugin in found if not (ours and plugin.module in sys.modules) for one in plugin.changes

@@ -194,7 +194,7 @@ def where_it_runs(problem: Problem, setting: Setting) -> Problem:
 
 def _maker(option: str, package: str, setting: Setting) -> tuple[str, int] | None:
     """File and line of what makes an option in Python, in the project's interpreter."""
-    running = [one for one in plugins_in(setting.package_path) if one.runs]
+    running = [one for one in plugins_in(setting.plugin_path) if one.runs]
     stores = (store for one in running for store in one.stores)
     found = next(((store.file, store.line) for store in stores if store.id == option), None)
     part = package.replace("-", "_")

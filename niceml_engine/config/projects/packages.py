@@ -9,6 +9,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
+from niceml_engine.config.projects.editable import editable
+
 
 def spec_of(top: str, folders: Iterable[str]) -> ModuleSpec | None:
     """Where a package or module of a name without dots lies.
@@ -26,11 +28,27 @@ def spec_of(top: str, folders: Iterable[str]) -> ModuleSpec | None:
         return None
 
 
-def installed(python: str) -> tuple[Path, ...]:
-    """The folders in which the packages of an interpreter lie; none where only a bare name tells of it."""
+def sites(python: str) -> tuple[Path, ...]:
+    """The folders into which an interpreter's packages are installed; none where only a bare name tells of it."""
     if not os.path.isabs(python):
         return ()
     return tuple(sorted(Path(python).parent.parent.glob("lib/python*/site-packages")))
+
+
+def installed(python: str) -> tuple[Path, ...]:
+    """The folders in which the packages of an interpreter lie, those of editable installs last."""
+    own = sites(python)
+    others = (folder for one in map(editable, own) for folder in (*one.folders, *one.parents))
+    return tuple(dict.fromkeys((*own, *others)))
+
+
+def portions(package: str, python: str) -> tuple[Path, ...]:
+    """The folders in which an interpreter sees a package that is spread over several, in its order."""
+    own = sites(python)
+    found = list(map(editable, own))
+    folders = (folder for one in found for folder in one.folders)
+    others = (folder for one in found for name, folder in one.portions if name == package)
+    return tuple(dict.fromkeys((*own, *folders, *others)))
 
 
 def find_package(name: str, python_path: tuple[Path, ...]) -> str | None:

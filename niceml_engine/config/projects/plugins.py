@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from niceml_engine.config.projects.packages import installed
+from niceml_engine.config.projects.packages import portions, sites
 from niceml_engine.config.projects.pytext import Names, source_text
 from niceml_engine.config.projects.scripts import read_script
 from niceml_engine.config.text.files import Signature, signature
@@ -78,8 +78,13 @@ def is_ours(python: str) -> bool:
         python: Its path; of none, or a bare name, nothing tells that it is another one.
     """
     here = set(map(os.path.realpath, sys.path))
-    folders = installed(python)
+    folders = sites(python)
     return not folders or any(os.path.realpath(folder) in here for folder in folders)
+
+
+def plugin_folders(python: str) -> tuple[Path, ...]:
+    """The folders of Python packages in which an interpreter sees plugins."""
+    return portions(PACKAGE, python)
 
 
 def plugins_in(folders: Iterable[str | Path]) -> tuple[Plugin, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import structs
 
 from niceml_engine.config.projects.packages import installed
+from niceml_engine.config.projects.plugins import plugin_folders
 from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.errors import ProjectError
 from niceml_engine.values import OPS_PATH, Option, Program
@@ -66,6 +67,11 @@ class Setting:
     def package_path(self) -> tuple[Path, ...]:
         """Where packages are looked for: the project's folders first, then what its interpreter has installed."""
         return (*self.python_path, *installed(self.python))
+
+    @property
+    def plugin_path(self) -> tuple[Path, ...]:
+        """Where Hydra comes upon plugins: in the project's folders, then where its interpreter sees them."""
+        return (*self.python_path, *plugin_folders(self.python))
 
     def of(self, job: str) -> Setting:
         """The setting of one job: that of its program, if it has one."""

@@ -59,6 +59,41 @@ class Conf:
 
 ConfigStore.instance().store(group="hydra/launcher", name="far", node=Conf, provider="far")
 """
+#: Finds packages where a mapping says, and portions of others, as those of editable installs do.
+FINDER = """\
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+
+MAPPING: dict[str, str] = {mapping}
+NAMESPACES = {namespaces}
+
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name in MAPPING:
+            return spec_from_file_location(name, MAPPING[name] + "/__init__.py")
+
+
+class Portions:
+    def find_spec(name, target=None):
+        if name in NAMESPACES:
+            spec = ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = NAMESPACES[name]
+            return spec
+
+
+def portions(path):
+    if path != "portions":
+        raise ImportError
+    return Portions
+
+
+def install():
+    sys.meta_path.append(Finder)
+    sys.path_hooks.append(portions)
+    sys.path.append("portions")
+"""
 FILES = {
     "train.py": """\
 import hydra
@@ -145,6 +180,45 @@ def test_a_plugin_that_comes_or_goes_counts_at_once(project: Path) -> None:
     assert f"`hydra/job_logging: bright` is not installed in {project / 'env/bin/python'}; install" in error.message
     plugin.write_text(text)
     assert composer.compose(selection).error is None
+
+
+def test_an_editable_plugin_there_counts_as_for_hydra(project: Path) -> None:
+    composer, selection = Composer(read_layout(project).setting), Selection(str(project / "conf/train.yaml"))
+    assert composer.compose(selection).error is None
+    names = ("laid_out", "mapped", "spread", "unseen")
+    for name in names:
+        plugin = COLOURS.replace("colours", name).replace("hydra_plugins.", "")
+        own = {
+            f"{name}/__init__.py": "",
+            f"{name}/conf/__init__.py": "",
+            f"{name}/conf/group/{name}.yaml": "from: it\n",
+        }
+        write(project / "work" / name, {**own, f"hydra_plugins/{name}.py": plugin})
+    write(project, {f"{SITE}/{name}": text for name, text in editable(project).items()})
+    for name in names:
+        composed = composer.compose(Selection(selection.job, (f"+group@x={name}",)))
+        reference = theirs(project, f"+group@x={name}")
+        assert (composed.error is None) == (reference.returncode == 0) == (name in ("laid_out", "spread"))
+        assert composed.yaml == reference.stdout
+    assert not any(name.startswith("hydra_plugins.") for name in sys.modules)
+
+
+def editable(project: Path) -> dict[str, str]:
+    """Files that say where editable packages lie: on the path as well as what lies there, or found one by one.
+
+    Of the latter, Hydra comes upon the plugins where the finder knows the portions of their package.
+    """
+    work = project / "work"
+    finder = FINDER.format(
+        mapping={"mapped": f"{work}/mapped/mapped", "spread": f"{work}/spread/spread"},
+        namespaces={"hydra_plugins": [f"{work}/spread/hydra_plugins"]},
+    )
+    return {
+        "sitecustomize.py": f"import site\nsite.addsitedir({str(project / SITE)!r})\n",
+        "laid_out.pth": f"# where it lies\n{work}/laid_out\n{work}/nowhere\n",
+        "spread.pth": "import __editable___spread_1_finder; __editable___spread_1_finder.install()\n",
+        "__editable___spread_1_finder.py": finder,
+    }
 
 
 def test_its_options_are_offered_with_their_provider(project: Path) -> None:
