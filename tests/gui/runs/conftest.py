@@ -37,9 +37,11 @@ class QuietEngine(QObject):
 
     notified = Signal(object)
     greeted = Signal()
+    silence_changed = Signal()
     lost = Signal(object)
     host = HERE
     running = True
+    silent = False
     errors = ""
 
     def __init__(self):
