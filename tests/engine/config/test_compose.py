@@ -329,3 +329,26 @@ def test_a_choice_of_nothing_is_told_by_its_file_whatever_was_chosen(tmp_path: P
         assert composed.error is None
         assert [one.chosen for one in composed.choices] == chosen
         assert [one.nothing for one in composed.choices] == [True, False]
+
+
+@pytest.mark.parametrize("base", ["1.1", "1.3"])
+def test_an_optional_include_that_is_not_there_has_the_package_that_it_would_have(tmp_path: Path, base: str) -> None:
+    entries = [
+        "m@_group_.more: a",
+        "m@_group_.each: [a, b]",
+        "m/n@_here_: a",
+        "m@_group_.of: ${db}",
+    ]
+    lines = "".join(f"  - optional {entry}\n" for entry in entries)
+    files = {"job.yaml": f"defaults:\n  - db: a\n{lines}", "db/a.yaml": f"defaults:\n{lines}"}
+
+    def packages() -> list[tuple[str, int, str, str]]:
+        composed = Composer(Setting(tmp_path, version_base=base)).compose(Selection(str(tmp_path / "job.yaml")))
+        assert composed.error is None
+        return sorted((edge.source, edge.line, edge.target, edge.package) for edge in composed.edges)
+
+    write(tmp_path, files)
+    absent = packages()
+    write(tmp_path, {f"{target}.yaml": "v: 1\n" for _, _, target, _ in absent if target != "db/a"})
+    assert packages() == absent
+    assert ("db/a", 2, "db/m/a", "db.m.more") in absent
