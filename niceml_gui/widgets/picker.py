@@ -78,6 +78,12 @@ def rank(entries: Sequence[Entry], query: str, limit: int = LIMIT) -> list[Entry
     return found
 
 
+def count(entries: Sequence[Entry], query: str) -> int:
+    """How many entries have in their titles what was typed."""
+    query = query.strip().lower()
+    return sum(query in entry.title.lower() for entry in entries) if query else len(entries)
+
+
 class Picker(QFrame):
     """The list; `open` shows it, choosing or leaving hides it again.
 
@@ -110,12 +116,16 @@ class Picker(QFrame):
         self._nothing = QLabel(_NOTHING)
         self._nothing.setProperty("role", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.more = QLabel()
+        self.more.setProperty("role", "muted")
+        self.more.setContentsMargins(8, 0, 8, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
         layout.addWidget(self.field)
         layout.addWidget(self.view)
         layout.addWidget(self._nothing)
+        layout.addWidget(self.more)
         shadow = QGraphicsDropShadowEffect(self)
         shadow.setBlurRadius(32)
         shadow.setOffset(0, 8)
@@ -189,10 +199,13 @@ class Picker(QFrame):
 
     def _filter(self) -> None:
         self._model.show(rank(self._all, self.field.text()))
-        count = self._model.rowCount()
-        self.view.setVisible(count > 0)
-        self._nothing.setVisible(count == 0)
-        self.view.setFixedHeight(min(count, 12) * (ROW + 4) + 4)
+        shown = self._model.rowCount()
+        self.view.setVisible(shown > 0)
+        self._nothing.setVisible(shown == 0)
+        fitting = count(self._all, self.field.text())
+        self.more.setText(f"{shown} of {fitting:,}: type more")
+        self.more.setVisible(fitting > shown)
+        self.view.setFixedHeight(min(shown, 12) * (ROW + 4) + 4)
         current = next((row for row, entry in enumerate(self._model.entries) if entry.current), 0)
         self.view.setCurrentIndex(self._model.index(0 if self.field.text() else current))
         self.adjustSize()

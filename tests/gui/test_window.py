@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QShortcut, QUndoCommand
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu, QWidget
@@ -172,6 +172,15 @@ def test_parts_of_a_title_come_before_what_is_only_alike() -> None:
     assert [entry.title for entry in rank([undo, *entries], "epochs")][:2] == ["epochs", "ops.train.epochs"]
     assert rank([undo, *entries], "train.epochs")[0].title == "ops.train.epochs"
     assert [entry.title for entry in rank(entries, "restrat engin")] == ["Restart engine"]
+
+
+def test_a_list_says_how_much_of_what_fits_it_shows(window: Window) -> None:
+    entries = [Entry(f"key {number}", lambda: None) for number in range(1340)]
+    window.picker.open(entries, QPoint(0, 0), 300)
+    assert window.picker.more.text() == "100 of 1,340: type more"
+    window.picker.field.setText("key 133")
+    assert not window.picker.more.isVisible()
+    window.picker.leave()
 
 
 def test_alt_and_a_letter_open_the_menus_below_the_name(window: Window, qtbot: QtBot) -> None:

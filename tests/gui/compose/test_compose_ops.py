@@ -385,6 +385,16 @@ def test_the_filter_looks_behind_all_values_and_into_lists_and_says_where_nothin
     assert not pane.hint.isVisible()
 
 
+def test_it_is_said_where_more_fits_the_filter_than_is_shown(session, pane, qtbot):
+    items = [{"rate": n, "size": n} for n in range(1340)]
+    more = Leaf(f"{TRAIN}.items", items, Origin("x"), resolved=items)
+    session.show(msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, more)))
+    pane.edit.setText("rate items")
+    assert pane.hint.text() == f"{TRAIN}.items: 200 of 1,340 that fit; type more."
+    pane.edit.setText("[1337].rate")
+    assert not pane.hint.isVisible()
+
+
 def test_folding_keeps_what_is_changed_in_sight(pane, qtbot):
     card = pane.cards["train"]
     qtbot.keyClick(card.head, Qt.Key.Key_Space)

@@ -68,8 +68,10 @@ def test_a_key_in_the_filter_looks_into_unfolded_groups_only(session, qtbot, mon
     pane.view.viewport().repaint()
     assert pane.filter.found == 2000
     assert len(asked) <= 40
+    assert pane.hint.text() == "2,000 fit, too many to unfold: type more."
     pane.edit.setText("g17 o3")
     assert list(rows(pane.filter)) == ["g17", "g17/o3", *(f"g17/o3{digit}" for digit in range(10))]
+    assert pane.hint.text() == ""
 
 
 def test_a_filter_that_fits_nothing_says_so(session, qtbot):

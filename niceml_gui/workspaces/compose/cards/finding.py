@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
@@ -11,7 +12,7 @@ from niceml_engine.parts import holds_parts, part
 from niceml_engine.secrets import is_secret_name
 from niceml_engine.values import Choice, Leaf
 
-_MOST_PARTS = 200  #: of one list; whoever wants more of them types more
+MOST_PARTS = 200  #: of one list; whoever wants more of them types more
 _MOST_TEXT = 2_000  #: characters of a value that are looked through
 
 
@@ -23,11 +24,13 @@ class Found:
         leaves: The values that fit, and the lists in which some do, in their order.
         choices: The choices that fit.
         parts: What fits inside a list, by its key.
+        cut: How many fit inside a list of which not all are among the parts, by its key.
     """
 
     leaves: tuple[Leaf, ...]
     choices: tuple[Choice, ...]
     parts: Mapping[str, tuple[Leaf, ...]] = field(default_factory=dict)
+    cut: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,23 @@ class Finder:
         found: dict[str, Leaf] = {}
         whole: set[str] = set()  # lists that fit themselves are shown as ever
         parts: dict[str, list[Leaf]] = {}
+        counts: Counter[str] = Counter()
         for one in self._texts_of(name, own):
             key = one.leaf.key
             if not all(word in one.text for word in words):
                 continue
             if not one.path:
                 whole.add(key)
-            elif key in whole or len(parts.get(key, ())) >= _MOST_PARTS:
+            elif key in whole:
                 continue
-            elif (inside := part(one.leaf, one.path)) is not None:
-                parts.setdefault(key, []).append(inside)
+            else:
+                counts[key] += 1
+                if counts[key] <= MOST_PARTS and (inside := part(one.leaf, one.path)) is not None:
+                    parts.setdefault(key, []).append(inside)
             found[key] = one.leaf
         fitting = tuple(one for one in choices if all(word in _said(name, one) for word in words))
-        return Found(tuple(found.values()), fitting, {key: tuple(held) for key, held in parts.items()})
+        cut = {key: number for key, number in counts.items() if number > MOST_PARTS}
+        return Found(tuple(found.values()), fitting, {key: tuple(held) for key, held in parts.items()}, cut)
 
     def _texts_of(self, name: str, own: Sequence[Leaf]) -> list[_Text]:
         before, texts = self._texts.get(name, ((), []))

@@ -43,6 +43,7 @@ class Card:
         leaves: All its values.
         whole: Whether all of them are shown.
         sought: Whether only what a person looks for is shown.
+        cut: Lists in which more fits that than is shown, and how much.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Card:
     leaves: tuple[Leaf, ...]
     whole: bool = False
     sought: bool = False
+    cut: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ def _card(
         parts = _Parts(found.leaves, found.choices, heads, specs, package, view, found.parts)
         rows = [row for row in _section(package, package, 0, parts, True) if not row.adds]
     names = (op.name, op.description) if op is not None else ("", "")
-    return Card(name, package, *names, tuple(rows), tuple(own), whole, found is not None)
+    cut = tuple(found.cut.items()) if found is not None else ()
+    return Card(name, package, *names, tuple(rows), tuple(own), whole, found is not None, cut)
 
 
 def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool) -> list[str]:

@@ -17,6 +17,7 @@ from niceml_gui.widgets.basics import button, filter_edit, set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.dropping import CardDrop
+from niceml_gui.workspaces.compose.cards.finding import MOST_PARTS
 from niceml_gui.workspaces.compose.cards.forms import Card, Deck, View
 from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
@@ -135,7 +136,8 @@ class OpsPane(QWidget):
         self.setWindowTitle(f"Ops  {ops}" if ops else "Values")
         nothing = bool(view.words and made) and not any(card.rows for card in made)
         advice = [self._advice()] if not made or composed.error is not None else []
-        self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else [])]))
+        cut = [f"{key}: {MOST_PARTS} of {number:,} that fit; type more." for card in made for key, number in card.cut]
+        self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else cut[:1])]))
         self.hint.setVisible(bool(self.hint.text()))
         self._trusting.setVisible(needs_trust(composed.error))
 

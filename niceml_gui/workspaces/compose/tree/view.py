@@ -280,6 +280,8 @@ class ConfigTreePane(QWidget):
             text = "No config groups here: a group is a folder of YAML files below the config root."
         elif not self.filter.rowCount():
             text = "Nothing fits the filter. Press Esc to see everything."
+        elif self.filter.filtering and self.filter.found > _UNFOLDED:
+            text = f"{self.filter.found:,} fit, too many to unfold: type more."
         elif self.session.composed.error is not None and self._good is not None:
             text = "Out of date: the job does not compose, so the dots say what it used when it last did."
         elif self.session.composed.error is not None:
