@@ -48,8 +48,10 @@ from niceml_engine.protocol.runs import (
     QueueState,
     ReadLoggers,
     ReadQueue,
+    ReadRunConfig,
     ResumeRun,
     RunChanged,
+    RunConfig,
     RunOutput,
     RunRemoved,
     RunRows,
@@ -95,6 +97,7 @@ Request = (
     | UnwatchRun
     | RunOutput
     | RunSelection
+    | ReadRunConfig
     | NameRun
     | TagRun
     | DeleteRun
@@ -146,6 +149,7 @@ RESULTS: dict[type, Any] = {
     UnwatchRun: Nothing,
     RunOutput: Output,
     RunSelection: PastSelection,
+    ReadRunConfig: RunConfig,
     NameRun: RunState,
     TagRun: RunState,
     DeleteRun: Nothing,

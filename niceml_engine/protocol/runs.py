@@ -6,7 +6,7 @@ import msgspec
 
 from niceml_engine.columns import Rows
 from niceml_engine.protocol.base import Asked, Told
-from niceml_engine.values import Continuation, QueueSettings, RunSettings, RunState, Selection, Spare
+from niceml_engine.values import Continuation, Origin, QueueSettings, RunSettings, RunState, Selection, Spare
 
 
 class StartRun(Asked, frozen=True):
@@ -133,7 +133,26 @@ class PastSelection(msgspec.Struct, frozen=True):
 
     selection: Selection
     digest: str
-    config: str
+
+
+class ReadRunConfig(Asked, frozen=True):
+    """Reads the config that a run was started with."""
+
+    run: str
+
+
+class RunConfig(msgspec.Struct, frozen=True):
+    """The config that a run was started with.
+
+    Attributes:
+        text: Unresolved, as YAML.
+        keys: For each line the key that stands there; empty inside lists and long texts, or where none is known.
+        origins: By key, who set a value then.
+    """
+
+    text: str
+    keys: tuple[str, ...] = ()
+    origins: dict[str, Origin] = {}
 
 
 class NameRun(Asked, frozen=True):

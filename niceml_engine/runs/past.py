@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from niceml_engine.config.composed.difference import Side, past_side
-from niceml_engine.errors import RunError
+from niceml_engine.config.text.files import parse
+from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.protocol.runs import RunConfig
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG, read_info
@@ -21,6 +23,23 @@ def run_side(run: RunFolder) -> Side:
     """
     spec = run.spec()
     return past_side(spec.config, spec.origins, spec.selection.overrides, spec.root, spec.leaves)
+
+
+def run_config(run: RunFolder) -> RunConfig:
+    """The config that a run was started with, as text, with who set what.
+
+    Raises:
+        RunError: The folder is not a run's, or is damaged.
+    """
+    text = run.spec().config
+    keys = [""] * len(text.splitlines())
+    try:
+        for path, mark in parse(text).marks.items():
+            keys[mark.line - 1] = ".".join(path)
+        side = run_side(run)
+    except ConfigError:  # it can be read all the same
+        return RunConfig(text)
+    return RunConfig(text, tuple(keys), {key: entry.origin for key, entry in side.items() if entry.origin is not None})
 
 
 def experiment_side(location: Location, root: str | Path) -> Side:

@@ -13,6 +13,7 @@ from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
 from niceml_engine.runs.continuing import remaining, resume
 from niceml_engine.runs.enqueue import enqueue, enqueue_all, enqueue_group
+from niceml_engine.runs.past import run_config
 from niceml_engine.runs.queue import move, write_settings
 from niceml_engine.runs.trust import is_trusted, need_reach
 from niceml_engine.service.opened import Opened
@@ -41,6 +42,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.UnwatchRun: lambda request: watcher.unwatch(request.run),
         ask.RunOutput: lambda request: _output(opened, request),
         ask.RunSelection: lambda request: _selection(opened, request),
+        ask.ReadRunConfig: lambda request: run_config(opened.run(request.run)),
         ask.NameRun: lambda request: _name(opened, request),
         ask.TagRun: lambda request: _tag(opened, request),
         ask.DeleteRun: lambda request: _delete(opened, request),
@@ -104,7 +106,7 @@ def _output(opened: Opened, request: ask.RunOutput) -> ask.Output:
 
 def _selection(opened: Opened, request: ask.RunSelection) -> ask.PastSelection:
     spec = opened.run(request.run).spec()
-    return ask.PastSelection(spec.selection, spec.digest, spec.config)
+    return ask.PastSelection(spec.selection, spec.digest)
 
 
 def _name(opened: Opened, request: ask.NameRun) -> RunState:

@@ -129,7 +129,7 @@ def result(request: Any) -> Any:
     if isinstance(request, StartRun):
         return RunState("r2", "second", "queued", request.selection.job, created=2.0)
     if isinstance(request, RunSelection):
-        return PastSelection(Selection(JOBS[1].file, ("x=1",)), "", "")
+        return PastSelection(Selection(JOBS[1].file, ("x=1",)), "")
     if isinstance(request, NameRun):
         return RunState(request.run, request.name, "running", JOBS[0].file, created=1.0)
     if isinstance(request, PlanSave):

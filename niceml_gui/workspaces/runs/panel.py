@@ -66,7 +66,7 @@ class RunsWorkspace(Docks):
         self.events = EventsPane(Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
         self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
         self.analysis = AnalysisPane(session)
-        self.config = ConfigPane()
+        self.config = ConfigPane(session)
         self.table = TablePane(session, self.comparison, self.runs.model.listed)
         self.side = ComparisonPane(session, self.comparison, self.charts.controls)
         self._compared = False  # whether anything was
@@ -83,7 +83,7 @@ class RunsWorkspace(Docks):
         self.feeder.grown.connect(self._grown)
         self.gantt.wanted.connect(self._soon)
         self.resources.wanted.connect(self._soon)
-        for pane in (self.banner, self.log, self.events):
+        for pane in (self.banner, self.log, self.events, self.config):
             pane.key_wanted.connect(self._show_key)
         self.banner.resume_wanted.connect(lambda: session.runs.resume(session.runs.current))
         for one in (self.strip, self.gantt.view):

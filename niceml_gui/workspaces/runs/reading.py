@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from niceml_engine.protocol.runs import Output, PastSelection, RunOutput, RunSelection
+from niceml_engine.protocol.runs import Output, ReadRunConfig, RunConfig, RunOutput
 from niceml_engine.values import ENDED
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.config_pane import ConfigPane
@@ -26,7 +26,7 @@ class Reading(QObject):
         self._session = session
         self._config = config
         self._output = output
-        self._configs: dict[str, str] = {}
+        self._configs: dict[str, RunConfig] = {}
         self._reading = False
         config.wanted.connect(self._read_config)
         output.wanted.connect(self.read_output)
@@ -67,14 +67,14 @@ class Reading(QObject):
             self._show_config()
             return
 
-        def show(past: PastSelection) -> None:
-            self._configs[run] = past.config
+        def show(config: RunConfig) -> None:
+            self._configs[run] = config
             self._show_config()
 
-        self._session.engine.ask(RunSelection(run), show, self._failed)
+        self._session.engine.ask(ReadRunConfig(run), show, self._failed)
 
     def _show_config(self) -> None:
-        self._config.show_text(self._configs.get(self._session.runs.current, ""))
+        self._config.show_config(self._configs.get(self._session.runs.current))
 
     def _failed(self, error: object) -> None:
         self._session.complain(str(getattr(error, "message", error)), str(getattr(error, "details", "")))

@@ -20,16 +20,35 @@ from niceml_engine.events import (
     metrics,
 )
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.protocol.runs import Output, PastSelection, Printed, RunOutput, RunSelection
+from niceml_engine.protocol.runs import (
+    Output,
+    PastSelection,
+    Printed,
+    ReadRunConfig,
+    RunConfig,
+    RunOutput,
+    RunSelection,
+)
 from niceml_engine.protocol.trust import AskTrust, Trust
 from niceml_engine.results import Bars, Confusion, Curve, Histogram, Lines, Spread
-from niceml_engine.values import ACTIVE, JobSpec, RunState, Selection
+from niceml_engine.values import ACTIVE, JobSpec, Origin, RunState, Selection
 from niceml_gui.address import HERE
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 
 OPS = ("experiment", "train", "prediction", "analysis", "exptests")
 START = 1_764_000_000.0
+
+
+CONFIG = RunConfig(
+    "globals:\n  exp_name: Sample\n  epochs: 3\n  sizes:\n  - 8\n  - 16\n",
+    ("globals", "globals.exp_name", "globals.epochs", "globals.sizes", "", ""),
+    {
+        "globals.exp_name": Origin("globals/names", "/p/configs/globals/names.yaml", 2),
+        "globals.epochs": Origin("override", line=1, text="globals.epochs=3"),
+        "globals.sizes": Origin("globals/names", "/p/configs/globals/names.yaml", 5),
+    },
+)
 
 
 class QuietEngine(QObject):
@@ -39,6 +58,7 @@ class QuietEngine(QObject):
     greeted = Signal()
     silence_changed = Signal()
     lost = Signal(object)
+    silence_changed = Signal()
     host = HERE
     running = True
     silent = False
@@ -61,7 +81,9 @@ class QuietEngine(QObject):
         if isinstance(request, AskTrust):
             then(Trust("/p", trusted=True))
         if isinstance(request, RunSelection):
-            then(PastSelection(Selection("job.yaml"), "digest", "globals:\n  exp_name: Sample\n"))
+            then(PastSelection(Selection("job.yaml"), "digest"))
+        if isinstance(request, ReadRunConfig):
+            then(CONFIG)
         return len(self.asked)
 
     def forget(self, request):

@@ -34,11 +34,27 @@ def test_analysis_appears_with_numbers_and_rates(watched, streams, qtbot):
     assert dict(pane.training.table.texts())["val_loss"] == ["0.0325", "0.0325", "0.0325", "0.0650"]
 
 
-def test_the_config_of_the_run_can_be_read(watched, streams):
+def test_the_config_of_the_run_says_who_set_what_and_leads_there(watched, streams, session, qtbot):
     workspace = watched(streams.training())
     workspace.show_pane(workspace.config)
-    assert "exp_name: Sample" in workspace.config.text.toPlainText()
-    assert workspace.config.text.isReadOnly()
+    view = workspace.config.view
+    assert view._lines[1].strip() == "exp_name: Sample"
+    assert view._gutter == ["", "names:2", "override", "names:5", "", ""]
+    view.fold(0, folded=True)
+    assert list(view._rows) == [0]
+    view.fold_to(0)
+    assert "names:2" in workspace.config.view._tip(1) or "globals/names:2" in workspace.config.view._tip(1)
+    led = []
+    workspace.config.key_wanted.connect(led.append)
+    with qtbot.waitSignal(session.source_requested) as opened:
+        view.source_wanted.emit(4)  # within a list, of which the key says who set it
+    assert opened.args == ["/p/configs/globals/names.yaml", 5]
+    menu = workspace.config.menu_of(2)
+    texts = [action.text().partition("\t")[0] for action in menu.actions()]
+    assert "Open where it was set" not in texts  # an override has no file
+    menu.actions()[texts.index("Show in Compose")].trigger()
+    assert led == ["globals.epochs"]
+    assert workspace.config.find_bar is not None
 
 
 def test_a_long_run_is_taken_up_in_slices(workspace, session, tell, feed, streams, qtbot):

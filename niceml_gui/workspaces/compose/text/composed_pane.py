@@ -20,6 +20,7 @@ from niceml_gui.workspaces.compose.leaf_menu import add_actions
 from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
+from niceml_gui.workspaces.compose.text.fold_menu import add_folding
 from niceml_gui.workspaces.compose.text.inside_lists import Inside
 from niceml_gui.workspaces.compose.usage import (
     chain,
@@ -229,12 +230,7 @@ class ComposedPane(QWidget):
             add_actions(menu, self.session, leaf)
         elif key:
             menu.addAction("Copy key", partial(QGuiApplication.clipboard().setText, key))
-        menu.addSeparator()
-        menu.addAction("Fold all\tShift+Left", partial(self.view.fold_to, 1))
-        levels = menu.addMenu("Show levels")
-        for level in range(1, 6):
-            levels.addAction(f"{level}\t{level}", partial(self.view.fold_to, level))
-        menu.addAction("Unfold all\tShift+Right", partial(self.view.fold_to, 0))
+        add_folding(menu, self.view)
         return menu
 
     def _menu_at(self, point: QPoint) -> None:

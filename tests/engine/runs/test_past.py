@@ -1,0 +1,37 @@
+"""The config that a run was started with, and who set what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.past import run_config
+from niceml_engine.values import Origin, RunSpec, Selection
+
+TEXT = "model:\n  depth: 3\n  sizes:\n  - 8\n  - 16\n'a.b':\n  used: true\n"
+
+
+def stored(folder: Path, text: str) -> RunFolder:
+    selection = Selection("job.yaml", ("a.b.used=true",))
+    origins = {"model.depth": "configs/model.yaml:2", "model.sizes": "/lib/model.yaml:5"}
+    spec = RunSpec("r", "/p", selection, "job_train", text, "", 0.0, origins=origins)
+    (folder / "spec.json").write_bytes(msgspec.json.encode(spec))
+    return RunFolder(folder)
+
+
+def test_each_line_has_its_key_and_each_value_who_set_it(tmp_path: Path) -> None:
+    config = run_config(stored(tmp_path, TEXT))
+    assert config.text == TEXT
+    assert config.keys == ("model", "model.depth", "model.sizes", "", "", "a.b", "a.b.used")
+    assert config.origins == {
+        "model.depth": Origin("configs/model", "/p/configs/model.yaml", 2),
+        "model.sizes": Origin("/lib/model", "/lib/model.yaml", 5),
+        "a.b.used": Origin("override", line=1, text="a.b.used=true"),
+    }
+
+
+def test_a_config_that_is_no_yaml_any_more_is_shown_as_it_is(tmp_path: Path) -> None:
+    config = run_config(stored(tmp_path, "model: [1"))
+    assert (config.text, config.keys, config.origins) == ("model: [1", (), {})
