@@ -49,7 +49,7 @@ def run_entries(session: Session) -> list[Entry]:
     now = time.time()
     return [
         Entry(
-            words.title(run),
+            words.told(run),
             partial(session.runs.select, run.id),
             f"{words.status(run)} · {words.moment(run.created, now)}",
             "chart",

@@ -28,15 +28,9 @@ class Crown(QObject):
         self.dock = dock
         self._within = parent
         self._area: QWidget | None = None
-        self._wanted = True
         widget.setParent(parent)
         widget.installEventFilter(self)
         self.seat()
-
-    def set_wanted(self, wanted: bool) -> None:
-        """Shows the widget, or leaves its room to the panes."""
-        self._wanted = wanted
-        self._place()
 
     def seat(self) -> None:
         """Goes to where the dock is now."""
@@ -62,7 +56,7 @@ class Crown(QObject):
         if area is None or not isValid(area):
             widget.hide()
             return
-        shown = self._wanted and area.isVisibleTo(self._within)
+        shown = area.isVisibleTo(self._within)
         height = 0
         if shown:
             wished, least = _heights(widget, area.width())

@@ -161,7 +161,7 @@ class Header(QWidget):
         if on_run and run is not None:
             now = time.time()
             tip = f"Show another run\n{run.name or run.id}"
-            self.picker.show_text(words.title(run), words.moment(run.created, now), tip)
+            self.picker.show_text(words.told(run), words.moment(run.created, now), tip)
             self._show_pill(run_words(run, now), words.token(run), run.message)
         else:
             job = session.selection.job

@@ -1,4 +1,7 @@
-"""What stands above all panes of a run: why it failed, what happens while it is to stop, and how its ops stand."""
+"""What stands above all panes of a run: why it failed, what happens while it is to stop, and how its ops stand.
+
+Of runs that are compared it is said there what is of all of them, and what of the chosen one.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,23 @@ from PySide6.QtWidgets import QVBoxLayout
 from niceml_engine.values import RunState
 from niceml_gui.widgets.basics import Painted
 from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
+from niceml_gui.workspaces.runs.comparison.bar import ComparedBar
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import OpState, RunRecord
 
 
 class RunHead(Painted):
-    """The banners of a run over the strip of its ops."""
+    """The banners of a run over the strip of its ops.
 
-    def __init__(self) -> None:
+    Args:
+        comparison: Which runs are compared.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
         super().__init__()
+        self._comparison = comparison
+        self.compared = ComparedBar(comparison)
         self.banner = FailureBanner()
         self.stopping = StoppingBanner()
         self.strip = OpStrip()
@@ -23,22 +34,24 @@ class RunHead(Painted):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.banner, self.stopping, self.strip):
+        for part in (self.compared, self.banner, self.stopping, self.strip):
             column.addWidget(part)
 
     def show_ops(self, ops: tuple[OpState, ...], now: float) -> None:
         """Shows how the ops of a run stand, at a time (seconds since the epoch)."""
         self.strip.set_ops(ops, now)
-        self.strip.setVisible(bool(ops))
+        self.strip.setVisible(bool(ops) and not self._comparison.active)
 
     def show_run(self, state: RunState | None, record: RunRecord, ops: tuple[str, ...], patience: float) -> None:
         """Shows what is to be said of a run.
 
         Args:
-            state: The run; `None`: there is nothing to say.
+            state: The run, if one is chosen.
             record: What its stream says.
             ops: Those of its job.
             patience: Seconds that a run has to stop.
         """
-        self.banner.show_failure(state, record, ops)
-        self.stopping.show_run(state, patience)
+        self.compared.show_run(state)
+        alone = None if self._comparison.active else state
+        self.banner.show_failure(alone, record, ops)
+        self.stopping.show_run(alone, patience)

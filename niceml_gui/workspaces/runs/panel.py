@@ -57,7 +57,7 @@ class RunsWorkspace(Docks):
         self._updated = self._took = 0.0
         self.comparison = Comparison(session, self)
         self.runs = RunList(session, self.comparison)
-        self.head = RunHead()
+        self.head = RunHead(self.comparison)
         self.strip, self.banner, self.stopping = self.head.strip, self.head.banner, self.head.stopping
         self.charts = ChartsPane()
         self.gantt = GanttPane()
@@ -202,7 +202,7 @@ class RunsWorkspace(Docks):
         self.add(self.log, Side.BELOW, self.metrics)
         self.add(self.events, Side.TAB, self.log)
         self.add(self.output, Side.TAB, self.log)
-        self._above = self.crown(self.head, self.metrics)
+        self.crown(self.head, self.metrics)
         self.show_pane(self.log)
         self.show_pane(self.metrics)
         self.show_pane(self.analysis)
@@ -237,7 +237,6 @@ class RunsWorkspace(Docks):
             self._compared = comparison.active
             self.show_pane(self.side if comparison.active else self.analysis)
             self._share()
-        self._above.set_wanted(not comparison.active)
         self._update()
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
@@ -279,9 +278,7 @@ class RunsWorkspace(Docks):
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
-        alone = not self.comparison.active
-        told = (state, record, self._ops(state)) if alone else (None, RunRecord(), ())
-        self.head.show_run(*told, self._session.runs.queue.settings.patience)
+        self.head.show_run(state, record, self._ops(state), self._session.runs.queue.settings.patience)
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)

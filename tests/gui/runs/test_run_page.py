@@ -118,7 +118,7 @@ def test_details_of_a_failure_scroll_by_themselves_and_leave_room_for_the_charts
     workspace.resize(900, height)
     banner = workspace.banner
     qtbot.waitUntil(lambda: banner.isVisible() and banner.details.toPlainText() == details)
-    area, column = workspace._above.dock.dockAreaWidget(), workspace.head.layout()
+    area, column = workspace._docks[workspace.metrics].dockAreaWidget(), workspace.head.layout()
 
     def settled():
         wished, least = column.heightForWidth(area.width()), column.minimumHeightForWidth(area.width())

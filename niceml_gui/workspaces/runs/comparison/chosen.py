@@ -101,6 +101,14 @@ class Comparison(QObject):
             self._session.leaves.want()
         self._change(replace(self.chosen, runs=ordered, hidden=self.chosen.hidden & set(ordered), solo=solo))
 
+    def lead(self, runs: Iterable[str]) -> None:
+        """Selects one of some runs that are to be seen together, unless one is: a running one, else the newest."""
+        wanted = sorted(run for run in runs if run in self)
+        states = self._session.runs.states
+        if wanted and self._session.runs.current not in self:
+            running = [run for run in wanted if states[run].status in ("starting", "running")]
+            self._session.runs.select((running or wanted)[-1])
+
     def clear(self) -> None:
         """Compares nothing."""
         self.set(())

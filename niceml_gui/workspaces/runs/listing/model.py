@@ -131,6 +131,11 @@ class RunModel(QAbstractListModel):
         """The row of a run, -1 if it is not shown."""
         return next((index for index, row in enumerate(self._rows) if key(row) == run), -1)
 
+    def row_of_sweep(self, run: str) -> int:
+        """The row of a run's sweep, -1 if it is not shown."""
+        sweeps = (index for index, row in enumerate(self._rows) if isinstance(row, Sweep) and run in runs_of(row))
+        return next(sweeps, -1)
+
     def shown(self) -> int:
         """How many runs there are behind the rows."""
         sweeps = sum(len(row.runs) for row in self._rows if isinstance(row, Sweep))

@@ -167,6 +167,7 @@ class RunList(QWidget):
         self.model.modelReset.connect(self._refresh)
         session.runs.changed.connect(self._refresh)
         session.runs.selected.connect(self._select)
+        session.runs.requested.connect(self._reveal)
         theme().changed.connect(self.view.viewport().update)
         self._refresh()
 
@@ -182,6 +183,7 @@ class RunList(QWidget):
     def compare(self, runs: Iterable[str]) -> None:
         """Compares just these runs, as a table first."""
         self.comparison.set(runs)
+        self.comparison.lead(self.comparison.chosen.runs)
         self.table_wanted.emit()
 
     def menu_of(self, row: Row) -> QMenu | None:
@@ -220,7 +222,12 @@ class RunList(QWidget):
                 if comparison.active
                 else "Compare"
             )
-            found = [(word, lambda: comparison.toggle(runs))]
+
+            def add() -> None:
+                comparison.toggle(runs)
+                comparison.lead(runs)
+
+            found = [(word, add)]
         if isinstance(row, Sweep):
             found.append(("Show as table", lambda: self.compare(runs)))
         return found
@@ -256,12 +263,17 @@ class RunList(QWidget):
         if state is not None:
             self._session.runs.select(state.id)
 
+    def _reveal(self, run: str) -> None:
+        """Unfolds the sweep of a run that is to be shown."""
+        self.model.reveal(run)
+        self._select()
+
     def _select(self) -> None:
+        """Marks the row of the selected run, or of its sweep, which stays folded."""
         run = self._session.runs.current
         row = self.model.row_of(run)
-        if row < 0 and run:
-            self.model.reveal(run)
-            row = self.model.row_of(run)
+        if row < 0:
+            row = self.model.row_of_sweep(run)
         current = self.view.currentIndex()
         if row >= 0:
             if not isinstance(current.data(ROW), Sweep) or not self.view.hasFocus():

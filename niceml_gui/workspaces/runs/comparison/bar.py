@@ -1,0 +1,50 @@
+"""What stands above the panes while runs are compared: what is of all of them, and what of the one that is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from niceml_engine.values import RunState
+from niceml_gui import words
+from niceml_gui.widgets.basics import ElidedLabel, button, label
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+
+OF_ONE = "Header, log and ops"
+
+
+class ComparedBar(QWidget):
+    """Says how many runs are compared, and of which one the other panes are.
+
+    Args:
+        comparison: Which runs are compared.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self._comparison = comparison
+        self.count = label("", "heading")
+        self.one = ElidedLabel()
+        self.one.setProperty("role", "muted")
+        self.clear = button("Compare no more", "Untick all runs: the page is of the chosen run alone", role="flat")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 7, 10, 8)
+        row.setSpacing(12)
+        row.addWidget(self.count)
+        row.addWidget(self.one, 1)
+        row.addWidget(self.clear)
+        self.clear.clicked.connect(comparison.clear)
+        self.hide()
+
+    def show_run(self, state: RunState | None) -> None:
+        """Shows what is compared now, beside a chosen run."""
+        comparison = self._comparison
+        self.setVisible(comparison.active)
+        if not comparison.active:
+            return
+        runs = words.counted(len(comparison.chosen.runs), "run")
+        self.count.setText(f"{runs} compared")
+        if state is None:
+            self.one.set_full_text("")
+            return
+        other = "" if state.id in comparison else ", which is not compared"
+        self.one.set_full_text(f"{OF_ONE} are of {words.told(state)}{other}")
