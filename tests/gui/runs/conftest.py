@@ -58,7 +58,6 @@ class QuietEngine(QObject):
     greeted = Signal()
     silence_changed = Signal()
     lost = Signal(object)
-    silence_changed = Signal()
     host = HERE
     running = True
     silent = False
