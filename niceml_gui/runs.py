@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from niceml_engine.columns import gather
+from niceml_engine.events import RunEnded
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
@@ -35,6 +38,8 @@ from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
 from niceml_gui.trust import Trusting
 
+GONE = "its folder is gone"
+
 
 class Runs(QObject):
     """All runs, running and past, which of them is selected, and which are watched.
@@ -59,26 +64,37 @@ class Runs(QObject):
         super().__init__(parent)
         self.states: dict[str, RunState] = {}  #: by id, newest first
         self.current = ""  #: id of the selected run
+        self.gone = ""  #: id of the selected run, if its folder went away while it was selected
         self.queue = QueueState()
         self.settings = state.run_settings()
         self._engine = engine
         self._complain = complain
         self._trust = trust
         self._watched: dict[str, int] = {}
+        self._deleted: set[str] = set()  # by this window
 
     # ------------------------------------------------------------------------------------------ looking
 
     def select(self, run: str) -> None:
         """Makes a run the selected one."""
         if run != self.current:
+            gone, self.gone = self.gone, ""
             self.current = run
             self.selected.emit()
+            if gone:
+                self._drop(gone)
 
     def select_any(self) -> None:
         """Selects a run if none is: one that runs, else the newest."""
         if not self.current:
-            running = (run.id for run in self.states.values() if run.status in ("starting", "running"))
-            self.select(next(running, next(iter(self.states), "")))
+            self.select(self.newest)
+
+    @property
+    def newest(self) -> str:
+        """The run that is most likely looked for, one whose folder is there: one that runs, else the newest."""
+        there = [run for run in self.states.values() if run.id != self.gone]
+        running = (run.id for run in there if run.status in ("starting", "running"))
+        return next(running, there[0].id if there else "")
 
     def show(self, run: str) -> None:
         """Selects a run, and asks for it to be shown."""
@@ -188,7 +204,13 @@ class Runs(QObject):
 
     def delete(self, run: str, experiment: bool = False) -> None:
         """Deletes a run that has ended; with `experiment` its experiment folder too."""
-        self._engine.ask(DeleteRun(run, experiment), lambda _: self._drop(run), self._complain)
+
+        def refused(error: ErrorInfo) -> None:
+            self._deleted.discard(run)
+            self._complain(error)
+
+        self._deleted.add(run)
+        self._engine.ask(DeleteRun(run, experiment), lambda _: self._went(run), refused)
 
     # ------------------------------------------------------------------------------------------ what the service says
 
@@ -204,7 +226,7 @@ class Runs(QObject):
 
     def clear(self) -> None:
         """Forgets everything, as another project is open."""
-        self.states, self._watched = {}, {}
+        self.states, self._watched, self._deleted, self.gone = {}, {}, set(), ""
         self.changed.emit()
         self.select("")
 
@@ -214,7 +236,7 @@ class Runs(QObject):
             case RunChanged(run):
                 self._put(run)
             case RunRemoved(name):
-                self._drop(name)
+                self._went(name)
             case QueueChanged(queue):
                 self._set_queue(queue)
             case RunRows(name, rows) if name in self._watched:
@@ -247,9 +269,9 @@ class Runs(QObject):
 
     def _listed(self, runs: tuple[RunState, ...]) -> None:
         for gone in set(self.states) - {run.id for run in runs}:
-            self._drop(gone)
+            self._went(gone)
         ended = tuple(run for run in runs if self._ends(run))
-        self._set(runs)
+        self._set((*runs, self.states[self.gone]) if self.gone else runs)
         if ended:
             self.ended.emit(ended)
 
@@ -264,6 +286,8 @@ class Runs(QObject):
     def _put(self, run: RunState) -> None:
         if self.states.get(run.id) == run:
             return
+        if run.id == self.gone:  # it is there again
+            self.gone = ""
         if run.id in self.states:
             ends = self._ends(run)
             self.states[run.id] = run
@@ -272,6 +296,22 @@ class Runs(QObject):
                 self.ended.emit((run,))
         else:
             self._set((*self.states.values(), run))
+
+    def _went(self, run: str) -> None:
+        """Takes a run out, unless somebody looks at it whose own doing this is not."""
+        if run in self._deleted or run != self.current or run not in self.states:
+            self._deleted.discard(run)
+            self._drop(run)
+        elif run != self.gone:
+            self.gone, seen, now = run, self._watched.pop(run, 0), time.time()
+            state = self.states[run]
+            ended = state.ended or now
+            told = {"status": "stopped", "message": GONE, "ended": ended, "stopping": False}
+            self.states[run] = msgspec.structs.replace(state, **told)
+            if state.status in ACTIVE:  # what is seen of it does not go on either
+                end = RunEnded(status="stopped", message=GONE, seq=seen + 1, time=now)
+                self.rows.emit(run, gather((end,)))
+            self.changed.emit()
 
     def _drop(self, run: str) -> None:
         if self.states.pop(run, None) is None:

@@ -84,7 +84,7 @@ def session(engine: Engine, project: Path, qtbot: QtBot) -> Iterator[Session]:
     made = Session(engine)
     engine.start()
     made.open(str(project))
-    qtbot.waitUntil(lambda: made.project is not None and not made.busy and bool(made.runs))
+    qtbot.waitUntil(lambda: made.project is not None and not made.busy and bool(made.runs.states))
     yield made
     made.close()
     made.deleteLater()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPl
 from niceml_engine.events import OpEnded
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import words
+from niceml_gui.runs import Runs
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
 from niceml_gui.workspaces.runs.record import RunRecord, failed_at
@@ -237,6 +238,42 @@ class StoppingBanner(QWidget):
         self.what.set_full_text(
             f"It has {words.duration(patience)} to end by itself, then its processes are ended; what is saved stays."
         )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints a bar in the colour of warnings."""
+        _paint(self, theme().tokens.warning)
+
+
+class GoneBanner(QWidget):
+    """Shown while the folder of the selected run is gone.
+
+    Args:
+        runs: The runs.
+        parent: The Qt parent.
+    """
+
+    def __init__(self, runs: Runs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        what = ElidedLabel("Somebody has moved or deleted it. What was read of it is shown as long as it is chosen.")
+        self.other = button("", "Go on to the run that runs, or else to the newest")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 7, 10, 8)
+        row.setSpacing(8)
+        row.addWidget(label("its folder is gone", "warning"))
+        row.addWidget(what, 1)
+        row.addWidget(self.other)
+        self.other.clicked.connect(lambda: runs.select(runs.newest))
+        theme().changed.connect(self.update)
+        self.hide()
+
+    def refresh(self) -> None:
+        """Reads the runs."""
+        self.setVisible(bool(self._runs.gone))
+        other = self._runs.states.get(self._runs.newest)
+        self.other.setVisible(other is not None)
+        if other is not None:
+            self.other.setText(f"Show {words.told(other)}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints a bar in the colour of warnings."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout
 
 from niceml_engine.values import RunState
+from niceml_gui.runs import Runs
 from niceml_gui.widgets.basics import Painted
-from niceml_gui.workspaces.runs.banner import FailureBanner, StoppingBanner
+from niceml_gui.workspaces.runs.banner import FailureBanner, GoneBanner, StoppingBanner
 from niceml_gui.workspaces.runs.comparison.bar import ComparedBar
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.op_strip import OpStrip
@@ -20,13 +21,15 @@ class RunHead(Painted):
     """The banners of a run over the strip of its ops.
 
     Args:
-        comparison: Which runs are compared.
+        runs: The runs.
+        comparison: Which of them are compared.
     """
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, runs: Runs, comparison: Comparison) -> None:
         super().__init__()
         self._comparison = comparison
         self.compared = ComparedBar(comparison)
+        self.gone = GoneBanner(runs)
         self.banner = FailureBanner()
         self.stopping = StoppingBanner()
         self.strip = OpStrip()
@@ -34,7 +37,7 @@ class RunHead(Painted):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.compared, self.banner, self.stopping, self.strip):
+        for part in (self.compared, self.gone, self.banner, self.stopping, self.strip):
             column.addWidget(part)
 
     def show_ops(self, ops: tuple[OpState, ...], now: float) -> None:
@@ -52,6 +55,7 @@ class RunHead(Painted):
             patience: Seconds that a run has to stop.
         """
         self.compared.show_run(state)
+        self.gone.refresh()
         alone = None if self._comparison.active else state
         self.banner.show_failure(alone, record, ops)
         self.stopping.show_run(alone, patience)

@@ -57,7 +57,7 @@ class RunsWorkspace(Docks):
         self._updated = self._took = 0.0
         self.comparison = Comparison(session, self)
         self.runs = RunList(session, self.comparison)
-        self.head = RunHead(self.comparison)
+        self.head = RunHead(session.runs, self.comparison)
         self.strip, self.banner, self.stopping = self.head.strip, self.head.banner, self.head.stopping
         self.charts = ChartsPane()
         self.gantt = GanttPane()

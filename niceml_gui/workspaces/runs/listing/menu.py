@@ -41,6 +41,9 @@ def run_menu(
     """
     runs, active = session.runs, state.status in ACTIVE
     menu = _menu(parent)
+    if state.id == runs.gone:
+        _add(menu, "Take off the list", lambda: runs.select(runs.newest), tip="Its folder is gone")
+        return menu
     _add(menu, "Open", lambda: runs.select(state.id))
     _add(menu, "Open as selection", lambda: session.use_run(state.id))
     _add(menu, "Run again", lambda: runs.again(state.id))
