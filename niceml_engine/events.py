@@ -142,12 +142,13 @@ class Artifact(_Event, frozen=True, tag="artifact"):
     kind: str  #: `experiment`, `model`, `prediction`, `analysis`, `data`, ...
     path: str  #: URI of the experiment, or a path inside it
     size: int = 0  #: bytes
+    epoch: int = 0  #: after which it was made; 0 outside of training
 
 
 class Flag(_Event, frozen=True, tag="flag"):
     """A moment that is marked in the charts."""
 
-    kind: str  #: `early stop`, ...
+    kind: str  #: `early stop`, `resumed`, ...
     text: str  #: what happened, in words
 
 

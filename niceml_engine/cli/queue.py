@@ -108,14 +108,17 @@ def resume(
     instead: Annotated[
         bool, typer.Option("--instead", help="Compose the job anew, with these overrides in place of the run's.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin that op anew, not from its last checkpoint; as with --from.")
+    ] = False,
     trust: Trusting = False,
 ) -> None:
-    """Go on where a run failed, or do some of its ops again; follow it."""
+    """Go on where a run failed, a training from its last checkpoint, or do some ops again; follow it."""
     if first and only:
         raise RunError("--from and --only say different things; give one of them")
     found = _find(run)
     chosen, more = tuple(only or ()), tuple(overrides or ())
-    _follow(start(_root(), trust, lambda: _resumed(found, first, chosen, more, instead)))
+    _follow(start(_root(), trust, lambda: _resumed(found, first, chosen, more, instead, anew)))
 
 
 @app.command()
@@ -203,17 +206,19 @@ def delete(_: common.Plain, run: Run) -> None:
     found.delete()
 
 
-def _resumed(run: RunFolder, first: str, only: Collection[str], overrides: tuple[str, ...], instead: bool) -> RunFolder:
+def _resumed(
+    run: RunFolder, first: str, only: Collection[str], overrides: tuple[str, ...], instead: bool, anew: bool
+) -> RunFolder:
     spec = run.spec()
     if not overrides and not instead:
-        return resume_run(run, spec.settings, first, only)
+        return resume_run(run, spec.settings, first, only, anew=anew)
     from niceml_engine.config.compose import Composer
 
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
     kept = () if instead else spec.selection.overrides
     selection = msgspec.structs.replace(spec.selection, overrides=(*kept, *overrides))
     composed = composer.compose(selection)
-    continues = remaining(run, first, only)
+    continues = remaining(run, first, only, anew=anew)
     return enqueue(spec.root, composed, spec.settings, spec.dagster_job, continues, spec.script)
 
 

@@ -155,8 +155,13 @@ class ImageDataset:
         present = set(images.labels.tolist())
         return tuple(name for label, name in enumerate(self.data_description.classes) if label not in present)
 
-    def training(self, images: Images) -> Any:
-        """An endless `tf.data.Dataset` of full batches (images 0 to 1, labels), shuffled and augmented."""
+    def training(self, images: Images, *, skip: int = 0) -> Any:
+        """An endless `tf.data.Dataset` of full batches (images 0 to 1, labels), shuffled and augmented.
+
+        Args:
+            images: Of the subset.
+            skip: Batches that have been trained before, in the same order.
+        """
         import tensorflow as tf
 
         data = self._slices(images)
@@ -164,6 +169,8 @@ class ImageDataset:
             data = data.shuffle(len(images), seed=self.seed, reshuffle_each_iteration=True)
         data = data.repeat().batch(self.batch_size, drop_remainder=True)
         counted = tf.data.Dataset.zip(tf.data.Dataset.counter(), data)
+        if skip:
+            counted = counted.skip(skip)
 
         def prepare(step: Any, batch: tuple[Any, Any]) -> tuple[Any, Any]:
             pixels = _scale(batch[0])

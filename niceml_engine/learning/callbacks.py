@@ -11,13 +11,14 @@ import math
 from time import time
 from typing import TYPE_CHECKING, Any
 
-import yaml
+import msgspec
 
 from niceml_engine.errors import OpError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
-from niceml_engine.learning.weights import save_model
+from niceml_engine.learning.weights import load_weights, save_model
 from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.models import SavedModels, write_models
 
 if TYPE_CHECKING:
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 else:
     from keras.callbacks import Callback
 
-MODELS = "models/models.yaml"  #: says which checkpoint is the best and which the last
 Logs = dict[str, float] | None
 
 
@@ -40,14 +40,16 @@ class RunCallback(Callback):
         context: The train op's context.
         epochs: Epochs of the whole training.
         steps: Steps per epoch.
+        resumed: What was saved of the training before, where it goes on; `None` where it begins with its first epoch.
     """
 
     context: OpContext
     epochs: int
     steps: int
+    resumed: SavedModels | None = None
 
     def bind(self, context: OpContext, epochs: int, steps: int) -> None:
-        """Tells the callback which run it serves; called before the training."""
+        """Tells the callback which run it serves; called before the training, and after `resumed` is known."""
         self.context = context
         self.epochs = epochs
         self.steps = steps
@@ -169,9 +171,26 @@ class Checkpoints(RunCallback):
         super().__init__()
         self.monitor = monitor
         self.every = max(1, every)
-        self.best = self.last = ""
+        self._kept = SavedModels(monitor=monitor)
         self._best_value = math.inf
         self._best_weights: list[Any] = []
+
+    @property
+    def best(self) -> str:
+        """The file of the best epoch so far."""
+        return self._kept.best
+
+    @property
+    def last(self) -> str:
+        """The file of the last epoch that was saved."""
+        return self._kept.last
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Takes over what was saved before."""
+        if self.resumed is not None:
+            self._kept = msgspec.structs.replace(self.resumed, monitor=self.monitor)
+            if self.resumed.best_value is not None:
+                self._best_value = self._sign * self.resumed.best_value
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Saves the epoch, if it is its turn."""
@@ -181,28 +200,38 @@ class Checkpoints(RunCallback):
         name = f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"
         with self.context.phase("save checkpoint", epoch + 1):
             size = save_model(self.model, self.folder, name)
-        self.context.emit(Artifact(kind="model", path=name, size=size))
         self.context.log(f"checkpoint {name}  ({size / 1e6:.1f} MB, {(time() - start) * 1000:.0f} ms)")
-        outdated = {self.last} - {"", self.best}
-        self.last = name
+        self.context.emit(Artifact(kind="model", path=name, size=size, epoch=epoch + 1))
+        before = {self.best, self.last} - {""}
         value = self._value(logs or {})
-        if value < self._best_value or not self.best:
-            outdated |= {self.best} - {""}
-            self.best, self._best_value = name, value
-            self._best_weights = self.model.get_weights()
-        self.folder.write(MODELS, yaml.safe_dump({"best": self.best, "last": self.last, "monitor": self.monitor}))
-        for old in outdated:
+        kept = msgspec.structs.replace(self._kept, last=name, last_epoch=epoch + 1, last_value=value)
+        rank = math.inf if value is None else self._sign * value
+        if rank < self._best_value or not self.best:
+            kept = msgspec.structs.replace(kept, best=name, best_epoch=epoch + 1, best_value=value)
+            self._best_value, self._best_weights = rank, self.model.get_weights()
+        self._kept = kept
+        write_models(self.folder, kept)
+        for old in before - {self.best, self.last}:
             system, base = self.folder.location.open()
             system.rm_file(f"{base}/{old}")
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Gives the model its best weights."""
-        if self._best_weights and self.best != self.last:
+        if self.best == self.last:
+            return
+        if self._best_weights:
             self.model.set_weights(self._best_weights)
+        else:  # of an epoch before the training was resumed
+            load_weights(self.model, self.folder, self.best)
 
-    def _value(self, logs: dict[str, float]) -> float:
-        value = logs.get(self.monitor, logs.get(self.monitor.removeprefix("val_"), math.inf))
-        return -value if any(part in self.monitor for part in ("acc", "auc", "f1")) else value
+    @property
+    def _sign(self) -> int:
+        """What makes a lower value of what is monitored a better one."""
+        return -1 if any(part in self.monitor for part in ("acc", "auc", "f1")) else 1
+
+    def _value(self, logs: dict[str, float]) -> float | None:
+        value = logs.get(self.monitor, logs.get(self.monitor.removeprefix("val_")))
+        return None if value is None else float(value)
 
 
 class CsvLog(RunCallback):
@@ -215,7 +244,15 @@ class CsvLog(RunCallback):
     def __init__(self, file: str = "train_logs.csv") -> None:
         super().__init__()
         self.file = file
-        self._rows: list[dict[str, float]] = []
+        self._rows: list[dict[str, Any]] = []
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Takes over the lines of the epochs that were trained before."""
+        if self.resumed is None or not self.folder.exists(self.file):
+            return
+        for row in csv.DictReader(io.StringIO(self.folder.read(self.file).decode())):
+            if int(row["epoch"]) <= self.resumed.last_epoch:
+                self._rows.append(dict(row))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Writes the file anew, because buckets cannot append."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from niceml_engine.data.pipeline import ImageDataset, Images, load
 from niceml_engine.errors import OpError, StoreError
@@ -16,6 +15,7 @@ from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
 from niceml_engine.store.experiment import ExperimentFolder
+from niceml_engine.store.models import read_models
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,15 +115,14 @@ def _batches(images: Images, size: int) -> Iterator[NDArray[np.float32]]:
 
 
 def _model(context: OpContext, folder: ExperimentFolder, which: str) -> Any:
-    from niceml_engine.learning.callbacks import MODELS
-
     key = "ops.prediction.config.model"
     if which not in ("best", "last"):
         raise OpError(f"`model` is best or last, not {which}", key=key)
     try:
-        name = str(yaml.safe_load(folder.read(MODELS))[which])
+        kept = read_models(folder)
     except StoreError as error:
         raise OpError("there is no saved model; add the callback `checkpoints` to the training", key=key) from error
+    name = kept.best if which == "best" else kept.last
     known = context.cache.get(f"model:{name}")
     if known is not None:
         return known

@@ -36,6 +36,7 @@ class Reporter(RunCallback):
         self._in_epoch = 0
         self._means: dict[str, float] = {}
         self._averaged: frozenset[str] = frozenset()
+        self._compiled = False
         self._began = 0.0
         self._reported = 0.0
 
@@ -48,7 +49,10 @@ class Reporter(RunCallback):
         self._epoch_phase.__exit__(*error)
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Reports that nothing is done yet."""
+        """Reports what is done yet: nothing, or the epochs that were trained before."""
+        if self.resumed is not None:
+            self._epoch = self.resumed.last_epoch
+            self.step = self._epoch * self.steps
         self._report_progress()
         self._reported = 0.0
 
@@ -61,15 +65,16 @@ class Reporter(RunCallback):
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Takes the time; the first batch has a phase of its own, because the step is compiled in it."""
-        if self.step == 0:
+        if not self._compiled:
             self._part_phase.enter_context(self.context.phase("first batch"))
         self._began = perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Reports what the batch measured."""
         seconds = perf_counter() - self._began
-        if self.step == 0:  # before the first step, Keras has not made its metrics yet
+        if not self._compiled:  # before the first step, Keras has not made its metrics yet
             self._averaged = self._find_averaged()
+            self._compiled = True
             self._part_phase.close()
         self.step += 1
         self._in_epoch += 1

@@ -12,6 +12,7 @@ from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.device import use_device
+from niceml_engine.store.models import SavedModels, read_models
 
 
 def run(context: OpContext) -> None:
@@ -25,7 +26,7 @@ def run(context: OpContext) -> None:
         use_device(context.run_info.get("device", ""))
         import_module("keras")
     from niceml_engine.learning.callbacks import RunCallback
-    from niceml_engine.learning.preparing import OptimizerReady
+    from niceml_engine.learning.preparing import OptimizerReady, Resume
     from niceml_engine.learning.reporter import Reporter
 
     initializer = build(own, "exp_initializer")
@@ -54,16 +55,21 @@ def run(context: OpContext) -> None:
         validation = validation_data.evaluation(validation_images)
     callbacks = _callbacks(context)
     reporter = Reporter([one for one in callbacks if isinstance(one, RunCallback)], train_data.batch_size)
-    for callback in (reporter, *callbacks):
+    callbacks = [reporter, *callbacks, OptimizerReady(), Resume()]
+    resumed = _resumed(context)
+    for callback in callbacks:
         if isinstance(callback, RunCallback):
+            callback.resumed = resumed
             callback.bind(context, epochs, steps)
+    done = resumed.last_epoch if resumed is not None else 0
     with reporter:
         model.fit(
-            train_data.training(train_images),
+            train_data.training(train_images, skip=done * steps),
             epochs=epochs,
+            initial_epoch=done,
             steps_per_epoch=steps,
             validation_data=validation,
-            callbacks=[reporter, *callbacks, OptimizerReady()],
+            callbacks=callbacks,
             shuffle=False,
             verbose=0,
         )
@@ -110,6 +116,13 @@ def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:
         if value < 1:
             raise OpError(f"`{name}` must be 1 or more, not {value}", key=f"ops.train.config.train_params.{name}")
     return epochs, steps
+
+
+def _resumed(context: OpContext) -> SavedModels | None:
+    """What was saved of the training before, where it goes on; of a second attempt, what the first one saved counts."""
+    if not context.run_info.get("resumed") or context.experiment is None:
+        return None
+    return read_models(context.experiment)
 
 
 def _callbacks(context: OpContext) -> list[Any]:

@@ -23,3 +23,14 @@ def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
             warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
             model.save(file)
         return folder.upload(file, name)
+
+
+def load_weights(model: Any, folder: ExperimentFolder, name: str) -> None:
+    """Gives a model, and its optimizer, what a `.keras` file of an experiment holds of weights and state.
+
+    Raises:
+        StoreError: The file cannot be read.
+        ValueError: It does not fit.
+    """
+    with folder.local(name) as file:
+        model.load_weights(file)

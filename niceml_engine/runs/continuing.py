@@ -16,7 +16,7 @@ import yaml
 from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
-from niceml_engine.ops_path import ops_in
+from niceml_engine.ops_path import op_key, ops_in
 from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
@@ -24,6 +24,7 @@ from niceml_engine.store.experiments import CONFIG
 from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
 
 EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which those after it need
+TRAIN = "train"  #: the op that saves checkpoints, from which it can go on
 
 
 def ops_of(dagster_job: str) -> tuple[str, ...]:
@@ -31,13 +32,17 @@ def ops_of(dagster_job: str) -> tuple[str, ...]:
     return next((known.ops for known in (*JOBS, PROGRAM) if known.name == dagster_job), ())
 
 
-def remaining(run: RunFolder, start: str = "", only: Collection[str] = ()) -> Continuation | None:
+def remaining(
+    run: RunFolder, start: str = "", only: Collection[str] = (), *, anew: bool = False
+) -> Continuation | None:
     """What is left to do of a run.
 
     Args:
         run: The run, which has ended.
-        start: The first op that is to run again; else the one that failed, or in which the run was stopped.
+        start: The first op that is to run again, from its beginning; else the one that failed, or in which the run was
+            stopped, from what it has saved.
         only: The only ops that are to run again, instead.
+        anew: The op that failed begins anew, too.
 
     Returns:
         The ops from there on; `None` if that is all of them.
@@ -61,10 +66,13 @@ def remaining(run: RunFolder, start: str = "", only: Collection[str] = ()) -> Co
     first = start or state.op
     if first not in ops or first == ops[0] or (EXPERIMENT in ops and not state.experiment):
         return None
-    return Continuation(ops[ops.index(first) :], state.experiment, run.id)
+    goes_on = first == TRAIN and not start and not anew
+    return Continuation(ops[ops.index(first) :], state.experiment, run.id, goes_on)
 
 
-def resume(run: RunFolder, settings: RunSettings, start: str = "", only: Collection[str] = ()) -> RunFolder:
+def resume(
+    run: RunFolder, settings: RunSettings, start: str = "", only: Collection[str] = (), *, anew: bool = False
+) -> RunFolder:
     """Puts a run into the queue that does what is left of another one, with exactly its config.
 
     Args:
@@ -72,12 +80,13 @@ def resume(run: RunFolder, settings: RunSettings, start: str = "", only: Collect
         settings: Interpreter, device and threads; without an interpreter, that of the run.
         start: As for `remaining`.
         only: As for `remaining`.
+        anew: As for `remaining`.
 
     Raises:
         RunError: As `remaining`, or the new run cannot be written.
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    return repeat(run.spec(), settings, remaining(run, start, only))
+    return repeat(run.spec(), settings, remaining(run, start, only, anew=anew))
 
 
 def repeat(spec: RunSpec, settings: RunSettings, continues: Continuation | None = None) -> RunFolder:
@@ -107,7 +116,8 @@ def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted:
         wanted: The ops, in any order.
 
     Returns:
-        The same with the ops in their order.
+        The same with the ops in their order; the first begins anew where the config of all but those after it is
+        another one.
 
     Raises:
         ConfigError: The config differs from that of the experiment in an op that is kept.
@@ -119,8 +129,11 @@ def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted:
     if EXPERIMENT in ops and EXPERIMENT not in chosen:
         if not wanted.experiment:
             raise RunError(f"{chosen[0]} needs an experiment that exists; name one, or run all ops")
-        kept = [op for op in ops if op not in chosen]
-        _check_kept(composed, _config_then(root, composed, wanted), kept, chosen[0], ops_path(Path(root)))
+        kept, path = [op for op in ops if op not in chosen], ops_path(Path(root))
+        then = _config_then(root, composed, wanted)
+        _check_kept(composed, then, kept, chosen[0], path)
+        if wanted.goes_on and _without(then, chosen[1:], path) != _without(composed.yaml, chosen[1:], path):
+            wanted = msgspec.structs.replace(wanted, goes_on=False)
     return msgspec.structs.replace(wanted, ops=chosen)
 
 
@@ -130,6 +143,19 @@ def _chosen(ops: tuple[str, ...], wanted: Collection[str], dagster_job: str) -> 
     if unknown or not wanted:
         raise RunError(f"{dagster_job} has no op {', '.join(unknown) or 'to run'}; its ops are {', '.join(ops)}")
     return tuple(op for op in ops if op in wanted)
+
+
+def _without(config: str, ops: Collection[str], path: str) -> Any:
+    """What a config says besides what it says of some ops."""
+    data = yaml.safe_load(config)
+    for op in ops:
+        *above, last = op_key(op, path).split(".")
+        node = data
+        for key in above:
+            node = node.get(key) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
+    return data
 
 
 def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> str:

@@ -26,7 +26,7 @@ import msgspec
 from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
-from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, Resources, RunEnded, RunStarted, Tried
+from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.blame import set_by
 from niceml_engine.runs.experiment import experiment_location
@@ -39,7 +39,8 @@ from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
 from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
-from niceml_engine.runs.stream import StreamReader, StreamWriter
+from niceml_engine.runs.stream import StreamWriter
+from niceml_engine.runs.taking_over import last_saved, taken_over
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import Continuation, RunStatus
 
@@ -206,6 +207,10 @@ class Worker:
 
         self._along = ReadingAlong(self.run, self.emit)
         continues = self.spec.continues
+        experiment = self._experiment(continues.experiment) if continues and continues.experiment else None
+        saved = 0
+        if continues is not None and continues.goes_on and experiment is not None:
+            saved = last_saved(RunFolder(self.run.path.parent / continues.parent), continues.ops[0], experiment)
         with open_instance(self.spec.root) as instance:
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
             if continues is not None:
@@ -214,7 +219,7 @@ class Worker:
             def started(dagster_run: str) -> None:
                 self._dagster_run = dagster_run
                 if continues is not None:
-                    self._repeat(continues)
+                    self._repeat(continues, saved)
                 self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
                 self._sampler = Sampler(self.emit)
                 threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()
@@ -227,10 +232,10 @@ class Worker:
                 on_run=started,
                 instance=instance,
                 tags=tags,
-                run_info=self._run_info(),
+                run_info=self._run_info() | {"resumed": saved > 0},
                 ops_path=self.spec.ops_path,
                 ops=continues.ops if continues is not None else (),
-                experiment=self._experiment(continues.experiment) if continues and continues.experiment else None,
+                experiment=experiment,
                 program=self._program(),
             )
 
@@ -246,21 +251,14 @@ class Worker:
     def _experiment(self, uri: str) -> ExperimentFolder:
         return ExperimentFolder(experiment_location(self.spec.config, uri))
 
-    def _repeat(self, continues: Continuation) -> None:
-        """Takes over what the ops that are kept had to say, so that this run tells the whole story.
-
-        It comes before the run begins, and keeps its times; what another process took of the machine is left out. So is
-        what was told by ops after the first that runs again: they spoke of what there was before.
-        """
-        from niceml_engine.runs.continuing import ops_of
-
-        ops = ops_of(self.spec.dagster_job)
-        before = ops[: min(ops.index(op) for op in continues.ops)]
-        reader = StreamReader(RunFolder(self.run.path.parent / (continues.parent or "-")).stream)
-        while events := reader.read():
-            for event in events:
-                if event.op in before and not isinstance(event, Resources):
-                    self._take(self._writer.repeat(event))
+    def _repeat(self, continues: Continuation, saved: int) -> None:
+        """Takes over what another run had to say of what is kept."""
+        parent = RunFolder(self.run.path.parent / (continues.parent or "-"))
+        for event in taken_over(parent, self.spec.dagster_job, continues, saved):
+            self._take(self._writer.repeat(event))
+        if continues.goes_on and not saved:
+            op = continues.ops[0]
+            self.emit(Log(text=f"{op} has no checkpoint to go on from, and begins anew", op=op))
 
     def _close(self, ended: RunEnded) -> None:
         try:

@@ -35,6 +35,7 @@ class Continuation(Frozen, frozen=True):
     ops: tuple[str, ...]  #: the only ones that run, in the job's order
     experiment: str = ""  #: URI of the experiment that is continued; empty for a job that makes none
     parent: str = ""  #: id of the run that made it, if it is known
+    goes_on: bool = False  #: the first of the ops goes on from the last checkpoint that the parent has saved, if any
 
 
 class QueueSettings(Frozen, frozen=True):

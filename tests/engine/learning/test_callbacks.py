@@ -7,14 +7,12 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import yaml
 from omegaconf import OmegaConf
 
 from niceml_engine.events import Event, Flag, Metrics, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import reporter
 from niceml_engine.learning.callbacks import (
-    MODELS,
     Checkpoints,
     CosineLearningRate,
     GradientNorm,
@@ -24,6 +22,7 @@ from niceml_engine.learning.preparing import OptimizerReady
 from niceml_engine.learning.reporter import Reporter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
+from niceml_engine.store.models import MODELS, SavedModels, read_models
 
 EPOCHS, STEPS = 3, 4
 Fit = Callable[..., tuple[keras.Model, list[Event]]]
@@ -162,7 +161,7 @@ def test_best_and_last_checkpoint_stay_and_the_model_ends_as_the_best(fit: Fit, 
     model, _ = fit(worse, checkpoints)
     best, last = (f"models/model-id_abcd-ep{epoch:03d}.keras" for epoch in (2, 3))
     assert folder.files("models") == [best, last, MODELS]
-    assert yaml.safe_load(folder.read(MODELS)) == {"best": best, "last": last, "monitor": "val_loss"}
+    assert read_models(folder) == SavedModels(best, last, "val_loss", 2, 3, 0.1, 0.7)
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), worse.weights, strict=True))
     with folder.local(best) as file:
         saved = keras.models.load_model(file).get_weights()
@@ -176,7 +175,7 @@ def test_accuracy_counts_upwards_and_seldom_checkpoints_hold_the_last_epoch(fit:
 
     fit(Better(), Checkpoints(monitor="val_accuracy", every=2))
     assert [name[-10:] for name in folder.files("models") if name.endswith("keras")] == ["p002.keras", "p003.keras"]
-    assert yaml.safe_load(folder.read(MODELS))["best"].endswith("ep002.keras")
+    assert (read_models(folder).best_epoch, read_models(folder).best_value) == (2, 0.9)
 
 
 def test_the_first_step_is_made_once_and_trains_the_same(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,8 @@ def test_training_batches_are_full_endless_and_repeatable(tmp_path: Path) -> Non
     first, again = batches(shuffled.training(images), 6), batches(shuffled.training(images), 6)
     assert all(pixels.shape == (2, 4, 6, 1) for pixels, _ in first)
     assert all(np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1]) for a, b in zip(first, again, strict=True))
+    rest = batches(shuffled.training(images, skip=4), 2)
+    assert all(np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1]) for a, b in zip(first[4:], rest, strict=True))
     epochs = np.concatenate([pixels[:, 0, 0, 0] for pixels, _ in batches(dataset(folder).training(images), 1)])
     assert sorted(epochs[:5].tolist()) == pytest.approx([i * 20 / 255 for i in range(5)])
 

@@ -4,14 +4,16 @@ import os
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 import yaml
 
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.events import Analysis, Log, Metrics, OpStarted, Resources, RunStarted
+from niceml_engine.events import Analysis, Artifact, Event, Flag, Log, Metrics, OpStarted, Resources, RunStarted
 from niceml_engine.runs.continuing import remaining, resume
 from niceml_engine.runs.enqueue import enqueue
+from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.spare import SpareWorker
@@ -105,6 +107,81 @@ def test_a_failed_run_goes_on_from_the_op_that_failed_in_the_spare_worker(tmp_pa
     assert again.spec().config == run.spec().config
     with pytest.raises(RunError, match="it has not ended"):
         resume(again, SETTINGS)
+
+
+#: Fails in the middle of an epoch as long as there is a file beside the project that names it.
+BREAKS = """\
+from pathlib import Path
+
+from niceml_engine.learning.callbacks import RunCallback
+
+
+class Breaks(RunCallback):
+    def on_train_batch_end(self, batch, logs=None):
+        file = Path("breaks")
+        if file.exists() and int(self.model.optimizer.iterations) == (int(file.read_text()) - 1) * self.steps + 1:
+            raise ConnectionResetError("the line is down")
+"""
+
+
+def test_a_training_goes_on_from_its_last_checkpoint_and_tells_of_each_epoch_once(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_digits(project / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    (project / "own").mkdir()
+    (project / "own" / "breaks.py").write_text(BREAKS)
+    (project / "breaks").write_text("3")
+    epochs = "ops.train.config.train_params.epochs=4"
+    given = (*SMOKE, epochs, "+ops.train.config.callbacks.breaks={_target_: own.breaks.Breaks}")
+    queue = Queue(project)
+
+    def finished(run: RunFolder) -> list[Event]:
+        wait_until(lambda: ended(queue, run), 120)
+        wait_for_exit(run)
+        rows = StreamReader(run.stream).read()
+        assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+        return rows
+
+    failed = enqueue_job(project, TRAIN, *given)
+    told = finished(failed)
+    assert (failed.state().status, failed.state().op) == ("failed", "train")
+    continues = remaining(failed)
+    assert continues is not None
+    assert continues.goes_on
+    assert remaining(failed, anew=True) == msgspec.structs.replace(continues, goes_on=False)
+    assert remaining(failed, "train") == msgspec.structs.replace(continues, goes_on=False)
+    for given_then, goes_on in (("ops.analysis.config.analyzer.threshold=0.4", True), (epochs[:-1] + "5", False)):
+        other = enqueue(project, compose(project, TRAIN, *given, given_then), SETTINGS, continues=continues)
+        assert other.spec().continues == msgspec.structs.replace(continues, goes_on=goes_on)
+        other.delete()
+
+    (project / "breaks").write_text("4")
+    second = resume(failed, SETTINGS)
+    finished(second)
+    (project / "breaks").unlink()
+    run = resume(second, SETTINGS)
+    rows = finished(run)
+    assert run.state().status == "succeeded", (run.state().message, run.output(4000))
+    of_epochs = [row for row in rows if isinstance(row, Metrics) and row.level == "epoch"]
+    assert [row.epoch for row in of_epochs] == [1, 2, 3, 4]
+    steps = [row.step for row in rows if isinstance(row, Metrics) and row.level == "batch"]
+    assert steps == list(range(1, of_epochs[-1].step + 1))
+    assert [row.text for row in rows if isinstance(row, Flag)] == [
+        f"resumed at epoch {epoch}, from the checkpoint of epoch {epoch - 1}" for epoch in (3, 4)
+    ]
+    assert [row.op for row in rows if isinstance(row, OpStarted)] == ["experiment", *continues.ops]
+    assert [row.epoch for row in rows if isinstance(row, Artifact) and row.kind == "model"] == [1, 2, 3, 4]
+    first = [row for row in told if isinstance(row, Metrics) and row.level == "epoch"]
+    assert [(row.time, row.values) for row in of_epochs[:2]] == [(row.time, row.values) for row in first]
+
+    (project / "breaks").write_text("1")  # of this training there is no checkpoint, whatever there is of the others
+    anew = resume(run, SETTINGS, start="train")
+    finished(anew)
+    (project / "breaks").unlink()
+    last = finished(resume(anew, SETTINGS))
+    assert [row.epoch for row in last if isinstance(row, Metrics) and row.level == "epoch"] == [1, 2, 3, 4]
+    assert "train has no checkpoint to go on from, and begins anew" in [
+        row.text for row in last if isinstance(row, Log)
+    ]
 
 
 def test_ops_that_need_an_experiment_or_that_no_job_has_are_refused(tmp_path: Path) -> None:
