@@ -101,6 +101,23 @@ class OpError(NicemlError):
     """An op failed for a reason that the person can mend, such as a loss that turned NaN."""
 
 
+class ProgramError(OpError):
+    """A program of a project's own failed.
+
+    Args:
+        message: One line: what is wrong.
+        raised: The exception that it ended with, as `Class: message`; empty where it ended with none.
+        code: `file:line` of the project's own code that raised it.
+        key: The config key that the exception names.
+        details: What the program printed last.
+    """
+
+    def __init__(self, message: str, *, raised: str = "", code: str = "", key: str = "", details: str = "") -> None:
+        super().__init__(message, key=key, details=details)
+        self.raised = raised
+        self.code = code
+
+
 class QueryError(NicemlError):
     """A query cannot be read, and where in it.
 

@@ -200,6 +200,7 @@ class Log(_Event, frozen=True, tag="log"):
 
     text: str
     level: Level = "info"
+    code: str = ""  #: `file:line` of the project's own code that it speaks of
 
 
 Event = (

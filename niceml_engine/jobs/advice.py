@@ -11,7 +11,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from niceml_engine.errors import NicemlError, os_reason
+from niceml_engine.errors import NicemlError, ProgramError, os_reason
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -78,6 +78,7 @@ _UNKNOWN = tuple(
         ),
     )
 )
+_PROGRAM = "mend the code, or the value that it was given, and run it again; a program begins from its start"
 _ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
 
 
@@ -97,16 +98,24 @@ def root_of(error: BaseException) -> BaseException:
 def raised(error: BaseException) -> str:
     """The name of the exception at the bottom of one; nothing where it is our own, which says all in its message."""
     root = root_of(error)
+    if isinstance(root, ProgramError):
+        return root.raised.partition(":")[0]
     return "" if isinstance(root, NicemlError) else type(root).__name__
 
 
 def advice_for(error: Exception) -> str:
     """What to try after an error; nothing where its own message says so."""
     root = root_of(error)
+    if isinstance(root, ProgramError):
+        return _advice_for(root.raised) or _PROGRAM if root.raised else ""
     reason = os_reason(root) if isinstance(root, OSError) else ""
     if isinstance(root, NicemlError) or ("; " in reason and reason in str(error)):  # the message says what to do
         return ""
-    line = f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}"
+    return _advice_for(f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}") or _ELSE
+
+
+def _advice_for(line: str) -> str:
+    """What to try after an exception, of which a line tells class and message; nothing where that is not known."""
     if misspelt := _misspelt(line):
         return misspelt
     for pattern, advice in _ADVICE:
@@ -114,7 +123,7 @@ def advice_for(error: Exception) -> str:
         if found is not None:
             names = [name for name in found.groupdict().values() if name]
             return advice.format(name=names[0] if names else "")
-    return _ELSE
+    return ""
 
 
 def _misspelt(line: str) -> str:
@@ -139,6 +148,8 @@ def code_of(error: BaseException) -> str:
         The innermost such place; nothing where none of it lies in the project's code.
     """
     found = ""
+    if isinstance(error, ProgramError):
+        return error.code
     while True:
         for frame in traceback.extract_tb(error.__traceback__):
             path = str(Path(frame.filename).resolve())

@@ -14,6 +14,7 @@ from importlib import import_module
 from time import perf_counter
 from typing import Any
 
+import msgspec
 from dagster import DagsterExecutionInterruptedError, Failure, RetryRequested
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -189,7 +190,7 @@ class RunSession:
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Log):
-            event = Log(text=self._masked(event.text), level=event.level)
+            event = msgspec.structs.replace(event, text=self._masked(event.text))
         self._hooks.emit(event)
 
     def _end(self, ended: OpEnded) -> None:

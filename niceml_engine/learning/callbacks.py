@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Mapping
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from niceml_engine.errors import OpError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.weights import load_weights, save_model
+from niceml_engine.ops_path import placed
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.models import SavedModels, write_models
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 else:
     from keras.callbacks import Callback
 
+RATE, LOSS = "ops.train.config.learning_rate", "ops.train.config.learner.loss"
+WELL_TRIED = ("keras.", "tensorflow.", "tf_keras.", "niceml_engine.")  #: whose losses are not suspected first
 Logs = dict[str, float] | None
 
 
@@ -126,10 +130,23 @@ class StopOnNan(RunCallback):
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             step = self.model.optimizer.iterations.numpy()
+            own = own_loss(self.context.own)
+            rate = placed(RATE, self.context.ops_path)
+            look = f"look at {own}, lower the learning rate ({rate})" if own else "lower the learning rate"
             raise OpError(
-                f"the loss became {loss} at step {step}; lower the learning rate, or look for broken data",
-                key="ops.train.config.learning_rate",
+                f"the loss became {loss} at step {step}; {look}, or look for broken data", key=LOSS if own else RATE
             )
+
+
+def own_loss(config: Any) -> str:
+    """The loss of a training where that is code of a project's own, by its dotted name; else nothing.
+
+    Args:
+        config: The config of the op.
+    """
+    loss = config.get("learner", {}).get("loss")
+    name = str(loss.get("path") or loss.get("_target_") or "") if isinstance(loss, Mapping) else ""
+    return "" if name.startswith(WELL_TRIED) else name
 
 
 class CosineLearningRate(RunCallback):

@@ -18,6 +18,7 @@ from niceml_engine.jobs.program.naming import Names, Row
 from niceml_engine.jobs.program.output import Output
 from niceml_engine.jobs.program.records import MARK, Records
 from niceml_engine.jobs.program.tables import Table, is_table
+from niceml_engine.jobs.program.tracebacks import own_code
 
 SECONDS = 0.2  #: between two looks
 SHARE = 20  #: so many times as long as looking for files took, they are not looked for again
@@ -44,7 +45,7 @@ class Following:
         self._emit = emit
         self._root = root
         self._overrides = overrides
-        self._outputs = [Output(path) for path in outputs]
+        self._outputs = [Output(path, own_code(root)) for path in outputs]
         self._names = Names()
         self._files: dict[Path, Table | Records] = {}
         self._opened: set[Path] = set()  # for writing, once: a buffered table is there only after it was closed

@@ -12,11 +12,12 @@ from pathlib import Path
 from dagster import AssetMaterialization, OpExecutionContext, PipesSubprocessClient
 from dagster._core.errors import DagsterPipesExecutionError
 
-from niceml_engine.errors import OpError
+from niceml_engine.errors import OpError, ProgramError
 from niceml_engine.jobs.advice import killed
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.program.following import Following
 from niceml_engine.jobs.program.reports import Reports
+from niceml_engine.jobs.program.tracebacks import own_code, raised_in
 from niceml_engine.jobs.session import RunSession
 
 #: A worker keeps SIGTERM from its threads, and what it starts would inherit that: a program starts as from a terminal.
@@ -28,7 +29,8 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 #: How long Dagster waits for a program that was asked to stop; the queue's patience ends before.
 _STOP_SECONDS = 24 * 3600
-_SAID = 8_000  #: bytes of what it printed last that go into the details of a failure
+_SAID = 8_000  #: letters of what it printed last that go into the details of a failure
+_SEARCHED = 200_000  #: bytes of that in which its exception is looked for: what caused it stands before it
 
 
 def run(context: OpExecutionContext, session: RunSession, name: str) -> Iterator[AssetMaterialization]:
@@ -105,7 +107,12 @@ def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
     found = re.search(r"-?\d+", said)
     code = int(found[0]) if found else 1
     how = killed(-code) if code < 0 else f"ended with exit status {code}"
-    last = outputs[-1].read_bytes()[-_SAID:].decode("utf-8", "replace") if outputs else ""
+    printed = outputs[-1].read_bytes()[-_SEARCHED:].decode("utf-8", "replace") if outputs else ""
+    last = printed[-_SAID:]
+    raised = raised_in(printed.splitlines(), own_code(Path.cwd())) if code > 0 else None
+    if raised is not None:
+        message = f"{raised} ({script} {how})"
+        return ProgramError(message, raised=str(raised), code=raised.code, key=raised.key, details=last)
     lines = [line.strip() for line in last.splitlines() if line.strip()]
     why = next((line for line in reversed(lines) if not line.startswith("Set the environment variable HYDRA_")), "")
     return OpError(f"{script} {how}" + (f": {why}" if why else ""), details=last)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from niceml_engine.events import Level, Log
+from niceml_engine.jobs.program.tracebacks import Own, Tracebacks
 
 PORTION = 1024 * 1024  #: bytes that are read at once
 LONGEST = 10_000  #: characters of a line; the rest begins a new one
@@ -17,14 +19,16 @@ _COLORS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Output:
-    """Follows a file of printed lines from where it ends now.
+    """Follows a file of printed lines from where it ends now; those of a traceback are errors.
 
     Args:
         path: The file.
+        own: Says where a frame of a traceback is, if it is of the project's own code.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, own: Own) -> None:
         self._path = path
+        self._tracebacks = Tracebacks(own)
         self._offset = path.stat().st_size if path.exists() else 0
         self._rest = b""
 
@@ -46,12 +50,13 @@ class Output:
             self._rest = b""
         texts = (one.rstrip(b"\r").rpartition(b"\r")[2].decode("utf-8", "replace") for one in whole)
         lines = (_COLORS.sub("", text).rstrip() for text in texts)
-        return [
-            Log(text=line[start : start + LONGEST], level=level_of(line))
-            for line in lines
-            if line
-            for start in range(0, len(line), LONGEST)
-        ]
+        return [row for line in lines for row in self._rows(line)]
+
+    def _rows(self, line: str) -> Iterator[Log]:
+        raised, code = self._tracebacks.feed(line)
+        level = "error" if raised else level_of(line)
+        for start in range(0, len(line), LONGEST):
+            yield Log(text=line[start : start + LONGEST], level=level, code=code)
 
 
 def level_of(line: str) -> Level:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from niceml_engine.errors import OpError
 from niceml_engine.events import Event, Flag, Metrics, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import reporter
@@ -17,6 +18,7 @@ from niceml_engine.learning.callbacks import (
     CosineLearningRate,
     GradientNorm,
     RunCallback,
+    StopOnNan,
 )
 from niceml_engine.learning.preparing import OptimizerReady
 from niceml_engine.learning.reporter import Reporter
@@ -176,6 +178,36 @@ def test_accuracy_counts_upwards_and_seldom_checkpoints_hold_the_last_epoch(fit:
     fit(Better(), Checkpoints(monitor="val_accuracy", every=2))
     assert [name[-10:] for name in folder.files("models") if name.endswith("keras")] == ["p002.keras", "p003.keras"]
     assert (read_models(folder).best_epoch, read_models(folder).best_value) == (2, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("loss", "key", "said"),
+    [
+        ("binary_crossentropy", "learning_rate", "lower the learning rate, or look for broken data"),
+        ({"_target_": "keras.losses.MeanSquaredError"}, "learning_rate", "lower the learning rate, or"),
+        (
+            {"_target_": "my.losses.Focal", "gamma": 2},
+            "learner.loss",
+            r"look at my\.losses\.Focal, lower the learning rate \(ops\.train\.config\.learning_rate\), or",
+        ),
+        (
+            {"_target_": "hydra.utils.get_method", "path": "my.losses.focal"},
+            "learner.loss",
+            r"look at my\.losses\.focal,",
+        ),
+    ],
+)
+def test_where_the_loss_is_no_number_one_of_ones_own_is_looked_at_first(loss: Any, key: str, said: str) -> None:
+    config = OmegaConf.create({"ops": {"train": {"config": {"learner": {"loss": loss}}}}})
+    callback = StopOnNan()
+    callback.bind(OpContext("train", config, [].append, None, {}), EPOCHS, STEPS)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    callback.set_model(model)
+    callback.on_train_batch_end(0, {"loss": 1.0})
+    with pytest.raises(OpError, match=f"the loss became nan at step 0; {said}") as caught:
+        callback.on_train_batch_end(1, {"loss": float("nan")})
+    assert caught.value.key == f"ops.train.config.{key}"
 
 
 def test_the_first_step_is_made_once_and_trains_the_same(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,8 +111,16 @@ def test_why_it_failed_stands_in_the_run(script: Path) -> None:
     run = finished(start(script, "fails_at=2"))
     state = run.state()
     assert state.status == "failed"
-    assert state.message == "program: train.py ended with exit status 1: ValueError: cannot go on at step 2"
-    (end,) = [event for event in StreamReader(run.stream).read() if isinstance(event, OpEnded)]
+    assert state.message == "program: ValueError: cannot go on at step 2 (train.py ended with exit status 1)"
+    rows = StreamReader(run.stream).read()
+    (end,) = [event for event in rows if isinstance(event, OpEnded)]
+    line = script.read_text().splitlines().index('                    raise ValueError(f"cannot go on at step {step}")')
+    assert (end.error, end.code) == ("ValueError", f"train.py:{line + 1}")
+    assert "run it again" in end.advice
+    told = [event for event in rows if isinstance(event, Log) and event.level == "error"]
+    assert told[0].text == "Traceback (most recent call last):"
+    assert told[-1].text == "ValueError: cannot go on at step 2"
+    assert [event.code for event in told if event.code][-1] == end.code
     assert 'raise ValueError(f"cannot go on at step {step}")' in end.details
     assert [step for step, _ in curve(run, "loss")] == [0, 1, 2]
     assert dagster_status(script.parent, run) == "FAILURE"
