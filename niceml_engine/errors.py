@@ -109,13 +109,17 @@ class ProgramError(OpError):
         raised: The exception that it ended with, as `Class: message`; empty where it ended with none.
         code: `file:line` of the project's own code that raised it.
         key: The config key that the exception names.
+        advice: What to try, where the exception does not tell.
         details: What the program printed last.
     """
 
-    def __init__(self, message: str, *, raised: str = "", code: str = "", key: str = "", details: str = "") -> None:
+    def __init__(
+        self, message: str, *, raised: str = "", code: str = "", key: str = "", advice: str = "", details: str = ""
+    ) -> None:
         super().__init__(message, key=key, details=details)
         self.raised = raised
         self.code = code
+        self.advice = advice
 
 
 class QueryError(NicemlError):

@@ -38,6 +38,7 @@ class RunEnded(_Event, frozen=True, tag="run_ended"):
     status: RunStatus
     message: str = ""
     details: str = ""
+    advice: str = ""  #: what to try, of a worker that could not say so itself
 
 
 class OpStarted(_Event, frozen=True, tag="op_started"):

@@ -148,7 +148,7 @@ def _folder(path: Path, option: str) -> Path:
 def _unwrapped(file: Path, root: Path) -> Path:
     """The job file; of a Dagster run config, the composed config that it carries, as a file of the project's own."""
     from niceml_engine.config.text.files import read
-    from niceml_engine.runs.folder import write_atomically
+    from niceml_engine.runs.files import write_atomically
 
     if file.suffix == ".py":
         return file

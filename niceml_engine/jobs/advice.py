@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 
 from niceml_engine.errors import NicemlError, ProgramError, os_reason
+from niceml_engine.events import Resources
 
 _OURS = str(Path(__file__).resolve().parents[1])
 _FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -62,11 +63,6 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "look at the file: it is not what is expected",
     ),
 )
-#: What to try where the system ended a process without giving a reason.
-STARVED = (
-    "memory is the usual reason, and Resources shows what it took: free some, or take a smaller `batch_size` or model, "
-    "then go on or run it again"
-)
 #: What Python says of a name that a module has not.
 _UNKNOWN = tuple(
     map(
@@ -83,9 +79,34 @@ _ELSE = "try the part alone with Try in Compose; the details below say where it 
 
 
 def killed(number: int) -> str:
-    """How a process ended by a signal, and what to try where that is what a lack of memory looks like."""
-    name = signal.Signals(number).name
-    return f"was killed by {name}" + (f"; {STARVED}" if name == "SIGKILL" else "")
+    """How a process ended by a signal."""
+    return f"was killed by {signal.Signals(number).name}"
+
+
+def after_kill(number: int | None, last: Resources | None = None) -> str:
+    """What to try where the system ended a process without giving a reason.
+
+    Args:
+        number: The signal that ended it; `None`: nobody knows how it ended.
+        last: What it took of the machine at last, if that is known.
+
+    Returns:
+        Nothing for a signal that no lack of memory sends.
+    """
+    if number not in (None, signal.SIGKILL):
+        return ""
+    took = "and Resources shows what it took"
+    if last is not None:
+        machine = f"{_gigabytes(last.machine_memory)} of {_gigabytes(last.total_memory)}"
+        took = f"it took {_gigabytes(last.memory)} at last, when {machine} of the machine were taken"
+    return (
+        f"memory is the usual reason, {took}: free some, or take a smaller `batch_size` or model, then go on or run it "
+        "again"
+    )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"
 
 
 def root_of(error: BaseException) -> BaseException:
@@ -107,7 +128,7 @@ def advice_for(error: Exception) -> str:
     """What to try after an error; nothing where its own message says so."""
     root = root_of(error)
     if isinstance(root, ProgramError):
-        return _advice_for(root.raised) or _PROGRAM if root.raised else ""
+        return root.advice or (_advice_for(root.raised) or _PROGRAM if root.raised else "")
     reason = os_reason(root) if isinstance(root, OSError) else ""
     if isinstance(root, NicemlError) or ("; " in reason and reason in str(error)):  # the message says what to do
         return ""

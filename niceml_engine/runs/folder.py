@@ -32,6 +32,7 @@ from niceml_engine import secrets
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.leaves import kept
 from niceml_engine.places import own_folder
+from niceml_engine.runs.files import tail, write_atomically
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
@@ -110,6 +111,13 @@ class RunFolder:
         """Whether somebody wants the run to stop."""
         return (self.path / "stop").exists()
 
+    def stop_asked_at(self) -> float:
+        """When somebody asked the run to stop; 0 where nobody did."""
+        try:
+            return (self.path / "stop").stat().st_mtime
+        except OSError:
+            return 0.0
+
     def stop_due(self, patience: float) -> bool:
         """Whether a run that was asked to stop has had its time to do so.
 
@@ -175,6 +183,7 @@ class RunFolder:
             group=spec.group,
             rank=self.rank(),
             stopping=self.stop_asked,
+            stop_asked=self.stop_asked_at(),
             continues=spec.continues,
             tags=self.tags(),
             script=spec.script,
@@ -191,7 +200,12 @@ class RunFolder:
     def noted(self, state: RunState) -> RunState:
         """A state of a run that has not ended, with what others have noted about it meanwhile."""
         return msgspec.structs.replace(
-            state, name=self.name() or state.name, rank=self.rank(), stopping=self.stop_asked, tags=self.tags()
+            state,
+            name=self.name() or state.name,
+            rank=self.rank(),
+            stopping=self.stop_asked,
+            stop_asked=self.stop_asked_at(),
+            tags=self.tags(),
         )
 
     def state(self) -> RunState:
@@ -231,7 +245,7 @@ class RunFolder:
 
     def output(self, limit: int) -> tuple[str, str]:
         """The last `limit` bytes that the worker wrote to stdout and to stderr."""
-        return _tail(self.path / "stdout.log", limit), _tail(self.path / "stderr.log", limit)
+        return tail(self.path / "stdout.log", limit), tail(self.path / "stderr.log", limit)
 
     def printed(self, name: str, start: int, limit: int) -> tuple[int, bytes, int]:
         """A piece of what the worker wrote to `stdout` or `stderr`.
@@ -373,24 +387,3 @@ def leaves_of(composed: Composed) -> dict[str, Any]:
     """What a config holds, resolved as far as it can be; long values are cut short, secrets masked."""
     found = ((leaf, leaf.value if leaf.reason or leaf.secret else leaf.resolved) for leaf in composed.leaves)
     return {leaf.key: kept(secrets.mask(value) if leaf.secret else value)[0] for leaf, value in found}
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a whole file so that readers see the old or the new one, never a part."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _tail(path: Path, limit: int) -> str:
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - limit))
-            return file.read().decode(errors="replace")
-    except OSError:
-        return ""

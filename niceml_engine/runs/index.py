@@ -20,7 +20,8 @@ from niceml_engine import secrets as hidden
 from niceml_engine.config.text.literals import leaves_in
 from niceml_engine.errors import ConfigError, RunError, StoreError
 from niceml_engine.leaves import Leaves, LeavesPart
-from niceml_engine.runs.folder import RunFolder, all_runs, write_atomically
+from niceml_engine.runs.files import write_atomically
+from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG
 from niceml_engine.store.location import Location

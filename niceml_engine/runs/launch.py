@@ -15,10 +15,10 @@ import msgspec
 import psutil
 
 from niceml_engine.errors import RunError
-from niceml_engine.events import RunEnded
-from niceml_engine.jobs.advice import STARVED, killed
+from niceml_engine.events import Resources, RunEnded
+from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.stream import StreamWriter
+from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import ENDED, RunSettings
 
 #: On Windows, what `start_new_session` is elsewhere: the worker does not end with its parent.
@@ -30,6 +30,8 @@ REPLACED = "NICEML_REPLACED"
 #: `-P`: what lies in the project must not stand in for the worker's own modules.
 WORKER = ("-P", "-m", "niceml_engine.runs.worker")
 BURY, SPARE, READY = "--bury=", "--spare", "ready"  #: what a worker may be told instead of a folder, and its answer
+
+LAST_BYTES = 2_000_000  #: of a stream, in which it is looked for what the run took at last
 
 _RAISED = re.compile(r"[\w.]+(Error|Exception|Exit)\b")  #: what Python ends with where it says why itself
 
@@ -160,7 +162,7 @@ def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     end_leftovers(run)
     _, child = _children.get(run.id, (run, None))
     code = child.wait() if child is not None else None
-    _end(run, _last_words(run, code))
+    _end(run, *_last_words(run, code))
     if not tell_dagster:
         return
     _children[run.id] = (run, start_worker(sys.executable, f"{BURY}{run.path}", run.spec().root, os.environ))
@@ -184,25 +186,33 @@ def wait_for_exit(run: RunFolder, seconds: float = 30.0) -> None:
             psutil.Process(worker.pid).wait(timeout=seconds)
 
 
-def _end(run: RunFolder, message: str) -> None:
+def _end(run: RunFolder, message: str, advice: str = "") -> None:
     state = run.state()
     if state.status not in ENDED:
         stopped = run.stop_asked
         with closing(StreamWriter(run.stream)) as writer:
-            writer.emit(RunEnded(status="stopped" if stopped else "failed", message=message))
+            writer.emit(RunEnded(status="stopped" if stopped else "failed", message=message, advice=advice))
         state = run.state()
     run.write_final_state(msgspec.structs.replace(state, folder=""))
 
 
-def _last_words(run: RunFolder, code: int | None) -> str:
+def _last_words(run: RunFolder, code: int | None) -> tuple[str, str]:
+    """Why a worker is gone, and what to try."""
     if run.stop_asked:
-        return "stopped; its processes were ended"
+        return "stopped; its processes were ended", ""
     if code is not None and code < 0:
-        return f"the worker {killed(-code)}"
+        return f"the worker {killed(-code)}", after_kill(-code, _last_usage(run))
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
-    advice = f"; {STARVED}" if code is None and not _RAISED.match(last) else ""
+    advice = after_kill(None, _last_usage(run)) if code is None and not _RAISED.match(last) else ""
     if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
         last += f"; install niceml into {run.spec().settings.python or sys.executable}"
-    return (f"{how}: {last}" if last else how) + advice
+    return (f"{how}: {last}" if last else how), advice
+
+
+def _last_usage(run: RunFolder) -> Resources | None:
+    """What a run took of its machine, as far as the end of its stream tells."""
+    size = run.stream.stat().st_size if run.stream.exists() else 0
+    rows = StreamReader(run.stream, offset=max(size - LAST_BYTES, 0)).read()
+    return next((row for row in reversed(rows) if isinstance(row, Resources)), None)

@@ -130,7 +130,7 @@ class StreamReader:
     Args:
         path: The stream; it need not exist yet.
         after: Rows up to this number are left out.
-        offset: Where to begin, in bytes: the start of a line.
+        offset: Where to begin, in bytes; what is left there of a line counts as garbage.
     """
 
     def __init__(self, path: str | Path, after: int = 0, offset: int = 0) -> None:

@@ -16,7 +16,7 @@ from filelock import FileLock
 from niceml_engine.errors import NicemlError, RunError, TrustError, os_reason
 from niceml_engine.places import sample_project, state_dir
 from niceml_engine.protocol.trust import Foreign
-from niceml_engine.runs.folder import write_atomically
+from niceml_engine.runs.files import write_atomically
 from niceml_engine.store.location import Location
 from niceml_engine.values import RunSpec
 

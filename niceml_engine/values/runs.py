@@ -109,6 +109,7 @@ class RunState(Frozen, frozen=True):
     group: str = ""  #: what the runs of one sweep share
     rank: float = 0.0  #: place in the queue: what waits starts in this order
     stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
+    stop_asked: float = 0.0  #: when that was, by the clock of its machine; it has the queue's patience from then on
     continues: Continuation | None = None  #: not from the first op on
     lows: dict[str, float] = field(default_factory=dict)  #: the smallest value of each metric at the end of an epoch
     highs: dict[str, float] = field(default_factory=dict)  #: the largest

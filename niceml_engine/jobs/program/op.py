@@ -13,7 +13,7 @@ from dagster import AssetMaterialization, OpExecutionContext, PipesSubprocessCli
 from dagster._core.errors import DagsterPipesExecutionError
 
 from niceml_engine.errors import OpError, ProgramError
-from niceml_engine.jobs.advice import killed
+from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.program.following import Following
 from niceml_engine.jobs.program.reports import Reports
@@ -115,4 +115,5 @@ def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
         return ProgramError(message, raised=str(raised), code=raised.code, key=raised.key, details=last)
     lines = [line.strip() for line in last.splitlines() if line.strip()]
     why = next((line for line in reversed(lines) if not line.startswith("Set the environment variable HYDRA_")), "")
-    return OpError(f"{script} {how}" + (f": {why}" if why else ""), details=last)
+    advice = after_kill(-code) if code < 0 else ""
+    return ProgramError(f"{script} {how}" + (f": {why}" if why else ""), advice=advice, details=last)

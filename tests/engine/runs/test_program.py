@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from dagster import DagsterInstance, RunsFilter
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import read_layout
 from niceml_engine.errors import ConfigError, RunError, TrustError
-from niceml_engine.events import Artifact, Check, Log, Metrics, OpEnded
+from niceml_engine.events import Artifact, Check, Log, Metrics, OpEnded, RunEnded
 from niceml_engine.runs.continuing import repeat
 from niceml_engine.runs.dagster_home import home
 from niceml_engine.runs.enqueue import enqueue_all
@@ -165,7 +166,13 @@ def test_whoever_is_killed_the_run_fails_and_nothing_goes_on(script: Path, victi
     state = run.state()
     assert state.status == "failed"
     expected = "the worker was killed by SIGKILL" if victim == "worker" else "program: train.py was killed by SIGKILL"
-    assert state.message.startswith(f"{expected}; memory is the usual reason, and Resources shows what it took")
+    assert state.message == expected
+    kind = RunEnded if victim == "worker" else OpEnded
+    (end,) = [event for event in StreamReader(run.stream).read() if isinstance(event, kind)]
+    took = (
+        r"it took \d+\.\d GB at last, when \d" if victim == "worker" else "and Resources shows what it took: free some"
+    )
+    assert re.match(f"memory is the usual reason, {took}", end.advice)
     wait_until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE)
     wait_until(lambda: dagster_status(script.parent, run) == "FAILURE")
 
