@@ -1,26 +1,25 @@
-"""Banners above the ops of a run: why it failed and what to try, and what happens while it is to stop."""
+"""The bar above the ops of a run that failed: why, and what to try."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from niceml_engine.events import OpEnded
-from niceml_engine.values import ACTIVE, RunState
-from niceml_gui import words
-from niceml_gui.runs import Runs
-from niceml_gui.theme import theme
+from niceml_engine.values import RunState
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
-from niceml_gui.workspaces.runs.record import RunRecord, failed_at
+from niceml_gui.workspaces.runs.marked_bar import MarkedBar
+from niceml_gui.workspaces.runs.record import RunRecord
+from niceml_gui.workspaces.runs.ways_on import WaysOn
 
 LONG = 600  #: letters of a message that are shown; the details have all of it
 MOST, FEWEST = 9, 4  #: lines of the details that are in view, where there is room and where there is little
 
 
-class FailureBanner(QWidget):
+class FailureBanner(MarkedBar):
     """Shown while the selected run is one that failed.
 
     Args:
@@ -28,10 +27,10 @@ class FailureBanner(QWidget):
     """
 
     key_wanted = Signal(str)  #: the config key is to be shown
-    resume_wanted = Signal()  #: the run is to go on from the op that failed
+    code_wanted = Signal(str)  #: a line of the project's own code is to be shown, `file:line`
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("error", parent)
         self.op = label("", "error")
         self.error = label("", "mono")
         self.message = _wrapping()
@@ -39,15 +38,15 @@ class FailureBanner(QWidget):
         self.place.setProperty("role", "mono")
         self.advice = _wrapping()
         self.show_key = button("Show in Compose", "Select the config key that is to blame")
-        kept = "the ops before it are kept, and so is the config"
-        self.resume = button("", f"Run that op from its beginning, and those after it; {kept}")
+        self.show_code = button("", "Show the line that raised it")
+        self.ways = WaysOn()
         self.unfold = button("Details", "Show what an expert wants to see")
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
         self.details = _Details()
-        self._key = ""
+        self._key = self._code = ""
         what, actions = self._rows = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in ((what, (self.op, self.error)), (actions, (self.show_key, self.unfold))):
+        for row, widgets in ((what, (self.op, self.error)), (actions, (self.show_code, self.show_key, self.unfold))):
             row.setSpacing(8)
             for widget in widgets:
                 row.addWidget(widget)
@@ -67,16 +66,14 @@ class FailureBanner(QWidget):
         second.setSpacing(8)
         second.addWidget(self.place, 1)
         second.addStretch()
-        second.addWidget(self.resume)
+        second.addWidget(self.ways)
         layout.addLayout(second)
         for part in (self.advice, self.details):
             layout.addWidget(part)
         self.unfold.toggled.connect(self._unfold)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
-        self.resume.clicked.connect(self.resume_wanted)
+        self.show_code.clicked.connect(lambda: self.code_wanted.emit(self._code))
         self.copy.clicked.connect(self._copy)
-        theme().changed.connect(self.update)
-        self.hide()
 
     def show_failure(self, state: RunState | None, record: RunRecord, ops: tuple[str, ...] = ()) -> None:
         """Shows why a run failed; hides where there is nothing to tell.
@@ -97,7 +94,7 @@ class FailureBanner(QWidget):
         details = (op and op.details) or (end and end.details) or ""
         where = op.name if op else state.op if state else ""
         self.op.setText(f"failed at {where}" if where else "failed")
-        self._key = failure.key if failure else ""
+        self._key, self._code = (failure.key, failure.code) if failure else ("", "")
         if failure is not None:  # what stands below need not stand before it, too
             for known in (failure.place, f"override {failure.override}", failure.key):
                 message = message.removeprefix(f"{known}: ")
@@ -105,11 +102,12 @@ class FailureBanner(QWidget):
         self.error.setText(error)
         self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
         self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
-        self.advice.setText(f"What to try: {failure.advice}" if failure and failure.advice else "")
+        advice = (failure and failure.advice) or (end and end.advice) or ""
+        self.advice.setText(f"What to try: {advice}" if advice else "")
         self.show_key.setVisible(bool(self._key))
-        first = failed_at(state, ops) if state is not None else ""
-        self.resume.setText(f"Go on from {first}")
-        self.resume.setVisible(bool(first) and first != ops[0])  # with nothing kept it is a run like any other
+        self.show_code.setVisible(bool(self._code))
+        self.show_code.setText(f"Open {self._code.rpartition('/')[2]}")
+        self.ways.show_run(state, record, ops)
         for shown in (self.error, self.place, self.advice):
             shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
         self.unfold.setVisible(bool(details))
@@ -123,10 +121,6 @@ class FailureBanner(QWidget):
         """Puts the buttons below what failed where there is no room beside it."""
         super().resizeEvent(event)
         self._arrange()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints a bar in the colour of errors."""
-        _paint(self, theme().tokens.error)
 
     def _arrange(self) -> None:
         wanted = sum(row.sizeHint().width() for row in self._rows) + self._head.spacing()
@@ -202,90 +196,6 @@ class _Details(QPlainTextEdit):
         if self.viewport().height() != self._height:
             self._height = self.viewport().height()
             bar.setValue(bar.maximum())
-
-
-class StoppingBanner(QWidget):
-    """Shown while the selected run is to stop and has not ended yet: what happens next.
-
-    Args:
-        parent: The Qt parent.
-    """
-
-    end_wanted = Signal()  #: its processes are to be ended at once
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.what = ElidedLabel()
-        self.now = button("End now", "End its processes at once, whatever they do; what is not saved yet is lost")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 7, 10, 8)
-        row.setSpacing(8)
-        row.addWidget(label("stopping…", "warning"))
-        row.addWidget(self.what, 1)
-        row.addWidget(self.now)
-        self.now.clicked.connect(self.end_wanted)
-        theme().changed.connect(self.update)
-        self.hide()
-
-    def show_run(self, state: RunState | None, patience: float) -> None:
-        """Shows what happens to a run; hides where it is not to stop.
-
-        Args:
-            state: The run.
-            patience: Seconds that a run has to stop.
-        """
-        self.setVisible(state is not None and state.stopping and state.status in ACTIVE)
-        self.what.set_full_text(
-            f"It has {words.duration(patience)} to end by itself, then its processes are ended; what is saved stays."
-        )
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints a bar in the colour of warnings."""
-        _paint(self, theme().tokens.warning)
-
-
-class GoneBanner(QWidget):
-    """Shown while the folder of the selected run is gone.
-
-    Args:
-        runs: The runs.
-        parent: The Qt parent.
-    """
-
-    def __init__(self, runs: Runs, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._runs = runs
-        what = ElidedLabel("Somebody has moved or deleted it. What was read of it is shown as long as it is chosen.")
-        self.other = button("", "Go on to the run that runs, or else to the newest")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 7, 10, 8)
-        row.setSpacing(8)
-        row.addWidget(label("its folder is gone", "warning"))
-        row.addWidget(what, 1)
-        row.addWidget(self.other)
-        self.other.clicked.connect(lambda: runs.select(runs.newest))
-        theme().changed.connect(self.update)
-        self.hide()
-
-    def refresh(self) -> None:
-        """Reads the runs."""
-        self.setVisible(bool(self._runs.gone))
-        other = self._runs.states.get(self._runs.newest)
-        self.other.setVisible(other is not None)
-        if other is not None:
-            self.other.setText(f"Show {words.told(other)}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paints a bar in the colour of warnings."""
-        _paint(self, theme().tokens.warning)
-
-
-def _paint(widget: QWidget, color: str) -> None:
-    tokens = theme().tokens
-    painter = QPainter(widget)
-    painter.fillRect(widget.rect(), QColor(tokens.raised))
-    painter.fillRect(0, 0, 3, widget.height(), QColor(color))
-    painter.fillRect(0, widget.height() - 1, widget.width(), 1, QColor(tokens.line))
 
 
 def _wrapping() -> QLabel:

@@ -34,6 +34,7 @@ class LinesPane(QWidget):
     """
 
     key_wanted = Signal(str)  #: a config leaf is to be shown
+    code_wanted = Signal(str)  #: a line of the project's own code is to be shown, `file:line`
 
     def __init__(self, name: str, empty: Empty, sources: tuple[tuple[Source, str], ...] = (), *, ops: bool) -> None:
         super().__init__()
@@ -62,6 +63,7 @@ class LinesPane(QWidget):
         self.bar.copy.clicked.connect(self.view.copy)
         self.view.follow_changed.connect(self.bar.follow.setChecked)
         self.view.key_wanted.connect(self.key_wanted)
+        self.view.code_wanted.connect(self.code_wanted)
 
     def show_record(self, record: RunRecord) -> None:
         """Shows what a record holds; called again after it has grown."""

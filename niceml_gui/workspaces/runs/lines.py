@@ -38,6 +38,7 @@ class Line(NamedTuple):
         time: Seconds since the epoch; 0 if unknown.
         op: During which op; empty if unknown.
         key: The config leaf that is to blame.
+        code: The line of the project's own code that it speaks of, `file:line`.
     """
 
     seq: int
@@ -48,6 +49,12 @@ class Line(NamedTuple):
     details: str = ""
     key: str = ""
     source: Source = "run"
+    code: str = ""
+
+    @property
+    def link(self) -> str:
+        """What a line leads to: the config leaf, else the code."""
+        return self.key or self.code
 
 
 def severity(event: Event) -> Level:
@@ -72,6 +79,7 @@ def line_of(event: Event) -> Line:
         getattr(event, "details", ""),
         event.key if isinstance(event, OpEnded) else "",
         "dagster" if isinstance(event, DagsterEvent) else "run",
+        event.code if isinstance(event, Log | OpEnded) else "",
     )
 
 

@@ -59,7 +59,8 @@ def layout_of(width: int, *, timed: bool) -> Layout:
 
 def is_foldable(line: Line, letters: int) -> bool:
     """Whether there is more to see of a line than fits."""
-    return bool(line.details) or "\n" in line.text or len(line.text) > letters - (len(line.key) + 4 if line.key else 0)
+    room = letters - (len(line.link) + 4 if line.link else 0)
+    return bool(line.details) or "\n" in line.text or len(line.text) > room
 
 
 @lru_cache(maxsize=64)
@@ -81,13 +82,13 @@ class LogDelegate(QStyledItemDelegate):
         return QSize(400, ROW_HEIGHT)
 
     def link_area(self, area: QRect, line: Line, *, is_open: bool) -> QRect:
-        """Where the link to the config leaf of a line stands; empty without one.
+        """Where the link of a line stands, to its config leaf or code; empty without one.
 
         It stands at the end of the line, and below the text of one that is unfolded.
         """
-        if not line.key:
+        if not line.link:
             return QRect()
-        width = QFontMetrics(style.mono(12)).horizontalAdvance(f"→ {line.key}")
+        width = QFontMetrics(style.mono(12)).horizontalAdvance(f"→ {line.link}")
         if is_open:
             left = area.left() + layout_of(area.width(), timed=bool(line.time)).text
             return QRect(left, area.bottom() + 1 - ROW_HEIGHT, min(width, area.right() - left), ROW_HEIGHT)
@@ -121,7 +122,7 @@ class LogDelegate(QStyledItemDelegate):
         if not link.isEmpty():
             painter.setPen(QColor(tokens.accent))
             painter.drawText(
-                link, middle, metrics.elidedText(f"→ {line.key}", Qt.TextElideMode.ElideLeft, link.width())
+                link, middle, metrics.elidedText(f"→ {line.link}", Qt.TextElideMode.ElideLeft, link.width())
             )
             if not is_open:
                 row.setRight(link.left() - 12)

@@ -17,12 +17,13 @@ PLAIN = "QPlainTextEdit { background: transparent; border: none; border-radius: 
 class LogView(QTableView):
     """A list of lines that can hold hundreds of thousands; only what is in view is painted.
 
-    Enter or a double click unfolds a line, Ctrl+C copies, a link leads to the config leaf that is to blame. The end is
-    followed until somebody scrolls up, and again once they are back.
+    Enter or a double click unfolds a line, Ctrl+C copies, a link leads to the config leaf that is to blame, or to the
+    line of code. The end is followed until somebody scrolls up, and again once they are back.
     """
 
     grown = Signal()  #: lines were added
     key_wanted = Signal(str)  #: a config leaf is to be shown
+    code_wanted = Signal(str)  #: a line of the project's own code is to be shown, `file:line`
     follow_changed = Signal(bool)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -112,14 +113,13 @@ class LogView(QTableView):
         self.set_follow(self.follow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copies on Ctrl+C, unfolds on Enter; with Ctrl, Enter shows the config leaf."""
+        """Copies on Ctrl+C, unfolds on Enter; with Ctrl, Enter follows the link."""
         here = self.currentIndex()
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here.isValid()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if self.lines.line(here.row()).key:
-                self.key_wanted.emit(self.lines.line(here.row()).key)
+            self._lead(self.lines.line(here.row()))
         elif enter:
             self.toggle(here)
         else:
@@ -141,8 +141,8 @@ class LogView(QTableView):
         """Follows a link."""
         super().mouseReleaseEvent(event)
         link = self._link(event.position().toPoint())
-        if link and event.button() == Qt.MouseButton.LeftButton:
-            self.key_wanted.emit(link)
+        if link is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._lead(link)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers what can be done with a line."""
@@ -160,6 +160,8 @@ class LogView(QTableView):
             unfold.setEnabled(is_open or self.can_unfold(index.row()))
             if line.key:
                 menu.addAction(f"Show {line.key} in Compose", lambda: self.key_wanted.emit(line.key))
+            if line.code:
+                menu.addAction(f"Open {line.code}", lambda: self.code_wanted.emit(line.code))
         menu.addSeparator()
         menu.addAction("Select all", self.selectAll)
         return menu
@@ -170,7 +172,7 @@ class LogView(QTableView):
         return layout_of(self.viewport().width(), timed=bool(line.time)).letters
 
     def _height(self, line: Line) -> int:
-        return ROW_HEIGHT * (len(unfolded(line, self._letters(line))) + bool(line.key))
+        return ROW_HEIGHT * (len(unfolded(line, self._letters(line))) + bool(line.link))
 
     def _stretch(self) -> None:
         """Gives unfolded lines their heights."""
@@ -184,10 +186,17 @@ class LogView(QTableView):
             self.follow = at_end
             self.follow_changed.emit(at_end)
 
-    def _link(self, place: QPoint) -> str:
+    def _lead(self, line: Line) -> None:
+        if line.key:
+            self.key_wanted.emit(line.key)
+        elif line.code:
+            self.code_wanted.emit(line.code)
+
+    def _link(self, place: QPoint) -> Line | None:
+        """The line whose link is there."""
         index = self.indexAt(place)
         if not index.isValid():
-            return ""
+            return None
         line = self.lines.line(index.row())
         area = self._delegate.link_area(QRect(self.visualRect(index)), line, is_open=self.lines.is_open(line))
-        return line.key if area.contains(place) else ""
+        return line if area.contains(place) else None

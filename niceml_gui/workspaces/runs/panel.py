@@ -12,6 +12,7 @@ from niceml_engine.ops_path import op_key
 from niceml_engine.values import ACTIVE, OPS_PATH, RunState
 from niceml_gui import words
 from niceml_gui.commands import Command
+from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
 from niceml_gui.widgets.basics import Empty, Painted
 from niceml_gui.widgets.docks import Docks, Side
@@ -85,7 +86,11 @@ class RunsWorkspace(Docks):
         self.resources.wanted.connect(self._soon)
         for pane in (self.banner, self.log, self.events, self.config):
             pane.key_wanted.connect(self._show_key)
-        self.banner.resume_wanted.connect(lambda: session.runs.resume(session.runs.current))
+        for pane in (self.banner, self.log, self.events):
+            pane.code_wanted.connect(self._show_code)
+        for ways in self.head.ways:
+            ways.resume_wanted.connect(lambda: session.runs.resume(session.runs.current))
+            ways.again_wanted.connect(lambda: session.runs.again(session.runs.current))
         for one in (self.strip, self.gantt.view):
             one.opened.connect(self._show_op)
         self.stopping.end_wanted.connect(lambda: session.runs.stop(session.runs.current, now=True))
@@ -278,7 +283,7 @@ class RunsWorkspace(Docks):
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
-        self.head.show_run(state, record, self._ops(state), self._session.runs.queue.settings.patience)
+        self.head.show_run(state, record, self._ops(state), self._session.runs.queue.settings.patience, now)
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
@@ -287,7 +292,7 @@ class RunsWorkspace(Docks):
 
     def _ticked(self) -> None:
         state = self.state
-        if state is not None and state.status in ACTIVE:
+        if state is not None and state.status in ACTIVE and not self._session.connection.away:
             self._update()
             if self.output.isVisible():
                 self._reading.read_output()
@@ -299,7 +304,8 @@ class RunsWorkspace(Docks):
         """
         if not self.record.time or state is None or state.status not in ACTIVE:
             return self.record.time or time()
-        return self.record.time + monotonic() - self.feeder.came
+        away = self._session.connection.last_seen  # of which nobody knows what has happened since
+        return self.record.time + max(monotonic() - away - self.feeder.came, 0.0)
 
     def _ops(self, state: RunState | None) -> tuple[str, ...]:
         return self._session.ops_of(state.dagster_job if state is not None else self._session.composed.dagster_job)
@@ -327,6 +333,13 @@ class RunsWorkspace(Docks):
             self.ops_wanted.emit(self._session.runs.current, op)
 
         op_menu(self._session, self.state, op, lambda: self._show_op(op), some, self).popup(place)
+
+    def _show_code(self, place: str) -> None:
+        """Shows a line of the project's own code, `file:line`."""
+        file, _, line = place.rpartition(":")
+        project = self._session.project
+        self._session.open_source(str(pure(project.root if project is not None else "") / file), int(line))
+        self.compose_wanted.emit()
 
     def _show_key(self, key: str) -> None:
         self._leading.lead(self.state, key)

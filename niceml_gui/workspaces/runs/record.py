@@ -216,6 +216,11 @@ class RunRecord:
         row = int(np.abs(source - place).argmin())
         return float(track.steps.view[row]), float(track.times.view[row])
 
+    def saved_epoch(self, op: str) -> int:
+        """The epoch of the last checkpoint that an op has saved, and from which it may go on; 0 without one."""
+        saved = (one.epoch for one in reversed(self.artifacts) if one.op == op and one.kind == "model")
+        return next(saved, 0)
+
     @property
     def failed_op(self) -> OpState | None:
         """The op that failed, if one did."""

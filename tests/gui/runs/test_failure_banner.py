@@ -26,16 +26,16 @@ def test_a_failure_says_where_why_and_which_key(watched, streams, session, qtbot
 def test_a_run_goes_on_from_where_it_failed_by_a_button(watched, streams, engine, qtbot):
     workspace = watched(streams.failed(), status="failed", op="train", dagster_job="job_train", experiment="/e/a")
     banner = workspace.banner
-    qtbot.waitUntil(lambda: banner.resume.isVisible())
-    assert banner.resume.text() == "Go on from train"
-    banner.resume.click()
+    qtbot.waitUntil(lambda: banner.ways.resume.isVisible())
+    assert banner.ways.resume.text() == "Go on from train"
+    banner.ways.resume.click()
     assert [request for request in engine.asked if isinstance(request, ResumeRun)] == [ResumeRun("a")]
 
 
 def test_where_nothing_is_kept_there_is_nothing_to_go_on_from(watched, streams, qtbot):
     workspace = watched(streams.failed(), status="failed", op="experiment", dagster_job="job_train")
     qtbot.waitUntil(workspace.banner.isVisible)
-    assert not workspace.banner.resume.isVisible()
+    assert not workspace.banner.ways.resume.isVisible()
 
 
 def test_a_failure_names_exception_leaf_lines_and_what_to_try(watched, streams, session, qtbot):

@@ -1,13 +1,14 @@
 """What the page of a run says besides what was measured: which run it is, how it stops, why it failed, its config."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from niceml_engine.events import OpEnded, OpStarted, RunEnded, RunStarted, metrics
+from niceml_engine.events import Artifact, Log, OpEnded, OpStarted, RunEnded, RunStarted, metrics
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.protocol.runs import QueueChanged, QueueState, RunSelection, StopRun
-from niceml_engine.values import PROGRAM_JOB, PROGRAM_OP, Composed, JobSpec, QueueSettings, Selection
+from niceml_engine.protocol.runs import QueueChanged, QueueState, ResumeRun, RunSelection, StartRun, StopRun
+from niceml_engine.values import OPS_PATH, PROGRAM_JOB, PROGRAM_OP, Composed, JobSpec, QueueSettings, Selection
 from niceml_gui.theme import theme
 from niceml_gui.widgets.header import RUNS, Header
 
@@ -50,7 +51,12 @@ def test_while_a_run_stops_the_page_says_what_happens_and_can_end_it(workspace, 
     assert header.stop_button.isEnabled()
     tell(streams.state("a", stopping=True))
     qtbot.waitUntil(workspace.stopping.isVisible)
-    assert "12 s" in workspace.stopping.what.full_text()
+    said = workspace.stopping.what.full_text
+    assert "by force in 12 s" in said()  # when it was asked is not known yet
+    tell(streams.state("a", stopping=True, stop_asked=100.0))
+    for now, words in ((100.4, "by force in 12 s"), (105.0, "by force in 7 s"), (111.6, "by force now")):
+        workspace.stopping.show_run(session.runs.states["a"], 12.0, now)
+        assert words in said()
     assert header.pill.text().strip().startswith("stopping…")
     assert header.pill.property("token") == "warning"
     assert not header.stop_button.isEnabled()  # a second click on it must not end what is being saved
@@ -62,7 +68,33 @@ def test_while_a_run_stops_the_page_says_what_happens_and_can_end_it(workspace, 
 
 
 class _Named:
-    name, root = "p", "/p"
+    name, root, ops_path = "p", "/p", OPS_PATH
+
+
+def test_a_stopped_run_says_where_and_goes_on_after_its_last_checkpoint(watched, session, engine, streams, qtbot):
+    saved = Artifact(kind="model", path="models/m-ep002.keras", epoch=2, op="train")
+    ended = (OpEnded(status="stopped", seconds=3.0, op="train", message="stopped"), RunEnded(status="stopped"))
+    rows = streams.numbered((*streams.training(), saved, *ended))
+    workspace = watched(rows, status="stopped", op="train", message="stopped", experiment="/x")
+    bar = workspace.head.stopped
+    qtbot.waitUntil(lambda: bar.isVisible() and bar.ways.resume.text() == "Go on from train at epoch 3")
+    assert not workspace.banner.isVisible()
+    assert bar.title.text() == "stopped at train"
+    assert bar.what.full_text() == "epoch 2 · what is saved is kept"
+    assert "checkpoint of epoch 2" in bar.ways.resume.toolTip()
+    bar.ways.resume.click()
+    assert engine.asked[-1] == ResumeRun("a")
+    bar.ways.again.click()
+    assert engine.asked[-1] == StartRun(Selection("job.yaml"))
+
+
+def test_a_run_that_was_stopped_while_it_waited_can_run_again(workspace, session, tell, streams, qtbot):
+    tell(streams.state("a", "stopped", message="stopped before it started"))
+    session.runs.select("a")
+    bar = workspace.head.stopped
+    qtbot.waitUntil(lambda: bar.isVisible() and bar.ways.again.isVisible())
+    assert (bar.title.text(), bar.ways.resume.isVisible()) == ("stopped", False)
+    assert bar.what.full_text().startswith("before it started")
 
 
 # ---------------------------------------------------------------------------------------------- nothing to show
@@ -159,6 +191,55 @@ def test_where_there_is_little_room_the_buttons_of_a_failure_stand_below_it(watc
     qtbot.waitUntil(lambda: banner.show_key.y() >= banner.op.y() + banner.op.height())
     buttons = (banner.show_key, banner.unfold)
     qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in buttons))
+
+
+def test_a_program_that_failed_says_why_where_and_what_to_try(workspace, session, engine, tell, feed, streams, qtbot):
+    session.reference = OpReference((), (JobSpec(PROGRAM_JOB, "", (PROGRAM_OP,)),))
+    trace = (Log(text="Traceback", level="error"), Log(text="  File", level="error", code="train.py:24"))
+    why = {
+        "message": "ValueError: no (train.py ended with exit status 1)",
+        "error": "ValueError",
+        "code": "train.py:24",
+    }
+    end = OpEnded(status="failed", seconds=3.0, op=PROGRAM_OP, advice="mend the code", **why)
+    rows = (RunStarted(pid=1), OpStarted(op=PROGRAM_OP), Log(text="epoch 1"), *trace, end, RunEnded(status="failed"))
+    tell(streams.state("a", "failed", dagster_job=PROGRAM_JOB, op=PROGRAM_OP, script="/p/train.py"))
+    session.runs.select("a")
+    feed("a", streams.numbered(rows))
+    banner = workspace.banner
+    qtbot.waitUntil(banner.show_code.isVisible)
+    assert banner.message.text() == why["message"]
+    assert banner.place.full_text() == "raised in train.py:24"
+    assert banner.advice.text() == "What to try: mend the code"
+    assert banner.show_code.text() == "Open train.py:24"
+    assert (banner.ways.resume.isVisible(), banner.ways.again.isVisible()) == (False, True)
+    opened, led = [], []
+    session.source_requested.connect(lambda *place: opened.append(place))
+    workspace.compose_wanted.connect(lambda: led.append(1))
+    session.project = _Named()
+    banner.show_code.click()
+    log = workspace.log
+    log.level.setCurrentIndex(log.level.findData("error"))
+    lines = [log.view.lines.line(row) for row in range(log.view.lines.rowCount())]
+    assert [line.text for line in lines][:2] == ["Traceback", "  File"]
+    log.view.setCurrentIndex(log.view.lines.index(1, 0))
+    qtbot.keyClick(log.view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert opened == [("/p/train.py", 24)] * 2
+    assert led == [1, 1]
+    banner.ways.again.click()
+    assert engine.asked[-1] == ResumeRun("a", start=PROGRAM_OP)
+    session.project = None
+
+
+def test_of_a_killed_worker_the_page_says_what_to_try(watched, streams, qtbot):
+    killed = RunEnded(status="failed", message="the worker was killed by SIGKILL", advice="free some memory")
+    rows = streams.numbered((*streams.training(), killed))
+    banner = watched(rows, status="failed", op="train", experiment="/x").banner
+    qtbot.waitUntil(banner.advice.isVisible)
+    assert banner.message.text() == "the worker was killed by SIGKILL"
+    assert banner.advice.text() == "What to try: free some memory"
+    assert banner.ways.resume.isVisible()
+    assert banner.ways.again.isVisible()
 
 
 # ---------------------------------------------------------------------------------------------- its config

@@ -108,7 +108,8 @@ def command(state: RunState, parent: RunState | None = None, ops: tuple[str, ...
         gone = f"# it went on from {first} of a run that is gone: this runs all ops, into a new experiment"
         return f"{gone}\n{alone}"
     to_the_end = first not in ops or begun.ops == ops[ops.index(first) :]
-    which = ["--from", first] if to_the_end else [word for op in begun.ops for word in ("--only", op)]
+    from_there = [] if begun.goes_on else ["--from", first]
+    which = from_there if to_the_end else [word for op in begun.ops for word in ("--only", op)]
     resumes = ["niceml-engine", "runs", "resume", parent.id, *which]
     kept, overrides = parent.overrides, state.overrides
     if (overrides, state.digest) == (kept, parent.digest):
@@ -143,7 +144,7 @@ def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:
     ops = session.ops_of(state.dagster_job)
     can = state.status not in ACTIVE and bool(ops)
     if failed := failed_at(state, ops):
-        tip = "The ops before it are kept, and so is the config"
+        tip = "A training after its last checkpoint; the ops before it are kept, and so is the config"
         _add(menu, f"Go on from {failed}", lambda: session.runs.resume(state.id), can, tip=tip)
     if len(ops) < 2 or (ops[0] == "experiment" and not state.experiment):
         return
