@@ -43,6 +43,7 @@ class Connection(QObject):
         super().__init__(parent)
         self.status: Status = "connecting"
         self.loss: Loss | None = None  #: why there is none
+        self.gone = math.inf  #: since when, by the steady clock
         self._engine = engine
         self._known = False  #: whether it has been there before
         self._attempts = 0
@@ -77,6 +78,11 @@ class Connection(QObject):
         return self.up and self._engine.silent
 
     @property
+    def last_seen(self) -> float:
+        """How long ago the service was there, in seconds; 0: it is there."""
+        return max(time.monotonic() - self.gone, 0.0)
+
+    @property
     def seconds_left(self) -> int:
         """Until the next attempt, or until a silent service is started again."""
         if self.silent:
@@ -87,7 +93,7 @@ class Connection(QObject):
         """Leaves the service, and starts one on a machine; the person may be asked for a password."""
         self.close()
         self._engine.go(host)
-        self.loss, self._known, self._attempts = None, False, 0
+        self.loss, self.gone, self._known, self._attempts = None, math.inf, False, 0
         self._deaths.clear()
         self._start(asking=True)
 
@@ -115,7 +121,7 @@ class Connection(QObject):
 
     def _greeted(self) -> None:
         self._known, self._since = True, time.monotonic()
-        self.loss = None
+        self.loss, self.gone = None, math.inf
         self._set("up")
 
     def _lost(self, loss: Loss) -> None:
@@ -123,7 +129,7 @@ class Connection(QObject):
         if now - self._since > STEADY:
             self._attempts = 0
         self._since = math.inf
-        self.loss = loss
+        self.loss, self.gone = loss, min(self.gone, now)
         if loss.kind == "died":
             often = len(self._deaths) == RESTARTS and now - self._deaths[0] < RESTARTS_WITHIN
             self._deaths.append(now)

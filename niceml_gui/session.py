@@ -293,8 +293,10 @@ class Session(Composing):
         if error.message == GONE:  # `_lost` has said it for all
             return
         if error.message == AWAY and not self.host.here:
-            error = ErrorInfo(f"Not done: there is no connection to {self.host.label} at the moment")
-        self.message.emit(error_message(error))
+            text = f"Not done: there is no connection to {self.host.label} at the moment"
+            self.message.emit(Message("error", text, while_away=True))
+        else:
+            self.message.emit(error_message(error))
 
     def _lost(self, loss: Loss) -> None:
         self.trials.lost()

@@ -25,6 +25,7 @@ class Message:
     severity: Severity
     text: str
     details: str = ""
+    while_away: bool = False  #: it is true as long as the service is away
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ class Window(QMainWindow):
         self.status.difference_clicked.connect(self._show_difference)
         self.status.run_clicked.connect(session.runs.show)
         session.message.connect(self.messages.add)
+        session.engine.greeted.connect(self.messages.take_back)
         session.files.clashed.connect(self.asking.whose)
         session.trust.asked.connect(self.asking.trust)
         session.starting.doubted.connect(self.asking.doubt)

@@ -27,11 +27,19 @@ WORKSPACES = [
 ]
 
 
-def run_words(run: RunState, now: float) -> str:
-    """A run's status and how long it has run: `running · 00:42`."""
+def run_words(run: RunState, now: float, *, away: bool = False) -> str:
+    """A run's status and how long it has run: `running · 00:42`; of one that goes on elsewhere, `last seen 00:42`.
+
+    Args:
+        run: The run.
+        now: Seconds since the epoch, when the service was there last.
+        away: Whether it is away since then.
+    """
+    unknown = away and run.status in ACTIVE
     if not run.started:
-        return words.status(run)
-    return f"{words.status(run)} · {words.countdown((run.ended or now) - run.started)}"
+        return f"last seen {words.status(run)}" if unknown else words.status(run)
+    spent = words.countdown((run.ended or now) - run.started)
+    return f"last seen {spent}" if unknown else f"{words.status(run)} · {spent}"
 
 
 class Header(QWidget):
@@ -119,6 +127,7 @@ class Header(QWidget):
             session.runs.changed,
             session.runs.selected,
             session.composed_changed,
+            session.connection.changed,
         ):
             changed.connect(self.refresh)
         self.refresh()
@@ -159,17 +168,24 @@ class Header(QWidget):
         self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
         if on_run and run is not None:
-            now = time.time()
+            now, away = time.time(), session.connection.away
             tip = f"Show another run\n{run.name or run.id}"
             self.picker.show_text(words.told(run), words.moment(run.created, now), tip)
-            self._show_pill(run_words(run, now), words.token(run), run.message)
+            unknown = away and run.status in ACTIVE
+            since = f"{words.status(run)} when the connection was lost; it may have ended since\n" if unknown else ""
+            self._show_pill(
+                run_words(run, now - session.connection.last_seen, away=away),
+                "muted" if unknown else words.token(run),
+                since + run.message,
+            )
         else:
             job = session.selection.job
             self.picker.show_text(file_stem(job) or "Choose a job", tip=f"Open another job\n{job}")
             count = len(session.selection.overrides)
             tip = "Kept until you save them (Ctrl+S):\n" + "\n".join(session.selection.overrides)
             self._show_pill(f"{count} unsaved" if count else "", "muted", tip)
-        ticking = self.isVisible() and on_run and run is not None and run.status in ACTIVE
+        away = session.connection.away
+        ticking = self.isVisible() and on_run and run is not None and run.status in ACTIVE and not away
         if ticking != self._clock.isActive():
             (self._clock.start if ticking else self._clock.stop)()
 

@@ -76,6 +76,11 @@ class MessageBar(QWidget):
         self.unfold.setChecked(False)
         self._show()
 
+    def take_back(self) -> None:
+        """Closes what was said because the service was away: it is back."""
+        self._messages = [message for message in self._messages if not message.while_away]
+        self._show()
+
     def clear(self) -> None:
         """Closes all messages."""
         self._messages.clear()

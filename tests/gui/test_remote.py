@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.values import RunState
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.address import Address, Host
 from niceml_gui.session import Message, Session
 from niceml_gui.values import Loss
@@ -321,11 +322,20 @@ def test_compose_run_watch_lose_the_connection_and_stop_on_another_machine(
     far.message.connect(messages.append)
     qtbot.waitUntil(lambda: bool(messages))
     assert messages[0].text == f"Not done: there is no connection to {ALIAS} at the moment"
+    assert messages[0] in window.messages.messages
+    pill, known = window.header.pill, far.connection.last_seen  # of the run nobody knows what it does meanwhile
+    wait_until(lambda: far.connection.last_seen > known + 1.2)
+    window.header.refresh()
+    assert (pill.property("token"), "may have ended since" in pill.toolTip()) == ("muted", True)
+    started, seen = far.runs.states[run.id].started, time.time() - far.connection.last_seen
+    assert pill.text().strip() == f"last seen {words.countdown(seen - started)}"
 
     # it heals: what was written meanwhile comes, each row once, and what was edited is composed
     qtbot.mouseClick(window.connection.now, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: far.connection.up and panel.record.seq > written + 10, timeout=60_000)
     assert not window.connection.isVisible()
+    assert messages[0] not in window.messages.messages
+    assert (pill.property("token"), pill.text().strip()[:7]) == ("ok", "running")
     assert steps(panel.record) == list(range(1, len(steps(panel.record)) + 1))
     qtbot.waitUntil(composed(far), timeout=30_000)
     assert far.composed.selection == far.selection

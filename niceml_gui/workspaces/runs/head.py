@@ -68,7 +68,7 @@ class RunHead(Painted):
         """
         self.compared.show_run(state)
         self.gone.refresh()
-        alone = None if self._comparison.active else state
-        self.banner.show_failure(alone, record, ops)
+        alone, told = (None, RunRecord()) if self._comparison.active else (state, record)
+        self.banner.show_failure(alone, told, ops)
         self.stopping.show_run(alone, patience, now)
         self.stopped.show_run(alone, record, ops)
