@@ -191,6 +191,11 @@ class Comparison(QObject):
 
     # ------------------------------------------------------------------------------------------ inner workings
 
+    @property
+    def _there(self) -> frozenset[str]:
+        runs = self._session.runs
+        return frozenset(runs.states) - {runs.gone}
+
     def _group_hues(self) -> dict[str, int]:
         return {group: hue for hue, group in enumerate(self.groups())}
 
