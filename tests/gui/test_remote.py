@@ -104,7 +104,7 @@ def test_a_machine_is_named_in_a_dialog_that_knows_the_last_ones(
         "/a/scenes",
         "/opt/python",
     )
-    for machine, folder, words in (
+    for machine, folder, said in (
         ("", "/a", "Name a machine"),
         ("gpu1", "", "Name a folder there"),
         ("a b", "/a", "names no machine"),
@@ -113,7 +113,7 @@ def test_a_machine_is_named_in_a_dialog_that_knows_the_last_ones(
         dialog.machine.setCurrentText(machine)
         dialog.folder.setText(folder)
         dialog.keep.click()
-        assert words in dialog.note.text()
+        assert said in dialog.note.text()
         assert chosen == []
     dialog.machine.setCurrentText("gpu2")
     dialog.folder.setText("~/my scenes")

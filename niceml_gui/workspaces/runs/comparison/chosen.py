@@ -95,7 +95,7 @@ class Comparison(QObject):
 
     def set(self, runs: Iterable[str]) -> None:
         """Compares just these runs."""
-        ordered = tuple(sorted(set(runs) & self._session.runs.states.keys()))
+        ordered = tuple(sorted(set(runs) & self._there))
         solo = self.chosen.solo if self.chosen.solo in ordered else ""
         if ordered:
             self._session.leaves.want()
@@ -206,7 +206,7 @@ class Comparison(QObject):
             self.changed.emit()
 
     def _drop_gone(self) -> None:
-        if not self._session.runs.states.keys() >= set(self.chosen.runs):
+        if not self._there >= set(self.chosen.runs):
             self.set(self.chosen.runs)
 
     def _leaves_changed(self) -> None:
