@@ -33,12 +33,10 @@ from niceml_engine.protocol.runs import (
     WatchRun,
 )
 from niceml_engine.values import ACTIVE, ENDED, PROGRAM_JOB, PROGRAM_OP, ErrorInfo, RunState, Selection
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
 from niceml_gui.trust import Trusting
-
-GONE = "its folder is gone"
 
 
 class Runs(QObject):
@@ -306,10 +304,12 @@ class Runs(QObject):
             self.gone, seen, now = run, self._watched.pop(run, 0), time.time()
             state = self.states[run]
             ended = state.ended or now
-            told = {"status": "stopped", "message": GONE, "ended": ended, "stopping": False}
-            self.states[run] = msgspec.structs.replace(state, **told)
+            status = "stopped" if state.status in ACTIVE else state.status
+            self.states[run] = msgspec.structs.replace(
+                state, status=status, message=words.GONE, ended=ended, stopping=False
+            )
             if state.status in ACTIVE:  # what is seen of it does not go on either
-                end = RunEnded(status="stopped", message=GONE, seq=seen + 1, time=now)
+                end = RunEnded(status="stopped", message=words.GONE, seq=seen + 1, time=now)
                 self.rows.emit(run, gather((end,)))
             self.changed.emit()
 

@@ -30,6 +30,7 @@ from niceml_gui.values import file_stem
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+GONE = "its folder is gone"  #: instead of the message of a run that is still shown
 _CLOCK_STEPS = tuple(
     unit * many
     for unit, counts in ((1, (1, 2, 5, 10, 15, 30)), (60, (1, 2, 5, 10, 15, 30)), (3600, (1, 2, 6, 12, 24)))
@@ -262,6 +263,8 @@ def told(state: RunState) -> str:
 
 
 def _progress(state: RunState, now: float, fully: bool) -> str:
+    if state.message == GONE:
+        return GONE
     if state.status == "queued":
         changed = "" if state.group else " ".join(map(short.short_override, state.overrides))
         return changed or "waits for its turn"

@@ -26,6 +26,8 @@ WORKSPACES = [
     ("Experiments", "What the runs have left behind (Ctrl+3)"),
 ]
 
+JOB_WIDE, RUN_WIDE = 300, 220  #: pixels of what is picked at most; beside a run, its state must have room
+
 
 def run_words(run: RunState, now: float, *, away: bool = False) -> str:
     """A run's status and how long it has run: `running · 00:42`; of one that goes on elsewhere, `last seen 00:42`.
@@ -80,7 +82,6 @@ class Header(QWidget):
         self._slash = label("/", "muted")
         self.picker = FieldButton("Open another job", trailing="chevron-down", mono=True)
         self.picker.setObjectName("jobPicker")
-        self.picker.setMaximumWidth(300)
         self.pill = ElidedButton()
         self.pill.setProperty("role", "pill")
         self.pill.setMinimumWidth(84)
@@ -167,6 +168,7 @@ class Header(QWidget):
         self.run_button.setToolTip("\n".join(filter(None, (f"{tip} (Ctrl+R)", said))))
         self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
+        self.picker.setMaximumWidth(RUN_WIDE if on_run else JOB_WIDE)
         if on_run and run is not None:
             now, away = time.time(), session.connection.away
             tip = f"Show another run\n{run.name or run.id}"

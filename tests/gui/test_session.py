@@ -216,8 +216,12 @@ def test_runs_follow_the_news(session: Session, qtbot: QtBot) -> None:
     assert list(session.runs.states) == ["r3", "r1"]
     session.runs.select("r3")
     session.engine.notified.emit(RunRemoved("r3"))
+    assert session.runs.gone == session.runs.current == "r3", "it is looked at"
+    session.runs.select("r1")
     assert list(session.runs.states) == ["r1"]
-    assert session.runs.current == ""
+    session.engine.notified.emit(RunChanged(RunState("r3", "third", "queued", "j", created=3.0)))
+    session.engine.notified.emit(RunRemoved("r3"))
+    assert list(session.runs.states) == ["r1"]
     with qtbot.waitSignal(session.runs.requested) as blocker:
         session.start_run()
     assert blocker.args == ["r2"]
