@@ -21,12 +21,12 @@ class GoneBar(MarkedBar):
     def __init__(self, runs: Runs, parent: QWidget | None = None) -> None:
         super().__init__("warning", parent)
         self._runs = runs
-        what = ElidedLabel("Somebody has moved or deleted it. What was read of it is shown as long as it is chosen.")
+        what = ElidedLabel("What was read of it is shown until another run is chosen.")
         self.other = button("", "Go on to the run that runs, or else to the newest")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 7, 10, 8)
         row.setSpacing(8)
-        row.addWidget(label("its folder is gone", "warning"))
+        row.addWidget(label(words.GONE, "warning"))
         row.addWidget(what, 1)
         row.addWidget(self.other)
         self.other.clicked.connect(lambda: runs.select(runs.newest))
