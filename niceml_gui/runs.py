@@ -62,6 +62,7 @@ class Runs(QObject):
         super().__init__(parent)
         self.states: dict[str, RunState] = {}  #: by id, newest first
         self.current = ""  #: id of the selected run
+        self.follows = False  #: whether the selection goes on to the next run of the sweep that was started last
         self.gone = ""  #: id of the selected run, if its folder went away while it was selected
         self.queue = QueueState()
         self.settings = state.run_settings()
@@ -74,10 +75,10 @@ class Runs(QObject):
     # ------------------------------------------------------------------------------------------ looking
 
     def select(self, run: str) -> None:
-        """Makes a run the selected one."""
+        """Makes a run the selected one; what is chosen so stays selected."""
         if run != self.current:
             gone, self.gone = self.gone, ""
-            self.current = run
+            self.current, self.follows = run, False
             self.selected.emit()
             if gone:
                 self._drop(gone)
@@ -98,6 +99,19 @@ class Runs(QObject):
         """Selects a run, and asks for it to be shown."""
         self.select(run)
         self.requested.emit(run)
+
+    def sweep_of(self, run: str) -> tuple[RunState, ...]:
+        """The runs of the sweep that a run is of, in the order of their making; the run alone, if it is of none."""
+        state = self.states.get(run)
+        if state is None:
+            return ()
+        every = (one for one in self.states.values() if one.group == state.group)
+        return tuple(sorted(every, key=lambda one: one.id)) if state.group else (state,)
+
+    def stoppable(self, run: str) -> tuple[str, ...]:
+        """Ids of the runs of a run's sweep that can be stopped, those that wait first, so that none of them starts."""
+        able = [one for one in self.sweep_of(run) if one.status in ACTIVE and not one.stopping]
+        return tuple(one.id for one in sorted(able, key=lambda one: one.status != "queued"))
 
     def watch(self, run: str, after: int = 0) -> None:
         """Asks for the rows of a run from `after` + 1 on; they come as `rows` until `unwatch`."""
@@ -176,6 +190,11 @@ class Runs(QObject):
     def stop(self, run: str, *, now: bool = False) -> None:
         """Stops a run, or takes it out of the queue; `now` ends its processes without waiting for them."""
         self._engine.ask(StopRun(run, now), failed=self._complain)
+
+    def stop_sweep(self, run: str) -> None:
+        """Stops all runs of the sweep that a run is of."""
+        for one in self.stoppable(run):
+            self.stop(one)
 
     def waiting(self) -> tuple[str, ...]:
         """Ids of the runs that wait, in the order in which they will start."""
@@ -257,6 +276,16 @@ class Runs(QObject):
     def _started(self, run: RunState) -> None:
         self._put(run)
         self.show(run.id)
+        self.follows = bool(run.group)
+
+    def _follow(self) -> None:
+        """Goes on to the next run of a sweep that was started, until one fails, or the person chooses a run."""
+        now = self.states.get(self.current)
+        if self.follows and now is not None and now.status == "succeeded":
+            begun = (one.id for one in self.sweep_of(now.id) if one.status in ("starting", "running"))
+            if after := next(begun, ""):
+                self.select(after)
+                self.follows = True
 
     def _set_queue(self, queue: QueueState) -> None:
         if queue != self.queue:
@@ -280,6 +309,7 @@ class Runs(QObject):
     def _set(self, runs: tuple[RunState, ...]) -> None:
         self.states = {run.id: run for run in sorted(runs, key=lambda run: run.created, reverse=True)}
         self.changed.emit()
+        self._follow()
 
     def _put(self, run: RunState) -> None:
         if self.states.get(run.id) == run:
@@ -290,6 +320,7 @@ class Runs(QObject):
             ends = self._ends(run)
             self.states[run.id] = run
             self.changed.emit()
+            self._follow()
             if ends:
                 self.ended.emit((run,))
         else:

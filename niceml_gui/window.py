@@ -229,6 +229,7 @@ class Window(QMainWindow):
         header.more_runs.connect(self.menus.show_ways_to_run)
         header.use.connect(lambda: self.commands.run("run.use"))
         header.stop.connect(lambda: self.commands.run("run.stop"))
+        header.stop_all.connect(lambda: self.commands.run("run.stop-all"))
         header.show_run.connect(session.runs.show)
         header.compare.connect(self._compare_with)
         self.status.problems_clicked.connect(self.show_problems)

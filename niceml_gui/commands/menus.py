@@ -134,6 +134,9 @@ def run_commands(window: Window) -> tuple[Command, ...]:
         Command("run.try", "Try job", typed(session.try_job), "Ctrl+T", "Run", "job"),
         Command("run.ops", "Run some ops on an experiment…", typed(window.asking.run_ops), "", "Run", "job"),
         Command("run.stop", "Stop run", lambda: runs.stop(runs.current), "Ctrl+.", "Run", "stoppable"),
+        Command(
+            "run.stop-all", "Stop all of the sweep", lambda: runs.stop_sweep(runs.current), "", "Run", "sweep_stoppable"
+        ),
         Command("run.use", "Open as selection", window.use_run, "", "Run", "run", group="past"),
         Command("run.again", "Run again", lambda: runs.again(runs.current), "", "Run", "run", group="past"),
         Command(

@@ -31,6 +31,7 @@ def state_of(window: Window) -> dict[str, bool]:
         "can_go_forward": session.trail.can_go_forward,
         "run": run is not None,
         "stoppable": run is not None and run.status in ACTIVE and not run.stopping,
+        "sweep_stoppable": run is not None and bool(run.group and session.runs.stoppable(run.id)),
         "failed": run is not None and run.status in ("failed", "stopped"),
         "queue_paused": session.runs.queue.settings.paused,
         "notifies": state.notifies(),

@@ -61,6 +61,7 @@ class Header(QWidget):
     more_runs = Signal()  #: the other ways to run are to be shown
     use = Signal()
     stop = Signal()
+    stop_all = Signal()  #: all runs of the sweep that is shown are to be stopped
     show_run = Signal(str)  #: id of a run that is to be shown
     compare = Signal(str)  #: id of a run that the selection is to be compared with
 
@@ -105,6 +106,7 @@ class Header(QWidget):
         self.stop_button = button(
             "Stop", "Stop this run; checkpoints are kept", icon="stop", role="danger", token="error"
         )
+        self.stop_all_button = button("", "", role="danger", token="error")
         self.starts = QWidget()  # the two parts of one button
         self._lay_out()
         self.project.clicked.connect(self.menu)
@@ -119,6 +121,7 @@ class Header(QWidget):
         self.looking_back.changed.connect(self.refresh)
         self.use_button.clicked.connect(self.use)
         self.stop_button.clicked.connect(self.stop)
+        self.stop_all_button.clicked.connect(self.stop_all)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self.refresh)
@@ -157,7 +160,12 @@ class Header(QWidget):
         self.use_button.setVisible(opened and on_run)
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.stop_button.setEnabled(run is not None and not run.stopping)
-        self.starts.setVisible(opened and not self.stop_button.isVisibleTo(self))
+        others = session.runs.stoppable(run.id) if on_run and run is not None and run.group else ()
+        self.stop_all_button.setVisible(opened and bool(others) and others != (session.runs.current,))
+        self.stop_all_button.setText(f"Stop all {len(others)}")
+        self.stop_all_button.setToolTip("Stop this sweep: what runs of it, and what waits")
+        stops = (self.stop_button, self.stop_all_button)
+        self.starts.setVisible(opened and not any(one.isVisibleTo(self) for one in stops))
         self.run_button.setEnabled(bool(session.selection.job))
         self.ways_button.setEnabled(self.run_button.isEnabled())
         runs = session.composed.runs if session.composed.selection == session.selection else 1
@@ -246,6 +254,7 @@ class Header(QWidget):
                     self.before_button,
                     self.starts,
                     self.stop_button,
+                    self.stop_all_button,
                 ),
             ),
         ):

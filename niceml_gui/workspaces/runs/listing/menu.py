@@ -78,7 +78,7 @@ def sweep_menu(
     """The menu of a sweep."""
     menu = _menu(parent)
     waiting = tuple(state.id for state in sweep.runs if section(state) == WAITING)
-    active = [state.id for state in sweep.runs if state.status in ACTIVE]
+    active = session.runs.stoppable(sweep.runs[0].id)
     _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
     # What a filter hides is of the sweep, too.
     every = [state for state in session.runs.states.values() if state.group == sweep.name]
@@ -87,7 +87,7 @@ def sweep_menu(
     _add_comparing(menu, comparing)
     if waiting:
         _add_moving(menu, session, waiting)
-    _add(menu, f"Stop all {len(active)}", partial(_stop, session, active), bool(active))
+    _add(menu, f"Stop all {len(active)}", partial(session.runs.stop_sweep, sweep.runs[0].id), bool(active))
     return menu
 
 
@@ -188,11 +188,6 @@ def _add(
         action.setToolTip(tip)
     if keys is not None:
         action.setShortcut(QKeySequence(keys))
-
-
-def _stop(session: Session, runs: list[str]) -> None:
-    for run in runs:
-        session.runs.stop(run)
 
 
 def _open(session: Session, folder: str) -> None:

@@ -27,7 +27,7 @@ class Sweep:
 
     Attributes:
         name: What they share: the swept keys and a stamp.
-        runs: The runs that are shown, running ones first, then those that wait, then those that have ended.
+        runs: The runs that are shown, as they follow each other: those that have ended, that run, that wait.
         is_open: Whether their own rows follow.
     """
 
@@ -77,13 +77,13 @@ def rows(states: Iterable[RunState], keeps: Callable[[RunState], bool], opened: 
         if state.group:
             sweeps[state.group] = items[-1]
     for item in items:
-        item.sort(key=lambda state: _order(state, place))
-    items.sort(key=lambda item: _order(item[0], place))
-    counts = Counter(section(item[0]) for item in items)
+        item.sort(key=lambda state: _turn(state, place))
+    items.sort(key=lambda item: min(_order(state, place) for state in item))
+    counts = Counter(map(_section, items))
     found: list[Row] = []
     before = ""
     for item in items:
-        now = section(item[0])
+        now = _section(item)
         if now != before and (counts[RUNNING] or counts[WAITING]):
             found.append(Heading(now, sum(1 for state in every if section(state) == now)))
         before = now
@@ -135,6 +135,17 @@ def summary(sweep: Sweep) -> str:
     failed = sum(state.status == "failed" for state in sweep.runs)
     parts = [counted(len(sweep.runs), "run"), *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
     return " · ".join([*parts, *([f"{failed} failed"] if failed else [])])
+
+
+def _section(item: list[RunState]) -> str:
+    """The section of a run or a sweep: that of the run which is furthest ahead."""
+    return min(map(section, item), key=SECTIONS.index)
+
+
+def _turn(state: RunState, place: dict[str, int]) -> tuple[int, int, str]:
+    """Where a run stands among those of its sweep."""
+    here = section(state)
+    return (PAST, RUNNING, WAITING).index(here), place.get(state.id, 0), state.id
 
 
 def _order(state: RunState, place: dict[str, int]) -> tuple[int, float]:

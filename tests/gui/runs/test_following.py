@@ -1,0 +1,89 @@
+"""The window goes with a sweep that was started in it, and stops it as a whole."""
+
+import pytest
+
+from niceml_engine.protocol.runs import StopRun
+from niceml_engine.values import ConfigTree, Project
+from niceml_gui.widgets.header import RUNS, Header
+
+SWEEP = {"group": "rate k3x9"}
+
+
+@pytest.fixture
+def sweep(workspace, session, tell, streams):
+    """A sweep of three runs that was started here, the first of which runs."""
+
+    def state(run, status, **fields):
+        return streams.state(run, status, overrides=(f"rate={run[1]}",), **(SWEEP | fields))
+
+    first, *others = (state(run, "queued", rank=float(run[1])) for run in ("r1", "r2", "r3"))
+    tell(streams.state("z", "succeeded", age=99), *others)
+    session.runs._started(first)
+    tell(state("r1", "running"))
+    return state
+
+
+@pytest.fixture
+def header(session, qtbot):
+    session.project = Project("/p", "p", ("/p",), ConfigTree(), "")
+    header = Header(session)
+    qtbot.addWidget(header)
+    header.show()
+    header.show_workspace(RUNS)
+    return header
+
+
+def test_the_page_goes_on_to_the_next_run_of_a_sweep_until_one_fails(workspace, session, tell, sweep):
+    workspace.runs.model.turn("rate k3x9", is_open=False)
+    tell(sweep("r1", "succeeded"))
+    assert session.runs.current == "r1", "nothing else runs yet"
+    tell(sweep("r2", "starting"))
+    assert session.runs.current == "r2"
+    assert workspace.runs.model.rowCount() == 4, "the sweep stays folded"
+    tell(sweep("r2", "failed"), sweep("r3", "running"))
+    assert session.runs.current == "r2", "what went wrong is to be read"
+
+
+def test_what_a_person_chooses_stays(workspace, session, tell, sweep):
+    view, model = workspace.runs.view, workspace.runs.model
+    for run in ("z", "r1"):
+        view.setCurrentIndex(model.index(model.row_of(run)))
+    tell(sweep("r1", "succeeded"), sweep("r2", "running"))
+    assert session.runs.current == "r1"
+
+
+def test_a_single_run_is_not_left_when_it_ends(workspace, session, tell, streams):
+    session.runs._started(streams.state("a", "running"))
+    tell(streams.state("a", "succeeded"), streams.state("b", "running"))
+    assert session.runs.current == "a"
+
+
+def test_a_sweep_is_stopped_in_the_header_while_any_of_it_goes_on(header, session, engine, tell, sweep):
+    def shown():
+        found = (header.run_button, header.stop_button, header.stop_all_button)
+        return [one.text().strip() for one in found if one.isVisible()]
+
+    assert shown() == ["Stop", "Stop all 3"]
+    session.runs.select("z")
+    assert shown() == ["Run"]
+    session.runs.select("r1")
+    tell(sweep("r1", "succeeded"))
+    assert shown() == ["Stop all 2"]
+    header.stop_all.connect(lambda: session.runs.stop_sweep(session.runs.current))
+    header.stop_all_button.click()
+    assert [one.run for one in engine.asked if isinstance(one, StopRun)] == ["r2", "r3"]
+    tell(sweep("r2", "stopped"), sweep("r3", "running"))
+    assert shown() == ["Stop all 1"]
+    session.runs.select("r3")
+    assert shown() == ["Stop"], "there is no other"
+    tell(sweep("r3", "stopped"))
+    assert shown() == ["Run"]
+
+
+def test_the_runs_of_a_sweep_stand_in_the_order_in_which_they_run(workspace, tell, sweep):
+    model = workspace.runs.model
+    tell(sweep("r1", "succeeded"), sweep("r2", "running"))
+    assert [model.state(row).id for row in range(2, 5)] == ["r1", "r2", "r3"]
+    tell(sweep("r2", "failed"), sweep("r3", "succeeded"))
+    rows = [model.state(row) for row in range(model.rowCount())]
+    assert [state.id for state in rows if state is not None] == ["r1", "r2", "r3", "z"]
