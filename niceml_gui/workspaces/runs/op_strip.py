@@ -32,7 +32,14 @@ MORE = 22  #: pixels of the mark that opens a card's menu
 SWEEP = 5  #: seconds in which the mark of an op that does not know how far it is goes along its bar
 TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
 _STEPS = {Qt.Key.Key_Left.value: -1, Qt.Key.Key_Right.value: 1}
-ICONS = {"succeeded": "check", "running": "half", "failed": "error", "stopped": "stop", "waiting": "ring"}
+ICONS = {
+    "succeeded": "check",
+    "running": "half",
+    "failed": "error",
+    "stopped": "stop",
+    "waiting": "ring",
+    "kept": "check",
+}
 
 
 def describe(op: OpState, now: float) -> str:
@@ -116,7 +123,7 @@ class OpStrip(QWidget):
         for index, (op, area) in enumerate(zip(self._ops, self._areas(), strict=True)):
             self._paint_card(painter, op, area)
             if index:
-                passed = self._ops[index - 1].status == "succeeded"
+                passed = self._ops[index - 1].status in ("succeeded", "kept")
                 self._paint_arrow(painter, before, area.left(), area.center().y(), passed)
             before = area.right()
 
@@ -194,7 +201,8 @@ class OpStrip(QWidget):
         return next((op for op, area in areas if area.contains(QPointF(place))), None)
 
     def _tip(self, op: OpState) -> str:
-        before = ["done by the run that this one goes on from"] if op.kept else []
+        is_kept = op.kept or op.status == "kept"
+        before = ["done by the run that this one goes on from"] if is_kept else []
         before += [
             f"attempt {number}: {one.status} after {words.duration(one.seconds)}"
             for number, one in enumerate(op.attempts, 1)
@@ -254,7 +262,7 @@ class OpStrip(QWidget):
 
     def _mark_color(self, status: str) -> str:
         tokens = theme().tokens
-        if status == "succeeded":
+        if status in ("succeeded", "kept"):
             return tokens.ok
         return words.status_color(status, tokens)
 

@@ -13,7 +13,7 @@ def facts(op: OpState, now: float) -> list[str]:
         op: The op.
         now: Seconds since the epoch, for how long it has been running.
     """
-    if op.status in ("waiting", "not run"):
+    if op.status in ("waiting", "not run", "kept"):
         return [op.status]
     again = [op.attempt()] if op.attempts else []
     if op.status == "succeeded":

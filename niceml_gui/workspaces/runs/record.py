@@ -72,7 +72,8 @@ class OpState:
     """Where an op of the run stands.
 
     Attributes:
-        status: `waiting`, or `not run` once the run has ended, or as in `RunState.status`.
+        status: `waiting`, or `not run` once the run has ended, `kept` as long as nothing is told of what an earlier run
+            did, or as in `RunState.status`.
         started: Seconds since the epoch; 0 before.
         seconds: How long it took; 0 until it ended.
         progress: The latest progress, if it told any.
@@ -388,19 +389,19 @@ def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | No
         record: What is known of the run.
         continues: Which ops the run does itself, if not all of them.
     """
-    names = dict.fromkeys((*ops, *record.ops))
-    own = tuple(names) if continues is None else continues.ops
-    skipped = tuple(names) if record.ended is not None else _after(tuple(names), own)
-    found = (record.ops.get(name) or OpState(name, "not run" if name in skipped else "waiting") for name in names)
+    names = tuple(dict.fromkeys((*ops, *record.ops)))
+    own = names if continues is None else continues.ops
+    before = names[: names.index(own[0])] if own and own[0] in names else ()
+
+    def still(name: str) -> str:
+        if record.ended is not None:
+            return "not run"
+        return "waiting" if name in own else "kept" if name in before else "not run"
+
+    found = (record.ops.get(name) or OpState(name, still(name)) for name in names)
     return tuple(
         replace(op, doing=record.phases.current(op.name) or (record.reached if op.name == PROGRAM_OP else ""))
         if op.status == "running"
         else replace(op, kept=op.name not in own and op.name in record.ops)
         for op in found
     )
-
-
-def _after(ops: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
-    """The ops after the first of some that are none of them."""
-    begin = ops.index(own[0]) if own and own[0] in ops else 0
-    return tuple(op for op in ops[begin:] if op not in own)
