@@ -61,6 +61,7 @@ _DEEDS: dict[type, str] = {
 }
 #: Who set what is to blame, as the engine writes it before what is wrong: `a.yaml:8: ops.train.config.rate: `.
 _SET_AT = re.compile(r"^([^:]+\.\w+:\d+: ([\w-]+([.\[][\w\]-]+)+: )?|override \S+=.*?: )")
+_SUBSETS = {"validation": "val", "train_eval": "train"}  #: what they are called where there is little room
 _STAMP = re.compile(r"-\d{8}T\d{6}\d*-(?=id_)")
 
 
@@ -239,17 +240,17 @@ def subtitle(state: RunState, now: float, *, fully: bool = False) -> str:
     Args:
         state: The run.
         now: Seconds since the epoch.
-        fully: Whether it is said of which subset the metric is, for which the line has no room.
+        fully: Whether the subset that the metric is of is called by its full name, for which the line has no room.
     """
     return " · ".join(filter(None, (again(state), _progress(state, now, fully))))
 
 
 def again(state: RunState) -> str:
-    """Which ops a run did once more upon an experiment: `only analysis`, `from prediction`; nothing for all of them."""
+    """Which ops a run did upon another's experiment: `only analysis`, `resumed from prediction`; nothing for all."""
     if state.continues is None:
         return ""
     ops = state.continues.ops
-    return f"only {ops[0]}" if len(ops) == 1 else f"from {ops[0]}"
+    return f"only {ops[0]}" if len(ops) == 1 else f"resumed from {ops[0]}"
 
 
 def swept(state: RunState) -> str:
@@ -258,15 +259,24 @@ def swept(state: RunState) -> str:
 
 
 def told(state: RunState) -> str:
-    """A run in few characters beside others: the values that tell it from its sweep, else its title."""
-    return swept(state) if state.group else title(state)
+    """A run in few characters beside others: the values that tell it from its sweep, else its title.
+
+    Of a program that nobody has named it is what it was started with: `train.py epochs=2`.
+    """
+    if state.group:
+        return swept(state)
+    program = state.script.replace("\\", "/").rpartition("/")[2]
+    if program and state.name == f"{program} {state.id[-4:]}" and state.overrides:
+        return " ".join((program, *map(short.short_override, state.overrides)))
+    return title(state)
 
 
 def _progress(state: RunState, now: float, fully: bool) -> str:
     if state.message == GONE:
         return GONE
     if state.status == "queued":
-        changed = "" if state.group else " ".join(map(short.short_override, state.overrides))
+        is_told = state.group or told(state) != title(state)
+        changed = "" if is_told else " ".join(map(short.short_override, state.overrides))
         return changed or "waits for its turn"
     if state.status == "starting":
         return state.message or "starting the worker"
@@ -284,12 +294,14 @@ def wrong(state: RunState) -> str:
 
 
 def headline(state: RunState, *, fully: bool = False) -> str:
-    """The one metric that says how good the model is: `f1 0.985`, fully `f1 0.985 of validation`."""
+    """The one metric that says how good the model is: `val f1 0.985`, fully `f1 0.985 of validation`."""
     subset, _, name = state.headline.rpartition(".")
     value = state.metrics.get(state.headline)
     if value is None:
         return state.message
-    return f"{name} {value:.3f}" + (f" of {subset}" if fully and subset else "")
+    if not subset or fully:
+        return f"{name} {value:.3f}" + (f" of {subset}" if subset else "")
+    return f"{_SUBSETS.get(subset, subset)} {name} {value:.3f}"
 
 
 def deeds(requests: Iterable[Request]) -> str:

@@ -176,6 +176,7 @@ class Header(QWidget):
         self.run_button.setToolTip("\n".join(filter(None, (f"{tip} (Ctrl+R)", said))))
         self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
         self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
+        self.picker.setAccessibleName("Show another run" if on_run else "Open another job")
         self.picker.setMaximumWidth(RUN_WIDE if on_run else JOB_WIDE)
         if on_run and run is not None:
             now, away = time.time(), session.connection.away

@@ -4,7 +4,7 @@ import pytest
 
 from niceml_engine.protocol.runs import StopRun
 from niceml_engine.values import ConfigTree, Project
-from niceml_gui.widgets.header import RUNS, Header
+from niceml_gui.widgets.header import COMPOSE, RUNS, Header
 
 SWEEP = {"group": "rate k3x9"}
 
@@ -87,3 +87,9 @@ def test_the_runs_of_a_sweep_stand_in_the_order_in_which_they_run(workspace, tel
     tell(sweep("r2", "failed"), sweep("r3", "succeeded"))
     rows = [model.state(row) for row in range(model.rowCount())]
     assert [state.id for state in rows if state is not None] == ["r1", "r2", "r3", "z"]
+
+
+def test_the_picker_is_called_aloud_by_what_it_picks(header, sweep):
+    assert header.picker.accessibleName() == "Show another run"
+    header.show_workspace(COMPOSE)
+    assert header.picker.accessibleName() == "Open another job"

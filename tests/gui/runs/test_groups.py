@@ -9,7 +9,7 @@ from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.delegate import LEFT
-from niceml_gui.workspaces.runs.listing.lines import second_line, swept_line
+from niceml_gui.workspaces.runs.listing.lines import second_line, sweep_line, swept_line
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -42,11 +42,31 @@ def within(letters):
 def test_in_little_room_the_keys_of_a_sweep_give_way_to_its_values():
     text = "learning_rate=0.001 units=64"
     assert swept_line(text, within(40)) == text
-    assert swept_line(text, within(22)) == "learni…=0.001 units=64"
+    assert swept_line(text, within(22)) == "lea…ate=0.001 units=64"
     assert swept_line(text, within(19)) == "lea…=0.001 uni…=64"
+    alike = "batch_size_train=8 batch_size_test=16"
+    assert swept_line(alike, within(26)) == "batch…rain=8 batch…test=16", "what differs stays"
     assert swept_line(text, within(12)) == "0.001 64"
     assert swept_line("layers=[1, 2]", within(8)) == "[1, 2]"
     assert swept_line("my best", within(3)) == "my best"
+
+
+def test_in_little_room_all_keys_of_a_sweep_are_named():
+    text = "learning_rate, batch_size, units"
+    assert sweep_line(text, within(40)) == text
+    assert sweep_line(text, within(24)) == "lea…ate, bat…ize, units"
+    assert sweep_line(text, within(3)) == text
+
+
+def test_a_run_of_a_program_is_told_by_what_it_was_started_with_before_and_after_it_ended():
+    run = RunState(
+        "r1-vvfs", "train.py vvfs", "queued", "/c.yaml", script="/p/train.py", overrides=("a.epochs=2", "lr=1")
+    )
+    ended = msgspec.structs.replace(run, status="succeeded", created=1.0, started=1.0, ended=3.0)
+    assert [words.told(one) for one in (run, ended)] == ["train.py epochs=2 lr=1"] * 2
+    assert words.subtitle(run, 0.0) == "waits for its turn"
+    assert words.told(msgspec.structs.replace(ended, name="my best")) == "my best"
+    assert words.told(msgspec.structs.replace(ended, overrides=())) == "train.py vvfs"
 
 
 def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
@@ -81,7 +101,7 @@ def test_the_headline_is_of_the_subset_that_the_page_shows_and_is_named_where_th
     tell(streams.state("r1", "succeeded", metrics=metrics, message="test.f1 0.667"))
     state = workspace.state
     assert state.headline == "validation.f1"
-    assert words.subtitle(state, 0.0) == "f1 0.750 · 1 min 00 s"
+    assert words.subtitle(state, 0.0) == "val f1 0.750 · 1 min 00 s"
     index = workspace.runs.model.index(workspace.runs.model.row_of("r1"))
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert "f1 0.750 of validation" in index.data(role)

@@ -70,7 +70,7 @@ def test_a_run_of_single_ops_is_told_from_the_one_that_made_the_experiment(strea
     state = streams.state("b", "succeeded", metrics={"f1": 0.5}, continues=Continuation(("analysis",), parent="a"))
     assert words.subtitle(state, 0.0) == "only analysis · f1 0.500 · 1 min 00 s"
     state = streams.state("b", "queued", continues=Continuation(("prediction", "analysis"), parent="a"))
-    assert words.subtitle(state, 0.0) == "from prediction · waits for its turn"
+    assert words.subtitle(state, 0.0) == "resumed from prediction · waits for its turn"
 
 
 def test_a_run_of_single_ops_is_copied_as_the_command_that_runs_just_these(streams):

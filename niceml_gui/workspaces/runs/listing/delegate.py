@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import time
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.workspaces.runs.listing.lines import second_line, swept_line
+from niceml_gui.workspaces.runs.listing.lines import Fits, second_line, sweep_line, swept_line
 from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summary
 from niceml_gui.workspaces.runs.op_strip import ICONS
@@ -59,7 +60,7 @@ class RunDelegate(QStyledItemDelegate):
             names = row.name.rpartition(" ")[0]
             moment = words.moment(max(state.created for state in row.runs), now)
             inner.adjust(ARROW, 0, 0, 0)
-            _paint_lines(painter, inner, swept=False, name=names, word="", said=summary(row), moment=moment)
+            _paint_lines(painter, inner, shorten=sweep_line, name=names, word="", said=summary(row), moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)
@@ -67,10 +68,11 @@ class RunDelegate(QStyledItemDelegate):
             word = "" if row.place and not state.stopping else words.status(state)  # that it waits is told by its place
             color = str(getattr(tokens, words.token(state)))
             last = _place(row.place) if row.place else words.moment(state.created, now)
-            name = words.swept(state) if row.inside else words.title(state)
+            name = words.told(state)
             said = "" if state.stopping else words.subtitle(state, now)
             _paint_status(painter, area, state.status, color)
-            _paint_lines(painter, inner, swept=row.inside, name=name, word=word, said=said, moment=last)
+            shorten = swept_line if row.inside else None
+            _paint_lines(painter, inner, shorten=shorten, name=name, word=word, said=said, moment=last)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -125,7 +127,16 @@ def _paint_status(painter: QPainter, area: QRect, status: str, color: str) -> No
     painter.drawPixmap(area.left() + TICK_LEFT, area.top() + 29, pixmap)
 
 
-def _paint_lines(painter: QPainter, inner: QRect, *, swept: bool, name: str, word: str, said: str, moment: str) -> None:
+def _paint_lines(
+    painter: QPainter,
+    inner: QRect,
+    *,
+    shorten: Callable[[str, Fits], str] | None,
+    name: str,
+    word: str,
+    said: str,
+    moment: str,
+) -> None:
     tokens = theme().tokens
     half = inner.height() // 2
     top = QRect(inner.left(), inner.top(), inner.width(), half)
@@ -140,7 +151,7 @@ def _paint_lines(painter: QPainter, inner: QRect, *, swept: bool, name: str, wor
     painter.drawText(bottom, LEFT_OF, measure.elidedText(text, Qt.TextElideMode.ElideRight, bottom.width()))
     painter.setFont(mono)
     painter.setPen(QColor(tokens.text))
-    if swept:
-        name = swept_line(name, lambda text: measure_mono.horizontalAdvance(text) <= top.width())
+    if shorten is not None:
+        name = shorten(name, lambda text: measure_mono.horizontalAdvance(text) <= top.width())
     short = measure_mono.elidedText(name, Qt.TextElideMode.ElideMiddle, top.width())
     painter.drawText(top, LEFT_OF, short.replace("……", "…"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 Fits = Callable[[str], bool]  #: whether there is room for a text
 FEWEST = 2  #: letters of a key that tell something
+ENDS = 5  #: from so many letters on a shortened key keeps its end, too, which tells keys apart that begin alike
 
 
 def swept_line(text: str, fits: Fits) -> str:
@@ -18,10 +19,32 @@ def swept_line(text: str, fits: Fits) -> str:
     words = [word.rpartition("=") for word in text.split(" ")]
     longest = max(len(key) for key, _, _ in words)
     for kept in range(longest, FEWEST - 1, -1):
-        shown = " ".join(f"{key if len(key) <= kept else key[:kept] + '…'}{mark}{value}" for key, mark, value in words)
+        shown = " ".join(f"{_short(key, kept)}{mark}{value}" for key, mark, value in words)
         if fits(shown):
             return shown
     return " ".join(value for _, _, value in words)
+
+
+def sweep_line(text: str, fits: Fits) -> str:
+    """What a sweep is over, where there is little room: each of the keys is shortened, and none left out.
+
+    Args:
+        text: `learning_rate, units`.
+        fits: Whether there is room for a text.
+    """
+    keys = text.split(", ")
+    for kept in range(max(map(len, keys)), FEWEST - 1, -1):
+        shown = ", ".join(_short(key, kept) for key in keys)
+        if fits(shown):
+            return shown
+    return text
+
+
+def _short(key: str, kept: int) -> str:
+    if len(key) <= kept + 1:  # an ellipsis takes the place of a letter
+        return key
+    end = kept // 2 if kept >= ENDS else 0
+    return f"{key[: kept - end]}…{key[len(key) - end :]}"
 
 
 def second_line(word: str, said: str, fits: Fits) -> str:
