@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPushButton, QWidget
 
 from niceml_engine.values import ACTIVE, RunState
@@ -26,7 +26,10 @@ WORKSPACES = [
     ("Experiments", "What the runs have left behind (Ctrl+3)"),
 ]
 
+PILL = 84  #: pixels of the state beside it at least
 JOB_WIDE, RUN_WIDE = 300, 220  #: pixels of what is picked at most; beside a run, its state must have room
+
+NARROW = 1100  #: below this width there is no room for everything
 
 
 def run_words(run: RunState, now: float, *, away: bool = False) -> str:
@@ -85,7 +88,6 @@ class Header(QWidget):
         self.picker.setObjectName("jobPicker")
         self.pill = ElidedButton()
         self.pill.setProperty("role", "pill")
-        self.pill.setMinimumWidth(84)
         self.pill.setIconSize(QSize(12, 12))
         self.segments = Segments(WORKSPACES)
         self.search_field = FieldButton("Go to key, file, command (Ctrl+Shift+P)", icon="search", muted=True)
@@ -157,11 +159,13 @@ class Header(QWidget):
             widget.setVisible(opened)
         self.export_button.setVisible(opened and not on_run)
         self.search_field.setVisible(opened and not on_run)
-        self.use_button.setVisible(opened and on_run)
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.stop_button.setEnabled(run is not None and not run.stopping)
         others = session.runs.stoppable(run.id) if on_run and run is not None and run.group else ()
         self.stop_all_button.setVisible(opened and bool(others) and others != (session.runs.current,))
+        # In a narrow window what ends runs goes before what menus have, too.
+        has_room = self.width() >= NARROW or not self.stop_all_button.isVisibleTo(self)
+        self.use_button.setVisible(opened and on_run and has_room)
         self.stop_all_button.setText(f"Stop all {len(others)}")
         self.stop_all_button.setToolTip("Stop this sweep: what runs of it, and what waits")
         stops = (self.stop_button, self.stop_all_button)
@@ -210,6 +214,12 @@ class Header(QWidget):
         corner = button.mapToGlobal(QPoint(button.width(), button.height() + 6))
         self.before.open(self.looking_back.current, corner)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows what there is room for."""
+        super().resizeEvent(event)
+        if (event.oldSize().width() < NARROW) != (event.size().width() < NARROW):
+            self.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Shows what came meanwhile."""
         super().showEvent(event)
@@ -232,6 +242,7 @@ class Header(QWidget):
         if text != self.pill.accessibleName():
             self.pill.setText(f" {text}")
             self.pill.setAccessibleName(text)
+        self.pill.setMinimumWidth(max(PILL, self.pill.sizeHint().width()) if self.width() >= NARROW else PILL)
         self.pill.setToolTip(tip)
         if self.pill.property("token") != token:
             self.pill.setProperty("token", token)
