@@ -137,9 +137,9 @@ class Handlers:
         layout = read_layout(path)
         check_start(layout)
         project, root = project_of(layout), layout.root
-        project = structs.replace(project, tree=with_hydras_options(project.tree, layout.setting))
         self._take_env(root)
-        import_all(self._modules, self._python_path)
+        import_all(self._modules, self._python_path)  # before Hydra looks for plugins, which it does once
+        project = structs.replace(project, tree=with_hydras_options(project.tree, layout.setting))
         self.close()
         watcher = Watcher(
             root,

@@ -20,6 +20,8 @@ from niceml_engine.config.code.own_resolvers import registered_at
 from niceml_engine.config.code.targets import Parameter, Reader, Signature, Unknown, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
+from niceml_engine.config.compose.installed import CODE as SEARCH_PATH
+from niceml_engine.config.compose.installed import unless_added
 from niceml_engine.config.compose.structured import only_in_python
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import Files, parse
@@ -59,7 +61,10 @@ def check(
         data = parse(composed.yaml).data or {} if data is None else data
         checker = _Checker(composed, setting, mender, data)
         found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed)]
-    unique = dict.fromkeys(_own_resolver(only_in_python(one, setting), setting) for one in found)
+    found = [_own_resolver(only_in_python(one, setting), setting) for one in found]
+    if any(one.code == SEARCH_PATH for one in composed.problems):
+        found = [unless_added(one) for one in found]
+    unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
 

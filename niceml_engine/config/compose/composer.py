@@ -22,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 from niceml_engine.config.compose import choices
 from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.frozen import Frozen
-from niceml_engine.config.compose.installed import search_path_of
+from niceml_engine.config.compose.installed import search_path_of, without_plugins_of
 from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, overriding_of, valued_of
 from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
 from niceml_engine.config.compose.plugins import Around, where_it_runs
@@ -124,11 +124,13 @@ class Composer:
             drawing = self._draw(selection)
             problem = self._explained(error, selection, progress, drawing)
             found = Around(selection, drawing, self._refusal).problems(problem)
-            return without_python(present_refusal(selection, found, drawing), self.setting)
+            composed = without_python(present_refusal(selection, found, drawing), self.setting)
+            return without_plugins_of(composed, self.setting, Facts())
         plan = self._plans[0]
         memory = self._memory_of(plan)
         presented, data = present(selection, merged, self._renderer, memory, self.setting.ops_path)
         composed = without_python(self._advised(presented), self.setting)
+        composed = without_plugins_of(composed, self.setting, plan.repository.facts)
         take_apart(merged.config)
         if memory.lasting:
             self._kept = [_Kept(plan, composed, data), *self._kept[: _KEPT - 1]]

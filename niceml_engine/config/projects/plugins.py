@@ -59,6 +59,7 @@ class Plugin:
         changes: What it does to the search path, by each of its classes.
         stores: Configs that it makes when it is imported.
         runs: Whether only running it does all that it does to configs.
+        unread: The line of a class of which only running it tells what it does to the search path; 0 for none.
     """
 
     module: str
@@ -66,6 +67,7 @@ class Plugin:
     changes: tuple[tuple[Change, ...], ...] = ()
     stores: tuple[Option, ...] = ()
     runs: bool = False
+    unread: int = 0
 
 
 Module = tuple[str, str, Signature | None]  #: its name, its file, and the state of that
@@ -141,10 +143,11 @@ def _read(module: str, file: str, state: Signature | None) -> Plugin:
         return Plugin(module, file)  # Hydra passes over what cannot be imported
     names = Names.of(tree, file)
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_plugin(node, names)]
-    changes = [_changes(node, names) for node in sorted(classes, key=lambda node: node.name)]
-    known = tuple(one for one in changes if one is not None)
-    runs = len(known) < len(changes) or _DOES_MORE.search(text) is not None
-    return Plugin(module, file, known, read_script(file).stores, runs)
+    changes = [(node, _changes(node, names)) for node in sorted(classes, key=lambda node: node.name)]
+    known = tuple(one for _, one in changes if one is not None)
+    unread = next((node.lineno for node, one in changes if one is None), 0)
+    runs = unread > 0 or _DOES_MORE.search(text) is not None
+    return Plugin(module, file, known, read_script(file).stores, runs, unread)
 
 
 def _is_plugin(node: ast.ClassDef, names: Names) -> bool:

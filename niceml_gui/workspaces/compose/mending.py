@@ -14,7 +14,8 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.change_dialog import ChangeDialog
 
 _TRUST = Fix("trust this project")  #: what a person does in a dialog of its own
-_TRUSTED = ("only-in-python", "schema-in-python")  #: problems that are none where the project's code runs
+#: Problems that are none where the project's code runs.
+_TRUSTED = ("only-in-python", "schema-in-python", "search-path")
 
 
 def needs_trust(problem: Problem | None) -> bool:

@@ -14,8 +14,9 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.projects.plugins import plugins_in
 from niceml_engine.config.projects.project import Setting, open_project, read_layout
-from niceml_engine.protocol.configs import Compose, OpenProject
+from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject
 from niceml_engine.service.handlers import Handlers
+from niceml_engine.service.interpreter import composed_of
 from niceml_engine.values import Composed, Selection
 from tests.engine.config.reference import write
 from tests.engine.service.here import answering, ask
@@ -30,6 +31,14 @@ class Colours(SearchPathPlugin):
     def manipulate_search_path(self, search_path):
         # at the end
         search_path.append("colours", "pkg://hydra_plugins.colours.conf")
+"""
+COMPUTED = f"""\
+import os
+{HEAD}
+class Computed(SearchPathPlugin):
+    def manipulate_search_path(self, search_path):
+        if more := os.environ.get("MORE_CONFIGS"):
+            search_path.append("computed", f"file://{{more}}")
 """
 #: The first comes in between by its anchor; of two classes, the one whose name is first is asked first.
 BEFORE = """\
@@ -303,6 +312,31 @@ def test_what_a_plugin_makes_in_python_needs_trust(project: Path, handlers: tupl
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
     assert composed.yaml == done.stdout
     assert "there is no" in ask(made, Compose(Selection(selection.job, ("hydra.launcher.node=3",)))).error.message
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_search_path_that_a_plugin_computes_needs_trust(
+    project: Path, handlers: tuple[Handlers, set[Path]], named: bool
+) -> None:
+    write(project, {".env": f"MORE_CONFIGS={project}/more\n", "more/extra/it.yaml": "v: 1\n"})
+    write(project, {"conf/plain.yaml": "defaults:\n  - extra: it\n  - _self_\na: 1\n"})
+    plugin = f"{PLUGINS if named else 'hydra_plugins'}/computed.py"
+    write(project, {plugin: COMPUTED})
+    if not named:
+        (project / ".niceml/project.yaml").unlink()
+    made, trusted = handlers
+    ask(made, OpenProject(str(project)))
+    selection = Selection(str(project / "conf/plain.yaml"))
+    composed = ask(made, Compose(selection))
+    told = {one.code: one for one in composed.problems}
+    assert composed.error.message == "there is no config `extra/it`; there is no group extra, unless a plugin adds it"
+    assert (told["search-path"].file, told["search-path"].line) == (str(project / plugin), 4)
+    assert "trust the project" in told["search-path"].message
+    assert [one.code for one in ask(made, CheckSelection(selection))] == ["missing-option", "search-path"]
+    trusted.add(project)
+    composed = composed_of(ask(made, Compose(selection)))
+    assert (composed.error, composed.problems) == (None, ())
+    assert composed.yaml == "extra:\n  v: 1\na: 1\n"
 
 
 def test_where_niceml_is_not_there_only_jobs_that_need_it_say_so(
