@@ -16,6 +16,7 @@ from niceml_engine.protocol.runs import (
     ListRuns,
     MoveRuns,
     NameRun,
+    NameSweep,
     PastSelection,
     QueueChanged,
     QueueState,
@@ -214,6 +215,10 @@ class Runs(QObject):
     def rename(self, run: str, name: str) -> None:
         """Gives a run a name."""
         self._engine.ask(NameRun(run, name), self._put, self._complain)
+
+    def rename_sweep(self, group: str, name: str) -> None:
+        """Gives a sweep a name; an empty one takes it away."""
+        self._engine.ask(NameSweep(group, name), failed=self._complain)
 
     def tag(self, run: str, tags: Iterable[str]) -> None:
         """Puts words on a run, in place of those that it has."""

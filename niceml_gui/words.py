@@ -17,6 +17,7 @@ from niceml_engine.protocol.runs import (
     DeleteRun,
     MoveRuns,
     NameRun,
+    NameSweep,
     ResumeRun,
     StartRun,
     StartRuns,
@@ -51,6 +52,7 @@ _DEEDS: dict[type, str] = {
     MoveRuns: "moving runs",
     ChangeQueue: "changing the queue",
     NameRun: "naming a run",
+    NameSweep: "naming a sweep",
     TagRun: "tagging a run",
     DeleteRun: "deleting a run",
     WriteFiles: "writing files",
@@ -256,6 +258,11 @@ def again(state: RunState) -> str:
 def swept(state: RunState) -> str:
     """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none."""
     return short.swept(state) or title(state)
+
+
+def sweep(state: RunState) -> str:
+    """What the sweep of a run is called: as a person calls it, else by the keys that it is over."""
+    return state.sweep or state.group.rpartition(" ")[0]
 
 
 def told(state: RunState) -> str:

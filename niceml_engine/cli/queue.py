@@ -53,9 +53,8 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
         name = state.name or Path(state.job).stem
         values = swept(state)
-        group = (
-            f"  {values}  [{state.group.rpartition(' ')[2]}]" if values else f"  [{state.group}]" if state.group else ""
-        )
+        sweep = state.sweep or (state.group.rpartition(" ")[2] if values else state.group)
+        group = f"  {values}  [{sweep}]" if values else f"  [{sweep}]" if sweep else ""
         tags = "".join(f"  #{tag}" for tag in state.tags)
         print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {state.message}".rstrip())
 

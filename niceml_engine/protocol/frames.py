@@ -42,6 +42,7 @@ from niceml_engine.protocol.runs import (
     Logger,
     MoveRuns,
     NameRun,
+    NameSweep,
     Output,
     PastSelection,
     QueueChanged,
@@ -99,6 +100,7 @@ Request = (
     | RunSelection
     | ReadRunConfig
     | NameRun
+    | NameSweep
     | TagRun
     | DeleteRun
     | ListExperiments
@@ -151,6 +153,7 @@ RESULTS: dict[type, Any] = {
     RunSelection: PastSelection,
     ReadRunConfig: RunConfig,
     NameRun: RunState,
+    NameSweep: Nothing,
     TagRun: RunState,
     DeleteRun: Nothing,
     ListExperiments: tuple[Experiment, ...],

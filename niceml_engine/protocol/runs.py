@@ -162,6 +162,13 @@ class NameRun(Asked, frozen=True):
     name: str
 
 
+class NameSweep(Asked, frozen=True):
+    """Gives a sweep a name of the person's; an empty one takes it away."""
+
+    group: str  #: what its runs share
+    name: str
+
+
 class TagRun(Asked, frozen=True):
     """Puts words on a run, in place of those that it has."""
 

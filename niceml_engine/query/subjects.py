@@ -46,7 +46,7 @@ class RunSubject:
             case "status" | "state":
                 return (state.status,)
             case "sweep":
-                return (state.group,)
+                return (state.sweep, state.group) if state.sweep else (state.group,)
             case "tag":
                 return state.tags
             case "job":
@@ -69,7 +69,8 @@ class RunSubject:
         """Whether a word occurs in its name, state, job, overrides, message or tags."""
         state = self.state
         status = f"{state.status} at {state.op}" if state.status == "failed" and state.op else state.status
-        said = (state.name, state.id, status, state.job, state.message, state.group, *state.overrides, *state.tags)
+        own = (state.name, state.id, status, state.job, state.message, state.group, state.sweep)
+        said = (*own, *state.overrides, *state.tags)
         return any(word in text.casefold() for text in said)
 
 

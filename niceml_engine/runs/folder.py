@@ -186,6 +186,7 @@ class RunFolder:
             stop_asked=self.stop_asked_at(),
             continues=spec.continues,
             tags=self.tags(),
+            sweep=self.sweep(),
             script=spec.script,
         )
 
@@ -195,18 +196,16 @@ class RunFolder:
             state = msgspec.json.decode((self.path / "state.json").read_bytes(), type=RunState)
         except (OSError, msgspec.DecodeError):
             return None
-        return msgspec.structs.replace(state, name=self.name() or state.name, folder=str(self.path), tags=self.tags())
+        return self._with_words(msgspec.structs.replace(state, folder=str(self.path)))
 
     def noted(self, state: RunState) -> RunState:
         """A state of a run that has not ended, with what others have noted about it meanwhile."""
-        return msgspec.structs.replace(
-            state,
-            name=self.name() or state.name,
-            rank=self.rank(),
-            stopping=self.stop_asked,
-            stop_asked=self.stop_asked_at(),
-            tags=self.tags(),
-        )
+        now = {"rank": self.rank(), "stopping": self.stop_asked, "stop_asked": self.stop_asked_at()}
+        return self._with_words(msgspec.structs.replace(state, **now))
+
+    def _with_words(self, state: RunState) -> RunState:
+        name = self.name() or state.name
+        return msgspec.structs.replace(state, name=name, tags=self.tags(), sweep=self.sweep())
 
     def state(self) -> RunState:
         """The state now, from the final state or by reading the stream."""
@@ -223,25 +222,33 @@ class RunFolder:
 
     def name(self) -> str:
         """The name that a person gave, or nothing."""
-        try:
-            return (self.path / "name").read_text(encoding="utf-8").strip()
-        except OSError:
-            return ""
+        return self._noted_text("name").strip()
 
     def set_name(self, name: str) -> None:
         """Gives the run a name; an empty one takes it away."""
         write_atomically(self.path / "name", name.strip().encode())
 
+    def sweep(self) -> str:
+        """The name that a person gave the sweep which the run is of, or nothing."""
+        return self._noted_text("sweep").strip()
+
+    def set_sweep(self, name: str) -> None:
+        """Notes the name of the sweep which the run is of; an empty one takes it away."""
+        write_atomically(self.path / "sweep", name.strip().encode())
+
     def tags(self) -> tuple[str, ...]:
         """The words that a person has put on the run."""
-        try:
-            return tuple((self.path / "tags").read_text(encoding="utf-8").split())
-        except OSError:
-            return ()
+        return tuple(self._noted_text("tags").split())
 
     def set_tags(self, tags: Iterable[str]) -> None:
         """Puts words on the run, in place of those that it has; a word holds no spaces."""
         write_atomically(self.path / "tags", "\n".join(dict.fromkeys(tags)).encode())
+
+    def _noted_text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except OSError:
+            return ""
 
     def output(self, limit: int) -> tuple[str, str]:
         """The last `limit` bytes that the worker wrote to stdout and to stderr."""

@@ -44,6 +44,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.RunSelection: lambda request: _selection(opened, request),
         ask.ReadRunConfig: lambda request: run_config(opened.run(request.run)),
         ask.NameRun: lambda request: _name(opened, request),
+        ask.NameSweep: lambda request: _name_sweep(opened, request),
         ask.TagRun: lambda request: _tag(opened, request),
         ask.DeleteRun: lambda request: _delete(opened, request),
         ask.ListExperiments: lambda request: _experiments(opened, request),
@@ -113,6 +114,14 @@ def _name(opened: Opened, request: ask.NameRun) -> RunState:
     run = opened.run(request.run)
     run.set_name(request.name)
     return opened.watcher.look(run)
+
+
+def _name_sweep(opened: Opened, request: ask.NameSweep) -> None:
+    for state in opened.watcher.states():
+        if request.group and state.group == request.group:
+            run = opened.run(state.id)
+            run.set_sweep(request.name)
+            opened.watcher.look(run)
 
 
 def _tag(opened: Opened, request: ask.TagRun) -> RunState:

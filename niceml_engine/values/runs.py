@@ -114,6 +114,7 @@ class RunState(Frozen, frozen=True):
     lows: dict[str, float] = field(default_factory=dict)  #: the smallest value of each metric at the end of an epoch
     highs: dict[str, float] = field(default_factory=dict)  #: the largest
     tags: tuple[str, ...] = ()  #: words that a person has put on it
+    sweep: str = ""  #: what a person calls the sweep that it is of
     script: str = ""  #: the Hydra program that it starts
 
     @property

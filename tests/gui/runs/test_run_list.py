@@ -6,19 +6,22 @@ import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QMessageBox
 
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
     MoveRuns,
     NameRun,
+    NameSweep,
     QueueChanged,
     QueueState,
     ResumeRun,
+    RunRemoved,
     RunSelection,
     StartRuns,
     StopRun,
+    TagRun,
     UnwatchRun,
     WatchRun,
 )
@@ -109,6 +112,56 @@ def test_a_sweep_is_run_again_as_a_sweep_in_its_order(workspace, session, engine
     actions["Run all 2 again"].trigger()
     selections = tuple(Selection("/p/a.yaml", (f"rate={rate}",)) for rate in (1, 2))
     assert engine.asked[-1] == StartRuns(selections, "rate", session.runs.settings, "job_train")
+
+
+@pytest.fixture
+def sweep(workspace, tell, streams):
+    """The row of a sweep of two runs that have ended, one of which has a word of its own."""
+    common = {"group": "rate k3x9", "experiment": "/e"}
+    tell(
+        streams.state("a", "failed", age=60, tags=("keep", "paper"), **common),
+        streams.state("b", "succeeded", age=50, tags=("paper",), **common),
+        streams.state("c", "succeeded", age=40),
+    )
+    return lambda: workspace.runs.model.index(workspace.runs.model.row_of_sweep("a"))
+
+
+def test_a_sweep_is_renamed_in_place_and_tagged_as_one(workspace, engine, tell, session, sweep, monkeypatch):
+    model = workspace.runs.model
+    menu = workspace.runs.menu_of(sweep().data(ROW))
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    workspace.runs.view.setCurrentIndex(sweep())
+    actions["Rename"].trigger()
+    assert workspace.runs.view.state() == QAbstractItemView.State.EditingState
+    assert model.setData(sweep(), " the night's ")
+    assert engine.asked[-1] == NameSweep("rate k3x9", "the night's")
+    tell(*(msgspec.structs.replace(session.runs.states[run], sweep="the night's") for run in "ab"))
+    assert sweep().data() == "the night's"
+    assert sweep().data(Qt.ItemDataRole.ToolTipRole).splitlines()[:2] == ["the night's", "A sweep over rate"]
+    assert sweep().data(Qt.ItemDataRole.AccessibleTextRole).startswith("sweep the night's, 2 runs")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *args, text, **kwargs: (f"{text} night", True))
+    actions["Tags…"].trigger()
+    tagged = {one.run: one.tags for one in engine.asked if isinstance(one, TagRun)}
+    assert tagged == {"a": ("paper", "night", "keep"), "b": ("paper", "night")}
+
+
+def test_a_sweep_that_has_ended_is_deleted_as_one_after_a_question(workspace, engine, tell, streams, sweep):
+    def answer():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        assert box.text() == "Delete the sweep over rate, 2 runs?"
+        box.checkBox().setChecked(True)
+        next(button for button in box.buttons() if button.text() == "Delete").click()
+
+    tell(streams.state("d", "queued", group="rate k3x9"))
+    delete = {action.text(): action for action in workspace.runs.menu_of(sweep().data(ROW)).actions()}["Delete all 3…"]
+    assert not delete.isEnabled()
+    engine.notified.emit(RunRemoved("d"))
+    workspace.runs.view.setCurrentIndex(sweep())
+    QTimer.singleShot(0, answer)
+    QTest.keyClick(workspace.runs.view, Qt.Key.Key_Delete)
+    deleted = {one for one in engine.asked if isinstance(one, DeleteRun)}
+    assert deleted == {DeleteRun("a", True), DeleteRun("b", True)}
 
 
 def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(

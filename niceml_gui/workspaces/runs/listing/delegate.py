@@ -57,10 +57,9 @@ class RunDelegate(QStyledItemDelegate):
             mark = "chevron-down" if row.is_open else "chevron-right"
             pixmap = icons.pixmap(mark, tokens.muted, 12, painter.device().devicePixelRatioF())
             painter.drawPixmap(inner.left() - 2, inner.top() + 4, pixmap)
-            names = row.name.rpartition(" ")[0]
             moment = words.moment(max(state.created for state in row.runs), now)
             inner.adjust(ARROW, 0, 0, 0)
-            _paint_lines(painter, inner, shorten=sweep_line, name=names, word="", said=summary(row), moment=moment)
+            _paint_lines(painter, inner, shorten=sweep_line, name=row.title, word="", said=summary(row), moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)

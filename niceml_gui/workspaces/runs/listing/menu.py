@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QWidget
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
-from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section
+from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section, shared_tags
 from niceml_gui.workspaces.runs.op_menu import why_not
 from niceml_gui.workspaces.runs.record import failed_at
 
@@ -73,21 +73,45 @@ def run_menu(
 
 
 def sweep_menu(
-    session: Session, sweep: Sweep, turn: Callable[[bool], object], parent: QWidget, comparing: Comparing = ()
+    session: Session,
+    sweep: Sweep,
+    turn: Callable[[bool], object],
+    rename: Callable[[], object],
+    delete: Callable[[], object],
+    parent: QWidget,
+    comparing: Comparing = (),
 ) -> QMenu:
-    """The menu of a sweep."""
+    """The menu of a sweep.
+
+    Args:
+        session: Does what is asked.
+        sweep: The sweep.
+        turn: Unfolds or folds it.
+        rename: Edits its name in place.
+        delete: Deletes all of its runs, after a question.
+        parent: The Qt parent.
+        comparing: What can be done to compare its runs.
+    """
     menu = _menu(parent)
     waiting = tuple(state.id for state in sweep.runs if section(state) == WAITING)
     active = session.runs.stoppable(sweep.runs[0].id)
     _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
     # What a filter hides is of the sweep, too.
-    every = [state for state in session.runs.states.values() if state.group == sweep.name]
+    every = session.runs.sweep_of(sweep.runs[0].id)
     _add(menu, f"Run all {len(every)} again", lambda: session.runs.again_all(every))
     menu.addSeparator()
     _add_comparing(menu, comparing)
     if waiting:
         _add_moving(menu, session, waiting)
     _add(menu, f"Stop all {len(active)}", partial(session.runs.stop_sweep, sweep.runs[0].id), bool(active))
+    menu.addSeparator()
+    _add(menu, "Rename", rename)
+    tip = "Words on each of its runs, by which they are found: tag = baseline"
+    _add(menu, "Tags…", lambda: _ask_shared_tags(session, every, parent), tip=tip)
+    menu.addSeparator()
+    ended = all(state.status not in ACTIVE for state in every)
+    tip = "" if ended else "Stop it first"
+    _add(menu, f"Delete all {len(every)}…", delete, ended, tip=tip, keys=QKeySequence.StandardKey.Delete)
     return menu
 
 
@@ -137,6 +161,16 @@ def _ask_tags(session: Session, state: RunState, parent: QWidget) -> None:
     text, sure = QInputDialog.getText(parent, "Tags", "Words, with spaces between them", text=" ".join(state.tags))
     if sure:
         session.runs.tag(state.id, text.split())
+
+
+def _ask_shared_tags(session: Session, runs: Sequence[RunState], parent: QWidget) -> None:
+    """Asks for the words that all of some runs have; those that only some have stay."""
+    shared = shared_tags(runs)
+    text, sure = QInputDialog.getText(parent, "Tags", "Words, with spaces between them", text=" ".join(shared))
+    for state in runs if sure else ():
+        tags = tuple(dict.fromkeys((*text.split(), *(tag for tag in state.tags if tag not in shared))))
+        if tags != state.tags:
+            session.runs.tag(state.id, tags)
 
 
 def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:

@@ -15,7 +15,18 @@ from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, key, rows, runs_of, summary, waiting
+from niceml_gui.workspaces.runs.listing.rows import (
+    Heading,
+    One,
+    Row,
+    Sweep,
+    key,
+    rows,
+    runs_of,
+    shared_tags,
+    summary,
+    waiting,
+)
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -76,24 +87,27 @@ class RunModel(QAbstractListModel):
                 return _of_run(state, role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Renames a run."""
+        """Renames a run or a sweep."""
+        row, name = self._rows[index.row()], str(value).strip()
+        if isinstance(row, Sweep):
+            is_new = role == Qt.ItemDataRole.EditRole and bool(name) and name != row.title
+            if is_new:
+                self._session.runs.rename_sweep(row.name, name)
+            return is_new
         state = self.state(index.row())
-        name = str(value).strip()
         if state is None or role != Qt.ItemDataRole.EditRole or not name or name == state.name:
             return False
         self._session.runs.rename(state.id, name)
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Runs can be renamed in place; what waits can be dragged to another place in the queue."""
+        """Runs and sweeps can be renamed in place; what waits can be dragged to another place in the queue."""
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled  # below the last row
         row = self._rows[index.row()]
         if isinstance(row, Heading):
             return Qt.ItemFlag.ItemIsEnabled
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if isinstance(row, One):
-            flags |= Qt.ItemFlag.ItemIsEditable
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
         return flags | Qt.ItemFlag.ItemIsDragEnabled if waiting(row) else flags
 
     def supportedDropActions(self) -> Qt.DropAction:
@@ -129,7 +143,11 @@ class RunModel(QAbstractListModel):
 
     def row_of(self, run: str) -> int:
         """The row of a run, -1 if it is not shown."""
-        return next((index for index, row in enumerate(self._rows) if key(row) == run), -1)
+        return self.row_of_key(run)
+
+    def row_of_key(self, name: str) -> int:
+        """The row with a key, -1 if it is not shown."""
+        return next((index for index, row in enumerate(self._rows) if key(row) == name), -1)
 
     def row_of_sweep(self, run: str) -> int:
         """The row of a run's sweep, -1 if it is not shown."""
@@ -222,10 +240,14 @@ def _continued(state: RunState) -> tuple[str, ...]:
 
 
 def _of_sweep(sweep: Sweep, role: int) -> str | None:
-    if role == Qt.ItemDataRole.DisplayRole:
-        return sweep.name
+    keys = sweep.name.rpartition(" ")[0]
+    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+        return sweep.title
     if role == Qt.ItemDataRole.ToolTipRole:
-        return f"A sweep over {sweep.name.rpartition(' ')[0]}\n{summary(sweep)}"
+        tags = " ".join(f"#{tag}" for tag in shared_tags(sweep.runs))
+        title = sweep.title if sweep.title != keys else ""
+        return "\n".join(filter(None, (title, f"A sweep over {keys}", summary(sweep), tags)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        return f"sweep {sweep.name}, {summary(sweep)}, {'open' if sweep.is_open else 'folded'}"
+        named = sweep.title if sweep.title != keys else sweep.name
+        return f"sweep {named}, {summary(sweep)}, {'open' if sweep.is_open else 'folded'}"
     return None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from niceml_engine.values import ENDED, RunState
-from niceml_gui.words import counted
+from niceml_gui.words import counted, sweep
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -34,6 +34,11 @@ class Sweep:
     name: str
     runs: tuple[RunState, ...]
     is_open: bool
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return sweep(self.runs[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,16 @@ def runs_of(row: Row) -> tuple[str, ...]:
     return ()
 
 
-def summary(sweep: Sweep) -> str:
+def shared_tags(runs: Sequence[RunState]) -> tuple[str, ...]:
+    """The words that a person has put on all of some runs."""
+    return tuple(tag for tag in runs[0].tags if all(tag in run.tags for run in runs))
+
+
+def summary(whole: Sweep) -> str:
     """How far a sweep is: `6 runs · 1 running · 3 waiting · 2 ended`."""
-    counts = Counter(section(state) for state in sweep.runs)
-    failed = sum(state.status == "failed" for state in sweep.runs)
-    parts = [counted(len(sweep.runs), "run"), *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
+    counts = Counter(section(state) for state in whole.runs)
+    failed = sum(state.status == "failed" for state in whole.runs)
+    parts = [counted(len(whole.runs), "run"), *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
     return " · ".join([*parts, *([f"{failed} failed"] if failed else [])])
 
 
@@ -157,6 +167,6 @@ def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str])
     first = item[0]
     if not first.group:
         return [One(first, place.get(first.id, 0))]
-    sweep = Sweep(first.group, tuple(item), first.group in opened)
+    whole = Sweep(first.group, tuple(item), first.group in opened)
     inside = (One(state, place.get(state.id, 0), inside=True) for state in item)
-    return [sweep, *inside] if sweep.is_open else [sweep]
+    return [whole, *inside] if whole.is_open else [whole]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -204,6 +204,8 @@ class RunList(QWidget):
                     self._session,
                     row,
                     lambda is_open: self.model.turn(name, is_open=is_open),
+                    partial(self.rename_sweep, name),
+                    partial(self.delete_sweep, name),
                     parent=self,
                     comparing=self._comparing(row),
                 )
@@ -238,22 +240,42 @@ class RunList(QWidget):
         if row >= 0:
             self.view.edit(self.model.index(row))
 
+    def rename_sweep(self, group: str) -> None:
+        """Edits a sweep's name in place."""
+        row = self.model.row_of_key(f"* {group}")
+        if row >= 0:
+            self.view.edit(self.model.index(row))
+
     def delete(self, run: str) -> None:
         """Deletes a run that has ended, once the person has confirmed it."""
         state = self._session.runs.states.get(run)
-        if state is None or state.status in ACTIVE:
+        if state is not None:
+            self._delete((state,), state.name or state.id)
+
+    def delete_sweep(self, group: str) -> None:
+        """Deletes all runs of a sweep that has ended, once the person has confirmed it."""
+        runs = tuple(state for state in self._session.runs.states.values() if state.group == group)
+        if runs:
+            self._delete(runs, f"the sweep over {group.rpartition(' ')[0]}, {len(runs)} runs")
+
+    def _delete(self, runs: Sequence[RunState], what: str) -> None:
+        if any(state.status in ACTIVE for state in runs):
             return
-        box, also = _question(state, self)
+        box, also = _question(runs, what, self)
         sure = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         box.deleteLater()
         if box.clickedButton() is sure:
-            self._session.runs.delete(run, also.isChecked())
+            for state in runs:
+                self._session.runs.delete(state.id, also.isChecked() and bool(state.experiment))
 
     def keyPressEvent(self, event: Any) -> None:
         """Deletes on Delete."""
-        if event.matches(QKeySequence.StandardKey.Delete) and self._session.runs.current:
+        row = self.view.currentIndex().data(ROW)
+        if event.matches(QKeySequence.StandardKey.Delete) and isinstance(row, Sweep):
+            self.delete_sweep(row.name)
+        elif event.matches(QKeySequence.StandardKey.Delete) and self._session.runs.current:
             self.delete(self._session.runs.current)
         else:
             super().keyPressEvent(event)
@@ -304,15 +326,18 @@ class RunList(QWidget):
             found.popup(self.view.viewport().mapToGlobal(place))
 
 
-def _question(state: RunState, parent: QWidget) -> tuple[QMessageBox, QCheckBox]:
+def _question(runs: Sequence[RunState], what: str, parent: QWidget) -> tuple[QMessageBox, QCheckBox]:
+    experiments = [state.experiment for state in runs if state.experiment]
+    several = len(runs) > 1
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Delete run")
-    box.setText(f"Delete {state.name or state.id}?")
-    box.setInformativeText("Its stream, log and output are deleted for good.")
-    also = QCheckBox("Delete the experiment folder with its models too")
-    also.setToolTip(state.experiment)
-    also.setEnabled(bool(state.experiment))
+    box.setWindowTitle("Delete sweep" if several else "Delete run")
+    box.setText(f"Delete {what}?")
+    box.setInformativeText(f"{'Their' if several else 'Its'} stream, log and output are deleted for good.")
+    folders = "experiment folders with their" if several else "experiment folder with its"
+    also = QCheckBox(f"Delete the {folders} models too")
+    also.setToolTip("\n".join(experiments))
+    also.setEnabled(bool(experiments))
     box.setCheckBox(also)
     box.setStandardButtons(QMessageBox.StandardButton.Cancel)
     return box, also
