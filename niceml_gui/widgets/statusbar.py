@@ -47,7 +47,7 @@ def difference_words(session: Session, earlier: Earlier) -> str:
         return "same as the last run"
     if earlier.same:
         same = session.runs.states.get(earlier.same[0])
-        return f"has run before{f', as {words.title(same)}' if same is not None else ''}"
+        return f"has run before{f', as {words.told(same)}' if same is not None else ''}"
     if earlier.last is None or earlier.last.run != last.id:  # it is not known yet
         return "differs from last run" if last.digest != composed.digest else ""
     count = earlier.last.count

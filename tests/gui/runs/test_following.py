@@ -5,6 +5,8 @@ import pytest
 from niceml_engine.protocol.runs import StopRun
 from niceml_engine.values import ConfigTree, Project
 from niceml_gui.widgets.header import COMPOSE, RUNS, Header
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+from niceml_gui.workspaces.runs.listing.run_list import RunList
 
 SWEEP = {"group": "rate k3x9"}
 
@@ -42,6 +44,13 @@ def test_the_page_goes_on_to_the_next_run_of_a_sweep_until_one_fails(workspace, 
     assert workspace.runs.model.rowCount() == 4, "the sweep stays folded"
     tell(sweep("r2", "failed"), sweep("r3", "running"))
     assert session.runs.current == "r2", "what went wrong is to be read"
+
+
+def test_a_sweep_that_was_started_before_there_was_a_list_is_unfolded(session, tell, streams, qtbot):
+    session.runs._started(streams.state("r1", "queued", **SWEEP))
+    listed = RunList(session, Comparison(session))
+    qtbot.addWidget(listed)
+    assert listed.model.row_of("r1") > 0
 
 
 def test_what_a_person_chooses_stays(workspace, session, tell, sweep):

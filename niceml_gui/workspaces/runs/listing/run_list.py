@@ -169,6 +169,9 @@ class RunList(QWidget):
         session.runs.selected.connect(self._select)
         session.runs.requested.connect(self._reveal)
         theme().changed.connect(self.view.viewport().update)
+        current = session.runs.states.get(session.runs.current)
+        if current is not None and current.status in ACTIVE:  # it was to be shown before there was a list
+            self.model.reveal(current.id)
         self._refresh()
 
     def _vocabulary(self) -> Vocabulary:
