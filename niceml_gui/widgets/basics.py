@@ -204,8 +204,9 @@ class ElidedEdit(QLineEdit):
 class ElidedButton(QPushButton):
     """A button whose words end in an ellipsis where the room ends; the tooltip is up to whoever uses it."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__(text)
+        self._mode = mode
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
@@ -219,7 +220,7 @@ class ElidedButton(QPushButton):
         lacking = self.sizeHint().width() - self.width()
         if lacking > 0:
             room = option.fontMetrics.horizontalAdvance(self.text()) - lacking
-            option.text = option.fontMetrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+            option.text = option.fontMetrics.elidedText(self.text(), self._mode, room)
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 

@@ -19,7 +19,7 @@ from niceml_gui.earlier import LookingBack
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
-from niceml_gui.widgets.basics import label
+from niceml_gui.widgets.basics import ElidedButton, label
 
 
 def problem_words(problems: tuple[Problem, ...]) -> str:
@@ -97,7 +97,7 @@ class StatusBar(QWidget):
         self.busy = label()
         self.host = _quiet("The machine on which the project lies")
         self.python = label()
-        self.run = _quiet("Show this run")
+        self.run = _quiet("Show this run", ElidedButton(mode=Qt.TextElideMode.ElideMiddle))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 0, 10, 0)
         layout.setSpacing(12)
@@ -153,7 +153,9 @@ class StatusBar(QWidget):
         if run is not None:
             said = "" if words.status(run) == "running" else words.status(run)  # its message says more
             parts = (f"run {run.name or run.id}", said, run.message)
-            self.run.setText(" " + " · ".join(part for part in parts if part))
+            text = " · ".join(part for part in parts if part)
+            self.run.setText(f" {text}")
+            self.run.setToolTip(f"Show this run: {text.removeprefix('run ')}")
             token = words.token(run) if run.status == "running" else "muted"
             if self.run.property("kind") != token:
                 self.run.setProperty("kind", token)
@@ -192,8 +194,8 @@ def _busy_words(session: Session) -> str:
     return "opening…" if session.connection.up or session.host.here else f"connecting to {session.host.label}…"
 
 
-def _quiet(tip: str) -> QPushButton:
-    made = QPushButton()
+def _quiet(tip: str, made: QPushButton | None = None) -> QPushButton:
+    made = made or QPushButton()
     made.setProperty("role", "flat")
     made.setToolTip(tip)
     made.setAccessibleDescription(tip)

@@ -291,6 +291,8 @@ def test_the_status_line_speaks_in_words(
     assert window.status.digest.text().startswith("digest ")
     session.engine.notified.emit(RunChanged(RunState("r1", "first", "running", "j", created=1.0, message="epoch 6/10")))
     assert window.status.run.text().strip() == "run first · epoch 6/10"
+    assert window.status.run.toolTip() == "Show this run: first · epoch 6/10"  # where it is cut
+    assert window.status.run.minimumSizeHint().width() < window.status.run.sizeHint().width()
 
 
 def test_words() -> None:

@@ -27,7 +27,8 @@ from niceml_gui.workspaces.runs.record import OpState
 GAP = 20  #: between two cards; an arrow stands in it
 MARGIN = 12
 HEIGHT = 102
-NARROW = 130  #: below this width a card's mark stands in the place of its dot, to have room for the name
+NARROW = 156  #: below this width a card's mark stands in the place of its dot, to have room for the name
+NAMES = (11.5, 11.0, 10.5, 10.0)  #: pixels of a name where there is little room for it: the largest that fits
 MORE = 22  #: pixels of the mark that opens a card's menu
 SWEEP = 5  #: seconds in which the mark of an op that does not know how far it is goes along its bar
 TINY = 100  #: below this width there is neither: the bar has the op's colour, the words say the rest
@@ -80,6 +81,8 @@ class OpStrip(QWidget):
         self._ops: tuple[OpState, ...] = ()
         self._now = 0.0
         self._chosen = ""
+        self._hovered = ""
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
@@ -158,13 +161,33 @@ class OpStrip(QWidget):
         self.menu_wanted.emit(op.name, place if place is not None else self.mapToGlobal(corner))
 
     def _more(self, op: OpState) -> QRectF:
-        """Where a card has the mark of its menu; nowhere if the room is taken by what goes on."""
+        """Where a card has the mark of its menu; where there is little room, only while the card is pointed at."""
         area = self._areas()[self._ops.index(op)]
         narrow = area.width() < NARROW
-        if area.width() < TINY or (narrow and op.status == "running"):
-            return QRectF()
+        if self._is_cramped(op, area):
+            if op.name not in (self._hovered, self._chosen):
+                return QRectF()
+            return QRectF(area.right() - 3 - MORE, area.bottom() - 18 - MORE, MORE, MORE)
         right, top = (area.right() - 4, area.top() + 26) if narrow else (area.right() - 28, area.top() + 6)
         return QRectF(right - MORE, top, MORE, MORE)
+
+    def _is_cramped(self, op: OpState, area: QRectF) -> bool:
+        """Whether the words of a card take the room of the mark of its menu."""
+        return area.width() < TINY or (area.width() < NARROW and op.status == "running")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Offers the menu of the card under the pointer."""
+        self._hover(self._at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Offers no menu any more."""
+        self._hover(None)
+
+    def _hover(self, op: OpState | None) -> None:
+        hovered = op.name if op is not None else ""
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Shows where the op is configured."""
@@ -228,25 +251,28 @@ class OpStrip(QWidget):
             ratio = painter.device().devicePixelRatio()
             mark = icons.pixmap(ICONS.get(op.status, "ring"), self._mark_color(op.status), 14, ratio)
             painter.drawPixmap(QPointF(inner.left() - 1 if narrow else inner.right() - 14, inner.top() + 2), mark)
-        bold = style.font(11.5 if tiny else 12 if narrow else 13, weight=QFont.Weight.DemiBold)
-        painter.setFont(bold)
-        painter.setPen(QColor(tokens.text))
         left = round(inner.left()) + (0 if tiny else 16)
-        more = self._more(op)
-        if not more.isEmpty():
-            dots = icons.pixmap("more", tokens.muted, 14, painter.device().devicePixelRatio())
-            painter.drawPixmap(more.topLeft() + QPointF(MORE - 14, MORE - 14) / 2, dots)
+        more, cramped = self._more(op), self._is_cramped(op, area)
         right = round(inner.right() if narrow else more.left())
         name = QRect(left, round(inner.top()), right - left, 18)
+        bold = _fitting(op.name, name.width()) if narrow else style.font(13, weight=QFont.Weight.DemiBold)
+        painter.setFont(bold)
+        painter.setPen(QColor(tokens.text))
         short = QFontMetrics(bold).elidedText(op.name, Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, short)
         painter.setFont(style.font(11.5 if narrow else 12))
         painter.setPen(QColor(tokens.error if bad else tokens.muted))
-        below = inner.adjusted(0, 22, 6 - MORE if narrow and not more.isEmpty() else 0, -8)
+        beside = narrow and not cramped
+        below = inner.adjusted(0, 22, 6 - MORE if beside else 0, -8)
         metrics = QFontMetrics(painter.font())
         lines = max(1, int(below.height()) // metrics.height())
         text = shown(facts(op, self._now), metrics.horizontalAdvance, int(below.width()), lines)
         painter.drawText(below, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, text)
+        if not more.isEmpty():
+            if cramped:
+                painter.fillRect(more, QColor(tokens.selection if op.name == self._chosen else tokens.panel))
+            dots = icons.pixmap("more", tokens.muted, 14, painter.device().devicePixelRatio())
+            painter.drawPixmap(more.topLeft() + QPointF(MORE - 14, MORE - 14) / 2, dots)
         bar = QRectF(inner.left(), inner.bottom() - 4, inner.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))
@@ -274,3 +300,9 @@ class OpStrip(QWidget):
         painter.drawLine(QPointF(left + space, middle), QPointF(right, middle))
         painter.drawLine(QPointF(right - 4, middle - 3.5), QPointF(right, middle))
         painter.drawLine(QPointF(right - 4, middle + 3.5), QPointF(right, middle))
+
+
+def _fitting(text: str, room: int) -> QFont:
+    """The typeface of a name in the largest size in which it fits, or the smallest that can be read."""
+    fonts = [style.font(pixels, weight=QFont.Weight.DemiBold) for pixels in NAMES]
+    return next((font for font in fonts if QFontMetrics(font).horizontalAdvance(text) <= room), fonts[-1])

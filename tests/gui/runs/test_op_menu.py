@@ -1,8 +1,8 @@
 """Ops of a run that run again upon its experiment."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -12,6 +12,7 @@ from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.rows import One
 from niceml_gui.workspaces.runs.op_menu import op_menu
+from niceml_gui.workspaces.runs.op_strip import TINY, _fitting
 
 
 def entries(menu):
@@ -28,6 +29,28 @@ def test_an_op_of_a_run_runs_again_alone_in_two_clicks(watched, streams, session
     entries(menu)["Run only analysis again"].trigger()
     menu.close()
     assert [one for one in engine.asked if isinstance(one, ResumeRun)] == [ResumeRun("a", only=("analysis",))]
+
+
+def test_where_cards_are_small_their_menu_comes_with_the_pointer_and_names_are_whole(watched, streams, qtbot):
+    workspace = watched(streams.finished(), status="succeeded")
+    strip = workspace.strip
+    qtbot.waitUntil(lambda: len(strip.texts) == 5)
+    strip.setFixedWidth(430)
+    op = next(op for op in strip._ops if op.name == "prediction")
+    (area,) = [area for one, area in zip(strip._ops, strip._areas(), strict=True) if one is op]
+    assert area.width() < TINY
+    assert strip._more(op).isEmpty()
+    QTest.mouseMove(strip, area.center().toPoint())
+    assert area.contains(strip._more(op))
+    asked = []
+    strip.menu_wanted.disconnect()
+    strip.menu_wanted.connect(lambda op, place: asked.append(op))
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip._more(op).center().toPoint())
+    assert asked == ["prediction"]
+    QApplication.sendEvent(strip, QEvent(QEvent.Type.Leave))
+    assert strip._more(op).isEmpty()
+    for one in strip._ops:
+        assert QFontMetrics(_fitting(one.name, 61)).horizontalAdvance(one.name) <= 61
 
 
 def test_the_menu_of_an_op_comes_by_the_right_button_and_by_keyboard(watched, streams, qtbot):
