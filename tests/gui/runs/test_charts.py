@@ -209,16 +209,26 @@ def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(w
     assert not chart.grab().isNull()
 
 
-def test_epochs_are_smoothed_where_they_are_all_there_is_and_else_as_wanted(watched, streams, settled):
+def test_epochs_are_smoothed_once_the_weight_is_changed_where_there_is_nothing_else(watched, streams, settled):
     losses = (1.0, 3.0, 1.0, 3.0)
-    alone = [metrics("epoch", n, n, {"loss": loss}) for n, loss in enumerate(losses, 1)]
-    chart = watched(streams.numbered(alone)).charts.charts["loss"]
+    rows = [metrics("epoch", n, n, {"loss": loss}) for n, loss in enumerate(losses, 1)]
+    charts = watched(streams.numbered(rows)).charts
+    chart = charts.charts["loss"]
+    (line,) = chart.canvas.picture.strokes
+    assert line.y.tolist() == list(losses)
+    assert chart.canvas.picture.note == "epochs, not smoothed"
+    charts.controls.smooth.setValue(80)
+    settled()
     behind, line = chart.canvas.picture.strokes
     assert behind.y.tolist() == list(losses)
     assert line.y.max() < 3
     (dots,) = [dots for dots in chart.canvas.picture.dots if not dots.ring]
     assert dots.y.tolist() == list(losses)  # what was measured
     assert chart.canvas.picture.note == ""
+    charts.controls.change(smooth_epochs=False)
+    charts.set_own("loss", "smoothing", 0.5)
+    settled()
+    assert len(chart.canvas.picture.strokes) == 2
 
 
 def test_beside_batches_epochs_stay_as_they_are_which_is_said_until_it_is_wanted_otherwise(watched, streams, settled):

@@ -38,7 +38,7 @@ class Controls(QWidget):
         self.smooth.setToolTip(
             "Weight of the moving average; 0 shows the values as they are.\n"
             "They stand faintly behind it, in charts of up to 12 curves.\n"
-            "Beside batches, epochs are not averaged, unless the menu says Smooth epochs, too."
+            "Epochs are not averaged unless you change it where there are no batches, or by the menu."
         )
         self.smooth_label = QLabel()
         self.smooth_label.setProperty("role", "muted")

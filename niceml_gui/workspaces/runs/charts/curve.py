@@ -90,10 +90,10 @@ class Curve:
         return [int(begin) for begin in np.unique(begins) if begin > 0]
 
     def averaged(self, settings: Settings) -> bool:
-        """Whether there is something to smooth: beside batches, an epoch is an average already."""
+        """Whether there is something to smooth: an epoch is an average already, unless that is wanted all the same."""
         if self.key.metric in EXACT or self.measured_in_batches:
             return False
-        return self.key.level == "batch" or settings.smooth_epochs or "batch" not in self.shown.record.tracks
+        return self.key.level == "batch" or settings.smooth_epochs
 
     def lines(self, view: View, width: int, *, behind: bool = True) -> Lines:
         """The curve, with at most two points for each of `width` columns of pixels.

@@ -219,7 +219,10 @@ class ChartsPane(QWidget):
         """Gives a chart a setting of its own, by the field's name in `Own`; `None` takes it back."""
         if name in ("axis", "log_x"):
             self.charts[metric].x_range = None
-        self.set_layout(self.layout_of_charts.with_own(metric, **{name: value}))
+        changed = {name: value}
+        if name == "smoothing" and value is not None and self._only_epochs():
+            changed["smooth_epochs"] = True
+        self.set_layout(self.layout_of_charts.with_own(metric, **changed))
 
     def forget_own(self, metric: str) -> None:
         """Lets a chart show things as all do."""
@@ -351,8 +354,14 @@ class ChartsPane(QWidget):
     def _stretch(self, metric: str, width: int, height: int) -> None:
         self.resize_chart(metric, self.board.size_of(width, height))
 
+    def _only_epochs(self) -> bool:
+        return bool(self.shown) and not any("batch" in one.record.tracks for one in self.shown)
+
     def _settings_changed(self) -> None:
         before, now = self.layout_of_charts.common, self.controls.settings
+        if now.smoothing != before.smoothing and self._only_epochs() and not now.smooth_epochs:
+            self.controls.change(smooth_epochs=True)
+            return
         if kind_of(before) != kind_of(now):
             self.fit()
         self.set_layout(msgspec.structs.replace(self.layout_of_charts, common=now))

@@ -37,8 +37,8 @@ class Settings(msgspec.Struct, frozen=True):
     Attributes:
         axis: What x means.
         smoothing: Weight of the moving average; 0 for none.
-        smooth_epochs: Whether values of epochs are averaged beside those of batches; where only epochs are measured,
-            they are in any case.
+        smooth_epochs: Whether values of epochs are averaged, too: of a few dozen, the usual weight would show anything
+            but the last ones. Whoever changes the weight where only epochs are measured wants it.
         log_x: Whether x is logarithmic.
         log_y: Whether y is logarithmic.
         outliers: Whether the range of y leaves out the most extreme values in view.
