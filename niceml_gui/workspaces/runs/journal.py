@@ -104,7 +104,7 @@ class LinesPane(QWidget):
         self._count()
 
     def _count(self) -> None:
-        self.bar.show_count(self.view.lines.rowCount(), len(self._source))
+        self.bar.show_count(*self.view.lines.counted)
         self._pages.setCurrentWidget(self.view if self._source else self.empty)
 
 

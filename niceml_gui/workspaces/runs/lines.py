@@ -39,6 +39,7 @@ class Line(NamedTuple):
         op: During which op; empty if unknown.
         key: The config leaf that is to blame.
         code: The line of the project's own code that it speaks of, `file:line`.
+        more: It is a further piece of the line before it, which is too long to be one.
     """
 
     seq: int
@@ -50,6 +51,7 @@ class Line(NamedTuple):
     key: str = ""
     source: Source = "run"
     code: str = ""
+    more: bool = False
 
     @property
     def link(self) -> str:

@@ -17,6 +17,7 @@ from niceml_gui.workspaces.runs.log_model import LINE, Index, LogModel
 ROW_HEIGHT = 20
 LEFT, RIGHT = 14, 10  #: pixels beside a line
 LONGEST = 20_000  #: characters of an unfolded line that are shown; all of it is copied
+FURTHER = "\N{DOWNWARDS ARROW WITH TIP RIGHTWARDS}"  #: before a further piece of a line that is too long to be one
 OPS = "prediction  "  #: as wide as most names of ops
 
 
@@ -109,6 +110,10 @@ class LogDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(painter.font())
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         row = QRect(area.left() + LEFT, area.top(), area.width() - LEFT - RIGHT, ROW_HEIGHT)
+        if line.more:
+            painter.setPen(QColor(tokens.muted))
+            margin = QRect(area.left(), area.top(), LEFT, ROW_HEIGHT)
+            painter.drawText(margin, Qt.AlignmentFlag.AlignCenter, FURTHER)
         if layout.time:
             painter.setPen(QColor(tokens.muted))
             painter.drawText(row, middle, words.clock(line.time))

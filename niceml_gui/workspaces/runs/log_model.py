@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,17 @@ Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole
 NO_INDEX = QModelIndex()
 _LEVEL = {level: number for number, level in enumerate(LEVELS)}
+
+
+def joined(lines: Iterable[Line]) -> str:
+    """Lines as they are copied: the pieces of a long one are whole again."""
+    before: Line | None = None
+    parts = []
+    for line in lines:
+        goes_on = before is None or (line.more and before.source == line.source)
+        parts.append(as_text(line) if goes_on else f"\n{as_text(line)}")
+        before = line
+    return "".join(parts)
 
 
 def as_text(line: Line) -> str:
@@ -44,6 +56,7 @@ class LogModel(QAbstractTableModel):
         self._lines: list[Line] = []
         self._texts: list[str] = []
         self._levels, self._ops, self._sources = array("B"), array("H"), array("H")
+        self._pieces = array("B")
         self._codes: dict[str, int] = {}
         self._shown: list[int] = []
         self._open: set[int] = set()
@@ -73,6 +86,15 @@ class LogModel(QAbstractTableModel):
     def line(self, row: int) -> Line:
         """The line of a row."""
         return self._lines[self._shown[row]]
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many lines are shown, and among how many; the pieces of a long one count once."""
+        pieces = np.frombuffer(self._pieces, "u1") if self._pieces else np.zeros(0, "u1")
+        if not pieces.any():
+            return len(self._shown), len(pieces)
+        begins = np.cumsum(pieces == 0)  # which line each piece is of
+        return len(np.unique(begins[self._shown])) if self._shown else 0, int(begins[-1])
 
     def row_at(self, time: float) -> int | None:
         """The first row that is not before a time, else the last one; `None` without a line."""
@@ -110,6 +132,7 @@ class LogModel(QAbstractTableModel):
             self._lines = lines
             self._texts = []
             self._levels, self._ops, self._sources = array("B"), array("H"), array("H")
+            self._pieces = array("B")
             self._open.clear()
             self.filter()
 
@@ -138,6 +161,7 @@ class LogModel(QAbstractTableModel):
         self._levels.extend([_LEVEL[line.level] for line in fresh])
         self._ops.extend([self._code(line.op) for line in fresh])
         self._sources.extend([self._code(line.source) for line in fresh])
+        self._pieces.extend([line.more for line in fresh])
         return start
 
     def _code(self, name: str) -> int:

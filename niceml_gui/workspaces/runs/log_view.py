@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMen
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.lines import Line
 from niceml_gui.workspaces.runs.log_delegate import ROW_HEIGHT, LogDelegate, is_foldable, layout_of, unfolded
-from niceml_gui.workspaces.runs.log_model import LogModel, as_text
+from niceml_gui.workspaces.runs.log_model import LogModel, joined
 
 PLAIN = "QPlainTextEdit { background: transparent; border: none; border-radius: 0 }"  #: for text that fills a pane
 
@@ -102,7 +102,7 @@ class LogView(QTableView):
         parts = (selection.at(place) for place in range(selection.count()))
         chosen = sorted((part.top(), part.bottom()) for part in parts)
         rows = [row for top, bottom in chosen for row in range(top, bottom + 1)] or range(self.lines.rowCount())
-        QApplication.clipboard().setText("\n".join(as_text(self.lines.line(row)) for row in rows))
+        QApplication.clipboard().setText(joined(self.lines.line(row) for row in rows))
 
     # ------------------------------------------------------------------------------------------ Qt
 

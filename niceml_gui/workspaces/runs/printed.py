@@ -27,6 +27,7 @@ class PrintedLines:
         self._source, self._lines = source, lines
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
+        self._is_more = False  # what comes next is a further piece of a line
 
     def take(self, printed: Printed) -> bool:
         """Takes up a piece; true where there is more to ask for."""
@@ -40,7 +41,7 @@ class PrintedLines:
         for line in whole:
             self._add(line)
         while len(self._rest) >= CUT and "\r" not in self._rest:
-            self._add(self._rest[:CUT])
+            self._add(self._rest[:CUT], ended=False)
             self._rest = self._rest[CUT:]
         if "\r" in self._rest and len(self._rest) > CUT:
             self._rest = self._rest.rpartition("\r")[2][-CUT:]
@@ -52,9 +53,15 @@ class PrintedLines:
             self._add(self._rest)
             self._rest = ""
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: str, *, ended: bool = True) -> None:
+        """Adds a line, or a piece of one that goes on."""
+        if not text and self._is_more and ended:  # the line ended just where it was cut
+            self._is_more = False
+            return
         text = text.rstrip("\r")
         text = _ESCAPES.sub("", text.rpartition("\r")[2] if "\r" in text else text)
         for start in range(0, max(len(text), 1), CUT):
             part = text[start : start + CUT]
-            self._lines.append(Line(len(self._lines), 0.0, "", "info", part, source=self._source))
+            more = self._is_more or start > 0
+            self._lines.append(Line(len(self._lines), 0.0, "", "info", part, source=self._source, more=more))
+        self._is_more = not ended

@@ -199,7 +199,28 @@ def test_ten_megabytes_without_an_end_of_line_are_lines_too(qtbot):
         assert more is (start + step < size)
     assert pane.view.lines.rowCount() == size // CUT
     assert pane.known == (size, 0)
+    assert pane.bar.count.full_text() == "1 line"  # of which these are the pieces
+    pane.bar.search.setText("y")
+    assert pane.bar.count.full_text() == "0 of 1 line"
+    pane.bar.search.clear()
+    pane.take(Output(Printed(size, b"x" * 5 + b"\nnext\n", size + 11)), ended=True)
+    assert pane.bar.count.full_text() == "2 lines"
+    lines = [pane.view.lines.line(row) for row in range(pane.view.lines.rowCount())]
+    assert [line.more for line in lines] == [False, *[True] * (size // CUT), False]
+    pane.view.copy()
+    assert QApplication.clipboard().text() == "x" * (size + 5) + "\nnext"
     pane.grab()  # and they are painted
+
+
+@pytest.mark.parametrize("end", ["", "abc"])
+def test_a_line_that_is_as_long_as_its_pieces_has_no_empty_one(end):
+    found = []
+    printed = PrintedLines("stdout", found)
+    printed.take(piece(b"x" * CUT * 2))
+    printed.take(piece(f"{end}\nnext\n\nlast\n".encode(), start=CUT * 2))
+    pieces = ["x" * CUT] * 2 + ([end] if end else [])
+    assert [one.text for one in found] == [*pieces, "next", "", "last"]
+    assert [one.more for one in found] == [False, *[True] * (len(pieces) - 1), False, False, False]
 
 
 def test_what_is_left_out_of_very_long_output_is_said():
