@@ -19,7 +19,7 @@ from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import list_experiments
 from niceml_engine.store.location import Location
-from niceml_engine.values import Experiment
+from niceml_engine.values import Experiment, measured
 
 if TYPE_CHECKING:
     from niceml_engine.query.grammar import Query
@@ -79,8 +79,8 @@ def list_(place: Place, where: Where = "") -> None:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(experiment.created))
         metrics = "  ".join(
             f"{name.removeprefix(HEADLINE)} {value:.4g}"
-            for name, value in experiment.metrics.items()
-            if value is not None and name.startswith(HEADLINE)
+            for name in experiment.metrics
+            if name.startswith(HEADLINE) and (value := measured(experiment, name)) is not None
         )
         print(f"{experiment.name:<{width}}  {created}  {experiment.status or '–':<9}  {metrics}".rstrip())
 
@@ -115,8 +115,11 @@ def show(
         return
     for key, value in msgspec.to_builtins(found[0]).items():
         if key == "metrics":
-            for metric, number in value.items():
-                print(f"{metric:<28} {number}")
+            for metric in value:
+                number = measured(found[0], metric)
+                print(f"{metric:<28} {'–' if number is None else number}")
+        elif key == "nonfinite":
+            continue
         elif key == "created":
             print(f"{key:<12} {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(value))}")
         else:

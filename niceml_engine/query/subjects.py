@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from niceml_engine.leaves import Leaves
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.names import PLAIN, SPACES, Name
-from niceml_engine.values import ENDED, Experiment, RunState
+from niceml_engine.values import ENDED, Experiment, RunState, measured
 
 NO_LEAVES = Leaves()
 
@@ -35,7 +35,7 @@ class RunSubject:
         state = self.state
         match name.space:
             case "metric":
-                return _metric(state.metrics, name.key)
+                return _last(state, name.key)
             case "min":
                 return _metric(state.lows, name.key)
             case "max":
@@ -63,7 +63,7 @@ class RunSubject:
             case "duration":
                 end = state.ended if state.status in ENDED else self.now
                 return (end - state.started,) if state.started and end else ()
-        return _metric(state.metrics, name.key) or self.leaves.ending(state.id, name.key)
+        return _last(state, name.key) or self.leaves.ending(state.id, name.key)
 
     def says(self, word: str) -> bool:
         """Whether a word occurs in its name, state, job, overrides, message or tags."""
@@ -94,7 +94,7 @@ class ExperimentSubject:
         config = one.uri if one.uri in self.leaves else one.run_id
         match name.space:
             case "metric":
-                return _metric(one.metrics, name.key)
+                return _last(one, name.key)
             case "min":
                 return _metric(one.lows, name.key)
             case "max":
@@ -116,7 +116,7 @@ class ExperimentSubject:
                 return (self.now - one.created,) if one.created else ()
         if name.key in PLAIN:
             return ()
-        return _metric(one.metrics, name.key) or self.leaves.ending(config, name.key)
+        return _last(one, name.key) or self.leaves.ending(config, name.key)
 
     def says(self, word: str) -> bool:
         """Whether a word occurs in its name, place, status or job."""
@@ -129,9 +129,13 @@ def stem(job: str) -> str:
     return PurePosixPath(job.replace("\\", "/")).stem
 
 
-def _metric(metrics: Mapping[str, float | None], key: str) -> Sequence[object]:
-    value = metrics.get(key)
-    return (value,) if value is not None else (float("nan"),) if key in metrics else ()
+def _last(of: RunState | Experiment, key: str) -> Sequence[object]:
+    value = measured(of, key)
+    return () if value is None else (value,)
+
+
+def _metric(ends: Mapping[str, float], key: str) -> Sequence[object]:
+    return (ends[key],) if key in ends else ()
 
 
 @dataclass(frozen=True, slots=True)

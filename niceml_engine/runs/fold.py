@@ -55,14 +55,15 @@ def _step(state: RunState, event: Event) -> RunState:
                 return replace(state, message=f"{event.op} · {done}/{total} {unit}" if total else state.message)
             return replace(state, message=f"epoch {epoch}/{epochs}")
         case Metrics(level=level, values=values, epoch=epoch, step=step) if _counts(state, level):
-            metrics = {**state.metrics, **values}
+            state = _measure(state, values, event.nonfinite)
+            metrics = state.metrics
             shown = next((f" · {name} {metrics[name]:.4g}" for name in HEADLINE if metrics.get(name) is not None), "")
             where = f"epoch {epoch}" if level == "epoch" else f"step {step}"
             ends = {name: (value, value) for name, value in values.items() if value is not None}
-            return _spread(replace(state, metrics=metrics, message=f"{where}{shown}"), ends)
-        case Analysis(subset=subset, metrics=found):
-            metrics = {**state.metrics, **{f"{subset}.{name}": value for name, value in found.items()}}
-            return replace(state, metrics=metrics)
+            return _spread(replace(state, message=f"{where}{shown}"), ends)
+        case Analysis(subset=subset, metrics=found, nonfinite=broken):
+            values = {f"{subset}.{name}": value for name, value in found.items()}
+            return _measure(state, values, {f"{subset}.{name}": kind for name, kind in broken.items()})
         case Artifact(kind="experiment", path=path):
             return replace(state, experiment=path, name=state.name or path.rstrip("/").rsplit("/", 1)[-1])
         case OpEnded(status="failed", op=op, message=message):
@@ -75,6 +76,12 @@ def _step(state: RunState, event: Event) -> RunState:
 
 def _counts(state: RunState, level: Every) -> bool:
     return level == "epoch" or state.dagster_job == PROGRAM_JOB
+
+
+def _measure(state: RunState, values: Mapping[str, float | None], broken: Mapping[str, str]) -> RunState:
+    """The state with some more values, of which some are not finite."""
+    before = {name: kind for name, kind in state.nonfinite.items() if name not in values}
+    return msgspec.structs.replace(state, metrics={**state.metrics, **values}, nonfinite={**before, **broken})
 
 
 def _spread(state: RunState, ends: Mapping[str, tuple[float, float]]) -> RunState:

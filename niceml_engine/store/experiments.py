@@ -63,6 +63,7 @@ def read_experiment(location: Location) -> Experiment | None:
         digest=_text(info, "digest"),
         run_id=state.id if state else "",
         metrics=state.metrics if state else {},
+        nonfinite=state.nonfinite if state else {},
         lows=state.lows if state else {},
         highs=state.highs if state else {},
     )

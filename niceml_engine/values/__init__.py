@@ -38,6 +38,7 @@ from niceml_engine.values.runs import (
     RunStatus,
     Spare,
     Trial,
+    measured,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "Spare",
     "TextEdit",
     "Trial",
+    "measured",
 ]

@@ -106,6 +106,7 @@ class RunState(Frozen, frozen=True):
     pid: int = 0
     overrides: tuple[str, ...] = ()
     metrics: dict[str, float | None] = field(default_factory=dict)  #: last value of each headline metric
+    nonfinite: dict[str, str] = field(default_factory=dict)  #: how those are not finite that are `None`: `nan`, `inf`
     group: str = ""  #: what the runs of one sweep share
     rank: float = 0.0  #: place in the queue: what waits starts in this order
     stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
@@ -134,6 +135,18 @@ class RunState(Frozen, frozen=True):
         return self.dagster_job == dagster_job and (dagster_job != PROGRAM_JOB or self.script == script)
 
 
+def measured(of: RunState | Experiment, name: str) -> float | None:
+    """The last value of a metric, which may be infinite or no number; `None` where it is not defined.
+
+    What training measured is always defined; of old runs it is not known how it was not finite.
+    """
+    value = of.metrics.get(name)
+    if value is not None or name not in of.metrics:
+        return value
+    kind = of.nonfinite.get(name, "" if "." in name else "nan")
+    return float(kind) if kind else None
+
+
 class Experiment(Frozen, frozen=True):
     """An experiment folder as the list of experiments shows it."""
 
@@ -147,3 +160,4 @@ class Experiment(Frozen, frozen=True):
     metrics: dict[str, float | None] = field(default_factory=dict)
     lows: dict[str, float] = field(default_factory=dict)  #: as of its run
     highs: dict[str, float] = field(default_factory=dict)
+    nonfinite: dict[str, str] = field(default_factory=dict)

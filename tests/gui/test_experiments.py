@@ -75,6 +75,9 @@ def test_columns_sort_by_value_and_filter_by_words(session: Session, qtbot: QtBo
     assert _column(workspace, 0) == ["CLB-one", "CLB-two", "OCR-three"]  # newest first
     workspace.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
     assert _column(workspace, 4) == ["0.9500", "0.9000", "–"]
+    worse = replace(FOUND[1], nonfinite={"test.f1": "inf"})
+    workspace.show_experiments((FOUND[0], worse, FOUND[2]))
+    assert _column(workspace, 4) == ["∞", "0.9500", "0.9000"]
     workspace.search.setText("clb succ")
     assert _column(workspace, 0) == ["CLB-one"]
     assert workspace.list.windowTitle() == "Experiments  1 of 3"
@@ -128,6 +131,7 @@ def test_experiments_are_looked_for_by_a_query(session: Session, qtbot: QtBot) -
     workspace.show_experiments(FOUND)
     workspace.query.set_text("metric.test.f1 > 0.92 and status = succeeded")
     assert _column(workspace, 0) == ["OCR-three"]
+    workspace.show_experiments((FOUND[0], replace(FOUND[1], nonfinite={"test.f1": "nan"}), FOUND[2]))
     workspace.query.set_text("metric.test.f1 = nan or loss < 1")
     assert _column(workspace, 0) == ["CLB-one", "CLB-two"]
     session.leaves.table.add("r1", {"train.epochs": 3})

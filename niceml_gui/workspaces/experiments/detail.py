@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from niceml_engine.values import Experiment
+from niceml_engine.values import Experiment, measured
 from niceml_gui import words
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
@@ -112,7 +112,7 @@ def _metrics(experiment: Experiment) -> QGridLayout:
     names = metric_names((experiment,))
     for row, name in enumerate(names):
         grid.addWidget(label(name), row, 0)
-        value = label(words.number(experiment.metrics[name], DIGITS), "mono", selectable=True)
+        value = label(words.number(measured(experiment, name), DIGITS), "mono", selectable=True)
         grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
     if not names:
         grid.addWidget(label("It has no metrics.", "muted"), 0, 0)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont
 from niceml_engine.leaves import Leaves
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import ExperimentSubject
-from niceml_engine.values import Experiment
+from niceml_engine.values import Experiment, measured
 from niceml_gui import words
 from niceml_gui.theme import style, theme
 from niceml_gui.values import file_stem
@@ -80,7 +80,7 @@ class ExperimentModel(QAbstractTableModel):
                 return words.day(experiment.created)
             return words.unstamped(str(value)) if not column else str(value)
         if role == SORT:
-            return float("-inf") if value is None else value
+            return float("-inf") if value is None or value != value else value
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{experiment.name}\n{experiment.uri}" if column == 0 else None
         if role == Qt.ItemDataRole.FontRole:
@@ -93,7 +93,7 @@ class ExperimentModel(QAbstractTableModel):
 
     def _value(self, experiment: Experiment, column: int) -> str | float | None:
         if column >= len(FIXED):
-            return experiment.metrics.get(self.metrics[column - len(FIXED)])
+            return measured(experiment, self.metrics[column - len(FIXED)])
         job = file_stem(experiment.job)
         return (experiment.name, experiment.created, experiment.status, job)[column]
 

@@ -38,6 +38,18 @@ def test_one_is_shown_by_the_end_of_its_name(experiments: Path) -> None:
     assert shown["files"] == ["experiment_info.yaml", "run/state.json"]
 
 
+def test_a_metric_that_is_not_finite_is_told_as_it_is(experiments: Path) -> None:
+    metrics = {"test.mine": None, "test.auc": None, "loss": None}
+    state = RunState("r", "c", "succeeded", "j", metrics=metrics, nonfinite={"test.mine": "inf", "loss": "nan"})
+    folder = ExperimentFolder(Location.of("CLB-1-id_aaaa", experiments))
+    folder.write("run/state.json", msgspec.json.encode(state))
+    listed = CliRunner().invoke(app, ["experiments", "list"]).stdout.splitlines()
+    assert listed[-1].endswith("succeeded  mine inf")
+    shown = CliRunner().invoke(app, ["experiments", "show", "aaaa"]).stdout
+    told = dict(line.split() for line in shown.splitlines() if line.split()[0] in metrics)
+    assert told == {"test.mine": "inf", "test.auc": "–", "loss": "nan"}
+
+
 def test_an_unknown_one_is_bad_input(experiments: Path) -> None:
     result = CliRunner().invoke(app, ["experiments", "show", "nosuch"])
     assert result.exit_code == 2

@@ -77,7 +77,10 @@ def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkey
     assert "model.width" in compared.stdout
     failed = CliRunner().invoke(app, ["run", "train.py", "fails_at=0"])
     assert failed.exit_code == 1
-    assert failed.stderr == "error: program: train.py ended with exit status 1: ValueError: cannot go on at step 0\n"
+    error, place, advice = failed.stderr.splitlines()
+    assert error == "error: program: ValueError: cannot go on at step 0 (train.py ended with exit status 1)"
+    assert place.startswith("  raised in train.py:")
+    assert advice.startswith("  what to try: mend the code")
     assert "go on" not in failed.stdout  # there is nothing before it
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from niceml_engine.columns import gather
 from niceml_engine.config.composed.difference import difference, resolved_side_of
-from niceml_engine.events import metrics
+from niceml_engine.events import Analysis, metrics
 from niceml_engine.protocol.earlier import Difference, Earlier, Like, line
 from niceml_engine.runs.earlier import look_back, references
 from niceml_engine.runs.fold import fold, fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.past import run_side
-from niceml_engine.values import PROGRAM_JOB, Leaf, Origin, RunState
+from niceml_engine.values import PROGRAM_JOB, Leaf, Origin, RunState, measured
 from tests.engine.projects import GENERATION, TRAIN, compose, copy_project, enqueue_job
 
 SEED, PADDING = "ops.data_generation.config.generator.seed", "ops.data_split.config.seed"
@@ -155,3 +155,8 @@ def test_the_best_epoch_is_known_without_reading_a_run_anew() -> None:
     ):
         assert (state.lows, state.highs) == ({"loss": 0.2}, {"loss": 0.9})
         assert state.metrics["loss"] is None
+        assert measured(state, "loss") != measured(state, "loss")  # no number equals itself but this one
+    better = fold(state, [metrics("epoch", 4, 4, {"loss": 0.1}), Analysis(subset="test", metrics={"mine": None})])
+    assert (measured(better, "loss"), measured(better, "test.mine"), measured(better, "nope")) == (0.1, None, None)
+    worse = fold(better, [Analysis(subset="test", metrics={"mine": None}, nonfinite={"mine": "-inf"})])
+    assert measured(worse, "test.mine") == float("-inf")

@@ -184,7 +184,7 @@ def shown(column: str, value: Value) -> str:
 def order_of(value: Value) -> tuple[int, float, str]:
     """What cells are ordered by: numbers by their size, then texts."""
     if isinstance(value, float):
-        return (0, value if math.isfinite(value) else math.inf, "")
+        return (0, math.inf if math.isnan(value) else value, "")
     return (1, 0.0, str(value or "").casefold())
 
 

@@ -117,6 +117,18 @@ def test_without_a_comparison_the_table_has_what_is_listed(three):
     assert table.pages.currentWidget() is table.empty
 
 
+def test_what_is_not_finite_is_told_as_it_is_and_what_is_not_defined_is_not(streams):
+    broken = {"loss": "inf", "test.mine": "-inf", "test.f1": "nan"}
+    metrics = {"loss": None, "test.mine": None, "test.f1": None, "test.auc": None}
+    columns = ("metric.loss", "metric.test.mine", "metric.test.f1", "metric.test.auc")
+    states = [streams.state("a", metrics=metrics, nonfinite=broken), streams.state("b", metrics={"test.mine": 3.0})]
+    grid = grid_of(columns, states, Leaves(), 0.0)
+    cells = [shown(column, value) for column, value in zip(columns, grid.values[0], strict=True)]
+    assert cells == ["∞", "−∞", "nan", "–"]
+    assert [run.id for run in grid.ordered(1, descending=True).runs] == ["b", "a"]
+    assert [run.id for run in grid.ordered(1, descending=False).runs] == ["a", "b"]
+
+
 def test_what_stands_in_cells(streams):
     state = streams.state("a", "failed", metrics={"loss": None, "val_loss": 0.12345678})
     leaves = Leaves()
