@@ -5,7 +5,7 @@ import math
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF, QTextDocument
 
 from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, OpEnded, OpStarted, metrics
@@ -352,7 +352,32 @@ def test_runs_lie_over_each_other_in_their_colours(three):
     assert chart.key.isVisible()
     assert chart.key.accessibleDescription() == "train solid, val dashed"
     said = shown_at(chart, 10)
-    assert said.index("3.000  run 2") < said.index("2.000  run 1") < said.index("1.000  run 0")  # as they are drawn
+    names = ("run 2", "run 1", "run 0")
+    assert sorted(names, key=said.index) == ["run 2", "run 1", "run 0"]
+
+
+def test_the_runs_of_a_read_out_are_named_where_a_person_points_and_short(three, streams):
+    chart = three()
+    rows = [metrics("batch", n, 1, {"loss": 1.0}) for n in range(1, 21)]
+    rows += [metrics("epoch", 20, 1, {"val_loss": 2.0})]
+    shown = []
+    for number, rate in enumerate((0.001, 0.03)):
+        record = RunRecord(f"r{number}")
+        record.feed(gather(streams.numbered(rows)))
+        shown.append(Shown(record.run, record, f"learning_rate={rate} batch_size=16", number))
+    chart.draw(shown, chart.view)
+
+    def said(**how):
+        chart.point_at(10.0, **how)
+        text = QTextDocument()
+        text.setHtml(chart.read_out)
+        return text.toPlainText().replace("\N{BLACK CIRCLE}", "").splitlines()
+
+    assert said() == ["step 10 · val at step 20", *[" 1.000 val 2.000"] * 2]
+    _, first, second = said(leads=True)
+    assert "=0.001" in first
+    assert "=0.03" in second
+    assert max(map(len, (first, second))) < 45
 
 
 def test_a_group_is_a_mean_in_a_band(three):

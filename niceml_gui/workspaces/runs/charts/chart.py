@@ -53,6 +53,7 @@ class Chart(QFrame):
         self._shown: Sequence[Shown] = ()
         self._drawing = Drawing(metric)
         self._pointed = math.nan
+        self._leads = False
         self.setProperty("role", "card")
         self.setAccessibleName(f"Chart of {metric}")
         self.setMinimumSize(*SMALLEST)
@@ -118,7 +119,7 @@ class Chart(QFrame):
         self.canvas.show_picture(self.picture(QRectF(self.canvas.rect()), theme().tokens))
         self._show_last()
         if not math.isnan(self._pointed):
-            self.point_at(self._pointed)
+            self.point_at(self._pointed, leads=self._leads)
 
     def forget(self) -> None:
         """Lets go of what it showed, as something else is to be shown."""
@@ -173,15 +174,20 @@ class Chart(QFrame):
         """What the crosshair says; empty when it is hidden."""
         return self._read_out.text() if self._read_out.isVisibleTo(self) else ""
 
-    def point_at(self, x: float) -> None:
-        """Shows the crosshair and the nearest values at x; NaN hides them."""
-        self._pointed = x
+    def point_at(self, x: float, *, leads: bool = False) -> None:
+        """Shows the crosshair and the nearest values at x; NaN hides them.
+
+        Args:
+            x: The place.
+            leads: Whether it is this chart that a person points at: there, several runs are named.
+        """
+        self._pointed, self._leads = x, leads
         canvas, frame = self.canvas, self.canvas.frame
         y = frame.value_y(canvas.pointer.y()) if canvas.underMouse() else None
         curves = self.curves()
         said = ""
         if not math.isnan(x):
-            said = read_out(curves, canvas.picture, self.view, x, y, frame.width, theme().tokens)
+            said = read_out(curves, canvas.picture, self.view, x, y, frame.width, theme().tokens, named=leads)
         canvas.set_cross(x if said else math.nan)
         if not said:
             self._read_out.hide()

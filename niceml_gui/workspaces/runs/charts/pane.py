@@ -204,7 +204,7 @@ class ChartsPane(QWidget):
             here = x
             if other is not chart and self.shown and x == x:
                 here = translated(self.shown[0], x, chart.view.settings, other.view.settings)
-            other.point_at(here)
+            other.point_at(here, leads=other is chart)
 
     # ------------------------------------------------------------------------------------------ layout
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from PySide6.QtCore import QRectF
@@ -15,16 +17,34 @@ from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, look_of
 from niceml_gui.workspaces.runs.charts.view import Across, View
+from niceml_gui.workspaces.runs.listing.lines import swept_line
 from niceml_gui.workspaces.runs.record import Split
 
-MANY = 10  #: curves that are named; of more, those that are nearest to the pointer
+MANY = 10  #: runs that are named; of more, those that are nearest to the pointer
+LETTERS = 24  #: of the name of one of several runs, of which keys give way to values
 PIXELS = 11.0  #: of its letters
 BESIDE = 8.0  #: pixels from the crosshair to the read-out
 NEAR = 4.0  #: pixels around the crosshair in which what is marked is named
 
 
+class _Point(NamedTuple):
+    """The point of a curve that is nearest, and what tells it from one at the step that is pointed at."""
+
+    curve: Curve
+    value: float
+    apart: str
+
+
 def read_out(
-    curves: Sequence[Curve], picture: Picture, view: View, x: float, y: float | None, width: float, tokens: Tokens
+    curves: Sequence[Curve],
+    picture: Picture,
+    view: View,
+    x: float,
+    y: float | None,
+    width: float,
+    tokens: Tokens,
+    *,
+    named: bool = True,
 ) -> str:
     """What is to be said of a place, as HTML; nothing where there is no curve.
 
@@ -38,6 +58,7 @@ def read_out(
         y: How high the pointer is, in the unit of the axis; `None`: it is over another chart.
         width: Of the plot, in pixels.
         tokens: The theme.
+        named: Whether runs are named; else their colours tell them apart.
     """
     measured = [curve for curve in curves if len(curve.series) and not curve.measured_in_batches]
     if not measured or not view.low <= x <= view.high:
@@ -47,11 +68,12 @@ def read_out(
     index = finest.nearest(Across(finest.shown.record, view.settings), x)
     if finest.key.metric in COMPILED and index in (0, *finest.series.cuts):
         head += " · with compiling"
-    lines = [f'<span style="color:{tokens.muted}">{head}</span>']
     if finest.shown.hue == NO_HUE:
-        lines += _splits(measured, view, x, step, tokens)
+        lines = _splits(measured, view, x, step, tokens)
     else:
-        lines += _each(measured, view, x, y, step, tokens)
+        common, lines = _each(measured, view, x, y, step, tokens, named=named)
+        head = " · ".join([head, *common])
+    lines.insert(0, f'<span style="color:{tokens.muted}">{head}</span>')
     if y is not None:
         lines += [f'<span style="color:{tokens.muted}">{text}</span>' for text in _marked(picture, x, width)]
     font = f"font-family:{MONO}; font-size:{style.points(PIXELS):.2f}pt"
@@ -132,24 +154,39 @@ def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: 
     return lines
 
 
-def _each(curves: Sequence[Curve], view: View, x: float, y: float | None, step: float, tokens: Tokens) -> list[str]:
-    """A line for each curve, highest first."""
-    valued = []
+def _each(
+    curves: Sequence[Curve], view: View, x: float, y: float | None, step: float, tokens: Tokens, *, named: bool
+) -> tuple[list[str], list[str]]:
+    """What holds for all runs, and a line for each of them, highest first."""
+    points: dict[str, dict[Split, _Point]] = {}
     for curve in curves:
         index = curve.nearest(Across(curve.shown.record, view.settings), x)
-        valued.append((float(curve.series.values.view[index]), index, curve))
-    if len(valued) > MANY:
-        at = valued[0][0] if y is None else 10.0**y if view.settings.log_y else y
-        valued = sorted(valued, key=lambda one: abs(one[0] - at))[:MANY]
+        point = _Point(curve, float(curve.series.values.view[index]), " ".join(_apart(curve, index, step)))
+        points.setdefault(curve.shown.run, {}).setdefault(curve.key.split, point)
+    common: dict[Split, str] = {}
+    for split in SHORT:
+        said = {known[split].apart for known in points.values() if split in known}
+        if len(said) == 1:
+            common[split] = said.pop()
+    several = any(len(known) > 1 for known in points.values())
+    rows = sorted(points.values(), key=lambda known: -next(known[split] for split in SHORT if split in known).value)
+    if len(rows) > MANY and y is not None:
+        at = 10.0**y if view.settings.log_y else y
+        near = sorted(rows, key=lambda known: min(abs(point.value - at) for point in known.values()))[:MANY]
+        rows = [known for known in rows if known in near]
     lines = []
-    for value, index, curve in sorted(valued, key=lambda one: -one[0]):
-        color = look_of(curve.shown, curve.key.split, tokens).color
-        split = " val" if curve.key.split == "validation" else ""
-        apart = " ".join(_apart(curve, index, step))
-        aside = f' <span style="color:{tokens.muted}">{apart}</span>' if apart else ""
+    for known in rows[:MANY]:
+        shown = next(iter(known.values())).curve.shown
+        values = []
+        for split in (split for split in SHORT if split in known):
+            name = f'<span style="color:{tokens.muted}">{SHORT[split]}</span> ' if split == "validation" else ""
+            apart = "" if split in common else f' <span style="color:{tokens.muted}">{known[split].apart}</span>'
+            values.append(f"{name}{words.number(known[split].value)}{apart}")
+        color = look_of(shown, "train", tokens).color
         mark = f'<span style="color:{color}">\N{BLACK CIRCLE}</span>'  # lines may be paler than what must be read
-        lines.append(f"{mark} {words.number(value)}  {curve.shown.name}{split}{aside}")
-    return lines
+        who = "" if not named else f"  {html.escape(swept_line(shown.name, lambda text: len(text) <= LETTERS))}"
+        lines.append(f"{mark} {' '.join(values)}{who}")
+    return [f"{SHORT[split]} {apart}" if several else apart for split, apart in common.items() if apart], lines
 
 
 def _apart(curve: Curve, index: int, step: float) -> list[str]:

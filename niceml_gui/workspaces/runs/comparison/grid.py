@@ -24,6 +24,7 @@ from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS
 
 FIXED = ("name", "status", "created", "duration")
 MORE = ("age", "started", "ended", "job", "sweep", "tag", "op", "message", "id", "digest")
+TIMES = frozenset({"created", "duration", "age", "started", "ended"})
 FEW = 10  #: columns of values that differ, and of metrics, that are there by themselves
 DIGITS = 5  #: of a number: runs are compared by the last of them
 _RANK = {"test": 0, "validation": 1}
@@ -48,7 +49,7 @@ class Choice(msgspec.Struct, frozen=True):
         return Choice(added, removed)
 
     def of(self, usual: Sequence[str]) -> list[str]:
-        """The columns: those of the config before the metrics."""
+        """The columns: those of the config before the metrics, and times after these."""
         wanted = [*usual, *(one for one in self.added if one not in usual)]
         return sorted((one for one in wanted if one not in self.removed), key=lambda one: _place(name_of(one)))
 
@@ -211,8 +212,9 @@ def _exact(column: str, value: Value) -> str:
 
 
 def _place(name: Name) -> int:
+    """What tells runs apart comes before what they measured, and when they did so, which says least, comes last."""
     order = ("", "config", "min", "max", "metric")
-    return order.index(name.space)
+    return len(order) if not name.space and name.key in TIMES else order.index(name.space)
 
 
 def _metric_rank(name: str) -> tuple[int, str]:

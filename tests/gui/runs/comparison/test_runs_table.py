@@ -21,8 +21,8 @@ def test_the_table_has_what_differs_and_what_was_measured_sorted_by_any_column(t
     workspace.show_pane(workspace.table)
     table = workspace.table
     assert table.grid.columns == (
-        *("name", "status", "created", "duration", "config.train.rate", "config.train.epochs"),
-        *("min.val_loss", "metric.test.f1", "metric.val_loss"),
+        *("name", "status", "config.train.rate", "config.train.epochs"),
+        *("min.val_loss", "metric.test.f1", "metric.val_loss", "created", "duration"),
     )
     assert [run.id for run in table.grid.runs] == ["c", "b", "a"]  # newest first
     table.table._sort(table.grid.columns.index("metric.val_loss"))
