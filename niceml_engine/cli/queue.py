@@ -56,7 +56,14 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
         sweep = state.sweep or (state.group.rpartition(" ")[2] if values else state.group)
         group = f"  {values}  [{sweep}]" if values else f"  [{sweep}]" if sweep else ""
         tags = "".join(f"  #{tag}" for tag in state.tags)
-        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {state.message}".rstrip())
+        said = state.message or _headline(state)
+        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {said}".rstrip())
+
+
+def _headline(state: RunState) -> str:
+    """The one metric that says how good it is, where the run itself does not say so."""
+    name = state.headline
+    return f"{name} {state.metrics[name]:.4g}" if name else ""
 
 
 def _matching(query: Query, states: list[RunState], runs: list[RunFolder]) -> list[RunState]:

@@ -23,6 +23,7 @@ from niceml_engine.events import (
     Artifact,
     Check,
     Event,
+    Flag,
     Log,
     Metrics,
     OpEnded,
@@ -36,12 +37,13 @@ from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import Composed, RunSettings, RunStatus
+from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
 
 POLL_SECONDS = 0.1
+STEP_SECONDS = 2.0  #: between two lines that tell of steps
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 
 
@@ -198,6 +200,8 @@ class _View:
         self._rows: list[Analysis] = []
         self.experiment = ""
         self._failure: OpEnded | None = None
+        self._step: Metrics | None = None  # measured last, and not told yet
+        self._told = 0.0
 
     def __enter__(self) -> _View:
         self._bar.start()
@@ -212,6 +216,7 @@ class _View:
             case OpStarted(op=op):
                 self._task = self._bar.add_task(op, total=None, text="")
             case OpEnded(op=op, status=status, seconds=seconds):
+                self._show_step(event.time)
                 self._failure = event if status == "failed" and event.again_in is None else None
                 if self._task is not None:
                     self._bar.remove_task(self._task)
@@ -220,9 +225,14 @@ class _View:
             case Progress(done=done, total=total, epoch=epoch, epochs=epochs) if self._task is not None:
                 text = f"epoch {epoch}/{epochs}" if epoch else ""
                 self._bar.update(self._task, completed=done, total=total or None, text=text)
-            case Metrics(level="epoch", epoch=epoch, values=values, nonfinite=nonfinite):
-                shown = "  ".join(f"{name} {_number(value, nonfinite.get(name))}" for name, value in values.items())
-                self._line(f"{event.op:<12} epoch {epoch}  {shown}")
+            case Metrics(level="epoch", epoch=epoch):
+                self._line(f"{event.op:<12} epoch {epoch}  {_values(event)}")
+            case Metrics(op=op) if op == PROGRAM_OP:  # one that knows no epochs tells how far it is by its steps
+                self._step = event
+                if event.time - self._told >= STEP_SECONDS:
+                    self._show_step(event.time)
+            case Flag(text=text):
+                self._line(f"{event.op:<12} {text}")
             case Analysis():
                 self._rows.append(event)
             case Check(name=name, passed=False, message=message):
@@ -233,8 +243,10 @@ class _View:
                 self._line(f"{event.op:<12} {level}: {text}")
             case RunEnded(status="failed", message=message):
                 print(f"error: {message}", file=sys.stderr)
-                for line in _aside(self._failure):
+                for line in _aside(self._failure, event):
                     print(line, file=sys.stderr)
+            case RunEnded(status="stopped", message=message):
+                self._line(message or "stopped")
             case _:
                 return
 
@@ -256,16 +268,26 @@ class _View:
         if left:
             self._line(f"go on from {left} with: niceml-engine runs resume {folder.id}")
 
+    def _show_step(self, now: float) -> None:
+        """Tells of the last step that was measured, unless that has been done."""
+        if self._step is not None:
+            self._line(f"{self._step.op:<12} step {self._step.step}  {_values(self._step)}")
+            self._step, self._told = None, now
+
     def _line(self, text: str) -> None:
         self._console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
-def _aside(failure: OpEnded | None) -> Iterator[str]:
+def _values(event: Metrics) -> str:
+    return "  ".join(f"{name} {_number(value, event.nonfinite.get(name))}" for name, value in event.values.items())
+
+
+def _aside(failure: OpEnded | None, end: RunEnded) -> Iterator[str]:
     """What else is known of why a run failed: where in the project's own code, and what to try."""
     if failure is not None and failure.code:
         yield f"  raised in {failure.code}"
-    if failure is not None and failure.advice:
-        yield f"  what to try: {failure.advice}"
+    if advice := (failure.advice if failure is not None else "") or end.advice:
+        yield f"  what to try: {advice}"
 
 
 def _left(folder: RunFolder) -> str:

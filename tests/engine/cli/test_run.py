@@ -73,6 +73,12 @@ def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkey
     assert json.loads((tmp_path / "started.json").read_text())["argv"] == ["train.py", "steps=12", "model=large"]
     listed = json.loads(CliRunner().invoke(app, ["runs", "list", "--format", "json"]).stdout)
     assert [(run["status"], run["dagster_job"]) for run in listed] == [("succeeded", "job_program")]
+    told = [line for line in result.stdout.splitlines() if line.startswith("program      step ")]
+    assert told[0].startswith("program      step 0  ")
+    assert told[-1].startswith("program      step 11  ")
+    assert len(told) < 12
+    text = CliRunner().invoke(app, ["runs", "list"]).stdout
+    assert "accuracy 0.9583" in text
     compared = CliRunner().invoke(app, ["diff", str(script), "--against", "last"])
     assert "model.width" in compared.stdout
     failed = CliRunner().invoke(app, ["run", "train.py", "fails_at=0"])
