@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from niceml_engine.results import Result
-from niceml_engine.values import RunStatus
+from niceml_engine.values import Checkpoint, RunStatus
 
 Level = Literal["debug", "info", "warning", "error"]
 Every = Literal["batch", "epoch"]  #: how often something is measured
@@ -119,6 +119,7 @@ class Analysis(_Event, frozen=True, tag="analysis"):
     metrics: dict[str, float | None]
     results: tuple[Result, ...] = ()
     nonfinite: dict[str, str] = {}  #: as of `Metrics`; a metric that is not defined for the subset is only `None`
+    model: Checkpoint | None = None  #: whose predictions these were, if that is known
 
     def in_words(self) -> str:
         """The metrics in a line, for where there is nothing but text."""

@@ -261,6 +261,8 @@ class _View:
                 cells = (_number(row.metrics.get(name), row.nonfinite.get(name)) for name in names)
                 self._table.add_row(row.subset, *cells)
             self._console.print(self._table)
+            for said in dict.fromkeys(row.model.in_words() for row in self._rows if row.model is not None):
+                self._line(f"of the {said}")
         if self.experiment:
             self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)
         self._console.print(f"run folder  {folder.path}", highlight=False, soft_wrap=True)

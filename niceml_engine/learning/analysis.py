@@ -16,6 +16,7 @@ from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import curves
 from niceml_engine.learning.build import build
 from niceml_engine.results import ALL, Confusion, Lines, Result, brief
+from niceml_engine.store.models import read_predictor
 from niceml_engine.store.predictions import decide
 
 if TYPE_CHECKING:
@@ -111,10 +112,11 @@ def run(context: OpContext) -> None:
     if not files:
         raise OpError("there are no predictions to analyse; put the op `prediction` before `analysis`")
     subsets = sorted((name.rsplit("/", 1)[-1].removesuffix(".parquet") for name in files), key=_rank(context))
+    model = read_predictor(folder)
     for number, subset in enumerate(subsets):
         table = pd.read_parquet(io.BytesIO(folder.read(f"predictions/{subset}.parquet")))
         with context.phase("analyse", subset):
-            result = analyzer.analyse(subset, table)
+            result = msgspec.structs.replace(analyzer.analyse(subset, table), model=model)
         name = f"analysis/{subset}.json"
         size = folder.write(name, msgspec.json.encode(result))
         context.emit(msgspec.structs.replace(result, results=brief(result.results)))

@@ -15,7 +15,8 @@ from niceml_engine.events import Artifact, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.build import build
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.store.models import read_models
+from niceml_engine.store.models import read_models, write_predictor
+from niceml_engine.values import Checkpoint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +66,10 @@ def run(context: OpContext) -> None:
     handler: VectorHandler = build(own, "prediction_handler")
     datasets: dict[str, ImageDataset] = build(own, "datasets") or {}
     with context.phase("load model"):
-        model = _model(context, folder, own.model)
+        checkpoint = _checkpoint(folder, own.model)
+        model = _model(context, folder, checkpoint.file)
+    context.log(f"predicts with the {checkpoint.in_words()}")
+    write_predictor(folder, checkpoint)
     forward: dict[tuple[int, int, int], Any] = {}
     for number, (subset, dataset) in enumerate(datasets.items()):
         images = load(dataset, context)
@@ -114,15 +118,17 @@ def _batches(images: Images, size: int) -> Iterator[NDArray[np.float32]]:
         yield images.pixels[start : start + size].astype(np.float32) / 255.0
 
 
-def _model(context: OpContext, folder: ExperimentFolder, which: str) -> Any:
+def _checkpoint(folder: ExperimentFolder, which: str) -> Checkpoint:
     key = "ops.prediction.config.model"
     if which not in ("best", "last"):
         raise OpError(f"`model` is best or last, not {which}", key=key)
     try:
-        kept = read_models(folder)
+        return read_models(folder).checkpoint(which)
     except StoreError as error:
         raise OpError("there is no saved model; add the callback `checkpoints` to the training", key=key) from error
-    name = kept.best if which == "best" else kept.last
+
+
+def _model(context: OpContext, folder: ExperimentFolder, name: str) -> Any:
     known = context.cache.get(f"model:{name}")
     if known is not None:
         return known

@@ -9,9 +9,10 @@ import yaml
 
 from niceml_engine.errors import StoreError
 from niceml_engine.store.experiment import ExperimentFolder
-from niceml_engine.values import Frozen
+from niceml_engine.values import Checkpoint, Frozen
 
 MODELS = "models/models.yaml"
+PREDICTED_BY = "predictions/model.yaml"  #: says of which checkpoint the predictions are
 
 
 class SavedModels(Frozen, frozen=True):
@@ -24,6 +25,12 @@ class SavedModels(Frozen, frozen=True):
     last_epoch: int = 0
     best_value: float | None = None  #: of what is monitored; `None`: not measured
     last_value: float | None = None
+
+    def checkpoint(self, which: str) -> Checkpoint:
+        """The best one or the last one."""
+        if which == "best":
+            return Checkpoint(self.best, which, self.best_epoch, self.monitor, self.best_value)
+        return Checkpoint(self.last, which, self.last_epoch, self.monitor, self.last_value)
 
 
 def read_models(folder: ExperimentFolder) -> SavedModels:
@@ -47,3 +54,20 @@ def write_models(folder: ExperimentFolder, models: SavedModels) -> None:
     """
     said: dict[str, Any] = msgspec.structs.asdict(models)
     folder.write(MODELS, yaml.safe_dump(said, sort_keys=False))
+
+
+def read_predictor(folder: ExperimentFolder) -> Checkpoint | None:
+    """The checkpoint that an experiment's predictions are of; `None` where nobody has said so."""
+    try:
+        return msgspec.convert(yaml.safe_load(folder.read(PREDICTED_BY)), Checkpoint)
+    except (StoreError, yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError):
+        return None
+
+
+def write_predictor(folder: ExperimentFolder, checkpoint: Checkpoint) -> None:
+    """Says of which checkpoint an experiment's predictions are.
+
+    Raises:
+        StoreError: The location cannot be written.
+    """
+    folder.write(PREDICTED_BY, yaml.safe_dump(msgspec.structs.asdict(checkpoint), sort_keys=False))

@@ -135,6 +135,23 @@ class RunState(Frozen, frozen=True):
         return self.dagster_job == dagster_job and (dagster_job != PROGRAM_JOB or self.script == script)
 
 
+class Checkpoint(Frozen, frozen=True):
+    """A saved model: which one, and what it was worth when it was saved."""
+
+    file: str  #: in the experiment
+    which: str = ""  #: `best` or `last`
+    epoch: int = 0  #: from 1; 0: not known
+    monitor: str = ""  #: what tells which is the best
+    value: float | None = None  #: of that; `None`: not measured
+
+    def in_words(self) -> str:
+        """Which one it is: `best checkpoint: epoch 2, val_loss 0.3125`."""
+        facts = [f"epoch {self.epoch}"] if self.epoch else []
+        if self.monitor and self.value is not None:
+            facts.append(f"{self.monitor} {self.value:.4g}")
+        return f"{self.which} checkpoint: {', '.join(facts) or self.file}".strip()
+
+
 def measured(of: RunState | Experiment, name: str) -> float | None:
     """The last value of a metric, which may be infinite or no number; `None` where it is not defined.
 

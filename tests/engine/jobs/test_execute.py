@@ -134,6 +134,10 @@ class TestWholeJob:
         models = yaml.safe_load(folder.read("models/models.yaml"))
         assert {name for name in files if name.endswith(".keras")} == {models["best"], models["last"]}
         assert models["last"].endswith(f"model-id_k3x9-ep{EPOCHS:03d}.keras")
+        for row in (event for event in bench.events if isinstance(event, Analysis)):
+            assert row.model is not None
+            assert (row.model.which, row.model.file, row.model.epoch) == ("best", models["best"], models["best_epoch"])
+            assert row.model.in_words().startswith(f"best checkpoint: epoch {models['best_epoch']}, val_loss 0.")
         info = yaml.safe_load(folder.read("experiment_info.yaml"))
         assert (info["status"], info["run_id"], info["short_id"]) == ("succeeded", "r1", "k3x9")
         assert len(pd.read_csv(io.BytesIO(folder.read("train_logs.csv")))) == EPOCHS

@@ -78,7 +78,11 @@ def test_a_failed_run_goes_on_from_the_op_that_failed_in_the_spare_worker(tmp_pa
     analysed = [row.subset for row in rows if isinstance(row, Analysis)]
     logged = [row.text.split()[0] for row in rows if isinstance(row, Log) and row.op in ("prediction", "analysis")]
     assert analysed == ["validation", "test", "train_eval"]
-    assert logged == ["goes", *(f"predictions/{subset}.parquet" for subset in analysed)]  # the metrics are told by rows
+    assert logged == [
+        "goes",
+        "predicts",
+        *(f"predictions/{subset}.parquet" for subset in analysed),
+    ]  # the metrics are told by rows
     experiment = ExperimentFolder(Location(state.experiment))
     assert yaml.safe_load(experiment.read("configs/ops/prediction.yaml"))["model"] == "last"
     info = yaml.safe_load(experiment.read("experiment_info.yaml"))

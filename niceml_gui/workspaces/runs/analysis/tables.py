@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from niceml_engine.events import Analysis, Check
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.widgets.basics import label
+from niceml_gui.widgets.basics import ElidedLabel, label
 from niceml_gui.workspaces.runs.analysis.section import Section
 from niceml_gui.workspaces.runs.analysis.value_table import SPACING, SPAN, Row, ValueTable
 
@@ -36,7 +36,10 @@ class MetricsSection(Section):
         self.table = ValueTable()
         self.note = label("", "muted")
         self.right.addWidget(self.note)
+        self.model = ElidedLabel()
+        self.model.setProperty("role", "muted")
         self.body.addWidget(self.table)
+        self.body.addWidget(self.model)
 
     def show_analyses(self, analyses: tuple[Analysis, ...], subset: str, width: int) -> None:
         """Shows the metrics of some subsets.
@@ -53,6 +56,10 @@ class MetricsSection(Section):
         shown = analyses if fits else tuple(one for one in analyses if one.subset == subset)
         self.note.setText("" if fits else f"1 of {len(analyses)} subsets")
         self.table.show_rows(tuple(one.subset for one in shown), metric_rows(shown), emphasised=subset)
+        model = next((one.model for one in analyses if one.subset == subset), None)
+        self.model.setVisible(model is not None)
+        if model is not None:
+            self.model.set_full_text(f"of the {model.in_words()}")
 
 
 class TrainingSection(Section):

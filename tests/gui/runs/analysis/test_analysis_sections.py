@@ -1,10 +1,14 @@
 """The sections of an analysis: which there are, in which order, and how they fit."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel
 
 from niceml_engine.results import Confusion, Lines
+from niceml_engine.values import Checkpoint
 from niceml_gui.workspaces.runs.analysis import pane as pane_module
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.analysis.section import ResultSection
@@ -38,6 +42,16 @@ def test_each_result_has_its_section_in_order(pane, qtbot):
     ]
     pane.show_found(found(two()[:1], ("test",)))
     qtbot.waitUntil(lambda: ordered(pane) == ["Metrics", "Confusion matrix"])
+
+
+def test_it_is_said_of_which_checkpoint_the_metrics_are(pane, qtbot):
+    made = found(two())
+    pane.show_found(made)
+    assert not pane.metrics.model.isVisibleTo(pane)
+    model = Checkpoint("models/m-ep002.keras", "best", 2, "val_loss", 0.3125)
+    pane.show_found(replace(made, analyses=tuple(msgspec.structs.replace(one, model=model) for one in made.analyses)))
+    qtbot.waitUntil(lambda: pane.metrics.model.isVisibleTo(pane))
+    assert pane.metrics.model.full_text() == "of the best checkpoint: epoch 2, val_loss 0.3125"
 
 
 def test_another_kind_of_result_needs_only_its_section(pane, qtbot, monkeypatch):
