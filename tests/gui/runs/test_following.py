@@ -6,6 +6,8 @@ from niceml_engine.protocol.runs import StopRun
 from niceml_engine.values import ConfigTree, Project
 from niceml_gui.widgets.header import COMPOSE, RUNS, Header
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+from niceml_gui.workspaces.runs.listing.model import ROW
+from niceml_gui.workspaces.runs.listing.rows import summary
 from niceml_gui.workspaces.runs.listing.run_list import RunList
 
 SWEEP = {"group": "rate k3x9"}
@@ -87,6 +89,18 @@ def test_a_sweep_is_stopped_in_the_header_while_any_of_it_goes_on(header, sessio
     assert shown() == ["Stop"], "there is no other"
     tell(sweep("r3", "stopped"))
     assert shown() == ["Run"]
+
+
+def test_the_row_of_a_sweep_begins_with_what_is_most_worth_knowing(workspace, tell, sweep):
+    def said():
+        model = workspace.runs.model
+        return summary(model.index(model.row_of_key("* rate k3x9")).data(ROW))
+
+    assert said() == "0 of 3 ended · 1 running · 2 waiting"
+    tell(sweep("r1", "failed"), sweep("r2", "running"))
+    assert said() == "1 of 3 ended · 1 failed · 1 running · 1 waiting"
+    tell(sweep("r2", "succeeded"), sweep("r3", "stopped"))
+    assert said() == "3 runs ended · 1 failed"
 
 
 def test_the_runs_of_a_sweep_stand_in_the_order_in_which_they_run(workspace, tell, sweep):

@@ -23,6 +23,7 @@ LEFT, INDENT = 34, 14
 TICK = 14  #: pixels of the box that a run is ticked in to be compared
 TICK_LEFT = 10
 ARROW = 16  #: pixels that the mark of a sweep takes
+_MARKED = QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected  #: a faint box would not be seen there
 RIGHT_OF = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT_OF = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -50,7 +51,7 @@ class RunDelegate(QStyledItemDelegate):
         elif flags & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(tokens.raised))
         painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), QColor(tokens.line))
-        _paint_tick(painter, area, row, index, bool(flags & QStyle.StateFlag.State_MouseOver))
+        _paint_tick(painter, area, row, index, bool(flags & _MARKED))
         inner = area.adjusted(LEFT, 7, -14, -8)
         now = time()
         if isinstance(row, Sweep):
@@ -85,12 +86,12 @@ def in_tick(place: QPoint, area: QRect) -> bool:
     return place.x() < area.left() + TICK_LEFT + TICK + 6
 
 
-def _paint_tick(painter: QPainter, area: QRect, row: Sweep | One, index: Index, hovered: bool) -> None:
+def _paint_tick(painter: QPainter, area: QRect, row: Sweep | One, index: Index, marked: bool) -> None:
     """A box: empty, or filled with the colour that the run has in the charts; of a sweep in part, with a dash."""
     tokens, ticked = theme().tokens, index.data(TICKED)
     box = QRectF(area.left() + TICK_LEFT, area.top() + 10, TICK, TICK)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    color = QColor(ticked.color or (tokens.muted if hovered else tokens.line))
+    color = QColor(ticked.color or (tokens.muted if marked else tokens.line))
     painter.setPen(QPen(color, 1.2))
     painter.setBrush(color if ticked.whole else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, 4, 4)

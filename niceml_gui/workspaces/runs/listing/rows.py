@@ -140,11 +140,12 @@ def shared_tags(runs: Sequence[RunState]) -> tuple[str, ...]:
 
 
 def summary(whole: Sweep) -> str:
-    """How far a sweep is: `6 runs · 1 running · 3 waiting · 2 ended`."""
+    """How far a sweep is, what is most worth knowing first: `2 of 6 ended · 1 failed · 1 running · 3 waiting`."""
     counts = Counter(section(state) for state in whole.runs)
-    failed = sum(state.status == "failed" for state in whole.runs)
-    parts = [counted(len(whole.runs), "run"), *(f"{counts[name]} {name}" for name in SECTIONS if counts[name])]
-    return " · ".join([*parts, *([f"{failed} failed"] if failed else [])])
+    counts["failed"] = sum(state.status == "failed" for state in whole.runs)
+    total, ended = len(whole.runs), counts[PAST]
+    begin = f"{counted(total, 'run')} ended" if ended == total else f"{ended} of {total} ended"
+    return " · ".join([begin, *(f"{counts[name]} {name}" for name in ("failed", RUNNING, WAITING) if counts[name])])
 
 
 def _section(item: list[RunState]) -> str:
