@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from PySide6.QtCore import QObject, Signal
@@ -24,6 +26,15 @@ class Theme(QObject):
         if tokens is not self.tokens:
             self.tokens = tokens
             self.changed.emit()
+
+    @contextmanager
+    def lent(self, tokens: Tokens) -> Iterator[None]:
+        """Has what is painted meanwhile be in other colours, such as for paper; nothing on screen hears of it."""
+        own, self.tokens = self.tokens, tokens
+        try:
+            yield
+        finally:
+            self.tokens = own
 
 
 @cache

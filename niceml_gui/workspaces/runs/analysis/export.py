@@ -13,6 +13,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
 
 from niceml_gui.theme import style, theme
+from niceml_gui.theme.tokens import LIGHT, Tokens
 from niceml_gui.widgets.basics import icon_button
 
 PAD, HEAD = 12, 34  #: pixels around what is painted, and above it for the title
@@ -102,7 +103,10 @@ class Export:
         return QSize(self._widget.width() + 2 * PAD, self._widget.height() + HEAD + PAD)
 
     def _paint(self, painter: QPainter, size: QSize) -> None:
-        tokens = theme().tokens
+        with theme().lent(LIGHT):  # as paper is
+            self._paint_whole(painter, size, LIGHT)
+
+    def _paint_whole(self, painter: QPainter, size: QSize, tokens: Tokens) -> None:
         painter.fillRect(QRect(QPoint(0, 0), size), QColor(tokens.panel))
         painter.setFont(style.font(weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(tokens.text))

@@ -3,10 +3,13 @@
 import csv
 import io
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from niceml_engine.results import Confusion, Histogram, Lines
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import DARK, LIGHT
 from niceml_gui.workspaces.runs.analysis.export import Export
 from tests.gui.analysed import found, two
 
@@ -37,6 +40,22 @@ def test_what_is_shown_is_saved_and_copied(pane, tmp_path, monkeypatch):
     clipboard = QApplication.clipboard()
     assert clipboard.text().startswith("curve,false positive rate")
     assert clipboard.image().width() == 2 * (plots["roc"].width() + 24)
+
+
+@pytest.mark.parametrize("name", ["roc", "matrix", "scores"])
+def test_pictures_are_for_paper_whatever_the_theme(pane, qtbot, name):
+    pane.show_found(found(two()))
+    shown = {
+        "roc": pane.section(Lines, "roc").plot,
+        "matrix": pane.section(Confusion).matrix,
+        "scores": pane.section(Histogram, "scores").plot,
+    }[name]
+    qtbot.waitUntil(lambda: shown.height() == shown.heightForWidth(shown.width()))
+    dark = Export(shown, name).image()
+    assert theme().tokens is DARK
+    assert dark.pixelColor(1, 1).name() == LIGHT.panel
+    theme().set_dark(False)
+    assert Export(shown, name).image() == dark
 
 
 def test_a_picture_holds_no_read_out(pane, qtbot):
