@@ -27,6 +27,7 @@ from niceml_engine.interpolations import quote_within
 from niceml_engine.values import Choice, Edge, Problem, Selection
 
 #: What Hydra says of keys without naming their line.
+_KEYWORD = re.compile(r"(optional|override) ")  #: what Hydra takes for a part of the name of a config
 _KEYS_BLAMED = (
     (r"defaults list in|type in defaults", ("defaults",)),
     (r"hydra\.searchpath|config source registered for schema", ("hydra", "searchpath")),
@@ -139,6 +140,8 @@ def _of_missing(case: Case, error: MissingConfigException) -> Problem:
     likely = similar(name, options)
     offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
     offered = offered or (f"; there is no group {group}" if group else "; check its name")
+    if keyword := _KEYWORD.match(name):
+        offered = f"; `{keyword[1]}` goes before a group, as in {keyword[1]} GROUP: OPTION"
     key = choice.key if choice else ""
     fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
     message = f"there is no config `{path}`{offered}"

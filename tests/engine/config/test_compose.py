@@ -331,6 +331,13 @@ def test_a_choice_of_nothing_is_told_by_its_file_whatever_was_chosen(tmp_path: P
         assert [one.nothing for one in composed.choices] == [True, False]
 
 
+@pytest.mark.parametrize("keyword", ["optional", "override"])
+def test_a_keyword_before_a_config_without_a_group_is_told(tmp_path: Path, keyword: str) -> None:
+    error = refused(tmp_path, {"job.yaml": f"defaults:\n  - {keyword} more\n", "more.yaml": "a: 1\n"})
+    said = f"there is no config `{keyword} more`; `{keyword}` goes before a group, as in {keyword} GROUP: OPTION"
+    assert (error.message, error.line) == (said, 2)
+
+
 @pytest.mark.parametrize("base", ["1.1", "1.3"])
 def test_an_optional_include_that_is_not_there_has_the_package_that_it_would_have(tmp_path: Path, base: str) -> None:
     entries = [
