@@ -12,17 +12,14 @@ from typing import Any
 
 import msgspec
 
+from niceml_engine.config.checking.by_code import as_code_has_it
 from niceml_engine.config.checking.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, word
 from niceml_engine.config.code.own_code import own_modules, search_path
-from niceml_engine.config.code.own_resolvers import registered_at
 from niceml_engine.config.code.targets import Parameter, Reader, Signature, Unknown, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
-from niceml_engine.config.compose.installed import CODE as SEARCH_PATH
-from niceml_engine.config.compose.installed import unless_added
-from niceml_engine.config.compose.structured import only_in_python
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import Files, parse
 from niceml_engine.jobs.declaration import JOBS, OPS
@@ -61,22 +58,8 @@ def check(
         data = parse(composed.yaml).data or {} if data is None else data
         checker = _Checker(composed, setting, mender, data)
         found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed)]
-    found = [_own_resolver(only_in_python(one, setting), setting) for one in found]
-    if any(one.code == SEARCH_PATH for one in composed.problems):
-        found = [unless_added(one) for one in found]
-    unique = dict.fromkeys(found)
+    unique = dict.fromkeys(as_code_has_it(found, setting))
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
-
-
-def _own_resolver(problem: Problem, setting: Setting) -> Problem:
-    """A problem; of an unknown resolver that the project itself registers, it says where, and what helps."""
-    name = re.search(r"resolver `([^`]+)`", problem.message) if problem.code == "unknown-resolver" else None
-    file, line = registered_at(name[1], setting) if name else ("", 0)
-    if not file:
-        return problem
-    place = f"{os.path.relpath(file, setting.root)}:{line}"
-    message = f"{problem.message}; {place} registers it, which counts once the project is trusted"
-    return msgspec.structs.replace(problem, message=message)
 
 
 def _is_told(problem: Problem, told: set[str]) -> bool:
@@ -237,14 +220,18 @@ class _Checker:
                 yield from self._type(parameters[name], value, where, found.target, found)
         if node.get("_partial_", False) is not False or not counted:
             return
+        unnamed = 0  # parameters before that take what is given by place alone
         for one in found.parameters:
             if one.required and one.name not in given and one not in taken:
                 message = f"{found.target} needs the argument {one.name}" + (
                     f": {one.annotation}" if one.annotation else ""
                 )
                 # Code outside of declared ops may pass what is missing when it instantiates.
-                inside = self._is_declared(key)
-                yield self._problem("error" if inside else "warning", "missing-argument", message, place, found)
+                how: Severity = "error" if self._is_declared(key) else "warning"
+                if how == "warning" and self.code.passes(one.name, unnamed):
+                    how, message = "info", f"{message}; the project's code passes one when it instantiates"
+                unnamed += one.kind != "keyword"
+                yield self._problem(how, "missing-argument", message, place, found)
 
     def _type(
         self, parameter: Parameter, value: Any, where: str, owner: str, found: Signature | None

@@ -12,12 +12,19 @@ from pathlib import Path
 from niceml_engine.config.code.own_code import own_modules
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.projects.pytext import source_text
+from niceml_engine.config.projects.scripts import read_script
+from niceml_engine.config.projects.stores import Unnamed
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 _SET = re.compile(r"""(?:environ\[|environ\.setdefault\(|putenv\()\s*["'](\w+)["']""")
 _ROOT_FINDERS = frozenset({"rootutils", "pyrootutils"})
 _ROOT_VARIABLE = "PROJECT_ROOT"  #: what these set where they are told nothing else
 _READ = re.compile(r"""["'](\w+)["']|\.(\w+)\b(?![ \t]*\()""")
+#: A call that makes an object of a config, with what is passed besides: brackets in it, what goes by place, by name.
+_INSTANTIATE = re.compile(r"\binstantiate\(((?:[^()]|\([^()]*\))*)\)")
+_NESTED = re.compile(r"\([^()]*\)|\[[^][]*\]")
+_PLAIN = re.compile(r"\s*[^*\s=][^=]*")
+_NAMED = re.compile(r"(?<![\w.])(\w+)[ \t]*=(?!=)")
 _STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "environment*.y*ml")
 
 
@@ -47,6 +54,17 @@ class Uses:
         if variable == _ROOT_VARIABLE and _ROOT_FINDERS & self._imported:
             return True
         return any(variable in named for _, _, named in self._files)
+
+    def stores(self, config: str) -> Unnamed | None:
+        """Where the code stores configs whose names only running it tells, if a config may be among them."""
+        group = config.rpartition("/")[0]
+        every = (one for _, file in own_modules(self.setting) for one in read_script(file).unnamed)
+        return next((one for one in every if one.group in (None, group)), None)
+
+    def passes(self, argument: str, place: int) -> bool:
+        """Whether the code passes an argument to what it instantiates, by name, or by its place behind the config."""
+        found = [_passed(file) for _, file in own_modules(self.setting)]
+        return any(argument in names or place < places for names, places in found)
 
     @cached_property
     def _files(self) -> tuple[tuple[frozenset[str], ...], ...]:
@@ -82,6 +100,25 @@ def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], ...]:
     text = _text(Path(file))
     keys = frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
     return frozenset(_IMPORT.findall(text)), keys, frozenset(_SET.findall(text))
+
+
+def _passed(file: str) -> tuple[frozenset[str], int]:
+    """What a file passes to what it instantiates, besides configs: by which names, and at most so many by place."""
+    with suppress(OSError):
+        state = os.stat(file)
+        return _calls(file, state.st_mtime_ns, state.st_size)
+    return frozenset(), 0
+
+
+@lru_cache(maxsize=8192)
+def _calls(file: str, modified: int, size: int) -> tuple[frozenset[str], int]:
+    names, places = set[str](), 0
+    for arguments in _INSTANTIATE.findall(_text(Path(file))):
+        named = {match[1] for match in _NAMED.finditer(arguments)}
+        plain = _NESTED.sub("x", arguments).split(",")
+        names |= named
+        places = max(places, sum(_PLAIN.fullmatch(one) is not None for one in plain) - 1)
+    return frozenset(names), places
 
 
 def _text(file: Path) -> str:

@@ -23,7 +23,7 @@ from msgspec import structs
 
 from niceml_engine.config.projects.pytext import UNKNOWN, Names, Text
 from niceml_engine.config.projects.scan import holds, identity, is_text
-from niceml_engine.config.projects.stores import stored
+from niceml_engine.config.projects.stores import Unnamed, stored
 from niceml_engine.config.text.files import Signature, signature
 from niceml_engine.values import Option, Problem, Program
 
@@ -59,12 +59,14 @@ class Code:
         stores: Options that Python code makes.
         problems: Files that could not be read.
         folders: Folders that hold Python files.
+        unnamed: Where Python code makes options whose names only running it tells.
     """
 
     programs: tuple[Program, ...] = ()
     stores: tuple[Option, ...] = ()
     problems: tuple[Problem, ...] = ()
     folders: frozenset[str] = frozenset()
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 def read_code(root: Path) -> Code:
@@ -170,7 +172,12 @@ def _read(file: str, state: Signature) -> Code:
         return Code(problems=(Problem("warning", "script", reason, file),))
     names = Names.of(tree, file)
     calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=_place)
-    return Code(tuple(_programs(calls, names, _decorators(tree))), tuple(stored(tree, calls, names)))
+    found = list(stored(tree, calls, names))
+    return Code(
+        tuple(_programs(calls, names, _decorators(tree))),
+        tuple(one for one in found if isinstance(one, Option)),
+        unnamed=tuple(one for one in found if isinstance(one, Unnamed)),
+    )
 
 
 def _place(node: ast.Call) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from niceml_engine.config.projects.pytext import Names, Text
 from niceml_engine.values import Option
@@ -13,8 +14,23 @@ _ZEN = frozenset({"hydra_zen.store", "hydra_zen.ZenStore"})
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def stored(tree: ast.Module, calls: Iterable[ast.Call], names: Names) -> Iterator[Option]:
-    """Lists the configs that a module stores, where its text says their names.
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A place at which configs are stored whose names only running the code tells.
+
+    Attributes:
+        file: The file.
+        line: The line.
+        group: Their group; `None` where only running the code tells that, too.
+    """
+
+    file: str
+    line: int
+    group: str | None
+
+
+def stored(tree: ast.Module, calls: Iterable[ast.Call], names: Names) -> Iterator[Option | Unnamed]:
+    """Lists the configs that a module stores.
 
     Args:
         tree: The module.
@@ -43,6 +59,9 @@ def stored(tree: ast.Module, calls: Iterable[ast.Call], names: Names) -> Iterato
             yield Option(
                 group or "", name.removesuffix(".yaml"), names.file, help_text, python=python, line=call.lineno
             )
+        else:
+            group = "" if group is None else group
+            yield Unnamed(names.file, call.lineno, group if isinstance(group, str) else None)
 
 
 def _is_store(function: ast.Attribute, names: Names) -> bool:

@@ -295,6 +295,43 @@ def test_an_argument_that_code_may_take_out_is_a_warning_and_a_misspelled_one_an
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("", "warning"),
+        ("instantiate(config.net, width=len('a'))", "info"),
+        ("hydra.utils.instantiate(config.net, (1, 2), lr=1)", "info"),
+        ("instantiate(config.net, depth=2, *more, **given)", "warning"),
+    ],
+)
+def test_an_argument_that_code_passes_when_it_instantiates_is_a_note(tmp_path: Path, code: str, severity: str) -> None:
+    job = "net:\n  _target_: shop.make\n"
+    write(tmp_path, {**SHOP, "shop.py": f"def make(width, *, depth=1): ...\n\n{code}\n", "job.yaml": job})
+    assert found(look(tmp_path)) == [(severity, "missing-argument", "net._target_", "job.yaml", 2)]
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ("group=group, name=name", True),
+        ('group="net", name=name', True),
+        ('group="net", name=f"{name}_x"', True),
+        ('group="other", name=name', False),
+        ("name=name", False),
+        ('group="net", name="known"', False),
+    ],
+)
+def test_a_config_that_code_may_store_under_a_computed_name_is_said_to_be_perhaps_there(
+    tmp_path: Path, store: str, told: bool
+) -> None:
+    head = "from hydra.core.config_store import ConfigStore\n\n"
+    code = f"{head}def add(group, name, node):\n    ConfigStore.instance().store({store}, node=node)\n"
+    write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": "defaults: [net: cnn]\n"})
+    (problem,) = [one for one in look(tmp_path) if one.severity == "error"]
+    assert problem.code == "missing-option"
+    assert ("unless shop.py:4 stores it, which only running the project's code tells" in problem.message) is told
+
+
 def test_a_type_that_differs_only_inside_a_container_or_by_null_is_a_warning(tmp_path: Path) -> None:
     code = "def make(flags: dict[str, bool], sizes: list[int], rank: int): ...\n"
     job = "_target_: shop.make\nflags: {a: b}\nsizes: 3\nrank: null\n"
