@@ -37,7 +37,7 @@ from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus
+from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -77,7 +77,7 @@ def run(
     settings = RunSettings(python, device, threads, None if log_to is None else tuple(log_to))
     composed = compose_first(composer, selection)
     if not anyway:
-        _need_sound(composer, composed)
+        _need_sound(composer, composed, selection)
     said = _earlier(composer, composed, dagster_job)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     console = Console()
@@ -86,18 +86,18 @@ def run(
     raise typer.Exit(follow_all(folders, Queue(root), console))
 
 
-def _need_sound(composer: Composer, composed: Composed) -> None:
+def _need_sound(composer: Composer, composed: Composed, selection: Selection) -> None:
     """Tells what a check has against a config, each in a line; what Hydra itself refuses, the start tells.
 
     Raises:
         typer.Exit: There is something.
     """
-    from niceml_engine.config.checking.rest import check_all
+    from niceml_engine.config.checking.every_run import check_every
 
     refused = bool(composed.dagster_job) and any(one.severity == "error" for one in composed.problems)
     if composed.error is not None or refused:
         return
-    found = [one for one in check_all(composed, composer) if one.severity == "error"]
+    found = [one for one in check_every(composer, selection) if one.severity == "error"]
     for one in found:
         common.print_error(str(ConfigError.of(msgspec.structs.replace(one, file=common.shown(one.file)))))
     if found:

@@ -23,15 +23,18 @@ MAX_TEXT = 16 * 1024 * 1024  #: bytes of a file that the window may show
 _INSTALLED = frozenset({"site-packages", "dist-packages"})  #: folders into which packages are installed
 
 
+SWEEP_SECONDS = 0.5  #: for the runs of a sweep besides the first: a start waits for a check a second at most
+
+
 def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     """The functions that answer requests about the configs of an open project, by the request's type."""
     composer = opened.composer
 
     def check(request: ask.CheckSelection) -> tuple[Problem, ...]:
         # Loads the reader of Python sources, which the first composition need not wait for.
-        from niceml_engine.config.checking.rest import check_all
+        from niceml_engine.config.checking.every_run import check_every
 
-        return check_all(compose_first(composer, request.selection), composer, compose_first)
+        return check_every(composer, request.selection, SWEEP_SECONDS)
 
     def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
         from niceml_engine.config.compose.steps import merge_steps
