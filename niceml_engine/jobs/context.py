@@ -34,9 +34,9 @@ class OpContext:
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
         run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`,
-            `device`, its `folder`, the variables that were `replaced` for the worker by what they said before,
-            `resumed` where the training goes on from its last checkpoint, and `one_batch` where the run only tries
-            whether everything fits.
+            `device`, its `folder`, the `python_path` of the project's packages, the variables that were `replaced` for
+            the worker by what they said before, `resumed` where the training goes on from its last checkpoint, and
+            `one_batch` where the run only tries whether everything fits.
         ops_path: Where the configs of ops lie in the composed config. Errors may name keys as if it were the usual
             `ops.<op>.config`; they are told as they are.
     """

@@ -154,7 +154,7 @@ def own_code(root: str | Path, composed: Composed, job: str, script: str = "") -
     layout = read_layout(Path(root))
     own = job == PROGRAM.name
     return {
-        "python_path": tuple(map(str, layout.python_path)),
+        "python_path": tuple(map(str, layout.program_path if own else layout.python_path)),
         "modules": () if own else tuple(registering(composed.yaml, layout.setting)),
         "ops_path": layout.setting.ops_path,
         "script": script if own else "",

@@ -289,6 +289,7 @@ class Worker:
             "created": self.spec.created,
             "device": self.spec.settings.device,
             "folder": str(self.run.path),
+            "python_path": list(self.spec.python_path),
             "replaced": msgspec.json.decode(os.environ.get(REPLACED, "{}")),
         }
 

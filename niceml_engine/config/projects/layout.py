@@ -32,7 +32,7 @@ _DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
 _LOOKED_AT = 200  #: files that are opened at most to find a search path
 _SEARCHED = 500  #: folders of a level that are looked into at most for one that is called as configs are
 _DEEPEST = 8  #: levels of folders that are looked through for it
-_ENTRY = re.compile(r"^\s*-\s*[\"']?(file|pkg)://([^\"'\s#]+)", re.MULTILINE)
+_ENTRY = re.compile(r"(?:^\s*-|[\[,])\s*[\"']?(file|pkg)://([^\"'\s#,\]]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,15 @@ class Layout:
         )
 
     @cached_property
+    def program_path(self) -> tuple[Path, ...]:
+        """Where packages lie that a program of the project finds besides those beside it and those installed.
+
+        Of a guess it gets neither the root nor a folder of programs: modules there would come before Python's own.
+        """
+        beside = {self.root, *(Path(program.file).parent for program in self.code.programs)}
+        return self.file.paths("python_path") or tuple(path for path in self.python_path if path not in beside)
+
+    @cached_property
     def config_dirs(self) -> tuple[Path, ...]:
         """Folders whose files are configs, outermost only."""
         said = self.file.paths("config_dirs")
@@ -223,8 +232,17 @@ class Layout:
     @cached_property
     def _package_names(self) -> set[str]:
         names = {p.config_dir.removeprefix("pkg://") for p in self.code.programs if p.config_dir.startswith("pkg://")}
-        names |= {path for entries in search_paths(self.start) for scheme, path in entries if scheme == "pkg"}
+        entries = [entry for one in self._primaries for found in search_paths(one) for entry in found]
+        names |= {path for scheme, path in entries if scheme == "pkg"}
         return {name.replace("/", ".") for name in names}
+
+    @property
+    def _primaries(self) -> list[Path]:
+        """What was opened; of a script, the config that it starts with."""
+        if self.start.suffix != ".py":
+            return [self.start]
+        own = [program for program in self.code.programs if program.file == str(self.start) and program.config_name]
+        return [Path(one.config_dir, one.config_name + ending) for one in own for ending in (".yaml", ".yml")]
 
     @cached_property
     def _folders(self) -> ProjectSetting:

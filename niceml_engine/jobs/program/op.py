@@ -2,12 +2,14 @@
 
 # without `from __future__ import annotations`: Dagster reads the annotations of op functions as objects
 
+import os
 import re
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dagster import AssetMaterialization, OpExecutionContext, PipesSubprocessClient
 from dagster._core.errors import DagsterPipesExecutionError
@@ -71,7 +73,7 @@ def _run(
     client = PipesSubprocessClient(message_reader=reports, termination_timeout_seconds=_STOP_SECONDS)
     following = Following(ours.emit, Path.cwd(), overrides, outputs)
     try:
-        client.run(context=context, command=_command(words), env=_environment(ours.run_info.get("replaced", {})))
+        client.run(context=context, command=_command(words), env=_environment(ours.run_info))
     except DagsterPipesExecutionError as error:
         following.close()
         raise _failure(script, str(error), outputs) from None
@@ -97,9 +99,21 @@ def _command(words: list[str]) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _AS_FROM_A_TERMINAL, *words]
 
 
-def _environment(replaced: Mapping[str, object]) -> dict[str, str]:
+def _environment(run_info: Mapping[str, Any]) -> dict[str, str]:
     """What the program gets besides what the worker has: TensorFlow is silenced in the worker alone."""
-    return {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": str(replaced.get("TF_CPP_MIN_LOG_LEVEL") or "0")}
+    logs = run_info.get("replaced", {}).get("TF_CPP_MIN_LOG_LEVEL") or "0"
+    found = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": str(logs)}
+    folders = [os.environ.get("PYTHONPATH", ""), *run_info.get("python_path", ())]
+    return found | {"PYTHONPATH": os.pathsep.join(filter(None, folders))} if any(folders) else found
+
+
+def _last_word(printed: str) -> str:
+    """The last line that says why: neither Hydra's advice, nor the search path or options that it lists after that."""
+    said = printed.partition("\nConfig search path:")[0].splitlines()
+    lines = [
+        line for line in said if line.strip() and not line.startswith(("\t", "Set the environment variable HYDRA_"))
+    ]
+    return next((line.strip() for line in reversed(lines) if not line.startswith("Available options in ")), "")
 
 
 def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
@@ -113,7 +127,6 @@ def _failure(script: str, said: str, outputs: Sequence[Path]) -> OpError:
     if raised is not None:
         message = f"{raised} ({script} {how})"
         return ProgramError(message, raised=str(raised), code=raised.code, key=raised.key, details=last)
-    lines = [line.strip() for line in last.splitlines() if line.strip()]
-    why = next((line for line in reversed(lines) if not line.startswith("Set the environment variable HYDRA_")), "")
+    why = _last_word(last)
     advice = after_kill(-code) if code < 0 else ""
     return ProgramError(f"{script} {how}" + (f": {why}" if why else ""), advice=advice, details=last)

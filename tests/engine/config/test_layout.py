@@ -150,6 +150,21 @@ def test_a_package_that_names_configs_is_found_on_the_guessed_python_path(tmp_pa
     assert [leaf.key for leaf in composed.leaves] == ["db.x"]
 
 
+@pytest.mark.parametrize("opened", ["", "conf/job.yaml", "run.py"])
+def test_it_is_found_whatever_was_opened(tmp_path: Path, opened: str) -> None:
+    files = {
+        "python/lib/__init__.py": "",
+        "python/lib/conf/db/a.yaml": "x: 1\n",
+        "conf/job.yaml": "hydra:\n  searchpath: [file://elsewhere, 'pkg://lib.conf']\ndefaults:\n  - db: a\n",
+        "run.py": script(config_path="conf", config_name="job"),
+    }
+    layout = read_layout(write(tmp_path, files) / opened)
+    assert layout.python_path == (tmp_path, tmp_path / "python")
+    assert layout.program_path == (tmp_path / "python",)
+    composed = Composer(layout.setting).compose(Selection(str(tmp_path / "conf/job.yaml")))
+    assert composed.error is None
+
+
 def test_a_script_may_look_into_a_package(tmp_path: Path) -> None:
     files = {
         "lib/__init__.py": "",

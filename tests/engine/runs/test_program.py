@@ -127,6 +127,24 @@ def test_why_it_failed_stands_in_the_run(script: Path) -> None:
     assert dagster_status(script.parent, run) == "FAILURE"
 
 
+def test_configs_of_a_package_are_there_for_the_program_as_they_are_when_composing(script: Path) -> None:
+    package = script.parent / "lib" / "more_models"
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "model" / "huge.yaml").write_text("width: 4096\nname: huge\n", encoding="utf-8")
+    config = script.parent / "conf" / "config.yaml"
+    config.write_text(config.read_text() + "hydra:\n  searchpath: [pkg://more_models]\n", encoding="utf-8")
+    run = finished(start(script, "model=huge", "steps=2"))
+    assert run.state().status == "succeeded", run.state().message
+    assert any(line.endswith("- trains huge") for line in lines(run))
+
+
+def test_what_hydra_cannot_find_is_why_the_program_failed(script: Path) -> None:
+    run = start(script, "model=large", "steps=2")
+    (script.parent / "conf" / "model" / "large.yaml").unlink()
+    assert "Could not find 'model/large'" in finished(run).state().message
+
+
 def test_a_program_that_is_asked_to_stop_may_save_first(script: Path) -> None:
     run = start(script, *ENDLESS)
     queue = Queue(script.parent)
