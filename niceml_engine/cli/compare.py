@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -78,7 +78,7 @@ def _experiment(name: str, root: Path, runs: int) -> Side:
     from niceml_engine.runs.past import experiment_side
     from niceml_engine.store.experiments import list_experiments
 
-    location = Place().open()
+    location, name = Place().open(), PurePath(name).name  # a folder may be named as `run` prints it
     found = [one for one in list_experiments(location) if one.name.endswith(name)]
     if runs or len(found) != 1:
         said = f"{runs} runs and {len(found)} experiments" if runs or found else "no job file, run or experiment"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from niceml_engine.data.threads import in_threads
-from niceml_engine.errors import DataError
+from niceml_engine.errors import DataError, NicemlError
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.store.location import Location
 
@@ -199,14 +199,23 @@ class ImageDataset:
         return tf.data.Dataset.from_tensor_slices((images.pixels, images.labels[:, None]))
 
 
-def load(dataset: ImageDataset, context: OpContext) -> Images:
+def load(dataset: ImageDataset, context: OpContext, name: str) -> Images:
     """The images that an op works on: all of a data set, or one batch where the run only tries.
 
+    Args:
+        dataset: The data set.
+        context: The op's.
+        name: Where the data set stands in the op's config.
+
     Raises:
-        NicemlError: As `ImageDataset.load`.
+        NicemlError: As `ImageDataset.load`; it names the data set where it names no other key.
     """
     with context.phase("load images", dataset.subset):
-        return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
+        try:
+            return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
+        except NicemlError as error:
+            error.key = error.key or f"ops.{context.op}.config.{name}"
+            raise
 
 
 def _as_written(function: Callable[..., Any]) -> Any:

@@ -35,8 +35,10 @@ def run(context: OpContext) -> None:
     train_data: ImageDataset = build(own, "data_train")
     validation_data: ImageDataset | None = build(own, "data_validation")
     with context.phase("load data"):
-        train_images = load(train_data, context)
-        validation_images = None if validation_data is None else load(validation_data, context)
+        train_images = load(train_data, context, "data_train")
+        validation_images = None
+        if validation_data is not None:
+            validation_images = load(validation_data, context, "data_validation")
     missing = ", ".join(train_data.without_images(train_images))
     if missing:
         raise DataError(

@@ -201,6 +201,8 @@ def _new_file(setting: Setting, target: str) -> str:
     path = Path(os.path.normpath(setting.root / Path(target).expanduser()))
     if path.suffix not in _SUFFIXES:
         path = path.with_name(f"{path.name}.yaml")
+    if not path.is_relative_to(setting.root):
+        raise ConfigError(f"it would lie outside of the project; choose a folder in {setting.root}", file=str(path))
     if path.exists():
         raise ConfigError("the file exists already; choose another name", file=str(path))
     return str(path)

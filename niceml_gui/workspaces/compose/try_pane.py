@@ -107,14 +107,13 @@ class TryPane(QWidget):
 
     def _say(self) -> None:
         trials = self.trials
-        failed = sum(tried.status == "failed" for tried in trials.tried)
-        count = len(trials.tried)
+        failed = [tried.name for tried in trials.tried if tried.status == "failed"]
         if trials.running:
             text = f"trying {trials.trial.title}…"
         elif trials.status == "stopped":
             text = f"{trials.trial.title}: stopped"
         elif failed or trials.status == "failed":
-            text = f"{trials.trial.title}: {failed} of {count} failed" if failed else f"{trials.trial.title}: failed"
+            text = f"{trials.trial.title}: {self._failed(failed)}"
         else:
             text = f"{trials.trial.title}: all is well"
         text += f" · {words.duration(trials.seconds)}"
@@ -122,6 +121,11 @@ class TryPane(QWidget):
             text += " · the config has changed since"
         set_role(self.summary, "error" if failed or trials.status == "failed" else "muted")
         self.summary.set_full_text(text)
+
+    def _failed(self, names: list[str]) -> str:
+        if names and not self.trials.trial.keys:  # a job ends with the op that fails
+            return f"failed at {names[0]}; what comes after it was not tried"
+        return f"{len(names)} of {len(self.trials.tried)} failed" if names else "failed"
 
     def _row(self, tried: Tried) -> QTreeWidgetItem:
         tokens = theme().tokens

@@ -97,6 +97,7 @@ def test_an_experiment_can_be_compared_with(project: Path) -> None:
         folder.write("experiment_info.yaml", yaml.safe_dump(info))
         folder.write("run/config.yaml", then.yaml)
     assert data(GENERATION, f"{COUNT}=7", "--against", "aaaa") == []
+    assert data(GENERATION, f"{COUNT}=7", "--against", "experiments/EXP-id_bbaa/") == []
     (change,) = data(GENERATION, f"{COUNT}=8", "--against", "EXP-id_bbaa")
     assert change["before_origin"]["text"] == f"{COUNT}=7"
     result = call("diff", GENERATION, "--against", "aa")

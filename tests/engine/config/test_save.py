@@ -155,6 +155,8 @@ def test_a_new_job_file_leaves_the_old_one(root: Path) -> None:
     assert write(root, saved) == wanted
     with pytest.raises(ConfigError, match="exists already"):
         plan(root, chosen, "new-job", target)
+    with pytest.raises(ConfigError, match="outside of the project"):
+        plan(root, chosen, "new-job", "configs/jobs/../../../mine")
 
 
 @pytest.mark.parametrize("to", ["new-job", "plain-job"])

@@ -229,7 +229,13 @@ def test_a_class_of_ones_own_needs_only_its_target(make_bench: BenchMaker, digit
             "ops.train.config.data_train.data_description.classes",
             "has no image of class 9",
         ),
-        ("ops.train.config.data_train.subset=nope", "train", "", "there is no folder"),
+        ("ops.train.config.data_train.subset=nope", "train", "ops.train.config.data_train", "there is no folder"),
+        (
+            "ops.prediction.config.datasets.test.subset=nope",
+            "prediction",
+            "ops.prediction.config.datasets.test",
+            "there is no folder",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_its_key(
