@@ -89,7 +89,8 @@ class LogDelegate(QStyledItemDelegate):
         """
         if not line.link:
             return QRect()
-        width = QFontMetrics(style.mono(12)).horizontalAdvance(f"→ {line.link}")
+        # The arrow may come from another font, whose width is known only about.
+        width = QFontMetrics(style.mono(12)).horizontalAdvance(f"→ {line.link}") + 4
         if is_open:
             left = area.left() + layout_of(area.width(), timed=bool(line.time)).text
             return QRect(left, area.bottom() + 1 - ROW_HEIGHT, min(width, area.right() - left), ROW_HEIGHT)

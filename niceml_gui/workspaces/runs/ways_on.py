@@ -39,10 +39,11 @@ class WaysOn(QWidget):
             ops: Those of its job.
         """
         first = failed_at(state, ops) if state is not None else ""
-        done = record.saved_epoch(first)
+        done, progress = record.saved_epoch(first), record.ops[first].progress if first in record.ops else None
+        last = progress is not None and 0 < progress.epochs <= done
         # With nothing kept it is a run like any other.
         self.resume.setVisible(bool(first) and first != ops[0])
-        self.resume.setText(f"Go on from {first}" + (f" at epoch {done + 1}" if done else ""))
+        self.resume.setText(f"Go on from {first}" + (f" at epoch {done + 1}" if done and not last else ""))
         self.resume.setToolTip(
             f"From the checkpoint of epoch {done}, with what the optimizer was; {KEPT}"
             if done

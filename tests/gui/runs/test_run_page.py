@@ -1,11 +1,14 @@
 """What the page of a run says besides what was measured: which run it is, how it stops, why it failed, its config."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from niceml_engine.events import Artifact, Log, OpEnded, OpStarted, RunEnded, RunStarted, metrics
+from niceml_engine.events import Artifact, Log, OpEnded, OpStarted, Progress, RunEnded, RunStarted, metrics
 from niceml_engine.protocol.configs import OpReference
 from niceml_engine.protocol.runs import QueueChanged, QueueState, ResumeRun, RunSelection, StartRun, StopRun
 from niceml_engine.values import OPS_PATH, PROGRAM_JOB, PROGRAM_OP, Composed, JobSpec, QueueSettings, Selection
@@ -73,8 +76,9 @@ class _Named:
 
 def test_a_stopped_run_says_where_and_goes_on_after_its_last_checkpoint(watched, session, engine, streams, qtbot):
     saved = Artifact(kind="model", path="models/m-ep002.keras", epoch=2, op="train")
+    far = Progress(done=41, total=80, epoch=3, epochs=4, op="train")
     ended = (OpEnded(status="stopped", seconds=3.0, op="train", message="stopped"), RunEnded(status="stopped"))
-    rows = streams.numbered((*streams.training(), saved, *ended))
+    rows = streams.numbered((*streams.training(), saved, far, *ended))
     workspace = watched(rows, status="stopped", op="train", message="stopped", experiment="/x")
     bar = workspace.head.stopped
     qtbot.waitUntil(lambda: bar.isVisible() and bar.ways.resume.text() == "Go on from train at epoch 3")
@@ -86,6 +90,11 @@ def test_a_stopped_run_says_where_and_goes_on_after_its_last_checkpoint(watched,
     assert engine.asked[-1] == ResumeRun("a")
     bar.ways.again.click()
     assert engine.asked[-1] == StartRun(Selection("job.yaml"))
+    workspace.record.ops["train"] = replace(
+        workspace.record.ops["train"], progress=msgspec.structs.replace(far, epochs=2)
+    )
+    bar.show_run(workspace.state, workspace.record, session.ops_of("job_train"))
+    assert bar.ways.resume.text() == "Go on from train"  # no epoch is left
 
 
 def test_a_run_that_was_stopped_while_it_waited_can_run_again(workspace, session, tell, streams, qtbot):
