@@ -119,7 +119,7 @@ def resume(
     ] = False,
     trust: Trusting = False,
 ) -> None:
-    """Go on where a run failed, a training from its last checkpoint, or do some ops again; follow it."""
+    """Go on where a run failed, or do some of its ops again; follow it."""
     if first and only:
         raise RunError("--from and --only say different things; give one of them")
     found = _find(run)

@@ -92,7 +92,7 @@ def test_why_a_program_failed_is_shown(window: Window, script: Path, qtbot: QtBo
     window.header.segments.segments[RUNS].click()
     runs = window.pages.currentWidget()
     assert isinstance(runs, RunsWorkspace)
-    message = "train.py ended with exit status 1: ValueError: cannot go on at step 1"
+    message = "ValueError: cannot go on at step 1 (train.py ended with exit status 1)"
     qtbot.waitUntil(lambda: runs.record.failed_op is not None)
     assert runs.record.failed_op is not None
     assert runs.record.failed_op.message == message

@@ -87,7 +87,7 @@ def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkey
     assert error == "error: program: ValueError: cannot go on at step 0 (train.py ended with exit status 1)"
     assert place.startswith("  raised in train.py:")
     assert advice.startswith("  what to try: mend the code")
-    assert "go on" not in failed.stdout  # there is nothing before it
+    assert "runs resume" not in failed.stdout  # there is nothing before it
 
 
 def test_a_failure_names_the_projects_own_line_and_how_to_go_on(
