@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QMenu
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option, Problem, Project
 from niceml_gui import palette
+from niceml_gui.workspaces.compose.tree.entries import EntryDelegate
 from niceml_gui.workspaces.compose.tree.model import ENTRY, TreeFilter
-from niceml_gui.workspaces.compose.tree.view import ConfigTreePane, EntryDelegate
+from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
 
 PARAMS = "ops/train/train_params/trainparams_default"
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -22,17 +18,13 @@ from PySide6.QtWidgets import (
 from niceml_engine.values import Choice, Composed, ConfigTree, Job, Option
 from niceml_engine.visible import visible
 from niceml_gui.commands import Command
-from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
-from niceml_gui.theme.style import font
-from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import filter_edit
-from niceml_gui.workspaces.compose.paint import colour, op_colour, small
 from niceml_gui.workspaces.compose.tree.actions import Act, TreeActions
-from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, Index, TreeFilter, TreeModel
+from niceml_gui.workspaces.compose.tree.entries import EntryDelegate, EntryView
+from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import (
-    TIMES,
     hydras_choices,
     known_choices,
     last_good,
@@ -42,94 +34,7 @@ from niceml_gui.workspaces.compose.usage import (
     short,
 )
 
-_INSET = 6  #: pixels between the edge and the fold arrows
 _UNFOLDED = 400  #: rows that fit a filter, up to which all of them are unfolded
-
-
-class EntryDelegate(QStyledItemDelegate):
-    """Paints a row: mark, name, pill."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows are equally high."""
-        return QSize(120, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paints a row; its marks say by form and by colour whether it is used."""
-        entry: Entry = index.data(ENTRY)
-        state, rect = option.state, QRect(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, colour("selection"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, colour("raised"))
-        left = rect.left() + 2 + _INSET
-        if entry.item is not None:
-            mark = QRectF(left + 2, rect.center().y() - 3, 7, 7)
-            if entry.used:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(op_colour(entry.op))
-            else:
-                painter.setPen(QPen(colour("faint"), 1))
-            painter.drawEllipse(mark)
-            left += 19
-        top = entry.parent is not None and entry.parent.parent is None and entry.item is None
-        face = font(weight=font().Weight.DemiBold) if top else font()
-        pill = self._pill(entry)
-        small_width = QFontMetrics(small()).horizontalAdvance(pill) + 14 if pill else 0
-        metrics = QFontMetrics(face)
-        room = rect.right() - left - (small_width + 14 if pill else 6)
-        text = metrics.elidedText(entry.name, Qt.TextElideMode.ElideMiddle, room)
-        painter.setFont(face)
-        painter.setPen(colour("muted" if entry.item is not None and not entry.used else "text"))
-        painter.drawText(QRect(left, rect.top(), room, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), text)
-        if pill:
-            box = QRectF(left + metrics.horizontalAdvance(text) + 8, rect.center().y() - 8, small_width, 17)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("panel" if state & QStyle.StateFlag.State_Selected else "raised"))
-            painter.drawRoundedRect(box, 8.5, 8.5)
-            painter.setFont(small())
-            painter.setPen(colour("muted"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), pill)
-        painter.restore()
-
-    @staticmethod
-    def _pill(entry: Entry) -> str:
-        if entry.item is None:
-            top = entry.parent is None or entry.parent.parent is None
-            return "" if top and entry.path != "jobs" else str(entry.count)
-        said = [f"{TIMES}{entry.used}"] if entry.used > 1 else []
-        if isinstance(entry.item, Option):
-            said += ["Python"] if entry.item.python and not entry.item.provider else []
-            said += [entry.item.provider] if entry.item.provider else []
-            said += [visible(pure(entry.item.source).name)] if entry.foreign else []
-            said += [f"hides {len(entry.item.hides)}"] if entry.item.hides else []
-        return " · ".join(said)
-
-
-class EntryView(QTreeView):
-    """A tree with an accent at the left of the selected row; Enter opens it."""
-
-    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:
-        """Paints a row and, if it is selected, its accent."""
-        current = self.currentIndex() == index
-        rect = QRect(0, self.visualRect(index).top(), self.viewport().width(), self.visualRect(index).height())
-        if current:
-            painter.fillRect(rect, colour("selection"))
-        super().drawRow(painter, options, index)
-        if current:
-            painter.fillRect(0, rect.top(), 2, rect.height(), colour("accent"))
-
-    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        """Paints the fold arrows a little off the edge."""
-        super().drawBranches(painter, rect.translated(_INSET, 0), index)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Makes Enter do what a double click does; Qt leaves that to the platform."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.doubleClicked.emit(self.currentIndex())
-        else:
-            super().keyPressEvent(event)
 
 
 class ConfigTreePane(QWidget):
