@@ -17,7 +17,8 @@ from niceml_engine.config.checking.file_checks import check_files, check_overrid
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, word
 from niceml_engine.config.code.own_code import own_modules, search_path
-from niceml_engine.config.code.targets import Parameter, Reader, Signature, Unknown, missing, signature
+from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
+from niceml_engine.config.code.targets import Reader, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
 from niceml_engine.config.projects.project import Setting, interpreter

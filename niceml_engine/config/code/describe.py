@@ -17,7 +17,8 @@ from typing import Any
 from niceml_engine.config.code.bounds import UNBOUNDED, Bounds
 from niceml_engine.config.code.documented import ArgumentDoc, argument_docs, stated_bounds, summary
 from niceml_engine.config.code.own_code import own_modules, search_path
-from niceml_engine.config.code.targets import Missing, Parameter, Reader, Signature, Unknown
+from niceml_engine.config.code.signatures import Missing, Parameter, Signature, Unknown
+from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.code.wanted import Wanted, wanted
 from niceml_engine.config.compose.world import is_writable
 from niceml_engine.config.projects.project import Setting

@@ -18,7 +18,8 @@ import msgspec
 from niceml_engine.config.code.describe import Slot, Walk
 from niceml_engine.config.code.documented import summary
 from niceml_engine.config.code.own_code import defined, own_modules, package_modules, search_path
-from niceml_engine.config.code.targets import Reader, Signature, Unknown
+from niceml_engine.config.code.signatures import Signature, Unknown
+from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Candidate, Fitting

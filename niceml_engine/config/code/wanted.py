@@ -14,7 +14,8 @@ from typing import Any
 import griffe
 
 from niceml_engine.config.code.bounds import NAMED, UNBOUNDED, Bounds, of_limits, of_metadata
-from niceml_engine.config.code.targets import Module, Reader, Unknown
+from niceml_engine.config.code.signatures import Unknown
+from niceml_engine.config.code.targets import Module, Reader
 from niceml_engine.descriptions import ValueKind
 
 _KINDS: dict[str, ValueKind] = {

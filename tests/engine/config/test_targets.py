@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.config.code.targets import Parameter, Signature, Unknown, missing, signature
+from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
+from niceml_engine.config.code.targets import missing, signature
 
 CODE = '''
 import functools
