@@ -13,7 +13,7 @@ How a selection becomes a composed config:
     │                  refusal         graph, choices    provenance
     │          why Hydra said no    includes, options    who set a key, whom it shadowed
     ▼
- composed   resolve, render, present: leaf by leaf resolved or why not, masked; text with a key per line
+ composed   resolve, told, render, present: leaf by leaf resolved or why not, masked; text with a key per line
     │
  code, editing, checking, exporting     what Python text tells of it; plans for files; problems; other forms
 ```

@@ -31,7 +31,8 @@ from niceml_engine.config.compose.sources import Facts, FolderSource
 from niceml_engine.config.compose.sweeps import first_run
 from niceml_engine.config.compose.world import hydra_world, set_up
 from niceml_engine.config.composed.provenance import HYDRA, History
-from niceml_engine.config.composed.resolve import Memory, found_in, leaves_of, problems_of
+from niceml_engine.config.composed.resolve import Memory, found_in
+from niceml_engine.config.composed.told import leaves_of, problems_of
 from niceml_engine.config.projects.plugins import is_ours, plugins_in
 from niceml_engine.config.projects.scan import head_comment
 from niceml_engine.config.projects.setting import Setting

@@ -13,7 +13,8 @@ from omegaconf import DictConfig
 from niceml_engine.config.composed.graph import is_node, stem
 from niceml_engine.config.composed.provenance import History
 from niceml_engine.config.composed.render import Renderer
-from niceml_engine.config.composed.resolve import Memory, data_of, leaves_of, problems_of
+from niceml_engine.config.composed.resolve import Memory, data_of
+from niceml_engine.config.composed.told import leaves_of, problems_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
