@@ -34,10 +34,11 @@ from niceml_engine.config.compose.structured import without_python
 from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Names, stem
-from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal, warnings_of
+from niceml_engine.config.composed.present import Drawing, Merged, check_job, present, present_refusal
 from niceml_engine.config.composed.provenance import HYDRA, History, reaches_into_lists, take_apart
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory
+from niceml_engine.config.composed.warned import warnings_of
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import limits
 from niceml_engine.config.text.files import Files, signature

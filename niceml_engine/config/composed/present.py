@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from omegaconf import DictConfig
 
-from niceml_engine.config.composed.graph import is_node, stem
 from niceml_engine.config.composed.provenance import History
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.config.composed.told import leaves_of, problems_of
+from niceml_engine.config.composed.warned import warnings_of
 from niceml_engine.errors import ConfigError
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
@@ -171,23 +170,3 @@ def _empty(selection: Selection, data: dict[Any, Any]) -> list[Problem]:
 
 def _missing_choices(choices: Iterable[Choice]) -> list[Problem]:
     return [missing_choice(choice) for choice in choices if choice.missing]
-
-
-def warnings_of(texts: Iterable[str], nodes: tuple[Node, ...], file: str = "", line: int = 0) -> list[Problem]:
-    """What Hydra warns of, each as a line, with the file that it names.
-
-    Args:
-        texts: What Hydra said.
-        nodes: The configs, one of which it may name.
-        file: Where what it warns of stands, if it names none.
-        line: The line there.
-    """
-    found = []
-    for text in texts:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        said = " ".join(line for line in lines if not line.startswith("See http")).partition(" See http")[0]
-        named = re.match(r"In '?([^':]+)'?: ", said)
-        config = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
-        place = (config, 1) if config else (file, line)
-        found.append(Problem("warning", "hydra", said or text, *place, details=text.strip()))
-    return found

@@ -444,3 +444,20 @@ def test_every_value_that_hydra_cannot_merge_is_told_at_its_place(tmp_path: Path
     places = [(one.key, Path(one.file).name, one.line) for one in told if one.severity == "error"]
     assert places == [("net.rate", "job.yaml", 3), ("net.act", "job.yaml", 6), ("net.width", "part.yaml", 2)]
     assert {Path(one.file).parent for one in told} == {tmp_path}
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("pkg://no_such.conf", "there is no package no_such.conf; name where it lies with `python_path`"),
+        ("file://no/where", "there is no folder no/where; mend it, or name `working_dir`"),
+    ],
+)
+def test_an_entry_of_the_search_path_that_leads_nowhere_is_told_at_its_line(
+    tmp_path: Path, entry: str, words: str
+) -> None:
+    write(tmp_path, {"job.yaml": f"x: 1\nhydra:\n  searchpath:\n    - {entry}.more\n    - {entry}\n"})
+    told = [one for one in look(tmp_path) if one.code == "hydra"]
+    assert [(Path(one.file).name, one.line) for one in told] == [("job.yaml", 4), ("job.yaml", 5)]
+    assert words in told[1].message
+    assert "is not available" in told[1].details
