@@ -63,6 +63,7 @@ class EnvironmentPane(QWidget):
         layout.addLayout(line)
         layout.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of a path, file and line tell the most
         self.table.header().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Fixed)
         self.table.header().setSectionResizeMode(_WHERE, QHeaderView.ResizeMode.Fixed)
         theme().changed.connect(self._fill)

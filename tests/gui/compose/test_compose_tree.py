@@ -222,11 +222,12 @@ def test_an_option_that_exists_only_in_python_says_so_and_opens_there(session, q
 def test_an_option_says_where_it_comes_from_and_what_it_hides(session, qtbot):
     own = Option("db", "lite", "/p/conf/db/lite.yaml", source="/p/conf", hides=("/p/shared/db/lite.yaml",))
     other = Option("db", "big", "/p/shared/db/big.yaml", source="/p/shared")
-    session.project = Project("/p", "p", ("/p/conf", "/p/shared"), ConfigTree((own, other), ()))
+    alike = Option("db", "wide", "/p/lib/mine/conf/db/wide.yaml", source="/p/lib/mine/conf")
+    session.project = Project("/p", "p", ("/p/conf", "/p/shared"), ConfigTree((own, other, alike), ()))
     pane = ConfigTreePane(session)
     qtbot.addWidget(pane)
-    pills = [EntryDelegate._pill(pane.model.index_of(path).data(ENTRY)) for path in ("db/lite", "db/big")]
-    assert pills == ["hides 1", "shared"]
+    pills = [EntryDelegate._pill(pane.model.index_of(f"db/{name}").data(ENTRY)) for name in ("lite", "big", "wide")]
+    assert pills == ["hides 1", "shared", "mine/conf"]
 
 
 def test_hydras_own_groups_are_the_last_and_stay_folded(session, qtbot, monkeypatch):

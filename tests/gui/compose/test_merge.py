@@ -7,7 +7,7 @@ from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import Assigned, Composed, ErrorInfo, MergeStep, Origin, Problem
 from niceml_gui.names import Names
 from niceml_gui.workspaces.compose.graph import merge as playing
-from niceml_gui.workspaces.compose.graph.merge import amount, amount_told, moment, reach, told, value_text
+from niceml_gui.workspaces.compose.graph.merge import amount, moment, reach, told, value_text
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 
 DATA, TRAIN = "shared/datasets/dataset_cls_test", "ops/train/op_train_cls_binary"
@@ -111,8 +111,16 @@ def test_layers_are_told_in_words():
         "empty at _global_",
         "ops.data.size=8",
     ]
-    assert (amount(STEPS[3]), amount_told(STEPS[3])) == ("+2 −1", "sets 2 values, drops 1")
-    assert amount_told(STEPS[1]) == "sets nothing"
+
+
+def test_a_layer_tells_what_it_adds_changes_and_drops():
+    amounts = [amount(STEPS, count) for count in range(1, len(STEPS) + 1)]
+    assert [one.signs for one in amounts] == ["+3", "+0", "+1", "+1 ~1 −1", "~1"]
+    assert [amounts[at].words for at in (1, 3, 4)] == [
+        "changes nothing",
+        "adds 1, changes 1, drops 1 values",
+        "changes 1 value",
+    ]
 
 
 def test_stepping_shows_the_text_the_node_and_the_order(opened, qtbot):

@@ -206,6 +206,11 @@ class Merge(QObject):
         return self.steps[self.at - 1] if self.opened and 0 < self.at <= len(self.steps) else None
 
     @property
+    def amount(self) -> Amount | None:
+        """How much the layer that it is at changes."""
+        return amount(self.steps, self.at, self._reached) if self.step is not None else None
+
+    @property
     def moment(self) -> Moment | None:
         """The config as it is now; `None` while nothing is played."""
         if not self.opened or not self.steps:
@@ -299,13 +304,35 @@ def _who(origin: Origin, names: Names) -> str:
     return names.short(origin.file) if origin.file else short(origin.node)
 
 
-def amount(step: MergeStep) -> str:
-    """How much a layer changes, in a few signs: `+13 −1`."""
-    return f"+{len(step.sets)}" + (f" −{len(step.drops)}" if step.drops else "")
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many leaves a layer adds, gives another value, and drops."""
+
+    added: int
+    changed: int
+    dropped: int
+
+    @property
+    def signs(self) -> str:
+        """In a few signs: `+12 ~1 −1`."""
+        parts = (("+", self.added), ("~", self.changed), ("−", self.dropped))
+        return " ".join(f"{sign}{count}" for sign, count in parts if count) or "+0"
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        parts = (("adds", self.added), ("changes", self.changed), ("drops", self.dropped))
+        said = [f"{verb} {count}" for verb, count in parts if count]
+        return (
+            f"{', '.join(said)} value{'' if self.added + self.changed + self.dropped == 1 else 's'}"
+            if said
+            else ("changes nothing")
+        )
 
 
-def amount_told(step: MergeStep) -> str:
-    """How much a layer changes, in words."""
-    count = len(step.sets)
-    sets = f"sets {count} value{'s' if count != 1 else ''}" if count else "sets nothing"
-    return f"{sets}, drops {len(step.drops)}" if step.drops else sets
+def amount(steps: Sequence[MergeStep], count: int, known: Reached = _START) -> Amount:
+    """How much the last of so many layers changes."""
+    before, step = reach(steps, count - 1, known).held, steps[count - 1]
+    new = sum(assigned.path not in before for assigned in step.sets)
+    changed = sum(assigned.path in before and before[assigned.path].value != assigned.value for assigned in step.sets)
+    return Amount(new, changed, len(step.drops))

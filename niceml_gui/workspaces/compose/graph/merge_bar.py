@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, Painted, icon_button, label, set_role
-from niceml_gui.workspaces.compose.graph.merge import Merge, amount, amount_told, told
+from niceml_gui.workspaces.compose.graph.merge import Merge, told
 
 
 class MergeBar(Painted):
@@ -80,8 +80,9 @@ class MergeBar(Painted):
             self.name.set_full_text("Reading the layers…")
         else:
             self.name.set_full_text(told(step, merge.names) if step is not None else "Before the first layer")
-        self.sets.setText(amount(step) if step is not None else "")
-        self.sets.setToolTip(amount_told(step) if step is not None else "")
+        amount = merge.amount
+        self.sets.setText(amount.signs if amount is not None else "")
+        self.sets.setToolTip(amount.words if amount is not None else "")
         self.slider.setAccessibleDescription(f"{self.name.full_text()}, {self.sets.toolTip()}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

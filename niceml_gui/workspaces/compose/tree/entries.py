@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from niceml_engine.values import Option
 from niceml_engine.visible import visible
-from niceml_gui.paths import pure
 from niceml_gui.theme.style import font
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.compose.paint import colour, op_colour, small
@@ -74,7 +73,7 @@ class EntryDelegate(QStyledItemDelegate):
         if isinstance(entry.item, Option):
             said += ["Python"] if entry.item.python and not entry.item.provider else []
             said += [entry.item.provider] if entry.item.provider else []
-            said += [visible(pure(entry.item.source).name)] if entry.foreign else []
+            said += [visible(entry.source)] if entry.source else []
             said += [f"hides {len(entry.item.hides)}"] if entry.item.hides else []
         return " · ".join(said)
 

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 
 from niceml_engine.values import Composed, ConfigTree, Job, Option
 from niceml_engine.visible import visible
+from niceml_gui.paths import pure
 from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
 
@@ -40,7 +41,7 @@ class Entry:
         item: The option or job; nothing for a group.
         used: How often the current job includes it.
         count: How many options lie below a group.
-        foreign: Whether an option comes from elsewhere on the search path than most.
+        source: What tells where an option is from, if that is elsewhere on the search path than most.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Entry:
     children: list[Entry] = field(default_factory=list)
     used: int = 0
     count: int = 0
-    foreign: bool = False
+    source: str = ""
 
     @property
     def op(self) -> str:
@@ -117,6 +118,13 @@ def _arrange(entry: Entry) -> None:
     entry.count = sum(child.count if child.item is None else 1 for child in entry.children)
 
 
+def _told_apart(source: str, own: Sequence[str]) -> str:
+    """The name of a folder of configs, with what it lies in where one of the project's own is called alike."""
+    path = pure(source)
+    alike = any(pure(one).name == path.name for one in own)
+    return f"{path.parent.name}/{path.name}" if alike else path.name
+
+
 class TreeModel(QAbstractItemModel):
     """One column; `ENTRY` gives the row's `Entry`."""
 
@@ -140,7 +148,7 @@ class TreeModel(QAbstractItemModel):
         self._root = entries(tree)
         for entry in self._root.walk() if own else ():
             source = entry.item.source if isinstance(entry.item, Option) and not entry.item.provider else ""
-            entry.foreign = bool(source) and source not in own
+            entry.source = _told_apart(source, own) if source and source not in own else ""
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self._groups = [entry for entry in self._by_path.values() if entry.item is None]
