@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -21,19 +22,19 @@ from niceml_engine.protocol.runs import (
     QueueChanged,
     QueueState,
     ReadQueue,
+    RepeatRuns,
     ResumeRun,
     RunChanged,
     RunRemoved,
     RunRows,
     RunSelection,
     StartRun,
-    StartRuns,
     StopRun,
     TagRun,
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import ACTIVE, ENDED, PROGRAM_JOB, PROGRAM_OP, ErrorInfo, RunState, Selection
+from niceml_engine.values import ACTIVE, ENDED, ErrorInfo, RunState, Selection
 from niceml_gui import state, words
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.engine import Engine
@@ -136,22 +137,17 @@ class Runs(QObject):
         self._start(StartRun(selection, self.settings), selection)
 
     def again(self, run: str) -> None:
-        """Puts a run of another run's selection into the queue; the current selection stays.
+        """Puts a run of another run's very config into the queue, with what its environment gave it.
 
-        Of a program of a project's own it is the very program, since several may share a config.
+        The current selection stays. Of a program of a project's own it is the very program.
         """
-        known = self.states.get(run)
-        if known is not None and known.dagster_job == PROGRAM_JOB:
-            self.resume(run, PROGRAM_OP)
-        else:
-            self.recall(run, self.start)
+        self.recall(run, partial(self._start, RepeatRuns((run,), self.settings)))
 
     def again_all(self, runs: Iterable[RunState]) -> None:
-        """Puts a run of each of some runs' selections into the queue, as one sweep like the one that they are of."""
+        """Puts a run of the very config of each of some runs into the queue, as one sweep like that they are of."""
         first, *more = sorted(runs, key=lambda run: run.created)
-        selections = tuple(Selection(run.job, run.overrides) for run in (first, *more))
-        title = first.group.rpartition(" ")[0]
-        self._start(StartRuns(selections, title, self.settings, first.dagster_job, first.script), selections[0])
+        request = RepeatRuns(tuple(run.id for run in (first, *more)), self.settings)
+        self._start(request, Selection(first.job, first.overrides))
 
     def recall(self, run: str, then: Callable[[Selection], object]) -> None:
         """Asks for the selection that a run was started from."""
@@ -267,7 +263,7 @@ class Runs(QObject):
 
     def _start(
         self,
-        request: StartRun | StartRuns | ResumeRun,
+        request: StartRun | RepeatRuns | ResumeRun,
         selection: Selection,
         refused: Callable[[ErrorInfo], object] | None = None,
     ) -> None:

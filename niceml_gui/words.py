@@ -18,9 +18,9 @@ from niceml_engine.protocol.runs import (
     MoveRuns,
     NameRun,
     NameSweep,
+    RepeatRuns,
     ResumeRun,
     StartRun,
-    StartRuns,
     StopRun,
     TagRun,
 )
@@ -46,7 +46,7 @@ _STATUS_TOKENS = {
 }
 _DEEDS: dict[type, str] = {
     StartRun: "starting a run",
-    StartRuns: "starting runs",
+    RepeatRuns: "running again",
     ResumeRun: "resuming a run",
     StopRun: "stopping a run",
     MoveRuns: "moving runs",

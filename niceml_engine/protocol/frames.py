@@ -50,6 +50,7 @@ from niceml_engine.protocol.runs import (
     ReadLoggers,
     ReadQueue,
     ReadRunConfig,
+    RepeatRuns,
     ResumeRun,
     RunChanged,
     RunConfig,
@@ -58,7 +59,6 @@ from niceml_engine.protocol.runs import (
     RunRows,
     RunSelection,
     StartRun,
-    StartRuns,
     StopRun,
     TagRun,
     UnwatchRun,
@@ -86,7 +86,7 @@ Request = (
     | Export
     | DrawGraph
     | StartRun
-    | StartRuns
+    | RepeatRuns
     | ResumeRun
     | StopRun
     | MoveRuns
@@ -139,7 +139,7 @@ RESULTS: dict[type, Any] = {
     Export: Exported,
     DrawGraph: Exported,
     StartRun: RunState,
-    StartRuns: RunState,
+    RepeatRuns: RunState,
     ResumeRun: RunState,
     StopRun: Nothing,
     MoveRuns: Nothing,
@@ -169,7 +169,7 @@ IN_TURN = (
     Export,
     DrawGraph,
     StartRun,
-    StartRuns,
+    RepeatRuns,
     ResumeRun,
     FileRequest,
     CompareRequest,

@@ -17,14 +17,11 @@ class StartRun(Asked, frozen=True):
     continues: Continuation | None = None
 
 
-class StartRuns(Asked, frozen=True):
-    """Puts a run of each selection into the queue, all of them as one sweep; answers with the first."""
+class RepeatRuns(Asked, frozen=True):
+    """Puts a run of the very config of each run into the queue, several as one sweep; answers with the first."""
 
-    selections: tuple[Selection, ...]
-    title: str  #: what is swept, in a word or two
+    runs: tuple[str, ...]
     settings: RunSettings = RunSettings()
-    dagster_job: str = ""  #: as which they run; empty: as their configs say
-    script: str = ""  #: the program, of several that may share a config, that is started where no job of ours fits
 
 
 class ResumeRun(Asked, frozen=True):

@@ -6,7 +6,8 @@ kept is therefore refused: the experiment would tell of a training that never wa
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.ops_path import op_key, ops_in
-from niceml_engine.runs.folder import RunFolder, copy_run, runs_folder
+from niceml_engine.runs.folder import RunFolder, copy_run, new_group, runs_folder
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG
 from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
 
 EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which those after it need
+TICK = 0.001  #: seconds in which no two runs of a sweep are made: their ids tell their order to the millisecond
 TRAIN = "train"  #: the op that saves checkpoints, from which it can go on
 
 
@@ -89,21 +91,50 @@ def resume(
     return repeat(run.spec(), settings, remaining(run, start, only, anew=anew))
 
 
-def repeat(spec: RunSpec, settings: RunSettings, continues: Continuation | None = None) -> RunFolder:
-    """Puts a run into the queue with exactly the config of another one.
+def repeat(
+    spec: RunSpec, settings: RunSettings, continues: Continuation | None = None, group: str | None = None
+) -> RunFolder:
+    """Puts a run into the queue with exactly the config of another one, and what the environment gave it.
 
     Args:
         spec: What the other one was told to run.
-        settings: Interpreter, device and threads; without an interpreter, that of the other run.
+        settings: Interpreter, device and threads; what it leaves open is as in the other run.
         continues: Which ops run upon what, if not all of them.
+        group: What the runs of its sweep share; else it is of the sweep of the other one.
 
     Raises:
         RunError: The new run cannot be written.
         TrustError: Code of the project would run, and nobody trusts it yet.
     """
-    settings = msgspec.structs.replace(settings, python=settings.python or spec.settings.python)
+    then = spec.settings
+    settings = msgspec.structs.replace(
+        settings,
+        python=settings.python or then.python,
+        log_to=then.log_to if settings.log_to is None else settings.log_to,
+        full_disk=settings.full_disk or then.full_disk,
+    )
     need_trust(spec.root, spec.config, spec.origins, settings.python, spec.script)
-    return copy_run(spec, settings, continues)
+    group = spec.group if group is None else group
+    return copy_run(msgspec.structs.replace(spec, settings=settings, continues=continues, group=group))
+
+
+def repeat_all(specs: Sequence[RunSpec], settings: RunSettings) -> list[RunFolder]:
+    """Puts a run into the queue for each of the runs of a sweep, with exactly its config, as a sweep of its own.
+
+    Args:
+        specs: What the runs were told to run, in the order in which they are to run; one alone stays of its sweep.
+        settings: As for `repeat`.
+
+    Raises:
+        RunError: As `repeat`.
+        TrustError: As `repeat`.
+    """
+    group = new_group(specs[0].group.rpartition(" ")[0]) if len(specs) > 1 else None
+    made = []
+    for spec in specs:
+        made.append(repeat(spec, settings, group=group))
+        time.sleep(TICK)
+    return made
 
 
 def continuation(root: str | Path, composed: Composed, dagster_job: str, wanted: Continuation) -> Continuation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -15,7 +14,7 @@ from niceml_engine.config.projects.project import full_disk, interpreter, log_to
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
-from niceml_engine.runs.folder import ALPHABET, RunFolder, create_run, origins
+from niceml_engine.runs.folder import RunFolder, create_run, new_group, origins
 from niceml_engine.runs.trust import need_trust
 from niceml_engine.values import FULL_DISK, LOGGERS, Composed, Continuation, RunSettings, Selection
 
@@ -89,7 +88,6 @@ def enqueue_group(
     title: str,
     settings: RunSettings,
     dagster_job: str = "",
-    script: str = "",
 ) -> list[RunFolder]:
     """Puts runs of one job file into the queue, as one group, once all of them are complete.
 
@@ -100,16 +98,15 @@ def enqueue_group(
         title: What tells them apart, in a word or two.
         settings: As for `enqueue`.
         dagster_job: As for `enqueue`.
-        script: The program; else the first that starts Hydra with the job file.
 
     Raises:
         ConfigError: A config is not complete.
         RunError: As `enqueue`.
     """
-    script = script or script_of(composer.setting, runs[0].job)
+    script = script_of(composer.setting, runs[0].job)
     for one in runs:
         checked(root, composer.compose(one), settings, dagster_job, script)
-    group = f"{title} {''.join(secrets.choice(ALPHABET) for _ in range(4))}"
+    group = new_group(title)
     # Composed again rather than kept: a thousand composed configs may not fit into memory.
     made = []
     for composed in (composer.compose(one) for one in runs):

@@ -35,6 +35,7 @@ from niceml_engine.places import own_folder
 from niceml_engine.runs.files import tail, write_atomically
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
+from niceml_engine.runs.variables import variables_of
 from niceml_engine.values import OPS_PATH, Composed, Continuation, RunSettings, RunSpec, RunState, Trial
 
 KEPT_OUTPUT = 16_000_000  #: bytes of stdout, and of stderr, that can be read
@@ -345,29 +346,29 @@ def create_run(
         continues=continues,
         script=script,
         leaves=leaves_of(composed),
+        variables=variables_of(composed.yaml),
     )
     return _write_run(spec, parent or runs_folder(root))
 
 
-def copy_run(spec: RunSpec, settings: RunSettings, continues: Continuation | None) -> RunFolder:
-    """Makes the folder of a new run with exactly the config of another one.
+def new_group(title: str) -> str:
+    """What the runs of a new sweep share: its title and a stamp."""
+    return f"{title} {_stamp()}"
 
-    Args:
-        spec: What the other one was told to run.
-        settings: How.
-        continues: Which ops run upon what, if not all of them.
+
+def copy_run(spec: RunSpec) -> RunFolder:
+    """Makes the folder of a new run of what another one was told, under an id of its own.
 
     Raises:
         RunError: The folder cannot be written.
     """
-    return _write_run(msgspec.structs.replace(spec, settings=settings, continues=continues), runs_folder(spec.root))
+    return _write_run(spec, runs_folder(spec.root))
 
 
 def _write_run(spec: RunSpec, parent: Path) -> RunFolder:
     now = time.time()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{int(now * 1000) % 1000:03d}"
-    short = "".join(choice(ALPHABET) for _ in range(4))
-    folder = RunFolder(parent / f"{stamp}-{short}")
+    folder = RunFolder(parent / f"{stamp}-{_stamp()}")
     try:
         if parent == runs_folder(spec.root):
             own_folder(spec.root)
@@ -377,6 +378,10 @@ def _write_run(spec: RunSpec, parent: Path) -> RunFolder:
     except OSError as error:
         raise RunError(f"cannot write {folder.path}: {os_reason(error)}", details=repr(error)) from error
     return folder
+
+
+def _stamp() -> str:
+    return "".join(choice(ALPHABET) for _ in range(4))
 
 
 def origins(root: str | Path, composed: Composed) -> dict[str, str]:

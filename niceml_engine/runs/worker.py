@@ -41,6 +41,7 @@ from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.taking_over import last_saved, taken_over
+from niceml_engine.runs.variables import set_variables
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import Continuation, RunStatus
 
@@ -323,6 +324,7 @@ def main() -> int:
     if not spec.script:  # which runs in a process of its own
         sys.path[:0] = [spec.root, *spec.python_path]
     load_env(Path(spec.root))
+    set_variables(spec.variables, but=msgspec.json.decode(os.environ.get(REPLACED, "{}")))
     if spec.trial is not None:
         leave_with_parent(run)
     stop_on_sigterm(run)

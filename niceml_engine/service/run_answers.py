@@ -11,8 +11,8 @@ from niceml_engine.config.composed.resolve import resolved_at
 from niceml_engine.config.projects.project import interpreter, log_to
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
-from niceml_engine.runs.continuing import remaining, resume
-from niceml_engine.runs.enqueue import enqueue, enqueue_all, enqueue_group
+from niceml_engine.runs.continuing import remaining, repeat_all, resume
+from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.past import run_config
 from niceml_engine.runs.queue import move, write_settings
 from niceml_engine.runs.trust import is_trusted, need_reach
@@ -30,7 +30,7 @@ def run_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
     watcher = opened.watcher
     return {
         ask.StartRun: lambda request: _start(opened, request),
-        ask.StartRuns: lambda request: _start_all(opened, request),
+        ask.RepeatRuns: lambda request: _repeat(opened, request),
         ask.ResumeRun: lambda request: _resume(opened, request),
         ask.StopRun: lambda request: opened.run(request.run).ask_to_stop(now=request.now),
         ask.MoveRuns: lambda request: _move(opened, request),
@@ -62,10 +62,9 @@ def _start(opened: Opened, request: ask.StartRun) -> RunState:
     return first
 
 
-def _start_all(opened: Opened, request: ask.StartRuns) -> RunState:
+def _repeat(opened: Opened, request: ask.RepeatRuns) -> RunState:
     opened.watcher.spare.expect(request.settings)
-    how = (request.title, request.settings, request.dagster_job, request.script)
-    runs = enqueue_group(opened.project.root, opened.composer, request.selections, *how)
+    runs = repeat_all([opened.run(run).spec() for run in request.runs], request.settings)
     first, *_ = [opened.watcher.look(run) for run in runs]
     return first
 

@@ -85,6 +85,9 @@ class RunSpec(Frozen, frozen=True):
     leaves: dict[str, Any] = field(
         default_factory=dict
     )  #: what the config held, resolved as far as it was then; short, secrets masked
+    variables: dict[str, str | None] = field(
+        default_factory=dict
+    )  #: what the environment variables held that the config reads, without secrets; `None`: not set
 
 
 class RunState(Frozen, frozen=True):

@@ -34,6 +34,7 @@ from niceml_engine.protocol.runs import (
     NameRun,
     PastSelection,
     ReadLoggers,
+    RepeatRuns,
     RunRows,
     RunSelection,
     StartRun,
@@ -128,6 +129,8 @@ def result(request: Any) -> Any:
         return (*composed(request.selection).problems, wrong if os.path.exists(f"{ROOT}/doubtful") else odd)
     if isinstance(request, StartRun):
         return RunState("r2", "second", "queued", request.selection.job, created=2.0)
+    if isinstance(request, RepeatRuns):
+        return RunState("r2", "second", "queued", JOBS[1].file, created=2.0)
     if isinstance(request, RunSelection):
         return PastSelection(Selection(JOBS[1].file, ("x=1",)), "")
     if isinstance(request, NameRun):

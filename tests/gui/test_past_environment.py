@@ -9,6 +9,9 @@ import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.queue import write_settings
+from niceml_engine.values import QueueSettings
 from niceml_gui.comparing import Comparing
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar
@@ -24,6 +27,7 @@ def session(clean: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot:
     project = copy_project(tmp_path)
     with monkeypatch.context() as there:
         there.setenv("TRAINING_EPOCHS", "3")
+        write_settings(project, QueueSettings(paused=True, spare=False))
         run = enqueue_job(project, TRAIN, f"{RATE}=0.5")
     run.write_final_state(msgspec.structs.replace(run.state(), name="past", status="succeeded"))
     session = Session()
@@ -61,3 +65,15 @@ def test_what_the_environment_gave_otherwise_is_named_and_put_in_by_a_click(sess
     qtbot.waitUntil(bar.isVisible, timeout=30_000)
     bar.close_button.click()
     assert not bar.isVisible()
+
+
+def test_run_again_runs_the_config_of_the_run_with_what_its_environment_gave_it(session: Session, qtbot: QtBot) -> None:
+    (run,) = session.runs.states
+    before = RunFolder(session.runs.states[run].folder).spec()
+    session.trust.set(True)
+    with qtbot.waitSignal(session.runs.requested, timeout=30_000):
+        session.runs.again(run)
+    again = RunFolder(session.runs.states[session.runs.current].folder).spec()
+    assert again.id != run
+    assert (again.digest, again.config, again.leaves) == (before.digest, before.config, before.leaves)
+    assert again.variables["TRAINING_EPOCHS"] == "3"

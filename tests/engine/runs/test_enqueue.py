@@ -8,7 +8,8 @@ import pytest
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.errors import ConfigError, RunError
-from niceml_engine.runs.enqueue import enqueue, enqueue_all, enqueue_group
+from niceml_engine.runs.continuing import repeat_all
+from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.folder import all_runs
 from niceml_engine.runs.queue import Queue
 from niceml_engine.values import RunSettings, Selection
@@ -107,7 +108,7 @@ def test_all_runs_of_a_sweep_are_queued_as_one_group_or_none(project: Path) -> N
     with pytest.raises(ConfigError, match="seed"):
         enqueue_all(project, composer, broken, RunSettings())
     assert len(all_runs(project)) == 2
-    again = enqueue_group(project, composer, [run.spec().selection for run in runs], "seed", RunSettings())
+    again = repeat_all([run.spec() for run in runs], RunSettings())
     assert [run.spec().selection for run in again] == [run.spec().selection for run in runs]
     (other,) = {run.spec().group for run in again}
     assert other.startswith("seed ")

@@ -19,9 +19,9 @@ from niceml_engine.protocol.runs import (
     ListRuns,
     Logger,
     ReadLoggers,
+    RepeatRuns,
     RunRows,
     StartRun,
-    StartRuns,
     WatchRun,
 )
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
@@ -82,15 +82,16 @@ def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, p
         assert composed.leaves[0].value == "${oc.env:NAME_OF_MINE,nobody}"
 
 
-def test_several_runs_are_queued_as_one_sweep(client: Client, tmp_path: Path) -> None:
+def test_several_runs_are_run_again_as_one_sweep(client: Client, tmp_path: Path) -> None:
     project = copy_project(tmp_path)
     client.ask(OpenProject(str(project)))
     client.ask(ChangeQueue(QueueSettings(paused=True, spare=False)))
     selections = tuple(Selection(str(project / GENERATION), (f"{SEED}={seed}",)) for seed in (3, 1))
-    first = client.ask(StartRuns(selections, "seed"))
-    states = client.ask(ListRuns())
+    runs = tuple(client.ask(StartRun(one)).id for one in selections)
+    first = client.ask(RepeatRuns(runs))
+    states = [state for state in client.ask(ListRuns()) if state.id not in runs]
     assert {state.group for state in states} == {first.group}
-    assert first.group.startswith("seed ")
+    assert first.group
     assert [state.overrides for state in sorted(states, key=lambda state: state.id)] == [
         selection.overrides for selection in selections
     ]

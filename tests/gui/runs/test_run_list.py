@@ -16,16 +16,16 @@ from niceml_engine.protocol.runs import (
     NameSweep,
     QueueChanged,
     QueueState,
+    RepeatRuns,
     ResumeRun,
     RunRemoved,
     RunSelection,
-    StartRuns,
     StopRun,
     TagRun,
     UnwatchRun,
     WatchRun,
 )
-from niceml_engine.values import Continuation, QueueSettings, RunState, Selection, Spare
+from niceml_engine.values import Continuation, QueueSettings, RunState, Spare
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.model import MIME, ROW
@@ -110,8 +110,7 @@ def test_a_sweep_is_run_again_as_a_sweep_in_its_order(workspace, session, engine
     menu = workspace.runs.menu_of(workspace.runs.model.index(0).data(ROW))
     actions = {action.text(): action for action in menu.actions() if action.text()}
     actions["Run all 2 again"].trigger()
-    selections = tuple(Selection("/p/a.yaml", (f"rate={rate}",)) for rate in (1, 2))
-    assert engine.asked[-1] == StartRuns(selections, "rate", session.runs.settings, "job_train")
+    assert engine.asked[-1] == RepeatRuns(("a", "b"), session.runs.settings)
 
 
 @pytest.fixture

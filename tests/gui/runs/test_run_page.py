@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from niceml_engine.events import Artifact, Log, OpEnded, OpStarted, Progress, RunEnded, RunStarted, metrics
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.protocol.runs import QueueChanged, QueueState, ResumeRun, RunSelection, StartRun, StopRun
+from niceml_engine.protocol.runs import QueueChanged, QueueState, RepeatRuns, ResumeRun, RunSelection, StopRun
 from niceml_engine.values import OPS_PATH, PROGRAM_JOB, PROGRAM_OP, Composed, JobSpec, QueueSettings, Selection
 from niceml_gui.theme import theme
 from niceml_gui.widgets.header import RUNS, Header
@@ -89,7 +89,7 @@ def test_a_stopped_run_says_where_and_goes_on_after_its_last_checkpoint(watched,
     bar.ways.resume.click()
     assert engine.asked[-1] == ResumeRun("a")
     bar.ways.again.click()
-    assert engine.asked[-1] == StartRun(Selection("job.yaml"))
+    assert engine.asked[-1] == RepeatRuns(("a",), session.runs.settings)
     workspace.record.ops["train"] = replace(
         workspace.record.ops["train"], progress=msgspec.structs.replace(far, epochs=2)
     )
@@ -236,7 +236,7 @@ def test_a_program_that_failed_says_why_where_and_what_to_try(workspace, session
     assert opened == [("/p/train.py", 24)] * 2
     assert led == [1, 1]
     banner.ways.again.click()
-    assert engine.asked[-1] == ResumeRun("a", start=PROGRAM_OP)
+    assert engine.asked[-1] == RepeatRuns(("a",), session.runs.settings)
     session.project = None
 
 
