@@ -177,9 +177,23 @@ def queue(
 
 @app.command()
 @common.taking(common.Plain)
-def name(_: common.Plain, run: Run, name: Annotated[str, typer.Argument(metavar="NAME", help="Any text.")]) -> None:
-    """Give a run a name."""
-    _find(run).set_name(name)
+def name(
+    _: common.Plain,
+    run: Run,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Any text; an empty one takes the name away.")],
+    sweep: Annotated[bool, typer.Option("--sweep", help="Name the sweep that the run is of.")] = False,
+) -> None:
+    """Give a run, or its sweep, a name."""
+    found = _find(run)
+    if not sweep:
+        found.set_name(name)
+        return
+    group = found.spec().group
+    if not group:
+        raise RunError(f"{found.id} is of no sweep; leave out --sweep to name the run")
+    for one in all_runs(_root()):
+        if one.spec().group == group:
+            one.set_sweep(name)
 
 
 @app.command()

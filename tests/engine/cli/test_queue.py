@@ -126,3 +126,15 @@ def test_runs_are_looked_for_by_a_query(run: RunFolder, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "error: --where, character 14: after =, a value is missing" in result.stderr
     assert "config.seed = \n             ^" in result.stderr
+
+
+def test_a_sweep_is_named_by_any_of_its_runs(run: RunFolder, tmp_path: Path) -> None:
+    first, second = write_sweep(tmp_path, epochs=(4,), rates=(1e-3, 1e-2))
+    call("name", second.short_id, "the night's", "--sweep")
+    assert (first.sweep(), second.sweep(), run.sweep()) == ("the night's", "the night's", "")
+    assert call("list").count("[the night's]") == 2
+    call("name", first.short_id, "", "--sweep")
+    assert second.sweep() == ""
+    refused = CliRunner().invoke(app, ["runs", "name", run.id, "alone", "--sweep"])
+    assert (refused.exit_code, "is of no sweep" in refused.stderr) == (2, True)
+    call("stop", run.id)
