@@ -22,11 +22,19 @@ class TextDraft(msgspec.Struct, frozen=True):
 
 
 class Drafts(msgspec.Struct, frozen=True):
-    """The unsaved edits of one project: overrides by job file, texts by file, and the job that was open last."""
+    """The unsaved edits of one project.
+
+    Attributes:
+        job: The job file that was open last.
+        overrides: Overrides by job file.
+        texts: Texts by file.
+        typed: By job file, the text of its overrides where it was typed and not applied yet.
+    """
 
     job: str = ""
     overrides: Mapping[str, tuple[str, ...]] = {}
     texts: Mapping[str, TextDraft] = {}
+    typed: Mapping[str, str] = {}
 
     def selection(self, job: str) -> Selection:
         """The selection of a job as it was left."""
@@ -44,15 +52,26 @@ class Drafts(msgspec.Struct, frozen=True):
         rest = {other: text for other, text in self.texts.items() if other != file}
         return msgspec.structs.replace(self, texts=rest if draft is None else {**rest, file: draft})
 
+    def keep_typed(self, job: str, text: str | None) -> Drafts:
+        """The drafts with this text of a job's overrides in place of the former one; `None` forgets it."""
+        rest = {other: typed for other, typed in self.typed.items() if other != job}
+        return msgspec.structs.replace(self, typed=rest if text is None else {**rest, job: text})
+
     def joined(self, other: Drafts) -> Drafts:
         """These drafts, with those that only the other ones hold."""
-        return Drafts(self.job or other.job, {**other.overrides, **self.overrides}, {**other.texts, **self.texts})
+        return Drafts(
+            self.job or other.job,
+            {**other.overrides, **self.overrides},
+            {**other.texts, **self.texts},
+            {**other.typed, **self.typed},
+        )
 
     def beside(self, other: Drafts) -> Drafts:
         """What of these drafts the other ones hold otherwise, so that both cannot be in one window."""
         overrides = {job: one for job, one in self.overrides.items() if other.overrides.get(job, one) != one}
         texts = {file: one for file, one in self.texts.items() if other.texts.get(file, one) != one}
-        return Drafts("", overrides, texts)
+        typed = {job: one for job, one in self.typed.items() if other.typed.get(job, one) != one}
+        return Drafts("", overrides, texts, typed)
 
 
 class Place:

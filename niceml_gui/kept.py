@@ -44,9 +44,14 @@ class Kept:
             overrides: How many are here again, of the job that is opened.
             name: What a file is called.
         """
-        if here := words.kept(overrides, list(map(name, self.drafts.texts))):
+        if here := words.kept(overrides, list(map(name, self.drafts.texts)), list(map(name, self.drafts.typed))):
             yield f"Here again from the last time, not saved yet: {here}"
-        if left := words.kept(sum(map(len, self.others.overrides.values())), list(map(name, self.others.texts))):
+        left = words.kept(
+            sum(map(len, self.others.overrides.values())),
+            list(map(name, self.others.texts)),
+            list(map(name, self.others.typed)),
+        )
+        if left:
             yield f"Left by another window, and there when a second one is opened: {left}"
 
     def keep(self, selection: Selection) -> None:
@@ -57,6 +62,11 @@ class Kept:
         """Keeps the unsaved text of a file; `None`: it is saved, or given up."""
         if draft != self.drafts.texts.get(file):
             self._change(self.drafts.keep_text(file, draft))
+
+    def keep_typed(self, job: str, text: str | None) -> None:
+        """Keeps the text of a job's overrides as it was typed; `None`: it is applied, or given up."""
+        if text != self.drafts.typed.get(job):
+            self._change(self.drafts.keep_typed(job, text))
 
     def _change(self, drafts: Drafts) -> None:
         self.drafts = drafts

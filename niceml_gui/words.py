@@ -204,11 +204,20 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def kept(overrides: int, texts: list[str]) -> str:
-    """What is kept and not saved: `2 overrides and the text of a.yaml`; nothing for nothing."""
+def kept(overrides: int, texts: list[str], typed: list[str]) -> str:
+    """What is kept and not saved: `2 overrides and the text of a.yaml`; nothing for nothing.
+
+    Args:
+        overrides: How many overrides.
+        texts: The files with unsaved texts.
+        typed: The jobs with overrides that were typed and not applied.
+    """
     parts = [counted(overrides, "override")] if overrides else []
     if texts:
         parts.append(f"the text of {texts[0]}" if len(texts) == 1 else f"the texts of {len(texts)} files")
+    if typed:
+        of = typed[0] if len(typed) == 1 else f"{len(typed)} jobs"
+        parts.append(f"overrides of {of} that are typed and not applied")
     return " and ".join(parts)
 
 

@@ -56,7 +56,7 @@ class LeaveDialog(QDialog):
         names = label("\n".join(named), "mono")
         overrides = len(session.selection.overrides)
         is_ = "is" if overrides == 1 else "are"
-        too = f" {words.kept(overrides, [])} {is_} kept in any case." if overrides else ""
+        too = f" {words.kept(overrides, [], [])} {is_} kept in any case." if overrides else ""
         about = label(f"What is kept is here again, unsaved, when the project is opened the next time.{too}", "muted")
         about.setWordWrap(True)
         self.cancel = button("Cancel", "Go on working (Esc)")

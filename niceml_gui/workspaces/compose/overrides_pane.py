@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.parts import plain_key
-from niceml_engine.values import Composed, ConfigTree
+from niceml_engine.values import Composed, ConfigTree, Selection
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
@@ -19,6 +19,7 @@ from niceml_gui.workspaces.compose.tree.model import MIME
 from niceml_gui.workspaces.compose.usage import hydras_choices, places_for
 
 _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
+PATIENCE_MS = 300  #: after the last key, before what was typed is kept
 
 
 def examples(composed: Composed) -> list[tuple[str, str]]:
@@ -93,13 +94,30 @@ class OverridesEdit(CodeEdit):
         return for_override(line, column, tree, session.last_good)
 
 
+def stated(text: str) -> tuple[str, ...]:
+    """The overrides of a text, without empty lines and comments."""
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def rebased(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """A text that was begun upon some overrides, as it reads upon others: what it adds and leaves out stays so."""
+    typed = stated(text)
+    kept = [override for override in after if override in typed or override not in before]
+    return "\n".join([*kept, *(line for line in text.splitlines() if line.strip() not in {*before, *kept})])
+
+
 class OverridesPane(QWidget):
     """Shows and edits the selection's overrides.
+
+    What is typed and not applied yet is kept, and is there again after a crash.
 
     Args:
         session: What the window works on.
         parent: The Qt parent.
     """
+
+    changed = Signal()  #: something is not applied, or no more
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +133,11 @@ class OverridesPane(QWidget):
         self._rows.setHorizontalSpacing(16)
         self._rows.setColumnStretch(1, 1)
         self._written: list[tuple[str, str]] = []
+        self._base = Selection("")  # upon which the text was begun
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PATIENCE_MS)
+        self._pause.timeout.connect(self.keep)
         self.state = QLabel()
         self.state.setProperty("role", "muted")
         self.state.setWordWrap(True)
@@ -131,7 +154,7 @@ class OverridesPane(QWidget):
         layout.addWidget(self.examples)
         layout.addLayout(foot)
         self.setFocusProxy(self.edit)
-        self.edit.textChanged.connect(self._show_state)
+        self.edit.textChanged.connect(self._typed)
         session.selection_changed.connect(self.refresh)
         session.composed_changed.connect(self._show_state)
         session.composed_changed.connect(self._show_examples)
@@ -141,19 +164,32 @@ class OverridesPane(QWidget):
     @property
     def overrides(self) -> tuple[str, ...]:
         """What stands in the text, without empty lines and comments."""
-        lines = (line.strip() for line in self.edit.toPlainText().splitlines())
-        return tuple(line for line in lines if line and not line.startswith("#"))
+        return stated(self.edit.toPlainText())
+
+    @property
+    def unapplied(self) -> bool:
+        """Whether something was typed that is not applied yet."""
+        return self.overrides != self._base.overrides
 
     def refresh(self) -> None:
-        """Shows the session's overrides, dropping what was typed and not applied."""
-        if self.overrides != self.session.selection.overrides:
-            self.edit.setPlainText("\n".join(self.session.selection.overrides))
+        """Shows the session's overrides, with what was typed and not applied."""
+        before, now = self._base, self.session.selection
+        self._base = now
+        text = "\n".join(now.overrides)
+        if now.job != before.job:
+            text = self.session.kept.drafts.typed.get(now.job, text)
+        elif self.overrides not in (before.overrides, now.overrides):
+            text = rebased(self.edit.toPlainText(), before.overrides, now.overrides)
+        if self.overrides != stated(text):
+            self.edit.setPlainText(text)
+        self.keep()
         self._show_state()
 
     def give_up(self) -> None:
         """Shows the session's overrides again, as a step that Ctrl+Z takes back."""
-        if self.overrides != self.session.selection.overrides:
+        if self.unapplied:
             self.edit.replace_text("\n".join(self.session.selection.overrides))
+        self.keep()
         self._show_state()
 
     def go_to(self, override: str) -> None:
@@ -167,16 +203,28 @@ class OverridesPane(QWidget):
 
     def apply(self) -> None:
         """Makes what stands in the text the session's overrides, as one undoable step."""
-        if self.overrides != self.session.selection.overrides:
+        if self.unapplied:
             self.edit.document().clearUndoRedoStacks()  # from here on the session's undo takes it back
             self.session.set_overrides(self.overrides, "Edit overrides")
         self._show_state()
 
+    def keep(self) -> None:
+        """Keeps what was typed and not applied, for the case of a crash."""
+        self._pause.stop()
+        if self._base.job:
+            self.session.kept.keep_typed(self._base.job, self.edit.toPlainText() if self.unapplied else None)
+
+    def _typed(self) -> None:
+        self._show_state()
+        self._pause.start()
+
     def _show_state(self) -> None:
-        changed = self.overrides != self.session.selection.overrides
-        self.apply_button.setEnabled(changed)
+        unapplied = self.unapplied
+        if unapplied != self.apply_button.isEnabled():
+            self.apply_button.setEnabled(unapplied)
+            self.changed.emit()
         error = self.session.composed.error
-        if changed:
+        if unapplied:
             text, role = "Not applied yet: Ctrl+Enter applies, Esc gives up.", "muted"
         elif error is not None and not self.session.stale:
             text, role = (f"{error.key}: {error.message}" if error.key else error.message), "error"

@@ -91,6 +91,7 @@ class ComposeWorkspace(Docks):
         for mending in (self.problems.mending, self.composed.mending):
             mending.variable_wanted.connect(self._set_variable)
         self.diff.changed.connect(self._count)
+        self.overrides.changed.connect(self._count)
         session.composed_changed.connect(self._show_composed)
         session.selection_changed.connect(self._count)
         self._patience = QTimer(self)
@@ -297,7 +298,8 @@ class ComposeWorkspace(Docks):
             (self.diff, "Diff", len(self.diff.comparing.changes)),
             (self.problems, "Problems", sum(problem.severity != "info" for problem in self.session.problems)),
         ):
-            pane.setWindowTitle(f"{name}  {count}" if count else name)
+            mark = "● " if pane is self.overrides and self.overrides.unapplied else ""
+            pane.setWindowTitle(f"{mark}{name}  {count}" if count else f"{mark}{name}")
 
     def _set_resolved(self, on: bool) -> None:
         self.composed.set_resolved(on)

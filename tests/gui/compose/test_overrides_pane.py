@@ -1,7 +1,9 @@
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from niceml_gui.address import Address
+from niceml_gui.drafts import Drafts
 from niceml_gui.widgets.basics import ElidedLabel
-from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
 
 EPOCHS = "ops.train.config.train_params.epochs"
 
@@ -18,7 +20,52 @@ def test_examples_from_this_very_config_fill_the_empty_part_of_the_overrides(ses
             OverridesParser.create().parse_override(text)
     pane.edit.setPlainText("a=1\n" * 9)
     assert not pane.examples.isVisible()
-    pane.refresh()
+    pane.give_up()
     assert pane.examples.isVisible()
     pane.resize(600, 120)
     assert not pane.examples.isVisible()
+
+
+def test_what_is_typed_and_not_applied_is_there_again_after_a_crash(session, qtbot):
+    session.kept.turn_to(Address("/project"))
+    job, applied = session.selection.job, f"{EPOCHS}=10"
+    typed = f"{applied}\n# longer\na.b=4"
+    pane = OverridesPane(session)
+    qtbot.addWidget(pane)
+    pane.edit.setPlainText(typed)
+    qtbot.waitUntil(lambda: session.kept.drafts.typed == {job: typed})
+    assert session.selection.overrides == (applied,)
+    session.kept.turn_to(None)  # as with the end of the process
+    session.kept.turn_to(Address("/project"))
+    assert session.kept.drafts == Drafts("", {}, {}, {job: typed})
+    again = OverridesPane(session)
+    qtbot.addWidget(again)
+    assert (again.edit.toPlainText(), again.unapplied) == (typed, True)
+    told = " ".join(session.kept.told(0, lambda file: "the_job"))
+    assert told.endswith("not saved yet: overrides of the_job that are typed and not applied")
+    session.set_value("new.key", "1")  # an edit elsewhere takes nothing away
+    assert again.overrides == (applied, "+new.key=1", "a.b=4")
+    again.apply()
+    assert session.selection.overrides == (applied, "+new.key=1", "a.b=4")
+    assert session.kept.drafts.typed == {}
+
+
+def test_each_job_has_its_own_text_and_giving_up_forgets_it(session, qtbot):
+    session.kept.turn_to(Address("/project"))
+    job, applied = session.selection.job, session.selection.overrides
+    pane = OverridesPane(session)
+    qtbot.addWidget(pane)
+    pane.edit.setPlainText("a=1")
+    qtbot.waitUntil(lambda: session.kept.drafts.typed == {job: "a=1"})
+    session.open_job("/project/configs/other.yaml")
+    assert (pane.overrides, pane.unapplied) == ((), False)
+    session.undo.undo()
+    assert (pane.overrides, pane.unapplied) == (("a=1",), True)
+    pane.give_up()
+    assert pane.overrides == applied
+    assert session.kept.drafts.typed == {}
+
+
+def test_what_was_typed_stands_among_other_overrides_than_it_was_begun_upon():
+    assert rebased("a=1\n# note\nc=3", ("a=1", "b=2"), ("a=5", "b=2", "d=4")) == "a=5\nd=4\n# note\nc=3"
+    assert rebased("a=1\nb=2", ("a=1",), ("a=1", "b=2")) == "a=1\nb=2"
