@@ -205,6 +205,19 @@ def test_an_option_is_copied_or_new_and_opens(
     qtbot.waitUntil(lambda: (configs / "db/new.yaml").exists(), timeout=WAIT)
 
 
+def test_another_name_for_a_copy_opens_that_copy_alone(
+    window: Window, tree: ConfigTreePane, space: ComposeWorkspace, configs: Path, qtbot: QtBot
+) -> None:
+    press(tree, "db/mysql", Qt.Key.Key_D, qtbot, control=True)
+    copy = opened(window, NewDialog)
+    qtbot.waitUntil(copy.apply.isEnabled, timeout=WAIT)  # the plan for the proposed name is shown
+    copy.id.setText("db/mine")
+    qtbot.waitUntil(copy.apply.isEnabled, timeout=WAIT)
+    copy.apply.click()
+    qtbot.waitUntil(lambda: bool(space.sources), timeout=WAIT)
+    assert list(space.sources) == [str(configs / "db/mine.yaml")]
+
+
 def test_the_open_job_and_groups_are_not_deleted(
     window: Window, tree: ConfigTreePane, messages: list[Message], qtbot: QtBot
 ) -> None:

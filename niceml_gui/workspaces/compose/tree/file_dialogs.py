@@ -76,10 +76,11 @@ class NewDialog(_IdDialog):
         """A file may be new and empty."""
         return True
 
-    def show_plan(self, plan: FilePlan) -> None:
-        """Shows the plan, and opens what is made by it."""
-        super().show_plan(plan)
-        self.accepted.connect(lambda: self.session.open_source(plan.changes[0].file))
+    def accept(self) -> None:
+        """Opens what is made."""
+        super().accept()
+        if self.plan is not None:
+            self.session.open_source(self.plan.changes[0].file)
 
 
 class MoveDialog(_IdDialog):
