@@ -20,11 +20,22 @@ from niceml_gui.values import Message
 
 
 class _Step(QUndoCommand):
-    """Swaps one selection for another."""
+    """Swaps one selection for another; one that amends becomes part of the step before."""
 
-    def __init__(self, session: Composing, text: str, after: Selection) -> None:
+    def __init__(self, session: Composing, text: str, after: Selection, *, amends: bool = False) -> None:
         super().__init__(text)
         self._session, self._before, self._after = session, session.selection, after
+        self._amends = amends
+
+    def id(self) -> int:
+        return 1  # Qt asks steps of one kind whether they merge
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not (isinstance(other, _Step) and other._amends):
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        return True
 
     def redo(self) -> None:
         self._session.apply(self._after)
@@ -85,6 +96,15 @@ class Composing(QObject):
     def set_overrides(self, overrides: tuple[str, ...], text: str) -> None:
         """Replaces all overrides, as one undoable step named `text`; every edit comes this way."""
         self._push(text, msgspec.structs.replace(self.selection, overrides=overrides))
+
+    def amend(self, asked: Selection, overrides: tuple[str, ...], text: str) -> None:
+        """Adds to the edit that led to a selection what follows from it, as one step named `text`.
+
+        Nothing is done where something else was edited since.
+        """
+        changed = msgspec.structs.replace(asked, overrides=overrides)
+        if asked == self.selection and changed != asked:
+            self.undo.push(_Step(self, text, changed, amends=True))
 
     def choose(self, choice: Choice, option: str | None) -> None:
         """Chooses another option at a place of a defaults list; `None` chooses nothing.

@@ -20,6 +20,7 @@ class Fit(Asked, frozen=True):
 
     selection: Selection
     key: str
+    target: str = ""  #: nothing is looked for: asked is what this one changes, as the only candidate
 
 
 class Expand(Asked, frozen=True):

@@ -37,9 +37,12 @@ def form_answers(opened: Opened, ask_again: Callable[[Request], object]) -> dict
         return describe.describe(composed, opened.composer.setting, opened.composer.data(composed))
 
     def fit(request: ask.Fit) -> Fitting:
-        from niceml_engine.config.code.fitting import fitting
+        from niceml_engine.config.code.fitting import fitting, taking
 
-        return fitting(compose, opened.composer.setting, request.selection, request.key)
+        setting, selection = opened.composer.setting, request.selection
+        if request.target:
+            return taking(compose, setting, selection, request.key, request.target)
+        return fitting(compose, setting, selection, request.key)
 
     def expanded(request: ask.Expand) -> Expansion:
         with opened.composing:

@@ -61,22 +61,16 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
         selection: The selection.
         key: Key of the mapping that holds the `_target_`, or of a `null` that may become one.
     """
-    written = plain_key(key)
-    if not is_writable(f"{written}._target_"):
-        return Fitting(reason="Hydra's overrides cannot name it: edit its file")
-    basis = _without_target(selection, written)
-    composed = compose(basis)
-    if composed.error is not None:
-        return Fitting(reason="the job does not compose")
-    walk = Walk(composed, setting)
-    node, slot = next(((node, slot) for name, node, slot in walk.nodes() if name == key), (None, Slot()))
-    current = _current(walk, key, node)
-    wanted = _wanted(walk, slot, current)
+    place = _place(compose, setting, selection, key)
+    if isinstance(place, Fitting):
+        return place
+    walk = place.walk
+    current = _current(walk, key, place.node)
+    wanted = _wanted(walk, place.slot, current)
     if not wanted.paths:
         return Fitting(reason="neither a declaration, an annotation nor a base class tells what fits here")
     finder = _Finder(walk.reader, wanted, time.monotonic() + SECONDS)
-    found = finder.find(setting)
-    chosen = [_candidate(walk, name, basis, written, node, own) for name, own in found]
+    chosen = [_candidate(place, name, own) for name, own in finder.find(setting)]
     asked = {"Callable"} if wanted.callable else {finder.public(path) for path in wanted.paths}
     home = current.partition(".")[0]
 
@@ -87,6 +81,57 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
 
     chosen.sort(key=rank)
     return Fitting(tuple(sorted(asked)), tuple(chosen), finder.reason())
+
+
+def taking(
+    compose: Callable[[Selection], Composed], setting: Setting, selection: Selection, key: str, target: str
+) -> Fitting:
+    """Tells what one class or function changes as the `_target_` of a mapping, whether it fits there or not.
+
+    Args:
+        compose: Composes a selection.
+        setting: The project.
+        selection: The selection.
+        key: Key of the mapping that holds the `_target_`.
+        target: The class or function.
+    """
+    place = _place(compose, setting, selection, key)
+    return place if isinstance(place, Fitting) else Fitting(candidates=(_candidate(place, target, own=False),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A mapping whose `_target_` is chosen.
+
+    Attributes:
+        key: Its key as overrides write it.
+        basis: The selection in which no other target was chosen.
+        walk: What that composes to.
+        node: The mapping.
+        slot: What its place declares.
+    """
+
+    key: str
+    basis: Selection
+    walk: Walk
+    node: Any
+    slot: Slot
+
+
+def _place(
+    compose: Callable[[Selection], Composed], setting: Setting, selection: Selection, key: str
+) -> _Place | Fitting:
+    """The mapping of a key; else why nothing can be chosen there."""
+    written = plain_key(key)
+    if not is_writable(f"{written}._target_"):
+        return Fitting(reason="Hydra's overrides cannot name it: edit its file")
+    basis = _without_target(selection, written)
+    composed = compose(basis)
+    if composed.error is not None:
+        return Fitting(reason="the job does not compose")
+    walk = Walk(composed, setting)
+    node, slot = next(((node, slot) for name, node, slot in walk.nodes() if name == key), (None, Slot()))
+    return _Place(written, basis, walk, node, slot)
 
 
 def _without_target(selection: Selection, key: str) -> Selection:
@@ -265,8 +310,9 @@ def _private(path: str) -> bool:
     return any(part.startswith("_") or part == "src" for part in path.split(".")[1:])
 
 
-def _candidate(walk: Walk, target: str, basis: Selection, key: str, node: Any, own: bool) -> Candidate:
-    found = walk.signature(target)
+def _candidate(place: _Place, target: str, own: bool) -> Candidate:
+    key, basis, node = place.key, place.basis, place.node
+    found = place.walk.signature(target)
     given = [str(name) for name in node if name not in _SPECIAL] if isinstance(node, dict) else []
     partial = isinstance(node, dict) and node.get("_partial_") is True
     if isinstance(found, Unknown):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from niceml_engine.config.code.fitting import fitting
+from niceml_engine.config.code.fitting import fitting, taking
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Candidate, Fitting
@@ -115,6 +115,22 @@ def test_classes_that_share_the_base_fit_and_say_what_falls_away(project: Path) 
     assert (dot.dropped, dot.needed) == (("radius",), ("size",))
     assert dot.overrides == ("shape._target_=shop.more.Dot", "~shape.radius", "+shape.size=???")
     assert found["shop.shapes.Circle"].overrides == ()
+
+
+def test_of_a_class_that_is_named_it_is_told_what_it_changes_whether_it_fits_or_not(project: Path) -> None:
+    composer, job = Composer(Setting(project)), str(project / "job.yaml")
+
+    def take(target: str, *overrides: str) -> Candidate:
+        (one,) = taking(composer.compose, composer.setting, Selection(job, overrides), "shape", target).candidates
+        return one
+
+    named = by_name(fits(project, "shape"))["shop.more.Dot"]
+    for overrides in ((), ("shape._target_=shop.more.Dot",), named.overrides):
+        one = take("shop.more.Dot", *overrides)
+        assert (one.dropped, one.needed, one.overrides) == (named.dropped, named.needed, named.overrides)
+    assert take("shop.shapes.Circle", *named.overrides).overrides == ()
+    unknown = take("nowhere.Thing", *named.overrides)
+    assert (unknown.dropped, unknown.overrides) == ((), ("shape._target_=nowhere.Thing",))
 
 
 def test_classes_below_src_are_named_as_they_are_imported(tmp_path: Path) -> None:

@@ -179,6 +179,52 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
     assert texts(session) == before
 
 
+def test_a_class_that_is_typed_lets_fall_away_what_it_does_not_take_and_help_follows(session, pane, answers, qtbot):
+    said, asked = [], []
+    session.message.connect(lambda message: said.append(message.text))
+    fit = session.engine.ask
+
+    def ask(request, then=None, failed=None, timeout=30.0):
+        if isinstance(request, Fit):
+            asked.append((request, then))
+            return 1
+        return fit(request, then, failed, timeout)
+
+    session.engine.ask = ask
+    before, wanted = texts(session), (f"{EPOCHS}=10", f"{MODEL}._target_=my.Mlp")
+    type_into(qtbot, row(pane, f"{MODEL}._target_").control, "my.Mlp")
+    assert texts(session) == wanted
+    (request, then), *more = asked
+    assert (request, more) == (Fit(session.selection, MODEL, "my.Mlp"), [])
+    one = Candidate("my.Mlp", dropped=("filters",), needed=("units",), overrides=(*wanted, f"~{MODEL}.filters"))
+    then(Fitting(candidates=(one,)))
+    assert texts(session) == one.overrides
+    assert said == ["Mlp: filters falls away · needs units"]
+    assert session.undo.undoText() == "Change model to Mlp"
+    assert pane.help.code.full_text() == KNOWN.targets[MODEL].signature
+    answers[Describe] = msgspec.structs.replace(KNOWN, targets={MODEL: Target("my.Mlp", "Mlp(units)", "Layers.")})
+    session.show(msgspec.structs.replace(session.composed, selection=session.selection))
+    qtbot.waitUntil(lambda: (pane.help.text.text(), pane.help.code.full_text()) == ("Layers.", "Mlp(units)"))
+    session.undo.undo()
+    assert texts(session) == before
+    session.undo.redo()
+    assert texts(session) == one.overrides
+
+
+def test_what_a_class_lets_fall_away_stays_where_something_else_was_edited_since(session, pane, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(pane.known, "fit", lambda key, then, selection, target: asked.append(then))
+    target = row(pane, f"{MODEL}._target_").control
+    type_into(qtbot, target, "no class")
+    assert not asked
+    type_into(qtbot, target, "my.Mlp")
+    session.set_value(EPOCHS, "3")
+    now = texts(session)
+    asked[0](FITTING)
+    asked[0](None)
+    assert texts(session) == now
+
+
 def test_the_list_of_classes_takes_the_keyboard_before_it_knows_them(session, pane, qtbot, monkeypatch):
     asked = []
     monkeypatch.setattr(pane.known, "fit", lambda key, then, selection: asked.append(then))

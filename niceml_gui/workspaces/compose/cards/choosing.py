@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.parts import plain_key
 from niceml_engine.values import Leaf, Selection
+from niceml_gui.overrides import last_part
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.values import Message
@@ -27,6 +29,7 @@ from niceml_gui.workspaces.compose.rules import is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
 _WIDTH = 640
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 _FILE = ("file", "filename", "ckpt", "checkpoint", "weights")
 
 
@@ -57,6 +60,10 @@ def effect(candidate: Candidate) -> str:
     if candidate.needed:
         words.append(f"needs {', '.join(candidate.needed)}")
     return " · ".join(words) or candidate.doc
+
+
+def _title(row: Row, one: Candidate) -> str:
+    return f"Change {row.label} to {last_part(one.target)}"
 
 
 class Chooser:
@@ -177,11 +184,27 @@ class Chooser:
             for one in fitting.candidates
         ]
 
+    def follow(self, row: Row, target: str) -> None:
+        """Lets fall away what a class that was typed does not take, as choosing it does: both are one step."""
+        if row.rule.kind != "target" or not _DOTTED.fullmatch(target):
+            return
+        asked = self._session.selection
+
+        def found(fitting: Fitting | None) -> None:
+            for one in fitting.candidates if fitting is not None else ():
+                if asked == self._session.selection:
+                    self._session.amend(asked, one.overrides, _title(row, one))
+                    self._tell(one)
+
+        self._known.fit(row.key.removesuffix("._target_"), found, asked, target)
+
     def _take(self, row: Row, one: Candidate) -> None:
-        short = one.target.rpartition(".")[2]
-        self._session.set_overrides(one.overrides, f"Change {row.label} to {short}")
+        self._session.set_overrides(one.overrides, _title(row, one))
+        self._tell(one)
+
+    def _tell(self, one: Candidate) -> None:
         if one.dropped or one.needed:
-            self._session.message.emit(Message("info", f"{short}: {effect(one)}"))
+            self._session.message.emit(Message("info", f"{last_part(one.target)}: {effect(one)}"))
 
     def _choose_path(self, leaf: Leaf) -> None:
         root = pure(self._session.project.root if self._session.project is not None else os.getcwd())

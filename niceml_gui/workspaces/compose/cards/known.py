@@ -64,20 +64,27 @@ class Known(QObject):
             found = next((one for name, one in self.wrong.items() if within(name, inside)), None)
         return found
 
-    def fit(self, key: str, then: Callable[[Fitting | None], object], selection: Selection | None = None) -> None:
+    def fit(
+        self,
+        key: str,
+        then: Callable[[Fitting | None], object],
+        selection: Selection | None = None,
+        target: str = "",
+    ) -> None:
         """Asks what may stand as the `_target_` of a mapping; `None` where it cannot be told, which is said.
 
         Args:
             key: Of the mapping, or of a `null` in its place.
             then: Called with the answer.
             selection: Another selection than that of the session.
+            target: The only one of which it is asked what it changes.
         """
 
         def failed(error: ErrorInfo) -> None:
             then(None)
             self._failed(error)
 
-        self._session.engine.ask(Fit(selection or self._session.selection, key), then, failed, TIMEOUT)
+        self._session.engine.ask(Fit(selection or self._session.selection, key, target), then, failed, TIMEOUT)
 
     def _composed(self) -> None:
         composed = self._session.composed

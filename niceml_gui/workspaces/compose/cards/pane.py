@@ -140,6 +140,7 @@ class OpsPane(QWidget):
         self.hint.setText("\n".join([*advice, *([_NOTHING] if nothing else cut[:1])]))
         self.hint.setVisible(bool(self.hint.text()))
         self._trusting.setVisible(needs_trust(composed.error))
+        self._help()
 
     def fold(self, folded: Mapping[str, bool]) -> None:
         """Folds and unfolds cards by name, those that appear later too."""
@@ -245,12 +246,17 @@ class OpsPane(QWidget):
             self._current.set_current(False)
         self._current = found
         if found is None:
-            self.help.show_help(Help())
+            self._help()
             return
         found.set_current(True)
-        self.help.show_help(help_of(found.row))
+        self._help()
         if not found.isAncestorOf(self.focusWidget() or self):
             self.area.ensureWidgetVisible(found, 0, 40)
+
+    def _help(self) -> None:
+        """Says what is known now of the row that is selected."""
+        current = self._current
+        self.help.show_help(help_of(current.row) if current is not None and isValid(current) else Help())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears the filter."""

@@ -175,6 +175,7 @@ class RowWidget(QWidget):
     def set_text(self, text: str) -> None:
         """Sets the value to what was typed."""
         self._set(override_text(text, self.row.rule))
+        self._chooser.follow(self.row, text)
 
     def _add(self, name: str, text: str) -> None:
         self.session.set_value(f"{self.row.key}.{name}" if self.row.key else name, text)
