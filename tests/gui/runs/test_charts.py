@@ -216,7 +216,7 @@ def test_epochs_are_smoothed_once_the_weight_is_changed_where_there_is_nothing_e
     chart = charts.charts["loss"]
     (line,) = chart.canvas.picture.strokes
     assert line.y.tolist() == list(losses)
-    assert chart.canvas.picture.note == "epochs, not smoothed"
+    assert chart.note.full_text() == "epochs, not smoothed"
     charts.controls.smooth.setValue(80)
     settled()
     behind, line = chart.canvas.picture.strokes
@@ -237,7 +237,7 @@ def test_beside_batches_epochs_stay_as_they_are_which_is_said_until_it_is_wanted
     charts = watched(streams.numbered(rows)).charts
     chart = charts.charts["score"]
     assert [stroke.faint for stroke in chart.canvas.picture.strokes] == [False]
-    assert chart.canvas.picture.note == "epochs, not smoothed"
+    assert chart.note.full_text() == "epochs, not smoothed"
     assert charts.charts["loss"].canvas.picture.note == ""
     charts.controls.change(smooth_epochs=True)
     settled()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from niceml_gui import words
 from niceml_gui.theme import icons, theme
 from niceml_gui.theme.tokens import MONO, Tokens
-from niceml_gui.widgets.basics import icon_button
+from niceml_gui.widgets.basics import ElidedLabel, icon_button
 from niceml_gui.workspaces.runs.charts.canvas import Canvas
 from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
 from niceml_gui.workspaces.runs.charts.drawing import Drawing, title_of
@@ -66,6 +66,8 @@ class Chart(QFrame):
         if metric in COMPILED:
             tip = f"The first step holds the compiling too, so neither range nor average count it. {tip}"
         self.title.setToolTip(tip)
+        self.note = ElidedLabel()  # what the curves do not show, where no curve can be
+        self.note.setProperty("role", "muted")
         self.last = QLabel()
         self.last.setTextFormat(Qt.TextFormat.RichText)
         self.key = SplitsKey()
@@ -86,7 +88,7 @@ class Chart(QFrame):
         header.setSpacing(6)
         header.addWidget(self.pin)
         header.addWidget(self.title)
-        header.addStretch(1)
+        header.addWidget(self.note, 1)
         header.addWidget(self.key)
         header.addSpacing(6)
         header.addWidget(self.last)
@@ -116,7 +118,10 @@ class Chart(QFrame):
     def draw(self, shown: Sequence[Shown], view: View) -> None:
         """Draws what is in view; cheap enough to be called many times a second."""
         self._shown, self.view = shown, view
-        self.canvas.show_picture(self.picture(QRectF(self.canvas.rect()), theme().tokens))
+        picture = self.picture(QRectF(self.canvas.rect()), theme().tokens)
+        self.canvas.show_picture(picture)
+        if picture.note != self.note.full_text():
+            self.note.set_full_text(picture.note)
         self._show_last()
         if not math.isnan(self._pointed):
             self.point_at(self._pointed, leads=self._leads)

@@ -90,8 +90,8 @@ class Label:
 class Picture:
     """What a chart shows; all places in the units of its axes, logarithms where they are logarithmic.
 
-    Titles along the axes are written in pictures for elsewhere: on screen, the chart's own title says what is drawn,
-    and a word in the corner over what.
+    Titles along the axes are written in pictures for elsewhere, with the note: on screen, the chart's own title says
+    what is drawn, the note stands beside it, and a word in the corner says over what.
     """
 
     low: float = 0.0
@@ -188,8 +188,8 @@ def paint_titled(painter: QPainter, area: QRectF, picture: Picture, tokens: Toke
     paint_inside(painter, frame, picture, tokens)
     painter.setFont(style.font(11))
     painter.setPen(QColor(tokens.text))
-    centre = Qt.AlignmentFlag.AlignCenter
-    painter.drawText(QRectF(frame.left, area.bottom() - TITLE, frame.width, TITLE), centre, picture.x_title)
+    centre, below = Qt.AlignmentFlag.AlignCenter, " · ".join(filter(None, (picture.x_title, picture.note)))
+    painter.drawText(QRectF(frame.left, area.bottom() - TITLE, frame.width, TITLE), centre, below)
     painter.save()
     painter.translate(area.left(), frame.bottom)
     painter.rotate(-90)
@@ -245,8 +245,6 @@ def _paint_axes(painter: QPainter, area: QRectF, frame: Frame, picture: Picture,
         if frame.left - 1 <= middle <= area.right() and x > end:
             painter.drawText(QPointF(x, area.bottom() - 5), label)
             end = x + width + 8
-    if picture.note:
-        painter.drawText(QPointF(frame.left + 6, frame.bottom - 6), picture.note)
 
 
 def _paint_stroke(painter: QPainter, frame: Frame, stroke: Stroke, tokens: Tokens) -> None:
