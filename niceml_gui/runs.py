@@ -78,9 +78,12 @@ class Runs(QObject):
 
     def select(self, run: str) -> None:
         """Makes a run the selected one; what is chosen so stays selected."""
+        self._select(run)
+
+    def _select(self, run: str, *, follows: bool = False) -> None:
         if run != self.current:
             gone, self.gone = self.gone, ""
-            self.current, self.follows = run, False
+            self.current, self.follows = run, follows
             self.selected.emit()
             if gone:
                 self._drop(gone)
@@ -109,6 +112,14 @@ class Runs(QObject):
             return ()
         every = (one for one in self.states.values() if one.group == state.group)
         return tuple(sorted(every, key=lambda one: one.id)) if state.group else (state,)
+
+    @property
+    def followed(self) -> str:
+        """The sweep that the selection goes on with from run to run; none once a run of it that was shown failed."""
+        now = self.states.get(self.current)
+        if not self.follows or now is None or now.status in ("failed", "stopped"):
+            return ""
+        return now.group if any(one.status in ACTIVE for one in self.sweep_of(now.id)) else ""
 
     def stoppable(self, run: str) -> tuple[str, ...]:
         """Ids of the runs of a run's sweep that can be stopped, those that wait first, so that none of them starts."""
@@ -276,8 +287,8 @@ class Runs(QObject):
 
     def _started(self, run: RunState) -> None:
         self._put(run)
-        self.show(run.id)
-        self.follows = bool(run.group)
+        self._select(run.id, follows=bool(run.group))
+        self.requested.emit(run.id)
 
     def _follow(self) -> None:
         """Goes on to the next run of a sweep that was started, until one fails, or the person chooses a run."""
@@ -285,8 +296,7 @@ class Runs(QObject):
         if self.follows and now is not None and now.status == "succeeded":
             begun = (one.id for one in self.sweep_of(now.id) if one.status in ("starting", "running"))
             if after := next(begun, ""):
-                self.select(after)
-                self.follows = True
+                self._select(after, follows=True)
 
     def _set_queue(self, queue: QueueState) -> None:
         if queue != self.queue:

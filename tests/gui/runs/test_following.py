@@ -1,6 +1,7 @@
 """The window goes with a sweep that was started in it, and stops it as a whole."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from niceml_engine.protocol.runs import StopRun
 from niceml_engine.values import ConfigTree, Project
@@ -116,3 +117,25 @@ def test_the_picker_is_called_aloud_by_what_it_picks(header, sweep):
     assert header.picker.accessibleName() == "Show another run"
     header.show_workspace(COMPOSE)
     assert header.picker.accessibleName() == "Open another job"
+
+
+def test_the_row_of_a_sweep_says_that_it_is_followed_until_another_run_is_chosen_or_one_fails(
+    workspace, session, tell, sweep
+):
+    model = workspace.runs.model
+
+    def followed():
+        index = model.index(model.row_of_key("* rate k3x9"))
+        said = "follows it from run to run" in index.data(Qt.ItemDataRole.ToolTipRole)
+        assert said == index.data(ROW).followed
+        return said
+
+    assert followed()
+    tell(sweep("r1", "succeeded"), sweep("r2", "running"))
+    assert (session.runs.current, followed()) == ("r2", True)
+    session.runs.select("z")
+    assert not followed()
+    session.runs._started(sweep("r3", "running"))
+    assert followed()
+    tell(sweep("r3", "failed"))
+    assert not followed()

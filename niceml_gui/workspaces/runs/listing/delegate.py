@@ -58,7 +58,7 @@ class RunDelegate(QStyledItemDelegate):
             mark = "chevron-down" if row.is_open else "chevron-right"
             pixmap = icons.pixmap(mark, tokens.muted, 12, painter.device().devicePixelRatioF())
             painter.drawPixmap(inner.left() - 2, inner.top() + 4, pixmap)
-            moment = words.moment(max(state.created for state in row.runs), now)
+            moment = "followed" if row.followed else words.moment(max(state.created for state in row.runs), now)
             inner.adjust(ARROW, 0, 0, 0)
             _paint_lines(painter, inner, shorten=sweep_line, name=row.title, word="", said=summary(row), moment=moment)
         else:

@@ -58,6 +58,7 @@ class RunModel(QAbstractListModel):
         self._opened: set[str] = set()
         self.query = Query()
         session.runs.changed.connect(self.refresh)
+        session.runs.selected.connect(self.refresh)
         session.leaves.changed.connect(self._leaves_changed)
         self.refresh()
 
@@ -189,7 +190,8 @@ class RunModel(QAbstractListModel):
         def keeps(state: RunState) -> bool:
             return query.holds(RunSubject(state, leaves, now))
 
-        found = rows(self._session.runs.states.values(), keeps if query.text else bool, self._opened)
+        runs = self._session.runs
+        found = rows(runs.states.values(), keeps if query.text else bool, self._opened, runs.followed)
         if [key(row) for row in found] != [key(row) for row in self._rows]:
             self.beginResetModel()
             self._rows = found
@@ -220,6 +222,9 @@ class RunModel(QAbstractListModel):
         return "" if 0 < row <= len(self._rows) and waiting(self._rows[row - 1]) else None
 
 
+FOLLOWS = "The page follows it from run to run, until one fails or you choose another run"
+
+
 def _of_run(state: RunState, role: int) -> str | None:
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
         return state.name or state.id
@@ -246,8 +251,10 @@ def _of_sweep(sweep: Sweep, role: int) -> str | None:
     if role == Qt.ItemDataRole.ToolTipRole:
         tags = " ".join(f"#{tag}" for tag in shared_tags(sweep.runs))
         title = sweep.title if sweep.title != keys else ""
-        return "\n".join(filter(None, (title, f"A sweep over {keys}", summary(sweep), tags)))
+        follows = FOLLOWS if sweep.followed else ""
+        return "\n".join(filter(None, (title, f"A sweep over {keys}", summary(sweep), follows, tags)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
         named = sweep.title if sweep.title != keys else sweep.name
-        return f"sweep {named}, {summary(sweep)}, {'open' if sweep.is_open else 'folded'}"
+        follows = ", followed" if sweep.followed else ""
+        return f"sweep {named}, {summary(sweep)}{follows}, {'open' if sweep.is_open else 'folded'}"
     return None

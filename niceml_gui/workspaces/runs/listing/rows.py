@@ -29,11 +29,13 @@ class Sweep:
         name: What they share: the swept keys and a stamp.
         runs: The runs that are shown, as they follow each other: those that have ended, that run, that wait.
         is_open: Whether their own rows follow.
+        followed: Whether the page goes on from each of them to the next.
     """
 
     name: str
     runs: tuple[RunState, ...]
     is_open: bool
+    followed: bool = False
 
     @property
     def title(self) -> str:
@@ -59,13 +61,16 @@ class One:
 Row = Heading | Sweep | One
 
 
-def rows(states: Iterable[RunState], keeps: Callable[[RunState], bool], opened: Collection[str]) -> list[Row]:
+def rows(
+    states: Iterable[RunState], keeps: Callable[[RunState], bool], opened: Collection[str], followed: str = ""
+) -> list[Row]:
     """The rows of the list.
 
     Args:
         states: All runs.
         keeps: Which of them are shown.
         opened: Names of the sweeps whose runs are shown.
+        followed: Name of the sweep that the page follows.
     """
     every = list(states)
     queue = sorted((state for state in every if section(state) == WAITING), key=lambda state: (state.rank, state.id))
@@ -92,7 +97,7 @@ def rows(states: Iterable[RunState], keeps: Callable[[RunState], bool], opened: 
         if now != before and (counts[RUNNING] or counts[WAITING]):
             found.append(Heading(now, sum(1 for state in every if section(state) == now)))
         before = now
-        found += _shown(item, place, opened)
+        found += _shown(item, place, opened, followed)
     return found
 
 
@@ -164,10 +169,10 @@ def _order(state: RunState, place: dict[str, int]) -> tuple[int, float]:
     return SECTIONS.index(here), float(place.get(state.id, 0)) if here == WAITING else -state.created
 
 
-def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str]) -> list[Row]:
+def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str], followed: str) -> list[Row]:
     first = item[0]
     if not first.group:
         return [One(first, place.get(first.id, 0))]
-    whole = Sweep(first.group, tuple(item), first.group in opened)
+    whole = Sweep(first.group, tuple(item), first.group in opened, first.group == followed)
     inside = (One(state, place.get(state.id, 0), inside=True) for state in item)
     return [whole, *inside] if whole.is_open else [whole]
