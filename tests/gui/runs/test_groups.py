@@ -124,3 +124,15 @@ def test_a_name_has_the_whole_line_whatever_the_state_is(workspace, tell):
     (name, mark), (same, other) = row("succeeded"), row("failed")
     assert name == same
     assert mark != other
+
+
+def test_how_a_run_began_gives_way_to_what_it_came_to():
+    said = "resumed from train · val f1 0.985 · 37 s"
+
+    def line(room):
+        return second_line("succeeded", said, lambda text: len(text) <= room, "resumed from train")
+
+    assert line(40) == said
+    assert line(32) == "from train · val f1 0.985 · 37 s"
+    assert line(20) == "val f1 0.985 · 37 s"
+    assert second_line("queued", "only train", lambda text: False, "only train") == "only train"

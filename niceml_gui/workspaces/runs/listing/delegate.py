@@ -72,7 +72,8 @@ class RunDelegate(QStyledItemDelegate):
             said = "" if state.stopping else words.subtitle(state, now)
             _paint_status(painter, area, state.status, color)
             shorten = swept_line if row.inside else None
-            _paint_lines(painter, inner, shorten=shorten, name=name, word=word, said=said, moment=last)
+            again = words.again(state)
+            _paint_lines(painter, inner, shorten=shorten, name=name, word=word, said=said, moment=last, again=again)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -136,6 +137,7 @@ def _paint_lines(
     word: str,
     said: str,
     moment: str,
+    again: str = "",
 ) -> None:
     tokens = theme().tokens
     half = inner.height() // 2
@@ -147,7 +149,7 @@ def _paint_lines(
     painter.setPen(QColor(tokens.muted))
     painter.drawText(bottom, RIGHT_OF, moment)
     bottom.adjust(0, 0, -measure.horizontalAdvance(moment) - 8, 0)
-    text = second_line(word, said, lambda text: measure.horizontalAdvance(text) <= bottom.width())
+    text = second_line(word, said, lambda text: measure.horizontalAdvance(text) <= bottom.width(), again)
     painter.drawText(bottom, LEFT_OF, measure.elidedText(text, Qt.TextElideMode.ElideRight, bottom.width()))
     painter.setFont(mono)
     painter.setPen(QColor(tokens.text))

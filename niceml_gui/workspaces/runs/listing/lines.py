@@ -47,15 +47,20 @@ def _short(key: str, kept: int) -> str:
     return f"{key[: kept - end]}…{key[len(key) - end :]}"
 
 
-def second_line(word: str, said: str, fits: Fits) -> str:
+def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
     """How it goes with a run: the word for its state, where it says more than the rest does and has room.
 
     Args:
         word: `succeeded`.
         said: `f1 0.985 · 37 s`; may be empty.
         fits: Whether there is room for a text.
+        again: With what `said` begins that gives way to the rest: `resumed from train`.
     """
     if not said:
         return word
+    begin, rest = f"{again} · ", said.removeprefix(f"{again} · ")
+    if again and said.startswith(begin) and not fits(said):
+        short = f"{again.removeprefix('resumed ')} · {rest}"
+        return short if fits(short) else rest
     both = f"{word} · {said}"
     return both if not said.startswith(word) and fits(both) else said
