@@ -242,7 +242,9 @@ class Header(QWidget):
         if text != self.pill.accessibleName():
             self.pill.setText(f" {text}")
             self.pill.setAccessibleName(text)
-        self.pill.setMinimumWidth(max(PILL, self.pill.sizeHint().width()) if self.width() >= NARROW else PILL)
+        # How it goes with a run is read before its name, which stands in the list, too; of a job it is the other way.
+        whole = self.width() >= NARROW or self._workspace == RUNS
+        self.pill.setMinimumWidth(max(PILL, self.pill.sizeHint().width()) if whole else PILL)
         self.pill.setToolTip(tip)
         if self.pill.property("token") != token:
             self.pill.setProperty("token", token)

@@ -1,5 +1,8 @@
 """The window goes with a sweep that was started in it, and stops it as a whole."""
 
+import time
+
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
@@ -139,3 +142,17 @@ def test_the_row_of_a_sweep_says_that_it_is_followed_until_another_run_is_chosen
     assert followed()
     tell(sweep("r3", "failed"))
     assert not followed()
+
+
+def test_in_a_narrow_window_the_state_of_a_run_is_whole(header, session, tell, sweep):
+    tell(msgspec.structs.replace(sweep("r1", "running"), started=time.time() - 75))
+    header.refresh()
+    header.layout().activate()
+    header.resize(900, header.height())
+    header.layout().activate()
+    assert header.width() == 900
+    assert header.stop_all_button.isVisible()
+    assert header.pill.accessibleName().startswith("running · ")
+    assert header.pill.width() >= header.pill.sizeHint().width()
+    assert header.picker.geometry().right() < header.pill.x()
+    assert header.pill.geometry().right() < header.segments.x()
