@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from niceml_engine.config.editing.refactor import plan_delete, plan_move, plan_new
-from niceml_engine.config.editing.save import plan_save
+from niceml_engine.config.editing.sweeping import plan_saving
 from niceml_engine.config.editing.usages import Tree
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.text.changes import write_changes
@@ -30,7 +30,7 @@ def file_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.PlanNewFile: lambda request: plan_new(tree(), request.file, request.selection, request.like),
         ask.PlanMove: lambda request: plan_move(composer, tree(), request.file, request.target, request.selection),
         ask.PlanDelete: lambda request: plan_delete(composer, tree(), request.file, request.selection),
-        ask.PlanSave: lambda request: plan_save(composer, tree(), request.selection, request.to, request.target),
+        ask.PlanSave: lambda request: plan_saving(composer, tree(), request.selection, request.to, request.target),
         ask.WriteFiles: lambda request: write_changes(request.changes, request.merge),
     }
 

@@ -9,11 +9,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import Export, Exported, ExportFormat, ListFolder, Listing
+from niceml_engine.values import ErrorInfo
 from niceml_gui.composer import TIMEOUT
 from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
 from niceml_gui.values import file_stem
-from niceml_gui.widgets.basics import ElidedEdit, button, label, line
+from niceml_gui.widgets.basics import ElidedEdit, button, label, line, set_role
 from niceml_gui.widgets.dialog import Dialog
 from niceml_gui.widgets.path_dialog import choose_path
 from niceml_gui.widgets.preview import TextPreview
@@ -30,6 +31,9 @@ FORMATS: tuple[tuple[ExportFormat, str, str, str], ...] = (
 )  #: the form, its title, what it is for, and its file by default
 
 
+_OF_SWEEPS: tuple[ExportFormat, ...] = ("overrides", "command")  #: forms that hold values to sweep
+
+
 class ExportDialog(Dialog):
     """Writes the config in one of the forms, or copies it, with a preview of the text."""
 
@@ -39,12 +43,21 @@ class ExportDialog(Dialog):
         self.formats = QListWidget()
         self.formats.setAccessibleName("Form of the export")
         self.formats.setFixedWidth(220)
+        runs = session.composed.runs
         for name, title, tip, _file in FORMATS:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, name)
             item.setToolTip(tip)
+            if runs > 1 and name not in _OF_SWEEPS:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+                item.setToolTip(f"It holds one config, and these are {runs} runs")
             self.formats.addItem(item)
         self.about = label("", "muted")
+        self.about.setWordWrap(True)
+        held = f"The other forms hold one config, and these are {runs} runs: take the values to sweep out for them."
+        self.held = label(held if runs > 1 else "", "muted")
+        self.held.setWordWrap(True)
+        self.held.setVisible(runs > 1)
         self.preview = TextPreview("What will be exported")
         self.kind = label("File", "muted")
         self.target = ElidedEdit()
@@ -68,7 +81,12 @@ class ExportDialog(Dialog):
         right.addLayout(file)
         middle = QHBoxLayout()
         middle.setSpacing(12)
-        middle.addWidget(self.formats)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.formats, 1)
+        left.addWidget(self.held)
+        self.held.setMaximumWidth(self.formats.width())
+        middle.addLayout(left)
         middle.addWidget(line(vertical=True))
         middle.addLayout(right, 1)
         layout = QVBoxLayout(self)
@@ -83,13 +101,15 @@ class ExportDialog(Dialog):
         self.browse.clicked.connect(self._browse)
         self.copy.clicked.connect(self._copy)
         self.export.clicked.connect(self._export)
-        self.formats.setCurrentRow(0)
+        can = (row for row in range(len(FORMATS)) if self.formats.item(row).flags() & Qt.ItemFlag.ItemIsEnabled)
+        self.formats.setCurrentRow(next(can))
 
     def _form(self) -> ExportFormat:
         return FORMATS[max(0, self.formats.currentRow())][0]
 
     def _chosen(self, row: int) -> None:
         form, _title, about, file = FORMATS[row]
+        set_role(self.about, "muted")
         self.about.setText(about)
         self.kind.setText("Folder" if form == "folder" else "File")
         self.target.setAccessibleName(f"{self.kind.text()} to write")
@@ -97,6 +117,7 @@ class ExportDialog(Dialog):
         self.target.setText(str(self._folder / file.format(file_stem(self.session.selection.job))))
         self.session.engine.forget(self.asked)
         self.preview.clear()
+        self._allow(False)
         self.say("")
         request = Export(self.session.selection, form)
         self.asked = self.session.engine.ask(request, self._preview, self.failed, TIMEOUT)
@@ -121,7 +142,18 @@ class ExportDialog(Dialog):
         wrap = TextPreview.LineWrapMode
         self.preview.setLineWrapMode(wrap.WidgetWidth if self._form() == "command" else wrap.NoWrap)
         self.preview.setPlainText(exported.text)
+        self._allow(True)
         self.say(f"digest {exported.digest}" if exported.digest else "")
+
+    def failed(self, error: ErrorInfo) -> None:
+        """Says what the service refused, all of it."""
+        set_role(self.about, "error")
+        self.about.setText(error.message)
+
+    def _allow(self, there: bool) -> None:
+        """Offers to copy and to write what is there."""
+        for do in (self.copy, self.export):
+            do.setEnabled(there)
 
     def _browse(self) -> None:
         title = f"{self.kind.text()} to write"

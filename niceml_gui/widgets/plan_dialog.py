@@ -10,7 +10,7 @@ from niceml_engine.protocol.files import Effect, FilePlan, FileRequest
 from niceml_engine.values import ErrorInfo
 from niceml_gui.names import Names
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import button, label
+from niceml_gui.widgets.basics import button, label, set_role
 from niceml_gui.widgets.dialog import Dialog, fit
 from niceml_gui.widgets.preview import TextPreview
 
@@ -89,9 +89,9 @@ class PlanDialog(Dialog):
         self.asked = self.session.engine.ask(request, self.show_plan, self.failed)
 
     def failed(self, error: ErrorInfo) -> None:
-        """Says what the service refused; nothing can be written then."""
-        self._show_changes()
-        super().failed(error)
+        """Says what the service refused, all of it; nothing can be written then."""
+        self.say("")
+        self._show_changes(refused=error.message)
 
     def show_plan(self, plan: FilePlan) -> None:
         """Shows what a plan does."""
@@ -100,10 +100,11 @@ class PlanDialog(Dialog):
         self.apply.setEnabled(self.fits(plan))
         self.say(self.note_of(plan))
 
-    def _show_changes(self, plan: FilePlan | None = None) -> None:
+    def _show_changes(self, plan: FilePlan | None = None, refused: str = "") -> None:
         """Shows what a plan changes, or without one no more than the fields, each in the height that it needs."""
         root = self.session.project.root if self.session.project is not None else ""
-        lines = consequences(plan, self.session.names) if plan is not None else []
+        lines = consequences(plan, self.session.names) if plan is not None else [refused] if refused else []
+        set_role(self.told, "error" if refused else "warning")
         more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")

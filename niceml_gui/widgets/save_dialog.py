@@ -49,6 +49,10 @@ class SaveDialog(PlanDialog):
             choice.setEnabled(bool(count) or choice is self.new_job)
             grid.addWidget(choice, row, 0)
             grid.setRowMinimumHeight(row, 30)
+        self._sweeps = session.composed.runs > 1
+        if self._sweeps:
+            self.sources.setEnabled(False)
+            self.sources.setToolTip("What is swept takes several values, and a file holds one: save it another way")
         grid.addWidget(self.name, 2, 1)
         place = QHBoxLayout()
         place.setSpacing(8)
@@ -84,6 +88,8 @@ class SaveDialog(PlanDialog):
         kept = [text for text in plan.selection.overrides if text in self.session.selection.overrides]
         if kept:
             return f"Cannot be written and stays an override: {', '.join(kept)}"
+        if self._sweeps and (self.keep.isChecked() or not self.new_job.isChecked()):
+            return "Into hydra.sweeper.params, for --multirun; here a fix among the problems sweeps it."
         if self.preset.isChecked():
             return f"Then {plan.selection.overrides[0]} composes to the same. Ctrl+Z takes it back."
         return super().note_of(plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.configs import ExportFormat
 from niceml_engine.protocol.files import FileChange, FilePlan
+from niceml_engine.values import ErrorInfo, Selection
 from niceml_gui import state
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -99,6 +101,53 @@ def test_the_export_dialog_previews_copies_and_writes(window: Window, session: S
     with qtbot.waitSignal(session.message) as blocker:
         dialog.export.click()
     assert blocker.args[0].text == f"Exported {dialog.target.text()}"
+
+
+def test_of_a_sweep_only_what_holds_it_is_exported_and_what_is_refused_is_never_copied(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    QGuiApplication.clipboard().setText("precious")
+    session.composed = msgspec.structs.replace(session.composed, runs=6)
+    window.commands.run("file.export")
+    (dialog,) = window.findChildren(ExportDialog)
+    assert not dialog.copy.isEnabled()  # before there is anything to copy
+    rows = [dialog.formats.item(row) for row in range(dialog.formats.count())]
+    able = [item.data(Qt.ItemDataRole.UserRole) for item in rows if item.flags() & Qt.ItemFlag.ItemIsEnabled]
+    assert able == ["overrides", "command"]
+    assert rows[0].toolTip() == "It holds one config, and these are 6 runs"
+    assert dialog.held.isVisible()
+    qtbot.waitUntil(lambda: dialog.preview.toPlainText() == "as overrides")
+    assert dialog.copy.isEnabled()
+    choose_form(dialog, "command")
+    session.engine.forget(dialog.asked)
+    why = "this cannot be exported because of " + "many words " * 20
+    dialog.failed(ErrorInfo(why))
+    assert (dialog.about.text(), dialog.about.wordWrap()) == (why, True)
+    assert (dialog.copy.isEnabled(), dialog.export.isEnabled()) == (False, False)
+    dialog.copy.click()
+    assert QGuiApplication.clipboard().text() == "precious"
+    dialog.reject()
+
+
+def test_a_sweep_is_saved_anywhere_but_into_its_sources_and_a_refusal_can_be_read(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    session.set_value("train.epochs", "1,2")
+    session.composed = msgspec.structs.replace(session.composed, runs=2)
+    window.asking.save()
+    (dialog,) = window.findChildren(SaveDialog)
+    ways = (dialog.job, dialog.sources, dialog.preset, dialog.new_job)
+    assert [way.isEnabled() for way in ways] == [True, False, True, True]
+    assert "several values" in dialog.sources.toolTip()
+    qtbot.waitUntil(dialog.apply.isEnabled)
+    swept = FileChange(session.selection.job, "", "hydra:\n  sweeper:\n    params: {a: '1,2'}\n")
+    dialog.show_plan(FilePlan("", (swept,), session.selection))
+    session.selection = Selection(session.selection.job)
+    assert dialog.note_of(FilePlan("", (swept,), session.selection)).startswith("Into hydra.sweeper.params")
+    why = "it cannot be saved because of " + "many words " * 20
+    dialog.failed(ErrorInfo(why))
+    assert (dialog.told.text(), dialog.told.wordWrap(), dialog.told.isVisible()) == (why, True, True)
+    dialog.reject()
 
 
 def test_the_export_dialog_says_what_it_writes_and_what_it_would_replace(

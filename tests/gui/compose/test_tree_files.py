@@ -148,7 +148,7 @@ def test_a_name_that_is_taken_is_refused_in_words(window: Window, tree: ConfigTr
     tree.files.move(entry(tree, "db/mysql"))
     dialog = opened(window, MoveDialog)
     dialog.id.setText("db/sqlite")
-    qtbot.waitUntil(lambda: "of this name already" in dialog.note.full_text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "of this name already" in dialog.told.text(), timeout=WAIT)
     assert not dialog.apply.isEnabled()
     dialog.id.setText("db/")
     qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the option.", timeout=WAIT)
