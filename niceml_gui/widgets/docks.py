@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 from PySide6QtAds import (
     BottomDockWidgetArea,
+    CDockAreaTabBar,
     CDockManager,
     CDockSplitter,
     CDockWidget,
@@ -22,6 +23,7 @@ from PySide6QtAds import (
 
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.crown import Crown
+from niceml_gui.widgets.front_tab import FrontTab
 
 _FLAG = CDockManager.eConfigFlag
 _FLAGS = {
@@ -42,7 +44,7 @@ _FLAGS = {
 
 _ACROSS = Qt.Orientation.Horizontal
 _ALL_TABS = "tabsMenuButton"
-_WATCHED = "watched"  #: a property of splitters
+_WATCHED = "watched"  #: a property of splitters and bars of tabs
 _ALOUD = {_ALL_TABS: "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
 Extent = Callable[[int], int]  #: pixels of a pane for pixels of the workspace
 
@@ -60,6 +62,9 @@ class Side(Enum):
     ABOVE = TopDockWidgetArea
     BELOW = BottomDockWidgetArea
     TAB = CenterDockWidgetArea  #: in the same place, as a tab
+
+
+_READABLE = 150  #: pixels of the tab of a file; where there are more than fit, the tabs scroll
 
 
 class Docks(QWidget):
@@ -128,8 +133,10 @@ class Docks(QWidget):
         dock.setFeature(feature.CustomCloseHandling, closable)
         dock.closeRequested.connect(lambda: self.close_requested.emit(pane))
         dock.tabWidget().setToolTip(tip)
-        # Tabs that are always there have short names, and files have long ones.
+        # Tabs that are always there have short names, and files have long ones, of which enough must stay to tell them.
         dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle if closable else Qt.TextElideMode.ElideNone)
+        if closable:
+            dock.tabWidget().setMinimumWidth(_READABLE)
         if actions:
             dock.setTitleBarActions(list(actions))
             for action in actions:
@@ -330,6 +337,10 @@ class Docks(QWidget):
             if not splitter.property(_WATCHED):
                 splitter.setProperty(_WATCHED, True)
                 splitter.splitterMoved.connect(self._border_moved)
+        for bar in self._manager.findChildren(CDockAreaTabBar):
+            if not bar.property(_WATCHED):
+                bar.setProperty(_WATCHED, True)
+                FrontTab(bar)
         for button in self._manager.findChildren(QAbstractButton):
             if button.objectName() in _ALOUD:
                 button.setAccessibleName(_ALOUD[button.objectName()])

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QTableView,
     QToolButton,
     QTreeView,
@@ -72,7 +73,7 @@ def weak(front: QWidget) -> Iterator[str]:
         ]
         if (found := contrast(_name(letters), _name(ground))) < TEXT:
             yield f"{one.text!r} {_name(letters)} on {_name(ground)} is {found:.2f}: {told(one.by)}"
-    for widget, place, text in _told_by_qt(front):
+    for widget, place, text in told_by_qt(front):
         part = _part(pixels, QRect(place.topLeft() * _RATIO, place.size() * _RATIO))
         if min(part.shape) < _LEAST or _covered(top, widget, place.center()):
             continue
@@ -115,7 +116,7 @@ def _place(painter: QPainter, given: tuple[object, ...]) -> QRectF | None:
     return None
 
 
-def _told_by_qt(front: QWidget) -> Iterator[tuple[QWidget, QRect, str]]:
+def told_by_qt(front: QWidget) -> Iterator[tuple[QWidget, QRect, str]]:
     """What Qt itself paints: the widget, its place in the window, and the text; an icon alone has none."""
     top = front.window()
     for widget in visible(front):
@@ -137,6 +138,11 @@ def _told_by_qt(front: QWidget) -> Iterator[tuple[QWidget, QRect, str]]:
             inside = seen.adjusted(side + margins.left(), 4, -side - margins.right(), -4)
             if text := widget.text() or widget.placeholderText():
                 yield _within(top, widget, inside, text)
+        elif isinstance(widget, QPlainTextEdit) and not widget.toPlainText() and widget.placeholderText():
+            inside, cursor = widget.viewport().geometry(), widget.cursorRect()  # which blinks in a colour of its own
+            inside.setLeft(inside.left() + cursor.right() + 2)
+            inside.setHeight(cursor.bottom())
+            yield _within(top, widget, inside, widget.placeholderText())
         elif isinstance(widget, QAbstractItemView) and not _paints_itself(widget):
             for place, text in _cells(widget):
                 yield _within(top, widget.viewport(), place, text)

@@ -1,9 +1,13 @@
+import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from PySide6.QtCore import Qt
 
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
+from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
+from tests.gallery.contrast import told_by_qt, weak
 
 EPOCHS = "ops.train.config.train_params.epochs"
 
@@ -24,6 +28,31 @@ def test_examples_from_this_very_config_fill_the_empty_part_of_the_overrides(ses
     assert pane.examples.isVisible()
     pane.resize(600, 120)
     assert not pane.examples.isVisible()
+
+
+@pytest.fixture
+def light():
+    theme().set_dark(False)
+    yield
+    theme().set_dark(True)
+
+
+def test_the_placeholder_can_be_read_where_one_types(session, qtbot, light):
+    pane = OverridesPane(session)
+    qtbot.addWidget(pane)
+    pane.edit.setPlainText("")
+    pane.show()
+    pane.activateWindow()
+    pane.edit.setFocus()
+    qtbot.waitUntil(pane.edit.hasFocus)
+    assert any("Hydra's grammar" in text for _, _, text in told_by_qt(pane))
+    assert list(weak(pane)) == []
+    pane.edit.insertPlainText("a")
+    assert len(pane.edit.extraSelections()) == 1  # the line of the cursor
+    pane.edit.textCursor().deletePreviousChar()
+    assert list(weak(pane)) == []
+    pane.edit.clearFocus()
+    pane.close()
 
 
 def test_what_is_typed_and_not_applied_is_there_again_after_a_crash(session, qtbot):
