@@ -1,6 +1,5 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from PySide6.QtCore import Qt
 
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
