@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QWidget
+from PySide6QtAds import CDockAreaTabBar
 from pytestqt.qtbot import QtBot
 
 from niceml_gui import panes
@@ -181,3 +182,23 @@ def test_keys_of_the_panes_are_unique(window: Window) -> None:
     keys = [keys for command in window.commands.all() for keys in command.shortcut.split("; ") if keys]
     assert len(keys) == len(set(keys))
     assert {"Ctrl+PgDown", "Ctrl+Alt+Left"} <= set(keys)
+
+
+def test_of_more_tabs_than_fit_the_one_in_front_stays_in_view_and_names_of_files_can_be_told(qtbot: QtBot) -> None:
+    docks = Docks()
+    qtbot.addWidget(docks)
+    files = [QWidget(objectName=f"f{number}", windowTitle=f"trainparams_number_{number}.yaml") for number in range(6)]
+    for file in files:
+        docks.add(file, Side.TAB, None if file is files[0] else files[0], closable=True)
+    docks.resize(1600, 300)
+    docks.show()
+    docks.show_pane(files[4])
+    bar = docks.findChildren(CDockAreaTabBar)[0]
+    docks.resize(320, 300)
+
+    def in_view() -> bool:
+        tab = bar.currentTab()
+        left = tab.mapTo(bar.viewport(), QPoint(0, 0)).x()
+        return tab.width() >= 150 and left >= 0 and left + tab.width() <= bar.viewport().width() < 320
+
+    qtbot.waitUntil(in_view)

@@ -279,7 +279,7 @@ class CodeEdit(QPlainTextEdit):
     def _emphasise(self) -> None:
         """Paints what lies behind the text: the cursor's line, selected lines, matches, and lines below marks."""
         extra = [self._behind(line, colour("selection", 0.6)) for line in self._focused]
-        if self.hasFocus():
+        if self.hasFocus() and not self.document().isEmpty():  # Qt paints it over a placeholder, not behind
             extra.append(self._behind(self.line, colour("raised", 0.7)))
         for place in self._found()[:1000]:
             cursor = QTextCursor(self.document())
