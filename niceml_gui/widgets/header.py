@@ -30,6 +30,7 @@ PILL = 84  #: pixels of the state beside it at least
 JOB_WIDE, RUN_WIDE = 300, 220  #: pixels of what is picked at most; beside a run, its state must have room
 
 NARROW = 1100  #: below this width there is no room for everything
+SEARCH, ICON = 330, 36  #: pixels that the field of the search takes at most; in a narrow window it is its icon
 
 
 def run_words(run: RunState, now: float, *, away: bool = False) -> str:
@@ -93,7 +94,6 @@ class Header(QWidget):
         self.search_field = FieldButton("Go to key, file, command (Ctrl+Shift+P)", icon="search", muted=True)
         self.search_field.setObjectName("search")
         self.search_field.show_text("Go to key, file, command…", "Ctrl Shift P")
-        self.search_field.setMaximumWidth(330)
         self.export_button = button("Export", "Write the config in another form (Ctrl+E)")
         self.run_button = button(
             "Run", "Run the current selection (Ctrl+R)", icon="play", role="primary", token="on_accent"
@@ -159,6 +159,7 @@ class Header(QWidget):
             widget.setVisible(opened)
         self.export_button.setVisible(opened and not on_run)
         self.search_field.setVisible(opened and not on_run)
+        self.search_field.setMaximumWidth(SEARCH if self.width() >= NARROW else ICON)
         self.stop_button.setVisible(opened and on_run and run is not None and run.status in ACTIVE)
         self.stop_button.setEnabled(run is not None and not run.stopping)
         others = session.runs.stoppable(run.id) if on_run and run is not None and run.group else ()

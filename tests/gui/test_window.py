@@ -391,3 +391,13 @@ def test_the_theme_switches_live_from_the_menu(window: Window) -> None:
         assert theme().tokens.name == mode
         assert window.commands.action(f"view.{mode}").isChecked()
         assert window.grab().toImage().pixelColor(2, 2).name() == theme().tokens.panel
+
+
+def test_in_a_narrow_window_what_starts_a_run_is_whole(window, qtbot):
+    header = window.header
+    qtbot.waitUntil(lambda: header.run_button.isVisible())
+    for width in (1400, 900):
+        window.resize(width, 640)
+        qtbot.waitUntil(lambda wide=width: header.width() == wide)
+        qtbot.waitUntil(lambda: header.run_button.width() >= header.run_button.sizeHint().width())
+        qtbot.waitUntil(lambda: header.search_field.width() >= 36)
