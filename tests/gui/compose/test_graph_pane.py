@@ -3,12 +3,15 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from niceml_engine.protocol.configs import DrawGraph, Exported
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, ErrorInfo, Node, Option, Selection
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import DARK, LIGHT
 from niceml_gui.workspaces.compose.graph.arrows import ArrowItem, fitted
+from niceml_gui.workspaces.compose.graph.export import picture, save_svg
 from niceml_gui.workspaces.compose.graph.items import NODE_HEIGHT
 from niceml_gui.workspaces.compose.graph.looks import Line, caption
 from niceml_gui.workspaces.compose.graph.pane import GraphPane
@@ -242,6 +245,27 @@ def test_the_graph_is_saved_as_a_picture(pane, monkeypatch, tmp_path, ending, be
         assert b"trainparams_default" in data
     else:
         assert QImage.fromData(data).width() >= 2 * round(pane.view.extent.width()) - 2
+
+
+def test_a_picture_is_on_light_ground_and_holds_nothing_of_what_is_looked_at_now(pane, tmp_path):
+    view = pane.view
+
+    def pictures():
+        assert save_svg(view, str(tmp_path / "graph.svg"))
+        return picture(view), (tmp_path / "graph.svg").read_text()
+
+    view.set_current("")
+    image, drawing = pictures()
+    assert image.pixelColor(0, 0) == QColor(LIGHT.background)
+    assert 'font-family="Inter, Arial, sans-serif"' in drawing
+    assert 'font-family="Inter"' not in drawing
+    for selected in (TRAIN, DATA):
+        view.set_current(selected)
+        view.search("train")
+        view.set_lit(selected)
+        assert pictures() == (image, drawing)
+    assert theme().tokens is DARK
+    assert view.nodes[DATA].selected
 
 
 def test_a_picture_that_cannot_be_written_is_told(pane, session, monkeypatch, tmp_path):

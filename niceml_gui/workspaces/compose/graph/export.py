@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QBuffer, QRectF, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -13,45 +13,58 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from niceml_engine.protocol.configs import DiagramFormat, DrawGraph, Exported
 from niceml_engine.values import ErrorInfo
 from niceml_gui.session import Session
+from niceml_gui.theme import theme
+from niceml_gui.theme.tokens import FONT, LIGHT, MONO
 from niceml_gui.values import file_stem
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.paint import colour
 
 _SHARP = 2.0  #: pixels of a picture for one on screen
 _LARGEST = 16_000  #: pixels across or down that most programs can still open
+_FONTS = {FONT: "Arial, sans-serif", MONO: "monospace"}  #: what an SVG is shown with where ours are not installed
 _ENDINGS: dict[DiagramFormat, str] = {"dot": ".dot", "mermaid": ".mmd"}
 
 
 def picture(view: GraphView) -> QImage:
-    """The whole graph as it is drawn, sharp enough to print."""
+    """The whole graph on light ground, as paper is, sharp enough to print."""
     area = view.extent
     scale = min(_SHARP, _LARGEST / max(area.width(), area.height(), 1.0))
     image = QImage((area.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(colour("background"))
     painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    view.scene().render(painter, QRectF(image.rect()), area)
+    _paint(view, painter, QRectF(image.rect()))
     painter.end()
     return image
 
 
 def save_svg(view: GraphView, file: str) -> bool:
-    """Saves the whole graph as it is drawn as SVG, and says whether that could be written."""
+    """Saves the same as SVG, and says whether that could be written."""
     area = view.extent
     size = QSize(round(area.width()), round(area.height()))
+    written = QBuffer()
     generator = QSvgGenerator()
-    generator.setFileName(file)
+    generator.setOutputDevice(written)
     generator.setResolution(view.logicalDpiX())  # else text is scaled as if for a printer
     generator.setSize(size)
     generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
     generator.setTitle(view.accessibleName())
-    painter = QPainter()
-    if not painter.begin(generator):
-        return False
-    painter.fillRect(QRectF(0, 0, size.width(), size.height()), colour("background"))
-    view.scene().render(painter, QRectF(0, 0, size.width(), size.height()), area)
+    painter = QPainter(generator)
+    _paint(view, painter, QRectF(0, 0, size.width(), size.height()))
     painter.end()
+    text = bytes(written.data().data()).decode()
+    for name, others in _FONTS.items():
+        text = text.replace(f'font-family="{name}"', f'font-family="{name}, {others}"')
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError:
+        return False
     return True
+
+
+def _paint(view: GraphView, painter: QPainter, place: QRectF) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    with theme().lent(LIGHT):
+        painter.fillRect(place, colour("background"))
+        view.plain().render(painter, place, view.extent)
 
 
 class GraphExport:

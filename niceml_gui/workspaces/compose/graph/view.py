@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 from niceml_engine.values import Composed
 from niceml_gui.theme import theme
@@ -226,6 +227,17 @@ class GraphView(ZoomingView):
         item = self.nodes[node]
         middle = item.pos() + QPointF(item.width / 2, 0)
         return QPointF(self.mapFromScene(middle))
+
+    def plain(self) -> QGraphicsScene:
+        """The graph as it stands, without what is only for who looks at it now: selection, matches, marks of folds."""
+        canvas, drafted, widths = QGraphicsScene(), self._draft, self._draft.placed.widths
+        for ends, line in drafted.lines.items():
+            canvas.addItem(arrow := ArrowItem(line, widths[ends[1]]))
+            arrow.set_route(self._placed.arrows[ends])
+        for name, look in drafted.looks.items():
+            canvas.addItem(node := NodeItem(replace(look, foldable=False), widths[name], ""))
+            node.setPos(*self._placed.nodes[name])
+        return canvas
 
     def _build(self) -> None:
         """Draws what is seen, with the least room."""
