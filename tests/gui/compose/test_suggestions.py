@@ -1,6 +1,10 @@
 import msgspec
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from omegaconf import OmegaConf
 
 from niceml_engine.values import Option
+from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
 from niceml_gui.workspaces.compose.text.editing.suggestions import for_override, for_yaml
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
 
@@ -52,6 +56,32 @@ def test_values_know_booleans():
     assert {"true", "false"} & set(texts(override(f"{key}=")))
 
 
+def test_what_sweeps_a_value_is_offered_behind_its_values():
+    epochs = next(leaf.key for leaf in compose().leaves if leaf.key.endswith("epochs"))
+    assert texts(override(f"{epochs}="))[-2:] == ["choice(", "range("]
+    assert texts(override(f"{epochs}=ra")) == ["range("]
+    assert texts(override(f"{epochs}=r")) == []  # Enter takes what is offered
+    assert texts(override(f"{epochs}=choice(1,"))[-1:] != ["choice("]
+    assert texts(override("ops/train@ops.train.config="))[-1] == "choice("
+    assert "choice(" not in texts(override("a.b="))
+
+
+def test_mappings_are_offered_where_they_can_be_meant():
+    assert texts(override(f"~{TRAIN}.mod"))[0] == f"{TRAIN}.model"
+    assert override(f"~{TRAIN}.mod").found[0].hint.endswith("values")
+    assert f"{TRAIN}.model" in texts(override(f"a=${{{TRAIN}."))
+    assert texts(yaml_line("a: ${op"))[0] == "ops"
+    assert f"{TRAIN}.model" not in texts(override(f"{TRAIN}.mod"))
+
+
+def test_hydras_own_keys_are_offered_below_its_name():
+    assert texts(override("hydra.run.")) == ["hydra.run.dir"]
+    assert "hydra.sweep.subdir" in texts(override("+hydra.sw"))
+    assert texts(override("a=${hydra:job.na")) == ["hydra:job.name"]
+    assert {"run", "sweep", "job"} <= set(texts(yaml_line("hydra:\n  ")))
+    assert texts(yaml_line("hydra:\n  run:\n    d")) == ["dir"]
+
+
 def test_keys_and_resolvers_are_offered_inside_an_interpolation():
     assert "oc.env:" in texts(override("a=${oc.e"))
     assert override("a=${oc.e").start == 4
@@ -91,3 +121,11 @@ def test_a_group_in_a_defaults_list_is_followed_by_its_option():
     found = yaml_line("defaults:\n  - override /shared/da").found
     assert found == (("/shared/datasets", "2 options", ": "),)
     assert yaml_line("defaults:\n  - _").found[0].then == ""
+
+
+def test_what_is_offered_below_hydra_is_there(tmp_path):
+    with initialize_config_dir(str(tmp_path), version_base=None):
+        config = hydra_compose(return_hydra_config=True)
+    for key in HYDRAS_KEYS:
+        above, _, name = key.rpartition(".")
+        assert name in OmegaConf.select(config, above), key

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Leaf, Option
 from niceml_gui.words import counted
+from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
 
 MOST = 60  #: suggestions that are offered at once
 RESOLVERS = {
@@ -65,16 +66,23 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
     left, equals, right = before.partition("=")
     if equals:
         start = len(left) + 1 + _last_part(right)
-        return Completion(start, _fitting(before[start:], _values(left.lstrip("+~"), tree, composed)))
+        key, typed = left.lstrip("+~"), before[start:]
+        swept = _sweeps(key, typed, composed) if typed == right else ()
+        return Completion(start, (*_fitting(typed, _values(key, tree, composed)), *swept))
     start = len(left) - len(left.lstrip("+~"))
+    typed = left[start:]
     if left.startswith("+"):
         offered = _groups(tree)
     else:
         choices = (choice for choice in composed.choices if choice.key and choice.options)
         offered = [Suggestion(choice.key, _chosen(choice)) for choice in choices]
         offered += [Suggestion(group, "of Hydra's own") for group in dict.fromkeys(one.group for one in tree.hydra)]
+    if typed.startswith("hydra."):
+        offered += [Suggestion(key, hint) for key, hint in HYDRAS_KEYS.items()]
+    if left.startswith("~"):
+        offered += _nodes(typed, composed.leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in composed.leaves]
-    return Completion(start, _fitting(left[start:], offered))
+    return Completion(start, _fitting(typed, offered))
 
 
 def for_yaml(
@@ -105,11 +113,35 @@ def for_yaml(
     return Completion(indent, _fitting(before[indent:], offered))
 
 
-def _interpolation(before: str, leaves: Iterable[Leaf]) -> Completion | None:
+def _sweeps(key: str, typed: str, composed: Composed) -> tuple[Suggestion, ...]:
+    """What sweeps a value; not after a first letter, which begins many other values."""
+    leaf = next((one for one in composed.leaves if one.key == key), None)
+    numeric = leaf is not None and type(leaf.value) in (int, float)
+    known = leaf is not None or any(one.key == key for one in composed.choices)
+    offered = [Suggestion("choice(", "one run for each value: choice(a,b)")] if known else []
+    offered += [Suggestion("range(", "one run for each step: range(START,STOP,STEP)")] if numeric else []
+    return tuple(one for one in offered if len(typed) != 1 and one.text.startswith(typed) and one.text != typed)
+
+
+def _nodes(typed: str, leaves: Iterable[Leaf]) -> list[Suggestion]:
+    """The mappings whose last part is being typed: these are few, and come before all that lies in them."""
+    inside = typed.rpartition(".")[0]
+    start = len(inside) + 1 if inside else 0
+    found: dict[str, int] = {}
+    for leaf in leaves:
+        if leaf.key.startswith(typed) and (end := leaf.key.find(".", start)) > 0:
+            found[leaf.key[:end]] = found.get(leaf.key[:end], 0) + 1
+    return [Suggestion(name, counted(count, "value")) for name, count in found.items()]
+
+
+def _interpolation(before: str, leaves: Sequence[Leaf]) -> Completion | None:
     found = _INSIDE.search(before)
     if found is None:
         return None
     offered = [Suggestion(name, hint) for name, hint in RESOLVERS.items()]
+    if found[1].startswith("hydra:"):
+        offered += [Suggestion(f"hydra:{key.removeprefix('hydra.')}", hint) for key, hint in HYDRAS_KEYS.items()]
+    offered += _nodes(found[1], leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in leaves]
     return Completion(found.start(1), _fitting(found[1], offered))
 
@@ -182,6 +214,10 @@ def _children(path: str, option: Option | None, composed: Composed) -> list[tupl
             if not inside or rest != leaf.key:
                 name, dot, _ = rest.partition(".")
                 found.setdefault(name, "" if dot else _short(leaf))
+    for key, hint in HYDRAS_KEYS.items() if path.partition(".")[0] == "hydra" else ():
+        if key.startswith(f"{path}."):
+            name, dot, _ = key.removeprefix(f"{path}.").partition(".")
+            found.setdefault(name, "" if dot else hint)
     return list(found.items())
 
 
