@@ -128,6 +128,27 @@ def test_matches_are_found_and_replaced_as_one_step(qtbot):
     assert edit.toPlainText() == "rate: 1\nLR: 2\nx: lr\n"
 
 
+def test_case_and_whole_words_count_where_they_are_asked_for(qtbot):
+    edit = CodeEdit(suggest)
+    edit.show_text("train: 1\nTRAIN: 2\ndata_train: 3\nnote: 🙂🙂 train\n")
+    both, bar = with_find(edit)
+    qtbot.addWidget(both)
+    both.show()
+    bar.open_bar()
+    bar.edit.setText("train")
+    assert bar.count.text() == "4 found"
+    bar.words.click()
+    assert bar.count.text() == "3 found"
+    bar.case.click()
+    assert bar.count.text() == "2 found"
+    bar.other.setText("fit")
+    bar.all.click()
+    assert edit.toPlainText() == "fit: 1\nTRAIN: 2\ndata_train: 3\nnote: 🙂🙂 fit\n"
+    assert bar.count.text() == "2 replaced"
+    edit.undo()
+    assert bar.count.text() == "2 found"
+
+
 def test_marks_are_painted_beside_their_line(edit):
     edit.show_text("a: 1\nb: 2\n")
     before = edit.grab().toImage()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from niceml_gui.widgets.basics import button, icon_button
 from niceml_gui.workspaces.compose.graph.view import GraphView
@@ -32,6 +32,8 @@ class FindBar(QWidget):
         back = icon_button("chevron-up", "Previous match (Shift+Enter)")
         forward = icon_button("chevron-down", "Next match (Enter)")
         close = icon_button("close", "Close the search (Esc)")
+        self.case = _choice("Aa", "Match case")
+        self.words = _choice("W", "Whole words only")
         self.other = QLineEdit()
         self.other.setPlaceholderText("Replace with")
         self.other.setAccessibleName("Replace with")
@@ -40,7 +42,7 @@ class FindBar(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.edit, 1)
-        for widget in (self.count, back, forward, close):
+        for widget in (self.case, self.words, self.count, back, forward, close):
             line.addWidget(widget)
         below = QHBoxLayout()
         below.setSpacing(8)
@@ -52,8 +54,12 @@ class FindBar(QWidget):
         layout.setSpacing(8)
         layout.addLayout(line)
         layout.addLayout(below)
-        for part in (self.other, self.one, self.all):
+        for part in (self.case, self.words, self.other, self.one, self.all):
             part.setVisible(isinstance(view, CodeEdit))
+        for choice in (self.case, self.words):
+            choice.toggled.connect(lambda: self._search(self.edit.text()))
+        if isinstance(view, CodeEdit):
+            view.textChanged.connect(self._changed)
         self.one.clicked.connect(self._replace)
         self.all.clicked.connect(self._replace_all)
         self.edit.textChanged.connect(self._search)
@@ -87,10 +93,19 @@ class FindBar(QWidget):
             super().keyPressEvent(event)
 
     def _search(self, text: str) -> None:
-        found = self.view.search(text)
+        found = self._mark(text)
         self.count.setText(f"{found} found" if text else "")
         if found and self.view.line < 0:
             self._step(1)
+
+    def _mark(self, text: str) -> int:
+        if isinstance(self.view, CodeEdit):
+            return self.view.search(text, case=self.case.isChecked(), words=self.words.isChecked())
+        return self.view.search(text)
+
+    def _changed(self) -> None:
+        if self.isVisible() and self.edit.text():
+            self.count.setText(f"{self._mark(self.edit.text())} found")
 
     def _replace(self) -> None:
         if isinstance(self.view, CodeEdit):
@@ -103,8 +118,15 @@ class FindBar(QWidget):
 
     def _step(self, step: int) -> None:
         number = self.view.next_match(step)
-        total = self.view.search(self.edit.text())
+        total = self._mark(self.edit.text())
         self.count.setText(f"{number} of {total}" if number else "0 found" if self.edit.text() else "")
+
+
+def _choice(text: str, name: str) -> QPushButton:
+    made = button(text, name, role="flat")
+    made.setAccessibleName(name)
+    made.setCheckable(True)
+    return made
 
 
 def with_find(view: CodeView | CodeEdit | GraphView) -> tuple[QWidget, FindBar]:

@@ -26,6 +26,7 @@ from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import left_to_right
 from niceml_gui.workspaces.compose.paint import colour, syntax_colour
 from niceml_gui.workspaces.compose.text.editing.completer import Completer
+from niceml_gui.workspaces.compose.text.editing.finding import Finding, Span
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
@@ -60,7 +61,7 @@ class CodeEdit(QPlainTextEdit):
     ) -> None:
         super().__init__(parent)
         self._marks: dict[int, tuple[Severity, str]] = {}
-        self._needle = ""
+        self._finding = Finding()
         self._focused: range = range(0)
         self.setFont(mono())
         self.setProperty("role", "code")
@@ -121,9 +122,9 @@ class CodeEdit(QPlainTextEdit):
 
     # ----------------------------------------------------------------------------------------------- search
 
-    def search(self, needle: str) -> int:
-        """Marks all places where a text stands, whatever its case, and returns how many there are."""
-        self._needle = needle
+    def search(self, needle: str, *, case: bool = False, words: bool = False) -> int:
+        """Marks all places where a text stands, and returns how many there are; see `Finding`."""
+        self._finding = Finding(needle, case, words)
         self._emphasise()
         return len(self._found())
 
@@ -134,20 +135,18 @@ class CodeEdit(QPlainTextEdit):
             return 0
         cursor = self.textCursor()
         if step > 0:
-            index = next((i for i, place in enumerate(found) if place >= cursor.selectionEnd()), 0)
+            index = next((i for i, (start, _) in enumerate(found) if start >= cursor.selectionEnd()), 0)
         else:
-            before = [i for i, place in enumerate(found) if place < cursor.selectionStart()]
+            before = [i for i, (start, _) in enumerate(found) if start < cursor.selectionStart()]
             index = before[-1] if before else len(found) - 1
-        cursor.setPosition(found[index])
-        cursor.setPosition(found[index] + len(self._needle), QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
+        self.setTextCursor(self._over(found[index]))
         self.centerCursor()
         return index + 1
 
     def replace(self, text: str) -> None:
         """Replaces the selected match, and goes to the next one."""
         cursor = self.textCursor()
-        if self._needle and cursor.selectedText().lower() == self._needle.lower():
+        if (cursor.selectionStart(), cursor.selectionEnd()) in self._found():
             cursor.insertText(text)
         self.next_match(1)
 
@@ -156,18 +155,21 @@ class CodeEdit(QPlainTextEdit):
         found = self._found()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        for place in reversed(found):
-            cursor.setPosition(place)
-            cursor.setPosition(place + len(self._needle), QTextCursor.MoveMode.KeepAnchor)
+        for start, end in reversed(found):
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             cursor.insertText(text)
         cursor.endEditBlock()
         return len(found)
 
-    def _found(self) -> list[int]:
-        if not self._needle:
-            return []
-        text = self.toPlainText().lower()
-        return [match.start() for match in re.finditer(re.escape(self._needle.lower()), text)]
+    def _found(self) -> list[Span]:
+        return self._finding.spans(self.toPlainText()) if self._finding.needle else []
+
+    def _over(self, span: Span) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(span[0])
+        cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
+        return cursor
 
     # ----------------------------------------------------------------------------------------------- keys
 
@@ -281,11 +283,7 @@ class CodeEdit(QPlainTextEdit):
         extra = [self._behind(line, colour("selection", 0.6)) for line in self._focused]
         if self.hasFocus() and not self.document().isEmpty():  # Qt paints it over a placeholder, not behind
             extra.append(self._behind(self.line, colour("raised", 0.7)))
-        for place in self._found()[:1000]:
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(place)
-            cursor.setPosition(place + len(self._needle), QTextCursor.MoveMode.KeepAnchor)
-            extra.append(_extra(cursor, background=colour("warning", 0.35)))
+        extra += [_extra(self._over(span), background=colour("warning", 0.35)) for span in self._found()[:1000]]
         for line, (severity, _) in self._marks.items():
             cursor = QTextCursor(self.document().findBlockByNumber(line))
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
