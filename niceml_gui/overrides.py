@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from niceml_engine.parts import part, plain_key
 from niceml_engine.values import Leaf
+from niceml_engine.visible import visible
 
 _OVERRIDE = re.compile(r"(?P<prefix>~|\+\+|\+)?(?P<key>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
 _PLAIN = re.compile(r"[\w./@:-]+")
+_LONG = 24  #: letters of a value in the name of a step
 
 
 def last_part(key: str) -> str:
@@ -23,6 +25,36 @@ def split(override: str) -> tuple[str, str, str]:
     if match is None:
         return "", override, ""
     return match["prefix"] or "", plain_key(match["key"].strip()), match["value"] or ""
+
+
+def change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """What makes other overrides of some, as a step is named: `Set train_params.epochs to 4`, and how much more."""
+    said = {split(text)[1]: _deed(text) for text in after if text not in before}
+    for text in before:
+        if text not in after:
+            said.setdefault(split(text)[1], f"Reset {_called(split(text)[1])}")
+    if not said:
+        return "Reorder overrides"
+    first, *others = said.values()
+    return visible(f"{first} and {len(others)} more" if others else first)
+
+
+def _deed(text: str) -> str:
+    prefix, key, value = split(text)
+    if prefix == "~":
+        return f"Remove {_called(key)}"
+    if "/" in key or "@" in key:
+        return f"Choose {_shortened(value)} for {key.partition('@')[0]}"
+    return f"Add {_called(key)}: {_shortened(value)}" if prefix == "+" else f"Set {_called(key)} to {_shortened(value)}"
+
+
+def _called(key: str) -> str:
+    """A key by its last two parts, a group without its package."""
+    return ".".join(key.partition("@")[0].split(".")[-2:])
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _LONG else f"{value[: _LONG - 1]}…"
 
 
 def find(overrides: tuple[str, ...], key: str) -> str | None:

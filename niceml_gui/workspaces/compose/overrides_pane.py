@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from niceml_engine.parts import plain_key
 from niceml_engine.values import Composed, ConfigTree, Selection
+from niceml_gui.overrides import change
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
@@ -205,7 +206,7 @@ class OverridesPane(QWidget):
         """Makes what stands in the text the session's overrides, as one undoable step."""
         if self.unapplied:
             self.edit.document().clearUndoRedoStacks()  # from here on the session's undo takes it back
-            self.session.set_overrides(self.overrides, "Edit overrides")
+            self.session.set_overrides(self.overrides, change(self._base.overrides, self.overrides))
         self._show_state()
 
     def keep(self) -> None:

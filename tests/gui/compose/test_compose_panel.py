@@ -88,7 +88,7 @@ def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
     panel.overrides.edit.setPlainText(f"{EPOCHS}=3\n\n# a note\n+new.key=1\n")
     qtbot.keyClick(panel.overrides.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert session.selection.overrides == (f"{EPOCHS}=3", "+new.key=1")
-    assert session.undo.undoText() == "Edit overrides"
+    assert session.undo.undoText() == "Set train_params.epochs to 3 and 1 more"
     assert panel.overrides.windowTitle() == "Overrides  2"
     session.undo.undo()
     assert panel.overrides.overrides == (f"{EPOCHS}=10",)

@@ -3,6 +3,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
+from niceml_gui.overrides import change
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
@@ -92,6 +93,25 @@ def test_each_job_has_its_own_text_and_giving_up_forgets_it(session, qtbot):
     pane.give_up()
     assert pane.overrides == applied
     assert session.kept.drafts.typed == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        ("", "a.b.epochs=4", "Set b.epochs to 4"),
+        ("a.b.epochs=4", "a.b.epochs=5", "Set b.epochs to 5"),
+        ("a.b.epochs=4", "", "Reset b.epochs"),
+        ("", "+new=1", "Add new: 1"),
+        ("", "~a.b.epochs", "Remove b.epochs"),
+        ("", "ops/train@ops.train.config=base", "Choose base for ops/train"),
+        ("ops/train@x=base", "", "Reset ops/train"),
+        ("a=1", "a=2\nb=1\n~c", "Set a to 2 and 2 more"),
+        ("a=1\nb=2", "b=2\na=1", "Reorder overrides"),
+        ("", f"a={'x' * 30}", f"Set a to {'x' * 23}…"),
+    ],
+)
+def test_a_step_of_the_pane_says_what_it_changes(before, after, name):
+    assert change(tuple(before.splitlines()), tuple(after.splitlines())) == name
 
 
 def test_what_was_typed_stands_among_other_overrides_than_it_was_begun_upon():
