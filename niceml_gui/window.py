@@ -83,6 +83,40 @@ class Window(QMainWindow):
 
     # ------------------------------------------------------------------------------------------ what commands do
 
+    def undo(self) -> None:
+        """Takes back the last step: of the text that has the focus while it has its own, else of the session."""
+        text = self.keys.own("undo")
+        (text if text is not None else self.session.undo).undo()
+
+    def redo(self) -> None:
+        """Does again what was taken back."""
+        text = self.keys.own("redo")
+        (text if text is not None else self.session.undo).redo()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to be taken back."""
+        own = self.keys.can("undo")
+        return self.session.undo.canUndo() if own is None else own
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step that was taken back."""
+        own = self.keys.can("redo")
+        return self.session.undo.canRedo() if own is None else own
+
+    def name_undo(self) -> None:
+        """Says in the menu what would be taken back, and done again."""
+        undo = self.session.undo
+        if not isValid(undo):  # a session that goes before its window empties its stack on the way
+            return
+        keys = self.keys
+        undone = keys.title("undo") if keys.own("undo") is not None else undo.undoText()
+        redone = keys.title("redo") if keys.own("redo") is not None else undo.redoText()
+        self.commands.retitle("edit.undo", f"Undo {undone}".strip())
+        self.commands.retitle("edit.redo", f"Redo {redone}".strip())
+        self.commands.refresh()
+
     def open_sample(self) -> None:
         """Opens the bundled project."""
         sample = sample_project()
@@ -103,6 +137,7 @@ class Window(QMainWindow):
 
     def palette_all(self) -> None:
         """Pops up everything that one can go to or do."""
+        self.name_undo()
         entries = palette.command_entries(self.commands)
         entries += [replace(entry, current=False) for entry in palette.job_entries(self.session)]
         entries += self.layouts.entries()
@@ -247,7 +282,8 @@ class Window(QMainWindow):
         session.source_requested.connect(lambda _file, _line: self.show_workspace(COMPOSE))
         for changed in (session.trail.changed, session.selection_changed, session.runs.changed, session.runs.selected):
             changed.connect(self.commands.refresh)
-        session.undo.indexChanged.connect(self._name_undo)
+        session.undo.indexChanged.connect(self.name_undo)
+        self.keys.moved.connect(self.name_undo)
 
     def _show_project(self) -> None:
         project = self.session.project
@@ -259,14 +295,6 @@ class Window(QMainWindow):
             self.setWindowTitle(f"{project.name}{machine} — niceml")
             self.pages.open_project(self.session.address.key, is_asked=self.session.is_asked)
             self.pages.build_soon()
-        self.commands.refresh()
-
-    def _name_undo(self) -> None:
-        undo = self.session.undo
-        if not isValid(undo):  # a session that goes before its window empties its stack on the way
-            return
-        self.commands.retitle("edit.undo", f"Undo {undo.undoText()}".strip())
-        self.commands.retitle("edit.redo", f"Redo {undo.redoText()}".strip())
         self.commands.refresh()
 
     def _unsaved(self) -> list[SourceTab]:

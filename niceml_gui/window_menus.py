@@ -62,6 +62,7 @@ class WindowMenus:
             key.activated.connect(partial(self._pop_up, menus[name]))
         for menu in menus.values():
             menu.aboutToShow.connect(commands.refresh)
+        menus["Edit"].aboutToShow.connect(window.name_undo)
 
     def _fill_recent(self) -> None:
         self._recent.clear()

@@ -58,8 +58,8 @@ def edit_commands(window: Window) -> tuple[Command, ...]:
         return lambda: copy_selection(session, to)
 
     return (
-        Command("edit.undo", "Undo", session.undo.undo, "Ctrl+Z", "Edit", "can_undo"),
-        Command("edit.redo", "Redo", session.undo.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
+        Command("edit.undo", "Undo", window.undo, "Ctrl+Z", "Edit", "can_undo"),
+        Command("edit.redo", "Redo", window.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
         Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
         Command(
             "edit.copy-overrides", "Copy as overrides", typed(copy("overrides")), "", "Edit", "edited", group="copy"

@@ -80,6 +80,7 @@ class Header(QWidget):
         self.project.setObjectName("project")
         self.project.setProperty("role", "flat")
         self.project.setToolTip("Menu (F10)")
+        self.project.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # what the menu does is for what had the focus
         self.project.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the name
         self.project.setIconSize(QSize(12, 12))
         tint(self.project, "chevron-down", "muted")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from niceml_gui.commands import Commands
+from niceml_gui.widgets.picker import Picker
 
-OWN_HISTORY = "ownHistory"  #: property of a text whose steps are never the window's
+OWN_HISTORY = "ownHistory"  #: property of a text whose steps are never the window's: what the text is called
+Text = QLineEdit | QPlainTextEdit
+Way = Literal["undo", "redo"]
 _COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
@@ -23,13 +28,33 @@ class TextKeys(QObject):
         commands: Whose keys these are.
     """
 
+    moved = Signal()  #: another text has the focus, or none
+
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
         self._commands = commands
-        self._watched: QWidget | None = None
+        self._watched: Text | None = None
+        self._text: Text | None = None  # the one that is worked at
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._follow)
+
+    def own(self, way: Way) -> Text | None:
+        """The text that has the focus, or had it before a list was opened over it, if the step is its own."""
+        text = self._text
+        return text if text is not None and isValid(text) and (_has_own(text) or _can(text, way)) else None
+
+    def can(self, way: Way) -> bool | None:
+        """Whether that text has such a step; `None`: the step is the window's."""
+        text = self.own(way)
+        return _can(text, way) if text is not None else None
+
+    def title(self, way: Way) -> str:
+        """What such a step of that text is called."""
+        text = self.own(way)
+        if text is None or not _can(text, way):
+            return ""
+        return f"typing in {text.property(OWN_HISTORY)}" if _has_own(text) else "typing"
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Takes back what a text would claim."""
@@ -45,17 +70,25 @@ class TextKeys(QObject):
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
-        self._watched = now if isinstance(now, QLineEdit | QPlainTextEdit) else None
+        self._watched = now if isinstance(now, Text) else None
+        if now is not None and not isinstance(now.parent(), Picker):
+            self._text = self._watched
+            self.moved.emit()
         if self._watched is not None:
             self._watched.installEventFilter(self)
 
 
 def _has_use(text: QObject, event: QKeyEvent) -> bool:
     undo, redo = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
-    if isinstance(text, QLineEdit):
-        return (undo and text.isUndoAvailable()) or (redo and text.isRedoAvailable())
-    if isinstance(text, QPlainTextEdit):
-        history = text.document()
-        own = bool(text.property(OWN_HISTORY))
-        return (undo and (own or history.isUndoAvailable())) or (redo and (own or history.isRedoAvailable()))
-    return False
+    if not isinstance(text, Text):
+        return False
+    return (undo and (_has_own(text) or _can(text, "undo"))) or (redo and (_has_own(text) or _can(text, "redo")))
+
+
+def _has_own(text: Text) -> bool:
+    return bool(text.property(OWN_HISTORY))
+
+
+def _can(text: Text, way: Way) -> bool:
+    history = text if isinstance(text, QLineEdit) else text.document()
+    return history.isUndoAvailable() if way == "undo" else history.isRedoAvailable()

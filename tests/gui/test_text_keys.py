@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -13,12 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_gui.session import Session
 from niceml_gui.widgets.dialogs import ExportDialog
 from niceml_gui.widgets.header import COMPOSE
 from niceml_gui.window import Window
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.tree.model import MIME
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -170,3 +173,45 @@ def test_the_palette_takes_the_keyboard_along_and_leaving_it_selects_nothing(
     field.setFocus()
     press(Qt.Key.Key_F4)
     assert len(opened) == 1
+
+
+def test_undo_of_the_menu_is_for_the_text_that_has_the_focus_and_says_so(
+    window: Window, session: Session, space: ComposeWorkspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, undo = session.selection.job, window.commands.action("edit.undo")
+    session.set_value(KEY, "7")
+    ask = session.engine.ask
+
+    def answer(request: Any, then: Any = None, failed: Any = None, timeout: float = 30.0) -> int:
+        if not isinstance(request, ReadFile | CheckText):
+            return ask(request, then, failed, timeout)
+        then(FileText(file, "a: 1\n", "") if isinstance(request, ReadFile) else ())
+        return 0
+
+    monkeypatch.setattr(session.engine, "ask", answer)
+    session.open_source(file)
+    source = space.sources[file]
+    view = source.view
+    assert isinstance(view, CodeEdit)
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    edit = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Edit")
+    assert (undo.text(), undo.isEnabled()) == ("Undo", False)  # its steps are never the window's
+    before = view.toPlainText()
+    view.insertPlainText("x: 1\n")
+    edit.aboutToShow.emit()
+    assert (undo.text(), undo.isEnabled()) == (f"Undo typing in {Path(file).name}", True)
+    window.palette_all()
+    assert undo.text() == f"Undo typing in {Path(file).name}"
+    window.picker.leave()
+    window.commands.run("edit.undo")
+    assert (view.toPlainText(), session.selection.overrides) == (before, (f"{KEY}=7",))
+    edit.aboutToShow.emit()
+    assert window.commands.action("edit.redo").text() == f"Redo typing in {Path(file).name}"
+    window.commands.run("edit.redo")
+    assert view.toPlainText() != before
+    space.composed.view.setFocus()
+    assert undo.text() == "Undo Set epochs to 7"
+    window.commands.run("edit.undo")
+    assert session.selection.overrides == ()
+    source.revert()

@@ -234,7 +234,7 @@ class SourceTab(QWidget):
         if len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines()):
             fixed = "too large to be changed here"
         self.view = CodeView(gutter_share=0.2) if fixed else CodeEdit(self._suggest)
-        self.view.setProperty(OWN_HISTORY, True)
+        self.view.setProperty(OWN_HISTORY, pure(self.file).name)
         self.view.setAccessibleName(f"Source of {pure(self.file).name}")
         self.view.source_wanted.connect(lambda line: self.edit(line + 1))
         both, self.find_bar = with_find(self.view)
