@@ -14,6 +14,7 @@ from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
 from niceml_gui.workspaces.compose.cards.dropping import choose_from
 from niceml_gui.workspaces.compose.quoting import element
+from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_override
 from niceml_gui.workspaces.compose.tree.model import MIME
@@ -47,6 +48,7 @@ class OverridesEdit(CodeEdit):
     def __init__(self, pane: OverridesPane) -> None:
         super().__init__(self._suggest, numbered=False)
         self._pane = pane
+        self._classes = Classes(pane.session, self.completer.show_again, self)
         self.setTabChangesFocus(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -92,7 +94,7 @@ class OverridesEdit(CodeEdit):
         session = self._pane.session
         line = self.document().findBlockByNumber(row).text()
         tree = session.project.tree if session.project is not None else ConfigTree()
-        return for_override(line, column, tree, session.last_good)
+        return for_override(line, column, tree, session.last_good, self._classes.fitting)
 
 
 def stated(text: str) -> tuple[str, ...]:

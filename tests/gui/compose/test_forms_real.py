@@ -10,6 +10,9 @@ from pytestqt.qtbot import QtBot
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
+from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 
 NETS = '''
 raise RuntimeError("this module must never run")
@@ -84,3 +87,27 @@ def test_a_key_that_no_override_can_name_is_changed_in_its_file(real: Session, t
     texts = [action.text() for action in row.menu().actions()]
     assert "Open source\tF4" in texts
     assert not any(word in text for text in texts for word in ("Remove", "Copy as"))
+
+
+def test_classes_of_the_project_are_completed_among_the_overrides_and_in_a_file(
+    real: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "nets.py").write_text(NETS)
+    job = tmp_path / "configs" / "jobs" / "net.yaml"
+    job.write_text("model:\n  _target_: nets.Small\n  width: 8\n")
+    real.open_job(str(job))
+    qtbot.waitUntil(lambda: real.composed.selection.job == str(job), timeout=10_000)
+    pane, source = OverridesPane(real), SourceTab(real, str(job))
+    for widget in (pane, source):
+        qtbot.addWidget(widget)
+    qtbot.waitUntil(lambda: source.view is not None, timeout=10_000)
+    assert isinstance(source.view, CodeEdit)
+    source.view.show_text("model:\n  _target_: nets.")
+    pane.edit.show_text("model._target_=nets.")
+
+    def offered() -> list[list[str]]:
+        found = (source._suggest(1, len("  _target_: nets.")), pane.edit._suggest(0, len("model._target_=nets.")))
+        return [[one.text for one in completion.found] for completion in found]
+
+    assert offered() == [[], []]  # it is asked for first
+    qtbot.waitUntil(lambda: offered() == [["nets.Small", "nets.Wide", "nets.Net"]] * 2, timeout=10_000)

@@ -1,12 +1,16 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from niceml_engine.descriptions import Candidate, Fitting
+from niceml_engine.protocol.forms import Fit
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
 from niceml_gui.overrides import change
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
+from niceml_gui.workspaces.compose.text.editing.classes import Classes
+from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion
 from tests.gallery.contrast import told_by_qt, weak
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -53,6 +57,20 @@ def test_the_placeholder_can_be_read_where_one_types(session, qtbot, light):
     assert list(weak(pane)) == []
     pane.edit.clearFocus()
     pane.close()
+
+
+def test_classes_are_asked_for_once_and_offered_to_who_still_waits(session, qtbot, monkeypatch):
+    asked, answered = [], []
+    monkeypatch.setattr(session.engine, "ask", lambda request, then, *_: asked.append((request, then)))
+    classes = Classes(session, lambda: answered.append(True), session)
+    assert classes.fitting("model") == classes.fitting("model") == ()
+    ((request, then),) = asked
+    assert request == Fit(session.last_good.selection, "model")
+    then(Fitting(candidates=(Candidate("my.Mlp", "Layers."),)))
+    assert answered == [True]
+    assert classes.fitting("model") == (Suggestion("my.Mlp", "Layers."),)
+    session.composed_changed.emit()
+    assert classes.fitting("model") == ()  # code may have changed as well
 
 
 def test_what_is_typed_and_not_applied_is_there_again_after_a_crash(session, qtbot):

@@ -5,7 +5,7 @@ from omegaconf import OmegaConf
 
 from niceml_engine.values import Option
 from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
-from niceml_gui.workspaces.compose.text.editing.suggestions import for_override, for_yaml
+from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion, for_override, for_yaml
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
 
 
@@ -72,6 +72,23 @@ def test_mappings_are_offered_where_they_can_be_meant():
     assert f"{TRAIN}.model" in texts(override(f"a=${{{TRAIN}."))
     assert texts(yaml_line("a: ${op"))[0] == "ops"
     assert f"{TRAIN}.model" not in texts(override(f"{TRAIN}.mod"))
+
+
+def test_classes_that_fit_are_offered_for_a_target():
+    asked = []
+
+    def classes(key):
+        asked.append(key)
+        return (Suggestion("my.Mlp", "Layers."), Suggestion("my.Cnn"))
+
+    line = f"{TRAIN}.model._target_=my.M"
+    found = for_override(line, len(line), config_tree(), compose(), classes)
+    assert (texts(found), found.start) == (["my.Mlp"], len(line) - 4)
+    option = Option("ops/train", "op_train_cls_binary", "/x.yaml")
+    lines = ["model:", "  _target_: my."]
+    found = for_yaml(lines, 1, len(lines[1]), option, config_tree(), compose(), classes)
+    assert (texts(found), found.start) == (["my.Mlp", "my.Cnn"], len("  _target_: "))
+    assert asked == [f"{TRAIN}.model"] * 2
 
 
 def test_hydras_own_keys_are_offered_below_its_name():

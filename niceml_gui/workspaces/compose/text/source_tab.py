@@ -22,6 +22,7 @@ from niceml_gui.widgets.preview import TextPreview
 from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_yaml
@@ -56,6 +57,7 @@ class SourceTab(QWidget):
         self._own: tuple[Problem, ...] = ()  # what the text itself says
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
+        self._classes = Classes(session, self._offer, self)
         self.banner = ErrorBanner(session)
         self.conflict = _ConflictBar()
         self.conflict.keep.clicked.connect(self._keep_mine)
@@ -263,8 +265,18 @@ class SourceTab(QWidget):
             return Completion(column)
         option = next((one for one in project.tree.options if one.file == self.file), None)
         return for_yaml(
-            plain_text(self.view.document()).split("\n"), row, column, option, project.tree, self.session.last_good
+            plain_text(self.view.document()).split("\n"),
+            row,
+            column,
+            option,
+            project.tree,
+            self.session.last_good,
+            self._classes.fitting,
         )
+
+    def _offer(self) -> None:
+        if isinstance(self.view, CodeEdit):
+            self.view.completer.show_again()
 
     def _typed(self) -> None:
         self._show_state()

@@ -69,6 +69,11 @@ class Completer(QObject):
         self._completer.complete(rect)
         self.popup.setCurrentIndex(self._completer.completionModel().index(0, 0))
 
+    def show_again(self) -> None:
+        """Offers what was found meanwhile, to who still waits for it."""
+        if self._edit.hasFocus():
+            self.show()
+
     def hide(self) -> None:
         """Closes the list."""
         self.popup.hide()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Leaf, Option
@@ -31,6 +31,8 @@ SPECIAL = {
     "_convert_": "none, partial, object or all",
     "_recursive_": "whether nested objects are made too",
 }
+_TARGET = "_target_"
+_CLASS = re.compile(rf"^(\s*){_TARGET}:\s+([\w.]*)$")
 _INSIDE = re.compile(r"\$\{([^{}]*)$")
 _ENTRY = re.compile(r"^\s*-\s+(?:(?:optional|override)\s+)*([^:#]*?)(?:(:)\s*(.*))?$")
 _KEYED = re.compile(r"^(\s*)([^\s#:'\"\[{-][^:#]*):(?:\s|$)")
@@ -44,6 +46,9 @@ class Suggestion(NamedTuple):
     then: str = ""
 
 
+Classes = Callable[[str], Sequence[Suggestion]]  #: by the key of a mapping, what may stand as its `_target_`
+
+
 class Completion(NamedTuple):
     """What could stand from a column of the line up to the cursor."""
 
@@ -51,7 +56,11 @@ class Completion(NamedTuple):
     found: tuple[Suggestion, ...] = ()
 
 
-def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -> Completion:
+def _none(key: str) -> Sequence[Suggestion]:
+    return ()
+
+
+def for_override(line: str, column: int, tree: ConfigTree, composed: Composed, classes: Classes = _none) -> Completion:
     """Completes an override in Hydra's grammar.
 
     Args:
@@ -59,6 +68,7 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
         column: Where the cursor is in it.
         tree: What can be chosen.
         composed: What is composed now.
+        classes: Says what may stand as the `_target_` of a mapping.
     """
     before = line[:column]
     if inside := _interpolation(before, composed.leaves):
@@ -67,6 +77,8 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
     if equals:
         start = len(left) + 1 + _last_part(right)
         key, typed = left.lstrip("+~"), before[start:]
+        if key.endswith(f".{_TARGET}"):
+            return Completion(start, _fitting(typed, classes(key.removesuffix(f".{_TARGET}"))))
         swept = _sweeps(key, typed, composed) if typed == right else ()
         return Completion(start, (*_fitting(typed, _values(key, tree, composed)), *swept))
     start = len(left) - len(left.lstrip("+~"))
@@ -86,7 +98,13 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed) -
 
 
 def for_yaml(
-    lines: Sequence[str], row: int, column: int, option: Option | None, tree: ConfigTree, composed: Composed
+    lines: Sequence[str],
+    row: int,
+    column: int,
+    option: Option | None,
+    tree: ConfigTree,
+    composed: Composed,
+    classes: Classes = _none,
 ) -> Completion:
     """Completes a line of a config file.
 
@@ -97,12 +115,18 @@ def for_yaml(
         option: The option that the file is, if it is one.
         tree: What can be chosen.
         composed: What is composed now.
+        classes: Says what may stand as the `_target_` of a mapping.
     """
     before = lines[row][:column]
     if inside := _interpolation(before, composed.leaves):
         return inside
     if _in_defaults(lines, row):
         return _default(before, option, tree)
+    if target := _CLASS.match(before):
+        path = _path_above(lines, row, len(target[1]))
+        keys = [".".join(filter(None, (package, path))) for package in _packages(option, composed)]
+        offered = [one for key in keys if key for one in classes(key)]
+        return Completion(target.start(2), _fitting(target[2], offered))
     if ":" in before or before.lstrip().startswith(("#", "- ")):
         return Completion(column)
     indent = len(before) - len(before.lstrip())
@@ -204,11 +228,9 @@ def _path_above(lines: Sequence[str], row: int, indent: int) -> str:
 
 def _children(path: str, option: Option | None, composed: Composed) -> list[tuple[str, str]]:
     """The keys below a mapping of a file, wherever the file is included."""
-    node = option.id if option is not None else ""
-    packages = {edge.package for edge in composed.edges if edge.target == node} or {""}
     found: dict[str, str] = {}
-    for package in packages:
-        inside = ".".join(filter(None, (package.replace("_global_", ""), path)))
+    for package in _packages(option, composed):
+        inside = ".".join(filter(None, (package, path)))
         for leaf in composed.leaves:
             rest = leaf.key.removeprefix(f"{inside}.") if inside else leaf.key
             if not inside or rest != leaf.key:
@@ -219,6 +241,13 @@ def _children(path: str, option: Option | None, composed: Composed) -> list[tupl
             name, dot, _ = key.removeprefix(f"{path}.").partition(".")
             found.setdefault(name, "" if dot else hint)
     return list(found.items())
+
+
+def _packages(option: Option | None, composed: Composed) -> list[str]:
+    """Where a file is included; at the top where nothing includes it."""
+    node = option.id if option is not None else ""
+    found = (edge.package.replace("_global_", "") for edge in composed.edges if edge.target == node)
+    return list(dict.fromkeys(found)) or [""]
 
 
 def _groups(tree: ConfigTree) -> list[Suggestion]:
