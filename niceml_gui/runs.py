@@ -66,6 +66,7 @@ class Runs(QObject):
         self.current = ""  #: id of the selected run
         self.follows = False  #: whether the selection goes on to the next run of the sweep that was started last
         self.gone = ""  #: id of the selected run, if its folder went away while it was selected
+        self._whole = True  # whether all runs are known, not only those that the service has told of so far
         self.queue = QueueState()
         self.settings = state.run_settings()
         self._engine = engine
@@ -89,8 +90,8 @@ class Runs(QObject):
                 self._drop(gone)
 
     def select_any(self) -> None:
-        """Selects a run if none is: one that runs, else the newest."""
-        if not self.current:
+        """Selects a run if none is, once all are known: one that runs, else the newest."""
+        if not self.current and self._whole:
             self.select(self.newest)
 
     @property
@@ -245,6 +246,7 @@ class Runs(QObject):
 
     def read(self) -> None:
         """Asks for the list of runs."""
+        self._whole = bool(self.states)
         self._engine.ask(ListRuns(), self._listed, self._complain)
         self._engine.ask(ReadQueue(), self._set_queue, self._complain)
 
@@ -306,6 +308,7 @@ class Runs(QObject):
             self.queue_changed.emit()
 
     def _listed(self, runs: tuple[RunState, ...]) -> None:
+        self._whole = True
         for gone in set(self.states) - {run.id for run in runs}:
             self._went(gone)
         ended = tuple(run for run in runs if self._ends(run))

@@ -181,7 +181,8 @@ class Header(QWidget):
         said = brief(earlier, session.runs.states)
         self.run_button.setToolTip("\n".join(filter(None, (f"{tip} (Ctrl+R)", said))))
         self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
-        self.segments.segments[RUNS].set_count(sum(state.status in ACTIVE for state in session.runs.states.values()))
+        begun = [state for state in session.runs.states.values() if state.status in ACTIVE and state.status != "queued"]
+        self.segments.segments[RUNS].set_count(len(begun))
         self.picker.setAccessibleName("Show another run" if on_run else "Open another job")
         self.picker.setMaximumWidth(RUN_WIDE if on_run else JOB_WIDE)
         if on_run and run is not None:

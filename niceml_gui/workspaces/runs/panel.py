@@ -107,6 +107,7 @@ class RunsWorkspace(Docks):
         session.project_changed.connect(self._open_project)
         session.runs.selected.connect(self._select)
         session.runs.changed.connect(self._runs_changed)
+        session.runs.queue_changed.connect(self._soon)
         session.composed_changed.connect(self._soon)
         session.reference_changed.connect(self._soon)
         self._open_project()
@@ -247,7 +248,9 @@ class RunsWorkspace(Docks):
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
         if not self.comparison.active:
             name = words.title(state) if state is not None else ""
-            self.charts.set_record(record, for_metrics(state, record, reading=self.feeder.busy), name)
+            paused = self._session.runs.queue.settings.paused
+            waiting = for_metrics(state, record, reading=self.feeder.busy, paused=paused)
+            self.charts.set_record(record, waiting, name)
             return
         shown = self.comparison.shown(self.feeder.records)
         waiting = "reading the runs…" if self.feeder.busy else "none of these runs has measured anything yet"

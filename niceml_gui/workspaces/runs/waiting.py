@@ -10,20 +10,25 @@ from niceml_gui.workspaces.runs.record import RunRecord, merged
 ANALYSIS = "analysis"  #: the op that analyses
 
 
-def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool) -> str:
+def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool, paused: bool = False) -> str:
     """Why there are no curves yet.
 
     Args:
         state: The selected run.
         record: What is known of it.
         reading: Whether its rows are still being read.
+        paused: Whether the queue starts nothing.
     """
     if state is None:
         return "Press Run, or choose a run on the left: its curves appear here."
     if reading:
         return "reading the run…"
     if state.status == "queued":
-        return "queued: it starts when the runs before it have ended"
+        return (
+            "queued: the queue is paused; it goes on by the button below the list"
+            if paused
+            else "queued: it starts when the runs before it have ended"
+        )
     if state.status == "starting":
         return "starting the worker…"
     if state.status == "succeeded" and state.dagster_job == PROGRAM_JOB:

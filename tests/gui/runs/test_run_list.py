@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QLineEdit, QMessageBox
 
 from niceml_engine.protocol.runs import (
     ChangeQueue,
     DeleteRun,
+    ListRuns,
     MoveRuns,
     NameRun,
     NameSweep,
@@ -142,6 +143,30 @@ def test_a_sweep_is_renamed_in_place_and_tagged_as_one(workspace, engine, tell, 
     actions["Tags…"].trigger()
     tagged = {one.run: one.tags for one in engine.asked if isinstance(one, TagRun)}
     assert tagged == {"a": ("paper", "night", "keep"), "b": ("paper", "night")}
+
+
+def test_return_keeps_the_name_of_a_sweep_and_leaves_it_folded(workspace, engine, sweep, qtbot):
+    view = workspace.runs.view
+    view.setCurrentIndex(sweep())
+    folded = sweep().data(ROW).is_open
+    view.edit(sweep())
+    editor = view.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: engine.asked[-1] == NameSweep("rate k3x9", "night"))
+    assert sweep().data(ROW).is_open == folded
+
+
+def test_no_run_is_shown_before_all_are_known(workspace, session, engine, tell, streams, monkeypatch):
+    asked = []
+    monkeypatch.setattr(engine, "ask", lambda request, then=None, *args, **kwargs: asked.append((request, then)))
+    session.runs.clear()
+    session.runs.read()
+    old, new = streams.state("old", "succeeded", age=50), streams.state("new", "succeeded", age=5)
+    tell(old)  # as the service finds it
+    assert session.runs.current == ""
+    next(then for request, then in asked if isinstance(request, ListRuns))((new, old))
+    assert session.runs.current == "new"
 
 
 def test_a_sweep_that_has_ended_is_deleted_as_one_after_a_question(workspace, engine, tell, streams, sweep):

@@ -287,3 +287,11 @@ def test_where_something_else_is_composed_it_asks_in_which_config_a_key_is_shown
     assert led[1:] == [("job.yaml", KEY)]  # what the service says it was started from
     session.undo.undo()
     assert session.selection.job == "configs/mine.yaml"
+
+
+def test_a_run_that_waits_says_whether_the_queue_is_paused(workspace, engine, tell, streams, qtbot):
+    tell(streams.state("a", "queued"))
+    charts = workspace.charts
+    qtbot.waitUntil(lambda: charts._empty.text.text().startswith("queued: it starts"))
+    engine.notified.emit(QueueChanged(QueueState(settings=QueueSettings(paused=True))))
+    qtbot.waitUntil(lambda: charts._empty.text.text().startswith("queued: the queue is paused"))

@@ -87,6 +87,9 @@ class _View(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Unfolds by the right arrow, folds by the left one; Return does either. The space bar ticks."""
         row = self.currentIndex().data(ROW)
+        if self.state() == QAbstractItemView.State.EditingState:  # the Return that ends a name comes here, too
+            super().keyPressEvent(event)
+            return
         if event.key() == Qt.Key.Key_Space and isinstance(row, Sweep | One):
             self._anchor = self.currentIndex().row()
             self.ticked.emit(list(runs_of(row)))
