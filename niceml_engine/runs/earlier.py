@@ -12,6 +12,7 @@ from typing import Any
 
 from niceml_engine.config.composed.difference import Side, difference, resolved_side_of
 from niceml_engine.errors import ConfigError, RunError
+from niceml_engine.protocol.comparing import Change
 from niceml_engine.protocol.earlier import Difference, Earlier, Like
 from niceml_engine.runs.folder import RunFolder, leaves_of, runs_folder
 from niceml_engine.runs.index import RunIndex
@@ -57,10 +58,16 @@ def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed, j
 
 def _like(run: RunFolder, now: Side) -> Like | None:
     try:
-        found = difference(run_side(run), now)
+        then = run_side(run)
+        found = difference(then, now)
     except (RunError, ConfigError):  # it has gone meanwhile
         return None
-    return Like(run.id, len(found), tuple(Difference(one.key, one.before, one.after) for one in found[:SHOWN]))
+
+    def shown(one: Change) -> Difference:
+        before, after = then.get(one.before_key or one.key), now.get(one.key)
+        return Difference(one.key, before.shown if before else one.before, after.shown if after else one.after)
+
+    return Like(run.id, len(found), tuple(map(shown, found[:SHOWN])))
 
 
 def own(found: Found, refers: Mapping[str, tuple[str, ...]]) -> Found:

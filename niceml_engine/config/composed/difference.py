@@ -52,6 +52,11 @@ class Entry:
     origin: Origin | None = None
     resolved: Any = _UNKNOWN
 
+    @property
+    def shown(self) -> Any:
+        """What it came to; where that is not known, what is written."""
+        return self.value if self.resolved is _UNKNOWN else self.resolved
+
 
 Side = Mapping[str, Entry]  #: the leaves of a config by key, in order
 

@@ -136,6 +136,12 @@ def test_a_difference_is_counted_as_where_configs_are_compared(project: Path, mo
     assert difference(run_side(run), resolved_side_of(same)) == (), "the override sets what the environment gave"
 
 
+def test_values_are_told_not_what_they_are_computed_from(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINING_EPOCHS", "7")
+    enqueue_job(project, TRAIN, "ops.train.config.train_params.epochs=3")
+    assert "in 1 value (epochs 3 → 7)" in said(project, TRAIN)
+
+
 def test_what_a_run_keeps_of_its_config_holds_no_secret(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine-alone")

@@ -139,7 +139,7 @@ def test_a_sweep_is_renamed_in_place_and_tagged_as_one(workspace, engine, tell, 
     assert sweep().data() == "the night's"
     assert sweep().data(Qt.ItemDataRole.ToolTipRole).splitlines()[:2] == ["the night's", "A sweep over rate"]
     assert sweep().data(Qt.ItemDataRole.AccessibleTextRole).startswith("sweep the night's, 2 runs")
-    monkeypatch.setattr(QInputDialog, "getText", lambda *args, text, **kwargs: (f"{text} night", True))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *args, text, **kwargs: (f"{text}, #night", True))
     actions["Tags…"].trigger()
     tagged = {one.run: one.tags for one in engine.asked if isinstance(one, TagRun)}
     assert tagged == {"a": ("paper", "night", "keep"), "b": ("paper", "night")}

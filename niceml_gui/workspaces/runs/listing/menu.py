@@ -157,10 +157,15 @@ def _add_comparing(menu: QMenu, comparing: Comparing) -> None:
         menu.addSeparator()
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """Tags as people write them: between spaces or commas, with or without a `#`."""
+    return tuple(word for one in text.replace(",", " ").split() if (word := one.lstrip("#")))
+
+
 def _ask_tags(session: Session, state: RunState, parent: QWidget) -> None:
     text, sure = QInputDialog.getText(parent, "Tags", "Words, with spaces between them", text=" ".join(state.tags))
     if sure:
-        session.runs.tag(state.id, text.split())
+        session.runs.tag(state.id, _words(text))
 
 
 def _ask_shared_tags(session: Session, runs: Sequence[RunState], parent: QWidget) -> None:
@@ -168,7 +173,7 @@ def _ask_shared_tags(session: Session, runs: Sequence[RunState], parent: QWidget
     shared = shared_tags(runs)
     text, sure = QInputDialog.getText(parent, "Tags", "Words, with spaces between them", text=" ".join(shared))
     for state in runs if sure else ():
-        tags = tuple(dict.fromkeys((*text.split(), *(tag for tag in state.tags if tag not in shared))))
+        tags = tuple(dict.fromkeys((*_words(text), *(tag for tag in state.tags if tag not in shared))))
         if tags != state.tags:
             session.runs.tag(state.id, tags)
 
