@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.execution.plan.objects import StepFailureData
+from dagster._core.execution.stats import StepEventStatus
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG
+from dagster_shared.error import SerializableErrorInfo
 
 #: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
 #: events are kept in its database, so that they need not also fill the worker's stderr. A run that is started in the
@@ -23,6 +29,9 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
+
+
+_failed: Callable[..., StepFailureData] = StepFailureData  # which declares no types of its own
 
 
 def home(root: str | Path) -> Path:
@@ -67,7 +76,25 @@ def mark_as_dead(root: str | Path, run_id: str, *, stopped: bool) -> None:
         for run in instance.get_runs(filters=RunsFilter(tags={"niceml/run": run_id})):
             if run.is_finished:
                 continue
-            if stopped or run.status == DagsterRunStatus.CANCELING:
-                instance.report_run_canceled(run, message="the worker ended after it was asked to stop")
+            stopped = stopped or run.status == DagsterRunStatus.CANCELING
+            message = "the worker ended after it was asked to stop" if stopped else "the worker died"
+            _end_steps(instance, run, message)
+            if stopped:
+                instance.report_run_canceled(run, message=message)
             else:
-                instance.report_run_failed(run, message="the worker died")
+                instance.report_run_failed(run, message=message)
+
+
+def _end_steps(instance: DagsterInstance, run: DagsterRun, message: str) -> None:
+    """Ends the ops that were at work, which Dagster would show as running for ever."""
+    for step in instance.get_run_step_stats(run.run_id):
+        if step.status is StepEventStatus.IN_PROGRESS:
+            failure = _failed(SerializableErrorInfo(message, [], None), user_failure_data=None)
+            event = DagsterEvent(
+                DagsterEventType.STEP_FAILURE.value,
+                run.job_name,
+                step_key=step.step_key,
+                event_specific_data=failure,
+                message=f"{step.step_key}: {message}",
+            )
+            instance.report_dagster_event(event, run.run_id, logging.ERROR)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dagster import RunsFilter
 
 from niceml_engine.events import Artifact, OpEnded, Progress, RunEnded, RunStarted
+from niceml_engine.runs.dagster_home import open_instance
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
@@ -102,6 +104,10 @@ def test_a_killed_worker_is_shown_as_failed_in_dagster_too(project: Path) -> Non
     assert isinstance(rows[-1], RunEnded)
     wait_for_exit(run)
     assert dagster_status(project, run) == "FAILURE"
+    with open_instance(project) as instance:
+        (known,) = instance.get_runs(filters=RunsFilter(tags={"niceml/run": run.id}))
+        steps = {step.step_key: str(step.status) for step in instance.get_run_step_stats(known.run_id)}
+    assert set(steps.values()) == {"StepEventStatus.FAILURE"}
     psutil.wait_procs(children, timeout=10)
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
