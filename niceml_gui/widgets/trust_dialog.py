@@ -85,7 +85,7 @@ class TrustDialog(QDialog):
         self.list.itemActivated.connect(self._open)
         self.list.setVisible(bool(found))
         self.trust = button(
-            "Trust and run" if starts else "Trust", "Let this project run its code from now on", role="primary"
+            "Trust and go on" if starts else "Trust", "Let this project run its code from now on", role="primary"
         )
         self.trust.clicked.connect(self._accept)
         self.cancel = button("Cancel", "Start nothing, change nothing (Esc)" if starts else "Change nothing (Esc)")

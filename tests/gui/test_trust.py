@@ -43,7 +43,7 @@ def test_run_asks_first_and_runs_once_the_project_is_trusted(window: Window, qtb
         ["Targets of keras", "keras.optimizers.Adam"],
         ["Resolvers", "mine.double"],
     ]
-    assert dialog.trust.text() == "Trust and run"
+    assert dialog.trust.text() == "Trust and go on"
     dialog.cancel.click()
     assert "r2" not in window.session.runs.states
     assert not window.session.trust.trusted
