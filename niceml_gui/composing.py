@@ -127,7 +127,7 @@ class Composing(QObject):
         """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
         new = not grammar.has_key(self.composed.leaves, key)
         changed = grammar.with_value(self.selection.overrides, key, text, new=new)
-        self.set_overrides(changed, f"Set {grammar.last_part(key)} to {text}")
+        self.set_overrides(changed, f"Set {grammar.last_part(key)} to {grammar.shown(key, text)}")
 
     def refuse(self, key: str, why: str) -> None:
         """Notes that a field holds what cannot be set, or with an empty `why` that it does so no more."""

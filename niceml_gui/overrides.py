@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from niceml_engine.parts import part, plain_key
+from niceml_engine.secrets import is_secret, mask_text
 from niceml_engine.values import Leaf
 from niceml_engine.visible import visible
 
@@ -44,8 +45,8 @@ def _deed(text: str) -> str:
     if prefix == "~":
         return f"Remove {_called(key)}"
     if "/" in key or "@" in key:
-        return f"Choose {_shortened(value)} for {key.partition('@')[0]}"
-    return f"Add {_called(key)}: {_shortened(value)}" if prefix == "+" else f"Set {_called(key)} to {_shortened(value)}"
+        return f"Choose {shown(key, value)} for {key.partition('@')[0]}"
+    return f"Add {_called(key)}: {shown(key, value)}" if prefix == "+" else f"Set {_called(key)} to {shown(key, value)}"
 
 
 def _called(key: str) -> str:
@@ -53,7 +54,10 @@ def _called(key: str) -> str:
     return ".".join(key.partition("@")[0].split(".")[-2:])
 
 
-def _shortened(value: str) -> str:
+def shown(key: str, value: str) -> str:
+    """A value as it may stand in the name of a step: short, and no secret."""
+    if is_secret(tuple(plain_key(key).split("."))):
+        return mask_text(value)
     return value if len(value) <= _LONG else f"{value[: _LONG - 1]}…"
 
 

@@ -126,6 +126,8 @@ def test_each_job_has_its_own_text_and_giving_up_forgets_it(session, qtbot):
         ("a=1", "a=2\nb=1\n~c", "Set a to 2 and 2 more"),
         ("a=1\nb=2", "b=2\na=1", "Reorder overrides"),
         ("", f"a={'x' * 30}", f"Set a to {'x' * 23}…"),
+        ("", "ops.x.credentials.name=hush", "Set credentials.name to ••••••"),
+        ("", "+db.password=hush", "Add db.password: ••••••"),
     ],
 )
 def test_a_step_of_the_pane_says_what_it_changes(before, after, name):

@@ -190,7 +190,8 @@ class RowWidget(QWidget):
         self._state = None
         if self.row.is_list:
             overrides = grammar.with_list(self.session.selection.overrides, self.row.key, text)
-            self.session.set_overrides(overrides, f"Set {grammar.last_part(self.row.key)} to {text}")
+            said = grammar.shown(self.row.key, text)
+            self.session.set_overrides(overrides, f"Set {grammar.last_part(self.row.key)} to {said}")
         else:
             self.session.set_value(self.row.key, text)
 
