@@ -103,7 +103,9 @@ def test_changes_of_the_same_lines_are_asked_about(opened: Open, file: Path, qtb
     change(tab, "epochs: 3", "epochs: 9")
     file.write_text(JOB.replace("epochs: 3", "epochs: 7"))
     tab.save()
+    tab.view.go_to(0)
     qtbot.waitUntil(tab.conflict.isVisible, timeout=10_000)
+    assert "epochs" in JOB.splitlines()[tab.view.line]
     assert "epochs: 7" in file.read_text()
     (tab.conflict.keep if mine else tab.conflict.take).click()
     qtbot.waitUntil(lambda: not tab.unsaved, timeout=10_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import zip_longest
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -182,6 +183,8 @@ class SourceTab(QWidget):
     def _written(self, wanted: FileChange, written: Written) -> None:
         if written.conflicts:
             self.conflict.show_conflict(written.conflicts[0])
+            if isinstance(self.view, CodeEdit):
+                self.view.go_to(_first_difference(self.text, self.conflict.found or ""))
             self.saved.emit(False)
             return
         self.conflict.hide()
@@ -341,6 +344,12 @@ class SourceTab(QWidget):
 
 def _saves(event: QEvent) -> bool:
     return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Save)
+
+
+def _first_difference(mine: str, found: str) -> int:
+    """The first line, from 0, in which two texts differ."""
+    pairs = zip_longest(mine.splitlines(), found.splitlines())
+    return next((number for number, (one, other) in enumerate(pairs) if one != other), 0)
 
 
 class _ConflictBar(QWidget):
