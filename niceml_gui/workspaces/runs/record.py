@@ -198,6 +198,11 @@ class RunRecord:
         op = self.ops.get(self.measured_by)
         return (*(attempt.started for attempt in op.attempts[1:]), op.started) if op and op.attempts else ()
 
+    @property
+    def resumed(self) -> list[float]:
+        """When a training went on from a checkpoint, in another process than before, in order."""
+        return [moment.time for moment in self.moments if moment.kind == "resumed"]
+
     def attempt_at(self, time: float) -> int:
         """In which attempt of the op that measures something was measured, from 1."""
         return 1 + bisect_right(self.retried, time)

@@ -143,6 +143,23 @@ def test_the_first_step_colours_neither_range_nor_average_of_the_step_times(watc
     assert "compiling" in chart.title.toolTip()
 
 
+def test_the_first_step_after_going_on_from_a_checkpoint_does_not_count_in_the_average(watched, streams):
+    def batch(step):
+        values = {"step_ms": 3000.0 if step in (1, 21) else 12.0, "loss": step / 40}
+        return metrics("batch", step, 1 + step // 21, values)
+
+    resumed = Flag(kind="resumed", text="resumed at epoch 2, from the checkpoint of epoch 1")
+    rows = [*(batch(step) for step in range(1, 21)), resumed, *(batch(step) for step in range(21, 41))]
+    charts = watched(streams.numbered(rows)).charts.charts
+    behind, line = charts["step_ms"].canvas.picture.strokes
+    assert behind.y[20] == 3000
+    assert np.allclose(line.y, 12)  # and it is one line
+    charts["step_ms"].point_at(21.0)
+    assert "with compiling" in charts["step_ms"].read_out
+    _, loss = charts["loss"].canvas.picture.strokes
+    assert loss.y[20] < 0.4  # what the training measures goes on, and so does its average
+
+
 @pytest.mark.parametrize("axis", ["step", "relative"])
 def test_a_second_attempt_has_averages_and_lines_of_its_own(watched, streams, settled, axis):
     def batch(step, loss):

@@ -64,7 +64,7 @@ class Chart(QFrame):
         self.title = Handle(title_of(metric))
         tip = "Drag to move the chart"
         if metric in COMPILED:
-            tip = f"The first step holds the compiling too, so neither range nor average count it. {tip}"
+            tip = f"The first step, also after going on, holds the compiling: neither range nor average count it. {tip}"
         self.title.setToolTip(tip)
         self.note = ElidedLabel()  # what the curves do not show, where no curve can be
         self.note.setProperty("role", "muted")

@@ -17,7 +17,7 @@ from niceml_gui.workspaces.runs.charts.view import Across, Range, Settings, View
 from niceml_gui.workspaces.runs.record import SeriesKey
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
-COMPILED = ("step_ms",)  #: the first value holds the compiling of the step, and would hide all others
+COMPILED = ("step_ms",)  #: the first value of a process holds the compiling of the step, and would hide all others
 USUAL = (0.02, 0.98)  #: which part of the values in view is in range when outliers are left out
 
 
@@ -105,8 +105,8 @@ class Curve:
         """
         across, series = Across(self.shown.record, view.settings), self.series
         edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
-        begins = self._begins()
-        cuts = () if across.by_time and len(begins) > PIECES else begins  # times are in order all the same
+        cuts = self._cuts()
+        cuts = () if across.by_time and len(cuts) > PIECES else cuts  # times are in order all the same
         older, newer = Columns.of(across.source(series), edges, cuts).parted(self.latest)
         breaks, smoothed = series.marks.breaks, self.smoothed(view.settings)
         averages = series if smoothed is None else smoothed
@@ -128,8 +128,8 @@ class Curve:
             return None
         if self._smoothed is None or self._smoothed.weight != weight:
             self._smoothed = Smoothed(self.series.values, weight, skip=int(self.key.metric in COMPILED))
-        begins = self._begins()
-        self._smoothed.update(begins if len(begins) <= PIECES else ())  # an op that trains again begins anew
+        begins = self.begins()
+        self._smoothed.update(begins if len(begins) <= PIECES else ())
         return self._smoothed
 
     def at(self, places: Floats, view: View) -> Floats:
@@ -162,7 +162,14 @@ class Curve:
         small = any(word in self.key.metric for word in SMALL_IS_GOOD)
         return last + int(values.argmin() if small else values.argmax())
 
-    def _begins(self) -> list[int]:
+    def begins(self) -> list[int]:
+        """Points with which the average begins anew: where the line does, and where a step was compiled again."""
+        if self.key.metric not in COMPILED:
+            return self._cuts()
+        resumed = np.searchsorted(self.series.times, self.shown.record.resumed).tolist()
+        return sorted({*self._cuts(), *(place for place in resumed if 0 < place < len(self.series))})
+
+    def _cuts(self) -> list[int]:
         """Points before which the line begins anew: steps went back, or an attempt begins."""
         return sorted({*self.series.cuts, *self.attempts})
 

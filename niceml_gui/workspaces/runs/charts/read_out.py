@@ -66,7 +66,7 @@ def read_out(
     finest = max(measured, key=lambda curve: len(curve.series))
     step, head = _place(finest, view, x)
     index = finest.nearest(Across(finest.shown.record, view.settings), x)
-    if finest.key.metric in COMPILED and index in (0, *finest.series.cuts):
+    if finest.key.metric in COMPILED and index in (0, *finest.begins()):
         head += " · with compiling"
     if finest.shown.hue == NO_HUE:
         lines = _splits(measured, view, x, step, tokens)
