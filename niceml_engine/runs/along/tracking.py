@@ -35,7 +35,7 @@ def start(run: RunFolder) -> Tracking:
     Raises:
         Exception: Whatever MLflow raises where its server cannot be reached.
     """
-    spec, state = run.spec(), run.first_state()
+    spec, state = run.spec(), run.state()  # begun before: whoever reads along is told with the first op
     client, experiment = _client(spec.root), ""
     name = Path(spec.root).name or spec.root
     known = client.get_experiment_by_name(name)
@@ -48,7 +48,7 @@ def start(run: RunFolder) -> Tracking:
         "mlflow.source.name": os.path.relpath(spec.script or spec.selection.job, spec.root),
     }
     title = state.name or f"{Path(spec.selection.job).stem} {run.short_id}"
-    made = client.create_run(experiment, tags=tags, run_name=title)
+    made = client.create_run(experiment, int(state.started * 1000) or None, tags, title)
     tracking = Tracking(client, made.info.run_id)
     tracking.write_parameters(spec.config)
     return tracking

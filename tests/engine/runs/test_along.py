@@ -143,7 +143,8 @@ def test_mlflow_gets_values_parameters_and_status(project: Path) -> None:
     assert run.state().status == "succeeded", run.output(4000)
     measured = recorded(project, "select step, value from metrics where key = 'batch/loss' order by step")
     assert measured == curve(run)
-    assert recorded(project, "select status from runs") == [("FINISHED",)]
+    times = [int(run.state().started * 1000), int(run.state().ended * 1000)]
+    assert recorded(project, "select status, start_time, end_time from runs") == [("FINISHED", *times)]
     params = dict(recorded(project, "select key, value from params"))
     assert params["ops.data_generation.config.generator.steps"] == "40"
     assert "hidden" not in params["password"]
