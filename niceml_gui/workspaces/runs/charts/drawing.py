@@ -18,7 +18,6 @@ from niceml_gui.workspaces.runs.charts.picture import (
     Dots,
     Flag,
     Gap,
-    Label,
     Picture,
     Stroke,
 )
@@ -113,8 +112,7 @@ class Drawing:
             [*_epochs(alone, view), *_best(alone, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
-            _attempts(front, view) if len(shown) == 1 else (),
-            _note(drawn, view),
+            " · ".join(filter(None, (_earlier(front) if len(shown) == 1 else "", _note(drawn, view)))),
             AXIS_TITLES[view.settings.axis][0],
             view.settings.x_title,
             title_of(self.metric) + (" (log)" if view.settings.log_y else ""),
@@ -223,17 +221,17 @@ def _flags(shown: Sequence[Shown], view: View) -> list[Flag]:
     return [flag for flag in flags if view.low <= flag.x <= view.high]
 
 
-def _attempts(drawn: list[_Drawn], view: View) -> list[Label]:
-    """The names of earlier attempts, each where its last line ends."""
-    ends: dict[int, float] = {}
-    for curve, _, _ in drawn:
-        series, record = curve.series, curve.shown.record
-        across = Across(record, view.settings)
-        for end in curve.attempts:
-            step, time = float(series.steps[end - 1]), float(series.times[end - 1])
-            number = record.attempt_at(time)
-            ends[number] = max(ends.get(number, -np.inf), across.place(step, time))
-    return [Label(x, f"attempt {number}") for number, x in ends.items()]
+def _earlier(drawn: list[_Drawn]) -> str:
+    """Which attempts the faint lines are of."""
+    numbers = sorted(
+        {
+            curve.shown.record.attempt_at(float(curve.series.times[end - 1]))
+            for curve, _, lines in drawn
+            if len(lines.earlier.x)
+            for end in curve.attempts
+        }
+    )
+    return f"faint: attempt{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def _note(drawn: list[_Drawn], view: View) -> str:

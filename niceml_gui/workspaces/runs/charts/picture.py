@@ -78,14 +78,6 @@ class Flag:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a line is called that ends at an x."""
-
-    x: float
-    text: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """What a chart shows; all places in the units of its axes, logarithms where they are logarithmic.
@@ -105,7 +97,6 @@ class Picture:
     dots: Sequence[Dots] = ()
     gaps: Sequence[Gap] = ()
     flags: Sequence[Flag] = ()
-    labels: Sequence[Label] = ()
     note: str = ""
     x_unit: str = ""
     x_title: str = ""
@@ -215,7 +206,6 @@ def paint_inside(painter: QPainter, frame: Frame, picture: Picture, tokens: Toke
         _paint_dots(painter, frame, dots, tokens)
     _paint_flags(painter, frame, picture.flags, tokens)
     _paint_gaps(painter, frame, picture.gaps, tokens)
-    _paint_labels(painter, frame, picture.labels, tokens)
     painter.restore()
 
 
@@ -333,16 +323,3 @@ def _paint_gaps(painter: QPainter, frame: Frame, gaps: Sequence[Gap], tokens: To
             painter.setPen(color)
             painter.drawText(QPointF(x, frame.top + 11), gap.text)
             free = max(x + width, low) + 8
-
-
-def _paint_labels(painter: QPainter, frame: Frame, labels: Sequence[Label], tokens: Tokens) -> None:
-    """Small words at the bottom, before the places, as long as they do not lie over each other."""
-    painter.setFont(style.font(10))
-    painter.setPen(QColor(tokens.muted))
-    metrics, free = QFontMetricsF(painter.font()), frame.left
-    for label in sorted(labels, key=lambda label: label.x):
-        end = min(frame.x(label.x), frame.left + frame.width) - 4
-        begin = max(end - metrics.horizontalAdvance(label.text), free + 4)
-        if frame.left <= end and begin - 4 <= frame.x(label.x):
-            painter.drawText(QPointF(begin, frame.bottom - 4), label.text)
-            free = begin + metrics.horizontalAdvance(label.text)
