@@ -106,7 +106,8 @@ class Curve:
         across, series = Across(self.shown.record, view.settings), self.series
         edges = across.back(np.linspace(view.low, view.high, max(width, 2) + 1))
         cuts = self._cuts()
-        cuts = () if across.by_time and len(cuts) > PIECES else cuts  # times are in order all the same
+        if across.by_time and len(cuts) > PIECES:
+            cuts = []  # times are in order all the same
         older, newer = Columns.of(across.source(series), edges, cuts).parted(self.latest)
         breaks, smoothed = series.marks.breaks, self.smoothed(view.settings)
         averages = series if smoothed is None else smoothed
