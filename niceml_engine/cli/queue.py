@@ -15,6 +15,7 @@ from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.runs import follow_all
 from niceml_engine.cli.trusting import Trusting, start
+from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.config.projects.project import find_root, read_layout
 from niceml_engine.errors import RunError
 from niceml_engine.query.grammar import Query
@@ -27,8 +28,9 @@ from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.launch import bury, end_processes
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
+from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import swept
-from niceml_engine.values import ENDED, RunState
+from niceml_engine.values import ENDED, Composed, Continuation, RunState
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -237,9 +239,28 @@ def _resumed(
     composer = Composer(read_layout(Path(spec.selection.job)).setting)
     kept = () if instead else spec.selection.overrides
     selection = msgspec.structs.replace(spec.selection, overrides=(*kept, *overrides))
-    composed = composer.compose(selection)
     continues = remaining(run, first, only, anew=anew)
-    return enqueue(spec.root, composed, spec.settings, spec.dagster_job, continues, spec.script)
+    load_env(Path(spec.root))
+    with variables_set(spec.variables):
+        composed = composer.compose(selection)
+        made = enqueue(spec.root, composed, spec.settings, spec.dagster_job, continues, spec.script)
+        _tell_whether_anew(run, continues, made.spec().continues, composed)
+    return made
+
+
+def _tell_whether_anew(
+    run: RunFolder, wanted: Continuation | None, made: Continuation | None, composed: Composed
+) -> None:
+    """Says that an op does not go on from what it has saved, where that is so because its config is another one."""
+    if wanted is None or made is None or not wanted.goes_on or made.goes_on:
+        return
+    from niceml_engine.config.composed.difference import resolved_side_of
+    from niceml_engine.protocol.earlier import changes
+    from niceml_engine.runs.earlier import like
+
+    found = like(run, resolved_side_of(composed))
+    values = changes(found) if found is not None else ""
+    print(f"{made.ops[0]} begins anew, since its config is another one{f': {values}' if values else ''}")
 
 
 def _follow(run: RunFolder) -> None:

@@ -67,10 +67,15 @@ def line(earlier: Earlier, states: Mapping[str, RunState]) -> str:
     """All that there is to say in one line; empty if nothing has run before."""
     parts = []
     for sentence, like in sentences(earlier, states):
-        named = _named(like.differences) if like is not None else []
-        more = ", …" if like is not None and like.count > len(named) else ""
-        parts.append(f"{sentence} ({', '.join(named)}{more})" if named else sentence)
+        named = changes(like) if like is not None else ""
+        parts.append(f"{sentence} ({named})" if named else sentence)
     return "; ".join(parts)
+
+
+def changes(like: Like) -> str:
+    """The first differences of two configs in few words: `epochs 3 → 10, batch_size 8 → 16, …`."""
+    named = _named(like.differences)
+    return ", ".join((*named, "…") if named and like.count > len(named) else named)
 
 
 def called(run: str, states: Mapping[str, RunState]) -> str:

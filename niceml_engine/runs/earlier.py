@@ -52,11 +52,17 @@ def look_back(index: RunIndex, states: Iterable[RunState], composed: Composed, j
     last = next((run for run, state in known.items() if state.job == composed.selection.job), "")
     same = tuple(run for run, state in known.items() if not distances[run] and state.digest == composed.digest)
     now = resolved_side_of(composed)
-    likes = {run: _like(RunFolder(runs_folder(index.root) / run), now) for run in {last, nearest} - {""}}
+    likes = {run: like(RunFolder(runs_folder(index.root) / run), now) for run in {last, nearest} - {""}}
     return Earlier(composed.digest, same, likes.get(last), likes[nearest])
 
 
-def _like(run: RunFolder, now: Side) -> Like | None:
+def like(run: RunFolder, now: Side) -> Like | None:
+    """How a config differs from that of a run; `None` if the run has gone.
+
+    Args:
+        run: What has run.
+        now: The config.
+    """
     try:
         then = run_side(run)
         found = difference(then, now)

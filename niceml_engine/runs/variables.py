@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -46,6 +47,21 @@ def set_variables(variables: Mapping[str, str | None], but: Collection[str] = ()
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@contextmanager
+def variables_set(variables: Mapping[str, str | None]) -> Iterator[None]:
+    """Has variables as they were, for as long as something is done with them.
+
+    Args:
+        variables: As `variables_of` gives them.
+    """
+    before = {name: os.environ.get(name) for name in variables}
+    set_variables(variables)
+    try:
+        yield
+    finally:
+        set_variables(before)
 
 
 def _texts(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -1,17 +1,21 @@
 """The list of runs in the terminal."""
 
 import json
+import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from niceml_engine.cli import app
+from niceml_engine.cli import app, queue
+from niceml_engine.events import Artifact, Metrics, OpStarted, RunEnded, RunStarted
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.stream import StreamReader, StreamWriter
 from tests.engine.past_runs import end, write_sweep
-from tests.engine.projects import ENDLESS, GENERATION, SMALL, copy_project, enqueue_job
+from tests.engine.projects import CURVE, ENDLESS, GENERATION, SMALL, TRAIN, copy_project, enqueue_job, write_curve
 from tests.waiting import wait_until
 
 
@@ -89,6 +93,44 @@ def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: P
     assert not endless.is_alive()
     assert endless.state().status == "stopped"
     wait_for_exit(endless)
+
+
+def test_going_on_with_other_values_keeps_those_of_the_runs_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_curve(tmp_path))
+    job, steps = tmp_path / CURVE, "${niceml.to_int:${oc.env:STEPS_OF_MINE,7}}"
+    job.write_text(job.read_text().replace("steps: 100000", f'steps: "{steps}"'))
+    monkeypatch.setenv("STEPS_OF_MINE", "3")
+    run = enqueue_job(tmp_path, CURVE)
+    call("stop", run.id)
+    monkeypatch.setenv("STEPS_OF_MINE", "5")
+    call("resume", run.id, "ops.data_generation.config.generator.pause=0")
+    assert os.environ["STEPS_OF_MINE"] == "5"
+    again = all_runs(tmp_path)[-1]
+    assert again.spec().variables == {"STEPS_OF_MINE": "3"}
+    assert max(row.step for row in StreamReader(again.stream).read() if isinstance(row, Metrics)) == 3
+
+
+def test_a_training_whose_config_is_another_one_is_said_to_begin_anew(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = "ops.train.config.train_params.steps_per_epoch"
+    broken = enqueue_job(tmp_path, TRAIN, f"{steps}=20")
+    with closing(StreamWriter(broken.stream)) as writer:
+        for event in (
+            RunStarted(pid=1),
+            Artifact(kind="experiment", path=str(tmp_path / "experiment")),
+            OpStarted(op="train"),
+            RunEnded(status="failed"),
+        ):
+            writer.emit(event)
+    monkeypatch.setattr(queue, "_follow", lambda _: None)
+    assert call("resume", broken.id, f"{steps}=3") == (
+        "train begins anew, since its config is another one: steps_per_epoch 20 → 3\n"
+    )
+    assert call("resume", broken.id, f"{steps}=3", "--anew") == ""
+    assert call("resume", broken.id, f"{steps}=20") == ""
 
 
 def test_the_runs_of_a_sweep_are_listed_with_their_values(run: RunFolder, tmp_path: Path) -> None:
