@@ -25,7 +25,7 @@ from niceml_engine.runs.continuing import resume as resume_run
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
-from niceml_engine.runs.launch import bury, end_processes
+from niceml_engine.runs.launch import bury, end_processes, state_of
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
 from niceml_engine.runs.variables import variables_set
@@ -45,7 +45,7 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
     common.one_of(format)
     query = common.query(where)
     runs = list(reversed(all_runs(_root())))
-    states = [run.state() for run in runs]
+    states = [state_of(run) for run in runs]
     if where:
         states = _matching(query, states, runs)
     if format == "json":
@@ -165,7 +165,7 @@ def queue(
     settings = msgspec.structs.replace(read_settings(root), **changes)
     if changes:
         write_settings(root, settings)
-    states = [run.state() for run in Queue(root).open_runs()]
+    states = [state_of(run) for run in Queue(root).open_runs()]
     if format == "json":
         print(to_json({"settings": settings, "runs": states}))
         return
@@ -223,7 +223,7 @@ def tag(
 def delete(_: common.Plain, run: Run) -> None:
     """Delete a run that has ended; its experiment stays."""
     found = _find(run)
-    if found.state().status not in ENDED:
+    if state_of(found).status not in ENDED:
         raise RunError("it has not ended; stop it first")
     found.delete()
 

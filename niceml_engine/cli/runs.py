@@ -34,7 +34,7 @@ from niceml_engine.events import (
 from niceml_engine.runs.continuing import remaining
 from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
-from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.launch import state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
@@ -167,6 +167,12 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                 if state is not None:
                     for event in reader.read():
                         view.show(event)
+                    status = state.status
+                    break
+                if folder.id in queue.unwritten:
+                    end = queue.unwritten[folder.id]
+                    view.show(end)
+                    status = end.status
                     break
                 waited.wait(POLL_SECONDS)
             except KeyboardInterrupt:
@@ -176,7 +182,7 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                 console.print("stopping; what was saved is kept")
     wait_for_exit(folder)
     view.close(folder)
-    return state.status
+    return status
 
 
 class _View:
@@ -294,7 +300,7 @@ def _aside(failure: OpEnded | None, end: RunEnded) -> Iterator[str]:
 
 def _left(folder: RunFolder) -> str:
     """The op with which a run can go on that failed or was stopped, where something before it is kept."""
-    if folder.state().status not in ("failed", "stopped"):
+    if state_of(folder).status not in ("failed", "stopped"):
         return ""
     try:
         continues = remaining(folder)

@@ -19,6 +19,7 @@ from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.ops_path import op_key, ops_in
 from niceml_engine.runs.folder import RunFolder, copy_run, new_group, runs_folder
+from niceml_engine.runs.launch import state_of
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG
@@ -53,7 +54,7 @@ def remaining(
         RunError: The run goes on, or has done everything, or its job has no such op, or the op needs an experiment and
             there is none.
     """
-    state = run.state()
+    state = state_of(run)
     ops = ops_of(state.dagster_job)
     if state.status not in ENDED:
         raise RunError("it has not ended; stop it first")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +16,12 @@ from typing import IO
 import msgspec
 import psutil
 
-from niceml_engine.errors import RunError
+from niceml_engine.errors import RunError, os_reason
 from niceml_engine.events import Resources, RunEnded
 from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.stream import StreamReader, StreamWriter
-from niceml_engine.values import ENDED, RunSettings
+from niceml_engine.values import ENDED, RunSettings, RunState
 
 #: On Windows, what `start_new_session` is elsewhere: the worker does not end with its parent.
 DETACHED = 0x00000008 | 0x00000200 if sys.platform == "win32" else 0
@@ -32,6 +34,10 @@ WORKER = ("-P", "-m", "niceml_engine.runs.worker")
 BURY, SPARE, READY = "--bury=", "--spare", "ready"  #: what a worker may be told instead of a folder, and its answer
 
 LAST_BYTES = 2_000_000  #: of a stream, in which it is looked for what the run took at last
+
+FULL = os_reason(OSError(errno.ENOSPC, ""))  #: what a worker says at last for which the disk had no room
+
+LEAST_ROOM = 4096  #: bytes that a disk has left which is not full
 
 _RAISED = re.compile(r"[\w.]+(Error|Exception|Exit)\b")  #: what Python ends with where it says why itself
 
@@ -58,7 +64,7 @@ def launch(run: RunFolder, variables: Mapping[str, str] | None = None) -> None:
             )
     except OSError as error:
         message = f"cannot start {python}: {error.strerror}"
-        _end(run, message)
+        _end(run, _ended(run, message))
         raise RunError(message, details=repr(error)) from error
     adopt(run, child)
 
@@ -160,12 +166,33 @@ def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     if run.final_state() is not None:
         return
     end_leftovers(run)
-    _, child = _children.get(run.id, (run, None))
-    code = child.wait() if child is not None else None
-    _end(run, *_last_words(run, code))
+    _end(run, end_of(run))
     if not tell_dagster:
         return
     _children[run.id] = (run, start_worker(sys.executable, f"{BURY}{run.path}", run.spec().root, os.environ))
+
+
+def end_of(run: RunFolder) -> RunEnded:
+    """How a run ended whose worker is gone, as far as it left word of that."""
+    _, child = _children.get(run.id, (run, None))
+    return _ended(run, *_last_words(run, child.wait() if child is not None else None))
+
+
+def state_of(run: RunFolder) -> RunState:
+    """The state of a run as whoever looks can tell it: that of a dead worker, although nobody has noted its end yet.
+
+    On a full disk nobody can.
+    """
+    state = run.state()
+    if state.status in ENDED or run.worker() is None or run.is_alive():
+        return state
+    final = run.final_state()  # which the worker may have written meanwhile
+    return final if final is not None else lost(state, end_of(run))
+
+
+def lost(state: RunState, end: RunEnded) -> RunState:
+    """The state of a run whose end is noted nowhere."""
+    return msgspec.structs.replace(state, status=end.status, message=end.message, stopping=False)
 
 
 def reap() -> None:
@@ -186,12 +213,15 @@ def wait_for_exit(run: RunFolder, seconds: float = 30.0) -> None:
             psutil.Process(worker.pid).wait(timeout=seconds)
 
 
-def _end(run: RunFolder, message: str, advice: str = "") -> None:
+def _ended(run: RunFolder, message: str, advice: str = "") -> RunEnded:
+    return RunEnded(status="stopped" if run.stop_asked else "failed", message=message, advice=advice)
+
+
+def _end(run: RunFolder, end: RunEnded) -> None:
     state = run.state()
     if state.status not in ENDED:
-        stopped = run.stop_asked
         with closing(StreamWriter(run.stream)) as writer:
-            writer.emit(RunEnded(status="stopped" if stopped else "failed", message=message, advice=advice))
+            writer.emit(end)
         state = run.state()
     run.write_final_state(msgspec.structs.replace(state, folder=""))
 
@@ -204,8 +234,13 @@ def _last_words(run: RunFolder, code: int | None) -> tuple[str, str]:
         return f"the worker {killed(-code)}", after_kill(-code, _last_usage(run))
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
+    full, _, make_room = FULL.partition("; ")
+    if last.endswith(f": {FULL}"):
+        return f"{full}: {last.removesuffix(f': {FULL}')}", make_room
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
     advice = after_kill(None, _last_usage(run)) if code is None and not _RAISED.match(last) else ""
+    if shutil.disk_usage(run.path).free < LEAST_ROOM:  # its last words may not have found room either
+        how, advice = f"{full}, and {how}", make_room
     if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
         last += f"; install niceml into {run.spec().settings.python or sys.executable}"
     return (f"{how}: {last}" if last else how), advice

@@ -20,7 +20,7 @@ from niceml_engine.events import RunEnded
 from niceml_engine.places import own_folder
 from niceml_engine.runs.files import write_atomically
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
-from niceml_engine.runs.launch import bury, end_processes, launch, reap
+from niceml_engine.runs.launch import FULL, bury, end_of, end_processes, launch, reap
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, may_run
 from niceml_engine.values import QueueSettings
@@ -45,7 +45,7 @@ class Queue:
         self, root: str | Path, spare: SpareWorker | None = None, variables: Mapping[str, str] | None = None
     ) -> None:
         self.root = Path(root)
-        self.unwritten: dict[str, str] = {}  #: dead runs whose end could not be written yet, and why
+        self.unwritten: dict[str, RunEnded] = {}  #: of dead runs, the ends that could not be written yet
         self._spare = spare
         self._variables = variables
         self._ended: set[str] = set()
@@ -114,10 +114,18 @@ class Queue:
             bury(run, tell_dagster=self._may_run(run))
         except (OSError, StoreError) as error:
             known = run.id in self.unwritten
-            self.unwritten[run.id] = f"the worker is gone, and its end cannot be written: {error}"
+            self.unwritten[run.id] = _untold(end_of(run), error)
             return [] if known else [run]
         self.unwritten.pop(run.id, None)
         return [run]
+
+
+def _untold(end: RunEnded, error: OSError | StoreError) -> RunEnded:
+    """The end of a run, with why it cannot be written, unless it ended for that very reason."""
+    why = os_reason(error) if isinstance(error, OSError) else error.message
+    if why.endswith(FULL) and end.message.startswith(FULL.partition(";")[0]):
+        return end
+    return msgspec.structs.replace(end, message=f"{end.message}; this cannot be noted: {why}")
 
 
 def in_order(runs: Iterable[RunFolder]) -> list[RunFolder]:

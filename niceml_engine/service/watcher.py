@@ -18,6 +18,7 @@ from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
+from niceml_engine.runs.launch import lost
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import RowsReader
@@ -199,7 +200,7 @@ class Watcher:
         if state.status == "queued" and run.claimed:
             state = msgspec.structs.replace(state, status="starting")
         if run.id in self._queue.unwritten:
-            state = msgspec.structs.replace(state, status="failed", message=self._queue.unwritten[run.id])
+            state = lost(state, self._queue.unwritten[run.id])
         return run.noted(state)
 
     def _drop(self, run: str) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from typer.testing import CliRunner
 
+from niceml_engine.cli import app
 from niceml_engine.errors import ProjectError
-from niceml_engine.events import Log, Metrics, RunEnded
+from niceml_engine.events import Log, Metrics, RunEnded, RunStarted
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.launch import end_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
-from niceml_engine.runs.stream import StreamReader
+from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import QueueSettings
-from tests.engine.projects import CURVE, enqueue_job, write_own
+from tests.engine.projects import CURVE, enqueue_job, run_of, write_curve, write_own
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
 
@@ -114,3 +119,51 @@ def test_settings_of_the_queue_that_cannot_be_written_are_said_and_those_before_
     assert "cannot write" in said.stdout
     assert "queue.json" in said.stdout
     assert read_settings(tmp_path) == QueueSettings(limit=3)
+
+
+FULL = "the disk is full; make room, or choose another place"
+FOLLOW = """\
+import resource, sys
+from rich.console import Console
+from niceml_engine.cli.runs import follow
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.queue import Queue
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+print(follow(RunFolder(sys.argv[2]), Queue(sys.argv[1]), Console(width=500)))
+"""
+
+
+def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_curve(tmp_path))
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    run = run_of(tmp_path, CURVE, worker.pid)
+    worker.wait()
+    with closing(StreamWriter(run.stream)) as writer:
+        writer.emit(RunStarted(pid=worker.pid))
+    (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
+
+    command = [sys.executable, "-c", FOLLOW, str(tmp_path), str(run.path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "failed"
+    reason = f"the disk is full: cannot write {run.stream}"
+    assert said.stderr.startswith(f"error: {reason}; this cannot be noted: ")
+    assert said.stderr.splitlines()[1] == "  what to try: make room, or choose another place"
+    assert run.final_state() is None
+    listed = CliRunner().invoke(app, ["runs", "list"]).stdout
+    assert " failed " in listed
+    assert listed.endswith(f"  {reason}\n")
+
+    (run.path / "stderr.log").write_text("")  # for which there was no room either
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: Mock(free=0))
+        end = end_of(run)
+    assert end.message == "the disk is full, and the worker ended without a word"
+    assert end.advice == "make room, or choose another place"
+    (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
+
+    Queue(tmp_path).advance()  # there is room again
+    assert (run.state().status, run.state().message) == ("failed", reason)
+    assert CliRunner().invoke(app, ["runs", "delete", run.id]).exit_code == 0
+    assert not run.path.exists()
