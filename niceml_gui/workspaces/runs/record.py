@@ -174,6 +174,7 @@ class RunRecord:
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
     _by_name: dict[tuple[str, Every], Series] = field(default_factory=dict)
+    _by_steps: bool = False
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -186,6 +187,11 @@ class RunRecord:
         """From when on the time of curves counts: the run's own start, or, where it kept them, that of the other."""
         track = self.tracks.get("batch") or self.tracks.get("epoch")
         return self.first if track and float(track.times.view[0]) < self.started else self.started
+
+    @property
+    def unit(self) -> str:
+        """What is counted: `step`, or `epoch` where a program of a project's own tells of nothing else."""
+        return "epoch" if self.tracks and not self._by_steps else "step"
 
     @property
     def last_step(self) -> float:
@@ -370,7 +376,9 @@ class RunRecord:
         self.measured_by = columns.op
         epoch = int(np.frombuffer(columns.epochs, "<i8")[-1])
         self.reached = f"epoch {epoch}" if columns.level == "epoch" or epoch else f"step {steps[-1]:.0f}"
-        self._count_epochs(columns.level, np.frombuffer(columns.epochs, "<i8")[skip:], steps)
+        epochs = np.frombuffer(columns.epochs, "<i8")[skip:]
+        self._by_steps |= columns.level == "batch" or not np.array_equal(epochs, steps)
+        self._count_epochs(columns.level, epochs, steps)
 
     def _count_epochs(self, level: Every, epochs: Ints, steps: Floats) -> None:
         if level == "epoch":

@@ -246,6 +246,30 @@ def test_epochs_are_smoothed_once_the_weight_is_changed_where_there_is_nothing_e
     assert len(chart.canvas.picture.strokes) == 2
 
 
+@pytest.mark.parametrize("axis", ["step", "epoch"])
+def test_where_only_epochs_are_counted_nothing_is_called_a_step(watched, streams, settled, axis):
+    rows = [metrics("epoch", n, n, {"loss": math.nan if n == 3 else 1.0}) for n in range(5)]
+    charts = watched(streams.numbered(rows)).charts
+    charts.controls.change(axis=axis)
+    settled()
+    chart = charts.charts["loss"]
+    assert (chart.canvas.picture.x_unit, chart.canvas.picture.x_title) == ("epoch", "epoch")
+    assert [gap.text for gap in chart.canvas.picture.gaps] == ["nan at epoch 3"]
+    assert charts.controls.axis.currentText() == "x: epoch"
+    assert "epoch 2" in shown_at(chart, 2)
+    assert "step" not in chart.read_out
+
+
+def test_the_axis_is_called_step_again_once_a_run_counts_steps(watched, streams, feed, settled):
+    rows = streams.numbered([metrics("epoch", 1, 1, {"loss": 1.0}), *(metrics("batch", 2, 2, {"loss": 1.0}),) * 2])
+    charts = watched(rows[:1]).charts
+    assert charts.controls.axis.currentText() == "x: epoch"
+    feed("a", rows[1:])
+    settled()
+    assert charts.controls.axis.currentText() == "x: step"
+    assert charts.charts["loss"].canvas.picture.x_unit == "step"
+
+
 def test_beside_batches_epochs_stay_as_they_are_which_is_said_until_it_is_wanted_otherwise(watched, streams, settled):
     rows = [metrics("batch", n, 1, {"loss": 1.0}) for n in range(1, 5)]
     rows += [metrics("epoch", n, n, {"val_score": score}) for n, score in ((1, 1.0), (2, 3.0), (3, 1.0), (4, 3.0))]

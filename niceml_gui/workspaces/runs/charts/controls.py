@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSizePolicy, QSlider, QWidget
 
 from niceml_gui.widgets.basics import filter_edit, icon_button
 from niceml_gui.workspaces.runs.charts.view import AXES, AXIS_TIPS, Settings
@@ -97,6 +97,17 @@ class Controls(QWidget):
         """Changes settings that have no place in the strip."""
         self.show_settings(msgspec.structs.replace(self._settings, **changed))
         self.changed.emit()
+
+    def set_unit(self, unit: str) -> None:
+        """Calls steps what they are: where only epochs are counted, there is one axis of them."""
+        place, other = AXES.index("step"), AXES.index("epoch")
+        if self.axis.itemText(place) == f"x: {unit}":
+            return
+        self.axis.setItemText(place, f"x: {unit}")
+        self.axis.setItemData(place, AXIS_TIPS["epoch" if unit == "epoch" else "step"], Qt.ItemDataRole.ToolTipRole)
+        listed = self.axis.view()
+        if isinstance(listed, QListView):
+            listed.setRowHidden(other, unit == "epoch")
 
     def set_many(self, many: bool) -> None:
         """Offers to search, where there is a lot to search in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtCore import QSizeF
 
 from niceml_gui import words
@@ -21,7 +22,7 @@ from niceml_gui.workspaces.runs.charts.picture import (
     Picture,
     Stroke,
 )
-from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of
+from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of, unit_of
 from niceml_gui.workspaces.runs.charts.ticks import x_ticks, y_ticks
 from niceml_gui.workspaces.runs.charts.view import AXIS_TITLES, Across, Range, View
 from niceml_gui.workspaces.runs.record import SeriesKey, Split
@@ -99,6 +100,8 @@ class Drawing:
             if id(curve) not in in_groups
         ]
         count_x, count_y = width / TICK_WIDTH, height / TICK_HEIGHT
+        in_epochs = view.settings.axis == "step" and unit_of(shown) == "epoch"
+        titled = replace(view.settings, axis="epoch") if in_epochs else view.settings
         across_log = view.settings.log_x and view.settings.axis != "wall"
         return Picture(
             view.low,
@@ -113,8 +116,8 @@ class Drawing:
             _gaps(curves, view, width),
             _flags(shown, view),
             " · ".join(filter(None, (_earlier(front) if len(shown) == 1 else "", _note(drawn, view)))),
-            AXIS_TITLES[view.settings.axis][0],
-            view.settings.x_title,
+            AXIS_TITLES[titled.axis][0],
+            titled.x_title,
             title_of(self.metric) + (" (log)" if view.settings.log_y else ""),
         )
 
@@ -203,7 +206,7 @@ def _gaps(curves: list[Curve], view: View, width: int) -> list[Gap]:
             split = "val " if curve.key.split == "validation" else ""
             name = f"{curve.shown.name} " if curve.shown.name else ""
             gap = Gap(float(low[inside[first]]), float(high[inside[first:last]].max()), "")
-            text = f"{name}{split}{words.unbounded(mark.kind)} at step {mark.step:.0f}"
+            text = f"{name}{split}{words.unbounded(mark.kind)} at {curve.shown.record.unit} {mark.step:.0f}"
             known = found.get(int(pixels[first]))
             if known is not None:
                 gap, text = Gap(known.low, max(known.high, gap.high), ""), known.text

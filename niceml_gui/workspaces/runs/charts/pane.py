@@ -25,7 +25,7 @@ from niceml_gui.workspaces.runs.charts.controls import FEW, Controls
 from niceml_gui.workspaces.runs.charts.layout import Layout, load_layout, save_layout
 from niceml_gui.workspaces.runs.charts.menu import AllMenu, ChartMenu
 from niceml_gui.workspaces.runs.charts.saving import Saving
-from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown, unit_of
 from niceml_gui.workspaces.runs.charts.view import Own, View
 from niceml_gui.workspaces.runs.charts.zooms import Zooms, is_range, kind_of, translated
 from niceml_gui.workspaces.runs.record import RunRecord
@@ -298,6 +298,7 @@ class ChartsPane(QWidget):
             self._dirty = False
             self._make_charts()
             self._late = [self.charts[metric] for metric in self.board.visible()]
+        self.controls.set_unit(unit_of(self.shown))
         self._stack.setCurrentIndex(1 if any(one.record.series for one in self.shown) else 0)
         while self._late and monotonic() - self._drawn < BUDGET:
             chart = self._late.pop(0)

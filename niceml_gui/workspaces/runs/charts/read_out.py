@@ -119,16 +119,17 @@ def _place(curve: Curve, view: View, x: float) -> tuple[float, str]:
     across = Across(record, view.settings)
     source = across.source_of(x)
     step = record.nearest_row(source, by_time=True)[0] if across.by_time else float(round(source))
+    counted = f"{record.unit} {step:.0f}"
     match view.settings.axis:
         case "relative":
-            return step, f"{words.elapsed(source - record.measured_from)} · step {step:.0f}"
+            return step, f"{words.elapsed(source - record.measured_from)} · {counted}"
         case "wall":
-            return step, f"{datetime.fromtimestamp(source):%H:%M:%S} · step {step:.0f}"
-        case "epoch":
+            return step, f"{datetime.fromtimestamp(source):%H:%M:%S} · {counted}"
+        case "epoch" if record.unit == "step":
             epoch = Across(record, replace(view.settings, log_x=False)).place(source, 0.0)
-            return step, f"epoch {epoch:.2f} · step {step:.0f}"
+            return step, f"epoch {epoch:.2f} · {counted}"
         case _:
-            return step, f"step {step:.0f}"
+            return step, counted
 
 
 def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: Tokens) -> list[str]:
@@ -193,7 +194,7 @@ def _apart(curve: Curve, index: int, step: float) -> list[str]:
     """What tells a point from one of the last attempt at a step."""
     record, series = curve.shown.record, curve.series
     own, attempt = float(series.steps[index]), record.attempt_at(float(series.times[index]))
-    said = [] if own == step else [f"at step {own:.0f}"]
+    said = [] if own == step else [f"at {record.unit} {own:.0f}"]
     return said if attempt > len(record.retried) else [*said, f"in attempt {attempt}"]
 
 

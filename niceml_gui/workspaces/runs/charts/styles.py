@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from niceml_gui.theme.tokens import Tokens
@@ -68,6 +68,11 @@ def look_of(shown: Shown, split: Split, tokens: Tokens) -> Look:
     if shown.hue == NO_HUE:
         return Look(tokens.train if split == "train" else tokens.prediction, split == "validation")
     return Look(hue_color(shown.hue, tokens), split == "validation")
+
+
+def unit_of(shown: Sequence[Shown]) -> str:
+    """What is counted along the axis of steps: `epoch` where no run counts anything else."""
+    return "epoch" if shown and all(one.record.unit == "epoch" for one in shown) else "step"
 
 
 def hue_color(hue: int, tokens: Tokens) -> str:
