@@ -374,7 +374,7 @@ def three(qtbot, session, streams):
             record = RunRecord(f"r{number}")
             values = [{"loss": number + 1.0, "val_loss": 4.0} for _ in range(20)]
             record.feed(gather(streams.numbered([metrics("batch", n, 1, v) for n, v in enumerate(values, 1)])))
-            shown.append(Shown(record.run, record, f"run {number}", number, group if number < 2 else ""))
+            shown.append(Shown(record.run, record, f"run {number}", number, group if number < 2 else "", 5))
         pane.show_runs(shown, "")
         qtbot.waitUntil(lambda: bool(pane.charts) and not pane._timer.isActive())
         return pane.charts["loss"]
@@ -419,11 +419,13 @@ def test_the_runs_of_a_read_out_are_named_where_a_person_points_and_short(three,
     assert max(map(len, (first, second))) < 45
 
 
-def test_a_group_is_a_mean_in_a_band(three):
+def test_a_group_is_a_mean_in_a_band_before_runs_in_their_own_colours(three):
     picture = three("batch_size 16").canvas.picture
     band = picture.bands[0]
     assert (band.low[5], band.high[5]) == (1, 2)
-    assert any(stroke.y[5] == 1.5 and not stroke.faint for stroke in picture.strokes)
+    colors = {round(float(stroke.y[5]), 6): (stroke.color, stroke.faint) for stroke in picture.strokes}
+    assert colors[1.5] == (hue_color(5, theme().tokens), False)
+    assert [colors[loss] for loss in (1, 2)] == [(hue_color(hue, theme().tokens), True) for hue in (0, 1)]
 
 
 def test_colours_of_runs_are_kept_while_others_come_and_go():

@@ -22,7 +22,7 @@ from niceml_gui.workspaces.runs.charts.picture import (
     Picture,
     Stroke,
 )
-from niceml_gui.workspaces.runs.charts.styles import Look, Shown, look_of, unit_of
+from niceml_gui.workspaces.runs.charts.styles import Look, Shown, hue_color, look_of, unit_of
 from niceml_gui.workspaces.runs.charts.ticks import x_ticks, y_ticks
 from niceml_gui.workspaces.runs.charts.view import AXIS_TITLES, Across, Range, View
 from niceml_gui.workspaces.runs.record import SeriesKey, Split
@@ -80,11 +80,11 @@ class Drawing:
         )
         bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
         groups = _groups(drawn)
-        in_groups = {id(curve) for members in groups.values() for curve, _ in members}
+        in_groups = {id(curve) for members in groups.values() for curve in members}
         alone = [one for one in drawn if not one[0].shown.group]  # of a group, the mean is looked at
         front = [one for one in drawn if not one[0].measured_in_batches]
         fine = sum(_length(lines.front.y, height / (top - bottom)) for _, _, lines in front) <= FINE
-        bands, means = _means(groups, view, width, fine)
+        bands, means = _means(groups, view, width, tokens, fine=fine)
         strokes = []
         for curve, look, lines in front:
             if id(curve) in in_groups:
@@ -251,31 +251,33 @@ def _note(drawn: list[_Drawn], view: View) -> str:
 _Group = tuple[str, SeriesKey]
 
 
-def _groups(drawn: list[_Drawn]) -> dict[_Group, list[tuple[Curve, Look]]]:
-    groups: dict[_Group, list[tuple[Curve, Look]]] = {}
-    for curve, look, _ in drawn:
+def _groups(drawn: list[_Drawn]) -> dict[_Group, list[Curve]]:
+    groups: dict[_Group, list[Curve]] = {}
+    for curve, _, _ in drawn:
         if curve.shown.group and not curve.measured_in_batches and len(curve.series):
-            groups.setdefault((curve.shown.group, curve.key), []).append((curve, look))
+            groups.setdefault((curve.shown.group, curve.key), []).append(curve)
     return groups
 
 
 def _means(
-    groups: dict[_Group, list[tuple[Curve, Look]]], view: View, width: int, fine: bool
+    groups: dict[_Group, list[Curve]], view: View, width: int, tokens: Tokens, *, fine: bool
 ) -> tuple[list[Band], list[Stroke]]:
     """The mean of each group and the band around it."""
     bands, means = [], []
     x = np.linspace(view.low, view.high, max(width // COLUMN, 2))
     for members in groups.values():
-        values = np.stack([curve.at(x, view) for curve, _ in members])
+        values = np.stack([curve.at(x, view) for curve in members])
         there = np.isfinite(values).any(axis=0)
         if there.any():
-            look, at, values = members[0][1], x[there], values[:, there]
+            at, values = x[there], values[:, there]
+            shown, dashed = members[0].shown, members[0].key.split == "validation"
+            color = hue_color(shown.group_hue, tokens)
             mean = np.nanmean(values, axis=0)
             if view.settings.spread == "std":
                 deviation = np.nanstd(values, axis=0)
                 low, high = mean - deviation, mean + deviation
             else:
                 low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
-            bands.append(Band(at, low, high, look.color))
-            means.append(Stroke(at, mean, look.color, look.dashed, fine=fine))
+            bands.append(Band(at, low, high, color))
+            means.append(Stroke(at, mean, color, dashed, fine=fine))
     return bands, means

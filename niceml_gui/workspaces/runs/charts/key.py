@@ -39,7 +39,7 @@ def entries_of(shown: Sequence[Shown], splits: Iterable[Split], tokens: Tokens) 
     if all(one.hue == NO_HUE for one in shown):
         looks = {split: look_of(shown[0], split, tokens) for split in drawn} if shown else {}
         return [Entry(split, look.color, look.dashed) for split, look in looks.items()]
-    named = dict.fromkeys((one.group or one.name or one.run, one.hue) for one in shown)
+    named = dict.fromkeys((one.group, one.group_hue) if one.group else (one.name or one.run, one.hue) for one in shown)
     apart = [Entry(split, tokens.muted, split == "validation") for split in drawn if len(drawn) > 1]
     return [Entry(name, hue_color(hue, tokens)) for name, hue in named] + apart
 

@@ -41,6 +41,7 @@ class Shown:
         name: What it is called in read-outs.
         hue: Its place in `HUES`, which goes round; `NO_HUE` for the only run.
         group: Runs of one group are drawn faintly behind their mean, and the band between their extremes.
+        group_hue: The place in `HUES` of these.
     """
 
     run: str
@@ -48,11 +49,12 @@ class Shown:
     name: str = ""
     hue: int = NO_HUE
     group: str = ""
+    group_hue: int = NO_HUE
 
     @property
     def key(self) -> tuple[object, ...]:
         """What tells it from all that would be drawn otherwise."""
-        return self.run, id(self.record), self.name, self.hue, self.group
+        return self.run, id(self.record), self.name, self.hue, self.group, self.group_hue
 
 
 @dataclass(frozen=True, slots=True)

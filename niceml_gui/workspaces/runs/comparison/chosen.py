@@ -16,7 +16,7 @@ from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme.tokens import Tokens
-from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown, hue_color
 from niceml_gui.workspaces.runs.comparison.colors import Colors
 from niceml_gui.workspaces.runs.record import RunRecord
 
@@ -136,10 +136,16 @@ class Comparison(QObject):
         return self._colors.of(runs)
 
     def color(self, run: str, tokens: Tokens) -> str:
-        """The colour of a compared run, as it is drawn."""
+        """The colour of a compared run, grouped or not."""
+        return hue_color(self.hues([run])[run], tokens)
+
+    def group_hues(self) -> dict[str, int]:
+        """The places in the list of colours of all groups: of each, that of its first run."""
         if not self.chosen.group:
-            return hue_color(self.hues([run])[run], tokens)
-        return hue_color(self._group_hues().get(self.group_of(run), 0), tokens)
+            return {}
+        hues = self.hues(self.chosen.runs)
+        first = {self.group_of(run): hues[run] for run in reversed(self.chosen.runs)}
+        return {group: first[group] for group in sorted(first, key=_by_size)}
 
     def group_of(self, run: str) -> str:
         """The value by which a run is grouped, in words; empty without a grouping."""
@@ -162,13 +168,13 @@ class Comparison(QObject):
             records: What the runs measured, as far as it has been read.
         """
         states = self._session.runs.states
-        hues = self._group_hues() if self.chosen.group else self.hues(self.chosen.runs)
+        hues, of_groups = self.hues(self.chosen.runs), self.group_hues()
         found = []
         for run in self.chosen.drawn:
             if run in records and run in states:
                 group = self.group_of(run)
-                hue = hues[group] if self.chosen.group else hues[run]
-                found.append(Shown(run, records[run], words.told(states[run]), hue, group))
+                name, mean = words.told(states[run]), of_groups.get(group, NO_HUE)
+                found.append(Shown(run, records[run], name, hues[run], group, mean))
         return tuple(found)
 
     def distinctions(self) -> list[Distinction]:
@@ -195,9 +201,6 @@ class Comparison(QObject):
     def _there(self) -> frozenset[str]:
         runs = self._session.runs
         return frozenset(runs.states) - {runs.gone}
-
-    def _group_hues(self) -> dict[str, int]:
-        return {group: hue for hue, group in enumerate(self.groups())}
 
     def _change(self, chosen: Chosen) -> None:
         if chosen != self.chosen:

@@ -83,18 +83,19 @@ class Legend(QListView):
         hues = comparison.hues(chosen.runs)
         title = comparison.groupings()[comparison.grouping()] if groups else ""
         lines: list[Line] = []
-        for number, group in enumerate(groups or [""]):
+        of_groups = comparison.group_hues()
+        for group in groups or [""]:
             members = [state for state in states if not groups or comparison.group_of(state.id) == group]
             if groups:
                 count = f"{len(members)} run{'' if len(members) == 1 else 's'}"
-                lines.append(Line("", f"{title} = {group}", count, number))
+                lines.append(Line("", f"{title} = {group}", count, of_groups[group]))
             for state in members:
                 lines.append(
                     Line(
                         state.id,
                         words.told(state),
                         _said(state),
-                        number if groups else hues[state.id],
+                        hues[state.id],
                         state.id not in chosen.drawn,
                         chosen.solo == state.id,
                         state.id == self._session.runs.current,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from niceml_engine.values import RunState
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import Tokens
-from niceml_gui.workspaces.runs.charts.styles import HUES
+from niceml_gui.workspaces.runs.charts.styles import HUES, hue_color
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.grid import Value
 
@@ -16,7 +16,7 @@ STEPS = 32
 
 
 def colors(runs: Sequence[RunState], by: Sequence[Value], comparison: Comparison, tokens: Tokens) -> Mapping[str, str]:
-    """The colours of runs: their own, or where there are more than colours, from blue to amber by a number.
+    """The colours of runs: their own or their groups', or of more than there are colours, from blue to amber.
 
     Args:
         runs: The runs.
@@ -25,7 +25,11 @@ def colors(runs: Sequence[RunState], by: Sequence[Value], comparison: Comparison
         tokens: The theme.
     """
     own = {run.id: comparison.color(run.id, tokens) for run in runs if run.id in comparison}
-    if comparison.chosen.group or (own and len(own) == len(runs) <= len(HUES)):
+    if comparison.chosen.group:
+        hues = comparison.group_hues()
+        grouped = {run: hue_color(hues[comparison.group_of(run)], tokens) for run in own}
+        return {run.id: grouped.get(run.id, tokens.muted) for run in runs}
+    if own and len(own) == len(runs) <= len(HUES):
         return {run.id: own.get(run.id, tokens.muted) for run in runs}
     numbers = [value for value in by if isinstance(value, float) and math.isfinite(value)]
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)

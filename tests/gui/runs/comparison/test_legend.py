@@ -5,6 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from niceml_engine.leaves import Leaves
+from niceml_gui.theme import theme
+from niceml_gui.workspaces.runs.charts.styles import hue_color
 from tests.gui.compared import shown_runs
 
 
@@ -48,13 +50,15 @@ def test_curves_are_grouped_by_a_value_with_a_mean_and_a_band(three, qtbot):
     index = workspace.side.group.findData("train.epochs")
     workspace.side.group.setCurrentIndex(index)
     workspace.side.group.activated.emit(index)
-    assert [(one.run, one.group, one.hue) for one in workspace.charts.shown] == [
-        ("a", "3", 0),
-        ("b", "3", 0),
-        ("c", "5", 1),
+    assert [(one.run, one.group, one.hue, one.group_hue) for one in workspace.charts.shown] == [
+        ("a", "3", 0, 0),
+        ("b", "3", 1, 0),
+        ("c", "5", 2, 2),
     ]
-    texts = [line.text for line in workspace.side.legend.lines.lines]
-    assert texts == ["epochs = 3", "CLB-a", "CLB-b", "epochs = 5", "CLB-c"]
+    lines = [(line.text, line.hue) for line in workspace.side.legend.lines.lines]
+    assert lines == [("epochs = 3", 0), ("CLB-a", 0), ("CLB-b", 1), ("epochs = 5", 2), ("CLB-c", 2)]
+    tokens = theme().tokens
+    assert [workspace.comparison.color(run, tokens) for run in "abc"] == [hue_color(hue, tokens) for hue in range(3)]
     chart = workspace.charts.charts["loss"]
     qtbot.waitUntil(lambda: len(chart.canvas.picture.bands) == 4)  # training and validation of both groups
     assert not chart.canvas.picture.dots
