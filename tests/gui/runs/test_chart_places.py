@@ -60,6 +60,8 @@ def test_times_of_day_are_labelled_by_the_clock_and_days_by_their_date():
     noon = datetime(2026, 3, 4, 12, 0).timestamp()
     assert [label for _, label in wall_ticks(noon - 90, noon + 90, 3)] == ["11:59", "12:00", "12:01"]
     assert [label for _, label in wall_ticks(noon, noon + 30, 3)] == ["12:00:00", "12:00:10", "12:00:20", "12:00:30"]
+    shortly = [label for _, label in wall_ticks(noon + 0.3, noon + 2, 4)]
+    assert shortly == ["12:00:00.5", "12:00:01.0", "12:00:01.5", "12:00:02.0"]
     assert "5 Mar" in [label for _, label in wall_ticks(noon, noon + 86_400, 4)]
     assert [label for _, label in wall_ticks(noon, noon + 4 * 86_400, 4)] == ["5 Mar", "6 Mar", "7 Mar", "8 Mar"]
 

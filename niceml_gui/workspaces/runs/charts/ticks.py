@@ -13,7 +13,7 @@ Ticks = Sequence[tuple[float, str]]  #: place on the axis, label
 
 LONGEST = 7  #: letters for which there is room beside a chart
 _DAY = 86_400
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, _DAY)
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, _DAY)
 
 
 def linear_ticks(low: float, high: float, count: float, least: float = 0.0) -> Ticks:
@@ -67,7 +67,7 @@ def wall_ticks(low: float, high: float, count: float) -> Ticks:
     wished = (high - low) / max(count, 1.0)
     if not (wished > 0 and math.isfinite(wished)):
         return []
-    step = min(_STEPS, key=lambda step: abs(math.log(step / wished)))
+    step: float = min(_STEPS, key=lambda step: abs(math.log(step / wished)))
     if wished > _DAY:
         step = math.ceil(wished / _DAY) * _DAY
     begin = datetime.fromtimestamp(low)
@@ -104,7 +104,9 @@ def y_ticks(low: float, high: float, count: float, *, log: bool) -> Ticks:
     return ticks
 
 
-def _moment(moment: datetime, step: int) -> str:
+def _moment(moment: datetime, step: float) -> str:
+    if step < 1:
+        return f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
     if not (moment.hour or moment.minute or moment.second):
         return f"{moment.day} {moment:%b}"
     return f"{moment:%H:%M:%S}" if step < 60 else f"{moment:%H:%M}"
