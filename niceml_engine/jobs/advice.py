@@ -74,6 +74,7 @@ _UNKNOWN = tuple(
         ),
     )
 )
+MUCH = 0.8  #: of a machine's memory that was taken at last: what is killed then was killed for want of it
 _PROGRAM = "mend the code, or the value that it was given, and run it again; a program begins from its start"
 _ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
 
@@ -99,8 +100,14 @@ def after_kill(number: int | None, last: Resources | None = None) -> str:
     if last is not None:
         machine = f"{_gigabytes(last.machine_memory)} of {_gigabytes(last.total_memory)}"
         took = f"it took {_gigabytes(last.memory)} at last, when {machine} of the machine were taken"
+        if last.machine_memory < MUCH * last.total_memory:
+            how = "it was" if number else "it was probably"
+            return (
+                f"{how} killed from outside, by a person, a scheduler or the system, which may limit its memory; "
+                f"{took}: go on or run it again"
+            )
     return (
-        f"memory is the usual reason, {took}: free some, or take a smaller `batch_size` or model, then go on or run it "
+        f"memory is the usual reason, {took}: free some, or take a smaller batch_size or model, then go on or run it "
         "again"
     )
 

@@ -190,7 +190,7 @@ def test_whoever_is_killed_the_run_fails_and_nothing_goes_on(script: Path, victi
     took = (
         r"it took \d+\.\d GB at last, when \d" if victim == "worker" else "and Resources shows what it took: free some"
     )
-    assert re.match(f"memory is the usual reason, {took}", end.advice)
+    assert re.search(took, end.advice)
     wait_until(lambda: not program.is_running() or program.status() == psutil.STATUS_ZOMBIE)
     wait_until(lambda: dagster_status(script.parent, run) == "FAILURE")
 
