@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6QtAds import CDockAreaTabBar
+from shiboken6 import isValid
 
 
 class FrontTab(QObject):
@@ -23,7 +24,7 @@ class FrontTab(QObject):
 
     def show(self) -> None:
         """Scrolls to it."""
-        if (tab := self._bar.currentTab()) is not None:
+        if isValid(self._bar) and (tab := self._bar.currentTab()) is not None:  # a layout may have taken it away
             self._bar.ensureWidgetVisible(tab, 0, 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -52,7 +52,7 @@ def test_a_program_that_is_no_service_is_not_listened_to_for_ever() -> None:
     "change",
     [
         "frames.RESULTS[frames.Scan] = int",
-        "values.RunStatus = values.Literal['queued']",
+        "values.runs.RunStatus = values.runs.Literal['queued']",
         "values.RunState.__annotations__['name'] = 'bytes'",
         "columns.Column.__annotations__['values'] = 'bytes'",
     ],

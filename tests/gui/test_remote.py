@@ -251,9 +251,11 @@ def test_what_ended_while_nobody_was_connected_is_known_afterwards(
     ended.write_final_state(msgspec.structs.replace(ended.state(), status="succeeded", message="done"))
     gone.delete()
     far.connection.try_now()
-    qtbot.waitUntil(lambda: list(far.runs.states) == [ended.id], timeout=60_000)
+    qtbot.waitUntil(lambda: far.runs.gone == gone.id, timeout=60_000)
     assert far.runs.states[ended.id].status == "succeeded"
-    assert far.runs.current == ""
+    assert far.runs.current == gone.id  # what is known of it stays in view until another one is chosen
+    far.runs.select(ended.id)
+    assert list(far.runs.states) == [ended.id]
 
 
 def test_what_lies_there_is_not_offered_to_programs_here(

@@ -41,8 +41,10 @@ def test_a_sweep_is_shown_by_its_first_run_and_started_as_a_whole(client: Client
     assert not [one for one in client.ask(CheckSelection(swept)) if one.severity == "error"]
     assert client.ask(MergeSteps(swept))
     assert [run[-1] for run in client.ask(Expand(swept)).runs] == [f"{key}=1", f"{key}=2"]
-    with pytest.raises(RefusedError, match="names several values"):
-        client.ask(PlanSave(swept, "job"))
+    (change,) = client.ask(PlanSave(swept, "job")).changes
+    assert f"{key}: 1,2" in (change.after or "")
+    with pytest.raises(RefusedError):
+        client.ask(PlanSave(swept, "sources"))
     first = client.ask(StartRun(swept))
     states = client.ask(ListRuns())
     assert {state.group for state in states} == {first.group} != {""}
