@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from niceml_gui import words
 from niceml_gui.theme import icons, theme
@@ -68,6 +68,7 @@ class Chart(QFrame):
         self.title.setToolTip(tip)
         self.note = ElidedLabel()  # what the curves do not show, where no curve can be
         self.note.setProperty("role", "muted")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the last values go first
         self.last = QLabel()
         self.last.setTextFormat(Qt.TextFormat.RichText)
         self.key = SplitsKey()
