@@ -15,6 +15,8 @@ INTERRUPTED = """\
 import os, signal, threading, time
 from niceml_engine.data.threads import in_threads
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
+
 def interrupt():
     time.sleep(0.02 + 0.002 * int(os.environ["TRY"]))
     os.kill(os.getpid(), signal.SIGINT)
