@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.config.checking.fixes import changes_of
+from tests.engine.config.broken import SHOP, found, look
 from tests.engine.config.reference import write
-from tests.engine.config.test_problems import SHOP, found, look
 
 
 @pytest.mark.parametrize(

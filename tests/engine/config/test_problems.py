@@ -10,14 +10,11 @@ import pytest
 from hydra.core.config_store import ConfigStore
 
 from niceml_engine.config.checking.checks import check
-from niceml_engine.config.checking.fixes import apply_edit, changed_lines, changes_of
 from niceml_engine.config.checking.rest import check_all
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
-from niceml_engine.config.text.changes import write_all
-from niceml_engine.errors import ConfigError
-from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import Fix, Problem, Selection, TextEdit
+from niceml_engine.values import Selection
+from tests.engine.config.broken import BROKEN, MORE, SHOP, found, look
 from tests.engine.config.reference import write
 
 
@@ -31,141 +28,6 @@ class _Typed:
     rate: float = 0.1
     ok: int = 1
     act: _Act = _Act.RELU
-
-
-CODE = "def make(width: int, rate: float = 0.1): ...\n"
-SHOP = {"shop.py": CODE, ".niceml/keep": "", "db/small.yaml": "size: 1\n", "db/big.yaml": "size: 2\n"}
-
-
-def look(root: Path, *overrides: str, version_base: str = "1.1") -> tuple[Problem, ...]:
-    setting = Setting(root, version_base=version_base)
-    return check(Composer(setting).compose(Selection(str(root / "job.yaml"), overrides)), setting)
-
-
-def found(problems: tuple[Problem, ...], *codes: str) -> list[tuple[str, str, str, str, int]]:
-    """Severity, code, key, file and line of the problems; only those of some kinds, if any are named."""
-    return [
-        (one.severity, one.code, one.key, Path(one.file).name, one.line)
-        for one in problems
-        if not codes or one.code in codes
-    ]
-
-
-def mend(root: Path, overrides: tuple[str, ...], fix: Fix) -> tuple[str, ...]:
-    """Does what a fix says; returns the overrides from then on."""
-    write_all(changes_of(fix.edits))
-    return (*(one for one in overrides if one not in fix.drops), *fix.adds)
-
-
-def same(one: Problem, other: Problem) -> bool:
-    return (one.code, one.key, one.file) == (other.code, other.key, other.file)
-
-
-BROKEN = {
-    "two choices": ("defaults:\n  - db: ???\n  - net@n: ???\n  - _self_\n", ()),
-    "three includes": ("defaults:\n  - db: smal\n  - net@n: cc\n  - lst: [one, tow]\n  - _self_\n", ()),
-    "a suffix": ("defaults:\n  - db: smal.yaml\n  - _self_\n", ()),
-    "a reference": ("a: ${b.widht}\nb:\n  width: 3\n", ()),
-    "arguments": ('b:\n  _target_: shop.make\n  widht: 3\n  rate: "3"\n', ()),
-    "arguments in a list": ('b:\n- _target_: shop.make\n  widht: 3  # odd\n  rate: "3"\n', ()),
-    "an argument too much": ("b: {_target_: shop.make, width: 3, color: red}\n", ()),
-    "a target": ("b:\n  _target_: shop.mke  # here\n  width: 3\n", ()),
-    "text of the environment": ("b:\n  _target_: shop.make\n  width: ${oc.env:UNLIKELY,3}\n", ()),
-    "a value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=o",)),
-    "a misspelled value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=oo",)),
-    "a misspelled value beside what is refused": (
-        "defaults:\n  - app/net: n\n  - db: small\n  - _self_\n",
-        ("app.net=oo", "db=smal"),
-    ),
-    "a value for a group that is not chosen": ("a: 1\n", ("app.net=o",)),
-    "an added value for a group": ("a: 1\n", ("+app.net=o",)),
-    "an argument that an override adds": ("b:\n  _target_: shop.make\n  rate: 1\n", ("+b.widht=3",)),
-    "an unknown key": ("size: 1\n", ("siez=2",)),
-    "a key that is there": ("size: 1\n", ("+size=2",)),
-    "no self": ("# why\ndefaults:\n  - db: small\n  - override hydra/job_logging: none\n\ndb:\n  size: 5\n", ()),
-    "no self, on one line": ("defaults: [db: small]\ndb: {size: 5}\n", ()),
-    "no self, told by Hydra": ("defaults:\n  - db: small\nown: 5\n", ()),
-    "a choice that no override can name": ("defaults:\n  - net/../db@x: ???\n  - net/../db@y: small\n", ()),
-    "a plugin": ("defaults:\n  - _self_\n  - override hydra/job_logging: colorlog\na: 1\n", ()),
-    "two plugins": ("defaults: [hydra: coloured, _self_]\na: 1\n", ()),
-    "a plugin that a preset gives values": ("a: 1\n", ("+tuned=rate",)),
-    "a plugin that a preset wants parts of": ("defaults:\n  - tuned: parts\n  - _self_\na: 1\n", ()),
-    "a plugin that an override names": ("a: 1\n", ("hydra/launcher=joblib",)),
-    "a package": ("defaults:\n  - wrong: late\n  - _self_\n", ()),
-    "an old header": ("defaults:\n  - old: header\n  - _self_\n", ()),
-    "an old override": ("defaults:\n  - hydra/job_logging: none\n  - db: small\n  - _self_\na: 1\n", ()),
-}
-MORE = {
-    "net/cx.yaml": "y: 1\n",
-    "lst/one.yaml": "",
-    "lst/two.yaml": "",
-    "app/net/n.yaml": "x: 1\n",
-    "hydra/coloured.yaml": "defaults:\n  - override hydra_logging: colorlog\n  - override job_logging: colorlog\n",
-    "tuned/rate.yaml": """\
-# @package _global_
-defaults:
-  - override /hydra/sweeper: optuna
-hydra: {sweeper: {storage: null}}
-""",
-    "tuned/parts.yaml": """\
-# @package _global_
-defaults:
-  - override /hydra/sweeper: optuna
-  - override /hydra/sweeper/sampler: tpe
-hydra: {sweeper: {sampler: {seed: 1}}}
-""",
-    "app/net/o.yaml": "x: 2\n",
-    "old/header.yaml": "# @package _group_\n# why\nx: 1\n",
-    "wrong/late.yaml": "# why\n\n# @package other\nx: 1\n",
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_every_fix_that_is_offered_mends(name: str, tmp_path: Path) -> None:
-    text, overrides = BROKEN[name]
-    write(tmp_path, {**SHOP, **MORE, "job.yaml": text})
-    before = look(tmp_path, *overrides)
-    mendable = [problem for problem in before if problem.fixes]
-    assert mendable
-    for problem in mendable:
-        for fix in problem.fixes:
-            write(tmp_path, {**SHOP, **MORE, "job.yaml": text})
-            after = look(tmp_path, *mend(tmp_path, overrides, fix))
-            assert not [one for one in after if same(one, problem)], fix
-            assert {one.code for one in after} <= {one.code for one in before} | {"shadowed", "missing-argument"}, fix
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_a_fix_does_not_name_stays_byte_for_byte(name: str, tmp_path: Path) -> None:
-    text, overrides = BROKEN[name]
-    text = f"{text}# the end: ☃".replace("\n", "\r\n")
-    write(tmp_path, {**SHOP, **MORE, "job.yaml": ""})
-    (tmp_path / "job.yaml").write_bytes(text.encode())
-    for problem in look(tmp_path, *overrides):
-        for edit in (edit for fix in problem.fixes for edit in fix.edits):
-            old = Path(edit.file).read_bytes().decode()
-            new = apply_edit(old, edit)
-            assert changed_lines(edit.file, old, new) == edit
-            assert apply_edit(new, TextEdit(edit.file, edit.line, edit.after, edit.before)) == old
-
-
-def test_an_edit_fits_only_where_the_lines_read_as_they_did() -> None:
-    edit = changed_lines("f.yaml", "a: 1\nb: 2\nc: 3\n", "a: 1\nb: 4\nc: 3\n")
-    assert edit == TextEdit("f.yaml", 2, "b: 2\n", "b: 4\n")
-    with pytest.raises(ConfigError, match="changed in the meantime"):
-        apply_edit("a: 1\nb: 3\nc: 3\n", edit)
-    with pytest.raises(ConfigError, match="changed in the meantime"):
-        apply_edit("", TextEdit("f.yaml", 3, "", "x\n"))
-
-
-def test_edits_of_one_file_are_one_change_and_an_outdated_one_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "f.yaml"
-    file.write_text("a: 1\nb: 2\n")
-    edits = (TextEdit(str(file), 1, "a: 1\n", "a: 3\n"), TextEdit(str(file), 2, "b: 2\n", "b: 4\n"))
-    assert changes_of(edits) == (FileChange(str(file), "a: 1\nb: 2\n", "a: 3\nb: 4\n"),)
-    file.write_text("a: 2\n")
-    with pytest.raises(ConfigError, match="changed in the meantime"):
-        changes_of(edits)
 
 
 def test_all_missing_choices_come_at_once_with_their_options(tmp_path: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QEnterEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -156,7 +155,7 @@ class Canvas(QWidget):
         """Shows everything again."""
         self.fit_wanted.emit()
 
-    def leaveEvent(self, event: QEnterEvent) -> None:  # type: ignore[override]
+    def leaveEvent(self, event: QEvent) -> None:
         """Takes the crosshair away."""
         self.hovered.emit(math.nan)
 
