@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from niceml_engine.protocol.configs import FileText, OpReference, ReadFile
+from niceml_engine.protocol.forms import Describe, Fit
 from niceml_engine.values import (
     Choice,
     Composed,
@@ -26,6 +27,8 @@ from niceml_engine.values import (
 )
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.cards.pane import OpsPane
+from tests.gui.compose.described import FITTING, KNOWN, OUTPUT
 
 ROOT = "/project/configs"
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"
@@ -306,3 +309,29 @@ def session(qapp):
 @pytest.fixture
 def composed():
     return compose()
+
+
+@pytest.fixture
+def answers(session, monkeypatch):
+    """What the service answers to each type of request."""
+    found = {Describe: KNOWN, Fit: FITTING}
+
+    def ask(request, then=None, failed=None, timeout=30.0):
+        if type(request) in found and then is not None:
+            then(found[type(request)])
+        return 1
+
+    monkeypatch.setattr(session.engine, "ask", ask)
+    return found
+
+
+@pytest.fixture
+def pane(session, answers, qtbot):
+    session.composed = msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, OUTPUT))
+    pane = OpsPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(440, 1400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    qtbot.waitUntil(lambda: pane.known.description == KNOWN)
+    return pane

@@ -3,92 +3,33 @@
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu
 
-from niceml_engine.descriptions import Argument, Candidate, Described, Description, Expansion, Fitting, Target
+from niceml_engine.descriptions import Candidate, Described, Expansion, Fitting, Target
 from niceml_engine.protocol.forms import Describe, Expand, Fit
-from niceml_engine.values import Leaf, Origin, Problem
+from niceml_engine.values import Leaf, Origin
 from niceml_gui.widgets.header import Header
 from niceml_gui.workspaces.compose.cards.adding import AddField
-from niceml_gui.workspaces.compose.cards.editors import Field, Lines
-from niceml_gui.workspaces.compose.cards.forms import Row
-from niceml_gui.workspaces.compose.cards.help import tooltip
-from niceml_gui.workspaces.compose.cards.pane import OpsPane
-from niceml_gui.workspaces.compose.cards.row_list import MOST
+from niceml_gui.workspaces.compose.cards.editors import Lines
 from niceml_gui.workspaces.compose.quoting import complaint, override_text
-from niceml_gui.workspaces.compose.rules import ANYTHING, is_interpolation
-
-TRAIN = "ops.train.config"
-MODEL = f"{TRAIN}.model"
-EPOCHS = f"{TRAIN}.train_params.epochs"
-RATE = f"{TRAIN}.learning_rate"
-NET = "niceml_engine.learning.models.SmallCnn"
-OUTPUT = Leaf(f"{MODEL}.output", "sigmoid", Origin("x", "/x.yaml", 3), resolved="sigmoid")
-KNOWN = Description(
-    {
-        EPOCHS: Described("int", "int ≥ 1", least=1),
-        f"{MODEL}._target_": Described("target"),
-        f"{MODEL}.dropout": Described(
-            "float", "float 0…1", least=0, most=1, default="0.25", doc="Part that is dropped.", owner=NET
-        ),
-        f"{MODEL}.output": Described("text", "sigmoid | softmax", choices=("sigmoid", "softmax"), default="'softmax'"),
-        "globals.data_location.uri": Described("path", "path", exists=False),
-    },
-    {MODEL: Target(NET, "SmallCnn(filters, dropout=0.25, norm='batch')", "Blocks.", absent=(
-        Argument("norm", "text", "'batch'", "How."), Argument("depth", "int"),
-    ))},
-)  # fmt: skip
-FITTING = Fitting(
-    ("keras.Model",),
-    (
-        Candidate("my.Mlp", "", dropped=("filters",), needed=("units",), overrides=(f"{MODEL}._target_=my.Mlp",)),
-        Candidate(NET, "Blocks."),
-    ),
-    "there may be more",
+from niceml_gui.workspaces.compose.rules import ANYTHING
+from tests.gui.compose.described import (
+    EPOCHS,
+    FITTING,
+    KNOWN,
+    MODEL,
+    NET,
+    OUTPUT,
+    RATE,
+    TRAIN,
+    row,
+    type_into,
+    with_leaf,
 )
-
-
-@pytest.fixture
-def answers(session, monkeypatch):
-    """What the service answers to each type of request."""
-    found = {Describe: KNOWN, Fit: FITTING}
-
-    def ask(request, then=None, failed=None, timeout=30.0):
-        if type(request) in found and then is not None:
-            then(found[type(request)])
-        return 1
-
-    monkeypatch.setattr(session.engine, "ask", ask)
-    return found
-
-
-@pytest.fixture
-def pane(session, answers, qtbot):
-    session.composed = msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, OUTPUT))
-    pane = OpsPane(session)
-    qtbot.addWidget(pane)
-    pane.resize(440, 1400)
-    pane.show()
-    qtbot.waitExposed(pane)
-    qtbot.waitUntil(lambda: pane.known.description == KNOWN)
-    return pane
-
-
-def row(pane, key):
-    found = pane.row_of(key, "")
-    assert found is not None, key
-    return found
 
 
 def texts(session):
     return session.selection.overrides
-
-
-def type_into(qtbot, field, text):
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, text)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def menu_of(field):
@@ -281,12 +222,6 @@ def test_a_picker_shows_the_options_that_are_swept(session, pane, answers, qtbot
     assert control.property("invalid") != "true"
 
 
-def with_leaf(session, *more):
-    keys = {leaf.key for leaf in more}
-    kept = [leaf for leaf in session.composed.leaves if leaf.key not in keys]
-    session.show(msgspec.structs.replace(session.composed, leaves=(*kept, *more)))
-
-
 def test_an_interpolation_becomes_a_plain_value_and_comes_back(session, pane, qtbot):
     file = Origin("x", "/x.yaml", 3, text="${oc.env:RATE,0.1}")
     with_leaf(session, Leaf(RATE, "${oc.env:RATE,0.1}", file, resolved=0.1))
@@ -410,78 +345,3 @@ def test_an_argument_that_is_not_taken_is_refused_in_words(session, pane, qtbot,
     type_into(qtbot, field, typed)
     assert why in field.parent().words.full_text()
     assert texts(session) == (f"{EPOCHS}=10",)
-
-
-def test_a_card_shows_all_its_values_with_headings(session, pane):
-    deep = Leaf(f"{TRAIN}.optimizer.schedule.steps", 3, Origin("x", "/x.yaml", 3), resolved=3)
-    with_leaf(session, deep)
-    card = pane.cards["train"]
-    assert deep.key not in [one.key for one in card.card.rows]
-    card.all_button.setChecked(True)
-    rows = [(one.label, one.indent) for one in card.card.rows]
-    place = rows.index(("optimizer", 0))
-    assert [one for one in rows[place:] if one[0]][:3] == [("optimizer", 0), ("schedule", 1), ("steps", 2)]
-    card.all_button.setChecked(False)
-    assert deep.key not in [one.key for one in card.card.rows]
-
-
-def test_rows_that_nobody_sees_any_more_are_dropped(session, pane, qtbot):
-    many = [Leaf(f"{TRAIN}.many.value_{n}", n, Origin("x", "/x.yaml", n + 1), resolved=n) for n in range(2000)]
-    with_leaf(session, *many)
-    card, bar = pane.cards["train"], pane.area.verticalScrollBar()
-    card.all_button.setChecked(True)
-    refused = row(pane, many[0].key)
-    type_into(qtbot, refused.control, "many")
-    for part in range(40):
-        bar.setValue(bar.maximum() * part // 40)
-        QApplication.processEvents()
-        QApplication.processEvents()
-    assert len(card.rows) <= MOST + 100
-    assert row(pane, many[0].key) is refused
-    assert refused.control.text() == "many"
-
-
-def test_rows_far_away_are_made_when_they_come_into_sight(session, pane, qtbot):
-    many = [Leaf(f"{TRAIN}.many.value_{n}", n, Origin("x", "/x.yaml", n + 1), resolved=n) for n in range(500)]
-    with_leaf(session, *many)
-    card = pane.cards["train"]
-    card.all_button.setChecked(True)
-    QApplication.processEvents()
-    assert len(card.rows) < 100
-    assert card.list.height() > 500 * 30
-    last = row(pane, many[-1].key)
-    assert isinstance(last.control, Field)
-    pane.area.verticalScrollBar().setValue(pane.area.verticalScrollBar().maximum() // 2)
-    seen = len(card.rows)
-    qtbot.waitUntil(lambda: len(card.rows) > seen)
-    card.list.reach(next(one for one in card.card.rows if one.key == many[400].key)).control.setFocus()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert QApplication.focusWidget() is row(pane, many[401].key).control
-
-
-def test_what_is_wrong_with_a_value_is_said_at_its_field_and_its_card(session, pane):
-    problem = Problem("error", "unfit", "dropout is no number", key=f"{MODEL}.dropout")
-    deep = Leaf(f"{MODEL}.head.layers.size", 3, Origin("x"), resolved=3)
-    with_leaf(session, deep)
-    assert all(one.key != deep.key for one in pane.cards["train"].card.rows)
-    note = Problem("warning", "odd", "size is odd", key=deep.key)
-    session.checks = (note, problem)
-    session.problems_changed.emit()
-    head, field = pane.cards["train"].head, row(pane, f"{MODEL}.dropout").control
-    assert field.property("invalid") == "true"
-    assert field.toolTip().startswith("error: dropout is no number\n")
-    assert (head.note.partition(" · ")[0], head.tint) == ("2 problems", "error")
-    assert row(pane, deep.key).control.toolTip().startswith("warning: size is odd\n")
-    session.checks = ()
-    session.problems_changed.emit()
-    assert field.property("invalid") != "true"
-    assert (head.note.partition(" · ")[0], head.tint) == ("1 problem", "warning")  # that of the sample
-    assert all(one.key != deep.key for one in pane.cards["train"].card.rows)
-
-
-def test_megabytes_in_a_value_are_told_of_in_short(session):
-    text = "x" * 5_000_000
-    leaf = Leaf("blob", text, Origin("config", "/p/config.yaml", 2, "", text), resolved=text)
-    assert len(tooltip(Row("blob", "blob", 0, leaf=leaf))) < 5_000
-    assert not is_interpolation(text)
-    assert is_interpolation(f"{text}${{a}}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from heapq import nlargest
 from itertools import pairwise
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRect, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,8 +18,8 @@ from niceml_gui.workspaces.compose.cards.rows import RowWidget, control_of
 
 ROW_PX = 30  #: height of a row that is not made yet
 AT_ONCE = 10  #: rows of a card that are made when it unfolds
-SLICE = 0.012  #: seconds of one turn of the event loop in which rows are made that come into sight
-MOST = 300  #: more than so many are not kept
+SLICE = 0.008  #: seconds of one turn of the event loop in which rows are made that come into sight
+MOST = 150  #: more than so many are not kept
 _AHEAD = 5
 _EDGE = 6
 
@@ -133,13 +134,18 @@ class RowList(QWidget):
             if perf_counter() > end:
                 break
         if len(self.rows) > MOST and numbers:
-            self._drop_beyond(numbers[0] - MOST // 3, numbers[-1] + MOST // 3)
+            self._drop_farthest(len(self.rows) - MOST, (numbers[0] + numbers[-1]) // 2)
         self._place()
+        QCoreApplication.removePostedEvents(self, QEvent.Type.LayoutRequest.value)  # of the rows just placed
 
-    def _drop_beyond(self, first: int, last: int) -> None:
-        """Drops the widgets of rows far away, unless somebody is at work in them."""
-        for name, widget in list(self.rows.items()):
-            if not first <= self._numbers.get(name, first) <= last and not widget.busy:
+    def _drop_farthest(self, count: int, middle: int) -> None:
+        """Drops the widgets of rows that are not shown or far away, unless somebody is at work in them.
+
+        No more than there are too many: hundreds at once would hold up a frame.
+        """
+        far = {name: abs(self._numbers.get(name, len(self._all)) - middle) for name in self.rows}
+        for name in nlargest(count, far, key=far.__getitem__):
+            if far[name] > MOST // 3 and not self.rows[name].busy:
                 self._drop(name)
 
     def _drop(self, name: tuple[str, str, int]) -> None:
@@ -169,7 +175,8 @@ class RowList(QWidget):
             self._made.append(number)
             self._extras.append(extra)
         for name, widget in self.rows.items():
-            widget.setVisible(name in self._numbers)
+            if widget.isHidden() == (name in self._numbers):
+                widget.setVisible(name in self._numbers)
         for one, other in pairwise(here):
             if self._next.get(one) is not other:
                 self._next[one] = other

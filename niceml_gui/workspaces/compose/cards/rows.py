@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QSpacerItem, QWidget
 
 from niceml_engine.values import Choice, Leaf, Problem
@@ -13,28 +13,22 @@ from niceml_gui.widgets.basics import ElidedLabel, set_role
 from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.brief import is_long, short_text
 from niceml_gui.workspaces.compose.cards.adding import AddField
-from niceml_gui.workspaces.compose.cards.choosing import Chooser, remove_key
+from niceml_gui.workspaces.compose.cards.choosing import Chooser
 from niceml_gui.workspaces.compose.cards.editors import Field, ItemLines, Lines, ResetButton, Switch, mark
 from niceml_gui.workspaces.compose.cards.help import tooltip
 from niceml_gui.workspaces.compose.cards.item_head import HEAD_PX, ItemHead
 from niceml_gui.workspaces.compose.cards.items import PAGE, face_of
 from niceml_gui.workspaces.compose.cards.known import Known
-from niceml_gui.workspaces.compose.cards.listing import (
-    AddItem,
-    add_item,
-    change_items,
-    list_at,
-)
+from niceml_gui.workspaces.compose.cards.listing import AddItem, add_item, list_at
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
 from niceml_gui.workspaces.compose.cards.row import Row
+from niceml_gui.workspaces.compose.cards.row_keys import RowKeys
 from niceml_gui.workspaces.compose.cards.row_menu import add_row_actions
 from niceml_gui.workspaces.compose.quoting import complaint, override_text, quoted
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
 LABEL_PX = 148
-_BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)  #: nobody came: it never really left
-_MOVE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 INDENT_PX = 12
 RESET_PX = 26
 
@@ -95,7 +89,9 @@ class RowWidget(QWidget):
         self._layout.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._layout.addWidget(self.control, 0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.control.installEventFilter(self)
+        self._keys = RowKeys(self.control, session, lambda: self.row)
+        self._keys.came.connect(self.select)
+        self._keys.reset_wanted.connect(self._reset)
         self._connect()
         self.show_row(row)
 
@@ -373,36 +369,6 @@ class RowWidget(QWidget):
             return
         column = min(LABEL_PX, int(self.width() * 0.42))
         left.setFixedWidth(max(least, column - self.row.indent * INDENT_PX))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Selects the row when keyboard or mouse comes to its control; Ctrl+Backspace resets, Ctrl+Delete removes."""
-        if watched is not self.control:
-            return False
-        if isinstance(event, QFocusEvent) and event.gotFocus():
-            if event.reason() not in _BACK:
-                self.select()
-        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Backspace:
-                self._reset()
-                return True
-            if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Delete:
-                return self._remove()
-            moves = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down"}
-            if event.modifiers() == _MOVE and event.key() in moves and self.row.item and not self.row.adds:
-                change_items(self.session, self.row, moves[Qt.Key(event.key())])
-                return True
-        return False
-
-    def _remove(self) -> bool:
-        if self.row.rule.unnamed:
-            return False
-        if self.row.item and not self.row.adds:
-            change_items(self.session, self.row, "remove")
-        elif self.row.leaf is not None:
-            remove_key(self.session, self.row.leaf)
-        else:
-            return False
-        return True
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers what can be done with the value, and with the text in its field."""
