@@ -20,15 +20,29 @@ _NARROWEST = 40  #: pixels of a column in which nothing can be read
 
 
 class Wrapping(QStyledItemDelegate):
-    """Shows a text on as many lines as it needs, within reason."""
+    """Shows the texts of a column on as many lines as they need, within reason.
 
-    def __init__(self, table: QTreeWidget) -> None:
+    Args:
+        table: The table; it owns this.
+        column: The column.
+    """
+
+    def __init__(self, table: QTreeWidget, column: int) -> None:
         super().__init__(table)
-        self._table = table
+        self._table, self._column = table, column
+        self._width = table.header().defaultSectionSize()
+        table.header().sectionResized.connect(self._take_width)
+        table.setItemDelegateForColumn(column, self)
+
+    def _take_width(self, column: int, _: int, width: int) -> None:
+        """Notes the width of the column: a table that is asked for it while it lays out its rows lays them out anew."""
+        if column == self._column:
+            self._width = width
+            self._table.scheduleDelayedItemsLayout()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as the text is in the width of its column."""
-        font, width = self._table.font(), self._table.columnWidth(index.column()) - 2 * _PAD
+        font, width = self._table.font(), self._width - 2 * _PAD
         lines = _lines(_text_of(index), font, width)
         return QSize(width, max(ROW, QFontMetrics(font).lineSpacing() * len(lines) + 2 * _PAD))
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -36,6 +37,20 @@ def gone() -> Iterator[None]:
     """Deletes at once what a test has closed; a window that is collected while Qt moves the focus crashes it."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[QWidget]:
+    """Keeps what a test has shown until it is closed: collected while Qt lays it out, it would take Qt along."""
+    widgets: list[QWidget] = []
+    add = QtBot.addWidget
+
+    def keep(self: QtBot, widget: QWidget, **how: Any) -> None:
+        widgets.append(widget)
+        add(self, widget, **how)
+
+    monkeypatch.setattr(QtBot, "addWidget", keep)
+    return widgets
 
 
 @pytest.fixture(autouse=True)

@@ -54,10 +54,9 @@ class ProblemsPane(QWidget):
         self.list = ListPane("Problems", ["severity", "what is wrong", "where", ""], _MESSAGE)
         self.table = self.list.table
         self.table.setUniformRowHeights(False)
-        self.table.setItemDelegateForColumn(_MESSAGE, Wrapping(self.table))
+        Wrapping(self.table, _MESSAGE)
         header = self.table.header()
         header.setSectionResizeMode(_FIX, QHeaderView.ResizeMode.Fixed)
-        header.sectionResized.connect(self._wrap)
         self.filter = filter_edit("Filter problems", "Filter problems")
         self.filter.textChanged.connect(self.refresh)
         self.groups = QComboBox()
@@ -126,10 +125,6 @@ class ProblemsPane(QWidget):
         buttons = [self._add_button(row) for row in self._rows()]
         self.table.setColumnWidth(_FIX, _BUTTON if any(buttons) else 8)
         self.bar.setVisible(any_)
-
-    def _wrap(self, column: int) -> None:
-        if column == _MESSAGE:
-            self.table.scheduleDelayedItemsLayout()
 
     def _rows(self) -> list[QTreeWidgetItem]:
         """The rows of problems from top to bottom, folded ones too."""

@@ -42,9 +42,8 @@ class TryPane(QWidget):
         self.list = ListPane("Try", ["part", "result", "time", "what came out", "where"], _FOUND)
         self.table = self.list.table
         self.table.setUniformRowHeights(False)
-        self.table.setItemDelegateForColumn(_FOUND, Wrapping(self.table))
+        Wrapping(self.table, _FOUND)
         self.table.headerItem().setTextAlignment(_TIME, _RIGHT)
-        self.table.header().sectionResized.connect(self._wrap)
         self.summary = ElidedLabel()
         self.again = button("Again", "Try the same once more", icon="refresh", role="flat")
         self.again.clicked.connect(self._again)
@@ -145,10 +144,6 @@ class TryPane(QWidget):
         item.setToolTip(_FOUND, "\n\n".join(part for part in (full, tried.details[-_DETAILS:]) if part))
         item.setToolTip(_WHERE, tried.place)
         return item
-
-    def _wrap(self, column: int) -> None:
-        if column == _FOUND:
-            self.table.scheduleDelayedItemsLayout()
 
     def _again(self) -> None:
         self.session.try_out(self.trials.trial)
