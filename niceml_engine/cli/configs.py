@@ -20,7 +20,7 @@ from niceml_engine.cli.selecting import JobWords, find_job
 from niceml_engine.errors import ConfigError, NicemlError, mentions
 from niceml_engine.parts import part
 from niceml_engine.protocol.configs import ExportFormat
-from niceml_engine.values import Leaf, Origin, Problem
+from niceml_engine.values import Leaf, Origin, Problem, merge_order
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,12 +51,18 @@ def graph(
     words: JobWords,
     format: Annotated[str, typer.Option(metavar="FORMAT", help="text, json, dot or mermaid.")] = "text",
     ops: Annotated[bool, typer.Option("--ops", help="The ops of the job instead of its configs.")] = False,
+    order: Annotated[bool, typer.Option("--order", help="With the places of each file in the merge order.")] = False,
 ) -> None:
     """Show which config includes which, or the job's ops."""
     common.one_of(format, drawing.FORMATS)
-    _, composed = words.compose()
+    composer, composed = words.compose()
     if not ops:
-        _print(drawing.defaults_graph(composed, format))
+        places = {}
+        if order:
+            from niceml_engine.config.compose.steps import merge_steps
+
+            places = merge_order(merge_steps(composer, composed.selection))
+        _print(drawing.defaults_graph(composed, format, places))
         return
     from niceml_engine.jobs.declaration import JOBS, OPS
 

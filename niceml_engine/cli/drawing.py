@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,20 +21,26 @@ def to_json(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def defaults_graph(composed: Composed, format: str) -> str:
+def defaults_graph(composed: Composed, format: str, order: Mapping[str, Sequence[int]] | None = None) -> str:
     """Draws which config includes which.
 
     Args:
         composed: The composed config.
         format: One of `FORMATS`.
+        order: The places of each file in the merge order, if these are to be told.
     """
+    order = order or {}
     arrows = [(edge.source, edge.target, edge.package) for edge in composed.edges]
     if format == "json":
         return to_json(
             {
-                "nodes": [{"id": node.id, "file": node.file} for node in composed.nodes],
+                "nodes": [
+                    {"id": node.id, "file": node.file} | ({"merge": order[node.id]} if node.id in order else {})
+                    for node in composed.nodes
+                ],
                 "edges": [
                     {"from": source, "to": target, "package": package, "line": edge.line}
+                    | {"optional": edge.optional, "override": edge.override}
                     for (source, target, package), edge in zip(arrows, composed.edges, strict=True)
                 ],
                 "defaults": [
@@ -49,7 +55,7 @@ def defaults_graph(composed: Composed, format: str) -> str:
             }
         )
     if format != "text":
-        return defaults_diagram(composed, _known(format))
+        return defaults_diagram(composed, _known(format), order)
     files = {node.id: node.file for node in composed.nodes}
     lacks = {node.id: f"  ({node.lack})" for node in composed.nodes if node.lack}
     lines: list[str] = []
@@ -57,6 +63,7 @@ def defaults_graph(composed: Composed, format: str) -> str:
     def branch(node: str, package: str, prefix: str, above: tuple[str, ...]) -> None:
         below = [arrow for arrow in arrows if arrow[0] == node] if node not in above else []
         head = f"{node}  @ {package}" if package and above else node
+        head += f"  merge {', '.join(map(str, order[node]))}" if node in order else ""
         head += lacks.get(node, "")
         lines.append(prefix + head + ("" if above else f"  {shown(files[node])}"))
         stem = prefix.replace("├─ ", "│  ").replace("└─ ", "   ")
@@ -78,7 +85,7 @@ def op_graph(job: JobSpec, ops: Iterable[OpSpec], format: str) -> str:
         return to_json({"job": job.name, "nodes": nodes, "edges": edges})
     if format == "text":
         return " → ".join(job.ops)
-    boxes = [Box(name, name) for name in job.ops]
+    boxes = [Box(name, (name,)) for name in job.ops]
     return diagram(boxes, [Arrow(source, target) for source, target in arrows], _known(format))
 
 

@@ -118,6 +118,7 @@ class DrawGraph(Asked, frozen=True):
 
     selection: Selection
     to: DiagramFormat
+    order: bool = False  #: with the places of each file in the merge order, where the selection composes
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

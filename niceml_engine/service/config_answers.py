@@ -16,7 +16,7 @@ from niceml_engine.protocol import configs as ask
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.protocol.mending import PlanFix
 from niceml_engine.service.opened import Opened
-from niceml_engine.values import MergeStep, Problem
+from niceml_engine.values import MergeStep, Problem, Selection, merge_order
 
 MAX_TEXT = 16 * 1024 * 1024  #: bytes of a file that the window may show
 
@@ -36,14 +36,18 @@ def config_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
 
         return check_every(composer, request.selection, SWEEP_SECONDS)
 
-    def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
+    def layers(selection: Selection) -> tuple[MergeStep, ...]:
         from niceml_engine.config.compose.steps import merge_steps
 
-        return merge_steps(composer, first_run(composer, request.selection))
+        return merge_steps(composer, first_run(composer, selection))
+
+    def steps(request: ask.MergeSteps) -> tuple[MergeStep, ...]:
+        return layers(request.selection)
 
     def draw(request: ask.DrawGraph) -> ask.Exported:
         composed = compose_first(composer, request.selection)
-        return ask.Exported(defaults_diagram(composed, request.to), "", composed.digest)
+        order = merge_order(layers(request.selection)) if request.order and composed.error is None else {}
+        return ask.Exported(defaults_diagram(composed, request.to, order), "", composed.digest)
 
     def plan(request: PlanFix) -> tuple[FileChange, ...]:
         from niceml_engine.config.checking.fixes import changes_of

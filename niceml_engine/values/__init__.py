@@ -18,6 +18,7 @@ from niceml_engine.values.composed import (
     Origin,
     Place,
     Selection,
+    merge_order,
 )
 from niceml_engine.values.frozen import Frozen
 from niceml_engine.values.jobs import PROGRAM_JOB, PROGRAM_OP, FieldSpec, JobSpec, OpSpec
@@ -88,4 +89,5 @@ __all__ = [
     "TextEdit",
     "Trial",
     "measured",
+    "merge_order",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from niceml_engine.values.frozen import Frozen
@@ -124,6 +125,15 @@ class MergeStep(Frozen, frozen=True):
     origin: Origin  #: the file at its package, or the override with its number and text
     sets: tuple[Assigned, ...] = ()
     drops: tuple[tuple[str, ...], ...] = ()  #: paths of leaves that it takes away
+
+
+def merge_order(steps: Iterable[MergeStep]) -> dict[str, list[int]]:
+    """The places of each file in the merge order, from 1."""
+    found: dict[str, list[int]] = {}
+    for number, step in enumerate(steps, 1):
+        if step.origin.file:
+            found.setdefault(step.origin.node, []).append(number)
+    return found
 
 
 class Composed(Frozen, frozen=True):

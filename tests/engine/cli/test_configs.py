@@ -93,8 +93,10 @@ def test_the_graph_of_the_sample_job_has_its_twenty_includes() -> None:
 def test_graphs_are_drawn_in_every_format(project: Path) -> None:
     job = project / "conf" / "job.yaml"
     assert '"job" -> "db/big" [label="db"];' in call("graph", job, "--format", "dot").stdout
-    assert 'n0["job"]' in call("graph", job, "--format", "mermaid").stdout
+    assert 'n0(["job<br/>job"])' in call("graph", job, "--format", "mermaid").stdout
     assert "└─ db/big" in call("graph", job).stdout
+    assert r"db/big\nmerge " in call("graph", job, "--format", "dot", "--order").stdout
+    assert "db/big  @ db  merge " in call("graph", job, "--order").stdout
     ops = data("graph", ROOT / JOB, "--ops", "--format", "json")
     assert [node["id"] for node in ops["nodes"]] == ["experiment", "train", "prediction", "analysis", "exptests"]
     assert ops["edges"][0] == {"from": "experiment", "to": "train"}

@@ -279,10 +279,12 @@ def test_a_picture_that_cannot_be_written_is_told(pane, session, monkeypatch, tm
 
 
 def test_the_graph_is_asked_for_as_text(pane, session, monkeypatch, tmp_path):
+    orders = []
     answers = {"dot": Exported("digraph {}", "", ""), "mermaid": ErrorInfo("too odd")}
 
     def ask(request, then=None, failed=None, timeout=0):
         assert isinstance(request, DrawGraph)
+        orders.append(request.order)
         answer = answers[request.to]
         then(answer) if isinstance(answer, Exported) else failed(answer)
 
@@ -296,6 +298,9 @@ def test_the_graph_is_asked_for_as_text(pane, session, monkeypatch, tmp_path):
     assert QGuiApplication.clipboard().text() == "digraph {}"
     pane.exports.copy_text("mermaid")
     assert said == ["The graph cannot be drawn: too odd"]
+    pane.merge.opened = True
+    pane.exports.copy_text("dot")
+    assert orders == [False, False, False, True]
 
 
 def test_the_menu_of_a_node_opens_folds_and_copies(pane, session):

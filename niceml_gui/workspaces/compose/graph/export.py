@@ -16,6 +16,7 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import FONT, LIGHT, MONO
 from niceml_gui.values import file_stem
+from niceml_gui.workspaces.compose.graph.merge import Merge
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.paint import colour
 
@@ -73,10 +74,11 @@ class GraphExport:
     Args:
         session: Whose selection is drawn as text, and who tells what went wrong.
         view: The graph.
+        merge: While it is opened, text tells the merge order, as pictures do.
     """
 
-    def __init__(self, session: Session, view: GraphView) -> None:
-        self._session, self._view = session, view
+    def __init__(self, session: Session, view: GraphView, merge: Merge) -> None:
+        self._session, self._view, self._merge = session, view, merge
 
     def save_picture(self, ending: str, parent: QWidget) -> None:
         """Asks for a file, and saves the picture as `.svg` or `.png`."""
@@ -104,7 +106,7 @@ class GraphExport:
         def done(answer: Exported) -> None:
             then(answer.text)
 
-        self._session.engine.ask(DrawGraph(self._session.selection, to), done, failed)
+        self._session.engine.ask(DrawGraph(self._session.selection, to, self._merge.opened), done, failed)
 
     def _write(self, file: str, text: str) -> None:
         try:

@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.protocol.configs import MergeSteps
-from niceml_engine.values import ErrorInfo, MergeStep, Origin
+from niceml_engine.values import ErrorInfo, MergeStep, Origin, merge_order
 from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.brief import brief
@@ -221,11 +221,7 @@ class Merge(QObject):
     @property
     def order(self) -> dict[str, list[int]]:
         """The places of each file in the merge order, from 1."""
-        found: dict[str, list[int]] = {}
-        for number, step in enumerate(self.steps if self.opened else (), 1):
-            if step.origin.file:
-                found.setdefault(step.origin.node, []).append(number)
-        return found
+        return merge_order(self.steps) if self.opened else {}
 
     def open(self) -> None:
         """Begins before the first layer."""

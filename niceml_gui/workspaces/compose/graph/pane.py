@@ -33,11 +33,11 @@ class GraphPane(QWidget):
         self.session = session
         self.view = GraphView()
         self.overview = Overview(self.view)
-        self.exports = GraphExport(session, self.view)
         both, self.find_bar = with_find(self.view)
         self.find_bar.edit.setPlaceholderText("Find a file or a package")
         self.find_bar.edit.setAccessibleName("Find in the graph")
         self.merge = Merge(session, self)
+        self.exports = GraphExport(session, self.view, self.merge)
         self.merge_bar = MergeBar(self.merge)
         self.tools = self._make_tools()  #: shown at the right of the pane's tab
         layout = QVBoxLayout(self)
