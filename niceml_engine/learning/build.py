@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from niceml_engine.errors import NicemlError, OpError
+from niceml_engine.learning.blaming import named
 
 NO_PACKAGE = re.compile(r"No module named '(?P<module>.+)\.(?P<name>\w+)'; .* is not a package")
 TARGET = re.compile(r"(?:target|Instantiating|class) '(?P<name>[^']+)'")
 FULL_KEY = re.compile(r"\n\s*full_key: (?P<key>\S+)\s*$")
-_QUOTED = re.compile(r"[`'\"](\w+)[`'\"]")
 
 
 def build(config: Any, key: str) -> Any:
@@ -70,11 +70,10 @@ def _explain(error: Exception, config: Any, full: str) -> NicemlError:
 
 def _named(config: Any, key: str, said: str) -> str:
     """The key of the one value of an object that an error puts into quotes; empty where it names none, or several."""
-    from omegaconf import DictConfig, OmegaConf
+    from omegaconf import OmegaConf
 
-    node = OmegaConf.select(config._get_root(), key) if key else config
-    named = {name for name in _QUOTED.findall(said) if isinstance(node, DictConfig) and name in node}
-    return f"{key}.{named.pop()}".removeprefix(".") if len(named) == 1 else ""
+    name = named(OmegaConf.select(config._get_root(), key) if key else config, said)
+    return f"{key}.{name}".removeprefix(".") if name else ""
 
 
 def _reason(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from niceml_engine.data.pipeline import ImageDataset, load
 from niceml_engine.errors import DataError, NicemlError, OpError
 from niceml_engine.jobs.context import OpContext
+from niceml_engine.learning.blaming import blamed
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.device import use_device
@@ -25,6 +26,8 @@ def run(context: OpContext) -> None:
     with context.phase("import Keras"):
         use_device(context.run_info.get("device", ""))
         import_module("keras")
+    from omegaconf import OmegaConf
+
     from niceml_engine.learning.callbacks import RunCallback
     from niceml_engine.learning.preparing import OptimizerReady, Resume
     from niceml_engine.learning.reporter import Reporter
@@ -49,7 +52,7 @@ def run(context: OpContext) -> None:
 
     epochs, steps = _length(own, len(train_images), train_data.batch_size)
     with context.phase("build model"):
-        model = make_model(build(own, "model"), train_data.data_description)
+        model = make_model(build(own, "model"), train_data.data_description, OmegaConf.select(own, "model"))
         build(own, "learner").compile(model)
     context.log(f"{model.name}: {model.count_params():,} parameters")
     validation = None
@@ -81,15 +84,21 @@ def run(context: OpContext) -> None:
             context.cache[f"model:{best}"] = model
 
 
-def make_model(source: Any, data: ClassificationData) -> Any:
+def make_model(source: Any, data: ClassificationData, config: Any = None) -> Any:
     """Makes a model from what the config built: a `keras.Model`, or something that makes one for a data description.
 
+    Args:
+        source: What the config built.
+        data: What the model is for.
+        config: What it was built from, so that the argument can be named that is to blame.
+
     Raises:
-        OpError: It is neither.
+        OpError: It is neither, or cannot be built.
     """
     import keras
+    from omegaconf import DictConfig
 
-    key = "ops.train.config.model"
+    key = str(config._get_full_key(None)) if isinstance(config, DictConfig) else "ops.train.config.model"
     if not callable(source):
         raise OpError(
             f"`model` made a {type(source).__name__}, not a keras.Model or a function that makes one", key=key
@@ -102,8 +111,11 @@ def make_model(source: Any, data: ClassificationData) -> Any:
         raise
     except Exception as error:  # whatever a person's own code may raise
         line = next(iter(str(error).splitlines()), "")
+        argument = blamed(config, error)
         raise OpError(
-            f"the model cannot be built: {type(error).__name__}: {line}", key=key, details=repr(error)
+            f"the model cannot be built: {type(error).__name__}: {line}",
+            key=f"{key}.{argument}" if argument else key,
+            details=repr(error),
         ) from error
     if not isinstance(model, keras.Model):
         raise OpError(f"`model` made a {type(model).__name__} for the data, not a keras.Model", key=key)

@@ -133,7 +133,7 @@ class _Part:
         """
         if self._error is None and self.value is not None:
             with self._watched():
-                self.value, self._found = _known(self._key, self.value, made)
+                self.value, self._found = _known(_select(self._config, self._key), self._key, self.value, made)
 
     def told(self, name: str, secrets: tuple[str, ...]) -> Tried:
         """What came of it."""
@@ -160,7 +160,7 @@ class _Part:
         self._seconds += perf_counter() - begin
 
 
-def _known(key: str, value: Any, made: list[Any]) -> tuple[Any, tuple[str, ...]]:
+def _known(config: Any, key: str, value: Any, made: list[Any]) -> tuple[Any, tuple[str, ...]]:
     """The object itself, or the model that it makes, and what is known of it."""
     if isinstance(value, ImageDataset):
         return value, _of_dataset(value)
@@ -173,7 +173,7 @@ def _known(key: str, value: Any, made: list[Any]) -> tuple[Any, tuple[str, ...]]
         data = next(filter(None, map(_description, made)), None)
         if data is None and not _is_model(value):
             return value, ("a model is made of it for a data set; try the op, or name a --job",)
-        model = value if data is None else make_model(value, data)
+        model = value if data is None else make_model(value, data, config)
         return model, _of_model(model)
     return value, (_words(value),)
 

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
 from niceml_engine.errors import OpError
 from niceml_engine.jobs.composed import parse
@@ -110,6 +111,33 @@ def test_what_makes_no_model_is_told(source: Any, message: str) -> None:
     with pytest.raises(OpError, match=message) as caught:
         make_model(source, DATA)
     assert caught.value.key == "ops.train.config.model"
+
+
+@pytest.mark.parametrize(
+    ("given", "argument"),
+    [
+        ({"filters": [16, 0, 3]}, "filters"),  # which the error names
+        ({"dropout": 2.0}, "dropout"),  # of which Keras knows only `rate`
+    ],
+)
+def test_the_argument_of_a_model_that_cannot_be_built_is_blamed(given: dict[str, Any], argument: str) -> None:
+    target = "niceml_engine.learning.models.SmallCnn"
+    config = OmegaConf.create(
+        {"net": {"_target_": target, "filters": [2], "dropout": 0.5, "output": "softmax"} | given}
+    )
+    with pytest.raises(OpError, match="the model cannot be built: ValueError") as caught:
+        make_model(build(config, "net"), DATA, config.net)
+    assert caught.value.key == f"net.{argument}"
+
+
+def test_an_error_that_may_be_about_several_arguments_blames_none() -> None:
+    def own(data: Any) -> Any:
+        raise ValueError("`one` does not go with `two`")
+
+    config = OmegaConf.create({"net": {"_target_": "x", "one": 1, "two": 2}})
+    with pytest.raises(OpError) as caught:
+        make_model(own, DATA, config.net)
+    assert caught.value.key == "net"
 
 
 def test_probabilities_of_two_classes_may_come_as_one() -> None:
