@@ -13,6 +13,7 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import button, label, set_role
 from niceml_gui.widgets.dialog import Dialog, fit
 from niceml_gui.widgets.preview import TextPreview
+from niceml_gui.widgets.usage_links import UsageLinks
 
 _LINES = 6  #: of what else a plan does; the tooltip holds the rest
 
@@ -35,6 +36,8 @@ class PlanDialog(Dialog):
         self.fields = QVBoxLayout()
         self.fields.setSpacing(8)
         self.preview = TextPreview("What changes in the files")
+        self.usages = UsageLinks("STILL NAMED BY")
+        self.usages.opened.connect(self._look)
         self.told = label("", "warning", selectable=True)
         self.told.setWordWrap(True)
         self.apply = button(action, "Write the files (Enter)", role="danger" if dangerous else "primary")
@@ -47,7 +50,10 @@ class PlanDialog(Dialog):
         layout.addLayout(self.fields)
         self._title = label("WHAT CHANGES", "title")
         layout.addWidget(self._title)
+        self._consequences = label("WHAT COMES OF IT", "title")
         layout.addWidget(self.preview, 1)
+        layout.addWidget(self.usages)
+        layout.addWidget(self._consequences)
         layout.addWidget(self.told)
         layout.addLayout(self.foot(self.apply))
         self._show_changes()
@@ -109,6 +115,8 @@ class PlanDialog(Dialog):
         self.told.setText("\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
         self.told.setVisible(bool(lines))
+        self._consequences.setVisible(bool(lines) and not refused)
+        self.usages.show_usages(plan.usages if plan is not None else (), self.session.names)
         for widget in (self._title, self.preview):
             widget.setVisible(plan is not None)
         if plan is None:
@@ -116,6 +124,11 @@ class PlanDialog(Dialog):
         else:
             self.preview.show_changes(plan.changes, root)
         fit(self)
+
+    def _look(self, file: str, line: int) -> None:
+        """Opens an entry; nothing is written."""
+        self.reject()
+        self.session.open_source(file, line)
 
     def _write(self) -> None:
         if self.plan is not None:
@@ -125,8 +138,7 @@ class PlanDialog(Dialog):
 
 def consequences(plan: FilePlan, names: Names) -> list[str]:
     """What a plan does besides what it is for, a line each."""
-    lines = [f"{names.place(usage.file, usage.line)} still names it: {usage.text}" for usage in plan.usages]
-    lines += [_effect(effect, plan, names) for effect in plan.effects]
+    lines = [_effect(effect, plan, names) for effect in plan.effects]
     lines += [
         f"{names.short(job)} could not be checked: it does not compose, or takes too long" for job in plan.unchecked
     ]

@@ -9,12 +9,13 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.files import FileChange, PlanSave
 from niceml_gui.file_changes import Step
 from niceml_gui.session import Message, Session
+from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.widgets.conflict_dialog import ConflictDialog
 from niceml_gui.widgets.plan_dialog import PlanDialog
 from niceml_gui.widgets.save_dialog import SaveDialog
@@ -162,8 +163,9 @@ def test_what_is_still_named_is_deleted_only_if_one_insists(
     dialog = opened(window, DeleteDialog)
     qtbot.waitUntil(lambda: dialog.plan is not None, timeout=WAIT)
     assert not dialog.apply.isEnabled()
-    assert "a:3 still names it: /db@db: mysql" in dialog.told.text()
-    assert "nothing composes any more" in dialog.told.text()
+    assert [link.text() for link in dialog.usages.findChildren(QPushButton)] == ["a:3"]
+    assert [entry.full_text() for entry in dialog.usages.findChildren(ElidedLabel)] == ["/db@db: mysql"]
+    assert dialog.told.text().startswith("In this job, nothing composes any more")
     dialog.insist.click()
     assert dialog.apply.isEnabled()
     dialog.apply.click()
@@ -172,6 +174,20 @@ def test_what_is_still_named_is_deleted_only_if_one_insists(
     real.undo.undo()
     qtbot.waitUntil(lambda: real.composed.error is None, timeout=WAIT)
     assert (configs / "db/mysql.yaml").read_text() == "port: 3306\n"
+
+
+def test_a_link_to_an_entry_opens_its_line_and_deletes_nothing(
+    window: Window, real: Session, tree: ConfigTreePane, configs: Path, qtbot: QtBot
+) -> None:
+    tree.files.delete(entry(tree, "db/mysql"))
+    dialog = opened(window, DeleteDialog)
+    qtbot.waitUntil(lambda: dialog.plan is not None, timeout=WAIT)
+    wanted: list[tuple[str, int]] = []
+    real.source_requested.connect(lambda file, line: wanted.append((file, line)))
+    dialog.usages.findChild(QPushButton).click()
+    assert wanted == [(str(configs / "jobs/a.yaml"), 3)]
+    qtbot.waitUntil(lambda: not window.findChildren(DeleteDialog), timeout=WAIT)
+    assert (configs / "db/mysql.yaml").exists()
 
 
 def test_what_nobody_names_is_deleted_at_once(
