@@ -155,3 +155,21 @@ def test_marks_are_painted_beside_their_line(edit):
     edit.mark({1: ("error", "not a number")})
     assert edit.grab().toImage() != before
     assert edit.marks[1] == ("error", "not a number")
+
+
+def test_a_list_that_is_cut_says_so_in_a_row_that_cannot_be_taken(qtbot):
+    edit = CodeEdit(lambda row, column: Completion(0, (Suggestion("one"), Suggestion("two")), 1240))
+    qtbot.addWidget(edit)
+    edit.show()
+    completer = edit.completer
+    completer.show()
+    model = completer.popup.model()
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["one", "two", "… 1,240 more: type on"]
+    assert completer.texts == ["one", "two"]
+    for _ in range(3):
+        qtbot.keyClick(completer.popup, Qt.Key.Key_Down)
+    assert completer.popup.currentIndex().data() == "two"
+    for _ in range(3):
+        qtbot.keyClick(completer.popup, Qt.Key.Key_Up)
+    qtbot.keyClick(completer.popup, Qt.Key.Key_Return)
+    assert "more" not in edit.toPlainText()

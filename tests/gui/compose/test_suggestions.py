@@ -3,7 +3,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 
-from niceml_engine.values import Option
+from niceml_engine.values import ConfigTree, Option
 from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
 from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion, for_override, for_yaml
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
@@ -146,3 +146,13 @@ def test_what_is_offered_below_hydra_is_there(tmp_path):
     for key in HYDRAS_KEYS:
         above, _, name = key.rpartition(".")
         assert name in OmegaConf.select(config, above), key
+
+
+def test_what_is_left_out_of_a_long_list_is_counted() -> None:
+    tree = ConfigTree(options=tuple(Option("db", f"o{n}", "") for n in range(70)))
+    line = "+db=o"
+    found = for_override(line, len(line), tree, compose())
+    assert (len(found.found), found.more) == (60, 10)
+    line = "+db=o1"
+    found = for_override(line, len(line), tree, compose())
+    assert (len(found.found), found.more) == (10, 0)

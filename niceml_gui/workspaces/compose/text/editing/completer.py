@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel, QTextCursor
 from PySide6.QtWidgets import QCompleter, QPlainTextEdit, QTreeView
 
@@ -47,12 +47,13 @@ class Completer(QObject):
         """What is offered now; nothing when the list is closed."""
         if not self.popup.isVisible():
             return []
-        return [self._model.item(row, _TEXT).text() for row in range(self._model.rowCount())]
+        items = (self._model.item(row, _TEXT) for row in range(self._model.rowCount()))
+        return [item.text() for item in items if item.isEnabled()]
 
     def show(self) -> None:
         """Offers what could stand at the cursor."""
         cursor = self._edit.textCursor()
-        self._start, found = self._suggest(cursor.blockNumber(), cursor.positionInBlock())
+        self._start, found, more = self._suggest(cursor.blockNumber(), cursor.positionInBlock())
         if not found or self._edit.isReadOnly():
             self.hide()
             return
@@ -63,6 +64,12 @@ class Completer(QObject):
             faint.setForeground(self._edit.palette().placeholderText())
             faint.setToolTip(hint)
             self._model.appendRow([QStandardItem(text), faint])
+        if more:
+            rest = QStandardItem(f"… {more:,} more: type on")
+            rest.setFlags(Qt.ItemFlag.NoItemFlags)
+            rest.setForeground(self._edit.palette().placeholderText())
+            self._model.appendRow(rest)
+            self.popup.setFirstColumnSpanned(len(found), QModelIndex(), True)
         self.popup.setColumnWidth(_TEXT, min(420, self.popup.sizeHintForColumn(_TEXT) + 24))
         rect = self._edit.cursorRect()
         rect.setWidth(560)

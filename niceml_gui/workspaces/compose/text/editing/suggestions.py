@@ -54,6 +54,12 @@ class Completion(NamedTuple):
 
     start: int
     found: tuple[Suggestion, ...] = ()
+    more: int = 0  #: so many others would fit as well
+
+    @classmethod
+    def of(cls, start: int, found: Sequence[Suggestion]) -> Completion:
+        """As many of what was found as a person looks at."""
+        return cls(start, tuple(found[:MOST]), max(0, len(found) - MOST))
 
 
 def _none(key: str) -> Sequence[Suggestion]:
@@ -78,9 +84,9 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed, c
         start = len(left) + 1 + _last_part(right)
         key, typed = left.lstrip("+~"), before[start:]
         if key.endswith(f".{_TARGET}"):
-            return Completion(start, _fitting(typed, classes(key.removesuffix(f".{_TARGET}"))))
+            return Completion.of(start, _fitting(typed, classes(key.removesuffix(f".{_TARGET}"))))
         swept = _sweeps(key, typed, composed) if typed == right else ()
-        return Completion(start, (*_fitting(typed, _values(key, tree, composed)), *swept))
+        return Completion.of(start, (*_fitting(typed, _values(key, tree, composed)), *swept))
     start = len(left) - len(left.lstrip("+~"))
     typed = left[start:]
     if left.startswith("+"):
@@ -94,7 +100,7 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed, c
     if left.startswith("~"):
         offered += _nodes(typed, composed.leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in composed.leaves]
-    return Completion(start, _fitting(typed, offered))
+    return Completion.of(start, _fitting(typed, offered))
 
 
 def for_yaml(
@@ -126,7 +132,7 @@ def for_yaml(
         path = _path_above(lines, row, len(target[1]))
         keys = [".".join(filter(None, (package, path))) for package in _packages(option, composed)]
         offered = [one for key in keys if key for one in classes(key)]
-        return Completion(target.start(2), _fitting(target[2], offered))
+        return Completion.of(target.start(2), _fitting(target[2], offered))
     if ":" in before or before.lstrip().startswith(("#", "- ")):
         return Completion(column)
     indent = len(before) - len(before.lstrip())
@@ -134,7 +140,7 @@ def for_yaml(
     here = {match[2] for text in lines if (match := _KEYED.match(text)) and len(match[1]) == indent}
     offered = [Suggestion(name, hint) for name, hint in _children(path, option, composed) if name not in here]
     offered += [Suggestion(name, hint) for name, hint in SPECIAL.items() if name not in here]
-    return Completion(indent, _fitting(before[indent:], offered))
+    return Completion.of(indent, _fitting(before[indent:], offered))
 
 
 def _sweeps(key: str, typed: str, composed: Composed) -> tuple[Suggestion, ...]:
@@ -167,7 +173,7 @@ def _interpolation(before: str, leaves: Sequence[Leaf]) -> Completion | None:
         offered += [Suggestion(f"hydra:{key.removeprefix('hydra.')}", hint) for key, hint in HYDRAS_KEYS.items()]
     offered += _nodes(found[1], leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in leaves]
-    return Completion(found.start(1), _fitting(found[1], offered))
+    return Completion.of(found.start(1), _fitting(found[1], offered))
 
 
 def _values(key: str, tree: ConfigTree, composed: Composed) -> list[Suggestion]:
@@ -194,7 +200,7 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         own = option.group if option is not None else ""
         wanted = {group.removeprefix("/")} if group.startswith("/") else {"/".join(filter(None, (own, group))), group}
         offered = [Suggestion(one.name, one.help) for one in (*tree.options, *tree.hydra) if one.group in wanted]
-        return Completion(entry.start(3), _fitting(entry[3], offered))
+        return Completion.of(entry.start(3), _fitting(entry[3], offered))
     start = entry.start(1)
     offered = [Suggestion("_self_", "this file's own content"), Suggestion("optional "), Suggestion("override ")]
     offered += [Suggestion(f"/{one.text}", one.hint, ": ") for one in _groups(tree)]
@@ -202,7 +208,7 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         inside = f"{option.group}/"
         below = (one for one in _groups(tree) if one.text.startswith(inside))
         offered += [Suggestion(one.text.removeprefix(inside), one.hint, ": ") for one in below]
-    return Completion(start, _fitting(entry[1], offered))
+    return Completion.of(start, _fitting(entry[1], offered))
 
 
 def _in_defaults(lines: Sequence[str], row: int) -> bool:
@@ -267,8 +273,8 @@ def _fitting(typed: str, offered: Iterable[Suggestion]) -> tuple[Suggestion, ...
     low = typed.strip().lower()
     unique = list({one.text: one for one in reversed(list(offered))}.values())[::-1]
     first = [one for one in unique if one.text.lower().startswith(low)]
-    then = [one for one in unique if low and low in one.text.lower() and one not in first]
-    return tuple(one for one in (*first, *then) if one.text != typed)[:MOST]
+    then = [one for one in unique if low and low in one.text.lower() and not one.text.lower().startswith(low)]
+    return tuple(one for one in (*first, *then) if one.text != typed)
 
 
 def _chosen(choice: Choice) -> str:
