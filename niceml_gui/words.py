@@ -274,6 +274,11 @@ def sweep(state: RunState) -> str:
     return state.sweep or state.group.rpartition(" ")[0]
 
 
+def tagged(tags: Iterable[str]) -> str:
+    """The words that a person has put on runs: `#night #base`."""
+    return " ".join(f"#{tag}" for tag in tags)
+
+
 def told(state: RunState) -> str:
     """A run in few characters beside others: the values that tell it from its sweep, else its title.
 

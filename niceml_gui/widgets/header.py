@@ -15,7 +15,7 @@ from niceml_gui.earlier import LookingBack
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.values import file_stem
-from niceml_gui.widgets.basics import ElidedButton, button, icon_button, label
+from niceml_gui.widgets.basics import ElidedButton, ElidedLabel, button, icon_button, label
 from niceml_gui.widgets.before_run import BeforeRun, brief
 from niceml_gui.widgets.fields import FieldButton, Segments
 
@@ -91,6 +91,8 @@ class Header(QWidget):
         self.pill = ElidedButton()
         self.pill.setProperty("role", "pill")
         self.pill.setIconSize(QSize(12, 12))
+        self.tags = ElidedLabel()
+        self.tags.setProperty("role", "muted")
         self.segments = Segments(WORKSPACES)
         self.search_field = FieldButton("Go to key, file, command (Ctrl+Shift+P)", icon="search", muted=True)
         self.search_field.setObjectName("search")
@@ -183,6 +185,9 @@ class Header(QWidget):
         self._show_before(said if not on_run else "", "warning" if earlier.same else "muted")
         begun = [state for state in session.runs.states.values() if state.status in ACTIVE and state.status != "queued"]
         self.segments.segments[RUNS].set_count(len(begun))
+        tags = run.tags if on_run and run is not None else ()
+        self.tags.set_full_text(words.tagged(tags))
+        self.tags.setVisible(opened and bool(tags) and self.width() >= NARROW)  # else the list has them
         self.picker.setAccessibleName("Show another run" if on_run else "Open another job")
         self.picker.setMaximumWidth(RUN_WIDE if on_run else JOB_WIDE)
         if on_run and run is not None:
@@ -261,7 +266,7 @@ class Header(QWidget):
         starts.addWidget(self.run_button)
         starts.addWidget(self.ways_button)
         for layout, widgets in (
-            (left, (self.project, self._slash, self.picker, self.pill)),
+            (left, (self.project, self._slash, self.picker, self.pill, self.tags)),
             (
                 right,
                 (

@@ -9,7 +9,7 @@ from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.delegate import LEFT
-from niceml_gui.workspaces.runs.listing.lines import second_line, sweep_line, swept_line
+from niceml_gui.workspaces.runs.listing.lines import second_line, sweep_line, swept_line, tag_line
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -56,6 +56,15 @@ def test_in_little_room_all_keys_of_a_sweep_are_named():
     assert sweep_line(text, within(40)) == text
     assert sweep_line(text, within(24)) == "lea…ate, bat…ize, units"
     assert sweep_line(text, within(3)) == text
+
+
+def test_in_little_room_it_is_counted_how_many_more_tags_there_are():
+    tags = ("night", "base", "paper")
+    assert tag_line(tags, within(40)) == "#night #base #paper"
+    assert tag_line(tags, within(16)) == "#night #base +1"
+    assert tag_line(tags, within(9)) == "#night +2"
+    assert tag_line(tags, within(4)) == "#…"
+    assert tag_line((), within(9)) == ""
 
 
 def test_a_run_of_a_program_is_told_by_what_it_was_started_with_before_and_after_it_ended():

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QLineEdit
 
 from niceml_engine.protocol.runs import (
     ChangeQueue,
@@ -28,9 +28,10 @@ from niceml_engine.protocol.runs import (
 )
 from niceml_engine.values import Continuation, QueueSettings, RunState, Spare
 from niceml_gui import words
+from niceml_gui.workspaces.runs.listing.delete_dialog import DeleteDialog
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.model import MIME, ROW
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep, summaries
 
 
 def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, streams):
@@ -57,8 +58,8 @@ def names_of(model):
     said = []
     for index in range(model.rowCount()):
         match model.index(index).data(ROW):
-            case Heading(title=title, count=count):
-                said.append(f"# {title} {count}")
+            case Heading(title=title) as heading:
+                said.append(f"# {title} {heading.counted}")
             case Sweep(name=name, runs=runs):
                 said.append(f"* {name} {len(runs)}")
             case One(state=state, place=place, inside=inside):
@@ -77,7 +78,7 @@ def test_sweeps_are_folded_and_what_waits_is_dragged(workspace, session, engine,
         streams.state("f", "succeeded", age=50),
     )
     model, view = workspace.runs.model, workspace.runs.view
-    assert names_of(model) == ["# running 1", "* rate k3x9 3", "# waiting 3", "a", "e", "# ended 2", "f"]
+    assert names_of(model) == ["# running 1 of 3", "* rate k3x9 3", "# waiting 2", "a", "e", "# ended 1", "f"]
     view.setCurrentIndex(model.index(1))
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert names_of(model)[1:5] == ["* rate k3x9 3", "  d", "  c", "  b 1"]
@@ -145,6 +146,42 @@ def test_a_sweep_is_renamed_in_place_and_tagged_as_one(workspace, engine, tell, 
     assert tagged == {"a": ("paper", "night", "keep"), "b": ("paper", "night")}
 
 
+def test_tags_stand_in_the_rows_and_those_of_a_sweep_once(workspace, sweep):
+    model = workspace.runs.model
+    assert sweep().data(ROW).tags == ("paper",)
+    assert sweep().data(Qt.ItemDataRole.AccessibleTextRole).endswith("folded, #paper")
+    model.reveal("a")
+    rows = {run: model.index(model.row_of(run)) for run in "ab"}
+    assert {run: index.data(ROW).tags for run, index in rows.items()} == {"a": ("keep",), "b": ()}
+    assert rows["a"].data(Qt.ItemDataRole.AccessibleTextRole).endswith("#keep #paper")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status", "said"),
+    [
+        (("succeeded", "succeeded"), "succeeded", ("2 runs ended", "2 runs")),
+        (("succeeded", "stopped"), "stopped", ("2 runs ended", "2 runs")),
+        (
+            ("failed", "running", "queued"),
+            "failed",
+            (
+                "1 of 3 ended · 1 failed · 1 running · 1 waiting",
+                "1/3 · 1 failed · 1 running · 1 waiting",
+                "1/3 · 1 failed · 1 running",
+                "1/3 · 1 failed",
+                "1/3",
+            ),
+        ),
+        (("succeeded", "queued"), "queued", ("1 of 2 ended · 1 waiting", "1/2 · 1 waiting", "1/2")),
+    ],
+)
+def test_a_folded_sweep_is_marked_by_the_worst_of_its_runs_and_says_how_far_it_is(statuses, status, said):
+    runs = tuple(RunState(f"r{at}", "", one, "/j.yaml", group="rate k") for at, one in enumerate(statuses))
+    whole = Sweep("rate k", runs, is_open=False)
+    assert whole.status == status
+    assert tuple(dict.fromkeys(summaries(whole))) == said
+
+
 def test_return_keeps_the_name_of_a_sweep_and_leaves_it_folded(workspace, engine, sweep, qtbot):
     view = workspace.runs.view
     view.setCurrentIndex(sweep())
@@ -169,21 +206,26 @@ def test_no_run_is_shown_before_all_are_known(workspace, session, engine, tell, 
     assert session.runs.current == "new"
 
 
-def test_a_sweep_that_has_ended_is_deleted_as_one_after_a_question(workspace, engine, tell, streams, sweep):
+def test_a_sweep_that_has_ended_is_deleted_as_one_after_a_question(workspace, session, engine, tell, streams, sweep):
     def answer():
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        assert box.text() == "Delete the sweep over rate, 2 runs?"
-        box.checkBox().setChecked(True)
-        next(button for button in box.buttons() if button.text() == "Delete").click()
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, DeleteDialog)
+        asked.append(dialog.question.text())
+        dialog.experiments.setChecked(True)
+        (dialog.delete if len(asked) > 1 else dialog.cancel).click()
 
+    asked = []
     tell(streams.state("d", "queued", group="rate k3x9"))
     delete = {action.text(): action for action in workspace.runs.menu_of(sweep().data(ROW)).actions()}["Delete all 3…"]
     assert not delete.isEnabled()
     engine.notified.emit(RunRemoved("d"))
     workspace.runs.view.setCurrentIndex(sweep())
-    QTimer.singleShot(0, answer)
-    QTest.keyClick(workspace.runs.view, Qt.Key.Key_Delete)
+    for name in ("", "night"):
+        tell(*(msgspec.structs.replace(session.runs.states[run], sweep=name) for run in "ab"))
+        assert not any(isinstance(one, DeleteRun) for one in engine.asked)
+        QTimer.singleShot(0, answer)
+        QTest.keyClick(workspace.runs.view, Qt.Key.Key_Delete)
+    assert asked == ["Delete the sweep over rate, 2 runs?", "Delete the sweep night, 2 runs?"]
     deleted = {one for one in engine.asked if isinstance(one, DeleteRun)}
     assert deleted == {DeleteRun("a", True), DeleteRun("b", True)}
 
@@ -254,11 +296,10 @@ def test_deleting_asks_first(workspace, session, engine, tell, streams, sure):
     tell(streams.state("a", "succeeded", experiment="/experiments/a"))
 
     def answer():
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        box.checkBox().setChecked(True)
-        button = next(b for b in box.buttons() if (b.text() == "Delete") is sure)
-        button.click()
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, DeleteDialog)
+        dialog.experiments.setChecked(True)
+        (dialog.delete if sure else dialog.cancel).click()
 
     QTimer.singleShot(0, answer)
     workspace.runs.delete("a")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import time
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
@@ -11,9 +12,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.workspaces.runs.listing.lines import Fits, second_line, sweep_line, swept_line
+from niceml_gui.workspaces.runs.listing.lines import Fits, fitting, second_line, sweep_line, swept_line, tag_line
 from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summary
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summaries
 from niceml_gui.workspaces.runs.op_strip import ICONS
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +61,9 @@ class RunDelegate(QStyledItemDelegate):
             painter.drawPixmap(inner.left() - 2, inner.top() + 4, pixmap)
             moment = "followed" if row.followed else words.moment(max(state.created for state in row.runs), now)
             inner.adjust(ARROW, 0, 0, 0)
-            _paint_lines(painter, inner, shorten=sweep_line, name=row.title, word="", said=summary(row), moment=moment)
+            _paint_status(painter, area, row.status, words.status_color(row.status, tokens))
+            second = partial(fitting, summaries(row))
+            _paint_lines(painter, inner, sweep_line, second, name=row.title, tags=row.tags, moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)
@@ -71,9 +74,9 @@ class RunDelegate(QStyledItemDelegate):
             name = words.told(state)
             said = "" if state.stopping else words.subtitle(state, now)
             _paint_status(painter, area, state.status, color)
-            shorten = swept_line if row.inside else None
-            again = words.again(state)
-            _paint_lines(painter, inner, shorten=shorten, name=name, word=word, said=said, moment=last, again=again)
+            shorten = swept_line if row.inside else _whole
+            second = partial(second_line, word, said, again=words.again(state))
+            _paint_lines(painter, inner, shorten, second, name=name, tags=row.tags, moment=last)
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -106,6 +109,11 @@ def _paint_tick(painter: QPainter, area: QRect, row: Sweep | One, index: Index, 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+def _whole(name: str, fits: Fits) -> str:
+    """A name as it is."""
+    return name
+
+
 def _place(place: int) -> str:
     return "next" if place == 1 else f"#{place}"
 
@@ -118,7 +126,7 @@ def _paint_heading(painter: QPainter, area: QRect, row: Heading) -> None:
     painter.setPen(QColor(tokens.muted))
     painter.drawText(inner, LEFT_OF, row.title.upper())
     painter.setFont(style.font(11.5))
-    painter.drawText(inner, RIGHT_OF, str(row.count))
+    painter.drawText(inner, RIGHT_OF, row.counted)
 
 
 def _paint_status(painter: QPainter, area: QRect, status: str, color: str) -> None:
@@ -131,14 +139,14 @@ def _paint_status(painter: QPainter, area: QRect, status: str, color: str) -> No
 def _paint_lines(
     painter: QPainter,
     inner: QRect,
+    shorten: Callable[[str, Fits], str],
+    second: Callable[[Fits], str],
     *,
-    shorten: Callable[[str, Fits], str] | None,
     name: str,
-    word: str,
-    said: str,
+    tags: Sequence[str],
     moment: str,
-    again: str = "",
 ) -> None:
+    """A name with as many tags beside it as it leaves room for; below, how it goes, and when."""
     tokens = theme().tokens
     half = inner.height() // 2
     top = QRect(inner.left(), inner.top(), inner.width(), half)
@@ -149,11 +157,15 @@ def _paint_lines(
     painter.setPen(QColor(tokens.muted))
     painter.drawText(bottom, RIGHT_OF, moment)
     bottom.adjust(0, 0, -measure.horizontalAdvance(moment) - 8, 0)
-    text = second_line(word, said, lambda text: measure.horizontalAdvance(text) <= bottom.width(), again)
+    text = second(lambda text: measure.horizontalAdvance(text) <= bottom.width())
     painter.drawText(bottom, LEFT_OF, measure.elidedText(text, Qt.TextElideMode.ElideRight, bottom.width()))
+    free = top.width() - measure_mono.horizontalAdvance(name) - 8
+    marked = tag_line(tags, lambda text: measure.horizontalAdvance(text) <= free)
+    painter.drawText(top, RIGHT_OF, marked)
+    if marked:
+        top.adjust(0, 0, -measure.horizontalAdvance(marked) - 8, 0)
     painter.setFont(mono)
     painter.setPen(QColor(tokens.text))
-    if shorten is not None:
-        name = shorten(name, lambda text: measure_mono.horizontalAdvance(text) <= top.width())
+    name = shorten(name, lambda text: measure_mono.horizontalAdvance(text) <= top.width())
     short = measure_mono.elidedText(name, Qt.TextElideMode.ElideMiddle, top.width())
     painter.drawText(top, LEFT_OF, short.replace("……", "…"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from niceml_gui.words import tagged
 
 Fits = Callable[[str], bool]  #: whether there is room for a text
 FEWEST = 2  #: letters of a key that tell something
+HIDDEN = "#…"  #: where there is room for none of the tags
 ENDS = 5  #: from so many letters on a shortened key keeps its end, too, which tells keys apart that begin alike
 
 
@@ -45,6 +48,24 @@ def _short(key: str, kept: int) -> str:
         return key
     end = kept // 2 if kept >= ENDS else 0
     return f"{key[: kept - end]}…{key[len(key) - end :]}"
+
+
+def fitting(texts: Sequence[str], fits: Fits) -> str:
+    """The first of some texts, of which each is shorter than the one before, for which there is room; else the last."""
+    return next(filter(fits, texts), texts[-1])
+
+
+def tag_line(tags: Sequence[str], fits: Fits) -> str:
+    """Words that a person has put on runs: as many as there is room for, and how many more there are.
+
+    Args:
+        tags: `night`, `base`.
+        fits: Whether there is room for a text.
+    """
+    if not tags:
+        return ""
+    fewer = [f"{tagged(tags[:count])} +{len(tags) - count}" for count in range(len(tags) - 1, 0, -1)]
+    return fitting([tagged(tags), *fewer, HIDDEN], fits)
 
 
 def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:

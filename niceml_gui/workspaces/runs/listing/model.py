@@ -23,7 +23,6 @@ from niceml_gui.workspaces.runs.listing.rows import (
     key,
     rows,
     runs_of,
-    shared_tags,
     summary,
     waiting,
 )
@@ -230,12 +229,17 @@ def _of_run(state: RunState, role: int) -> str | None:
         return state.name or state.id
     if role == Qt.ItemDataRole.ToolTipRole:
         created = f"created {words.day(state.created)}"
-        tags = (" ".join(f"#{tag}" for tag in state.tags),)
+        tags = (words.tagged(state.tags),)
         came = words.headline(state, fully=True) if state.status == "succeeded" else state.message
         facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, came)
         return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        told = (words.told(state), words.status(state), words.subtitle(state, time(), fully=True))
+        told = (
+            words.told(state),
+            words.status(state),
+            words.subtitle(state, time(), fully=True),
+            words.tagged(state.tags),
+        )
         return ", ".join(filter(None, told))
     return None
 
@@ -249,12 +253,13 @@ def _of_sweep(sweep: Sweep, role: int) -> str | None:
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
         return sweep.title
     if role == Qt.ItemDataRole.ToolTipRole:
-        tags = " ".join(f"#{tag}" for tag in shared_tags(sweep.runs))
+        tags = words.tagged(sweep.tags)
         title = sweep.title if sweep.title != keys else ""
         follows = FOLLOWS if sweep.followed else ""
         return "\n".join(filter(None, (title, f"A sweep over {keys}", summary(sweep), follows, tags)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
         named = sweep.title if sweep.title != keys else sweep.name
         follows = ", followed" if sweep.followed else ""
-        return f"sweep {named}, {summary(sweep)}{follows}, {'open' if sweep.is_open else 'folded'}"
+        told = (f"sweep {named}", f"{summary(sweep)}{follows}", "open" if sweep.is_open else "folded")
+        return ", ".join(filter(None, (*told, words.tagged(sweep.tags))))
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from niceml_engine.values import ENDED, RunState
 from niceml_gui.words import counted, sweep
@@ -15,10 +16,22 @@ SECTIONS = (RUNNING, WAITING, PAST)
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section's title."""
+    """A section's title.
+
+    Attributes:
+        title: What it is called.
+        count: How many runs below it stand as it says.
+        total: How many runs there are below it: of a sweep that runs, others may wait or have ended.
+    """
 
     title: str
     count: int
+    total: int
+
+    @property
+    def counted(self) -> str:
+        """How many runs that are: `2`, or `1 of 3`."""
+        return str(self.count) if self.count == self.total else f"{self.count} of {self.total}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,18 @@ class Sweep:
         """What it is called."""
         return sweep(self.runs[0])
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The words that a person has put on all of its runs."""
+        return shared_tags(self.runs)
+
+    @property
+    def status(self) -> str:
+        """How it stands as a whole: failed as soon as one of its runs is, and succeeded only if all have."""
+        found = {state.status for state in self.runs}
+        order = ("failed", "running", "starting", "queued", "stopped")
+        return next((status for status in order if status in found), "succeeded")
+
 
 @dataclass(frozen=True, slots=True)
 class One:
@@ -51,11 +76,18 @@ class One:
         state: The run.
         place: Its place in the queue, from 1; 0 if it does not wait.
         inside: Whether it stands below its sweep.
+        told: The words on it that the row above says already: those of its sweep.
     """
 
     state: RunState
     place: int = 0
     inside: bool = False
+    told: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The words that a person has put on it."""
+        return tuple(tag for tag in self.state.tags if tag not in self.told)
 
 
 Row = Heading | Sweep | One
@@ -89,15 +121,14 @@ def rows(
     for item in items:
         item.sort(key=lambda state: _turn(state, place))
     items.sort(key=lambda item: min(_order(state, place) for state in item))
-    counts = Counter(map(_section, items))
+    sections = [(now, list(below)) for now, below in groupby(items, key=_section)]
     found: list[Row] = []
-    before = ""
-    for item in items:
-        now = _section(item)
-        if now != before and (counts[RUNNING] or counts[WAITING]):
-            found.append(Heading(now, sum(1 for state in every if section(state) == now)))
-        before = now
-        found += _shown(item, place, opened, followed)
+    for now, below in sections:
+        if [now for now, _ in sections] != [PAST]:
+            stands = [section(state) == now for item in below for state in item]
+            found.append(Heading(now, sum(stands), len(stands)))
+        for item in below:
+            found += _shown(item, place, opened, followed)
     return found
 
 
@@ -146,11 +177,19 @@ def shared_tags(runs: Sequence[RunState]) -> tuple[str, ...]:
 
 def summary(whole: Sweep) -> str:
     """How far a sweep is, what is most worth knowing first: `2 of 6 ended · 1 failed · 1 running · 3 waiting`."""
+    return summaries(whole)[0]
+
+
+def summaries(whole: Sweep) -> tuple[str, ...]:
+    """How far a sweep is, at length and in ever fewer words: `2/6 · 1 failed`, for where there is little room."""
     counts = Counter(section(state) for state in whole.runs)
     counts["failed"] = sum(state.status == "failed" for state in whole.runs)
     total, ended = len(whole.runs), counts[PAST]
+    rest = [f"{counts[name]} {name}" for name in ("failed", RUNNING, WAITING) if counts[name]]
     begin = f"{counted(total, 'run')} ended" if ended == total else f"{ended} of {total} ended"
-    return " · ".join([begin, *(f"{counts[name]} {name}" for name in ("failed", RUNNING, WAITING) if counts[name])])
+    brief = counted(total, "run") if ended == total else f"{ended}/{total}"
+    shorter = (" · ".join([brief, *rest[:count]]) for count in range(len(rest), -1, -1))
+    return " · ".join([begin, *rest]), *shorter
 
 
 def _section(item: list[RunState]) -> str:
@@ -174,5 +213,5 @@ def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str],
     if not first.group:
         return [One(first, place.get(first.id, 0))]
     whole = Sweep(first.group, tuple(item), first.group in opened, first.group == followed)
-    inside = (One(state, place.get(state.id, 0), inside=True) for state in item)
+    inside = (One(state, place.get(state.id, 0), inside=True, told=whole.tags) for state in item)
     return [whole, *inside] if whole.is_open else [whole]

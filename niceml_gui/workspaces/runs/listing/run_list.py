@@ -10,11 +10,9 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHBoxLayout,
     QListView,
     QMenu,
-    QMessageBox,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -24,6 +22,7 @@ from niceml_engine.query.completion import Vocabulary
 from niceml_engine.query.names import Name
 from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import ACTIVE, RunState
+from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import Empty
@@ -31,6 +30,7 @@ from niceml_gui.widgets.query_edit import NothingFits, QueryEdit
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.listing import menu
 from niceml_gui.workspaces.runs.listing.delegate import RunDelegate, in_tick
+from niceml_gui.workspaces.runs.listing.delete_dialog import DeleteDialog
 from niceml_gui.workspaces.runs.listing.model import ROW, RunModel
 from niceml_gui.workspaces.runs.listing.queue_bar import QueueBar
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, runs_of
@@ -262,19 +262,18 @@ class RunList(QWidget):
         """Deletes all runs of a sweep that has ended, once the person has confirmed it."""
         runs = tuple(state for state in self._session.runs.states.values() if state.group == group)
         if runs:
-            self._delete(runs, f"the sweep over {group.rpartition(' ')[0]}, {len(runs)} runs")
+            keys = group.rpartition(" ")[0]
+            named = f"the sweep over {keys}" if words.sweep(runs[0]) == keys else f"the sweep {words.sweep(runs[0])}"
+            self._delete(runs, f"{named}, {words.counted(len(runs), 'run')}")
 
     def _delete(self, runs: Sequence[RunState], what: str) -> None:
         if any(state.status in ACTIVE for state in runs):
             return
-        box, also = _question(runs, what, self)
-        sure = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        box.deleteLater()
-        if box.clickedButton() is sure:
+        dialog = DeleteDialog(runs, what, self)
+        if dialog.exec() == DeleteDialog.DialogCode.Accepted:
             for state in runs:
-                self._session.runs.delete(state.id, also.isChecked() and bool(state.experiment))
+                self._session.runs.delete(state.id, dialog.experiments.isChecked() and bool(state.experiment))
+        dialog.deleteLater()
 
     def keyPressEvent(self, event: Any) -> None:
         """Deletes on Delete."""
@@ -330,20 +329,3 @@ class RunList(QWidget):
         found = self.menu_of(index.data(ROW)) if index.isValid() else None
         if found is not None:
             found.popup(self.view.viewport().mapToGlobal(place))
-
-
-def _question(runs: Sequence[RunState], what: str, parent: QWidget) -> tuple[QMessageBox, QCheckBox]:
-    experiments = [state.experiment for state in runs if state.experiment]
-    several = len(runs) > 1
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Delete sweep" if several else "Delete run")
-    box.setText(f"Delete {what}?")
-    box.setInformativeText(f"{'Their' if several else 'Its'} stream, log and output are deleted for good.")
-    folders = "experiment folders with their" if several else "experiment folder with its"
-    also = QCheckBox(f"Delete the {folders} models too")
-    also.setToolTip("\n".join(experiments))
-    also.setEnabled(bool(experiments))
-    box.setCheckBox(also)
-    box.setStandardButtons(QMessageBox.StandardButton.Cancel)
-    return box, also
