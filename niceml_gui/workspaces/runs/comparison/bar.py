@@ -9,7 +9,7 @@ from niceml_gui import words
 from niceml_gui.widgets.basics import ElidedLabel, button, label
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 
-OF_ONE = "Header, log and ops"
+OF_ALL = "Metrics and Table show all of them"
 
 
 class ComparedBar(QWidget):
@@ -44,7 +44,7 @@ class ComparedBar(QWidget):
         runs = words.counted(len(comparison.chosen.runs), "run")
         self.count.setText(f"{runs} compared")
         if state is None:
-            self.one.set_full_text("")
+            self.one.set_full_text(OF_ALL)
             return
         other = "" if state.id in comparison else ", which is not compared"
-        self.one.set_full_text(f"{OF_ONE} are of {words.told(state)}{other}")
+        self.one.set_full_text(f"{OF_ALL}, everything else is of {words.told(state)}{other}")

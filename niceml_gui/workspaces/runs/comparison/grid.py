@@ -27,7 +27,7 @@ MORE = ("age", "started", "ended", "job", "sweep", "tag", "op", "message", "id",
 TIMES = frozenset({"created", "duration", "age", "started", "ended"})
 FEW = 10  #: columns of values that differ, and of metrics, that are there by themselves
 DIGITS = 5  #: of a number: runs are compared by the last of them
-_RANK = {"test": 0, "validation": 1}
+_RANK = {"validation": 0, "test": 1}  #: models are chosen by the former, and judged by the latter
 
 Value = str | float | None
 
@@ -78,13 +78,13 @@ class Grid:
         return titles(self.columns)[column] if column in self.columns else titles((column,))[column]
 
     def best(self, place: int) -> float | None:
-        """The best value of a column of metrics, where there is a good and a bad."""
+        """The best value of a column of metrics, where there is a good and a bad, and not all are equal."""
         name = name_of(self.columns[place])
         if name.space not in ("metric", "min", "max") or any(one in name.key for one in NO_QUALITY):
             return None
         found = [value for row in self.values if isinstance(value := row[place], float) and math.isfinite(value)]
         small = any(word in name.key for word in SMALL_IS_GOOD)
-        return (min(found) if small else max(found)) if len(found) > 1 else None
+        return (min(found) if small else max(found)) if len(set(found)) > 1 else None
 
     def ordered(self, place: int, *, descending: bool) -> Grid:
         """The same, ordered by a column; what has no value there comes last."""

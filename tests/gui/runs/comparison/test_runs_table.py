@@ -32,8 +32,22 @@ def test_the_table_has_what_differs_and_what_was_measured_sorted_by_any_column(t
     place = table.grid.columns.index("metric.test.f1")
     assert table.grid.best(place) == 0.875
     assert table.grid.best(table.grid.columns.index("min.val_loss")) == 0.0625
+    assert table.grid.best(table.grid.columns.index("metric.val_loss")) == 0.125
     best = table.table.grid.index(2, place).data(Qt.ItemDataRole.ForegroundRole)
     assert best.name() == theme().tokens.ok
+
+
+def test_nothing_is_best_where_all_are_equal_and_the_validation_comes_first(tell, streams):
+    metrics = {"test.f1": 0.5, "validation.f1": 0.5, "val_loss": 0.2}
+    states = [streams.state(run, "succeeded", metrics=metrics) for run in "ab"]
+    columns = usual_columns(states, ())
+    assert [column for column in columns if "." in column][1:] == [
+        "metric.validation.f1",
+        "metric.test.f1",
+        "metric.val_loss",
+    ]
+    grid = grid_of(columns, states, Leaves(), 0.0)
+    assert grid.best(columns.index("metric.test.f1")) is None
 
 
 def test_a_name_in_the_table_has_the_room_that_it_needs(workspace, tell, streams, answer):
