@@ -247,7 +247,7 @@ class RunsWorkspace(Docks):
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
         if not self.comparison.active:
-            name = words.title(state) if state is not None else ""
+            name = (state.name or words.title(state)) if state is not None else ""
             paused = self._session.runs.queue.settings.paused
             waiting = for_metrics(state, record, reading=self.feeder.busy, paused=paused)
             self.charts.set_record(record, waiting, name)

@@ -199,6 +199,11 @@ class RunRecord:
         return max((float(track.steps.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
 
     @property
+    def last_time(self) -> float:
+        """When the last row of any curve was measured; 0 without one."""
+        return max((float(track.times.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
+
+    @property
     def retried(self) -> tuple[float, ...]:
         """When the op that measures began again, in order."""
         op = self.ops.get(self.measured_by)

@@ -74,6 +74,14 @@ def test_a_picture_says_of_which_run_it_is_what_its_lines_mean_and_what_stands_a
     assert not any("smoothed" in text for text in found)
 
 
+def test_a_picture_has_the_whole_name_of_the_run_and_says_which_of_its_charts_are_averaged(watched, streams, tmp_path):
+    charts = watched(streams.training(steps=50), name="CLB-20261128T125733-id_ac33").charts
+    charts.saving.save_to(["loss", "learning_rate"], tmp_path / "both.svg")
+    found = texts((tmp_path / "both.svg").read_text())
+    assert "CLB-20261128T125733-id_ac33" in found
+    assert sum("smoothed" in text for text in found) == 1
+
+
 def test_pictures_are_for_paper_unless_they_are_wanted_as_the_window_is(charts):
     def ground():
         return image_of(charts.saving.sheet(["loss"]), 1.0).pixelColor(2, 2).name()

@@ -5,13 +5,18 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QColor, QFontMetricsF, QTextDocument
 
 from niceml_engine.columns import gather
 from niceml_engine.events import Artifact, Flag, OpEnded, OpStarted, metrics
 from niceml_gui.theme import style, theme
+from niceml_gui.theme.tokens import DARK
+from niceml_gui.workspaces.runs.charts.arrange import Size
+from niceml_gui.workspaces.runs.charts.drawing import Drawing
 from niceml_gui.workspaces.runs.charts.pane import ChartsPane
 from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color, hues
+from niceml_gui.workspaces.runs.charts.view import View
 from niceml_gui.workspaces.runs.record import RunRecord
 from tests.gui.pointer import in_view, pixels, shown_at
 
@@ -113,6 +118,35 @@ def test_the_best_epoch_has_a_ring_and_is_named(watched, streams):
     assert "best epoch" not in shown_at(chart, 12)
 
 
+def test_where_only_averages_are_drawn_of_many_curves_it_is_said(streams):
+    record = RunRecord("a")
+    record.feed(gather(streams.numbered(metrics("batch", n, 1, {"loss": 1 / n}) for n in range(1, 21))))
+    shown, view = [Shown(f"r{hue}", record, f"r{hue}", hue) for hue in range(13)], View(high=20.0)
+    for count, note in ((12, ""), (13, "averages only")):
+        picture = Drawing("loss").picture(shown[:count], view, QSizeF(400, 200), 1.0, DARK)
+        assert picture.note == note
+
+
+def test_a_value_that_never_changes_has_few_labels_however_high_its_chart_is(watched, streams, settled):
+    rows = [metrics("batch", n, 1, {"loss": 0.1}) for n in range(1, 21)]
+    workspace = watched(streams.numbered(rows))
+    workspace.charts.resize_chart("loss", Size(1, 900))
+    settled()
+    assert [label for _, label in workspace.charts.charts["loss"].canvas.picture.y_ticks] == ["0.099", "0.100", "0.101"]
+
+
+@pytest.mark.parametrize("axis", ["step", "relative", "wall"])
+def test_the_checkpoint_of_the_last_epoch_has_a_flag_over_every_axis(watched, streams, settled, axis):
+    rows = streams.numbered(metrics("batch", n, 1, {"loss": 1 / n}) for n in range(1, 11))
+    late = Artifact(kind="model", path="a.keras", seq=11, time=rows[-1].time + 90)
+    workspace = watched([*rows, late])
+    workspace.charts.controls.change(axis=axis)
+    settled()
+    picture = workspace.charts.charts["loss"].canvas.picture
+    (flag,) = picture.flags
+    assert flag.x == picture.strokes[-1].x[-1]
+
+
 def test_what_happened_stands_as_flags_below_the_curves(watched, streams):
     rows = [
         *streams.training(steps=20)[:30],
@@ -133,6 +167,7 @@ def test_the_first_step_colours_neither_range_nor_average_of_the_step_times(watc
     chart = watched(rows).charts.charts["step_ms"]
     behind, line = chart.canvas.picture.strokes
     assert behind.y[0] == 1500
+    assert np.isnan(behind.y[1])
     assert line.y.max() == pytest.approx(12, abs=1)
     assert chart.canvas.picture.top < 20
     chart.point_at(1.0)
@@ -152,7 +187,9 @@ def test_the_first_step_after_going_on_from_a_checkpoint_does_not_count_in_the_a
     rows = [*(batch(step) for step in range(1, 21)), resumed, *(batch(step) for step in range(21, 41))]
     charts = watched(streams.numbered(rows)).charts.charts
     behind, line = charts["step_ms"].canvas.picture.strokes
-    assert behind.y[20] == 3000
+    compiled = np.flatnonzero(behind.y == 3000)
+    assert behind.x[compiled].tolist() == [1, 21]
+    assert np.isnan([behind.y[1], *behind.y[[compiled[1] - 1, compiled[1] + 1]]]).all()  # no line leads there and back
     assert np.allclose(line.y, 12)  # and it is one line
     charts["step_ms"].point_at(21.0)
     assert "with compiling" in charts["step_ms"].read_out
@@ -320,7 +357,7 @@ def test_the_corner_says_over_what_is_drawn_and_one_run_needs_no_key(charts, set
     assert not chart.key.isVisible()  # its colours stand beside the values
     charts.controls.change(axis="relative")
     settled()
-    assert chart.canvas.picture.x_unit == "time"
+    assert chart.canvas.picture.x_unit == "relative"  # as it is called where it is chosen
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
-from niceml_gui.workspaces.runs.charts.growing import Floats
+from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.charts.polyline import PIECES, Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.styles import Shown
@@ -109,13 +109,13 @@ class Curve:
         if across.by_time and len(cuts) > PIECES:
             cuts = []  # times are in order all the same
         older, newer = Columns.of(across.source(series), edges, cuts).parted(self.latest)
-        breaks, smoothed = series.marks.breaks, self.smoothed(view.settings)
-        averages = series if smoothed is None else smoothed
+        smoothed, apart = self.smoothed(view.settings), self._breaks()
+        averages, breaks = (series, apart) if smoothed is None else (smoothed, series.marks.breaks)
         front = Line(*polyline(newer, averages.values, averages.extremes, breaks))
         earlier = Line(*polyline(older, averages.values, averages.extremes, breaks))
         measured = front
         if smoothed is not None and behind:
-            measured = Line(*polyline(newer, series.values, series.extremes, breaks))
+            measured = Line(*polyline(newer, series.values, series.extremes, apart))
         hidden = view.settings.log_y and bool((measured.y <= 0).any())
         placed = {id(line): Line(across.to(line.x), self._height(line.y, view)) for line in (front, measured, earlier)}
         raw = None if measured is front else placed[id(measured)]
@@ -170,6 +170,14 @@ class Curve:
         resumed = np.searchsorted(self.series.times, self.shown.record.resumed).tolist()
         return sorted({*self._cuts(), *(place for place in resumed if 0 < place < len(self.series))})
 
+    def _breaks(self) -> Ints:
+        """Points before which the line of what was measured is interrupted: a step that was compiled stands alone."""
+        breaks = self.series.marks.breaks
+        if self.key.metric not in COMPILED:
+            return breaks
+        compiled = np.array([0, *self.begins()], dtype=np.intp)
+        return np.unique(np.concatenate((breaks, compiled, compiled + 1)))
+
     def _cuts(self) -> list[int]:
         """Points before which the line begins anew: steps went back, or an attempt begins."""
         return sorted({*self.series.cuts, *self.attempts})
@@ -183,7 +191,7 @@ class Curve:
         if not len(seen):
             return None
         if self.key.metric in COMPILED and not view.settings.log_y:
-            seen = seen[seen <= 5 * np.median(seen)]
+            seen = seen[seen <= 5 * np.quantile(seen, 0.5, method="lower")]  # of two values the usual one
         if view.settings.outliers and len(seen) > 10:
             low, high = np.quantile(seen, USUAL)
             return float(low), float(high)

@@ -31,6 +31,7 @@ TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker
 CROWD = 12  #: of more curves in a chart, the measured points behind the averages would be one grey area
 FEW_DOTS = 200  #: more epochs than that are no dots any more
+FLAT = 2  #: labels beside a value that never changes, about
 COLUMN = 2  #: pixels from one value of a mean to the next
 
 
@@ -78,7 +79,8 @@ class Drawing:
                 for curve in curves
             ]
         )
-        bottom, top = view.y_range or _room([lines.seen for _, _, lines in drawn if lines.seen])
+        ranges = [lines.seen for _, _, lines in drawn if lines.seen]
+        bottom, top = view.y_range or _room(ranges)
         groups = _groups(drawn)
         in_groups = {id(curve) for members in groups.values() for curve in members}
         alone = [one for one in drawn if not one[0].shown.group]  # of a group, the mean is looked at
@@ -100,6 +102,8 @@ class Drawing:
             if id(curve) not in in_groups
         ]
         count_x, count_y = width / TICK_WIDTH, height / TICK_HEIGHT
+        if view.y_range is None and len({end for seen in ranges for end in seen}) == 1:
+            count_y = FLAT
         in_epochs = view.settings.axis == "step" and unit_of(shown) == "epoch"
         titled = replace(view.settings, axis="epoch") if in_epochs else view.settings
         across_log = view.settings.log_x and view.settings.axis != "wall"
@@ -115,7 +119,7 @@ class Drawing:
             [*_epochs(alone, view), *_best(alone, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
-            " · ".join(filter(None, (_earlier(front) if len(shown) == 1 else "", _note(drawn, view)))),
+            " · ".join(filter(None, (_earlier(front) if len(shown) == 1 else "", _note(drawn, view, crowded=crowded)))),
             AXIS_TITLES[titled.axis][0],
             titled.x_title,
             title_of(self.metric) + (" (log)" if view.settings.log_y else ""),
@@ -219,8 +223,11 @@ def _flags(shown: Sequence[Shown], view: View) -> list[Flag]:
     if len(shown) != 1:
         return []
     record = shown[0].record
-    across = Across(record, view.settings)
-    flags = (Flag(across.place(record.step_at(one.time), one.time), one.kind, one.text) for one in record.moments)
+    across, last = Across(record, view.settings), record.last_time
+    # What comes of the last step, such as its checkpoint, comes a little later: the axis ends with what was measured.
+    flags = (
+        Flag(across.place(record.step_at(one.time), min(one.time, last)), one.kind, one.text) for one in record.moments
+    )
     return [flag for flag in flags if view.low <= flag.x <= view.high]
 
 
@@ -237,7 +244,7 @@ def _earlier(drawn: list[_Drawn]) -> str:
     return f"faint: attempt{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
 
 
-def _note(drawn: list[_Drawn], view: View) -> str:
+def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
     """What the picture does not show as one may expect it."""
     if any(lines.hidden for _, _, lines in drawn):
         return "values of 0 and less have no place here"
@@ -245,6 +252,8 @@ def _note(drawn: list[_Drawn], view: View) -> str:
     curves = [curve for curve, _, _ in drawn if curve.key.metric not in EXACT and not curve.measured_in_batches]
     if settings.smoothing > 0 and curves and not any(curve.averaged(settings) for curve in curves):
         return "epochs, not smoothed"
+    if crowded and any(curve.smoothed(settings) is not None for curve, _, _ in drawn):
+        return "averages only"
     return ""
 
 

@@ -35,7 +35,6 @@ class Sheet:
         placed: The charts.
         area: How large they are together.
         title: What stands above them.
-        aside: What is said of them beside it.
         entries: What their lines mean.
         tokens: In which colours.
     """
@@ -43,7 +42,6 @@ class Sheet:
     placed: Placed
     area: QSize
     title: str
-    aside: str
     entries: Sequence[Entry]
     tokens: Tokens
 
@@ -59,17 +57,10 @@ class Sheet:
             tokens: In which colours.
         """
         curves = [curve for chart, _ in placed for curve in chart.curves()]
-        weights = {
-            chart.view.settings.smoothing
-            for chart, _ in placed
-            if any(curve.smoothed(chart.view.settings) is not None for curve in chart.curves())
-        }
-        aside = ", ".join(f"{weight:g}" for weight in sorted(weights))
         return cls(
             placed,
             area,
             name if all(one.hue == NO_HUE for one in shown) else words.counted(len(shown), "run"),
-            f"smoothed {aside} (moving average)" if aside else "",
             entries_of(shown, {curve.key.split for curve in curves}, tokens),
             tokens,
         )
@@ -95,11 +86,6 @@ class Sheet:
         painter.setPen(QColor(self.tokens.text))
         metrics = QFontMetricsF(painter.font())
         painter.drawText(line, middle, metrics.elidedText(self.title, Qt.TextElideMode.ElideMiddle, width))
-        free = width - metrics.horizontalAdvance(self.title) - PAD
-        painter.setFont(style.font(11))
-        if QFontMetricsF(painter.font()).horizontalAdvance(self.aside) < free:
-            painter.setPen(QColor(self.tokens.muted))
-            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.aside)
         paint_key(painter, QPointF(PAD, PAD + HEADING), width, self.entries, self.tokens)
         for chart, place in self.placed:
             self._paint_chart(painter, QRectF(place.translated(0, self.heading)), chart)
@@ -108,9 +94,24 @@ class Sheet:
         painter.setFont(style.font(weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(self.tokens.text))
         line = QRectF(area.left() + PAD, area.top(), area.width() - 2 * PAD, HEADER)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title_of(chart.quantity))
+        middle, title = Qt.AlignmentFlag.AlignVCenter, title_of(chart.quantity)
+        painter.drawText(line, middle, title)
+        free = line.width() - QFontMetricsF(painter.font()).horizontalAdvance(title) - PAD
+        painter.setFont(style.font(11))
+        painter.setPen(QColor(self.tokens.muted))
+        fits = (aside for aside in _asides(chart) if QFontMetricsF(painter.font()).horizontalAdvance(aside) < free)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, next(fits, ""))
         plot = area.adjusted(4, HEADER, -8, -4)
         paint_titled(painter, plot, chart.picture(plot, self.tokens), self.tokens)
+
+
+def _asides(chart: Chart) -> tuple[str, ...]:
+    """What is said of a chart beside its title, at length and in short; nothing where no curve is averaged."""
+    settings = chart.view.settings
+    if all(curve.smoothed(settings) is None for curve in chart.curves()):
+        return ()
+    short = f"smoothed {settings.smoothing:g}"
+    return f"{short} (moving average)", short
 
 
 def image_of(sheet: Sheet, ratio: float) -> QImage:

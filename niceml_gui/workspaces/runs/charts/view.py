@@ -24,8 +24,8 @@ AXIS_TIPS = {
 AXIS_TITLES: dict[Axis, tuple[str, str]] = {  #: in a word, and in full
     "step": ("step", "step"),
     "epoch": ("epoch", "epoch"),
-    "relative": ("time", "time since the start"),
-    "wall": ("clock", "time of day"),
+    "relative": ("relative", "time since the start"),
+    "wall": ("wall", "time of day"),
 }
 LEAST = 1e-3  #: seconds after the start at which a logarithmic axis of time may begin
 Range = tuple[float, float]
