@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.runs.folder import RunFolder
@@ -14,7 +15,7 @@ from niceml_engine.runs.queue import write_settings
 from niceml_engine.values import QueueSettings
 from niceml_gui.comparing import Comparing
 from niceml_gui.session import Session
-from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar
+from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar, Told
 from tests.engine.projects import TRAIN, copy_project, enqueue_job
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -65,6 +66,23 @@ def test_what_the_environment_gave_otherwise_is_named_and_put_in_by_a_click(sess
     qtbot.waitUntil(bar.isVisible, timeout=30_000)
     bar.close_button.click()
     assert not bar.isVisible()
+
+
+def test_values_are_named_as_far_as_there_is_room_and_the_others_are_counted(qtbot: QtBot) -> None:
+    told = Told()
+    qtbot.addWidget(told)
+    parts = [f"value_{name} 3, here 10" for name in "abcd"]
+    told.tell("4 values otherwise: ", parts, "all of them")
+    told.resize(1200, 20)
+    told.show()
+    assert told.text() == "4 values otherwise: " + "; ".join(parts)
+    told.resize(
+        QFontMetrics(told.font()).horizontalAdvance("4 values otherwise: ; and 2 more" + "; ".join(parts[:2])), 20
+    )
+    assert told.text() == f"4 values otherwise: {parts[0]}; {parts[1]}; and 2 more"
+    told.resize(40, 20)
+    assert told.text().endswith("…")
+    assert told.toolTip() == "all of them"
 
 
 def test_run_again_runs_the_config_of_the_run_with_what_its_environment_gave_it(session: Session, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from niceml_engine.leaves import is_cut
@@ -11,6 +12,7 @@ from niceml_engine.protocol.earlier import value_words
 from niceml_engine.secrets import MASK
 from niceml_engine.short import short_keys
 from niceml_engine.values import Selection
+from niceml_engine.visible import visible
 from niceml_gui import overrides as grammar
 from niceml_gui import words
 from niceml_gui.comparing import TIMEOUT
@@ -20,8 +22,6 @@ from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button
 from niceml_gui.workspaces.compose.quoting import element
-
-NAMED = 3  #: values that are named in a line
 
 
 class PastEnvironment(QObject):
@@ -92,6 +92,37 @@ class PastEnvironment(QObject):
         self.changed.emit()
 
 
+class Told(ElidedLabel):
+    """A line of several parts: those for which there is room, and how many more there are."""
+
+    def __init__(self) -> None:
+        self._begin, self._parts, self._tip = "", [""], ""
+        super().__init__()
+
+    def tell(self, begin: str, parts: list[str], tip: str) -> None:
+        """Shows parts, of which there is at least one.
+
+        Args:
+            begin: What stands before them.
+            parts: The most important first.
+            tip: What the tooltip says.
+        """
+        self._begin, self._parts, self._tip = begin, parts, tip
+        self.set_full_text(begin + "; ".join(parts))
+
+    def _elide(self) -> None:
+        super()._elide()
+        metrics, room = QFontMetrics(self.font()), self.contentsRect().width()
+        texts = [visible(self._fewer(count)) for count in range(len(self._parts), 0, -1)]
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= room)
+        self.setText(next(fitting, metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, max(room, 1))))
+        self.setToolTip(visible(self._tip, lines=True))
+
+    def _fewer(self, count: int) -> str:
+        rest = len(self._parts) - count
+        return self._begin + "; ".join([*self._parts[:count], *([f"and {rest} more"] if rest else [])])
+
+
 class PastEnvironmentBar(QWidget):
     """Says which values the run had otherwise, and puts them in.
 
@@ -107,7 +138,7 @@ class PastEnvironmentBar(QWidget):
         self.setProperty("severity", "warning")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = QLabel()
-        self.text = ElidedLabel()
+        self.text = Told()
         self.put_in = button("Set them as in the run", "Make overrides of the values that the run had")
         self.close_button = icon_button("close", "Leave it as it is", tip="Leave it as the environment is here")
         row = QHBoxLayout(self)
@@ -130,11 +161,10 @@ class PastEnvironmentBar(QWidget):
             return
         names = short_keys(one.key for one in changes)
         told = [f"{names[one.key]} {value_words(one.before)}, here {value_words(one.after)}" for one in changes]
-        more = "; …" if len(told) > NAMED else ""
         run = words.title(state) if state is not None else self.past.run
         count = words.counted(len(changes), "value")
-        self.text.set_full_text(f"The environment gave {run} {count} otherwise: {'; '.join(told[:NAMED])}{more}")
-        self.text.setToolTip("\n".join(f"{one.key}: {line}" for one, line in zip(changes, told, strict=True)))
+        tip = "\n".join(f"{one.key}: {line}" for one, line in zip(changes, told, strict=True))
+        self.text.tell(f"The environment gave {run} {count} otherwise: ", told, tip)
 
     def _tint(self) -> None:
         self._icon.setPixmap(pixmap("warning", theme().tokens.warning, 16, self.devicePixelRatioF()))
