@@ -58,6 +58,10 @@ class Notifications(QObject):
             self._drop_bus()
             self._show_in_tray(title, text, what)
 
+    def ask_again(self) -> None:
+        """Says once more why none can be shown, if that is still so: a person wants to have them."""
+        self._refused = False
+
     def close(self) -> None:
         """Lets go of bus and tray."""
         self._drop_bus()

@@ -47,6 +47,7 @@ class RunNotifications(QObject):
         """Turns notifications on or off; how they look, and whether the desktop shows any, is shown at once."""
         state.set_notifies(not state.notifies())
         if state.notifies():
+            self._notifications.ask_again()
             self._notifications.show("You will be told when a run ends", "while this window is not in front")
 
     def close(self) -> None:
@@ -62,7 +63,9 @@ class RunNotifications(QObject):
             self._session.runs.show(run)
 
     def _refused(self, why: str) -> None:
-        self._session.message.emit(Message("warning", f"{why}. Run → Notify when a run ends turns them off."))
+        self._session.message.emit(
+            Message("warning", f"{why}. Run → Notify when a run ends turns them off.", passing=True)
+        )
 
     def _ended(self, runs: tuple[RunState, ...]) -> None:
         if not state.notifies() or QGuiApplication.applicationState() == Qt.ApplicationState.ApplicationActive:

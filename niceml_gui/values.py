@@ -26,6 +26,7 @@ class Message:
     text: str
     details: str = ""
     while_away: bool = False  #: it is true as long as the service is away
+    passing: bool = False  #: it leaves by itself, though it is more than an information
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from niceml_gui.theme.icons import pixmap, tint
 from niceml_gui.widgets.basics import ElidedLabel, icon_button, label, set_role
 
 INFO_MS = 6000  #: what only informs leaves by itself
+PASSING_MS = 20_000  #: and so does, later, what asks for nothing
 TOKENS = {"error": "error", "warning": "warning", "info": "ok"}
 ICONS = {"error": "error", "warning": "warning", "info": "check"}
 
@@ -49,7 +50,6 @@ class MessageBar(QWidget):
         layout.addWidget(self.details)
         self._leave = QTimer(self)
         self._leave.setSingleShot(True)
-        self._leave.setInterval(INFO_MS)
         self._leave.timeout.connect(self.dismiss)
         self.unfold.toggled.connect(self._fold)
         self.copy.clicked.connect(self._copy)
@@ -103,8 +103,8 @@ class MessageBar(QWidget):
         self.details.setPlainText(visible(message.details, lines=True))
         lines = min(12, message.details.count("\n") + 1)
         self.details.setFixedHeight(lines * QFontMetrics(self.details.font()).lineSpacing() + 24)
-        if message.severity == "info":
-            self._leave.start()
+        if message.severity == "info" or message.passing:
+            self._leave.start(INFO_MS if message.severity == "info" else PASSING_MS)
 
     def _fold(self, unfolded: bool) -> None:
         self.details.setVisible(unfolded)

@@ -96,11 +96,18 @@ def test_who_looks_at_the_window_or_wants_none_is_not_told(
 
 @pytest.mark.parametrize("bus", ["unix:path=/no/bus", ""])
 def test_a_desktop_without_notifications_is_told(
-    away: None, window: Window, session: Session, monkeypatch: pytest.MonkeyPatch, bus: str
+    away: None, window: Window, session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, bus: str
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    monkeypatch.setattr("niceml_gui.widgets.messages.PASSING_MS", 1)
     tell(session, RUN, ended(RUN))
     assert window.messages.text.full_text().startswith("This desktop shows no notifications: ")
+    qtbot.waitUntil(lambda: not window.messages.messages)
+    tell(session, msgspec.structs.replace(RUN, id="r2"), msgspec.structs.replace(ended(RUN), id="r2"))
+    assert not window.messages.messages
+    for _ in range(2):  # off, and on: whoever wants them is told again
+        window.commands.run("run.notify")
+    assert window.messages.messages
 
 
 def test_a_bus_on_which_nobody_takes_notifications_is_as_good_as_none(
