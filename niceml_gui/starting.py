@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.values import Problem, Selection
+from niceml_gui.paths import inside
 
 if TYPE_CHECKING:
     from niceml_gui.session import Session
@@ -25,10 +26,12 @@ class Doubt:
 
     Attributes:
         errors: What it has found, the first to be mended first.
+        said: The first of them in a line, and how many more there are.
         start: Starts nevertheless.
     """
 
     errors: tuple[Problem, ...]
+    said: str
     start: Callable[[], object]
 
 
@@ -94,16 +97,18 @@ class Starting(QObject):
 
         known = session.checked and wanted[-1] == session.composed.selection and not self._is_refused()
         errors = tuple(one for one in session.problems if known and one.severity == "error")
-        if errors and self._asks:
-            self.doubted.emit(Doubt(errors, start))
-            return
         if errors:
-            session.complain(f"Started in spite of this: {in_a_line(errors)}")
+            said = in_a_line(errors, session.project.root if session.project is not None else "")
+            if self._asks:
+                self.doubted.emit(Doubt(errors, said, start))
+                return
+            session.complain(f"Started in spite of this: {said}")
         start()
 
 
-def in_a_line(errors: tuple[Problem, ...]) -> str:
-    """The first of some problems, and how many more there are."""
+def in_a_line(errors: tuple[Problem, ...], root: str = "") -> str:
+    """The first of some problems with its place, as seen from a project's root, and how many more there are."""
     first, more = errors[0], len(errors) - 1
+    place = f"{inside(first.file, root)}:{first.line}: " if first.file and first.line else ""
     key = f"{first.key}: " if first.key and first.key not in first.message else ""
-    return f"{key}{first.message}" + (f", and {more} more error{'s' if more > 1 else ''}" if more else "")
+    return f"{place}{key}{first.message}" + (f", and {more} more error{'s' if more > 1 else ''}" if more else "")

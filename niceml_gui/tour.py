@@ -14,7 +14,7 @@ from niceml_engine.columns import Rows
 from niceml_engine.events import Analysis, Event
 from niceml_engine.values import ENDED, RunState
 from niceml_gui.session import Message
-from niceml_gui.starting import Doubt, in_a_line
+from niceml_gui.starting import Doubt
 from niceml_gui.theme import theme
 from niceml_gui.widgets.doubt_dialog import DoubtDialog
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
@@ -129,7 +129,7 @@ class Tour(QObject):
 
     def _insist(self, doubt: Doubt) -> None:
         """Nobody is there to be asked: what the check is against runs, and the tour tells how it ended."""
-        _say(f"error: {in_a_line(doubt.errors)}", error=True)
+        _say(f"error: {doubt.said}", error=True)
         for dialog in self._window.findChildren(DoubtDialog):
             dialog.accept()
 

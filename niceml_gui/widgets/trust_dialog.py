@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.trust import Foreign
-from niceml_gui.paths import pure
+from niceml_gui.paths import inside, pure
 from niceml_gui.session import Session
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import ROW
@@ -139,8 +139,7 @@ class TrustDialog(QDialog):
             group.addChild(row)
 
     def _short(self, file: str) -> str:
-        path = pure(file)
-        return str(path.relative_to(self._root)) if path.is_relative_to(self._root) else file
+        return inside(file, self._root)
 
     def _open(self, row: QTreeWidgetItem) -> None:
         one = row.data(0, _DATA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -117,3 +118,6 @@ def test_the_first_of_several_errors_is_named_and_the_others_are_counted() -> No
     assert in_a_line((one,)) == "a.b: there is no such class"
     assert in_a_line((one, one)) == "a.b: there is no such class, and 1 more error"
     assert in_a_line((one, one, one)) == "a.b: there is no such class, and 2 more errors"
+    placed = msgspec.structs.replace(one, file="/p/configs/a.yaml", line=6)
+    assert in_a_line((placed,), "/p") == "configs/a.yaml:6: a.b: there is no such class"
+    assert in_a_line((placed,), "/q") == "/p/configs/a.yaml:6: a.b: there is no such class"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, 
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, Environment, ReadEnvironment, Variable
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
-from niceml_gui.paths import pure
+from niceml_gui.paths import inside, pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font, mono
@@ -316,6 +316,5 @@ def _hay(row: QTreeWidgetItem) -> str:
 
 def _short(project: Project, file: str, line: int = 0) -> str:
     """A place, as seen from the project's root."""
-    inside = file.startswith(project.root.rstrip("/") + "/")
-    shown = str(pure(file).relative_to(project.root)) if inside else file
+    shown = inside(file, project.root)
     return f"{shown}:{line}" if line else shown
