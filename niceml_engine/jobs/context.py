@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +37,8 @@ class OpContext:
             `device`, its `folder`, the `python_path` of the project's packages, the variables that were `replaced` for
             the worker by what they said before, `resumed` where the training goes on from its last checkpoint, and
             `one_batch` where the run only tries whether everything fits.
+        attempt: How often the op has been begun, this time included.
+        saved: The models that the attempts before this one have saved, by their paths in the experiment.
         ops_path: Where the configs of ops lie in the composed config. Errors may name keys as if it were the usual
             `ops.<op>.config`; they are told as they are.
     """
@@ -47,6 +49,8 @@ class OpContext:
     experiment: ExperimentFolder | None
     cache: dict[str, object]
     run_info: Mapping[str, Any] = field(default_factory=dict)
+    attempt: int = 1
+    saved: Collection[str] = ()
     ops_path: str = OPS_PATH
 
     @property

@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.errors import OpError, StoreError
-from niceml_engine.events import Event, Log, OpEnded, OpStarted
+from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted
 from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
@@ -71,6 +71,7 @@ class RunSession:
         self._config = config
         self._hooks = hooks
         self._cache: dict[str, object] = {}
+        self._models: set[str] = set()  # that this run has saved
         self._secrets = secrets(config)
 
     def run_op(self, spec: OpSpec, attempt: int = 1) -> None:
@@ -88,7 +89,7 @@ class RunSession:
         if own is None:
             self._hooks.emit(Log(text=f"{spec.name} is not configured and left out"))
             return
-        work, retries, delay = partial(self._call, spec), 0, 0.0
+        work, retries, delay = partial(self._call, spec, attempt), 0, 0.0
         if not self._hooks.run_info.get("one_batch"):  # what does not fit does not fit the next time either
             try:
                 retries, delay = _number(own, spec.name, RETRIES, int), _number(own, spec.name, RETRY_DELAY, float)
@@ -154,7 +155,7 @@ class RunSession:
                 self._hooks.emit(Log(text=str(error), level="error"))
         self._hooks.on_end(status, message)
 
-    def _call(self, spec: OpSpec) -> None:
+    def _call(self, spec: OpSpec, attempt: int) -> None:
         module, _, name = spec.function.partition(":")
         function: Callable[[OpContext], None] = getattr(import_module(module), name)
         if spec.name == "experiment":
@@ -166,7 +167,7 @@ class RunSession:
 
             self.experiment = self._hooks.experiment
             go_on(self.context(spec.name))
-        function(self.context(spec.name))
+        function(self.context(spec.name, attempt))
 
     def _wait(self, seconds: float) -> None:
         """Waits before an op is begun again; here rather than in Dagster, where no wish to stop would be heard."""
@@ -176,8 +177,13 @@ class RunSession:
             self.failure = OpEnded(status="stopped", seconds=0.0, message="stopped")
             raise
 
-    def context(self, op: str) -> OpContext:
-        """What an op gets to see."""
+    def context(self, op: str, attempt: int = 1) -> OpContext:
+        """What an op gets to see.
+
+        Args:
+            op: The op.
+            attempt: How often it has been begun, this time included.
+        """
         return OpContext(
             op=op,
             config=self._config,
@@ -185,12 +191,16 @@ class RunSession:
             experiment=self.experiment,
             cache=self._cache,
             run_info=self._hooks.run_info,
+            attempt=attempt,
+            saved=frozenset(self._models),
             ops_path=self._hooks.ops_path,
         )
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Log):
             event = msgspec.structs.replace(event, text=self._masked(event.text))
+        elif isinstance(event, Artifact) and event.kind == "model":
+            self._models.add(event.path)
         self._hooks.emit(event)
 
     def _end(self, ended: OpEnded) -> None:

@@ -7,13 +7,13 @@ from importlib import import_module
 from typing import Any
 
 from niceml_engine.data.pipeline import ImageDataset, load
-from niceml_engine.errors import DataError, NicemlError, OpError
+from niceml_engine.errors import DataError, NicemlError, OpError, StoreError
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.blaming import blamed
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.device import use_device
-from niceml_engine.store.models import SavedModels, read_models
+from niceml_engine.store.models import MODELS, SavedModels, read_models
 
 
 def run(context: OpContext) -> None:
@@ -133,10 +133,27 @@ def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:
 
 
 def _resumed(context: OpContext) -> SavedModels | None:
-    """What was saved of the training before, where it goes on; of a second attempt, what the first one saved counts."""
-    if not context.run_info.get("resumed") or context.experiment is None:
+    """What was saved of the training before, where it goes on: by the run that this one continues, or by an attempt."""
+    models = _last_saved(context) if context.run_info.get("resumed") or context.attempt > 1 else None
+    if context.attempt > 1:
+        how = "begins anew, without a checkpoint to go on from"
+        if models is not None:
+            how = f"goes on at epoch {models.last_epoch + 1}, after the checkpoint of epoch {models.last_epoch}"
+        context.log(f"attempt {context.attempt} {how}")
+    return models
+
+
+def _last_saved(context: OpContext) -> SavedModels | None:
+    """The checkpoints of the experiment, if the last one is of this training and still there."""
+    folder = context.experiment
+    if folder is None or not folder.exists(MODELS):
         return None
-    return read_models(context.experiment)
+    try:
+        models = read_models(folder)
+    except StoreError:  # it was being written when the disk was full
+        return None
+    own = context.run_info.get("resumed") or models.last in context.saved  # else it is of an earlier training
+    return models if own and models.last_epoch and folder.exists(models.last) else None
 
 
 def _callbacks(context: OpContext) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -213,6 +214,15 @@ class RunRecord:
     def resumed(self) -> list[float]:
         """When a training went on from a checkpoint, in another process than before, in order."""
         return [moment.time for moment in self.moments if moment.kind == "resumed"]
+
+    @property
+    def begun_anew(self) -> float:
+        """When the last attempt began that did not go on from a checkpoint; 0 where that is the first."""
+        ends = (*self.retried[1:], inf)
+        goes_on = [
+            any(begin <= one < end for one in self.resumed) for begin, end in zip(self.retried, ends, strict=False)
+        ]
+        return max((begin for begin, on in zip(self.retried, goes_on, strict=True) if not on), default=0.0)
 
     def attempt_at(self, time: float) -> int:
         """In which attempt of the op that measures something was measured, from 1."""

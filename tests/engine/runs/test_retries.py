@@ -8,12 +8,16 @@ import pytest
 
 from niceml_engine.config.checking.checks import check
 from niceml_engine.config.projects.project import Setting
-from niceml_engine.events import DagsterEvent, Log, OpEnded, OpStarted
+from niceml_engine.events import DagsterEvent, Flag, Log, Metrics, OpEnded, OpStarted
+from niceml_engine.runs.continuing import resume
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
-from tests.engine.projects import CURVE, GENERATION, compose, copy_project, enqueue_job, write_own
+from niceml_engine.values import RunSettings
+from tests.engine.digits import write_digits
+from tests.engine.projects import CURVE, GENERATION, TRAIN, compose, copy_project, enqueue_job, write_own
+from tests.engine.runs.test_training import SMOKE
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
 
@@ -70,6 +74,55 @@ def test_an_op_that_fails_too_often_fails_the_run(tmp_path: Path) -> None:
     assert run.state().status == "failed"
     assert "the line is down" in run.state().message
     assert dagster_status(tmp_path, run) == "FAILURE"
+
+
+#: Fails in the middle of the epochs that a file beside the project names, in each of them once.
+BREAKS = """\
+from pathlib import Path
+
+from niceml_engine.learning.callbacks import RunCallback
+
+
+class Breaks(RunCallback):
+    def on_train_batch_end(self, batch, logs=None):
+        first, *others = Path("breaks").read_text().split() or ["0"]
+        if int(self.model.optimizer.iterations) == (int(first) - 1) * self.steps + 1:
+            Path("breaks").write_text(" ".join(others))
+            raise ConnectionResetError("the line is down")
+"""
+
+
+def test_a_training_that_is_begun_again_goes_on_after_its_own_last_checkpoint(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_digits(project / "data" / "numbers_cropped_split", (0, 1), per_class=40)
+    (project / "own").mkdir()
+    (project / "own" / "breaks.py").write_text(BREAKS)
+    own = "ops.train.config"
+    given = (f"{own}.train_params.epochs=4", f"+{own}.retries=3", f"+{own}.callbacks.breaks._target_=own.breaks.Breaks")
+
+    def told(run: RunFolder) -> tuple[list[str], list[str], list[int]]:
+        """What the log says of attempts, the flags of the charts, and the epochs that were measured."""
+        finished(run)
+        assert run.state().status == "succeeded", (run.state().message, run.output(4000))
+        rows = StreamReader(run.stream).read()
+        logged = [row.text for row in rows if isinstance(row, Log) and row.text.startswith("attempt")]
+        epochs = [row.epoch for row in rows if isinstance(row, Metrics) and row.level == "epoch"]
+        return logged, [row.text for row in rows if isinstance(row, Flag)], epochs
+
+    (project / "breaks").write_text("1 3 4")
+    run = enqueue_job(project, TRAIN, *SMOKE, *given)
+    assert told(run) == (
+        [
+            "attempt 2 begins anew, without a checkpoint to go on from",
+            "attempt 3 goes on at epoch 3, after the checkpoint of epoch 2",
+            "attempt 4 goes on at epoch 4, after the checkpoint of epoch 3",
+        ],
+        [f"resumed at epoch {epoch}, from the checkpoint of epoch {epoch - 1}" for epoch in (3, 4)],
+        [1, 2, 3, 4],
+    )
+    (project / "breaks").write_text("1")  # where the experiment has checkpoints, but of the training before
+    again = resume(run, RunSettings(), only=("train",))
+    assert told(again) == (["attempt 2 begins anew, without a checkpoint to go on from"], [], [1, 2, 3, 4])
 
 
 def test_by_default_an_op_is_begun_once(tmp_path: Path) -> None:

@@ -254,6 +254,36 @@ def test_an_earlier_attempt_is_faint_and_named_and_the_last_one_is_read_off(watc
     assert "in attempt 1" in shown_at(chart, 18)  # so far, the last one has not come
 
 
+def test_an_attempt_that_goes_on_from_a_checkpoint_is_no_other_training(watched, streams, settled):
+    def told(event):
+        return msgspec.structs.replace(event, op="train")
+
+    def epoch(number, steps, loss):
+        batches = (metrics("batch", 10 * (number - 1) + step, number, {"loss": loss}) for step in range(1, steps + 1))
+        return [told(one) for one in (*batches, metrics("epoch", 10 * number, number, {"val_loss": loss}))]
+
+    rows = [
+        OpStarted(op="train", attempts=2),
+        *epoch(1, 10, 0.4),
+        *epoch(2, 10, 0.5),
+        *epoch(3, 10, 0.3),  # of which there is no checkpoint
+        OpEnded(status="failed", seconds=2.0, message="out of luck", again_in=0.1, op="train"),
+        OpStarted(op="train", attempts=2),
+        told(Flag(kind="resumed", text="resumed at epoch 3, from the checkpoint of epoch 2")),
+        *epoch(3, 10, 0.6),
+        *epoch(4, 10, 0.7),
+    ]
+    workspace = watched(streams.numbered(rows))
+    settled()
+    charts = workspace.charts.charts
+    assert charts["loss"].note.full_text() == ""
+    behind, line, validation = charts["loss"].canvas.picture.strokes
+    assert (behind.faint, line.faint, validation.faint) == (True, False, False)
+    assert {0.4, 0.5, 0.6, 0.7} <= set(behind.y.round(6))
+    (curve,) = (one for one in charts["loss"].curves() if one.key.split == "validation")
+    assert curve.series.values.view[curve.best()] == 0.4
+
+
 def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(watched, retried):
     chart = watched(retried[:23]).charts.charts["loss"]
     assert [len(stroke.x) for stroke in chart.canvas.picture.strokes if not stroke.faint] == [0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
 from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
@@ -79,9 +80,9 @@ class Curve:
 
     @property
     def latest(self) -> int:
-        """Index of the first point of the last attempt."""
-        retried = self.shown.record.retried
-        return int(np.searchsorted(self.series.times, retried[-1])) if retried else 0
+        """Index of the first point of the last attempt, with those that it goes on from."""
+        begun = self.shown.record.begun_anew
+        return int(np.searchsorted(self.series.times, begun)) if begun else 0
 
     @property
     def attempts(self) -> list[int]:
@@ -138,10 +139,13 @@ class Curve:
         across, last = Across(self.shown.record, view.settings), self.latest
         smoothed = self.smoothed(view.settings)
         values = self.series.values if smoothed is None else smoothed.values
-        source = across.source(self.series)[last:]
+        source, measured = across.source(self.series)[last:], values.view[last:]
         if not len(source):
             return np.full(len(places), np.nan)
-        found = np.interp(across.back(places), source, values.view[last:], left=np.nan, right=np.nan)
+        if self.series.cuts and not across.by_time:
+            stands = _not_repeated(source)
+            source, measured = source[stands], measured[stands]
+        found = np.interp(across.back(places), source, measured, left=np.nan, right=np.nan)
         return self._height(found, view)
 
     def nearest(self, across: Across, x: float) -> int:
@@ -159,9 +163,9 @@ class Curve:
         last = self.latest
         if self.key.level != "epoch" or self.key.metric in NO_QUALITY or len(self.series) - last < 2:
             return None
-        values = self.series.values.view[last:]
         small = any(word in self.key.metric for word in SMALL_IS_GOOD)
-        return last + int(values.argmin() if small else values.argmax())
+        values = self.series.values.view[last:] * (1.0 if small else -1.0)
+        return last + int(np.where(_not_repeated(self.series.steps[last:]), values, np.inf).argmin())
 
     def begins(self) -> list[int]:
         """Points with which the average begins anew: where the line does, and where a step was compiled again."""
@@ -196,6 +200,12 @@ class Curve:
             low, high = np.quantile(seen, USUAL)
             return float(low), float(high)
         return float(seen.min()), float(seen.max())
+
+
+def _not_repeated(places: Floats) -> NDArray[np.bool_]:
+    """Which points stand: after one that went on from a checkpoint, those that it has measured once more do not."""
+    later: Floats = np.minimum.accumulate(places[::-1])[::-1]
+    return places < np.append(later[1:], np.inf)
 
 
 def _logarithm(values: Floats) -> Floats:

@@ -239,6 +239,7 @@ def _earlier(drawn: list[_Drawn]) -> str:
             for curve, _, lines in drawn
             if len(lines.earlier.x)
             for end in curve.attempts
+            if end <= curve.latest
         }
     )
     return f"faint: attempt{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
