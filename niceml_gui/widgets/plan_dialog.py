@@ -112,7 +112,7 @@ class PlanDialog(Dialog):
         lines = consequences(plan, self.session.names) if plan is not None else [refused] if refused else []
         set_role(self.told, "error" if refused else "warning")
         more = [f"and {len(lines) - _LINES} more"] if len(lines) > _LINES else []
-        self.told.setText("\n".join([*lines[:_LINES], *more]))
+        self.told.setText("\n\n".join([*lines[:_LINES], *more]))
         self.told.setToolTip("\n".join(lines) if more else "")
         self.told.setVisible(bool(lines))
         self._consequences.setVisible(bool(lines) and not refused)

@@ -73,11 +73,11 @@ def test_columns_sort_by_value_and_filter_by_words(session: Session, qtbot: QtBo
     qtbot.addWidget(workspace)
     workspace.show_experiments(FOUND)
     assert _column(workspace, 0) == ["CLB-one", "CLB-two", "OCR-three"]  # newest first
-    workspace.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
-    assert _column(workspace, 4) == ["0.9500", "0.9000", "–"]
+    workspace.table.sortByColumn(5, Qt.SortOrder.DescendingOrder)
+    assert _column(workspace, 5) == ["0.9500", "0.9000", "–"]
     worse = replace(FOUND[1], nonfinite={"test.f1": "inf"})
     workspace.show_experiments((FOUND[0], worse, FOUND[2]))
-    assert _column(workspace, 4) == ["∞", "0.9500", "0.9000"]
+    assert _column(workspace, 5) == ["∞", "0.9500", "0.9000"]
     workspace.search.setText("clb succ")
     assert _column(workspace, 0) == ["CLB-one"]
     assert workspace.list.windowTitle() == "Experiments  1 of 3"
@@ -122,7 +122,7 @@ def test_a_name_stands_without_its_stamp_but_is_found_by_it(session: Session, qt
 
 
 def test_metrics_are_ordered() -> None:
-    assert metric_names(FOUND) == ("test.f1", "validation.f1", "loss")
+    assert metric_names(FOUND) == ("validation.f1", "test.f1", "loss")
 
 
 def test_experiments_are_looked_for_by_a_query(session: Session, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from niceml_engine.leaves import Leaves
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import ExperimentSubject
 from niceml_engine.values import Experiment, measured
-from niceml_gui import words
+from niceml_gui import metrics, words
 from niceml_gui.theme import style, theme
 from niceml_gui.values import file_stem
 
@@ -23,15 +23,8 @@ _ROOT = QModelIndex()
 
 
 def metric_names(experiments: tuple[Experiment, ...]) -> tuple[str, ...]:
-    """All metrics that occur: what was analysed before what was trained, the test subset first."""
-    names = {name for experiment in experiments for name in experiment.metrics}
-    return tuple(sorted(names, key=_rank))
-
-
-def _rank(name: str) -> tuple[int, str]:
-    subset, dot, _metric = name.partition(".")
-    ranks = {"test": 0, "validation": 1}
-    return (ranks.get(subset, 2) if dot else 3, name)
+    """All metrics that occur: what was analysed before what was trained."""
+    return tuple(sorted({name for one in experiments for name in one.metrics}, key=metrics.rank))
 
 
 class ExperimentModel(QAbstractTableModel):

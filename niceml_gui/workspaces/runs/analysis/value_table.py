@@ -5,15 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from niceml_gui import words
+from niceml_gui import metrics, words
 from niceml_gui.theme import style
 from niceml_gui.widgets.basics import ElidedLabel, label, line, set_role
 from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Row = tuple[str, list[str]]
-SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "crossentropy")
-NO_QUALITY = ("learning_rate", "step_ms", "gradient_norm")  #: measured too, but not good or bad
 SPACING = 12  #: pixels between columns
 SPAN = ("last", "best", "min", "max")
 
@@ -24,10 +22,10 @@ def training_rows(record: RunRecord) -> list[Row]:
     keys = sorted(record.series, key=lambda key: (key.split != "validation", key.level != "epoch"))
     for key in keys:
         series = record.series[key]
-        if key.metric in NO_QUALITY or not len(series) or name_of(key) in rows:
+        if not metrics.is_quality(key.metric) or not len(series) or name_of(key) in rows:
             continue
         low, high = series.extremes.all()
-        best = low if any(word in key.metric for word in SMALL_IS_GOOD) else high
+        best = low if metrics.is_small_good(key.metric) else high
         shown = [words.number(value) for value in (series.last, best, low, high)]
         if series.broken:
             shown[0] = words.unbounded(series.broken)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
+from niceml_gui import metrics
 from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
 from niceml_gui.workspaces.runs.charts.polyline import PIECES, Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
@@ -161,9 +161,9 @@ class Curve:
     def best(self) -> int | None:
         """Index of the best epoch of the last attempt, where there is a good and a bad."""
         last = self.latest
-        if self.key.level != "epoch" or self.key.metric in NO_QUALITY or len(self.series) - last < 2:
+        if self.key.level != "epoch" or not metrics.is_quality(self.key.metric) or len(self.series) - last < 2:
             return None
-        small = any(word in self.key.metric for word in SMALL_IS_GOOD)
+        small = metrics.is_small_good(self.key.metric)
         values = self.series.values.view[last:] * (1.0 if small else -1.0)
         return last + int(np.where(_not_repeated(self.series.steps[last:]), values, np.inf).argmin())
 

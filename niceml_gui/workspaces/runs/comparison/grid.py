@@ -19,15 +19,13 @@ from niceml_engine.query.names import SPACES, Name
 from niceml_engine.query.subjects import RunSubject
 from niceml_engine.short import short_keys
 from niceml_engine.values import RunState
-from niceml_gui import words
-from niceml_gui.workspaces.runs.analysis.value_table import NO_QUALITY, SMALL_IS_GOOD
+from niceml_gui import metrics, words
 
 FIXED = ("name", "status", "created", "duration")
 MORE = ("age", "started", "ended", "job", "sweep", "tag", "op", "message", "id", "digest")
 TIMES = frozenset({"created", "duration", "age", "started", "ended"})
 FEW = 10  #: columns of values that differ, and of metrics, that are there by themselves
 DIGITS = 5  #: of a number: runs are compared by the last of them
-_RANK = {"validation": 0, "test": 1}  #: models are chosen by the former, and judged by the latter
 
 Value = str | float | None
 
@@ -80,10 +78,10 @@ class Grid:
     def best(self, place: int) -> float | None:
         """The best value of a column of metrics, where there is a good and a bad, and not all are equal."""
         name = name_of(self.columns[place])
-        if name.space not in ("metric", "min", "max") or any(one in name.key for one in NO_QUALITY):
+        if name.space not in ("metric", "min", "max") or not metrics.is_quality(name.key):
             return None
         found = [value for row in self.values if isinstance(value := row[place], float) and math.isfinite(value)]
-        small = any(word in name.key for word in SMALL_IS_GOOD)
+        small = metrics.is_small_good(name.key)
         return (min(found) if small else max(found)) if len(set(found)) > 1 else None
 
     def ordered(self, place: int, *, descending: bool) -> Grid:
@@ -134,23 +132,23 @@ def usual_columns(states: Iterable[RunState], differing: Sequence[str]) -> list[
         states: The runs.
         differing: The keys of configs that are not the same in all.
     """
-    metrics = {name for state in states for name in state.metrics}
-    ranked = sorted(metrics, key=_metric_rank)[:FEW]
-    lows = [f"min.{name}" for name in ("val_loss",) if name in metrics]
+    measured = {name for state in states for name in state.metrics}
+    ranked = sorted(measured, key=metrics.rank)[:FEW]
+    lows = [f"min.{name}" for name in ("val_loss",) if name in measured]
     return [*FIXED, *(f"config.{key}" for key in differing[:FEW]), *lows, *(f"metric.{name}" for name in ranked)]
 
 
 def all_columns(states: Iterable[RunState], leaves: Leaves) -> list[str]:
     """Every column that there may be."""
     every = list(states)
-    metrics = sorted({name for state in every for name in state.metrics}, key=_metric_rank)
+    measured = sorted({name for state in every for name in state.metrics}, key=metrics.rank)
     ends = sorted({name for state in every for name in state.lows})
     used = {place for state in every for place, number in enumerate(leaves.rows.get(state.id, ())) if number}
     keys = [key for place, key in enumerate(leaves.keys) if place in used]
     return [
         *FIXED,
         *MORE,
-        *(f"metric.{name}" for name in metrics),
+        *(f"metric.{name}" for name in measured),
         *(f"{space}.{name}" for name in ends for space in ("min", "max")),
         *(f"config.{key}" for key in keys),
     ]
@@ -215,13 +213,6 @@ def _place(name: Name) -> int:
     """What tells runs apart comes before what they measured, and when they did so, which says least, comes last."""
     order = ("", "config", "min", "max", "metric")
     return len(order) if not name.space and name.key in TIMES else order.index(name.space)
-
-
-def _metric_rank(name: str) -> tuple[int, str]:
-    subset, dot, _ = name.partition(".")
-    if not dot:
-        return (2 if name.startswith("val_") else 3 if name not in NO_QUALITY else 5), name
-    return _RANK.get(subset, 4), name
 
 
 def _is_nan(value: Value) -> bool:

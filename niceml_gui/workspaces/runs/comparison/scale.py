@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from niceml_gui import words
-from niceml_gui.workspaces.runs.analysis.value_table import SMALL_IS_GOOD
+from niceml_gui import metrics, words
 from niceml_gui.workspaces.runs.charts.ticks import Ticks, linear_ticks, log_ticks
 from niceml_gui.workspaces.runs.comparison.grid import Value, name_of, order_of, shown
 
@@ -67,7 +66,7 @@ def scale_of(column: str, values: Sequence[Value], count: float = 6.0) -> Scale:
     config = name_of(column).space == "config"
     if not numbers or others:
         return _of_texts(column, values)
-    grows = config or any(word in name_of(column).key for word in SMALL_IS_GOOD)  # other metrics are parts of 1
+    grows = config or metrics.is_small_good(name_of(column).key)  # other metrics are parts of 1
     log = grows and numbers[0] > 0 and math.log10(numbers[-1] / numbers[0]) > DECADES - 1e-9
     ends = (math.log10(numbers[0]), math.log10(numbers[-1])) if log else (numbers[0], numbers[-1])
     room = (ends[1] - ends[0]) * ROOM or abs(ends[0]) * 0.1 or 0.5
