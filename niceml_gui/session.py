@@ -18,6 +18,7 @@ from niceml_engine.protocol.trials import TrialRows
 from niceml_engine.values import ConfigTree, ErrorInfo, Project, Selection, Trial
 from niceml_gui import state, words
 from niceml_gui.address import Address, Host
+from niceml_gui.composer import TIMEOUT
 from niceml_gui.composing import Composing
 from niceml_gui.connection import Connection
 from niceml_gui.engine import AWAY, GONE, Engine
@@ -123,7 +124,7 @@ class Session(Composing):
 
     def rescan(self) -> None:
         """Reads the config tree again, and composes anew."""
-        self.engine.ask(Scan(), self._scanned, self._complain)
+        self.engine.ask(Scan(), self._scanned, self._complain, TIMEOUT)
         self._compose()
 
     def take_project(self, project: Project) -> None:
@@ -131,6 +132,7 @@ class Session(Composing):
         self._set_project(project)
         self.project_changed.emit()
         self._compose()
+        self._complete_tree()
 
     def write(self, plan: FilePlan) -> None:
         """Writes the changes of a plan, as one undoable step."""
@@ -229,9 +231,15 @@ class Session(Composing):
         self._set_busy()
 
     def _ask_the_rest(self) -> None:
+        self._complete_tree()
         self.engine.ask(Reference(), self._set_reference, self._complain)
         self.trust.read()
         self.runs.read()
+
+    def _complete_tree(self) -> None:
+        """Asks for what only running plugins tells; without trust there is no more than is known."""
+        if self.project is not None and self.project.tree.incomplete:
+            self.engine.ask(Scan(), self._scanned, self._complain, TIMEOUT)
 
     def _leave(self) -> None:
         if self.project is not None:

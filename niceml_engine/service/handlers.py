@@ -101,7 +101,9 @@ class Handlers:
         if not isinstance(request, IN_TURN):
             return self._answer(request)
         with self._opened.composing:
-            if self._elsewhere is not None and not isinstance(request, Scan) and self._trusted(self._opened.root):
+            if isinstance(request, Scan):
+                return self._scan_anywhere(request)
+            if self._elsewhere is not None and self._trusted(self._opened.root):
                 return self._elsewhere.answer(request, self._answer)
             return self._answer(request)
 
@@ -176,6 +178,15 @@ class Handlers:
             self._begin_elsewhere(layout)
         check_start(layout)
         return with_hydras_options(project_of(layout).tree, layout.setting)
+
+    def _scan_anywhere(self, request: Scan) -> object:
+        """Scans here, and where plugins may run, too, if only running them tells all that there is."""
+        tree = self._answer(request)
+        assert isinstance(tree, ConfigTree)
+        assert self._opened is not None
+        if tree.incomplete and self._elsewhere is not None and self._trusted(self._opened.root):
+            return self._elsewhere.answer(request, lambda _: tree)
+        return tree
 
     def _begin_elsewhere(self, layout: Layout) -> None:
         """Lets what only code of the project can do be done by its own interpreter."""

@@ -44,7 +44,8 @@ class ConfigTree(Frozen, frozen=True):
 
     options: tuple[Option, ...] = ()
     jobs: tuple[Job, ...] = ()
-    hydra: tuple[Option, ...] = ()  #: what Hydra and its plugins bring
+    hydra: tuple[Option, ...] = ()  #: what Hydra and its plugins bring into Hydra's own groups
+    incomplete: bool = False  #: a plugin that has not run may add more
 
 
 class Program(Frozen, frozen=True):

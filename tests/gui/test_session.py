@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.configs import FilesChanged
@@ -244,6 +245,16 @@ def test_changed_files_are_composed_anew(session: Session, settle: Settle, qtbot
         session.engine.notified.emit(FilesChanged(("x.yaml",)))
         assert session.stale
     assert not session.stale
+
+
+def test_what_only_running_plugins_tells_of_the_tree_is_asked_for(
+    session: Session, settle: Settle, qtbot: QtBot
+) -> None:
+    assert session.project is not None
+    whole = session.project.tree
+    with qtbot.waitSignals([session.project_changed] * 2):  # what is known at once, and all of it
+        session.take_project(replace(session.project, tree=replace(whole, options=(), incomplete=True)))
+    assert session.project.tree == whole
 
 
 def test_saving_drops_the_overrides_from_the_selection(session: Session, qtbot: QtBot) -> None:

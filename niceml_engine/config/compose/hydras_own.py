@@ -10,6 +10,7 @@ import inspect
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from hydra._internal.core_plugins.structured_config_source import StructuredConfigSource
 from hydra.core.config_store import ConfigStore
@@ -23,7 +24,7 @@ from omegaconf import OmegaConf
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.frozen import Frozen
-from niceml_engine.config.compose.installed import search_path_of
+from niceml_engine.config.compose.installed import is_computed, search_path_of
 from niceml_engine.config.compose.merging import Loader, Plan
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Repository
@@ -37,6 +38,7 @@ from niceml_engine.config.projects.plugins import is_ours, plugins_in
 from niceml_engine.config.projects.scan import head_comment
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files
+from niceml_engine.config.text.limits import MAX_CONFIGS
 from niceml_engine.values import Composed, ConfigTree, Leaf, Node, Option, Problem, Selection
 
 _MAIN = "main"  #: what Hydra calls the folder of the primary on its search path
@@ -46,8 +48,9 @@ _PROJECT = "file://."  #: stands for that of any project
 def with_hydras_options(tree: ConfigTree, setting: Setting) -> ConfigTree:
     """The tree of a project with the options that Hydra and its plugins bring, as they are where the project runs.
 
-    Of two with one id, the one counts that comes first on Hydra's search path: its own files come before those of a
-    project, and what Python code has stored comes last.
+    Those of plugins in other groups than Hydra's stand among the project's, with who brings them. Of two with one id,
+    the one counts that comes first on Hydra's search path: its own files come before those of a project, and what
+    Python code has stored comes last.
     """
     set_up()
     brought: dict[str, Option] = {}
@@ -56,9 +59,10 @@ def with_hydras_options(tree: ConfigTree, setting: Setting) -> ConfigTree:
     sources = Repository(search_path_of(_PROJECT, setting, facts), setting, Files(), {}, facts).get_sources()
     place = next(number for number, source in enumerate(sources) if source.provider == _MAIN)
     for number, source in enumerate(sources):
-        for group, name in () if number == place else _listed(source, HYDRA):
-            option, there = _brought(source, group, name), own.get(f"{group}/{name}")
-            if option.id in brought:
+        for group, name in () if number == place else _offered(source):
+            option = _brought(source, group, name)
+            there = own.get(option.id)
+            if option.id in brought or (there is not None and there.file == option.file):
                 continue
             if there is not None and number > place:
                 own[option.id] = structs.replace(there, hides=(*there.hides, option.file))
@@ -69,8 +73,21 @@ def with_hydras_options(tree: ConfigTree, setting: Setting) -> ConfigTree:
             brought[option.id] = option
     for option in _made_there(setting):
         brought.setdefault(option.id, option)
-    hydra = tuple(sorted(brought.values(), key=lambda option: option.id))
-    return structs.replace(tree, options=tuple(own.values()), hydra=hydra)
+    found = sorted(brought.values(), key=lambda option: option.id)
+    hydra = tuple(option for option in found if _is_hydras(option))
+    more = [option for option in found if not _is_hydras(option)]
+    options = tuple(sorted((*own.values(), *more), key=lambda option: option.id)) if more else tuple(own.values())
+    return structs.replace(tree, options=options, hydra=hydra, incomplete=is_computed(setting, facts))
+
+
+def _is_hydras(option: Option) -> bool:
+    return option.group.startswith(f"{HYDRA}/")
+
+
+def _offered(source: ConfigSource) -> Iterator[tuple[str, str]]:
+    """The groups and names of the options of a source; of what Python code has stored, those of Hydra's own groups."""
+    stored = source.scheme() == StructuredConfigSource.scheme()
+    return islice(_listed(source, HYDRA if stored else ""), MAX_CONFIGS)
 
 
 def _made_there(setting: Setting) -> Iterator[Option]:
@@ -85,7 +102,7 @@ def _made_there(setting: Setting) -> Iterator[Option]:
 def _listed(source: ConfigSource, group: str) -> Iterator[tuple[str, str]]:
     """The groups and names of the options of a source below a group."""
     for name in source.list(group, ObjectType.GROUP) if source.is_group(group) else ():
-        inner = f"{group}/{name}"
+        inner = f"{group}/{name}" if group else name
         yield from ((inner, one) for one in source.list(inner, ObjectType.CONFIG))
         yield from _listed(source, inner)
 

@@ -84,6 +84,11 @@ def unless_added(problem: Problem) -> Problem:
     return structs.replace(problem, message=problem.message + _UNLESS)
 
 
+def is_computed(setting: Setting, facts: Facts) -> bool:
+    """Whether a plugin that has not run does to the search path what its text does not tell."""
+    return any(plugin.unread for plugin in _by_text(setting, facts))
+
+
 def _by_text(setting: Setting, facts: Facts) -> tuple[Plugin, ...]:
     """The plugins of which the text is all that is known."""
     folders = (*setting.python_path, *facts.ask(plugin_folders, setting.python))

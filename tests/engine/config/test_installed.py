@@ -14,10 +14,10 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.hydras_own import with_hydras_options
 from niceml_engine.config.projects.plugins import plugins_in
 from niceml_engine.config.projects.project import Setting, open_project, read_layout
-from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject
+from niceml_engine.protocol.configs import CheckSelection, Compose, OpenProject, Scan
 from niceml_engine.service.handlers import Handlers
 from niceml_engine.service.interpreter import composed_of
-from niceml_engine.values import Composed, Selection
+from niceml_engine.values import Composed, ConfigTree, Selection
 from tests.engine.config.reference import write
 from tests.engine.service.here import answering, ask
 
@@ -239,6 +239,13 @@ def test_its_options_are_offered_with_their_provider(project: Path) -> None:
         "hydra/job_logging/bright": ("colours", f"{project / PLUGINS}/colours/conf/hydra/job_logging/bright.yaml"),
         "hydra/launcher/far": ("far", f"{project / PLUGINS}/far/launcher.py"),
     }
+    found = {one.id: (one.provider, one.file.rpartition("/group/")[0], len(one.hides)) for one in tree.options}
+    assert not tree.incomplete
+    assert found["group/one"] == ("before", f"{project / SITE}/laid/over", 1)  # comes before the project's
+    assert found["group/two"] == ("", str(project / "conf"), 1)
+    assert found["group/three"] == ("after", f"{project / SITE}/laid/under", 0)
+    assert found["group/four"] == ("last", f"{project / SITE}/laid/last", 0)
+    assert sorted(found) == [one.id for one in tree.options]
 
 
 @pytest.mark.parametrize(
@@ -333,7 +340,13 @@ def test_a_search_path_that_a_plugin_computes_needs_trust(
     assert (told["search-path"].file, told["search-path"].line) == (str(project / plugin), 4)
     assert "trust the project" in told["search-path"].message
     assert [one.code for one in ask(made, CheckSelection(selection))] == ["missing-option", "search-path"]
+    tree: ConfigTree = ask(made, Scan())
+    assert (tree.incomplete, any(one.id == "extra/it" for one in tree.options)) == (True, False)
     trusted.add(project)
+    tree = ask(made, Scan())
+    (option,) = [one for one in tree.options if one.id == "extra/it"]
+    assert (tree.incomplete, option.provider, option.file) == (False, "computed", f"{project}/more/extra/it.yaml")
+    assert {one.file for one in tree.jobs} >= {selection.job}
     composed = composed_of(ask(made, Compose(selection)))
     assert (composed.error, composed.problems) == (None, ())
     assert composed.yaml == "extra:\n  v: 1\na: 1\n"
