@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 
+from niceml_gui.workspaces.compose.text.editing import finding
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, Suggestion
 from niceml_gui.workspaces.compose.text.find_bar import with_find
@@ -147,6 +148,83 @@ def test_case_and_whole_words_count_where_they_are_asked_for(qtbot):
     assert bar.count.text() == "2 replaced"
     edit.undo()
     assert bar.count.text() == "2 found"
+
+
+def test_expressions_are_found_and_replaced_with_their_groups(qtbot):
+    edit = CodeEdit(suggest)
+    edit.show_text("a_lr: 1\nb_lr: 22\nnote: 🙂 c_lr: 3\n")
+    both, bar = with_find(edit)
+    qtbot.addWidget(both)
+    both.show()
+    bar.open_bar()
+    bar.edit.setText(r"(\w)_lr: (\d+)$")
+    assert bar.count.text() == "0 found"
+    bar.expression.click()
+    assert bar.count.text() == "3 found"
+    assert r"\1 is the first group" in bar.other.placeholderText()
+    bar.other.setText(r"rate_\1: \2\2 # ${\0}")
+    bar.all.click()
+    expected = "rate_a: 11 # ${a_lr: 1}\nrate_b: 2222 # ${b_lr: 22}\nnote: 🙂 rate_c: 33 # ${c_lr: 3}\n"
+    assert edit.toPlainText() == expected
+    edit.undo()
+    edit.go_to(0)
+    bar.other.setText(r"x\n\\y")
+    bar.one.click()
+    bar.one.click()
+    assert edit.toPlainText().startswith("x\n\\y\nb_lr")
+    bar.edit.setText("^b.*")
+    assert bar.count.text() == "1 found"
+    bar.edit.setText(r"\d*")  # which matches nothing at all as well, everywhere
+    assert bar.count.text() == "2 found"
+
+
+@pytest.mark.parametrize("needle", ["(a", "a)(b", "[", "(*LIMIT_MATCH=4000000000)a"])
+def test_an_expression_that_is_wrong_is_told(qtbot, needle):
+    edit = CodeEdit(suggest)
+    edit.show_text("a: 1\nb: (a\n")
+    both, bar = with_find(edit)
+    qtbot.addWidget(both)
+    both.show()
+    bar.open_bar()
+    bar.expression.click()
+    bar.words.click()
+    bar.edit.setText(needle)
+    assert bar.count.property("role") == "error"
+    assert "found" not in bar.count.text()
+    bar.all.click()
+    assert edit.toPlainText() == "a: 1\nb: (a\n"
+    bar.edit.setText("(b)")
+    assert (bar.count.text(), bar.count.property("role")) == ("1 found", "muted")
+    bar.other.setText(r"\2")
+    bar.all.click()
+    assert bar.count.text() == "no group 2"
+    edit.next_match()
+    bar.one.click()
+    assert bar.count.text() == "no group 2"
+    assert edit.toPlainText() == "a: 1\nb: (a\n"
+    bar.other.setText(r"\1\1")
+    bar.all.click()
+    assert (bar.count.text(), edit.toPlainText()) == ("1 replaced", "a: 1\nbb: (a\n")
+
+
+@pytest.mark.parametrize(
+    ("needle", "text"),
+    [
+        ("(a+)+$", f"{'a' * 3000}b\n" * 50),
+        (r"(\w+).*\1\d", f"{' '.join(f'w{chr(97 + n % 26)}' for n in range(1300))}\n" * 5000),
+        ("(?=.*?k|a)a", f"{'a' * 3999}\n" * 500),
+    ],
+)
+def test_an_expression_that_would_take_ages_is_given_up(monkeypatch, needle, text):
+    now = [0.0]  # of which every look takes a while, so that no test depends on the machine
+
+    def later():
+        now[0] += finding.SECONDS / 5
+        return now[0]
+
+    monkeypatch.setattr(finding, "monotonic", later)
+    with pytest.raises(finding.FindError, match="takes too long"):
+        finding.Finding(needle, expression=True).matches(text)
 
 
 def test_marks_are_painted_beside_their_line(edit):

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from niceml_gui.widgets.basics import button, icon_button
+from niceml_gui.widgets.basics import button, icon_button, set_role
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
+from niceml_gui.workspaces.compose.text.editing.finding import LONGEST_LINE, FindError, Finding
 
 
 class FindBar(QWidget):
@@ -34,6 +35,7 @@ class FindBar(QWidget):
         close = icon_button("close", "Close the search (Esc)")
         self.case = _choice("Aa", "Match case")
         self.words = _choice("W", "Whole words only")
+        self.expression = _choice(".*", f"Regular expression, within a line of up to {LONGEST_LINE:,} characters")
         self.other = QLineEdit()
         self.other.setPlaceholderText("Replace with")
         self.other.setAccessibleName("Replace with")
@@ -42,7 +44,7 @@ class FindBar(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.edit, 1)
-        for widget in (self.case, self.words, self.count, back, forward, close):
+        for widget in (self.case, self.words, self.expression, self.count, back, forward, close):
             line.addWidget(widget)
         below = QHBoxLayout()
         below.setSpacing(8)
@@ -54,9 +56,11 @@ class FindBar(QWidget):
         layout.setSpacing(8)
         layout.addLayout(line)
         layout.addLayout(below)
-        for part in (self.case, self.words, self.other, self.one, self.all):
+        choices = (self.case, self.words, self.expression)
+        for part in (*choices, self.other, self.one, self.all):
             part.setVisible(isinstance(view, CodeEdit))
-        for choice in (self.case, self.words):
+        self.expression.toggled.connect(self._explain)
+        for choice in choices:
             choice.toggled.connect(lambda: self._search(self.edit.text()))
         if isinstance(view, CodeEdit):
             view.textChanged.connect(self._changed)
@@ -77,7 +81,7 @@ class FindBar(QWidget):
     def close_bar(self) -> None:
         """Hides the line and its marks."""
         self.hide()
-        self.view.search("")
+        self._mark("")
         self.view.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -94,32 +98,51 @@ class FindBar(QWidget):
 
     def _search(self, text: str) -> None:
         found = self._mark(text)
-        self.count.setText(f"{found} found" if text else "")
+        self._say(f"{found} found" if text else "")
         if found and self.view.line < 0:
             self._step(1)
 
     def _mark(self, text: str) -> int:
         if isinstance(self.view, CodeEdit):
-            return self.view.search(text, case=self.case.isChecked(), words=self.words.isChecked())
+            choices = (self.case.isChecked(), self.words.isChecked(), self.expression.isChecked())
+            return self.view.search(Finding(text, *choices))
         return self.view.search(text)
+
+    def _say(self, text: str = "", wrong: str = "") -> None:
+        """Says what came of it; what is wrong instead, as with an expression."""
+        if isinstance(self.view, CodeEdit):
+            wrong = wrong or self.view.complaint
+        set_role(self.count, "error" if wrong else "muted")
+        self.count.setText(wrong or text)
+
+    def _explain(self, expression: bool) -> None:
+        groups = r"; \1 is the first group, \0 all, \n a new line"
+        self.other.setPlaceholderText(f"Replace with{groups if expression else ''}")
 
     def _changed(self) -> None:
         if self.isVisible() and self.edit.text():
-            self.count.setText(f"{self._mark(self.edit.text())} found")
+            self._say(f"{self._mark(self.edit.text())} found")
 
     def _replace(self) -> None:
         if isinstance(self.view, CodeEdit):
-            self.view.replace(self.other.text())
-            self._search(self.edit.text())
+            try:
+                self.view.replace(self.other.text())
+            except FindError as error:
+                self._say(wrong=str(error))
+            else:
+                self._search(self.edit.text())
 
     def _replace_all(self) -> None:
         if isinstance(self.view, CodeEdit):
-            self.count.setText(f"{self.view.replace_all(self.other.text())} replaced")
+            try:
+                self._say(f"{self.view.replace_all(self.other.text())} replaced")
+            except FindError as error:
+                self._say(wrong=str(error))
 
     def _step(self, step: int) -> None:
         number = self.view.next_match(step)
         total = self._mark(self.edit.text())
-        self.count.setText(f"{number} of {total}" if number else "0 found" if self.edit.text() else "")
+        self._say(f"{number} of {total}" if number else "0 found" if self.edit.text() else "")
 
 
 def _choice(text: str, name: str) -> QPushButton:

@@ -26,7 +26,7 @@ from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import left_to_right
 from niceml_gui.workspaces.compose.paint import colour, syntax_colour
 from niceml_gui.workspaces.compose.text.editing.completer import Completer
-from niceml_gui.workspaces.compose.text.editing.finding import Finding, Span
+from niceml_gui.workspaces.compose.text.editing.finding import FindError, Finding, Match
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion
 from niceml_gui.workspaces.compose.yaml_spans import spans
 
@@ -62,6 +62,10 @@ class CodeEdit(QPlainTextEdit):
         super().__init__(parent)
         self._marks: dict[int, tuple[Severity, str]] = {}
         self._finding = Finding()
+        self._known: tuple[Finding, int] | None = None  # what was looked for last, in which state of the text
+        self._matches: list[Match] = []
+        self._hopeless: Finding | None = None  # what cannot be looked for
+        self.complaint = ""  #: why what is looked for cannot be found, in a few words
         self._focused: range = range(0)
         self.setFont(mono())
         self.setProperty("role", "code")
@@ -122,9 +126,9 @@ class CodeEdit(QPlainTextEdit):
 
     # ----------------------------------------------------------------------------------------------- search
 
-    def search(self, needle: str, *, case: bool = False, words: bool = False) -> int:
-        """Marks all places where a text stands, and returns how many there are; see `Finding`."""
-        self._finding = Finding(needle, case, words)
+    def search(self, finding: Finding) -> int:
+        """Marks all places where something stands, and returns how many there are."""
+        self._finding = finding
         self._emphasise()
         return len(self._found())
 
@@ -135,40 +139,62 @@ class CodeEdit(QPlainTextEdit):
             return 0
         cursor = self.textCursor()
         if step > 0:
-            index = next((i for i, (start, _) in enumerate(found) if start >= cursor.selectionEnd()), 0)
+            index = next((i for i, match in enumerate(found) if match.start >= cursor.selectionEnd()), 0)
         else:
-            before = [i for i, (start, _) in enumerate(found) if start < cursor.selectionStart()]
+            before = [i for i, match in enumerate(found) if match.start < cursor.selectionStart()]
             index = before[-1] if before else len(found) - 1
         self.setTextCursor(self._over(found[index]))
         self.centerCursor()
         return index + 1
 
     def replace(self, text: str) -> None:
-        """Replaces the selected match, and goes to the next one."""
+        """Replaces the selected match, and goes to the next one.
+
+        Raises:
+            FindError: The new text names what the match does not hold.
+        """
         cursor = self.textCursor()
-        if (cursor.selectionStart(), cursor.selectionEnd()) in self._found():
-            cursor.insertText(text)
+        chosen = (cursor.selectionStart(), cursor.selectionEnd())
+        match = next((one for one in self._found() if one[:2] == chosen), None)
+        if match is not None:
+            cursor.insertText(self._finding.replacement(match, text))
         self.next_match(1)
 
     def replace_all(self, text: str) -> int:
-        """Replaces all matches as one step, and returns how many there were."""
+        """Replaces all matches as one step, and returns how many there were.
+
+        Raises:
+            FindError: The new text names what a match does not hold; nothing is replaced.
+        """
         found = self._found()
+        texts = [self._finding.replacement(match, text) for match in found]
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
-        for start, end in reversed(found):
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(text)
+        for match, new in zip(reversed(found), reversed(texts), strict=True):
+            cursor.setPosition(match.start)
+            cursor.setPosition(match.end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(new)
         cursor.endEditBlock()
-        return len(found)
+        return len(texts)
 
-    def _found(self) -> list[Span]:
-        return self._finding.spans(self.toPlainText()) if self._finding.needle else []
+    def _found(self) -> list[Match]:
+        """The matches in the text as it is; what took too long is not tried again after each letter."""
+        state = (self._finding, self.document().revision())
+        if self._finding == self._hopeless:
+            return []
+        self.complaint = ""
+        if state != self._known:
+            self._known, self._hopeless = state, None
+            try:
+                self._matches = self._finding.matches(self.toPlainText())
+            except FindError as error:
+                self._matches, self._hopeless, self.complaint = [], self._finding, str(error)
+        return self._matches
 
-    def _over(self, span: Span) -> QTextCursor:
+    def _over(self, match: Match) -> QTextCursor:
         cursor = QTextCursor(self.document())
-        cursor.setPosition(span[0])
-        cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(match.start)
+        cursor.setPosition(match.end, QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
     # ----------------------------------------------------------------------------------------------- keys
