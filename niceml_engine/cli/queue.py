@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -22,6 +23,8 @@ from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import NO_LEAVES, Known, RunSubject
 from niceml_engine.runs.continuing import remaining, repeat
 from niceml_engine.runs.continuing import resume as resume_run
+from niceml_engine.runs.deleting import BUSY, forget
+from niceml_engine.runs.deleting import delete as delete_run
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
@@ -31,6 +34,8 @@ from niceml_engine.runs.queue import move as move_runs
 from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import swept
 from niceml_engine.values import ENDED, Composed, Continuation, RunState
+
+FORGET_SECONDS = 20.0  #: that Dagster has to forget a run
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -221,11 +226,14 @@ def tag(
 @app.command()
 @common.taking(common.Plain)
 def delete(_: common.Plain, run: Run) -> None:
-    """Delete a run that has ended; its experiment stays."""
+    """Delete a run that has ended, in Dagster too; its experiment stays."""
     found = _find(run)
     if state_of(found).status not in ENDED:
         raise RunError("it has not ended; stop it first")
-    found.delete()
+    delete_run(found)
+    stays = forget(_root(), FORGET_SECONDS)
+    if stays or stays is None:
+        print(stays or BUSY, file=sys.stderr)
 
 
 def _resumed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
@@ -83,6 +84,31 @@ def mark_as_dead(root: str | Path, run_id: str, *, stopped: bool) -> None:
                 instance.report_run_canceled(run, message=message)
             else:
                 instance.report_run_failed(run, message=message)
+
+
+def forget_run(instance: DagsterInstance, run_id: str) -> str:
+    """Deletes what Dagster has recorded of a run that has ended.
+
+    Args:
+        instance: The project's.
+        run_id: Our id of the run, which Dagster knows as a tag.
+
+    Returns:
+        Dagster's ids of the runs that somebody began from it in Dagster's web UI and that have not ended; those that
+        were begun there are no runs of ours, although they have the tag, and are kept.
+    """
+    found = instance.get_runs(filters=RunsFilter(tags={"niceml/run": run_id}))
+    ids = {run.run_id for run in found}
+    begun_there = [run for run in found if run.tags.get(PARENT_RUN_ID_TAG) in ids]
+    for run in found:
+        if run not in begun_there:
+            instance.delete_run(run.run_id)
+            for file in (Path(instance.root_directory) / "history" / "runs").glob(
+                f"{run.run_id}.db*"
+            ):  # emptied, not deleted
+                with suppress(OSError):
+                    file.unlink()
+    return ", ".join(run.run_id for run in begun_there if not run.is_finished)
 
 
 def _end_steps(instance: DagsterInstance, run: DagsterRun, message: str) -> None:

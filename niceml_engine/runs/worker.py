@@ -1,7 +1,8 @@
 """The worker: one process that runs one job as a Dagster run, and writes down what happens.
 
 It is started with the run's folder, in the project's root, by `niceml_engine.runs.launch`. With `--bury=FOLDER` it only
-tells Dagster that the run of a dead worker has failed; with `--spare` it reads the folder from its stdin once it has
+tells Dagster that the run of a dead worker has failed, with `--forget=ROOT` which runs of a project were deleted; with
+`--spare` it reads the folder from its stdin once it has
 imported what every run needs.
 """
 
@@ -29,10 +30,11 @@ from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.blame import set_by
+from niceml_engine.runs.deleting import noted
 from niceml_engine.runs.experiment import experiment_location
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE
+from niceml_engine.runs.launch import BURY, FORGET, READY, REPLACED, SPARE
 from niceml_engine.runs.leaving import end_children, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.queue import Queue, read_settings
@@ -312,6 +314,8 @@ def main() -> int:
     task, shell = sys.argv[-1], dict(os.environ)
     if task.startswith(BURY):
         return bury(RunFolder(task.removeprefix(BURY)))
+    if task.startswith(FORGET):
+        return forget(task.removeprefix(FORGET))
     if task == SPARE:
         block_sigterm()
         load_env(Path.cwd())
@@ -348,6 +352,26 @@ def bury(run: RunFolder) -> int:
     if state.experiment:
         location = experiment_location(run.spec().config, state.experiment)
         finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
+    return 0
+
+
+def forget(root: str) -> int:
+    """Has Dagster forget the runs of a project that were deleted, and prints what stays."""
+    from niceml_engine.runs.dagster_home import forget_run, open_instance
+
+    load_env(Path(root))
+    notes = noted(root)
+    try:
+        with open_instance(root) as instance:
+            for note in notes:
+                if going_on := forget_run(instance, note.name):
+                    print(f"{note.name} is deleted; what was begun from it in Dagster goes on and stays: {going_on}")
+                note.unlink(missing_ok=True)
+    except Exception as error:  # whatever Dagster, its databases or a disk may raise
+        line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
+        left = ", ".join(note.name for note in notes if note.exists())
+        print(f"{left} is deleted; Dagster's record of it stays for now: {line}")
+        return 1
     return 0
 
 

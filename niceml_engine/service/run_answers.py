@@ -12,6 +12,7 @@ from niceml_engine.config.projects.project import interpreter, log_to
 from niceml_engine.errors import RunError
 from niceml_engine.protocol import runs as ask
 from niceml_engine.runs.continuing import remaining, repeat_all, resume
+from niceml_engine.runs.deleting import delete
 from niceml_engine.runs.enqueue import enqueue, enqueue_all
 from niceml_engine.runs.past import run_config
 from niceml_engine.runs.queue import move, write_settings
@@ -138,7 +139,7 @@ def _delete(opened: Opened, request: ask.DeleteRun) -> None:
         from niceml_engine.runs.experiment import experiment_location
 
         delete_experiment(need_reach(opened.root, experiment_location(run.spec().config, state.experiment)))
-    run.delete()
+    delete(run)
     opened.watcher.forget(run.id)
 
 

@@ -16,6 +16,7 @@ from niceml_engine.errors import NicemlError, RunError, os_reason
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
+from niceml_engine.runs.deleting import forget
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import lost
@@ -28,6 +29,7 @@ from niceml_engine.values import ENDED, RunState
 ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
+FORGET_SECONDS = 30.0  #: until it is tried again to have Dagster forget runs that were deleted
 LOOK_SECONDS = 0.5  #: between two looks at whether folders of configs are still the same
 CODE_SHARE = 50  #: times as long as a look at Python files takes, none follows
 MODIFIED = 2  #: what `watchfiles` calls a change that neither made nor removed anything
@@ -66,6 +68,7 @@ class Watcher:
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
         self._told = QueueState()
+        self._stays, self._next_forgetting = "", 0.0  # of runs that were deleted, and when that is tried again
         self._troubles: dict[str, str] = {}  # by task: what it stumbled over last
         self._states: dict[str, RunState] = {}
         self._active: dict[str, RowsReader] = {}
@@ -126,7 +129,14 @@ class Watcher:
         while not self._done.wait(0.001 if behind else ROWS_SECONDS):  # others want the lock too
             with self._lock:
                 if time.monotonic() >= next_runs:
-                    for task in (self._advance_queue, self._find_runs, self._tend_spare, self._look_at_env):
+                    tasks = (
+                        self._advance_queue,
+                        self._find_runs,
+                        self._tend_spare,
+                        self._look_at_env,
+                        self._forget_runs,
+                    )
+                    for task in tasks:
                         self._try(task)
                     next_runs = time.monotonic() + RUNS_SECONDS
                 behind = bool(self._try(self._send_rows))
@@ -158,6 +168,15 @@ class Watcher:
         if state != self._told:
             self._told = state
             self._notify(QueueChanged(state))
+
+    def _forget_runs(self) -> None:
+        found = forget(self._root) if time.monotonic() >= self._next_forgetting else None
+        if found is not None:
+            self._stays = found
+        if found:
+            self._next_forgetting = time.monotonic() + FORGET_SECONDS
+        if self._stays:
+            raise RunError(self._stays)
 
     def _look_at_env(self) -> None:
         state = signature(self._env)

@@ -31,7 +31,7 @@ class DeleteDialog(QDialog):
         self.setWindowTitle("Delete sweep" if several else "Delete run")
         self.question = label(visible(f"Delete {what}?"), "heading")
         self.question.setWordWrap(True)
-        lost = label(f"{'Their' if several else 'Its'} stream, log and output are deleted for good.")
+        lost = label(f"{'Their' if several else 'Its'} stream, log and output are deleted for good, in Dagster too.")
         lost.setWordWrap(True)
         folders = "experiment folders with their" if several else "experiment folder with its"
         self.experiments = QCheckBox(f"Delete the {folders} models too")
