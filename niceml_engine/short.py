@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import PurePath
 
 from niceml_engine.values import RunState
 
@@ -34,6 +35,14 @@ def short_override(override: str) -> str:
     """An override without the way to its key: `rate=0.1`."""
     key, equals, value = override.partition("=")
     return f"{key.lstrip('+').rpartition('.')[2]}{equals}{value}"
+
+
+def named(state: RunState) -> str:
+    """What a run is called: as a person or its experiment calls it, else by its job and the end of its id."""
+    if state.name or not state.job:
+        return state.name or state.id
+    job = PurePath(state.job.replace("\\", "/"))
+    return f"{job.stem} …{state.id[-4:]}"
 
 
 def swept(state: RunState) -> str:

@@ -27,7 +27,6 @@ from niceml_engine.protocol.runs import (
 from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
-from niceml_gui.values import file_stem
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
@@ -179,9 +178,7 @@ def title(state: RunState) -> str:
 
     A run that has no name yet goes by its job and the end of its id.
     """
-    if not state.name:
-        return f"{file_stem(state.job)} …{state.id[-4:]}" if state.job else state.id
-    return unstamped(state.name)
+    return unstamped(short.named(state))
 
 
 def unstamped(name: str) -> str:

@@ -32,7 +32,7 @@ from niceml_engine.runs.launch import bury, end_processes, state_of
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
 from niceml_engine.runs.variables import variables_set
-from niceml_engine.short import swept
+from niceml_engine.short import named, swept
 from niceml_engine.values import ENDED, Composed, Continuation, RunState
 
 FORGET_SECONDS = 20.0  #: that Dagster has to forget a run
@@ -58,7 +58,7 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
         return
     for state in states:
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.created))
-        name = state.name or Path(state.job).stem
+        name = named(state)
         values = swept(state)
         sweep = state.sweep or (state.group.rpartition(" ")[2] if values else state.group)
         group = f"  {values}  [{sweep}]" if values else f"  [{sweep}]" if sweep else ""
@@ -178,8 +178,7 @@ def queue(
     spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
     print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
     for state in states:
-        name = state.name or Path(state.job).stem
-        print("  ".join(filter(None, (state.id, f"{state.status:<9}", name, swept(state), state.message))))
+        print("  ".join(filter(None, (state.id, f"{state.status:<9}", named(state), swept(state), state.message))))
 
 
 @app.command()

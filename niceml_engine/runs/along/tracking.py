@@ -17,6 +17,7 @@ from niceml_engine import secrets
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.events import Analysis, Artifact, Event, Metrics
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.short import named
 from niceml_engine.values import RunState
 
 URI = "MLFLOW_TRACKING_URI"
@@ -47,9 +48,8 @@ def start(run: RunFolder) -> Tracking:
         "niceml.overrides": " ".join(spec.selection.overrides),
         "mlflow.source.name": os.path.relpath(spec.script or spec.selection.job, spec.root),
     }
-    title = state.name or f"{Path(spec.selection.job).stem} {run.short_id}"
-    made = client.create_run(experiment, int(state.started * 1000) or None, tags, title)
-    tracking = Tracking(client, made.info.run_id)
+    made = client.create_run(experiment, int(state.started * 1000) or None, tags, named(state))
+    tracking = Tracking(client, made.info.run_id, run)
     tracking.write_parameters(spec.config)
     return tracking
 
@@ -61,7 +61,7 @@ def end_dead(run: RunFolder, state: RunState) -> None:
     if known is not None:
         for found in client.search_runs([known.experiment_id], filter_string=f"tags.`{RUN}` = '{run.id}'"):
             if found.info.status == "RUNNING":
-                Tracking(client, found.info.run_id).end(state)
+                Tracking(client, found.info.run_id, run).end(state)
 
 
 class Tracking:
@@ -70,11 +70,13 @@ class Tracking:
     Args:
         client: MLflow's.
         run: MLflow's id of the run.
+        folder: The run.
     """
 
-    def __init__(self, client: Any, run: str) -> None:
+    def __init__(self, client: Any, run: str, folder: RunFolder) -> None:
         self._client = client
         self._run = run
+        self._folder = folder
         self._step = 0
 
     def take(self, events: Sequence[Event]) -> None:
@@ -95,6 +97,9 @@ class Tracking:
                     if value is not None:
                         found.append(Metric(_name(f"{event.subset}/{name}"), value, when, self._step))
             elif isinstance(event, Artifact) and event.kind in ("experiment", "output"):
+                if event.kind == "experiment":  # which gives a run its name, unless a person does
+                    name = self._folder.name() or event.path.rstrip("/").rpartition("/")[2]
+                    self._client.update_run(self._run, name=name)
                 self._client.set_tag(self._run, f"niceml.{event.kind}", event.path)
                 self._client.set_tag(self._run, "mlflow.note.content", f"Made by niceml; its files: `{event.path}`")
         for metrics in _portions(found, AT_ONCE):
@@ -102,6 +107,7 @@ class Tracking:
 
     def end(self, state: RunState) -> None:
         """Says how the run ended, and why if not well."""
+        self._client.update_run(self._run, name=self._folder.name() or named(state))
         if state.message:
             self._client.set_tag(self._run, "niceml.message", state.message)
         self._client.set_terminated(self._run, _STATUS.get(state.status, "FAILED"), int(state.ended * 1000) or None)
@@ -134,7 +140,20 @@ def _leaves(config: str) -> Iterator[tuple[str, Any]]:
     )
     for one in found:
         value = one.value.value if one.value.reason else one.value.resolved
-        yield one.value.key, secrets.mask(value) if one.secret else secrets.hide(value, hidden)
+        if one.secret:
+            yield one.value.key, secrets.mask(value)
+        else:
+            yield from _flat(one.value.key, secrets.hide(value, hidden))
+
+
+def _flat(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What a value holds that refers to a whole part of the config, without secrets."""
+    if not isinstance(value, dict) or not value:
+        yield key, value
+        return
+    for name, item in value.items():
+        if not secrets.is_secret((str(name),)):
+            yield from _flat(f"{key}.{name}", item)
 
 
 def _portions(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -14,16 +14,17 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
 from niceml_engine.errors import ProjectError, RunError
-from niceml_engine.events import Analysis, Event, Metrics, metrics
+from niceml_engine.events import Analysis, Artifact, Event, Metrics, metrics
 from niceml_engine.runs.along import reading
 from niceml_engine.runs.along.board import Board
 from niceml_engine.runs.along.reading import ReadingAlong, check, missing
-from niceml_engine.runs.along.tracking import _leaves
+from niceml_engine.runs.along.tracking import Tracking, _leaves
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
@@ -145,6 +146,7 @@ def test_mlflow_gets_values_parameters_and_status(project: Path) -> None:
     assert measured == curve(run)
     times = [int(run.state().started * 1000), int(run.state().ended * 1000)]
     assert recorded(project, "select status, start_time, end_time from runs") == [("FINISHED", *times)]
+    assert recorded(project, "select name from runs") == [(f"curve …{run.id[-4:]}",)]
     params = dict(recorded(project, "select key, value from params"))
     assert params["ops.data_generation.config.generator.steps"] == "40"
     assert "hidden" not in params["password"]
@@ -219,3 +221,23 @@ def test_parameters_are_resolved_and_hold_no_secret() -> None:
     assert found["twice"] == 0.5
     assert found["lost"] == "${nowhere}"
     assert "abcdef" not in str(found)
+
+
+def test_a_parameter_that_refers_to_a_part_of_the_config_is_its_values_without_credentials() -> None:
+    found = dict(_leaves("place: {uri: ./a, credentials: {key: null, secret: xyzabc}}\nlocation: ${place}\n"))
+    assert found["location.uri"] == found["place.uri"] == "./a"
+    assert not any(name.startswith("location.credentials") or name == "location" for name in found)
+    assert "xyzabc" not in str(found)
+
+
+def test_in_mlflow_a_run_is_called_as_everywhere(project: Path) -> None:
+    run, client = start(project), Mock()
+    tracking = Tracking(client, "1", run)
+    tracking.take([Artifact(kind="experiment", path="file:///a/b/CURVE-20261128T124449-id_mqqd")])
+    client.update_run.assert_called_once_with("1", name="CURVE-20261128T124449-id_mqqd")
+    run.set_name("the good one")
+    tracking.take([Artifact(kind="experiment", path="file:///a/b/CURVE-20261128T124449-id_mqqd")])
+    assert client.update_run.call_args.kwargs == {"name": "the good one"}
+    run.set_name("the best one")
+    tracking.end(msgspec.structs.replace(run.first_state(), status="succeeded"))
+    assert client.update_run.call_args.kwargs == {"name": "the best one"}
