@@ -30,6 +30,7 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
 
     pid: int
     dagster_run: str = ""
+    resumed: bool = False  #: the training goes on from a checkpoint of the run that this one continues
 
 
 class RunEnded(_Event, frozen=True, tag="run_ended"):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from niceml_engine.values import RunState
+from niceml_engine.values import TRAIN_OP, RunState
 
 TOO_LITTLE = ("_target_", "name")  #: ends of keys that say nothing without the part before them
 
@@ -38,11 +38,32 @@ def short_override(override: str) -> str:
 
 
 def named(state: RunState) -> str:
-    """What a run is called: as a person or its experiment calls it, else by its job and the end of its id."""
+    """What a run is called: as a person or its experiment calls it, else by its job and the end of its id.
+
+    Where several runs were at an experiment, those after the first have the end of their own id, too.
+    """
+    if state.continues is not None and state.name and state.experiment.rstrip("/").endswith(f"/{state.name}"):
+        return f"{state.name} …{state.id[-4:]}"
     if state.name or not state.job:
         return state.name or state.id
     job = PurePath(state.job.replace("\\", "/"))
     return f"{job.stem} …{state.id[-4:]}"
+
+
+def again(state: RunState) -> str:
+    """Which ops a run did upon another's experiment; nothing for all of a new one.
+
+    `resumed from train` where it went on from a checkpoint, or is to, `again from train` where that began anew,
+    `resumed from prediction`, which keeps what was trained, `only analysis`.
+    """
+    if state.continues is None:
+        return ""
+    first, *others = state.continues.ops
+    if not others:
+        return f"only {first}"
+    begun = state.status not in ("queued", "starting")
+    goes_on = first != TRAIN_OP or (state.resumed if begun else state.continues.goes_on)
+    return f"{'resumed' if goes_on else 'again'} from {first}"
 
 
 def swept(state: RunState) -> str:

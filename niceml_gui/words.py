@@ -28,6 +28,7 @@ from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
 from niceml_gui.theme.tokens import Tokens
 
+STAMP = " …"  #: between a name and the end of the id that tells it from others of that name
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
 GONE = "its folder is gone"  #: instead of the message of a run that is still shown
@@ -255,10 +256,7 @@ def subtitle(state: RunState, now: float, *, fully: bool = False) -> str:
 
 def again(state: RunState) -> str:
     """Which ops a run did upon another's experiment: `only analysis`, `resumed from prediction`; nothing for all."""
-    if state.continues is None:
-        return ""
-    ops = state.continues.ops
-    return f"only {ops[0]}" if len(ops) == 1 else f"resumed from {ops[0]}"
+    return short.again(state)
 
 
 def swept(state: RunState) -> str:

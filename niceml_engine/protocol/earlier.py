@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from niceml_engine.protocol.base import Asked
-from niceml_engine.short import short_keys
+from niceml_engine.short import named, short_keys
 from niceml_engine.values import Frozen, RunState, Selection
 
 NAMED = 3  #: differences that are named in a line
@@ -79,9 +79,9 @@ def changes(like: Like) -> str:
 
 
 def called(run: str, states: Mapping[str, RunState]) -> str:
-    """What a run is called: by its name, else by the end of its id."""
+    """What a run is called; one that is gone, by the end of its id."""
     state = states.get(run)
-    return state.name if state is not None and state.name else f"…{run[-4:]}"
+    return named(state) if state is not None else f"…{run[-4:]}"
 
 
 def result_of(state: RunState) -> str:

@@ -23,11 +23,10 @@ from niceml_engine.runs.launch import state_of
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG
-from niceml_engine.values import ENDED, Composed, Continuation, RunSettings, RunSpec
+from niceml_engine.values import ENDED, TRAIN_OP, Composed, Continuation, RunSettings, RunSpec
 
 EXPERIMENT = "experiment"  #: the op that makes the experiment folder, which those after it need
 TICK = 0.001  #: seconds in which no two runs of a sweep are made: their ids tell their order to the millisecond
-TRAIN = "train"  #: the op that saves checkpoints, from which it can go on
 
 
 def ops_of(dagster_job: str) -> tuple[str, ...]:
@@ -69,7 +68,7 @@ def remaining(
     first = start or state.op
     if first not in ops or first == ops[0] or (EXPERIMENT in ops and not state.experiment):
         return None
-    goes_on = first == TRAIN and not start and not anew
+    goes_on = first == TRAIN_OP and not start and not anew
     return Continuation(ops[ops.index(first) :], state.experiment, run.id, goes_on)
 
 

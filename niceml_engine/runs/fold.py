@@ -46,8 +46,8 @@ def fold_rows(state: RunState, rows: Rows) -> RunState:
 def _step(state: RunState, event: Event) -> RunState:
     replace = msgspec.structs.replace
     match event:
-        case RunStarted(pid=pid, time=time):
-            return replace(state, status="running", started=time, pid=pid)
+        case RunStarted(pid=pid, time=time, resumed=resumed):
+            return replace(state, status="running", started=time, pid=pid, resumed=resumed)
         case OpStarted(op=op):
             return replace(state, op=op, message=op)
         case Progress(done=done, total=total, unit=unit, epoch=epoch, epochs=epochs):

@@ -223,7 +223,7 @@ class Worker:
                 self._dagster_run = dagster_run
                 if continues is not None:
                     self._repeat(continues, saved)
-                self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run))
+                self.emit(RunStarted(pid=os.getpid(), dagster_run=dagster_run, resumed=saved > 0))
                 self._sampler = Sampler(self.emit)
                 threading.Thread(target=self._watch_for_stop, args=(instance,), name="stop", daemon=True).start()
 

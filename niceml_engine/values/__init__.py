@@ -21,7 +21,7 @@ from niceml_engine.values.composed import (
     merge_order,
 )
 from niceml_engine.values.frozen import Frozen
-from niceml_engine.values.jobs import PROGRAM_JOB, PROGRAM_OP, FieldSpec, JobSpec, OpSpec
+from niceml_engine.values.jobs import PROGRAM_JOB, PROGRAM_OP, TRAIN_OP, FieldSpec, JobSpec, OpSpec
 from niceml_engine.values.problems import ErrorInfo, Fix, Problem, Severity, TextEdit
 from niceml_engine.values.projects import OPS_PATH, ConfigTree, Job, Option, Program, Project, ProjectSetting
 from niceml_engine.values.runs import (
@@ -52,6 +52,7 @@ __all__ = [
     "OPS_PATH",
     "PROGRAM_JOB",
     "PROGRAM_OP",
+    "TRAIN_OP",
     "Assigned",
     "Checkpoint",
     "Choice",

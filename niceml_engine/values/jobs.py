@@ -8,6 +8,7 @@ from niceml_engine.values.frozen import Frozen
 
 PROGRAM_JOB = "job_program"  #: the Dagster job that runs a Hydra program of a project's own
 PROGRAM_OP = "program"  #: its one op
+TRAIN_OP = "train"  #: the op that saves checkpoints, from which it can go on
 
 
 class FieldSpec(Frozen, frozen=True):

@@ -115,6 +115,7 @@ class RunState(Frozen, frozen=True):
     stopping: bool = False  #: somebody asked it to stop, and it has not ended yet
     stop_asked: float = 0.0  #: when that was, by the clock of its machine; it has the queue's patience from then on
     continues: Continuation | None = None  #: not from the first op on
+    resumed: bool = False  #: it went on from a checkpoint of the run that it continues
     lows: dict[str, float] = field(default_factory=dict)  #: the smallest value of each metric at the end of an epoch
     highs: dict[str, float] = field(default_factory=dict)  #: the largest
     tags: tuple[str, ...] = ()  #: words that a person has put on it

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from omegaconf import DictConfig, OmegaConf
 
 from niceml_engine import secrets
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.events import Analysis, Artifact, Event, Metrics
+from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.short import named
 from niceml_engine.values import RunState
@@ -98,8 +100,7 @@ class Tracking:
                         found.append(Metric(_name(f"{event.subset}/{name}"), value, when, self._step))
             elif isinstance(event, Artifact) and event.kind in ("experiment", "output"):
                 if event.kind == "experiment":  # which gives a run its name, unless a person does
-                    name = self._folder.name() or event.path.rstrip("/").rpartition("/")[2]
-                    self._client.update_run(self._run, name=name)
+                    self._client.update_run(self._run, name=named(fold(self._folder.first_state(), [event])))
                 self._client.set_tag(self._run, f"niceml.{event.kind}", event.path)
                 self._client.set_tag(self._run, "mlflow.note.content", f"Made by niceml; its files: `{event.path}`")
         for metrics in _portions(found, AT_ONCE):
@@ -107,7 +108,9 @@ class Tracking:
 
     def end(self, state: RunState) -> None:
         """Says how the run ended, and why if not well."""
-        self._client.update_run(self._run, name=self._folder.name() or named(state))
+        self._client.update_run(
+            self._run, name=named(msgspec.structs.replace(state, name=self._folder.name() or state.name))
+        )
         if state.message:
             self._client.set_tag(self._run, "niceml.message", state.message)
         self._client.set_terminated(self._run, _STATUS.get(state.status, "FAILED"), int(state.ended * 1000) or None)

@@ -9,8 +9,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from niceml_engine.ops_path import op_key
+from niceml_engine.short import named
 from niceml_engine.values import ACTIVE, OPS_PATH, RunState
-from niceml_gui import words
 from niceml_gui.commands import Command
 from niceml_gui.paths import pure
 from niceml_gui.session import Message, Session
@@ -247,7 +247,7 @@ class RunsWorkspace(Docks):
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
         if not self.comparison.active:
-            name = (state.name or words.title(state)) if state is not None else ""
+            name = named(state) if state is not None else ""
             paused = self._session.runs.queue.settings.paused
             waiting = for_metrics(state, record, reading=self.feeder.busy, paused=paused)
             self.charts.set_record(record, waiting, name)

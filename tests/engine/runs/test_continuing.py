@@ -18,6 +18,7 @@ from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import StreamReader
+from niceml_engine.short import again, named
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 from niceml_engine.values import Continuation, RunSettings, Spare
@@ -173,6 +174,8 @@ def test_a_training_goes_on_from_its_last_checkpoint_and_tells_of_each_epoch_onc
         f"resumed at epoch {epoch}, from the checkpoint of epoch {epoch - 1}" for epoch in (3, 4)
     ]
     assert [row.op for row in rows if isinstance(row, OpStarted)] == ["experiment", *continues.ops]
+    assert (run.state().resumed, again(run.state())) == (True, "resumed from train")
+    assert named(run.state()) == f"{failed.state().name} …{run.id[-4:]}"
     assert [row.epoch for row in rows if isinstance(row, Artifact) and row.kind == "model"] == [1, 2, 3, 4]
     first = [row for row in told if isinstance(row, Metrics) and row.level == "epoch"]
     assert [(row.time, row.values) for row in of_epochs[:2]] == [(row.time, row.values) for row in first]
@@ -181,7 +184,10 @@ def test_a_training_goes_on_from_its_last_checkpoint_and_tells_of_each_epoch_onc
     anew = resume(run, SETTINGS, start="train")
     finished(anew)
     (project / "breaks").unlink()
-    last = finished(resume(anew, SETTINGS))
+    begun_anew = resume(anew, SETTINGS)
+    assert again(begun_anew.state()) == "resumed from train"  # as far as one knows
+    last = finished(begun_anew)
+    assert (begun_anew.state().resumed, again(begun_anew.state())) == (False, "again from train")
     assert [row.epoch for row in last if isinstance(row, Metrics) and row.level == "epoch"] == [1, 2, 3, 4]
     assert "train has no checkpoint to go on from, and begins anew" in [
         row.text for row in last if isinstance(row, Log)

@@ -6,10 +6,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 
 from niceml_engine.query.grammar import parse
 from niceml_engine.query.subjects import RunSubject
-from niceml_engine.values import RunState
+from niceml_engine.values import Continuation, RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.delegate import LEFT
 from niceml_gui.workspaces.runs.listing.lines import second_line, sweep_line, swept_line, tag_line
+from niceml_gui.workspaces.runs.listing.rows import Sweep, rows
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -80,7 +81,8 @@ def test_a_run_of_a_program_is_told_by_what_it_was_started_with_before_and_after
 
 def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
     assert second_line("succeeded", "f1 0.985 · 37 s", within(40)) == "succeeded · f1 0.985 · 37 s"
-    assert second_line("succeeded", "f1 0.985 · 37 s", within(20)) == "f1 0.985 · 37 s"
+    assert second_line("succeeded", "f1 0.985 · 37 s", within(20)) == "succeeded · f1 0.985"
+    assert second_line("succeeded", "f1 0.985 · 37 s", within(19)) == "f1 0.985 · 37 s"
     assert second_line("stopped", "stopped before it started", within(99)) == "stopped before it started"
     assert second_line("failed at train", "", within(5)) == "failed at train"
     stopped = RunState("r1", "first", "stopped", "/job.yaml", created=9.0, started=9.0, ended=21.0, message="stopped")
@@ -141,7 +143,48 @@ def test_how_a_run_began_gives_way_to_what_it_came_to():
     def line(room):
         return second_line("succeeded", said, lambda text: len(text) <= room, "resumed from train")
 
-    assert line(40) == said
-    assert line(32) == "from train · val f1 0.985 · 37 s"
+    assert line(60) == f"succeeded · {said}"
+    assert line(46) == "succeeded · from train · val f1 0.985 · 37 s"
+    assert line(32) == "succeeded · val f1 0.985 · 37 s"
+    assert line(25) == "succeeded · val f1 0.985"
     assert line(20) == "val f1 0.985 · 37 s"
-    assert second_line("queued", "only train", lambda text: False, "only train") == "only train"
+    assert second_line("", "only train", lambda text: False, "only train") == "only train"
+
+
+def test_that_a_run_failed_or_was_stopped_is_always_said():
+    def line(word, said, room):
+        return second_line(word, said, lambda text: len(text) <= room, "resumed from train")
+
+    said = "resumed from train · 10 s"
+    assert [line("stopped", said, room) for room in (24, 15, 5)] == ["stopped · 10 s"] * 3
+    said = "resumed from train · ValueError: no space for the moon"
+    assert line("failed at train", said, 60) == "failed at train · ValueError: no space for the moon"
+    assert line("failed at train", said, 9) == "failed · ValueError: no space for the moon"
+    assert line("running", "resumed from train · epoch 3/4", 12) == "epoch 3/4"
+
+
+def test_runs_that_share_a_name_are_told_apart(streams):
+    made = streams.state(
+        "20261128T124344051-hasz", name="CLB-20261128T124344-id_hasz", experiment="/e/CLB-20261128T124344-id_hasz"
+    )
+    again = msgspec.structs.replace(
+        made, id="20261128T125344051-k2m9", continues=Continuation(("train", "prediction"), goes_on=True)
+    )
+    assert [words.title(run) for run in (made, again)] == ["CLB-…id_hasz", "CLB-…id_hasz …k2m9"]
+    assert words.title(msgspec.structs.replace(again, name="the good one")) == "the good one"
+    assert words.again(msgspec.structs.replace(again, status="queued")) == "resumed from train"
+    assert words.again(msgspec.structs.replace(again, resumed=True)) == "resumed from train"
+    assert words.again(again) == "again from train"  # it began anew
+    assert words.again(msgspec.structs.replace(again, continues=Continuation(("prediction", "analysis")))) == (
+        "resumed from prediction"
+    )
+
+
+def test_sweeps_over_the_same_keys_are_told_apart(streams):
+    def titles(*groups):
+        states = [streams.state(f"r{number}", group=group) for number, group in enumerate(groups)]
+        return [row.apart for row in rows(states, lambda state: True, ()) if isinstance(row, Sweep)]
+
+    assert titles("rate, units k3x9") == ["rate, units"]
+    assert sorted(titles("rate, units k3x9", "rate, units m4y8")) == ["rate, units …k3x9", "rate, units …m4y8"]
+    assert sweep_line("rate, units …k3x9", lambda text: len(text) <= 14) == "ra…, un… …k3x9"

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKey
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from niceml_engine.protocol.earlier import value_words
-from niceml_engine.short import short_keys
+from niceml_engine.short import named, short_keys
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
@@ -100,7 +100,7 @@ class Differences(QListView):
 
     def copy(self, *some: Differing) -> None:
         """Copies differences as text, all of them if none is named."""
-        names = {state.id: state.name or state.id for state in self._comparison.states}
+        names = {state.id: named(state) for state in self._comparison.states}
         lines = [one.line(names) for one in some or self.found.found]
         QGuiApplication.clipboard().setText("\n".join(lines))
 

@@ -63,7 +63,7 @@ class RunDelegate(QStyledItemDelegate):
             inner.adjust(ARROW, 0, 0, 0)
             _paint_status(painter, area, row.status, words.status_color(row.status, tokens))
             second = partial(fitting, summaries(row))
-            _paint_lines(painter, inner, sweep_line, second, name=row.title, tags=row.tags, moment=moment)
+            _paint_lines(painter, inner, sweep_line, second, name=row.apart, tags=row.tags, moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)

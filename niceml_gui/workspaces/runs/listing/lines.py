@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from niceml_gui.words import tagged
+from niceml_gui.words import STAMP, tagged
 
 Fits = Callable[[str], bool]  #: whether there is room for a text
 FEWEST = 2  #: letters of a key that tell something
+ALWAYS = ("failed", "stopped")  #: what is said of a run before all else
 HIDDEN = "#…"  #: where there is room for none of the tags
 ENDS = 5  #: from so many letters on a shortened key keeps its end, too, which tells keys apart that begin alike
 
@@ -32,12 +33,13 @@ def sweep_line(text: str, fits: Fits) -> str:
     """What a sweep is over, where there is little room: each of the keys is shortened, and none left out.
 
     Args:
-        text: `learning_rate, units`.
+        text: `learning_rate, units`; at its end a stamp, ` …k3x9`, where another sweep is over the same.
         fits: Whether there is room for a text.
     """
-    keys = text.split(", ")
+    over, mark, stamp = text.rpartition(STAMP) if STAMP in text else (text, "", "")
+    keys = over.split(", ")
     for kept in range(max(map(len, keys)), FEWEST - 1, -1):
-        shown = ", ".join(_short(key, kept) for key in keys)
+        shown = ", ".join(_short(key, kept) for key in keys) + mark + stamp
         if fits(shown):
             return shown
     return text
@@ -69,7 +71,10 @@ def tag_line(tags: Sequence[str], fits: Fits) -> str:
 
 
 def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
-    """How it goes with a run: the word for its state, where it says more than the rest does and has room.
+    """How it goes with a run: the word for its state, how it began, and what it came to, as far as there is room.
+
+    How it began gives way first. That a run has failed, or was stopped, is always said; that it goes on or has
+    succeeded gives way to what it measured, which says so, too.
 
     Args:
         word: `succeeded`.
@@ -77,11 +82,15 @@ def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
         fits: Whether there is room for a text.
         again: With what `said` begins that gives way to the rest: `resumed from train`.
     """
-    if not said:
-        return word
-    begin, rest = f"{again} · ", said.removeprefix(f"{again} · ")
-    if again and said.startswith(begin) and not fits(said):
-        short = f"{again.removeprefix('resumed ')} · {rest}"
-        return short if fits(short) else rest
-    both = f"{word} · {said}"
-    return both if not said.startswith(word) and fits(both) else said
+    rest = said.removeprefix(again).removeprefix(" · ") if again else said
+    status = word.partition(" ")[0]  # `failed` of `failed at train`
+    if rest.startswith(status):  # it says so itself
+        word = status = ""
+    lines = [(word, again, rest), (word, again.removeprefix("resumed "), rest), (word, rest), (status, rest)]
+    if not rest:
+        lines.append((word or again, ""))
+    elif status == "succeeded":  # how long that took is told elsewhere, too
+        lines.append((status, rest.partition(" · ")[0]))
+    if rest and status not in ALWAYS:
+        lines.append((rest,))
+    return fitting([" · ".join(filter(None, line)) for line in lines], fits)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersiste
 
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import RunSubject
+from niceml_engine.short import named
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.session import Session
@@ -225,14 +226,16 @@ FOLLOWS = "The page follows it from run to run, until one fails or you choose an
 
 
 def _of_run(state: RunState, role: int) -> str | None:
-    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+    if role == Qt.ItemDataRole.DisplayRole:
+        return named(state)
+    if role == Qt.ItemDataRole.EditRole:
         return state.name or state.id
     if role == Qt.ItemDataRole.ToolTipRole:
         created = f"created {words.day(state.created)}"
         tags = (words.tagged(state.tags),)
         came = words.headline(state, fully=True) if state.status == "succeeded" else state.message
         facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, came)
-        return "\n".join((f"{state.name or state.id} · {words.status(state)}", *(fact for fact in facts if fact)))
+        return "\n".join((f"{named(state)} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
         told = (
             words.told(state),
@@ -250,7 +253,9 @@ def _continued(state: RunState) -> tuple[str, ...]:
 
 def _of_sweep(sweep: Sweep, role: int) -> str | None:
     keys = sweep.name.rpartition(" ")[0]
-    if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+    if role == Qt.ItemDataRole.DisplayRole:
+        return sweep.apart
+    if role == Qt.ItemDataRole.EditRole:
         return sweep.title
     if role == Qt.ItemDataRole.ToolTipRole:
         tags = words.tagged(sweep.tags)
@@ -258,8 +263,8 @@ def _of_sweep(sweep: Sweep, role: int) -> str | None:
         follows = FOLLOWS if sweep.followed else ""
         return "\n".join(filter(None, (title, f"A sweep over {keys}", summary(sweep), follows, tags)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
-        named = sweep.title if sweep.title != keys else sweep.name
+        called = sweep.apart if sweep.title != keys else sweep.name
         follows = ", followed" if sweep.followed else ""
-        told = (f"sweep {named}", f"{summary(sweep)}{follows}", "open" if sweep.is_open else "folded")
+        told = (f"sweep {called}", f"{summary(sweep)}{follows}", "open" if sweep.is_open else "folded")
         return ", ".join(filter(None, (*told, words.tagged(sweep.tags))))
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from niceml_engine.values import ENDED, RunState
-from niceml_gui.words import counted, sweep
+from niceml_gui.words import STAMP, counted, sweep
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -43,17 +43,24 @@ class Sweep:
         runs: The runs that are shown, as they follow each other: those that have ended, that run, that wait.
         is_open: Whether their own rows follow.
         followed: Whether the page goes on from each of them to the next.
+        alike: Whether another sweep is called the same.
     """
 
     name: str
     runs: tuple[RunState, ...]
     is_open: bool
     followed: bool = False
+    alike: bool = False
 
     @property
     def title(self) -> str:
         """What it is called."""
         return sweep(self.runs[0])
+
+    @property
+    def apart(self) -> str:
+        """What it is called beside the others: with its stamp where another one is called the same."""
+        return f"{self.title}{STAMP}{self.name.rpartition(' ')[2]}" if self.alike else self.title
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -121,6 +128,8 @@ def rows(
     for item in items:
         item.sort(key=lambda state: _turn(state, place))
     items.sort(key=lambda item: min(_order(state, place) for state in item))
+    titles = Counter(sweep(item[0]) for item in items if item[0].group)
+    alike = {title for title, count in titles.items() if count > 1}
     sections = [(now, list(below)) for now, below in groupby(items, key=_section)]
     found: list[Row] = []
     for now, below in sections:
@@ -128,7 +137,7 @@ def rows(
             stands = [section(state) == now for item in below for state in item]
             found.append(Heading(now, sum(stands), len(stands)))
         for item in below:
-            found += _shown(item, place, opened, followed)
+            found += _shown(item, place, opened, followed, alike)
     return found
 
 
@@ -208,10 +217,12 @@ def _order(state: RunState, place: dict[str, int]) -> tuple[int, float]:
     return SECTIONS.index(here), float(place.get(state.id, 0)) if here == WAITING else -state.created
 
 
-def _shown(item: list[RunState], place: dict[str, int], opened: Collection[str], followed: str) -> list[Row]:
+def _shown(
+    item: list[RunState], place: dict[str, int], opened: Collection[str], followed: str, alike: Collection[str]
+) -> list[Row]:
     first = item[0]
     if not first.group:
         return [One(first, place.get(first.id, 0))]
-    whole = Sweep(first.group, tuple(item), first.group in opened, first.group == followed)
+    whole = Sweep(first.group, tuple(item), first.group in opened, first.group == followed, sweep(first) in alike)
     inside = (One(state, place.get(state.id, 0), inside=True, told=whole.tags) for state in item)
     return [whole, *inside] if whole.is_open else [whole]

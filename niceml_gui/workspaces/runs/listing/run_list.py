@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from niceml_engine.query.completion import Vocabulary
 from niceml_engine.query.names import Name
 from niceml_engine.query.subjects import RunSubject
+from niceml_engine.short import named
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import words
 from niceml_gui.session import Session
@@ -256,7 +257,7 @@ class RunList(QWidget):
         """Deletes a run that has ended, once the person has confirmed it."""
         state = self._session.runs.states.get(run)
         if state is not None:
-            self._delete((state,), state.name or state.id)
+            self._delete((state,), named(state))
 
     def delete_sweep(self, group: str) -> None:
         """Deletes all runs of a sweep that has ended, once the person has confirmed it."""
