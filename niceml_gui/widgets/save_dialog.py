@@ -76,11 +76,11 @@ class SaveDialog(PlanDialog):
         selection = self.session.selection
         if self.preset.isChecked():
             name = self.name.text().strip()
-            return PlanSave(selection, "preset", name) if name else "Name the preset."
+            return _no_name(name, "preset") or PlanSave(selection, "preset", name)
         if self.new_job.isChecked():
             name, folder = self.new_name.text().strip(), self.folder.text().strip().rstrip("/")
             to: SaveTo = "new-job" if self.keep.isChecked() else "plain-job"
-            return PlanSave(selection, to, f"{folder}/{name}" if folder else name) if name else "Name the new job."
+            return _no_name(name, "new job") or PlanSave(selection, to, f"{folder}/{name}" if folder else name)
         return PlanSave(selection, "sources" if self.sources.isChecked() else "job")
 
     def note_of(self, plan: FilePlan) -> str:
@@ -114,6 +114,15 @@ def _choice(text: str, tip: str) -> QRadioButton:
     made = QRadioButton(text)
     made.setToolTip(tip)
     return made
+
+
+def _no_name(name: str, what: str) -> str:
+    """Why a text cannot name what is to be saved; empty if it can."""
+    if not name:
+        return f"Name the {what}."
+    if name.startswith("/") or {"..", "."} & set(name.split("/")):
+        return f"The name of the {what} cannot lead out of its folder: leave out .. and a / at the beginning."
+    return ""
 
 
 def _line(text: str, name: str) -> QLineEdit:

@@ -32,6 +32,10 @@ def test_the_save_dialog_shows_what_changes_before_it_writes(window: Window, ses
     dialog.new_job.click()
     dialog.new_name.setText("")
     qtbot.waitUntil(lambda: dialog.note.full_text() == "Name the new job.")
+    for name in ("../../elsewhere", "/tmp/elsewhere"):
+        dialog.new_name.setText(name)
+        qtbot.waitUntil(lambda: dialog.note.full_text().startswith("The name of the new job cannot lead out"))
+        assert not dialog.apply.isEnabled()
     assert not dialog.apply.isEnabled()
     dialog.job.click()
     qtbot.waitUntil(dialog.apply.isEnabled)
