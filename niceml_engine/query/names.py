@@ -19,7 +19,7 @@ PLAIN: dict[str, tuple[Kind, str]] = {
     "op": ("text", "the op that runs, or that failed"),
     "message": ("text", "progress, headline metric or error"),
     "id": ("text", "the run's id"),
-    "digest": ("text", "the name of its very config"),
+    "digest": ("text", "the name of its config as it is written, whatever the environment gives"),
     "created": ("time", "when it was made: created >= today"),
     "started": ("time", "when it began: started > 2026-11-27T18:00"),
     "ended": ("time", "when it ended"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,17 @@ def variables_of(config: str) -> dict[str, str | None]:
         read.update(names)
         hidden.update(name for name in names if is_secret(path) or is_secret_name(name))
     return {name: os.environ.get(name) for name in sorted(read - hidden)}
+
+
+def in_words(variables: Mapping[str, str | None]) -> str:
+    """The variables that are set, as a shell takes them: `BATCH_SIZE=8 TRAINING_EPOCHS=2`; empty if none is.
+
+    A digest names a config as it is written; beside it, this tells runs apart of which it is the same.
+
+    Args:
+        variables: As `variables_of` gives them.
+    """
+    return " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items() if value is not None)
 
 
 def set_variables(variables: Mapping[str, str | None], but: Collection[str] = ()) -> None:

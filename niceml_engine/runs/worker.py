@@ -43,7 +43,7 @@ from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.taking_over import last_saved, taken_over
-from niceml_engine.runs.variables import set_variables
+from niceml_engine.runs.variables import in_words, set_variables
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import Continuation, RunStatus
 
@@ -216,6 +216,8 @@ class Worker:
             saved = last_saved(RunFolder(self.run.path.parent / continues.parent), continues.ops[0], experiment)
         with open_instance(self.spec.root) as instance:
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
+            if given := in_words(self.spec.variables):
+                tags["niceml/environment"] = given
             if continues is not None:
                 tags |= lineage(instance, continues.parent)
 

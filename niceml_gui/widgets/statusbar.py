@@ -10,16 +10,20 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from niceml_engine.protocol.earlier import Earlier
-from niceml_engine.values import ACTIVE, Problem, RunState, Severity
+from niceml_engine.protocol.earlier import Earlier, value_words
+from niceml_engine.short import short_keys
+from niceml_engine.values import ACTIVE, Composed, Leaf, Problem, RunState, Severity
 from niceml_gui import words
 from niceml_gui.address import HERE, Host
-from niceml_gui.comparing import last_run
+from niceml_gui.comparing import ENVIRONMENT, last_run
 from niceml_gui.earlier import LookingBack
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedButton, label
+
+DIGEST = "Copy the digest: the name of this config as it is written"
+NAMED = 8  #: values of the environment that are told
 
 
 def problem_words(problems: tuple[Problem, ...]) -> str:
@@ -36,6 +40,21 @@ def short_digest(digest: str) -> str:
     """A digest as a person compares it: `7f3a…c1`."""
     plain = digest.removeprefix("sha256:")
     return f"{plain[:4]}…{plain[-2:]}" if len(plain) > 8 else plain
+
+
+def digest_words(composed: Composed) -> str:
+    """What a digest is the name of, and what it does not tell: the values that come from the environment."""
+    given = {leaf.key: leaf.resolved for leaf in composed.leaves if _is_given(leaf)}
+    names = short_keys(given)
+    lines = [f"{names[key]} {value_words(value)}" for key, value in tuple(given.items())[:NAMED]]
+    if not lines:
+        return DIGEST
+    more = [f"and {_count(len(given) - NAMED, 'value')} more"] if len(given) > NAMED else []
+    return "\n".join((f"{DIGEST}. What the environment gives is not in it; that is now", *lines, *more))
+
+
+def _is_given(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, str) and ENVIRONMENT in leaf.value and not (leaf.secret or leaf.reason)
 
 
 def difference_words(session: Session, earlier: Earlier) -> str:
@@ -91,7 +110,7 @@ class StatusBar(QWidget):
         self.setFixedHeight(28)
         self._session = session
         self.problems = _quiet("Show the problems")
-        self.digest = _quiet("Copy the digest: the name of this very config")
+        self.digest = _quiet(DIGEST)
         self.difference = _quiet("Show the differences")
         self.looking_back = looking_back
         self.busy = label()
@@ -139,6 +158,7 @@ class StatusBar(QWidget):
         self.problems.setVisible(opened and bool(session.composed.digest or problems))
         self.digest.setText(f"digest {short_digest(session.composed.digest)}")
         self.digest.setVisible(bool(session.composed.digest))
+        self.digest.setToolTip(digest_words(session.composed))
         self.difference.setText(difference_words(session, self.looking_back.current))
         self.difference.setVisible(bool(self.difference.text()))
         self.busy.setText(_busy_words(session))

@@ -19,6 +19,7 @@ from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.events import Analysis, Artifact, Event, Metrics
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.variables import in_words
 from niceml_engine.short import named
 from niceml_engine.values import RunState
 
@@ -50,6 +51,8 @@ def start(run: RunFolder) -> Tracking:
         "niceml.overrides": " ".join(spec.selection.overrides),
         "mlflow.source.name": os.path.relpath(spec.script or spec.selection.job, spec.root),
     }
+    if given := in_words(spec.variables):
+        tags["niceml.environment"] = given
     made = client.create_run(experiment, int(state.started * 1000) or None, tags, named(state))
     tracking = Tracking(client, made.info.run_id, run)
     tracking.write_parameters(spec.config)

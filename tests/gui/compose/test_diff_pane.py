@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 from niceml_engine.protocol.comparing import Change, Compare, Comparison
 from niceml_engine.protocol.earlier import Earlier, Like
 from niceml_engine.protocol.runs import ListExperiments
-from niceml_engine.values import Composed, ErrorInfo, Experiment, Origin, Problem, RunState, Selection
+from niceml_engine.values import Composed, ErrorInfo, Experiment, Leaf, Origin, Problem, RunState, Selection
 from niceml_gui.comparing import Against, Comparing, with_choice
 from niceml_gui.earlier import LookingBack
 from niceml_gui.names import Names
@@ -216,6 +216,26 @@ def test_the_status_line_tells_of_the_last_run_what_is_told_beside_the_run_butto
     with qtbot.waitSignal(status.difference_clicked) as told:
         status.difference.click()
     assert told.args == [FIRST.id]
+    looking_back.close()
+
+
+def test_the_digest_says_what_of_the_environment_it_does_not_tell(session, engine, qtbot):
+    looking_back = LookingBack(session, session)
+    status = StatusBar(session, looking_back)
+    qtbot.addWidget(status)
+    session.show(msgspec.structs.replace(session.composed, leaves=()))
+    assert status.digest.toolTip() == "Copy the digest: the name of this config as it is written"
+    leaves = (
+        Leaf("train.epochs", "${niceml.to_int:${oc.env:EPOCHS,3}}", Origin("a"), resolved=2),
+        Leaf("train.copy", "${train.epochs}", Origin("a"), resolved=2),
+        Leaf("train.password", "${oc.env:WORD}", Origin("a"), resolved="••••••", secret=True),
+    )
+    session.show(msgspec.structs.replace(session.composed, leaves=leaves))
+    assert status.digest.toolTip().splitlines() == [
+        "Copy the digest: the name of this config as it is written. "
+        "What the environment gives is not in it; that is now",
+        "epochs 2",
+    ]
     looking_back.close()
 
 
