@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from niceml_engine.values import ConfigTree, Leaf, Option
+from niceml_engine.values import ConfigTree, Job, Leaf, Option
 from niceml_gui import words
 from niceml_gui.commands import Commands, shortcut_text
-from niceml_gui.paths import pure
+from niceml_gui.paths import inside, pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.picker import Entry
 
@@ -29,19 +30,28 @@ def command_entries(commands: Commands) -> list[Entry]:
 
 
 def job_entries(session: Session) -> list[Entry]:
-    """The jobs of the project."""
-    jobs = session.project.tree.jobs if session.project is not None else ()
+    """The jobs of the project; those that would read alike are told apart by where they lie."""
+    project = session.project
+    jobs = project.tree.jobs if project is not None else ()
+    said = {job.file: (job.id.rsplit("/", 1)[-1], _about(job)) for job in jobs}
+    alike = Counter(said.values())
+    root = project.root if project is not None else ""
     return [
         Entry(
-            job.id.rsplit("/", 1)[-1],
+            said[job.file][0],
             partial(session.open_job, job.file),
-            job.dagster_job or pure(job.script).name or job.id.rsplit("/", 1)[0],
+            said[job.file][1] if alike[said[job.file]] == 1 else inside(job.file, root),
             "job",
             mono=True,
             current=job.file == session.selection.job,
         )
         for job in jobs
     ]
+
+
+def _about(job: Job) -> str:
+    """What does a job, else where it lies among others."""
+    return job.dagster_job or pure(job.script).name or job.id.rsplit("/", 1)[0]
 
 
 def run_entries(session: Session) -> list[Entry]:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.configs import FilesChanged, OpReference, Reference, Scan
 from niceml_engine.protocol.files import FilePlan
+from niceml_engine.protocol.project import ChangeSetting
 from niceml_engine.protocol.trials import TrialRows
 from niceml_engine.values import ConfigTree, ErrorInfo, Project, Selection, Trial
 from niceml_gui import state, words
@@ -25,7 +26,7 @@ from niceml_gui.engine import AWAY, GONE, Engine
 from niceml_gui.file_changes import FileChanges, Step
 from niceml_gui.names import Names
 from niceml_gui.opening import Opening
-from niceml_gui.paths import pure
+from niceml_gui.paths import inside, pure
 from niceml_gui.run_leaves import RunLeaves
 from niceml_gui.runs import Runs
 from niceml_gui.starting import Starting
@@ -133,6 +134,18 @@ class Session(Composing):
         self.project_changed.emit()
         self._compose()
         self._complete_tree()
+
+    def start_with_job(self) -> None:
+        """Writes the current job into `.niceml/project.yaml`: with it the command line and everybody else begins."""
+        if self.project is None:
+            return
+        file = inside(self.selection.job, self.project.root)
+
+        def begun(project: Project) -> None:
+            self.take_project(project)
+            self.message.emit(Message("info", f"The project begins with {file} from now on"))
+
+        self.engine.ask(ChangeSetting("primary", (file,)), begun, self._complain, TIMEOUT)
 
     def write(self, plan: FilePlan) -> None:
         """Writes the changes of a plan, as one undoable step."""

@@ -40,6 +40,7 @@ def file_commands(window: Window) -> tuple[Command, ...]:
         Command("file.open-remote", "Open on another machine…", window.asking.open_remote, "Ctrl+Alt+O", "File"),
         Command("file.open-job", "Open job…", window.pick_job, "Ctrl+J", "File", "project"),
         Command("file.new-job", "New job from this…", typed(window.asking.new_job), "Ctrl+Shift+N", "File", "job"),
+        Command("file.start-with", "Begin with this job", window.session.start_with_job, "", "File", "job"),
         Command("file.sample", "Open the sample project", window.open_sample, "", "File", "sample"),
         Command("file.save", "Save…", typed(window.asking.save), "Ctrl+S", "File", "edited", group="save"),
         Command("file.export", "Export…", typed(window.asking.export), "Ctrl+E", "File", "job", group="save"),

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from niceml_engine.values import Fix
 from niceml_gui import palette
-from niceml_gui.session import Session
+from niceml_gui.session import Message, Session
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
 from niceml_gui.workspaces.compose.environment_fields import ValueEdit
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
@@ -80,6 +80,29 @@ def test_scripts_say_what_they_start_or_why_not(pane: EnvironmentPane) -> None:
 
 def test_the_job_chooser_says_which_script_starts_a_job(pane: EnvironmentPane) -> None:
     assert ("a", "train.py") in [(entry.title, entry.hint) for entry in palette.job_entries(pane.session)]
+
+
+def test_jobs_of_two_programs_that_are_called_alike_are_told_apart_and_one_is_begun_with(
+    pane: EnvironmentPane, real: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for app in ("one", "two"):
+        folder = tmp_path / "apps" / app
+        (folder / "conf").mkdir(parents=True)
+        (folder / "conf" / "config.yaml").write_text("a: 1\n")
+        script = "import hydra\n@hydra.main('conf', 'config', version_base='1.2')\ndef main(cfg): ...\n"
+        (folder / "main.py").write_text(script)
+    pane.again.click()
+    wanted = [("config", f"apps/{app}/conf/config.yaml") for app in ("one", "two")]
+    qtbot.waitUntil(
+        lambda: [(one.title, one.hint) for one in palette.job_entries(real) if one.title == "config"] == wanted,
+        timeout=10_000,
+    )
+    real.open_job(str(tmp_path / "apps/two/conf/config.yaml"))
+    with qtbot.waitSignal(real.message, timeout=10_000) as said:
+        real.start_with_job()
+    assert said.args == [Message("info", "The project begins with apps/two/conf/config.yaml from now on")]
+    assert "primary: apps/two/conf/config.yaml" in (tmp_path / ".niceml/project.yaml").read_text()
+    assert texts(pane, "primary")[1] == "set"
 
 
 def test_a_click_goes_to_the_place(pane: EnvironmentPane, qtbot: QtBot, tmp_path: Path) -> None:
