@@ -12,6 +12,8 @@ _NAMES = re.compile(
     r"|(^|_)(api|access|private|secret|encryption|account)_?key(_|$)"
     r"|^token$|(^|_)(auth|access|api|bearer|refresh|session|security|github|gitlab|hf|hub|wandb)_?token$"
 )
+_VARIABLE = re.compile(r"_(TOKEN|PASS|PWD|PAT)$", re.IGNORECASE)
+_READ = re.compile(r"\$\{\s*(?:oc\.)?env\s*:\s*([A-Za-z_]\w*)")
 
 
 def is_secret(path: tuple[str, ...]) -> bool:
@@ -24,6 +26,19 @@ def is_secret_name(name: str) -> bool:
     """Whether a key's own name says that it holds a secret: `secret`, `password`, `api_key`, `access_token`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|-", "_", name).lower()
     return _NAMES.search(words) is not None
+
+
+def is_secret_variable(name: str) -> bool:
+    """Whether a variable's name says that it holds a secret: `DB_PASSWORD`, `CI_PAT`."""
+    return is_secret_name(name) or _VARIABLE.search(name) is not None
+
+
+def secret_variables(value: Any) -> frozenset[str]:
+    """The variables with secrets that an unresolved value reads."""
+    if isinstance(value, str):
+        return frozenset(filter(is_secret_variable, _READ.findall(value))) if "env" in value else frozenset()
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return frozenset().union(*map(secret_variables, inside))
 
 
 def mask(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from niceml_engine.secrets import is_secret, is_secret_name
+from niceml_engine.secrets import is_secret, is_secret_variable
 
 _READ = re.compile(r"\$\{oc\.env:\s*([A-Za-z_]\w*)")
 
@@ -30,7 +30,7 @@ def variables_of(config: str) -> dict[str, str | None]:
     for path, text in _texts(yaml.safe_load(config)):
         names = _READ.findall(text)
         read.update(names)
-        hidden.update(name for name in names if is_secret(path) or is_secret_name(name))
+        hidden.update(name for name in names if is_secret(path) or is_secret_variable(name))
     return {name: os.environ.get(name) for name in sorted(read - hidden)}
 
 

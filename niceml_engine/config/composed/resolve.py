@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import Enum
 from pathlib import PurePath
@@ -71,7 +72,8 @@ class Found(msgspec.Struct, eq=False, gc=False):
         reads: The paths that it was resolved from; `None` if it has to be resolved again next time.
         lasting: Whether the same config in the same environment would make the same of it.
         steps: What it took to resolve.
-        secret: Whether its key says that it holds a secret.
+        secret: Whether it holds a secret, as its key says, or the variable that it is.
+        woven: Secrets of variables that its text holds.
         history: Who set it and whom that shadowed.
         leaf: What a person sees of it.
         printed: The same as text, whatever printed it.
@@ -83,6 +85,7 @@ class Found(msgspec.Struct, eq=False, gc=False):
     lasting: bool = True
     steps: int = 0
     secret: bool = False
+    woven: frozenset[str] = frozenset()
     history: tuple[Origin, tuple[Origin, ...]] | None = None
     leaf: Leaf | None = None
     printed: Any = None
@@ -230,7 +233,10 @@ def _found(path: Path_, name: Any, node: Any, raw: Any, budget: Budget) -> Found
     value = Value(path, text, raw, resolved, reason, code, at, tuple(trouble[1:_MOST_TOLD]))
     lasting = budget.notes.lasting
     reads = frozenset(budget.notes.reads) if lasting and not trouble else None
-    return Found(name, value, reads, lasting, budget.steps, secret)
+    variables = secrets.secret_variables(raw)
+    secret = secret or bool(variables and secrets.is_reference(raw))
+    woven = frozenset(text for text in map(os.environ.get, variables) if text)
+    return Found(name, value, reads, lasting, budget.steps, secret, woven)
 
 
 def plain(node: Any) -> Any:

@@ -23,8 +23,8 @@ def leaves_of(found: Sequence[Found], history: History, memory: Memory) -> tuple
     hidden = frozenset(
         text
         for one in found
-        if one.secret and not one.value.reason
-        for text in _texts(one.value.resolved)
+        if (one.secret and not one.value.reason) or one.woven
+        for text in (*one.woven, *(_texts(one.value.resolved) if one.secret else ()))
         if len(text) >= 4
     )
     as_before = hidden == memory.hidden

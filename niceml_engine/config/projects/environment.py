@@ -22,7 +22,6 @@ from niceml_engine.values import Problem, Project
 
 Source = Literal["shell", ".env", ""]
 _READ = re.compile(r"\$\{\s*(?:oc\.)?env\s*:\s*([A-Za-z_]\w*)\s*([,}])")
-_TOKEN = re.compile(r"_(TOKEN|PASS|PWD|PAT)$", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)(?=@)")
 
 
@@ -39,11 +38,11 @@ def environment(project: Project, shell: Mapping[str, str]) -> Environment:
     root = Path(project.root)
     own, lines = read_env(root, shell), env_lines(root)
     uses: dict[str, list[VariableUse]] = {name: [] for name in own}
-    secret = {name for name in own if _is_secret(name)}
+    secret = {name for name in own if secrets.is_secret_variable(name)}
     for name, use in _uses(project):
         uses.setdefault(name, []).append(use)
         inside = Path(os.path.relpath(use.file, root)).parts
-        if _is_secret(name) or secrets.is_secret((*inside, *use.key.split("."))):
+        if secrets.is_secret_variable(name) or secrets.is_secret((*inside, *use.key.split("."))):
             secret.add(name)
     variables = []
     for name in sorted(uses):
@@ -54,10 +53,6 @@ def environment(project: Project, shell: Mapping[str, str]) -> Environment:
     python, problems = _python(project, shell)
     env_file = root / NAME
     return Environment(python, str(env_file), env_file.is_file(), tuple(variables), (*problems, *env_problems(root)))
-
-
-def _is_secret(name: str) -> bool:
-    return secrets.is_secret_name(name) or _TOKEN.search(name) is not None
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -141,9 +141,10 @@ def _leaves(config: str) -> Iterator[tuple[str, Any]]:
     if not isinstance(parsed, DictConfig):
         return
     _, found = data_of(parsed, Memory())
-    hidden = frozenset(
+    keyed = frozenset(
         one.value.resolved for one in found if one.secret and isinstance(one.value.resolved, str) and one.value.resolved
     )
+    hidden = keyed.union(*(one.woven for one in found))
     for one in found:
         value = one.value.value if one.value.reason else one.value.resolved
         if one.secret:

@@ -121,6 +121,29 @@ def test_one_leaf_that_cannot_be_resolved_stops_no_other(tmp_path: Path) -> None
     assert "`nope`" in leaf(composed, "a").reason
 
 
+def test_what_a_secret_variable_holds_is_masked_under_any_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "hunter22")
+    monkeypatch.setenv("CI_PAT", "abc")
+    monkeypatch.setenv("PLAIN", "seen")
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        "login: ${oc.env:DB_PASSWORD}\nshort: ${oc.env:CI_PAT,none}\nurl: db://me:${oc.env:DB_PASSWORD}@host\n"
+        "urls: ['${url}', x]\nagain: ${login}\nplain: ${oc.env:PLAIN}\n"
+    )
+    composed = Composer(Setting(tmp_path)).compose(Selection(str(job)))
+    resolved = {one.key: one.resolved for one in composed.leaves}
+    assert resolved == {
+        "login": MASK,
+        "short": MASK,
+        "url": f"db://me:{MASK}@host",
+        "urls": [f"db://me:{MASK}@host", "x"],
+        "again": MASK,
+        "plain": "seen",
+    }
+    assert leaf(composed, "url").origin.text == "db://me:${oc.env:DB_PASSWORD}@host"
+    assert "hunter22" not in composed.resolved_yaml
+
+
 def test_secrets_are_masked_wherever_they_would_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NICEML_TEST_SECRET", "hunter22")
     composed = compose(
