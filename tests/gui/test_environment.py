@@ -129,18 +129,27 @@ def test_a_setting_is_changed_in_place_and_guessed_again(
     qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
 
 
-def test_a_setting_that_cannot_be_is_refused_in_words_and_stays_in_the_field(
-    pane: EnvironmentPane, real: Session, qtbot: QtBot
+def test_a_setting_that_cannot_be_says_why_below_its_field_as_long_as_it_stands_there(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    field = edit(pane, "python_path")
-    before = field.edit.text()
-    field.edit.setText("nope")
-    with qtbot.waitSignal(real.message, timeout=10_000) as caught:
-        qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    assert caught.args[0].text == "python_path: there is no folder nope; make it, or name another"
-    assert field.edit.text() == "nope"
+    field, item = edit(pane, "config_dirs"), row(pane, "config_dirs")
+    assert item is not None
+    height = pane.table.visualItemRect(item).height()
+    field.edit.setText("nowhere")
+    said: list[object] = []
+    real.message.connect(said.append)
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "nowhere" in field.wrong.text(), timeout=10_000)
+    assert field.edit.text() == "nowhere"
+    assert not (tmp_path / ".niceml").exists()
+    assert said == []
+    assert pane.table.visualItemRect(item).height() > height
+    for other in filter(None, (row(pane, name) for name in ("config_dirs", "version_base", "working_dir"))):
+        place = pane.table.visualItemRect(other)
+        assert (edit(pane, other.text(0)).y(), edit(pane, other.text(0)).height()) == (place.y(), place.height())
     qtbot.keyClick(field.edit, Qt.Key.Key_Escape)
-    assert field.edit.text() == before
+    assert field.wrong.isHidden()
+    assert pane.table.visualItemRect(item).height() == height
 
 
 def test_a_variable_is_set_in_place_and_counts_at_once(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, Environment, ReadEnvironment, Variable
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
+from niceml_gui.engine import AWAY, GONE
 from niceml_gui.paths import inside, pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
@@ -90,11 +92,13 @@ class EnvironmentPane(QWidget):
             name: Its key in `.niceml/project.yaml`.
             texts: Its value; empty: it is guessed from now on.
         """
-        self.session.engine.ask(ChangeSetting(name, texts), self.session.take_project, self._refused, _TIMEOUT)
+        failed = partial(self._not_taken, name)
+        self.session.engine.ask(ChangeSetting(name, texts), self.session.take_project, failed, _TIMEOUT)
 
     def change_variable(self, name: str, value: str | None) -> None:
         """Writes a variable into `.env`; `None` takes it out of there."""
-        self.session.engine.ask(ChangeVariable(name, value), self._read, self._refused, _TIMEOUT)
+        failed = partial(self._not_taken, name)
+        self.session.engine.ask(ChangeVariable(name, value), self._read, failed, _TIMEOUT)
 
     def set_variable(self, name: str) -> None:
         """Leads a person to the field of a variable, as soon as the variables are known."""
@@ -102,12 +106,18 @@ class EnvironmentPane(QWidget):
         self.filter.clear()
         self._show_wanted()
 
-    def _show_wanted(self) -> None:
+    def _field(self, name: str) -> tuple[QTreeWidgetItem, ValueEdit] | None:
+        """The row of a setting or variable that can be changed, and its field."""
         rows = (group.child(place) for group in self._groups() for place in range(group.childCount()))
-        row = next((row for row in rows if row.text(_NAME) == self._wanted), None) if self._wanted else None
+        row = next((row for row in rows if row.text(_NAME) == name), None) if name else None
         edit = self.table.itemWidget(row, _VALUE) if row is not None else None
-        if row is None or not isinstance(edit, ValueEdit):
+        return (row, edit) if row is not None and isinstance(edit, ValueEdit) else None
+
+    def _show_wanted(self) -> None:
+        found = self._field(self._wanted)
+        if found is None:
             return
+        row, edit = found
         self._wanted = ""
         row.parent().setExpanded(True)
         self.table.setCurrentItem(row)
@@ -118,6 +128,18 @@ class EnvironmentPane(QWidget):
         if self.session.project is not None:
             request = OpenProject(self.session.project.root)
             self.session.engine.ask(request, self.session.take_project, self._refused, _TIMEOUT)
+
+    def _not_taken(self, name: str, error: ErrorInfo) -> None:
+        """Says at its field why a value is not written, as long as it stands there."""
+        found = self._field(name)
+        if found is None or error.message in (GONE, AWAY):
+            self._refused(error)
+        else:
+            found[1].refuse(error.message)
+
+    def _grow(self, row: QTreeWidgetItem, edit: ValueEdit) -> None:
+        row.setSizeHint(_VALUE, QSize(0, edit.height_in(self.table.columnWidth(_VALUE))))
+        self.table.doItemsLayout()  # else the fields below stay where they were
 
     def _refused(self, error: ErrorInfo) -> None:
         self.session.complain(": ".join(part for part in (error.key, error.message) if part), error.details)
@@ -166,6 +188,7 @@ class EnvironmentPane(QWidget):
             for row in rows:
                 if (edit := self._edit(row.data(_VALUE, DATA))) is not None:
                     self.table.setItemWidget(row, _VALUE, edit)
+                    edit.grown.connect(partial(self._grow, row, edit))
                 if row.text(_NAME) == focus:
                     self.table.setCurrentItem(row)
         self._share()

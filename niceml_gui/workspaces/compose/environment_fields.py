@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.project import Variable
 from niceml_engine.values import ProjectSetting
-from niceml_gui.widgets.basics import ElidedEdit, icon_button, set_role
+from niceml_engine.visible import visible
+from niceml_gui.widgets.basics import ElidedEdit, icon_button, label, set_role
 
 
 class ValueEdit(QWidget):
@@ -27,6 +28,7 @@ class ValueEdit(QWidget):
 
     committed = Signal(str)
     dropped = Signal()
+    grown = Signal()  #: it needs more or less room than before
 
     def __init__(self, name: str, text: str, hint: str, tip: str, *, written: bool, reset_tip: str) -> None:
         super().__init__()
@@ -46,16 +48,38 @@ class ValueEdit(QWidget):
         self.reset.setSizePolicy(policy)
         self.reset.setVisible(written)
         set_role(self.edit, "true" if written else "false", "changed")
-        layout = QHBoxLayout(self)
+        self.wrong = label("", "error")
+        self.wrong.setWordWrap(True)
+        self.wrong.hide()
+        self.edit.textEdited.connect(lambda: self.refuse(""))
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.edit, 1)
+        line.addWidget(self.reset)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 1, 4, 1)
-        layout.setSpacing(4)
-        layout.addWidget(self.edit, 1)
-        layout.addWidget(self.reset)
+        layout.setSpacing(2)
+        layout.addLayout(line)
+        layout.addWidget(self.wrong)
+
+    def refuse(self, why: str) -> None:
+        """Says below the field why what was typed is not written; with an empty text no more."""
+        if why != self.wrong.text():
+            self.wrong.setText(visible(why))
+            self.wrong.setVisible(bool(why))
+            set_role(self.edit, "true" if why else "false", "invalid")
+            self.grown.emit()
+
+    def height_in(self, width: int) -> int:
+        """The height that it needs in a column of some width."""
+        self._layout.activate()
+        return self._layout.totalHeightForWidth(width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back what was typed."""
         if event.key() == Qt.Key.Key_Escape and self.edit.text() != self._text:
             self.edit.setText(self._text)
+            self.refuse("")
             return
         super().keyPressEvent(event)
 
