@@ -301,7 +301,12 @@ def _progress(state: RunState, now: float, fully: bool) -> str:
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
         return " · ".join(part for part in (headline(state, fully=fully), spent) if part)
-    return spent if state.message in ("", state.status) else wrong(state)
+    return spent if state.message in ("", state.status) else reason(state.status, wrong(state))
+
+
+def reason(status: str, message: str) -> str:
+    """Why a run ended as it did, without the word for it that stands before: `its processes were ended`."""
+    return message.removeprefix(f"{status}; ")
 
 
 def wrong(state: RunState) -> str:

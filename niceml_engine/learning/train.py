@@ -26,11 +26,10 @@ def run(context: OpContext) -> None:
     with context.phase("import Keras"):
         use_device(context.run_info.get("device", ""))
         import_module("keras")
+        from niceml_engine.learning.callbacks import RunCallback
+        from niceml_engine.learning.preparing import OptimizerReady, Resume
+        from niceml_engine.learning.reporter import Reporter
     from omegaconf import OmegaConf
-
-    from niceml_engine.learning.callbacks import RunCallback
-    from niceml_engine.learning.preparing import OptimizerReady, Resume
-    from niceml_engine.learning.reporter import Reporter
 
     initializer = build(own, "exp_initializer")
     if initializer is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -162,6 +164,31 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._shown, self._mode, room)
         self.setText(shown)
         self.setToolTip(visible(self._full, lines=True) if shown != self._full else "")
+
+
+class FittingLabel(ElidedLabel):
+    """A one-line label that says what it can in the room that it has, in whole words."""
+
+    def __init__(self) -> None:
+        self._texts, self._tip = [""], ""
+        super().__init__()
+
+    def set_texts(self, texts: Sequence[str], tip: str) -> None:
+        """Shows the first of some texts for which there is room; where there is none, the end of the last one goes.
+
+        Args:
+            texts: The same at length, and in ever fewer letters.
+            tip: What the tooltip says.
+        """
+        self._texts, self._tip = [visible(" ".join(text.split())) for text in texts], tip
+        self.set_full_text(texts[0])
+
+    def _elide(self) -> None:
+        super()._elide()
+        metrics, room = QFontMetrics(self.font()), max(self.contentsRect().width(), 1)
+        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= room)
+        self.setText(next(fitting, metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, room)))
+        self.setToolTip(visible(self._tip, lines=True))
 
 
 def left_to_right(edit: QLineEdit | QPlainTextEdit) -> None:

@@ -15,7 +15,8 @@ from niceml_engine.runs.queue import write_settings
 from niceml_engine.values import QueueSettings
 from niceml_gui.comparing import Comparing
 from niceml_gui.session import Session
-from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar, Told
+from niceml_gui.widgets.basics import FittingLabel
+from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar, in_a_line
 from tests.engine.projects import TRAIN, copy_project, enqueue_job
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -69,10 +70,10 @@ def test_what_the_environment_gave_otherwise_is_named_and_put_in_by_a_click(sess
 
 
 def test_values_are_named_as_far_as_there_is_room_and_the_others_are_counted(qtbot: QtBot) -> None:
-    told = Told()
+    told = FittingLabel()
     qtbot.addWidget(told)
     parts = [f"value_{name} 3, here 10" for name in "abcd"]
-    told.tell("4 values otherwise: ", parts, "all of them")
+    told.set_texts(in_a_line("4 values otherwise: ", parts), "all of them")
     told.resize(1200, 20)
     told.show()
     assert told.text() == "4 values otherwise: " + "; ".join(parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from niceml_engine.leaves import is_cut
@@ -12,7 +13,6 @@ from niceml_engine.protocol.earlier import value_words
 from niceml_engine.secrets import MASK
 from niceml_engine.short import short_keys
 from niceml_engine.values import Selection
-from niceml_engine.visible import visible
 from niceml_gui import overrides as grammar
 from niceml_gui import words
 from niceml_gui.comparing import TIMEOUT
@@ -20,7 +20,7 @@ from niceml_gui.question import Question
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
-from niceml_gui.widgets.basics import ElidedLabel, button, icon_button
+from niceml_gui.widgets.basics import FittingLabel, button, icon_button
 from niceml_gui.workspaces.compose.quoting import element
 
 
@@ -92,37 +92,6 @@ class PastEnvironment(QObject):
         self.changed.emit()
 
 
-class Told(ElidedLabel):
-    """A line of several parts: those for which there is room, and how many more there are."""
-
-    def __init__(self) -> None:
-        self._begin, self._parts, self._tip = "", [""], ""
-        super().__init__()
-
-    def tell(self, begin: str, parts: list[str], tip: str) -> None:
-        """Shows parts, of which there is at least one.
-
-        Args:
-            begin: What stands before them.
-            parts: The most important first.
-            tip: What the tooltip says.
-        """
-        self._begin, self._parts, self._tip = begin, parts, tip
-        self.set_full_text(begin + "; ".join(parts))
-
-    def _elide(self) -> None:
-        super()._elide()
-        metrics, room = QFontMetrics(self.font()), self.contentsRect().width()
-        texts = [visible(self._fewer(count)) for count in range(len(self._parts), 0, -1)]
-        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= room)
-        self.setText(next(fitting, metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, max(room, 1))))
-        self.setToolTip(visible(self._tip, lines=True))
-
-    def _fewer(self, count: int) -> str:
-        rest = len(self._parts) - count
-        return self._begin + "; ".join([*self._parts[:count], *([f"and {rest} more"] if rest else [])])
-
-
 class PastEnvironmentBar(QWidget):
     """Says which values the run had otherwise, and puts them in.
 
@@ -138,7 +107,7 @@ class PastEnvironmentBar(QWidget):
         self.setProperty("severity", "warning")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = QLabel()
-        self.text = Told()
+        self.text = FittingLabel()
         self.put_in = button("Set them as in the run", "Make overrides of the values that the run had")
         self.close_button = icon_button("close", "Leave it as it is", tip="Leave it as the environment is here")
         row = QHBoxLayout(self)
@@ -164,7 +133,13 @@ class PastEnvironmentBar(QWidget):
         run = words.title(state) if state is not None else self.past.run
         count = words.counted(len(changes), "value")
         tip = "\n".join(f"{one.key}: {line}" for one, line in zip(changes, told, strict=True))
-        self.text.tell(f"The environment gave {run} {count} otherwise: ", told, tip)
+        self.text.set_texts(in_a_line(f"The environment gave {run} {count} otherwise: ", told), tip)
 
     def _tint(self) -> None:
         self._icon.setPixmap(pixmap("warning", theme().tokens.warning, 16, self.devicePixelRatioF()))
+
+
+def in_a_line(begin: str, parts: Sequence[str]) -> list[str]:
+    """Parts behind their beginning: all of them, and ever fewer with how many more there are."""
+    fewer = [f"{begin}{'; '.join(parts[:count])}; and {len(parts) - count} more" for count in range(1, len(parts))]
+    return [begin + "; ".join(parts), *reversed(fewer)]

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.protocol.runs import Output
-from niceml_gui.widgets.basics import ElidedLabel, Empty, Painted, add_clear_button, icon_button
+from niceml_gui.widgets.basics import Empty, FittingLabel, Painted, add_clear_button, icon_button
 from niceml_gui.workspaces.runs.lines import LEVELS, Line, Source, line_of
 from niceml_gui.workspaces.runs.log_view import LogView
 from niceml_gui.workspaces.runs.printed import PrintedLines
@@ -189,7 +189,7 @@ class _Bar(Painted):
         add_clear_button(self.search)
         self.search.setMinimumWidth(70)
         self.search.setMaximumWidth(280)
-        self.count = ElidedLabel()
+        self.count = FittingLabel()
         self.count.setProperty("role", "muted")
         self.follow = QCheckBox("follow")
         self.follow.setChecked(True)
@@ -209,7 +209,8 @@ class _Bar(Painted):
     def show_count(self, count: int, among: int) -> None:
         """Says how many lines are shown, and among how many."""
         lines = "line" if among == 1 else "lines"
-        self.count.set_full_text(f"{count:,} {lines}" if count == among else f"{count:,} of {among:,} {lines}")
+        shown = f"{count:,}" if count == among else f"{count:,} of {among:,}"
+        self.count.set_texts((f"{shown} {lines}", shown, f"{count:,}", ""), f"{shown} {lines}")
 
 
 def _pages(pane: QWidget, bar: QWidget, view: QWidget, empty: QWidget) -> QStackedWidget:

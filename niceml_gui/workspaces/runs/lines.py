@@ -95,7 +95,7 @@ def in_words(event: Event) -> str:
         case RunStarted(pid=pid):
             return f"worker {pid} is up"
         case RunEnded(status=status, message=message):
-            return f"run {status}" + (f": {message}" if message not in ("", status) else "")
+            return f"run {status}" + (f": {words.reason(status, message)}" if message not in ("", status) else "")
         case OpStarted(attempt=attempt, attempts=attempts):
             most = f" of {attempts}" if attempts > 1 else ""
             return "started" if attempt == 1 else f"started again, attempt {attempt}{most}"

@@ -290,7 +290,8 @@ class RunsWorkspace(Docks):
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
-        self.analysis.show_record(record, for_analysis(state, self._ops(state)))
+        coming = state is not None and state.status in ACTIVE
+        self.analysis.show_record(record, for_analysis(state, self._ops(state)), coming=coming)
         self._took = (monotonic() - self._updated) * 1000
 
     def _ticked(self) -> None:

@@ -64,7 +64,8 @@ class StoppedBar(MarkedBar):
         if state is None or not stopped:
             return
         self.title.setText(f"stopped at {state.op}" if state.op else "stopped")
-        how = "" if state.message == state.status else state.message.removeprefix("stopped; ").removeprefix("stopped ")
+        why = words.reason(state.status, state.message)
+        how = "" if why == state.status else why.removeprefix(f"{state.status} ")
         self.what.set_full_text(" · ".join(filter(None, (record.reached, how, "what is saved is kept"))))
         self.ways.show_run(state, record, ops)
 

@@ -30,7 +30,7 @@ def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool, pau
             else "queued: it starts when the runs before it have ended"
         )
     if state.status == "starting":
-        return "starting the worker…"
+        return "starting the ops…" if record.began else "starting the worker…"
     if state.status == "succeeded" and state.dagster_job == PROGRAM_JOB:
         return "The program wrote neither event files nor CSV with a column step or epoch: there is nothing to draw."
     if state.status == "succeeded":
@@ -60,6 +60,8 @@ def for_analysis(state: RunState | None, ops: Collection[str] = ()) -> str:
         return "What a program of your own finds out besides what it measures stands in its files and its log."
     if state.status == "succeeded" or (ops and ANALYSIS not in ops):
         return f"{_what(state)} analyses nothing."
+    if state.status == "queued":
+        return "The run waits for its turn: what it analyses appears here."
     if state.status in ACTIVE:
         return "Metrics, confusion matrix and curves appear here as each subset is analysed."
     return f"The run {state.status} before a subset was analysed."

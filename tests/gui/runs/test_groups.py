@@ -85,8 +85,11 @@ def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
     assert second_line("succeeded", "f1 0.985 · 37 s", within(19)) == "f1 0.985 · 37 s"
     assert second_line("stopped", "stopped before it started", within(99)) == "stopped before it started"
     assert second_line("failed at train", "", within(5)) == "failed at train"
+    assert second_line("succeeded", "f1 0.985 · 37 s", within(12)) == "f1 0.985", "no number is cut off"
     stopped = RunState("r1", "first", "stopped", "/job.yaml", created=9.0, started=9.0, ended=21.0, message="stopped")
     assert words.subtitle(stopped, 30.0) == "12 s"
+    forced = msgspec.structs.replace(stopped, message="stopped; its processes were ended")
+    assert words.subtitle(forced, 30.0) == "its processes were ended"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,7 @@ def test_how_a_run_began_gives_way_to_what_it_came_to():
     assert line(32) == "succeeded · val f1 0.985 · 37 s"
     assert line(25) == "succeeded · val f1 0.985"
     assert line(20) == "val f1 0.985 · 37 s"
+    assert line(15) == "val f1 0.985"
     assert second_line("", "only train", lambda text: False, "only train") == "only train"
 
 

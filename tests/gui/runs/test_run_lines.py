@@ -2,11 +2,13 @@
 
 from PySide6.QtWidgets import QApplication
 
+from niceml_engine.events import RunEnded
 from niceml_engine.protocol.runs import (
     Output,
     Printed,
     RunOutput,
 )
+from niceml_gui.workspaces.runs.lines import in_words
 
 
 def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
@@ -33,6 +35,23 @@ def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
     before = pane.view.rowHeight(0)
     pane.view.toggle(lines.index(0, 0))
     assert pane.view.rowHeight(0) == 4 * before  # the traceback, and the link to the leaf
+
+
+def test_where_there_is_little_room_lines_are_counted_in_fewer_words(workspace):
+    count = workspace.log.bar.count
+    workspace.log.bar.show_count(32, 100)
+    said = []
+    for width in (200, 70, 20, 5):
+        count.setFixedWidth(width)
+        QApplication.processEvents()
+        said.append(count.text())
+    assert said == ["32 of 100 lines", "32 of 100", "32", ""]
+    assert count.toolTip() == "32 of 100 lines"
+
+
+def test_how_a_run_was_stopped_is_not_told_twice():
+    ended = RunEnded(status="stopped", message="stopped; its processes were ended")
+    assert in_words(ended) == "run stopped: its processes were ended"
 
 
 def test_panes_say_what_comes_there_until_there_is_a_line(workspace, tell, feed, session, streams, qtbot):

@@ -127,6 +127,24 @@ def test_a_job_that_measures_nothing_says_so_once_it_is_done(workspace, session,
     assert workspace.analysis.empty.text.text() == "This job analyses nothing."
 
 
+def test_of_a_run_that_waits_or_starts_it_is_said_what_is_to_come(workspace, session, tell, feed, streams, qtbot):
+    empty = workspace.analysis.empty
+
+    def says(title, text):
+        qtbot.waitUntil(lambda: empty.title.text() == title and empty.text.text().startswith(text))
+
+    tell(streams.state("a", "queued"))
+    session.runs.select("a")
+    says("No analysis yet", "The run waits for its turn")
+    tell(streams.state("a", "starting"))
+    says("No analysis yet", "Metrics, confusion matrix")
+    qtbot.waitUntil(lambda: workspace.charts._empty.text.text() == "starting the worker…")
+    feed("a", streams.numbered([RunStarted(pid=1)]))
+    qtbot.waitUntil(lambda: workspace.charts._empty.text.text() == "starting the ops…")
+    tell(streams.state("a", "stopped"))
+    says("No analysis", "The run stopped before")
+
+
 def test_the_op_of_a_program_says_how_far_it_is_and_that_it_goes_on(workspace, session, tell, feed, streams, qtbot):
     session.reference = OpReference((), (JobSpec(PROGRAM_JOB, "", (PROGRAM_OP,)),))
     tell(streams.state("a", dagster_job=PROGRAM_JOB))

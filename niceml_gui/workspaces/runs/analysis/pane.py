@@ -52,6 +52,7 @@ class Found:
         checks: Experiment tests.
         training: Rows of what was measured while it trained.
         waiting: What is said while nothing has been analysed.
+        coming: Whether something may still be analysed.
     """
 
     source: Source = NOWHERE
@@ -59,6 +60,7 @@ class Found:
     checks: tuple[Check, ...] = ()
     training: tuple[Row, ...] = ()
     waiting: str = ""
+    coming: bool = False
 
     def results(self) -> dict[tuple[type[Result], str], dict[str, Result]]:
         """The results by kind and name, each by subset, in the order in which they first occur."""
@@ -133,15 +135,17 @@ class AnalysisPane(QWidget):
         self._stack.addWidget(body)
         self._refill()
 
-    def show_record(self, record: RunRecord, waiting: str) -> None:
+    def show_record(self, record: RunRecord, waiting: str, *, coming: bool = False) -> None:
         """Shows what a run's record holds; called again after it has grown.
 
         Args:
             record: The record.
             waiting: What is said while nothing has been analysed.
+            coming: Whether something may still be analysed.
         """
         analyses, checks = tuple(record.analysis.values()), tuple(record.checks.values())
-        self.show_found(Found(Source(run=record.run), analyses, checks, tuple(training_rows(record)), waiting))
+        training = tuple(training_rows(record))
+        self.show_found(Found(Source(run=record.run), analyses, checks, training, waiting, coming))
 
     def show_found(self, found: Found) -> None:
         """Shows what was found; called again when there is more."""
@@ -177,7 +181,8 @@ class AnalysisPane(QWidget):
     def _show_texts(self) -> None:
         """Shows what changes all the time while a run trains."""
         found = self._found
-        self.empty.title.setText("No analysis" if found.waiting else "")
+        title = "No analysis yet" if found.coming else "No analysis"
+        self.empty.title.setText(title if found.waiting else "")
         self.empty.text.setText(found.waiting)
         self.hint.setText(found.waiting)
         self.training.show_rows(list(found.training))

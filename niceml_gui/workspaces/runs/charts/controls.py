@@ -12,6 +12,11 @@ from niceml_gui.workspaces.runs.charts.view import AXES, AXIS_TIPS, Settings
 
 ROOM_TO_SEARCH = 560  #: pixels of the strip from which on there is a search field,
 ROOM_TO_TELL = 430  #: and the smoothing is told in words
+SMOOTHING = (
+    "Weight of the moving average: {weight}; 0 shows the values as they are.\n"
+    "They stand faintly behind it, in charts of up to 12 curves.\n"
+    "Epochs are not averaged unless you change it where there are no batches, or by the menu."
+)
 FEW = 4  #: so few charts need no search
 
 
@@ -35,11 +40,6 @@ class Controls(QWidget):
         self.smooth.setRange(0, 99)
         self.smooth.setFixedWidth(76)
         self.smooth.setAccessibleName("Smoothing")
-        self.smooth.setToolTip(
-            "Weight of the moving average; 0 shows the values as they are.\n"
-            "They stand faintly behind it, in charts of up to 12 curves.\n"
-            "Epochs are not averaged unless you change it where there are no batches, or by the menu."
-        )
         self.smooth_label = QLabel()
         self.smooth_label.setProperty("role", "muted")
         self.smooth_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("smooth 0.99 "))
@@ -91,7 +91,7 @@ class Controls(QWidget):
         self.log.setChecked(settings.log_y)
         for widget in widgets:
             widget.blockSignals(False)
-        self.smooth_label.setText(f"smooth {settings.smoothing:.2f}")
+        self._tell_weight()
 
     def change(self, **changed: object) -> None:
         """Changes settings that have no place in the strip."""
@@ -147,5 +147,10 @@ class Controls(QWidget):
             axis=AXES[self.axis.currentIndex()],
             log_y=self.log.isChecked(),
         )
-        self.smooth_label.setText(f"smooth {self._settings.smoothing:.2f}")
+        self._tell_weight()
         self.changed.emit()
+
+    def _tell_weight(self) -> None:
+        weight = f"{self._settings.smoothing:.2f}"
+        self.smooth_label.setText(f"smooth {weight}")
+        self.smooth.setToolTip(SMOOTHING.format(weight=weight))

@@ -92,5 +92,5 @@ def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
     elif status == "succeeded":  # how long that took is told elsewhere, too
         lines.append((status, rest.partition(" · ")[0]))
     if rest and status not in ALWAYS:
-        lines.append((rest,))
+        lines += [(rest,), (rest.partition(" · ")[0],)]  # a number that is cut off is another one
     return fitting([" · ".join(filter(None, line)) for line in lines], fits)
