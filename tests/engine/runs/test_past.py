@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.runs.past import run_config
 from niceml_engine.values import Origin, RunSpec, Selection
 
@@ -30,6 +30,14 @@ def test_each_line_has_its_key_and_each_value_who_set_it(tmp_path: Path) -> None
         "model.sizes": Origin("/lib/model", "/lib/model.yaml", 5),
         "a.b.used": Origin("override", line=1, text="a.b.used=true"),
     }
+
+
+def test_the_files_of_a_run_that_came_with_its_project_are_those_beside_it(tmp_path: Path) -> None:
+    folder = runs_folder(tmp_path) / "r"
+    folder.mkdir(parents=True)
+    origins = run_config(stored(folder, TEXT)).origins
+    assert origins["model.depth"] == Origin("configs/model", str(tmp_path / "configs/model.yaml"), 2)
+    assert origins["model.sizes"].file == "/lib/model.yaml"
 
 
 def test_a_config_that_is_no_yaml_any_more_is_shown_as_it_is(tmp_path: Path) -> None:
