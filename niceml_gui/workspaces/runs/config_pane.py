@@ -6,16 +6,18 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.runs import RunConfig
 from niceml_engine.values import Origin
+from niceml_gui import words
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import Empty
+from niceml_gui.widgets.basics import ElidedLabel, Empty, icon_button
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 from niceml_gui.workspaces.compose.text.fold_menu import add_folding
 from niceml_gui.workspaces.compose.usage import describe, key_at, place
+from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 
 
 class ConfigPane(QStackedWidget):
@@ -23,14 +25,16 @@ class ConfigPane(QStackedWidget):
 
     Args:
         session: Knows what files are called, and shows them.
+        comparison: Which runs are compared: what they have otherwise is marked.
     """
 
     wanted = Signal()  #: it is in view, and is to be read
     key_wanted = Signal(str)  #: a key is to be shown where it can be changed
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, comparison: Comparison) -> None:
         super().__init__()
         self._session = session
+        self._comparison = comparison
         self._config = RunConfig("")
         self.view = CodeView()
         self.view.setAccessibleName("Composed config of the run")
@@ -38,19 +42,46 @@ class ConfigPane(QStackedWidget):
         self.view.customContextMenuRequested.connect(self._menu_at)
         self.view.source_wanted.connect(self._open)
         both, self.find_bar = with_find(self.view)
+        self.differs = ElidedLabel()
+        self.differs.setProperty("role", "muted")
+        self.next = icon_button("chevron-down", "Next difference", tip="Show the next value that differs")
+        find = icon_button("search", "Find", tip="Find in the config (Ctrl+F)")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 2, 8, 2)
+        bar.addWidget(self.differs, 1)
+        bar.addWidget(self.next)
+        bar.addWidget(find)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(both, 1)
         self.addWidget(Empty("No run selected", "Choose a run: the config that it was started with appears here."))
-        self.addWidget(both)
+        self.addWidget(page)
+        self.next.clicked.connect(self.show_next)
+        find.clicked.connect(self.find_bar.open_bar)
+        comparison.changed.connect(self._mark)
+        self._mark()
 
     def show_config(self, config: RunConfig | None) -> None:
         """Shows a config, or that there is none."""
         self.setCurrentIndex(1 if config is not None else 0)
         if config is None or config is self._config:
+            self._mark()
             return
         self._config = config
         lines, names = config.text.splitlines(), self._session.names
         keys = (*config.keys, *[""] * (len(lines) - len(config.keys)))
         labels = [place(origin, names) if (origin := config.origins.get(key)) else "" for key in keys]
         self.view.show_lines(lines, labels, self._tip, keys)
+        self._mark()
+
+    def show_next(self) -> None:
+        """Goes to the next line that differs, after the last one to the first."""
+        marked = sorted(self.view.marked)
+        if marked:
+            self.view.go_to(next((line for line in marked if line > self.view.line), marked[0]))
 
     def menu_of(self, line: int) -> QMenu:
         """What can be done with a line; the menu deletes itself when it closes."""
@@ -83,6 +114,18 @@ class ConfigPane(QStackedWidget):
     def _open(self, line: int) -> None:
         if (origin := self._origin(line)) is not None and origin.file:
             self._session.open_source(origin.file, origin.line)
+
+    def _mark(self) -> None:
+        """Marks what is not the same in all compared runs, if this one is among them."""
+        comparison = self._comparison
+        among = comparison.active and self._session.runs.current in comparison
+        keys = {key for one in comparison.distinctions() for key in one.keys} if among else set()
+        lines = frozenset(line for line, key in enumerate(self._config.keys) if key in keys)
+        self.view.set_focused(range(0), lines, reveal=False)
+        runs = words.counted(len(comparison.chosen.runs), "run")
+        many = f"{words.counted(len(lines), 'value')} of this run {'differs' if len(lines) == 1 else 'differ'}"
+        self.differs.set_full_text(f"{many} among the {runs} that are compared" if among else "")
+        self.next.setVisible(bool(lines))
 
     def _menu_at(self, point: QPoint) -> None:
         line = self.view.line_at(point.y())

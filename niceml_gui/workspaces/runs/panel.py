@@ -67,7 +67,7 @@ class RunsWorkspace(Docks):
         self.events = EventsPane(Empty("Nothing happened yet", "Starts, ends, phases and files appear here."))
         self.output = OutputPane(Empty("Nothing printed yet", "What the worker prints appears here."))
         self.analysis = AnalysisPane(session)
-        self.config = ConfigPane(session)
+        self.config = ConfigPane(session, self.comparison)
         self.table = TablePane(session, self.comparison, self.runs.model.listed)
         self.side = ComparisonPane(session, self.comparison, self.charts.controls)
         self._compared = False  # whether anything was

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QApplication
 
+from niceml_engine.leaves import Distinction
 from niceml_gui.workspaces.runs.comparison.differences import differing
 
 
@@ -21,3 +22,21 @@ def test_the_configs_are_shown_where_they_differ_and_nowhere_else(three):
     actions = {one.text(): one for one in workspace.side.differences.menu_of(found[1]).actions()}
     actions["Group the curves by it"].trigger()
     assert workspace.comparison.chosen.group == "train.epochs"
+
+
+def test_the_config_of_a_compared_run_marks_what_differs(three, monkeypatch):
+    workspace = three("a", "b", "c")
+    pane, comparison = workspace.config, workspace.comparison
+    alike = [Distinction(("globals.exp_name",), 3, True), Distinction(("globals.sizes", "train.sizes"), 3, True)]
+    monkeypatch.setattr(comparison, "distinctions", lambda: alike)
+    workspace._session.runs.select("a")
+    workspace.show_pane(pane)
+    assert pane.view.marked == {1, 3}
+    assert pane.differs.full_text() == "2 values of this run differ among the 3 runs that are compared"
+    lines = []
+    for _ in range(3):
+        pane.next.click()
+        lines.append(pane.view.line)
+    assert lines == [1, 3, 1]
+    comparison.set(("b", "c"))
+    assert (pane.view.marked, pane.differs.full_text(), pane.next.isVisible()) == (frozenset(), "", False)
