@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from niceml_engine.values import RunState
 from niceml_gui import words
-from niceml_gui.widgets.basics import ElidedLabel, button, label
+from niceml_gui.widgets.basics import FittingLabel, button, label
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 
 OF_ALL = "Metrics and Table show all of them"
@@ -23,7 +23,7 @@ class ComparedBar(QWidget):
         super().__init__()
         self._comparison = comparison
         self.count = label("", "heading")
-        self.one = ElidedLabel()
+        self.one = FittingLabel()
         self.one.setProperty("role", "muted")
         self.clear = button("Compare no more", "Untick all runs: the page is of the chosen run alone", role="flat")
         row = QHBoxLayout(self)
@@ -44,7 +44,9 @@ class ComparedBar(QWidget):
         runs = words.counted(len(comparison.chosen.runs), "run")
         self.count.setText(f"{runs} compared")
         if state is None:
-            self.one.set_full_text(OF_ALL)
+            self.one.set_texts((OF_ALL,), OF_ALL)
             return
         other = "" if state.id in comparison else ", which is not compared"
-        self.one.set_full_text(f"{OF_ALL}, everything else is of {words.told(state)}{other}")
+        told = words.told(state)
+        said = f"{OF_ALL}, everything else is of {told}{other}"
+        self.one.set_texts((said, f"the other panes are of {told}", f"others: {told}"), said)

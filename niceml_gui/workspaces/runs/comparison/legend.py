@@ -16,6 +16,7 @@ from niceml_gui.theme import icons, style, theme
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.workspaces.runs.charts.styles import hue_color
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+from niceml_gui.workspaces.runs.listing.lines import swept_line
 
 Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole
@@ -235,7 +236,9 @@ class _Delegate(QStyledItemDelegate):
         font = style.mono(12) if line.run else style.font(12.5, weight=QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(QColor(tokens.muted if line.hidden else tokens.text))
-        text = QFontMetrics(font).elidedText(line.text, Qt.TextElideMode.ElideMiddle, room)
+        metrics = QFontMetrics(font)
+        text = swept_line(line.text, lambda text: metrics.horizontalAdvance(text) <= room)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(inner, _LEFT, text)
         painter.restore()
 
