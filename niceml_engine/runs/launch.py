@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import IO
@@ -21,7 +22,7 @@ from niceml_engine.events import Resources, RunEnded
 from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.stream import StreamReader, StreamWriter
-from niceml_engine.values import ENDED, RunSettings, RunState
+from niceml_engine.values import ENDED, RunSettings, RunState, RunStatus
 
 #: On Windows, what `start_new_session` is elsewhere: the worker does not end with its parent.
 DETACHED = 0x00000008 | 0x00000200 if sys.platform == "win32" else 0
@@ -193,7 +194,10 @@ def state_of(run: RunFolder) -> RunState:
 
 def lost(state: RunState, end: RunEnded) -> RunState:
     """The state of a run whose end is noted nowhere."""
-    return msgspec.structs.replace(state, status=end.status, message=end.message, stopping=False)
+    advice = end.advice or FULL.partition("; ")[2]
+    return msgspec.structs.replace(
+        state, status=end.status, message=end.message, advice=advice, ended=end.time, stopping=False
+    )
 
 
 def reap() -> None:
@@ -215,7 +219,8 @@ def wait_for_exit(run: RunFolder, seconds: float = 30.0) -> None:
 
 
 def _ended(run: RunFolder, message: str, advice: str = "") -> RunEnded:
-    return RunEnded(status="stopped" if run.stop_asked else "failed", message=message, advice=advice)
+    status: RunStatus = "stopped" if run.stop_asked else "failed"
+    return RunEnded(status=status, message=message, advice=advice, time=time.time())
 
 
 def _end(run: RunFolder, end: RunEnded) -> None:

@@ -113,9 +113,10 @@ class Queue:
         try:
             bury(run, tell_dagster=self._may_run(run))
         except (OSError, StoreError) as error:
-            known = run.id in self.unwritten
+            if run.id in self.unwritten:
+                return []
             self.unwritten[run.id] = _untold(end_of(run), error)
-            return [] if known else [run]
+            return [run]
         self.unwritten.pop(run.id, None)
         return [run]
 

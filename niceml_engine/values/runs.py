@@ -121,6 +121,7 @@ class RunState(Frozen, frozen=True):
     tags: tuple[str, ...] = ()  #: words that a person has put on it
     sweep: str = ""  #: what a person calls the sweep that it is of
     script: str = ""  #: the Hydra program that it starts
+    advice: str = ""  #: what to try, of a run whose end could not be written into its stream
 
     @property
     def headline(self) -> str:

@@ -279,6 +279,8 @@ class RunsWorkspace(Docks):
     def _update(self) -> None:
         self._updated = monotonic()
         state, record = self.state, self.record
+        if state is not None and state.advice and not self.feeder.busy:
+            record.close(state)
         now = self._now(state)
         ops = merged(self._ops(state), record, state.continues if state is not None else None)
         self.head.show_ops(ops, now)

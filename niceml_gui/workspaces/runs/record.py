@@ -271,6 +271,11 @@ class RunRecord:
                 self._take(event)
         return True
 
+    def close(self, state: RunState) -> None:
+        """Ends what goes on, as its run has ended in a way that nobody could write down."""
+        if self.ended is None:
+            self._end(RunEnded(status=state.status, message=state.message, advice=state.advice, time=state.ended))
+
     def _note_time(self, time: float) -> None:
         self.first = min(self.first, time) if self.first else time
         self.time = max(self.time, time)

@@ -16,7 +16,7 @@ from niceml_engine.cli import app
 from niceml_engine.errors import ProjectError
 from niceml_engine.events import Log, Metrics, RunEnded, RunStarted
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.launch import end_of, wait_for_exit
+from niceml_engine.runs.launch import end_of, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import QueueSettings
@@ -151,6 +151,9 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     assert said.stderr.startswith(f"error: {reason}; this cannot be noted: ")
     assert said.stderr.splitlines()[1] == "  what to try: make room, or choose another place"
     assert run.final_state() is None
+    told = state_of(run)
+    assert (told.status, told.advice) == ("failed", "make room, or choose another place")
+    assert told.ended >= told.created > 0
     listed = CliRunner().invoke(app, ["runs", "list"]).stdout
     assert " failed " in listed
     assert listed.endswith(f"  {reason}\n")

@@ -88,3 +88,16 @@ def test_a_failure_whose_value_came_from_an_override_names_that_once(watched, st
     with qtbot.waitSignal(workspace.compose_wanted):
         banner.show_key.click()
     assert session.focus.key == "ops.train.config.model._target_"
+
+
+def test_a_run_whose_end_nobody_could_write_down_has_ended_all_the_same_and_says_what_to_try(
+    watched, streams, tell, qtbot
+):
+    workspace = watched(streams.training())
+    reason, advice = "the disk is full: cannot write /p/runs/a", "make room, or choose another place"
+    tell(streams.state("a", "failed", op="train", message=reason, advice=advice))
+    banner = workspace.banner
+    qtbot.waitUntil(banner.isVisible)
+    assert (banner.message.text(), banner.advice.text()) == (reason, f"What to try: {advice}")
+    assert workspace.record.ops["train"].status == "failed"
+    assert not any("left" in text for text in workspace.strip.texts)
