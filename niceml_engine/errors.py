@@ -38,6 +38,16 @@ def os_reason(error: OSError, missing: str = "it is not there") -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or next(iter(str(error).splitlines()), "no reason is given")
 
 
+FULL = _REASONS[errno.ENOSPC]
+
+
+def disk_first(message: str) -> tuple[str, str]:
+    """A message that ends with a full disk begins with that instead; and what to try, which is empty for others."""
+    what = message.removesuffix(f": {FULL}")
+    full, _, make_room = FULL.partition("; ")
+    return (message, "") if what == message else (f"{full}: {what}", make_room)
+
+
 def mentions(message: str, name: str) -> bool:
     """Whether a message names a key or a place already, as a word of its own."""
     return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w\[]|\.\w)", message) is not None

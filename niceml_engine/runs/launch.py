@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from typing import IO
 import msgspec
 import psutil
 
-from niceml_engine.errors import RunError, os_reason
+from niceml_engine.errors import FULL, RunError, disk_first
 from niceml_engine.events import Resources, RunEnded
 from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
@@ -37,7 +36,6 @@ BURY, FORGET, SPARE, READY = "--bury=", "--forget=", "--spare", "ready"
 
 LAST_BYTES = 2_000_000  #: of a stream, in which it is looked for what the run took at last
 
-FULL = os_reason(OSError(errno.ENOSPC, ""))  #: what a worker says at last for which the disk had no room
 
 LEAST_ROOM = 4096  #: bytes that a disk has left which is not full
 
@@ -241,8 +239,9 @@ def _last_words(run: RunFolder, code: int | None) -> tuple[str, str]:
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
     full, _, make_room = FULL.partition("; ")
-    if last.endswith(f": {FULL}"):
-        return f"{full}: {last.removesuffix(f': {FULL}')}", make_room
+    told, advice = disk_first(last)
+    if advice:
+        return told, advice
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
     advice = after_kill(None, _last_usage(run)) if code is None and not _RAISED.match(last) else ""
     if shutil.disk_usage(run.path).free < LEAST_ROOM:  # its last words may not have found room either

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from filelock import FileLock, Timeout
 
-from niceml_engine.errors import RunError, StoreError, os_reason
+from niceml_engine.errors import FULL, RunError, StoreError, os_reason
 from niceml_engine.events import RunEnded
 from niceml_engine.places import own_folder
 from niceml_engine.runs.files import write_atomically
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
-from niceml_engine.runs.launch import FULL, bury, end_of, end_processes, launch, reap
+from niceml_engine.runs.launch import bury, end_of, end_processes, launch, reap
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, may_run
 from niceml_engine.values import QueueSettings

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from niceml_engine.errors import disk_first
 from niceml_engine.events import OpEnded
 from niceml_engine.values import RunState
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
@@ -98,11 +99,12 @@ class FailureBanner(MarkedBar):
         if failure is not None:  # what stands below need not stand before it, too
             for known in (failure.place, f"override {failure.override}", failure.key):
                 message = message.removeprefix(f"{known}: ")
+        message, make_room = disk_first(message)
         error = failure.error if failure is not None and not message.startswith(failure.error) else ""
         self.error.setText(error)
         self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
         self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
-        advice = (failure and failure.advice) or (end and end.advice) or ""
+        advice = (failure and failure.advice) or (end and end.advice) or make_room
         self.advice.setText(f"What to try: {advice}" if advice else "")
         self.show_key.setVisible(bool(self._key))
         self.show_code.setVisible(bool(self._code))

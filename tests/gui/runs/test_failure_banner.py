@@ -101,3 +101,11 @@ def test_a_run_whose_end_nobody_could_write_down_has_ended_all_the_same_and_says
     assert (banner.message.text(), banner.advice.text()) == (reason, f"What to try: {advice}")
     assert workspace.record.ops["train"].status == "failed"
     assert not any("left" in text for text in workspace.strip.texts)
+
+
+def test_that_the_disk_is_full_comes_before_what_could_not_be_written(watched, streams, qtbot):
+    message = "cannot write models/a.keras in /e/a: the disk is full; make room, or choose another place"
+    rows = (*streams.training(), OpEnded(status="failed", seconds=3.0, op="train", message=message))
+    banner = watched(streams.numbered(rows), status="failed", op="train").banner
+    qtbot.waitUntil(lambda: banner.message.text() == "the disk is full: cannot write models/a.keras in /e/a")
+    assert banner.advice.text() == "What to try: make room, or choose another place"
