@@ -32,7 +32,7 @@ from niceml_gui.workspaces.runs.op_menu import op_menu
 from niceml_gui.workspaces.runs.reading import Reading
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 from niceml_gui.workspaces.runs.resources.pane import ResourcesPane
-from niceml_gui.workspaces.runs.waiting import for_analysis, for_metrics
+from niceml_gui.workspaces.runs.waiting import READING, for_analysis, for_metrics
 
 FRAME_MS = 100  #: between two updates of everything but the charts, which have a timer of their own
 SHARE = 30  #: so many times as long as an update took, others have their turn before the next one,
@@ -249,7 +249,7 @@ class RunsWorkspace(Docks):
         if not self.comparison.active:
             name = named(state) if state is not None else ""
             paused = self._session.runs.queue.settings.paused
-            waiting = for_metrics(state, record, reading=self.feeder.busy, paused=paused)
+            waiting = for_metrics(state, record, reading=self._is_reading, paused=paused)
             self.charts.set_record(record, waiting, name)
             return
         shown = self.comparison.shown(self.feeder.records)
@@ -260,6 +260,13 @@ class RunsWorkspace(Docks):
             self.charts.say(waiting)
         else:
             self.charts.show_runs(shown, waiting)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether there are rows of the selected run that have not been taken up: of what has begun there is one."""
+        state = self.state
+        begun = state is not None and bool(state.started) and state.status not in ("queued", "starting")
+        return self.feeder.busy or (begun and not self.record.seq)
 
     def _runs_changed(self) -> None:
         self.feeder.forget(set(self._session.runs.states))
@@ -293,7 +300,8 @@ class RunsWorkspace(Docks):
         self.log.show_record(record)
         self.events.show_record(record)
         coming = state is not None and state.status in ACTIVE
-        self.analysis.show_record(record, for_analysis(state, self._ops(state)), coming=coming)
+        unread = READING if self._is_reading else for_analysis(state, self._ops(state))
+        self.analysis.show_record(record, unread, coming=coming)
         self._took = (monotonic() - self._updated) * 1000
 
     def _ticked(self) -> None:

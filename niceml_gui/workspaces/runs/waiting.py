@@ -7,6 +7,7 @@ from collections.abc import Collection
 from niceml_engine.values import ACTIVE, PROGRAM_JOB, RunState
 from niceml_gui.workspaces.runs.record import RunRecord, merged
 
+READING = "reading the run…"
 ANALYSIS = "analysis"  #: the op that analyses
 
 
@@ -22,7 +23,7 @@ def for_metrics(state: RunState | None, record: RunRecord, *, reading: bool, pau
     if state is None:
         return "Press Run, or choose a run on the left: its curves appear here."
     if reading:
-        return "reading the run…"
+        return READING
     if state.status == "queued":
         return (
             "queued: the queue is paused; it goes on by the button below the list"

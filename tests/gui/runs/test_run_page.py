@@ -127,6 +127,15 @@ def test_a_job_that_measures_nothing_says_so_once_it_is_done(workspace, session,
     assert workspace.analysis.empty.text.text() == "This job analyses nothing."
 
 
+def test_nothing_is_said_of_a_run_that_has_not_been_read(workspace, session, tell, feed, streams, qtbot):
+    tell(streams.state("a", "succeeded"))
+    session.runs.select("a")
+    said = (workspace.charts._empty.text, workspace.analysis.empty.text)
+    qtbot.waitUntil(lambda: [one.text() for one in said] == ["reading the run…"] * 2)
+    feed("a", streams.numbered([RunStarted(pid=1), RunEnded(status="succeeded")]))
+    qtbot.waitUntil(lambda: "measures nothing" in said[0].text() and "analyses nothing" in said[1].text())
+
+
 def test_of_a_run_that_waits_or_starts_it_is_said_what_is_to_come(workspace, session, tell, feed, streams, qtbot):
     empty = workspace.analysis.empty
 
