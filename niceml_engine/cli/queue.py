@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import msgspec
 import typer
@@ -111,7 +111,7 @@ def again(_: common.Plain, run: Run, trust: Trusting = False) -> None:
 @common.taking(common.Plain)
 def resume(
     _: common.Plain,
-    run: Run,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or the end of it.", show_default=False)] = "",
     first: Annotated[str, typer.Option("--from", metavar="OP", help="The first op; else the one that failed.")] = "",
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="OP", help="Nothing but this op; may be given again.")
@@ -130,7 +130,7 @@ def resume(
     """Go on where a run failed, or do some of its ops again; follow it."""
     if first and only:
         raise RunError("--from and --only say different things; give one of them")
-    found = _find(run)
+    found = _find(run) if run and "=" not in run else _need_one_to_resume()
     chosen, more = tuple(only or ()), tuple(overrides or ())
     _follow(start(_root(), trust, lambda: _resumed(found, first, chosen, more, instead, anew)))
 
@@ -254,6 +254,22 @@ def _resumed(
         made = enqueue(spec.root, composed, spec.settings, spec.dagster_job, continues, spec.script)
         _tell_whether_anew(run, continues, made.spec().continues, composed)
     return made
+
+
+def _need_one_to_resume() -> NoReturn:
+    """Names the newest run with which one could go on, where none was named.
+
+    Raises:
+        RunError: That, or that there is none.
+    """
+    states = [state_of(run) for run in reversed(all_runs(_root()))]
+    gone_on = {state.continues.parent for state in states if state.continues is not None}
+    for state in states:
+        if state.status in ("failed", "stopped") and state.id not in gone_on:
+            how = "failed" if state.status == "failed" else "was stopped"
+            said = f"the last one that {how} is {named(state)}: niceml-engine runs resume {state.id}"
+            raise RunError(f"name the run to go on with; {said}")
+    raise RunError("name the run to go on with; none has failed or was stopped since; see `niceml-engine runs list`")
 
 
 def _tell_whether_anew(

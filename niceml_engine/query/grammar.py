@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -290,6 +290,11 @@ class _Parser:
             near = get_close_matches(token.text.lower(), STATUSES, 1)
             hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(STATUSES)}"
             raise refuse(f"is never {token.text}; {hint}")
+        if sign in _ORDER and (isinstance(value, bool) or not isinstance(value, float)):
+            bare = literal(replace(token, kind="word")) if token.kind == "text" else None
+            if isinstance(bare, float):
+                raise refuse(f"is compared with a text, which is neither above nor below it; write {token.text} alone")
+            raise refuse(f"is neither above nor below {token.text}; compare it with =, != or ~ (contains)")
         return token.text if kind in ("text", "status") else value
 
     # ------------------------------------------------------------------------------------------ tokens

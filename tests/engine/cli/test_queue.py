@@ -112,6 +112,23 @@ def test_going_on_with_other_values_keeps_those_of_the_runs_environment(
     assert max(row.step for row in StreamReader(again.stream).read() if isinstance(row, Metrics)) == 3
 
 
+def test_without_a_name_the_last_run_that_can_go_on_is_offered(run: RunFolder, tmp_path: Path) -> None:
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(app, ["runs", "resume", *words])
+        assert done.exit_code == 2, done.output
+        return done.stderr
+
+    assert "none has failed or was stopped" in said()
+    stopped, other = enqueue_job(tmp_path, GENERATION, *ENDLESS), enqueue_job(tmp_path, GENERATION, *ENDLESS)
+    call("stop", stopped.id)
+    called = f"job_data_generation …{stopped.id[-4:]}"
+    offered = f"the last one that was stopped is {called}: niceml-engine runs resume {stopped.id}"
+    assert offered in said()
+    assert offered in said("some.key=3")
+    call("stop", other.id)
+    assert f"runs resume {other.id}" in said()
+
+
 def test_a_training_whose_config_is_another_one_is_said_to_begin_anew(
     run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

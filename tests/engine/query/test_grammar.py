@@ -138,6 +138,8 @@ def test_and_binds_closer_than_or() -> None:
         ("first)", ")", "has nothing that it belongs to"),
         ("status = suceeded", "suceeded", "did you mean succeeded?"),
         ("status > failed", "failed", "status is a text; compare it with =, != or ~"),
+        ('config.epochs >= "3"', "3", "which is neither above nor below it; write 3 alone"),
+        ("epochs > many", "many", "epochs is neither above nor below many; compare it with =, != or ~ (contains)"),
         ("created > soon", "soon", "created is a time; write today"),
         ("created > 2026-13-01", "2026-13-01", "created is a time"),
         ("age < often", "often", "age is a span of time; write 90s"),
