@@ -81,6 +81,12 @@ class Asking(QObject):
 
         OpsDialog(self._session, self._window, run, op).open()
 
+    def run_edited(self, run: str, op: str) -> None:
+        """Asks whether an op and those after it are to run again with what is composed now, and says what differs."""
+        from niceml_gui.widgets.ops_dialog import OpsDialog
+
+        OpsDialog(self._session, self._window, run, op, edited=True).open()
+
     def whose(self, clash: Clash) -> None:
         """Asks whose change of a file counts."""
         from niceml_gui.widgets.conflict_dialog import ConflictDialog

@@ -37,6 +37,7 @@ def _runs(window: Window) -> QWidget:
     workspace.compose_wanted.connect(lambda: window.show_workspace(COMPOSE))
     workspace.settings_wanted.connect(window.asking.run_settings)
     workspace.ops_wanted.connect(window.asking.run_ops)
+    workspace.edited_wanted.connect(window.asking.run_edited)
     return workspace
 
 

@@ -17,6 +17,7 @@ class LookBack(Asked, frozen=True):
     """Asks what has run before that is like a selection; of one that stands for several runs, the first."""
 
     selection: Selection
+    run: str = ""  #: id of a run with which it is compared as well
 
 
 class Difference(Frozen, frozen=True):
@@ -42,6 +43,7 @@ class Earlier(Frozen, frozen=True):
     same: tuple[str, ...] = ()  #: runs of this very config, with the same values of all that it refers to; newest first
     last: Like | None = None  #: the newest run of the same job file by the same Dagster job or program
     nearest: Like | None = None  #: of the runs of these, whatever the file, the one that differs in the fewest values
+    wanted: Like | None = None  #: the run that was asked for
 
 
 def sentences(earlier: Earlier, states: Mapping[str, RunState]) -> Iterator[tuple[str, Like | None]]:

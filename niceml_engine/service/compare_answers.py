@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from niceml_engine.config.compose.plugins import compose_around
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.config.composed.difference import Side, difference, need_composed, resolved_side_of, side_of
@@ -13,7 +15,7 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
 from niceml_engine.protocol.configs import Compose
 from niceml_engine.protocol.earlier import Earlier, LookBack
-from niceml_engine.runs.earlier import look_back
+from niceml_engine.runs.earlier import like, look_back
 from niceml_engine.runs.enqueue import job_of, script_of
 from niceml_engine.service.interpreter import composed_of
 from niceml_engine.service.opened import Opened
@@ -29,14 +31,17 @@ def compare_answers(opened: Opened, ask: Callable[[Compose], object]) -> dict[ty
     """
     return {
         Compare: lambda request: _compare(opened, request),
-        LookBack: lambda request: _look_back(opened, _good(composed_of(ask(Compose(request.selection))))),
+        LookBack: lambda request: _look_back(opened, _good(composed_of(ask(Compose(request.selection)))), request.run),
         ReadLeaves: lambda request: opened.index.part(request.stamp, request.keys, request.values, request.rows),
     }
 
 
-def _look_back(opened: Opened, composed: Composed) -> Earlier:
+def _look_back(opened: Opened, composed: Composed, run: str) -> Earlier:
     script = script_of(opened.composer.setting, composed.selection.job)
-    return look_back(opened.index, opened.watcher.states(), composed, job_of(composed, script), script)
+    found = look_back(opened.index, opened.watcher.states(), composed, job_of(composed, script), script)
+    if not run:
+        return found
+    return msgspec.structs.replace(found, wanted=like(opened.run(run), resolved_side_of(composed)))
 
 
 def _compare(opened: Opened, request: Compare) -> Comparison:

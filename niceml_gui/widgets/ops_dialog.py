@@ -15,13 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.values import ENDED, RunState
+from niceml_engine.protocol.earlier import Earlier, Like, LookBack, changes
+from niceml_engine.values import ENDED, TRAIN_OP, RunState
 from niceml_gui import words
+from niceml_gui.question import Question
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
 from niceml_gui.widgets.basics import button, label
 from niceml_gui.widgets.dialog import Dialog, fit
 
+TIMEOUT = 120.0  #: as for what has run before
 MAKES = "experiment"  #: the op that makes the experiment folder: run again, it would make another one
 
 
@@ -42,14 +45,19 @@ class OpsDialog(Dialog):
         parent: The window over which it lies.
         run: The run whose experiment is offered first; empty: the newest of the job that is composed.
         op: The op that is ticked at first; empty: the one in which the run failed and those after it.
+        edited: Whether those after the op are ticked too, with the config that is composed now.
     """
 
-    def __init__(self, session: Session, parent: QWidget, run: str = "", op: str = "") -> None:
+    def __init__(self, session: Session, parent: QWidget, run: str = "", op: str = "", *, edited: bool = False) -> None:
         super().__init__(session, "Run some ops again", parent)
         self.resize(620, 0)
         state = session.runs.states.get(run)
         job = state.dagster_job if state is not None else session.composed.dagster_job
-        self._op = op
+        self._op, self._edited = op, edited
+        self._unlike: Like | None = None
+        self._question = Question(
+            session.engine, self._wanted, self._answered, lambda _: None, delay=0, timeout=TIMEOUT, parent=self
+        )
         self.experiments = QComboBox()
         self.experiments.setAccessibleName("Experiment")
         self.experiments.setToolTip("What the ops find there, and where they write")
@@ -77,7 +85,7 @@ class OpsDialog(Dialog):
         for choice in (self.own, self.composed):
             self._configs.addButton(choice)
             configs.addWidget(choice)
-        (self.composed if not run and self.composed.isEnabled() else self.own).setChecked(True)
+        (self.composed if (edited or not run) and self.composed.isEnabled() else self.own).setChecked(True)
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(12)
@@ -97,11 +105,10 @@ class OpsDialog(Dialog):
         layout.addStretch(1)
         layout.addLayout(self.foot(self.start))
         self.experiments.currentIndexChanged.connect(self._offer)
-        self.composed.toggled.connect(self._tell)
+        self.composed.toggled.connect(self._compare)
         self.start.clicked.connect(self._start)
         session.runs.requested.connect(self.accept)
         self._offer()
-        fit(self)
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -113,9 +120,27 @@ class OpsDialog(Dialog):
         state = self.session.runs.states.get(self.experiments.currentData() or "")
         names = list(self.ops)
         first = state.op if state is not None and state.status in ("failed", "stopped") else ""
-        wanted = [self._op] if self._op else names[names.index(first) :] if first in names else []
+        if self._op in names and self._edited:
+            first = self._op
+        wanted = [self._op] if self._op and not self._edited else names[names.index(first) :] if first in names else []
         for name, box in self.ops.items():
             box.setChecked(name in wanted)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Asks in what the config differs from that of the run, where it is another one."""
+        self._unlike = None
+        if self.composed.isChecked() and self.experiments.count():
+            self._question.ask()
+        else:
+            self._question.drop()
+        self._tell()
+
+    def _wanted(self) -> LookBack:
+        return LookBack(self.session.selection, self.experiments.currentData())
+
+    def _answered(self, earlier: Earlier) -> None:
+        self._unlike = earlier.wanted
         self._tell()
 
     def _tell(self) -> None:
@@ -128,8 +153,18 @@ class OpsDialog(Dialog):
             self.kept.setText("Tick the ops that are to run.")
         else:
             same = " The config must say the same of them as then." if self.composed.isChecked() else ""
-            self.kept.setText(f"Kept as they are there: {', '.join(kept)}.{same}" if kept else "Nothing is kept.")
+            stays = f"Kept as they are there: {', '.join(kept)}.{same}" if kept else "Nothing is kept."
+            anew = f"{TRAIN_OP} begins anew, at its first epoch, whatever it has saved." if TRAIN_OP in chosen else ""
+            self.kept.setText("\n".join(filter(None, (stays, anew, self._unlike_words()))))
         self.say("")
+        fit(self)
+
+    def _unlike_words(self) -> str:
+        """In what the config differs from that of the run, as far as that is known."""
+        if self._unlike is None or not self.composed.isChecked():
+            return ""
+        found = changes(self._unlike)
+        return f"Otherwise than in the run: {found}" if found else "The config is that of the run."
 
     def _there(self) -> list[str]:
         """The ops that have been done upon the experiment, in the order of the job."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.configs import OpReference
+from niceml_engine.protocol.earlier import Difference, Earlier, Like, LookBack
 from niceml_engine.protocol.frames import Request
 from niceml_engine.protocol.runs import ResumeRun, RunChanged
 from niceml_engine.values import Continuation, ErrorInfo, JobSpec, RunState, RunStatus
@@ -104,6 +105,29 @@ def test_the_op_and_the_run_that_were_meant_are_offered_first(window: Window, qt
 
 
 @pytest.mark.usefixtures("runs")
+def test_a_training_with_another_config_is_said_to_begin_anew_and_in_what_it_differs(
+    window: Window, session: Session, asked: list[tuple[ResumeRun, Callable[..., object]]], qtbot: QtBot
+) -> None:
+    window.asking.run_edited("e2", "train")
+    dialog = opened(window, qtbot)
+    assert dialog.experiments.currentData() == "e2"
+    assert dialog.chosen == ("train", "prediction", "analysis")
+    assert dialog.composed.isChecked()
+    assert dialog._wanted() == LookBack(session.selection, "e2")
+    assert "train begins anew, at its first epoch, whatever it has saved." in dialog.kept.text()
+    dialog._answered(Earlier("d", wanted=Like("e2", 1, (Difference("ops.train.steps_per_epoch", 20, 3),))))
+    assert "Otherwise than in the run: steps_per_epoch 20 → 3" in dialog.kept.text()
+    dialog._answered(Earlier("d", wanted=Like("e2")))
+    assert "The config is that of the run." in dialog.kept.text()
+    dialog.ops["train"].setChecked(False)
+    assert "begins anew" not in dialog.kept.text()
+    dialog.own.setChecked(True)
+    assert "config" not in dialog.kept.text()
+    assert not asked
+    dialog.reject()
+
+
+@pytest.mark.usefixtures("runs")
 def test_kept_is_only_what_is_there(window: Window, session: Session, qtbot: QtBot) -> None:
     upon = Continuation(("prediction",), "/e/e2", "e2")
     again = RunState("e3", "e3", "succeeded", "a.yaml", "job_a", created=9.0, experiment="/e/e2", continues=upon)
@@ -116,7 +140,7 @@ def test_kept_is_only_what_is_there(window: Window, session: Session, qtbot: QtB
     assert dialog.kept.text() == "Kept as they are there: experiment, train, prediction."
     session.runs._drop("e2")
     dialog.ops["train"].setChecked(True)
-    assert dialog.kept.text() == "Kept as they are there: experiment, prediction."
+    assert dialog.kept.text().splitlines()[0] == "Kept as they are there: experiment, prediction."
     dialog.reject()
 
 

@@ -49,6 +49,7 @@ class RunsWorkspace(Docks):
 
     settings_wanted = Signal()  #: the settings of runs and queue are to be shown
     ops_wanted = Signal(str, str)  #: some ops of a run are to run again, this one among them
+    edited_wanted = Signal(str, str)  #: an op of a run and those after it are to run again with what is composed now
     compose_wanted = Signal()  #: a key was selected that the Compose workspace shows
 
     def __init__(self, session: Session) -> None:
@@ -98,6 +99,7 @@ class RunsWorkspace(Docks):
         self.strip.selected.connect(self._select_op)
         self.strip.menu_wanted.connect(self._show_op_menu)
         self.runs.ops_wanted.connect(lambda run: self.ops_wanted.emit(run, ""))
+        self.runs.edited_wanted.connect(self.edited_wanted)
         self.gantt.view.selected.connect(self._select_span)
         self.charts.said.connect(self._say)
         self.table.said.connect(self._say)

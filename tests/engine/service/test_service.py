@@ -12,6 +12,7 @@ import pytest
 
 from niceml_engine.events import Tried, metrics
 from niceml_engine.protocol.configs import Compose, FilesChanged, ListFolder, OpenProject, ReadFile, Scan
+from niceml_engine.protocol.earlier import LookBack, changes
 from niceml_engine.protocol.project import ChangeSetting, ReadEnvironment
 from niceml_engine.protocol.runs import (
     ChangeQueue,
@@ -27,10 +28,11 @@ from niceml_engine.protocol.runs import (
 from niceml_engine.protocol.trials import StartTrial, StopTrial, TrialRows
 from niceml_engine.protocol.trust import AskTrust, SetTrust
 from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.queue import write_settings
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, set_trust
 from niceml_engine.values import QueueSettings, RunSpec, Selection, Trial
-from tests.engine.projects import GENERATION, copy_project
+from tests.engine.projects import GENERATION, copy_project, enqueue_job
 from tests.engine.service.client import Client, RefusedError
 
 SEED = "ops.data_generation.config.generator.seed"
@@ -69,6 +71,16 @@ def test_a_project_is_opened_and_composed(client: Client, project: Path) -> None
     assert composed.error is None
     assert "name: sqlite" in composed.yaml
     assert {leaf.key: leaf.value for leaf in composed.leaves}["epochs"] == 5
+
+
+def test_it_is_told_in_what_a_selection_differs_from_a_run(client: Client, tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    write_settings(project, QueueSettings(paused=True))
+    run = enqueue_job(project, GENERATION, f"{SEED}=4")
+    client.ask(OpenProject(str(project)))
+    earlier = client.ask(LookBack(Selection(str(project / GENERATION), (f"{SEED}=7",)), run.id))
+    assert (earlier.wanted.run, changes(earlier.wanted)) == (run.id, "seed 4 → 7")
+    assert client.ask(LookBack(Selection(str(project / GENERATION)))).wanted is None
 
 
 def test_the_env_of_a_project_counts_in_it_and_not_in_the_next(client: Client, project: Path) -> None:

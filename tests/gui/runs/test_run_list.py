@@ -231,7 +231,7 @@ def test_a_sweep_that_has_ended_is_deleted_as_one_after_a_question(workspace, se
 
 
 def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(
-    workspace, session, engine, tell, streams
+    workspace, session, engine, tell, streams, qtbot
 ):
     state = streams.state("a", "failed", op="prediction", dagster_job="job_train", experiment="/experiments/a")
     tell(state)
@@ -241,6 +241,11 @@ def test_a_run_goes_on_from_the_op_that_failed_with_its_own_config_or_another(
     again = {action.text(): action for action in actions["Run again from"].menu().actions()}
     assert list(again) == ["train", "prediction", "analysis", "exptests"]
     again["analysis"].trigger()
+    edited = actions["Run again with the composed config from"].menu()
+    edited.setEnabled(True)
+    with qtbot.waitSignal(workspace.edited_wanted) as asked:  # which says what differs, before it starts anything
+        next(action for action in edited.actions() if action.text() == "train").trigger()
+    assert asked.args == ["a", "train"]
     assert [request for request in engine.asked if isinstance(request, ResumeRun)] == [
         ResumeRun("a"),
         ResumeRun("a", start="analysis"),

@@ -25,6 +25,7 @@ def run_menu(
     rename: Callable[[], object],
     delete: Callable[[], object],
     some_ops: Callable[[], object],
+    edited: Callable[[str], object],
     parent: QWidget,
     comparing: Comparing = (),
 ) -> QMenu:
@@ -36,6 +37,7 @@ def run_menu(
         rename: Edits its name in place.
         delete: Deletes it, after a question.
         some_ops: Asks which of its ops are to run again.
+        edited: Asks whether an op and those after it are to run again with what is composed now.
         parent: The Qt parent.
         comparing: What can be done to compare it.
     """
@@ -47,7 +49,7 @@ def run_menu(
     _add(menu, "Open", lambda: runs.select(state.id))
     _add(menu, "Open as selection", lambda: session.use_run(state.id))
     _add(menu, "Run again", lambda: runs.again(state.id))
-    _add_resuming(menu, session, state)
+    _add_resuming(menu, session, state, edited)
     why = why_not(session, state)
     _add(menu, "Run some ops again…", some_ops, not why, tip=why or "Single ops too, upon the experiment of the run")
     menu.addSeparator()
@@ -178,7 +180,7 @@ def _ask_shared_tags(session: Session, runs: Sequence[RunState], parent: QWidget
             session.runs.tag(state.id, tags)
 
 
-def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:
+def _add_resuming(menu: QMenu, session: Session, state: RunState, ask: Callable[[str], object]) -> None:
     """Going on with the experiment of a run: with its own config, or with the one that is composed now."""
     ops = session.ops_of(state.dagster_job)
     can = state.status not in ACTIVE and bool(ops)
@@ -192,7 +194,8 @@ def _add_resuming(menu: QMenu, session: Session, state: RunState) -> None:
     edited.setToolTip("The config that is composed now, for the op and those that follow; the others are kept")
     for op in ops[1:]:
         _add(own, op, partial(session.runs.resume, state.id, op), can)
-        _add(edited, op, partial(session.runs.resume, state.id, op, session.selection), can)
+        at_once = partial(session.runs.resume, state.id, op, session.selection)
+        _add(edited, op, partial(ask, op) if state.experiment else at_once, can)
     edited.setEnabled(can and session.composed.dagster_job == state.dagster_job)
     own.setEnabled(can)
 

@@ -116,6 +116,7 @@ class RunList(QWidget):
     """
 
     ops_wanted = Signal(str)  #: some ops of a run are to run again
+    edited_wanted = Signal(str, str)  #: an op of a run and those after it are to run again with what is composed now
     settings_wanted = Signal()  #: the settings of runs and queue are to be shown
     listed = Signal()  #: which runs are listed has changed
     table_wanted = Signal()  #: what is compared is to be shown as a table
@@ -203,6 +204,7 @@ class RunList(QWidget):
                     partial(self.rename, state.id),
                     partial(self.delete, state.id),
                     partial(self.ops_wanted.emit, state.id),
+                    partial(self.edited_wanted.emit, state.id),
                     parent=self,
                     comparing=self._comparing(row),
                 )
