@@ -23,6 +23,7 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.values import Composed, Fix, Problem, Selection
 
 MOST_RUNS = 1_000
+_PARAMS = ("hydra", "sweeper", "params")
 
 
 def expand(composer: Composer, selection: Selection) -> Expansion:
@@ -86,7 +87,7 @@ def compose_first(composer: Composer, selection: Selection) -> Composed:
         return Composed(selection, problems=(problem,), error=problem)
     composed = composer.compose(msgspec.structs.replace(selection, overrides=found.runs[0]))
     if params := _params(composer, selection, composed.selection):
-        composed = msgspec.structs.replace(composed, problems=(*composed.problems, _unused(params)))
+        composed = msgspec.structs.replace(composed, problems=(*composed.problems, _unused(composer, composed, params)))
     if not found.swept:
         return composed
     shown = ", ".join(found.runs[0][place] for place in found.swept)
@@ -102,10 +103,21 @@ def _params(composer: Composer, selection: Selection, first: Selection) -> tuple
     return tuple(text for text in params if text.partition("=")[0] not in given)
 
 
-def _unused(params: tuple[str, ...]) -> Problem:
+def _unused(composer: Composer, composed: Composed, params: tuple[str, ...]) -> Problem:
     words = f"the job names values to sweep, {' '.join(params)}; add them to the overrides to run each combination"
     fix = Fix(f"add {' '.join(params)}", adds=params)
-    return Problem("info", "sweep-params", words, key="hydra.sweeper.params", fixes=(fix,))
+    file, line = _place(composer, composed)
+    return Problem("info", "sweep-params", words, file, line, ".".join(_PARAMS), fixes=(fix,))
+
+
+def _place(composer: Composer, composed: Composed) -> tuple[str, int]:
+    """The file and line of `hydra.sweeper.params`; none where an option of Hydra's own group holds it."""
+    for node in reversed(composed.nodes):
+        if node.file.endswith((".yaml", ".yml")) and not node.missing:
+            mark = composer.files.parse(node.file).marks.get(_PARAMS)
+            if mark is not None:
+                return node.file, mark.line
+    return "", 0
 
 
 def _parsed(selection: Selection) -> list[Override] | None:

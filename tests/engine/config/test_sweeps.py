@@ -112,6 +112,7 @@ def test_what_the_job_itself_sweeps_is_offered_and_added(project: Path) -> None:
     composer, selection = Composer(Setting(project)), of(project, "a=5")
     problem = next(one for one in compose_first(composer, selection).problems if one.code == "sweep-params")
     assert (problem.severity, problem.fixes[0].adds) == ("info", ("d.e=range(3)", "+f=x,y"))
+    assert (problem.file, problem.line) == (str(project / "job.yaml"), 6)
     added = with_params(composer, selection)
     assert added.overrides == ("d.e=range(3)", "+f=x,y", "a=5")
     assert len(expand(composer, added).runs) == 6
