@@ -12,6 +12,7 @@ from niceml_engine.values import Leaf
 
 ANYTHING = Described()
 TEXTS: frozenset[ValueKind] = frozenset({"text", "lines", "path", "url", "target"})
+_BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off"})  #: as YAML writes them
 _LONG = 20_000  #: characters of a text in which looking for something takes a while
 _VARIABLE = re.compile(r"\$\{oc\.env:\s*([^,}\s]+)")
 _KINDS: tuple[tuple[ValueKind, type | tuple[type, ...]], ...] = (
@@ -38,6 +39,12 @@ def _holds_one(text: str) -> bool:
 def old_value(leaf: Leaf) -> Any:
     """What an edit replaces: the value, or what an interpolation resolves to."""
     return leaf.resolved if is_interpolation(leaf.value) else leaf.value
+
+
+def replaces_other(leaf: Leaf) -> bool:
+    """Whether an override has put a boolean in the place of something else."""
+    below = leaf.shadows[-1].text if leaf.shadows and not leaf.origin.file else ""
+    return bool(below) and below.lower() not in _BOOLEANS
 
 
 def by_value(value: Any) -> Described:

@@ -10,7 +10,10 @@ from niceml_engine.protocol.forms import Describe, Expand, Fit
 from niceml_engine.values import Leaf, Origin
 from niceml_gui.widgets.header import Header
 from niceml_gui.workspaces.compose.cards.adding import AddField
-from niceml_gui.workspaces.compose.cards.editors import Lines
+from niceml_gui.workspaces.compose.cards.choosing import effect
+from niceml_gui.workspaces.compose.cards.editors import Field, Lines, Switch
+from niceml_gui.workspaces.compose.cards.row import Row
+from niceml_gui.workspaces.compose.cards.rows import control_of
 from niceml_gui.workspaces.compose.quoting import complaint, override_text
 from niceml_gui.workspaces.compose.rules import ANYTHING
 from tests.gui.compose.described import (
@@ -118,6 +121,32 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
     assert said == ["model: there may be more", "Mlp: filters falls away · needs units"]
     session.undo.undo()
     assert texts(session) == before
+
+
+def test_of_many_arguments_that_fall_away_it_is_said_first_how_many():
+    assert effect(Candidate("a.B", dropped=("one", "two"))) == "one, two fall away"
+    assert effect(Candidate("a.B", dropped=tuple("abcd"), needed=("k",))) == "4 fall away: a, b, c, d · needs k"
+
+
+def test_a_text_that_was_made_a_boolean_can_be_made_a_text_again():
+    text = Leaf(
+        "note",
+        True,
+        Origin("override", "", 1, text="note=true"),
+        (Origin("x", "/x.yaml", 3, text="hello"),),
+        resolved=True,
+    )
+    flag = Leaf(
+        "flag",
+        True,
+        Origin("override", "", 2, text="flag=true"),
+        (Origin("x", "/x.yaml", 4, text="false"),),
+        resolved=True,
+    )
+    assert control_of(Row("note", "note", 0, leaf=text, rule=Described("bool"))) is Field
+    assert control_of(Row("flag", "flag", 0, leaf=flag, rule=Described("bool"))) is Switch
+    declared = Row("note", "note", 0, leaf=text, rule=Described("bool", owner=NET))
+    assert control_of(declared) is Switch
 
 
 def test_a_class_that_is_typed_lets_fall_away_what_it_does_not_take_and_help_follows(session, pane, answers, qtbot):

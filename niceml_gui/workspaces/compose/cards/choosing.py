@@ -29,6 +29,7 @@ from niceml_gui.workspaces.compose.rules import is_interpolation
 from niceml_gui.workspaces.compose.usage import file_of
 
 _WIDTH = 640
+_FEW = 3  #: arguments that fall away are named; of more it is said first how many, as a long list is cut
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 _FILE = ("file", "filename", "ckpt", "checkpoint", "weights")
 
@@ -56,7 +57,8 @@ def effect(candidate: Candidate) -> str:
     """What choosing a class changes, in words; else what it is."""
     words = []
     if candidate.dropped:
-        words.append(f"{', '.join(candidate.dropped)} fall{'s' if len(candidate.dropped) == 1 else ''} away")
+        names, count = ", ".join(candidate.dropped), len(candidate.dropped)
+        words.append(f"{count} fall away: {names}" if count > _FEW else f"{names} fall{'s' if count == 1 else ''} away")
     if candidate.needed:
         words.append(f"needs {', '.join(candidate.needed)}")
     return " · ".join(words) or candidate.doc

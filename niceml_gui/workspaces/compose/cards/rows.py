@@ -25,7 +25,7 @@ from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.row_keys import RowKeys
 from niceml_gui.workspaces.compose.cards.row_menu import add_row_actions
 from niceml_gui.workspaces.compose.quoting import complaint, override_text, quoted
-from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation
+from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation, replaces_other
 from niceml_gui.workspaces.compose.usage import file_of
 
 LABEL_PX = 148
@@ -44,7 +44,8 @@ def control_of(row: Row) -> type[QWidget]:
     if row.leaf is None:
         return ElidedLabel if row.item else QWidget
     if isinstance(row.leaf.value, bool) and row.rule.kind in ("bool", "any"):
-        return Switch
+        # What was a text in the files may become one again, and a switch takes none.
+        return Switch if row.rule.owner or not replaces_other(row.leaf) else Field
     lines = row.rule.kind == "lines" and isinstance(row.leaf.value, str) and not row.leaf.secret
     return Lines if lines and not is_long(row.leaf.value) else Field
 

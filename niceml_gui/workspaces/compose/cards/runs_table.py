@@ -9,7 +9,7 @@ from niceml_gui import overrides as grammar
 from niceml_gui.session import Session
 from niceml_gui.theme.style import mono
 from niceml_gui.theme.tokens import ROW
-from niceml_gui.widgets.basics import Painted, label
+from niceml_gui.widgets.basics import Painted, label, line
 from niceml_gui.workspaces.compose.cards.known import Known
 
 _MOST_ROWS = 6  #: that are seen at once
@@ -37,6 +37,8 @@ class RunsTable(Painted):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 10)
         layout.setSpacing(6)
+        layout.addWidget(line())
+        layout.addSpacing(4)
         layout.addWidget(self.title)
         layout.addWidget(self.table)
         known.expanded.connect(self.refresh)
