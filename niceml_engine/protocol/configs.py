@@ -68,12 +68,13 @@ class ReadFile(Asked, frozen=True):
 
 
 class FileText(msgspec.Struct, frozen=True):
-    """A file's text and the digest of its bytes, to notice later changes."""
+    """A file's text and the digest of its bytes, to notice later changes; both are empty where there is no file."""
 
     file: str
     text: str
     digest: str
     installed: bool = False  #: it came with an installed package, and is only to be read
+    gone: bool = False  #: there is no such file
 
 
 class ListFolder(Asked, frozen=True):

@@ -91,6 +91,8 @@ def _read(file: str) -> ask.FileText:
         content = path.read_bytes()
         installed = not _INSTALLED.isdisjoint(path.parts)
         return ask.FileText(file, content.decode("utf-8-sig"), hashlib.sha256(content).hexdigest(), installed)
+    except FileNotFoundError:
+        return ask.FileText(file, "", "", gone=True)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=file) from error
     except UnicodeDecodeError as error:

@@ -64,12 +64,13 @@ def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 @pytest.fixture
-def clean() -> Iterator[None]:
+def clean(kept: list[QWidget]) -> Iterator[None]:
     """Fails a test that leaves a process, a thread or a window behind."""
     windows = _windows()
     threads = set(threading.enumerate())
     children = {child.pid for child in psutil.Process().children()}
     yield
+    kept.clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     left: list[object] = [widget for widget in _windows() if widget not in windows]

@@ -127,6 +127,25 @@ def test_of_a_file_that_was_deleted_it_is_said_so(windows: list[Window], root: P
     qtbot.waitUntil(lambda: file.exists() and file.read_text() == "x: 5\n", timeout=PATIENCE)
 
 
+def test_a_text_whose_file_is_deleted_elsewhere_is_written_again_or_comes_back(
+    windows: list[Window], root: Path, qtbot: QtBot
+) -> None:
+    file = root / "conf/other.yaml"
+    file.write_text("x: 1\n")
+    tab = source(windows[0], file, qtbot)
+    file.unlink()
+    qtbot.waitUntil(tab.conflict.isVisible, timeout=PATIENCE)
+    assert not tab.unsaved
+    assert not tab.conflict.take.isVisible()
+    file.write_text("x: 2\n")  # as editors do that write a file anew
+    qtbot.waitUntil(lambda: tab.text == "x: 2\n" and not tab.conflict.isVisible(), timeout=PATIENCE)
+    file.unlink()
+    qtbot.waitUntil(tab.conflict.isVisible, timeout=PATIENCE)
+    tab.conflict.keep.click()
+    qtbot.waitUntil(lambda: file.exists() and file.read_text() == "x: 2\n", timeout=PATIENCE)
+    assert not tab.conflict.isVisible()
+
+
 def test_what_one_leaves_unsaved_does_not_take_away_what_the_other_does(
     windows: list[Window], root: Path, qtbot: QtBot
 ) -> None:

@@ -291,8 +291,9 @@ def test_a_file_is_read_with_its_digest_or_refused(client: Client, project: Path
     (project / "binary.yaml").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(RefusedError, match="not a text file"):
         client.ask(ReadFile(str(project / "binary.yaml")))
+    assert client.ask(ReadFile(str(project / "none.yaml"))).gone
     with pytest.raises(RefusedError, match="cannot be read"):
-        client.ask(ReadFile(str(project / "none.yaml")))
+        client.ask(ReadFile(str(project)))
 
 
 def test_an_incomplete_config_is_not_started(client: Client, project: Path) -> None:

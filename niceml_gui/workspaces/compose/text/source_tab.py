@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
@@ -18,11 +18,11 @@ from niceml_gui.drafts import TextDraft
 from niceml_gui.file_changes import Step
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
-from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label, set_role
-from niceml_gui.widgets.preview import TextPreview
+from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, set_role
 from niceml_gui.widgets.text_keys import OWN_HISTORY
 from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import CodeView
+from niceml_gui.workspaces.compose.text.conflict_bar import ConflictBar
 from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
@@ -31,7 +31,6 @@ from niceml_gui.workspaces.compose.text.find_bar import with_find
 
 LARGEST = 512 * 1024  #: characters of a text that can be changed here
 LONGEST = 20_000  #: characters of a line of such a text
-_CONFLICT_PX = 170  #: height at most of what is shown of a conflict
 PATIENCE_MS = 300  #: after the last key, before a text is checked and kept
 
 
@@ -60,7 +59,7 @@ class SourceTab(QWidget):
         self._on_disk = ""
         self._classes = Classes(session, self._offer, self)
         self.banner = ErrorBanner(session)
-        self.conflict = _ConflictBar()
+        self.conflict = ConflictBar()
         self.conflict.keep.clicked.connect(self._keep_mine)
         self.conflict.take.clicked.connect(self._take_theirs)
         path = ElidedLabel(self._shown_path(), Qt.TextElideMode.ElideLeft)
@@ -223,7 +222,12 @@ class SourceTab(QWidget):
     # ----------------------------------------------------------------------------------------------- inner workings
 
     def _show(self, answer: FileText) -> None:
+        if answer.gone:
+            self._show_gone()
+            return
         self.banner.show_problem(None)
+        if self.conflict.gone:
+            self.conflict.hide()
         self._on_disk = answer.text
         if self.view is None:
             self._begin(answer.text, "of an installed package, only to be read" if answer.installed else "")
@@ -234,6 +238,15 @@ class SourceTab(QWidget):
             self.view.show_text(answer.text)
         self._show_state()
         self._go()
+
+    def _show_gone(self) -> None:
+        """Says that the file is not there; a text that was read from it, or typed, can be written again."""
+        if self.view is None and self.session.kept.drafts.texts.get(self.file) is not None:
+            self._begin("")
+        if isinstance(self.view, CodeEdit):
+            self.conflict.show_conflict(Conflict(FileChange(self.file, self._saved, self.text), None))
+        else:
+            self.banner.show_problem(Problem("error", "unreadable", "there is no such file any more"))
 
     def _begin(self, text: str, fixed: str = "") -> None:
         if len(text) > LARGEST or any(len(line) > LONGEST for line in text.splitlines()):
@@ -333,8 +346,6 @@ class SourceTab(QWidget):
         self._wanted = 0
 
     def _failed(self, error: ErrorInfo) -> None:
-        if self.view is None and self.session.kept.drafts.texts.get(self.file) is not None:
-            self._begin("")  # the file is gone, what was typed is not
         self.banner.show_problem(Problem("error", "unreadable", error.message, details=error.details))
 
     def _shown_path(self) -> str:
@@ -350,44 +361,3 @@ def _first_difference(mine: str, found: str) -> int:
     """The first line, from 0, in which two texts differ."""
     pairs = zip_longest(mine.splitlines(), found.splitlines())
     return next((number for number, (one, other) in enumerate(pairs) if one != other), 0)
-
-
-class _ConflictBar(QWidget):
-    """Says that somebody else changed the same lines, shows how, and asks whose text is to stay."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: str | None = None
-        self.said = label("", "warning")
-        self.said.setWordWrap(True)
-        self.keep = QPushButton()
-        self.take = QPushButton()
-        self.preview = TextPreview("From the text on disk to the text here")
-        self.preview.setMaximumHeight(_CONFLICT_PX)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.said, 1)
-        line.addWidget(self.keep)
-        line.addWidget(self.take)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
-        layout.setSpacing(6)
-        layout.addLayout(line)
-        layout.addWidget(self.preview)
-        self.hide()
-
-    def show_conflict(self, conflict: Conflict) -> None:
-        """Asks about a conflict."""
-        self.found, gone = conflict.found, conflict.found is None
-        self.said.setText(
-            "The file was deleted meanwhile."
-            if gone
-            else "The same lines were changed on disk meanwhile. Writing would change what stands there like this:"
-        )
-        self.keep.setText("Write it again" if gone else "Write mine")
-        self.keep.setToolTip("Make the file anew, with the text here" if gone else "Overwrite what was changed on disk")
-        self.take.setText("Empty the text" if gone else "Take theirs")
-        self.take.setToolTip("Drop the text here; Ctrl+Z brings it back")
-        self.preview.setVisible(not gone)
-        self.preview.show_diff(self.found or "", conflict.change.after or "")
-        self.show()
