@@ -7,6 +7,7 @@ concerns the selection and what it composes to stands in `composing`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -34,7 +35,7 @@ from niceml_gui.trail import Trail
 from niceml_gui.trials import Trials
 from niceml_gui.trust import Trusting
 from niceml_gui.values import Focus as Focus
-from niceml_gui.values import Loss, error_message, file_stem
+from niceml_gui.values import Loss, Until, error_message, file_stem
 from niceml_gui.values import Message as Message
 
 OPENED = (".yaml", ".yml", ".py")  #: files by which a project can be opened
@@ -125,7 +126,7 @@ class Session(Composing):
 
     def rescan(self) -> None:
         """Reads the config tree again, and composes anew."""
-        self.engine.ask(Scan(), self._scanned, self._complain, TIMEOUT)
+        self.engine.ask(Scan(), self._scanned, self._not_scanned, TIMEOUT)
         self._compose()
 
     def take_project(self, project: Project) -> None:
@@ -252,7 +253,7 @@ class Session(Composing):
     def _complete_tree(self) -> None:
         """Asks for what only running plugins tells; without trust there is no more than is known."""
         if self.project is not None and self.project.tree.incomplete:
-            self.engine.ask(Scan(), self._scanned, self._complain, TIMEOUT)
+            self.engine.ask(Scan(), self._scanned, self._not_scanned, TIMEOUT)
 
     def _leave(self) -> None:
         if self.project is not None:
@@ -285,13 +286,16 @@ class Session(Composing):
             self._set_project(msgspec.structs.replace(self.project, tree=tree))
             self.project_changed.emit()
 
+    def _not_scanned(self, error: ErrorInfo) -> None:
+        self._complain(error, "composed")
+
     def _set_reference(self, reference: OpReference) -> None:
         self.reference = reference
         self.reference_changed.emit()
 
     def _not_composed(self, error: ErrorInfo) -> None:
         if self.connection.up:  # else it is composed once there is a service again
-            self._complain(error)
+            self._complain(error, "composed")
         self._set_busy()
 
     def _is_waiting(self) -> bool:
@@ -310,14 +314,14 @@ class Session(Composing):
             case _:
                 self.runs.take(news)
 
-    def _complain(self, error: ErrorInfo) -> None:
+    def _complain(self, error: ErrorInfo, until: Until | None = None) -> None:
         if error.message == GONE:  # `_lost` has said it for all
             return
         if error.message == AWAY and not self.host.here:
             text = f"Not done: there is no connection to {self.host.label} at the moment"
-            self.message.emit(Message("error", text, while_away=True))
+            self.message.emit(Message("error", text, until="back"))
         else:
-            self.message.emit(error_message(error))
+            self.message.emit(replace(error_message(error), until=until))
 
     def _lost(self, loss: Loss) -> None:
         self.trials.lost()
@@ -331,7 +335,8 @@ class Session(Composing):
         what = f", {what}" if often else f"; it has been started again{later}; nothing that was typed is lost"
         deeds = words.deeds(loss.undone)
         undone = f"; see whether this was done: {deeds}" if deeds else ""
-        self.complain(f"{loss.why}{what}{undone}", loss.details)
+        passing = not (often or loss.slow or undone)  # then nothing is left to be done
+        self.message.emit(Message("error", f"{loss.why}{what}{undone}", loss.details, passing=passing))
 
     def _reopened(self, project: Project) -> None:
         """Takes what has changed while there was no service, and asks a new one for all that the last one sent."""

@@ -9,6 +9,8 @@ from niceml_engine.errors import mentions
 from niceml_engine.protocol.frames import Request
 from niceml_engine.values import ErrorInfo, Severity
 
+Until = Literal["back", "composed"]  #: the service is there again, something is composed again
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -25,7 +27,7 @@ class Message:
     severity: Severity
     text: str
     details: str = ""
-    while_away: bool = False  #: it is true as long as the service is away
+    until: Until | None = None  #: it is true until then
     passing: bool = False  #: it leaves by itself, though it is more than an information
 
 

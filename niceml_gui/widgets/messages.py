@@ -10,6 +10,7 @@ from niceml_engine.visible import visible
 from niceml_gui.session import Message
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.icons import pixmap, tint
+from niceml_gui.values import Until
 from niceml_gui.widgets.basics import ElidedLabel, icon_button, label, set_role
 
 INFO_MS = 6000  #: what only informs leaves by itself
@@ -76,10 +77,20 @@ class MessageBar(QWidget):
         self.unfold.setChecked(False)
         self._show()
 
-    def take_back(self) -> None:
-        """Closes what was said because the service was away: it is back."""
-        self._messages = [message for message in self._messages if not message.while_away]
-        self._show()
+    def note_back(self) -> None:
+        """Closes what was said because the service was away."""
+        self._take_back("back")
+
+    def note_composed(self) -> None:
+        """Closes what was said because nothing could be composed."""
+        self._take_back("composed")
+
+    def _take_back(self, now: Until) -> None:
+        kept = [message for message in self._messages if message.until != now]
+        if len(kept) < len(self._messages):
+            self._messages = kept
+            self.unfold.setChecked(False)
+            self._show()
 
     def clear(self) -> None:
         """Closes all messages."""

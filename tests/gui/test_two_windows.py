@@ -146,6 +146,14 @@ def test_a_text_whose_file_is_deleted_elsewhere_is_written_again_or_comes_back(
     assert not tab.conflict.isVisible()
 
 
+def test_that_a_job_file_is_gone_is_said_until_it_is_back(windows: list[Window], root: Path, qtbot: QtBot) -> None:
+    job, aside, bar = root / "conf/job.yaml", root / "conf/job.aside", windows[0].messages
+    job.rename(aside)
+    qtbot.waitUntil(lambda: any("does not exist" in one.text for one in bar.messages), timeout=PATIENCE)
+    aside.rename(job)
+    qtbot.waitUntil(lambda: not bar.messages, timeout=PATIENCE)
+
+
 def test_what_one_leaves_unsaved_does_not_take_away_what_the_other_does(
     windows: list[Window], root: Path, qtbot: QtBot
 ) -> None:
