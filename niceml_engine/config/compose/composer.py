@@ -30,7 +30,7 @@ from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
 from niceml_engine.config.compose.refusal import explain
 from niceml_engine.config.compose.sources import Facts, FolderSource
-from niceml_engine.config.compose.structured import without_python
+from niceml_engine.config.compose.structured import clash_of_schema, without_python
 from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected
 from niceml_engine.config.composed import graph
 from niceml_engine.config.composed.graph import Names, stem
@@ -184,7 +184,7 @@ class Composer:
         self, error: Exception, selection: Selection, progress: Progress, drawing: Drawing | None = None
     ) -> Problem:
         problem = explain(error, selection, progress, drawing or self._draw(selection), self.files)
-        return where_it_runs(problem, self.setting)
+        return where_it_runs(clash_of_schema(problem, error, self.setting, self.files), self.setting)
 
     def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:
         with hydra_world(self.setting.of(selection.job).version_base) as caught, quicker():

@@ -32,6 +32,7 @@ _KEYS_BLAMED = (
     (r"defaults list in|type in defaults", ("defaults",)),
     (r"hydra\.searchpath|config source registered for schema", ("hydra", "searchpath")),
 )
+_PAGES = re.compile(r" See https?://\S+( for .*)?$")
 _TOO_DEEP = "nested too deep for Hydra; keep it flatter"
 
 
@@ -78,7 +79,9 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         drawing: The include structure, as far as it can be read.
         files: The files that were read.
     """
-    details = "".join(traceback.format_exception(error, limit=-4)).strip()
+    raised = "".join(traceback.format_exception(error, limit=-4)).strip()
+    whole = str(error).strip()
+    details = f"{whole}\n\n{raised}" if "\n" in whole else raised
     case = Case(error, selection, progress, drawing, files, details)
     for cause in _causes(error):
         if isinstance(cause, CircleError):
@@ -195,7 +198,7 @@ def _of_override(case: Case) -> Problem:
         message = f"`{cut(key)}` is there already; to change it, write {cut(text[1:])}"
         return case.problem("override", message, key=key, fix=text[1:])
     if isinstance(error, HydraException) and not isinstance(inner, OmegaConfBaseException):
-        first = _first_line(error)
+        first = _words(error)
     if isinstance(inner, RecursionError):
         first = _TOO_DEEP
     for pattern, words in _LISTS:
@@ -286,8 +289,8 @@ def _of_twice(case: Case, key: str) -> Problem:
 def _of_layer(case: Case) -> Problem:
     progress, error = case.progress, case.error
     inner = list(_causes(error))[-1]
-    first = _first_line(inner)
-    named = re.match(r"In '?([^':]+)'?: (.*)", str(error))
+    first = _words(inner)
+    named = re.match(r"In '?([^':]+)'?: (.*)", _words(error))
     file = (file_of(case.drawing, stem(named.group(1))) if named else "") or progress.file
     composing = re.search(r"raised while composing config:\n(.+)", str(error))
     at, said = _of_entries(case, first if composing is None else composing[1])
@@ -323,22 +326,27 @@ def _of_entries(case: Case, said: str) -> tuple[tuple[str, int, str], str]:
     """What is wrong with an entry of a defaults list that Hydra quotes: where it stands, and how to write it."""
     twice = re.match(r"Duplicate _self_ defined in (\S+)", said)
     many = re.match(r"In ([^:]+): Too many keys in default item", said)
-    match = twice or many
+    early = re.match(r"In ([^:]+): Override '(\S+) : \S+' is defined before", said)
+    match = twice or many or early
     if match is None:
         return ("", 0, ""), ""
     file = file_of(case.drawing, stem(match[1])) or case.progress.file
     parsed = case.parsed(file)
     entries = parsed.data.get("defaults", []) if isinstance(parsed.data, dict) else []
-    places = [line for entry, line in zip(entries, parsed.entries, strict=False) if _is_blamed(entry, twice is None)]
     message = "`_self_` stands in this defaults list before; take one of them out"
     if many:
         message = "an entry of a defaults list chooses one option; make an entry of its own of each of its keys"
-    line = places[0 if many else -1] if places else parsed.mark(("defaults",)).line
+    if early:
+        message = f"`override {early[2]}` stands before entries that choose; move it to the end of the defaults list"
+
+    def is_blamed(entry: Any) -> bool:
+        if not isinstance(entry, dict):
+            return bool(twice) and entry == "_self_"
+        return f"override {early[2]}" in entry if early else bool(many) and len(entry.keys() - {"optional"}) > 1
+
+    places = [line for entry, line in zip(entries, parsed.entries, strict=False) if is_blamed(entry)]
+    line = places[-1 if twice else 0] if places else parsed.mark(("defaults",)).line
     return (file, line, "defaults"), message
-
-
-def _is_blamed(entry: Any, is_long: bool) -> bool:
-    return isinstance(entry, dict) and len(entry.keys() - {"optional"}) > 1 if is_long else entry == "_self_"
 
 
 def _made(choice: Choice, edge: Edge, name: str) -> bool:
@@ -358,6 +366,13 @@ def _keys(merged: bytes) -> Iterator[str]:
 
     if merged:
         yield from walk(pickle.loads(merged), "")
+
+
+def _words(error: BaseException) -> str:
+    """What an error says: all that Hydra does but the pages that it points to, else its first line."""
+    if not isinstance(error, HydraException):
+        return _first_line(error)
+    return _PAGES.sub("", " ".join(str(error).split())).removesuffix(".")
 
 
 def _first_line(error: BaseException) -> str:

@@ -23,10 +23,11 @@ from omegaconf._utils import split_key
 
 from niceml_engine.config.composed.provenance import children
 from niceml_engine.config.projects.setting import Setting
-from niceml_engine.config.text.files import Path_, signature
+from niceml_engine.config.text.files import Files, Path_, signature
 from niceml_engine.values import Composed, Option, Origin, Problem
 
 _NO_CONFIG = re.compile(r"there is no config `([^`]+)`")
+_SCHEMA = re.compile(r"'([^']+)' is validated against ConfigStore schema")
 ADVICE = "trust the project (--trust, or File → Trust), so that its own interpreter composes it"
 
 
@@ -49,6 +50,22 @@ def only_in_python(problem: Problem, setting: Setting) -> Problem:
         return problem
     message = f"`{stored.id}` exists only in Python, at {_place(stored, setting)}; {ADVICE}"
     return structs.replace(problem, code="only-in-python", message=message, fix="", fixes=())
+
+
+def clash_of_schema(problem: Problem, error: BaseException, setting: Setting, files: Files) -> Problem:
+    """A refusal, put in other words where Hydra would merge a config upon a schema that has a defaults list."""
+    found = _SCHEMA.match(str(error))
+    if found is None:
+        return problem
+    stored = next((one for one in setting.stores if one.id == found[1]), None)
+    where = f", at {_place(stored, setting)}," if stored else ""
+    name = found[1].rpartition("/")[2]
+    message = (
+        f"a config in Python{where} is called `{found[1]}` like this file, so that Hydra takes it for its schema, and "
+        f"has a defaults list, which no schema may; call it `base_{name}` and name it in the defaults list here"
+    )
+    line = files.parse(problem.file).mark(("defaults",)).line if problem.file else 0
+    return structs.replace(problem, code="schema-in-python", message=message, line=line, key="")
 
 
 def _without_schema(composed: Composed, stores: dict[str, Option], setting: Setting) -> Iterator[Problem]:

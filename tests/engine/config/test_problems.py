@@ -292,6 +292,30 @@ def test_what_is_wrong_with_an_override_is_told_of_the_override(
     assert [fix.adds for fix in problem.fixes] == [(fix,) for fix in fixes]
 
 
+def test_of_what_hydra_says_in_several_lines_none_is_lost(tmp_path: Path) -> None:
+    inner = "defaults:\n  - override /kind: small\n"
+    job = "defaults:\n  - kind: small\n  - db: ${kind}\n  - _self_\n"
+    write(tmp_path, {**SHOP, "kind/small.yaml": "a: 1\n", "db/small.yaml": inner, "job.yaml": job})
+    (problem,) = [one for one in look(tmp_path, version_base="1.3") if one.severity == "error"]
+    assert (
+        "not allowed in the subtree of an in interpolated config group (override kind@db.kind=small)" in problem.message
+    )
+    job = "defaults:\n  - kind: small\n  - db: ${defaults.0.kind}\n  - _self_\n"
+    write(tmp_path, {"job.yaml": job, "db/small.yaml": "size: 1\n"})
+    (problem,) = [one for one in look(tmp_path, version_base="1.3") if one.severity == "error"]
+    assert problem.message.endswith("is using a deprecated interpolation form")
+    assert "See http://hydra.cc" in problem.details.partition("Traceback")[0]
+
+
+def test_an_override_entry_that_stands_too_early_is_told_at_its_line(tmp_path: Path) -> None:
+    job = "defaults:\n  - db: small\n  - override db: big\n  - db@other: small\n  - _self_\n"
+    write(tmp_path, {**SHOP, "job.yaml": job})
+    (problem,) = [one for one in look(tmp_path, version_base="1.3") if one.severity == "error"]
+    assert (Path(problem.file).name, problem.line) == ("job.yaml", 3)
+    assert problem.message == "`override db` stands before entries that choose; move it to the end of the defaults list"
+    assert "Overrides must be at the end" in problem.details.partition("Traceback")[0]
+
+
 def test_every_value_that_hydra_cannot_merge_is_told_at_its_place(tmp_path: Path) -> None:
     store = ConfigStore.instance()
     store.store(name="typed_for_this_test", node={"net": _Typed})

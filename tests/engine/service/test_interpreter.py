@@ -184,6 +184,21 @@ def test_a_schema_of_the_same_name_is_told_before_it_is_applied(
     assert "port: 3306" in after.yaml
 
 
+def test_a_schema_with_a_defaults_list_is_told_where_it_lies_and_how_to_mend_it(
+    project: Path, handlers: tuple[Handlers, set[Path]]
+) -> None:
+    again = "cs.store(name='main', node={'defaults': ['_self_'], 'a': 1})\n"
+    write(project, {"store.py": STORE + again, "conf/main.yaml": "a: 2\ndefaults: [_self_]\n"})
+    handlers[1].add(project)
+    ask(handlers[0], OpenProject(str(project)))
+    error = ask(handlers[0], Compose(main(project))).error
+    assert (error.code, Path(error.file).name, error.line) == ("schema-in-python", "main.yaml", 2)
+    assert f"at store.py:{STORE.count(chr(10)) + 1}," in error.message
+    assert "call it `base_main` and name it in the defaults list here" in error.message
+    assert error.details.startswith("'main' is validated against ConfigStore schema with the same name.\nThis")
+    assert "no longer supported" in error.details.partition("Traceback")[0]
+
+
 @pytest.mark.parametrize(
     ("store", "python", "words", "line"),
     [
