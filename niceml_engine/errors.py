@@ -7,7 +7,9 @@ and it names the file, line and key where there is one. Everything longer goes i
 from __future__ import annotations
 
 import errno
+import os
 import re
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +48,24 @@ def disk_first(message: str) -> tuple[str, str]:
     what = message.removesuffix(f": {FULL}")
     full, _, make_room = FULL.partition("; ")
     return (message, "") if what == message else (f"{full}: {what}", make_room)
+
+
+def no_file_reason(path: str) -> str:
+    """Why nothing can be read at a path although something lies there; empty for a regular file, and for nothing.
+
+    Who opens a pipe waits for somebody to write into it, maybe for ever: hence one looks first.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return f"it is a link to {os.path.realpath(path)}, which is not there" if os.path.islink(path) else ""
+    except (OSError, ValueError) as error:
+        circle = getattr(error, "errno", None) == errno.ELOOP
+        return "it is a link that leads round in a circle; make it a file" if circle else ""
+    if stat.S_ISREG(mode):
+        return ""
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    return f"it is {next((kind for fits, kind in kinds if fits(mode)), 'a device')}, not a file; name a file"
 
 
 def mentions(message: str, name: str) -> bool:

@@ -12,7 +12,7 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.cli.trusting import Trusting
-from niceml_engine.errors import ConfigError, ProjectError, os_reason
+from niceml_engine.errors import ConfigError, ProjectError, no_file_reason, os_reason
 from niceml_engine.values import Composed, Selection
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def find_job(job: str, config_dir: Path | None = None) -> Path:
     for candidate in (path, path.with_name(f"{path.name}.yaml"), path.with_name(f"{path.name}.yml")):
         if candidate.is_file():
             return candidate
+        if (reason := no_file_reason(str(candidate))) and not candidate.is_dir():
+            raise ProjectError(f"the job file cannot be read: {reason}", file=str(candidate))
     if path.is_dir():
         raise ProjectError("this is a folder; name a job file in it", file=str(path))
     parent = next(folder for folder in path.parents if folder.exists())

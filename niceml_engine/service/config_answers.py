@@ -11,7 +11,7 @@ from niceml_engine.config.compose.sweeps import compose_first, first_run
 from niceml_engine.config.composed.diagrams import defaults_diagram
 from niceml_engine.config.exporting.export import export, write
 from niceml_engine.config.text.files import parse
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.protocol import configs as ask
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.protocol.mending import PlanFix
@@ -85,6 +85,8 @@ def _reference() -> ask.OpReference:
 
 def _read(file: str) -> ask.FileText:
     path = Path(file)
+    if reason := no_file_reason(file):
+        raise ConfigError(f"cannot be read: {reason}", file=file)
     try:
         if path.stat().st_size > MAX_TEXT:
             raise ConfigError(f"larger than {MAX_TEXT >> 20} MB; open it in an editor", file=file)

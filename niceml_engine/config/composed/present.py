@@ -14,7 +14,7 @@ from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.config.composed.told import leaves_of, problems_of
 from niceml_engine.config.composed.warned import warnings_of
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
 from niceml_engine.values import Choice, Composed, Default, Edge, Node, Problem, Selection
@@ -75,7 +75,8 @@ def check_job(selection: Selection) -> None:
         ConfigError: The job file does not exist.
     """
     if not os.path.isfile(selection.job):
-        raise ConfigError("the job file does not exist; choose another", file=selection.job)
+        reason = no_file_reason(selection.job) or "it does not exist; choose another"
+        raise ConfigError(f"the job file cannot be read: {reason}", file=selection.job)
 
 
 def present(

@@ -15,7 +15,7 @@ from niceml_engine.config.projects import project_file, scan
 from niceml_engine.config.projects.layout import CONFIG_FOLDERS, Layout, search_paths
 from niceml_engine.config.projects.scripts import Code, read_script
 from niceml_engine.config.projects.setting import Setting as Setting
-from niceml_engine.errors import ConfigError, ProjectError
+from niceml_engine.errors import ConfigError, ProjectError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import FULL_DISK, OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
 
@@ -79,6 +79,8 @@ def read_layout(path: Path, here: Path | None = None) -> Layout:
         ProjectError: There is no such path, or the project's file is wrong.
     """
     path = path.expanduser().absolute()
+    if not path.is_dir() and (reason := no_file_reason(str(path))):
+        raise ProjectError(f"the file cannot be read: {reason}", file=str(path))
     if not path.exists():
         kind = "file" if path.suffix in (".yaml", ".yml", ".py") else "folder"
         raise ProjectError(f"there is no such {kind}; choose a folder of Hydra configs or a job file", file=str(path))

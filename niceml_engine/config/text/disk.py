@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from niceml_engine.config.text.limits import MAX_BYTES, MB
-from niceml_engine.errors import ConfigError, os_reason
+from niceml_engine.errors import ConfigError, no_file_reason, os_reason
 from niceml_engine.protocol.configs import FileText
 
 
@@ -23,6 +23,8 @@ def read_file(file: str | Path) -> FileText:
         ConfigError: It cannot be read, is too large, or is no text.
     """
     path = Path(file)
+    if reason := no_file_reason(str(path)):
+        raise ConfigError(f"the file cannot be read: {reason}", file=str(path))
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:

@@ -30,7 +30,7 @@ from niceml_engine.config.text.limits import (
     scalars,
 )
 from niceml_engine.config.text.words import told
-from niceml_engine.errors import ConfigError
+from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.values import Place
 
 Path_ = tuple[str, ...]
@@ -161,6 +161,8 @@ def read_text(path: str | Path) -> str:
         ConfigError: It is gone, unreadable, larger than `MAX_BYTES`, or not UTF-8 text.
     """
     name = str(path)
+    if reason := no_file_reason(name):
+        raise ConfigError(f"the file cannot be read: {reason}", file=name)
     try:
         with open(name, "rb") as file:
             data = file.read(MAX_BYTES + 1)

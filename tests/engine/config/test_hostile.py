@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from niceml_engine.cli.selecting import find_job
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.projects.scan import scan
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import files
+from niceml_engine.config.text.disk import read_file
 from niceml_engine.errors import ConfigError, ProjectError
 from niceml_engine.values import Composed, Selection
 from tests.engine.config.reference import ask_hydra, write
@@ -184,8 +187,45 @@ def test_links_that_loop_are_walked_once(tmp_path: Path) -> None:
     (tmp_path / "conf/gone.yaml").symlink_to(tmp_path / "nowhere.yaml")
     assert [option.id for option in scan([tmp_path / "conf"]).options if "back" not in option.id] == ["db/a", "job"]
     assert Composer(Setting(tmp_path)).compose(Selection(str(tmp_path / "conf/job.yaml"))).error is None
-    with pytest.raises(ConfigError, match="does not exist"):
-        Composer(Setting(tmp_path)).compose(Selection(str(tmp_path / "conf/itself.yaml")))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("itself.yaml", "it is a link that leads round in a circle; make it a file"),
+        ("gone.yaml", "it is a link to .*/nowhere.yaml, which is not there"),
+        ("further.yaml", "it is a link to .*/nowhere.yaml, which is not there"),
+        ("pipe.yaml", "it is a pipe, not a file; name a file"),
+        ("socket.yaml", "it is a socket, not a file; name a file"),
+        ("null.yaml", "it is a device, not a file; name a file"),
+        ("folder.yaml", "it is a folder, not a file; name a file"),
+    ],
+)
+def test_what_is_no_file_is_named_and_never_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("itself.yaml").symlink_to("itself.yaml")
+    Path("gone.yaml").symlink_to("nowhere.yaml")
+    Path("further.yaml").symlink_to("gone.yaml")
+    os.mkfifo("pipe.yaml")
+    Path("null.yaml").symlink_to("/dev/null")
+    Path("folder.yaml").mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.yaml")  # a path of few characters: a longer one is refused
+        file = str(tmp_path / name)
+        said = words if name != "folder.yaml" else "folder"
+        with pytest.raises(ConfigError, match=words):
+            Composer(Setting(tmp_path)).compose(Selection(file))
+        with pytest.raises(ConfigError, match=words):
+            files.read_text(file)
+        with pytest.raises(ConfigError, match=words):
+            read_file(file)
+        with pytest.raises(ProjectError, match=said):
+            find_job(file)
+        if name != "folder.yaml":
+            with pytest.raises(ProjectError, match=words):
+                open_project(Path(file))
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
