@@ -120,7 +120,7 @@ def data_of(config: DictConfig, memory: Memory) -> tuple[dict[Any, Any], list[Fo
     walk = _Walk(memory.lists)
     data = walk.data(config, ())
     memory.lists = walk.lists
-    known, found = memory.found, dict[Path_, Found]()
+    known, found = memory.found, list[Found]()
     changed = {path for path, name, _, raw in walk.leaves if not _is_same(known.get(path), name, raw)}
     changed.update(known.keys() - {path for path, *_ in walk.leaves})
     above = {path[:depth] for path in changed for depth in range(1, len(path))}
@@ -140,11 +140,12 @@ def data_of(config: DictConfig, memory: Memory) -> tuple[dict[Any, Any], list[Fo
         for path, name, node, raw in walk.leaves:
             if path not in changed and lasts(before := known[path]):
                 budget.repeat(before.steps)
-                found[path] = before
+                found.append(before)
             else:
-                found[path] = _found(path, name, node, raw, budget)
-    memory.found = found
-    return data, list(found.values())
+                found.append(_found(path, name, node, raw, budget))
+    # Of keys that read the same, as 1 and '1' do, one is remembered; both have then changed whenever one looks again.
+    memory.found = {path: one for (path, *_), one in zip(walk.leaves, found, strict=True)}
+    return data, found
 
 
 def found_in(config: DictConfig, key: str) -> list[Found]:

@@ -73,8 +73,10 @@ def compose(root: Path, text: str | bytes) -> Composed:
         f"a: {'x' * 5_000_000}\n",
         f"a: {'${b}' * 2_000}\nb: 1\n",
         "a:\n  b: ${a}\n",
+        "1: 9\n'1': 8\ntrue: 7\n'True': 6\n",
+        "x: {'2': {a: 1}, 2: {b: 2}, 2.0: {c: 3}, '2.0': {d: 3}}\n",
     ],
-    ids=range(31),
+    ids=range(33),
 )
 def test_odd_files_compose_as_in_hydra_or_fail_as_in_hydra(tmp_path: Path, text: str) -> None:
     composed = compose(tmp_path, text)
