@@ -18,7 +18,15 @@ FORMATS = ("text", "json", "dot", "mermaid")
 
 def to_json(value: Any) -> str:
     """Plain data or frozen values as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    plain = _with_text_keys(msgspec.to_builtins(value))
+    return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Plain data in which keys that are true or false are texts, as JSON wants them."""
+    if isinstance(value, dict):
+        return {str(k).lower() if isinstance(k, bool) else k: _with_text_keys(one) for k, one in value.items()}
+    return [_with_text_keys(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def defaults_graph(composed: Composed, format: str, order: Mapping[str, Sequence[int]] | None = None) -> str:

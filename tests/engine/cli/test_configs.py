@@ -245,6 +245,11 @@ def test_explain_names_the_line_of_an_item(project: Path) -> None:
     assert (leaf["value"], leaf["file"], leaf["text"]) == ("x", "", "names.0=x")
 
 
+def test_explain_shows_keys_that_are_no_texts(tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text("c: [{true: 4, 2: 5}]\n")
+    assert 'c = [ { "true": 4, "2": 5 } ]' in call("explain", str(tmp_path / "job.yaml")).stdout
+
+
 def test_explain_shows_the_line_breaks_of_a_text(project: Path) -> None:
     job = project / "conf" / "job.yaml"
     job.write_text("text: |\n  é\n   b\nspaced: 'a  b'\nmany: {a: [1, 2]}\n")
