@@ -36,6 +36,7 @@ def check_files(composed: Composed, mender: Mender, files: Files) -> Iterator[Pr
         except ConfigError:
             continue  # why it cannot be read is a problem of the composition
         yield from _ignored_header(file, mender)
+        yield from _swallowed(file)
         if node.file in decided and "_self_" not in _entries(file.data):
             yield _missing_self(node.id, file, *decided[node.file], mender)
 
@@ -180,6 +181,14 @@ def _missing_includes(composed: Composed) -> Iterator[Problem]:
         hint = f"; did you mean `{likely[0]}`?" if likely else f"; {group} has {', '.join(options)}" if options else ""
         key = choice.key if choice else ""
         yield Problem("error", "missing-option", f"there is no config `{edge.target}`{hint}", *place, key)
+
+
+def _swallowed(file: YamlFile) -> Iterator[Problem]:
+    """Values that are lost, because another key of their mapping is the same, however it is written."""
+    for one in file.swallowed:
+        same = "stands" if one.text == one.lost_text else f"is the same key as `{one.lost_text}`"
+        message = f"`{one.text}` {same} in line {one.lost}, whose value is lost; take one out, or put it into quotes"
+        yield Problem("warning", "swallowed-key", message, file.path, one.line)
 
 
 def _ignored_header(file: YamlFile, mender: Mender) -> Iterator[Problem]:

@@ -13,12 +13,13 @@ from typing import Any
 from hydra.core.object_type import ObjectType
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
 from omegaconf import OmegaConf
-from omegaconf.errors import GrammarParseError, OmegaConfBaseException
+from omegaconf.errors import GrammarParseError, KeyValidationError, OmegaConfBaseException
 
 from niceml_engine.config.projects.packages import find_package
 from niceml_engine.config.projects.scan import is_text
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import Files, YamlFile, signature
+from niceml_engine.config.text.odd_keys import null_key
 from niceml_engine.errors import ConfigError
 
 _OUTLINE = {"defaults", "hydra"}
@@ -185,6 +186,12 @@ def _names(folder: str) -> tuple[str, ...]:
 
 
 def _told(error: Exception, parsed: YamlFile) -> ConfigError:
+    if isinstance(error, KeyValidationError) and (null := null_key(parsed.text))[0]:
+        line, text = null
+        name = text or "null"
+        shown = f"`{text}`" if text else "nothing, which is null,"
+        message = f'{shown} cannot be a key; give it another name, or write "{name}" to mean the text'
+        return ConfigError(message, file=parsed.path, line=line, details=str(error))
     if isinstance(error, OmegaConfBaseException):
         key = str(getattr(error, "full_key", None) or "")
         line = parsed.mark(tuple(key.split("."))).line if key else 0

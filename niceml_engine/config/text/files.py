@@ -29,6 +29,7 @@ from niceml_engine.config.text.limits import (
     measure,
     scalars,
 )
+from niceml_engine.config.text.odd_keys import Swallowed, swallowed
 from niceml_engine.config.text.words import told
 from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.values import Place
@@ -63,6 +64,7 @@ class YamlFile:
         entries: Lines of the items of a top-level `defaults` list.
         signature: State of the file when it was read: modification time in ns, size, inode.
         size: What it costs to compose.
+        swallowed: Keys of it, lists included, whose values are lost.
     """
 
     path: str
@@ -72,6 +74,7 @@ class YamlFile:
     entries: tuple[int, ...]
     signature: Signature
     size: Size = EMPTY
+    swallowed: tuple[Swallowed, ...] = ()
 
     def mark(self, path: Path_) -> Mark:
         """The mark of a key or, where it has none of its own, of the nearest key above it."""
@@ -220,12 +223,13 @@ def parse(text: str, path: str = "", state: Signature = (0, 0, 0)) -> YamlFile:
             if node is None:
                 return YamlFile(path, text, None, {}, (), state, Size(len(text)))
             size = measure(node, path)
+            lost = swallowed(node, text, kind)
             data = _construct(loader, node, path)
             marks: dict[Path_, Mark] = {}
             _mark(node, (), text, marks, loader, Comments(text))
         finally:
             loader.dispose()
-        return YamlFile(path, text, data, marks, _entries(node), state, size)
+        return YamlFile(path, text, data, marks, _entries(node), state, size, lost)
     except RecursionError as error:
         raise ConfigError(f"nested deeper than {MAX_DEPTH} levels", file=path) from error
     except (yaml.YAMLError, ValueError) as error:
@@ -269,8 +273,15 @@ _ALIAS = re.compile(r"\s*:\s+(\*[^\s,\]}]+)")
 def _mark(node: yaml.Node, path: Path_, text: str, marks: dict[Path_, Mark], loader: Any, comments: Comments) -> None:
     if not isinstance(node, yaml.MappingNode):
         return
+    names: dict[
+        Any, str
+    ] = {}  # of keys that are equal, as 1 and true are, the first gives its name, the last its value
     for key, value in node.value:
-        name = key.value if key.tag == _STRING else str(loader.construct_object(key, deep=True))
+        if key.tag == _STRING:
+            name = key.value
+        else:
+            plain = loader.construct_object(key, deep=True)
+            name = names.setdefault(plain, str(plain))
         here = (*path, name)
         start, end = value.start_mark.index, _end(value)
         if end <= key.end_mark.index and (alias := _ALIAS.match(text, key.end_mark.index)):

@@ -292,6 +292,38 @@ def test_what_is_wrong_with_an_override_is_told_of_the_override(
     assert [fix.adds for fix in problem.fixes] == [(fix,) for fix in fixes]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a: 2\nb:\n  c: 1\n  null: 11\n", 4, '`null` cannot be a key; give it another name, or write "null"'),
+        ("~: 1\n", 1, "`~` cannot be a key"),
+        ("a:\n- b: 1\n- ?\n  : 3\n", 3, "nothing, which is null, cannot be a key"),
+    ],
+)
+def test_a_key_that_is_null_is_told_at_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+    write(tmp_path, {"job.yaml": text})
+    (problem,) = [one for one in look(tmp_path) if one.severity == "error"]
+    assert (Path(problem.file).name, problem.line) == ("job.yaml", line)
+    assert problem.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("1: 9\nb: {x: 1}\ntrue: 10\n", [(3, "`true` is the same key as `1` in line 1")]),
+        ("a:\n- {on: 4, 0x10: 1,\n   16: 2, 1: 3}\n", [(3, "`16` is the same"), (3, "`1` is the same key as `on`")]),
+        ("1: 9\n1: 10\n", [(2, "`1` stands in line 1, whose value is lost; take one out")]),
+        ("x: &a {1: 3}\ny:\n  <<: *a\n  true: 4\nz: *a\n", []),
+        ("'1': 2\n1: 3\nno: 4\n2020: {1: 2}\n'true': 1\n", []),
+    ],
+)
+def test_a_key_that_another_one_swallows_is_a_warning(tmp_path: Path, text: str, lines: list[tuple[int, str]]) -> None:
+    write(tmp_path, {"job.yaml": text})
+    problems = [one for one in look(tmp_path) if one.code == "swallowed-key"]
+    assert [(one.severity, one.line) for one in problems] == [("warning", line) for line, _ in lines]
+    assert all(one.message.startswith(words) for one, (_, words) in zip(problems, lines, strict=True))
+
+
 def test_of_what_hydra_says_in_several_lines_none_is_lost(tmp_path: Path) -> None:
     inner = "defaults:\n  - override /kind: small\n"
     job = "defaults:\n  - kind: small\n  - db: ${kind}\n  - _self_\n"

@@ -164,6 +164,20 @@ def test_what_an_alias_repeats_is_told_as_it_is_written(tmp_path: Path) -> None:
     assert leaf(composed, "b").value == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "value"),
+    [
+        ("a:\n  1: 9\n  true: 10\n", 3, 10),
+        ("a: &a {1: 3}\nb: 2\n", 1, 3),
+        ("x: &a {1: 3}\na:\n  <<: *a\n  on: 4\n", 4, 4),
+        ("a:\n  1: 9\n  0x1: 10\n\n  1.0: 11\n", 5, 11),
+    ],
+)
+def test_of_keys_that_are_the_same_the_last_gives_the_value(tmp_path: Path, text: str, line: int, value: int) -> None:
+    found = leaf(compose(tmp_path, {"job.yaml": text}), "a.1")
+    assert (found.value, places(found.origin)) == (value, [("job", line, str(value))])
+
+
 def test_a_file_has_one_name_however_it_is_included(tmp_path: Path) -> None:
     files = {
         "conf/job.yaml": "defaults:\n  - a: one\n  - b: two\n",
