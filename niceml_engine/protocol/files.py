@@ -54,6 +54,13 @@ class Effect(Frozen, frozen=True):
     error: str = ""  #: why it does not compose any more
 
 
+class Kept(Frozen, frozen=True):
+    """An override that cannot be written where it was to be saved, and stays one."""
+
+    override: str
+    reason: str
+
+
 class FilePlan(Frozen, frozen=True):
     """Changes of files that a person asked for, not written yet."""
 
@@ -63,6 +70,7 @@ class FilePlan(Frozen, frozen=True):
     usages: tuple[Usage, ...] = ()  #: entries that would name nothing any more
     effects: tuple[Effect, ...] = ()  #: jobs that would not compose to the same any more
     unchecked: tuple[str, ...] = ()  #: jobs of which it is not known: they do not compose, or there was no time
+    kept: tuple[Kept, ...] = ()  #: overrides that could not be written, and are left in the selection
 
 
 class FindUsages(Asked, frozen=True):

@@ -87,7 +87,9 @@ class SaveDialog(PlanDialog):
         """What stays unsaved, else how the saved is read."""
         kept = [text for text in plan.selection.overrides if text in self.session.selection.overrides]
         if kept:
-            return f"Cannot be written and stays an override: {', '.join(kept)}"
+            why = {one.override: f"  ({one.reason})" for one in plan.kept}
+            told = ", ".join(f"{text}{why.get(text, '')}" for text in kept)
+            return f"Cannot be written and stays an override: {told}"
         if self._sweeps and (self.keep.isChecked() or not self.new_job.isChecked()):
             return "Into hydra.sweeper.params, for --multirun; here a fix among the problems sweeps it."
         if self.preset.isChecked():

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.configs import ExportFormat
-from niceml_engine.protocol.files import FileChange, FilePlan
+from niceml_engine.protocol.files import FileChange, FilePlan, Kept
 from niceml_engine.values import ErrorInfo, Selection
 from niceml_gui import state
 from niceml_gui.session import Session
@@ -58,6 +58,18 @@ def test_the_save_dialog_is_as_high_as_what_changes(window: Window, session: Ses
         return int(dialog.height())
 
     assert low < height(15) < height(500) < 760
+    dialog.reject()
+
+
+def test_the_save_dialog_says_why_an_override_stays_one(window: Window, session: Session, qtbot: QtBot) -> None:
+    session.set_value("train.epochs", "2")
+    window.asking.save()
+    dialog = window.findChild(SaveDialog)
+    qtbot.waitUntil(dialog.apply.isEnabled)
+    kept = (Kept("train.epochs=2", "the alias `*an` stands there"),)
+    dialog.show_plan(FilePlan("", (FileChange(session.selection.job, "", "a: 1\n"),), session.selection, kept=kept))
+    said = "Cannot be written and stays an override: train.epochs=2  (the alias `*an` stands there)"
+    assert dialog.note.full_text() == said
     dialog.reject()
 
 

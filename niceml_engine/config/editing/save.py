@@ -25,11 +25,12 @@ from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.errors import ConfigError
-from niceml_engine.protocol.files import Effect, FileChange, FilePlan, SaveTo
+from niceml_engine.protocol.files import Effect, FileChange, FilePlan, Kept, SaveTo
 from niceml_engine.values import Composed, Selection
 
 PRESETS = "experiment"  #: the group in which presets lie, unless they are put elsewhere
 _SUFFIXES = (".yaml", ".yml")
+_OTHERWISE = "written there, it would not come out as it does now"
 Texts = dict[str, str | None]
 
 
@@ -252,9 +253,9 @@ class _Pen:
             self._trial, self._tried = trial, dict(texts)
             after, kept = self._write(texts)
         changed = [FileChange(file, before[file], text) for file, text in after.items() if text != before[file]]
-        return FilePlan(title, tuple(changed), self.read(kept))
+        return FilePlan(title, tuple(changed), self.read(tuple(one.override for one in kept)), kept=kept)
 
-    def _write(self, texts: Texts) -> tuple[Texts, tuple[str, ...]]:
+    def _write(self, texts: Texts) -> tuple[Texts, tuple[Kept, ...]]:
         """Moves overrides into the texts; returns these and the overrides that stay."""
         overrides = self.overrides
         with suppress(ConfigError):  # else one by one, to find out which
@@ -271,28 +272,28 @@ class _Pen:
             )
         return self._one_by_one(texts)
 
-    def _one_by_one(self, texts: Texts) -> tuple[Texts, tuple[str, ...]]:
+    def _one_by_one(self, texts: Texts) -> tuple[Texts, tuple[Kept, ...]]:
         overrides = self.overrides
-        kept: list[str] = []
-        reason = ""
+        kept: list[Kept] = []
         for index, override in enumerate(overrides):
             rest = overrides[index + 1 :]
+            reason = ""
             for way in self.ways(override):
                 try:
                     tried = _edited(texts, way)
                 except ConfigError as error:
-                    reason = reason or f"{override}: {error.message}"
+                    reason = reason or error.message
                     continue
-                if self._fits(tried, (*kept, *rest)):
+                if self._fits(tried, (*(one.override for one in kept), *rest)):
                     texts = tried
                     break
             else:
-                kept.append(override)
+                kept.append(Kept(override, reason or _OTHERWISE))
         if len(kept) == len(overrides):
-            file = next(iter(texts))
+            file, reason = next(iter(texts)), kept[0].reason
             raise ConfigError(
                 f"{overrides[0]} cannot be saved into this file without changing what it means"
-                + (f" ({reason})" if reason else "")
+                + (f" ({reason})" if reason != _OTHERWISE else "")
                 + _advice(texts[file] or ""),
                 file=file,
             )

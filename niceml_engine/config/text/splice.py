@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import yaml
+
 from niceml_engine.config.text.literals import entry, inline, item_lines, key, load, same, scalar
 from niceml_engine.config.text.spans import Alias, Mapping, Path, Scalar, Sequence, Span, body, read_spans
 from niceml_engine.errors import ConfigError
@@ -123,7 +125,22 @@ def put(text: str, path: Path, value: Any) -> str:
         return _add(text, here, len(_elements(text, here)), rest[0], new, _step(text, root), flow)
     if isinstance(here, Scalar):
         return _replace(text, spans, {rest[0]: new}, flow=flow, step=_step(text, root))
-    raise ConfigError("the value is shared through an anchor; edit the place that it points to")
+    raise _shared(text, here)
+
+
+def _shared(text: str, span: Span) -> ConfigError:
+    """Why nothing can be changed inside of an alias alone."""
+    name = span.anchor if isinstance(span, Alias) else ""
+    line = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if event.start_mark.index >= span.start:
+            break
+        if getattr(event, "anchor", None) == name and not isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1
+    where = f" in line {line}" if line else ""
+    return ConfigError(
+        f"the alias `*{name}` stands there for what `&{name}` says{where}; change that, or write the values out instead"
+    )
 
 
 def _nested(path: Path, value: Any) -> Any:
@@ -249,7 +266,9 @@ def drop(text: str, path: Path, _: None = None) -> str:
     """Deletes a key or an item; see `edit.delete_value`."""
     root = read_spans(text)
     spans, places = _walk(root, path) if root else ([], [])
-    if len(places) != len(path) or isinstance(spans[-2], Alias):
+    if len(places) != len(path):
+        if spans and isinstance(spans[-1], Alias):
+            raise _shared(text, spans[-1])
         raise ConfigError("the value comes from an anchor or a merge key; edit the place that it points to")
     parent, index = spans[-2], places[-1]
     assert isinstance(parent, Mapping | Sequence)

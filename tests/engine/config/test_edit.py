@@ -129,7 +129,7 @@ def test_a_value_can_be_set_wherever_it_stands(
     ("before", "path", "words"),
     [
         ("a: &x {k: 1}\nb: *x\n", ("a", "k"), "shared"),
-        ("a: &x {k: 1}\nb: *x\n", ("b", "k"), "shared"),
+        ("a: &x {k: 1}\nb: *x\n", ("b", "k"), r"the alias `\*x` stands there for what `&x` says in line 1"),
         ("a: 1\n", ("a", "b"), "where a mapping is needed"),
         ("a: [1]\n", ("a", 4), "has no place 4"),
         ("a: [\n", ("a",), "invalid YAML"),

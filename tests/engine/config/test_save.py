@@ -305,3 +305,29 @@ def test_a_value_goes_into_its_file_also_where_a_plugin_is_missing_and_other_job
     effects = [(Path(effect.selection.job).name, effect.selection.overrides, effect.keys) for effect in saved.effects]
     assert effects == [("eval.yaml", (), ("optim.lr",))]
     assert [Path(job).name for job in saved.unchecked] == ["broken.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("override", "anchor", "line"), [("use.p=5", "an", 2), ("~use.q", "an", 2), ("deep.use.p=5", "other", 3)]
+)
+def test_of_what_an_alias_gives_it_is_said_why_it_stays_an_override(
+    tmp_path: Path, override: str, anchor: str, line: int
+) -> None:
+    text = "z: 1  # *an &an\nan: &an {p: 1, q: 2}\nan2: {x: &other {p: 3}}\nuse: *an\ndeep: {use: *other}\n"
+    root = made(tmp_path, {"conf/job.yaml": text})
+    selection = Selection(str(root / "conf/job.yaml"), (override, "z=2"))
+    found = plan(root, selection, "sources")
+    assert found.selection.overrides == (override,)
+    (kept,) = found.kept
+    assert kept.override == override
+    assert kept.reason.startswith(f"the alias `*{anchor}` stands there for what `&{anchor}` says in line {line}; ")
+    assert write(root, found) == digest(root, selection)
+
+
+def test_of_what_is_set_again_later_it_is_said_why_the_job_cannot_hold_it(tmp_path: Path) -> None:
+    files = {"conf/job.yaml": "defaults: [_self_, db: a]\nz: 1\ndb: {k: 1}\n", "conf/db/a.yaml": "k: 2\n"}
+    root = made(tmp_path, files)
+    found = plan(root, Selection(str(root / "conf/job.yaml"), ("db.k=5", "z=2")))
+    assert [(one.override, one.reason) for one in found.kept] == [
+        ("db.k=5", "written there, it would not come out as it does now")
+    ]
