@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
-from niceml_engine.values import Composed, Fix, Place, Problem, Selection
+from niceml_engine.values import Composed, Fix, Leaf, Origin, Place, Problem, Selection
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
@@ -98,6 +98,22 @@ def test_an_item_of_a_list_stands_where_its_own_line_is(pane, session, qtbot):
     assert [*pane.view._gutter[start + 1 : start + 4]] == [f"{name}:31", f"{name}:32", f"{name}:34"]
     click(qtbot, pane, start + 2, x=40)
     assert opened == [32]
+
+
+def test_every_line_of_a_value_names_its_file_and_line(pane, session):
+    flow = ("data.yaml", 3, ["a", ["b", "c"]])
+    given = {"data.flow": flow, "data.text": ("data.yaml", 4, "x\ny\n"), "data.many": ("job.yaml", 9, [0] * 200)}
+    leaves = tuple(
+        Leaf(key, value, Origin(file.removesuffix(".yaml"), f"/p/{file}", line), (), value)
+        for key, (file, line, value) in given.items()
+    )
+    text = "data:\n  flow:\n  - a\n  - - b\n    - c\n  text: |\n    x\n    y\n  many:\n" + "  - 0\n" * 200
+    keys = ("data", "data.flow", "", "", "", "data.text", "", "", "data.many", *[""] * 200)
+    session.composed = msgspec.structs.replace(
+        session.composed, yaml=text, resolved_yaml=text, lines=keys, resolved_lines=keys, leaves=leaves
+    )
+    session.composed_changed.emit()
+    assert list(pane.view._gutter) == ["", *["data:3"] * 4, *["data:4"] * 3, *["job:9"] * 201]
 
 
 def test_a_selected_file_marks_what_it_set(pane, session):

@@ -121,11 +121,12 @@ class ComposedPane(QWidget):
             same = key in known and before.get(key) is leaf
             self._labels[key] = known[key] if same else gutter((*leaf.shadows, leaf.origin), names)
         lines = text.splitlines()
-        labels = [self._labels.get(key, "") for key in self.keys]
-        labels += [""] * (len(lines) - len(labels))
         self._inside = self._inside.of(lines, self.keys, self._leaves, names)
-        for line, label in self._inside.labels.items():
-            labels[line] = label
+        labels, label = [], ""
+        for line, key in enumerate(self.keys):  # a line without a key goes on with what began above it
+            label = self._labels.get(key, "") if key else self._inside.labels.get(line, label)
+            labels.append(label)
+        labels += [""] * (len(lines) - len(labels))
         self.view.show_lines(lines, labels, self._tip, self.keys)
         self._dim()
         self.hint.say(*self._advice())

@@ -25,7 +25,7 @@ class _Held:
         start: The line of its key.
         lines: Its text, from there on.
         keys: The key of what begins on a line.
-        labels: Who set it; empty where all of the list stands where the list does.
+        labels: Who set it; empty where all of the list stands where its key does.
     """
 
     leaf: Leaf
