@@ -21,6 +21,7 @@ class Option(Frozen, frozen=True):
     line: int = 0  #: where in `file` Python code makes it
     source: str = ""  #: the folder on the search path that it comes from
     hides: tuple[str, ...] = ()  #: files of the same id that come later on the search path
+    apart: tuple[str, ...] = ()  #: files of the same id in folders that no job searches together with that one
     is_global: bool = False  #: its own header puts it at the top of the config, `# @package _global_`
     provider: str = ""  #: who brings it with Hydra, `hydra-core` or a plugin; empty: the project
 

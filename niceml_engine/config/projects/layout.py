@@ -188,19 +188,32 @@ class Layout:
     @cached_property
     def searched(self) -> tuple[Path, ...]:
         """Other folders of configs, which the project's own name in a search path."""
-        primaries = [Path(program.job) for program in self.programs if program.job]
-        entries = [entry for one in (*self.config_dirs, *primaries) for found in search_paths(one) for entry in found]
-        found: dict[Path, None] = {}
-        for scheme, path in dict.fromkeys(entries):
-            if scheme == "pkg":
-                folder = find_package(path.replace("/", "."), (*self.python_path, *self._installed)) or ""
-            else:
-                folder = os.path.join(self.setting.working_dir or self.root, path)
-            place = Path(os.path.normpath(folder))
-            inside = any(place.is_relative_to(own) for own in self.config_dirs)
-            if folder and place.is_dir() and not inside:
-                found[place] = None
-        return tuple(found)
+        found = dict.fromkeys(folder for named in self._named_by.values() for folder in named)
+        return tuple(one for one in found if not any(one.is_relative_to(own) for own in self.config_dirs))
+
+    def together(self, one: Path, other: Path) -> bool:
+        """Whether any job looks for configs in two folders: roots of different programs have nothing in common."""
+        return any({one, other} <= {root, *named} for root, named in self._named_by.items())
+
+    @cached_property
+    def _named_by(self) -> dict[Path, tuple[Path, ...]]:
+        """The folders that the search paths of configs name, by the root in which those lie."""
+        found: dict[Path, dict[Path, None]] = {folder: {} for folder in self.config_dirs}
+        roots = {Path(one.job): Path(one.config_dir or one.job) for one in self.programs if one.job}
+        for start, root in [*zip(self.config_dirs, self.config_dirs, strict=True), *roots.items()]:
+            entries = dict.fromkeys(entry for named in search_paths(start) for entry in named)
+            found.setdefault(root, {}).update(dict.fromkeys(filter(None, map(self._place, entries))))
+        return {root: tuple(named) for root, named in found.items()}
+
+    def _place(self, entry: tuple[str, str]) -> Path | None:
+        """The folder that an entry of a search path means, if it is there."""
+        scheme, path = entry
+        if scheme == "pkg":
+            folder = find_package(path.replace("/", "."), (*self.python_path, *self._installed)) or ""
+        else:
+            folder = os.path.join(self.setting.working_dir or self.root, path)
+        place = Path(os.path.normpath(folder))
+        return place if folder and place.is_dir() else None
 
     @cached_property
     def python(self) -> str:

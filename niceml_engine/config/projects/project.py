@@ -206,7 +206,7 @@ def _around(script: Path) -> Path:
 
 
 def _tree(layout: Layout) -> ConfigTree:
-    tree = scan.scan(layout.config_dirs, layout.searched)
+    tree = scan.scan(layout.config_dirs, layout.searched, layout.together)
     there = {option.id for option in tree.options}
     options = (*tree.options, *(option for option in layout.setting.stores if option.id not in there))
     scripts = {program.job: program.file for program in reversed(layout.programs) if program.job}

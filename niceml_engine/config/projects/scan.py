@@ -22,7 +22,9 @@ _HEAD = 4096  #: bytes of a file in which its help may stand
 _DEEPEST = 24
 
 
-def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
+def scan(
+    folders: Iterable[Path], searched: Iterable[Path] = (), together: Callable[[Path, Path], bool] = lambda *_: True
+) -> ConfigTree:
     """Lists the options and jobs in folders of configs; where two hold the same option, the first wins, as in Hydra.
 
     Jobs are the configs below `jobs/`, or, where there is no such group, the configs at the top.
@@ -30,6 +32,7 @@ def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
     Args:
         folders: Where the project keeps its configs.
         searched: Where its configs say that others lie; these come after them, and hold no jobs.
+        together: Whether any job looks into two of them, so that an option in one hides that in the other.
 
     Raises:
         ProjectError: There are more configs, or files to look through, than a project has.
@@ -45,7 +48,9 @@ def scan(folders: Iterable[Path], searched: Iterable[Path] = ()) -> ConfigTree:
             id = os.path.join(group, os.path.splitext(name)[0]).replace(os.sep, "/")
             known = options.get(id)
             if known is not None:
-                options[id] = structs.replace(known, hides=(*known.hides, file))
+                hidden = known.source == str(folder) or together(Path(known.source), folder)
+                more = {"hides": (*known.hides, file)} if hidden else {"apart": (*known.apart, file)}
+                options[id] = structs.replace(known, **more)
                 continue
             group = group.replace(os.sep, "/")
             help_text, is_global = head_comment(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,35 @@ def test_options_whose_header_puts_them_at_the_top_are_known(tmp_path: Path) -> 
         ("b", "", False),
         ("c", "", False),
     ]
+
+
+def test_folders_of_different_programs_hide_nothing_of_each_other(tmp_path: Path) -> None:
+    script = "import hydra\n@hydra.main(config_path='conf', config_name='config', version_base='1.3')\ndef m(c): ...\n"
+    search = "hydra:\n  searchpath: [pkg://lib.shelf, file://apps/d/conf]\n"
+    root = write(
+        tmp_path,
+        {
+            **{f"apps/{app}/main.py": script for app in "acd"},
+            "apps/a/conf/config.yaml": "a: 1\n",
+            "apps/a/conf/db/one.yaml": "a: 1\n",
+            "apps/c/conf/config.yaml": f"a: 1\n{search}",
+            "apps/c/conf/db/one.yaml": "a: 1\n",
+            "apps/c/conf/db/two.yaml": "a: 1\n",
+            "apps/d/conf/config.yaml": "a: 1\n",
+            "apps/d/conf/db/two.yaml": "a: 1\n",
+            "lib/__init__.py": "",
+            "lib/shelf/__init__.py": "",
+            "lib/shelf/db/two.yaml": "a: 2\n",
+            "lib/shelf/db/one.yaml": "a: 2\n",
+        },
+    )
+    options = {one.id: one for one in open_project(root).tree.options}
+    told = {
+        name: tuple(tuple(os.path.relpath(file, root) for file in files) for files in (one.hides, one.apart))
+        for name, one in options.items()
+    }
+    assert told == {
+        "config": ((), ("apps/c/conf/config.yaml", "apps/d/conf/config.yaml")),
+        "db/one": ((), ("apps/c/conf/db/one.yaml", "lib/shelf/db/one.yaml")),
+        "db/two": (("apps/d/conf/db/two.yaml", "lib/shelf/db/two.yaml"), ()),
+    }

@@ -230,6 +230,19 @@ def test_an_option_says_where_it_comes_from_and_what_it_hides(session, qtbot):
     assert pills == ["hides 1", "shared", "mine/conf"]
 
 
+def test_folders_of_configs_that_are_called_alike_are_told_apart(session, qtbot):
+    folders = ("/p/configs", "/p/apps/a/conf", "/p/apps/c/conf", "/p/more/c/conf")
+    options = [Option("db", f"o{n}", f"{folder}/db/o{n}.yaml", source=folder) for n, folder in enumerate(folders)]
+    options[1] = msgspec.structs.replace(options[1], apart=("/p/apps/c/conf/db/o1.yaml",))
+    session.project = Project("/p", "p", folders, ConfigTree(tuple(options), ()))
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    indexes = [pane.model.index_of(f"db/o{n}") for n in range(4)]
+    pills = [EntryDelegate._pill(index.data(ENTRY)) for index in indexes]
+    assert pills == ["", "a/conf", "apps/c/conf", "more/c/conf"]
+    assert "other jobs have /p/apps/c/conf/db/o1.yaml instead" in indexes[1].data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_hydras_own_groups_are_the_last_and_stay_folded(session, qtbot, monkeypatch):
     file = "/lib/site-packages/hydra/conf/hydra/job_logging/none.yaml"
     brought = (

@@ -118,11 +118,11 @@ def _arrange(entry: Entry) -> None:
     entry.count = sum(child.count if child.item is None else 1 for child in entry.children)
 
 
-def _told_apart(source: str, own: Sequence[str]) -> str:
-    """The name of a folder of configs, with what it lies in where one of the project's own is called alike."""
-    path = pure(source)
-    alike = any(pure(one).name == path.name for one in own)
-    return f"{path.parent.name}/{path.name}" if alike else path.name
+def _told_apart(source: str, others: Iterable[str]) -> str:
+    """The name of a folder of configs, with as much of what it lies in as tells it from those that are called alike."""
+    parts, rest = pure(source).parts, [pure(other).parts for other in others if other != source]
+    depth = next(n for n in range(1, len(parts) + 1) if n == len(parts) or all(one[-n:] != parts[-n:] for one in rest))
+    return "/".join(parts[-depth:])
 
 
 class TreeModel(QAbstractItemModel):
@@ -146,9 +146,11 @@ class TreeModel(QAbstractItemModel):
         """
         self.beginResetModel()
         self._root = entries(tree)
+        sources = dict.fromkeys((*own, *(one.source for one in tree.options if one.source and not one.provider)))
+        names = {source: _told_apart(source, sources) for source in sources if source not in own}
         for entry in self._root.walk() if own else ():
             source = entry.item.source if isinstance(entry.item, Option) and not entry.item.provider else ""
-            entry.source = _told_apart(source, own) if source and source not in own else ""
+            entry.source = names.get(source, "")
         self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self._groups = [entry for entry in self._by_path.values() if entry.item is None]
@@ -280,6 +282,7 @@ def _told(option: Option) -> list[str]:
         f"brought by {option.provider}{f', {source}' if source else ''}" if option.provider else "",
         option.file,
         *(f"hides {file}, which comes later on the search path" for file in option.hides),
+        *(f"other jobs have {file} instead" for file in option.apart),
     ]
 
 
