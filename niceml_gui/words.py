@@ -187,6 +187,13 @@ def unstamped(name: str) -> str:
     return _STAMP.sub("-…", name)
 
 
+def natural(name: str) -> tuple[object, ...]:
+    """What names are sorted by so that `file_2` comes before `file_10`."""
+    parts = re.split(r"([0-9]+)", name)
+    numbers = [(len(digits), digits) for digits in (part.lstrip("0") for part in parts[1::2])]
+    return (*(piece for pair in zip(parts[::2], [*numbers, ()], strict=True) for piece in pair), name)
+
+
 def size(count: int) -> str:
     """Bytes: `1.2 MB`."""
     value = float(count)

@@ -41,6 +41,19 @@ def test_groups_come_before_options_and_jobs_last(session, qtbot):
     assert found.index("ops/train/train_params") < found.index("ops/train/op_train_base")
 
 
+def test_options_are_sorted_by_the_numbers_in_their_names(session, qtbot):
+    names = ("file_1", "file_10", "file_108", "file_2", "file_2b", "file_02")
+    tree = ConfigTree(tuple(Option(f"part_{group}", name, "") for group in (10, 9) for name in names), ())
+    session.project = msgspec.structs.replace(session.project, tree=tree)
+    pane = ConfigTreePane(session)
+    qtbot.addWidget(pane)
+    wanted = ["file_1", "file_02", "file_2", "file_2b", "file_10", "file_108"]
+    found = list(rows(pane.model))
+    assert found == [
+        f"{path}" for group in (9, 10) for path in (f"part_{group}", *(f"part_{group}/{n}" for n in wanted))
+    ]
+
+
 def test_the_filter_keeps_ancestors(session, qtbot):
     pane = ConfigTreePane(session)
     qtbot.addWidget(pane)

@@ -63,13 +63,13 @@ def test_options_are_shown_and_picked(qtbot):
     one.picked.connect(picked.append)
     several.picked.connect(picked.append)
     one.show_options([TURNED, "plain"], "plain", missing=False)
-    assert [one.itemText(at) for at in range(one.count())] == [SHOWN, "plain", "null"]
-    one.activated.emit(0)
+    assert [one.itemText(at) for at in range(one.count())] == ["plain", SHOWN, "null"]
+    one.activated.emit(1)
     one.activated.emit(2)
     several.show_options([TURNED, "plain"], (TURNED,))
     assert several.currentText() == SHOWN
-    assert [action.text() for action in several.menu.actions()] == [SHOWN, "plain"]
-    several.menu.actions()[1].trigger()
+    assert [action.text() for action in several.menu.actions()] == ["plain", SHOWN]
+    several.menu.actions()[0].trigger()
     assert picked == [TURNED, None, f"[{TURNED},plain]"]
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from niceml_engine.visible import visible
+from niceml_gui.words import natural
 from niceml_gui.workspaces.compose.cards.editors import PAD
 from niceml_gui.workspaces.compose.paint import colour
 
@@ -68,7 +69,11 @@ class Picker(_Box):
             chosen: The one that is chosen; empty for none.
             missing: Whether something has to be chosen and is not.
         """
-        names = [*([MISSING] if missing else []), *dict.fromkeys([*options, *([chosen] if chosen else [])]), NOTHING]
+        names = [
+            *([MISSING] if missing else []),
+            *dict.fromkeys([*sorted(options, key=natural), *([chosen] if chosen else [])]),
+            NOTHING,
+        ]
         if [self.itemData(index) for index in range(self.count())] != names:
             self.clear()
             for name in names:
@@ -97,7 +102,7 @@ class ListPicker(_Box):
         self.clear()
         self.addItem(", ".join(map(visible, chosen)) or "none")
         self.menu.clear()
-        for name in dict.fromkeys([*options, *chosen]):
+        for name in dict.fromkeys([*sorted(options, key=natural), *chosen]):
             action = self.menu.addAction(visible(name))
             action.setCheckable(True)
             action.setChecked(name in chosen)

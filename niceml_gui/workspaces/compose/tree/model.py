@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from niceml_engine.values import Composed, ConfigTree, Job, Option
 from niceml_engine.visible import visible
 from niceml_gui.paths import pure
-from niceml_gui.words import counted
+from niceml_gui.words import counted, natural
 from niceml_gui.workspaces.compose.usage import op_of, packages_of, root_of, times_used
 
 Index = QModelIndex | QPersistentModelIndex
@@ -110,7 +110,7 @@ def _add(parent: Entry, child: Entry) -> Entry:
 
 def _arrange(entry: Entry) -> None:
     entry.children.sort(
-        key=lambda child: (child.path in _LAST, child.item is not None, child.path == HYDRA, child.name)
+        key=lambda child: (child.path in _LAST, child.item is not None, child.path == HYDRA, natural(child.name))
     )
     for row, child in enumerate(entry.children):
         child.row = row
