@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.parts import plain_key
@@ -12,6 +12,7 @@ from niceml_gui.overrides import change
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
+from niceml_gui.widgets.menus import pop_up
 from niceml_gui.workspaces.compose.cards.dropping import choose_from
 from niceml_gui.workspaces.compose.quoting import element
 from niceml_gui.workspaces.compose.text.editing.classes import Classes
@@ -86,7 +87,7 @@ class OverridesEdit(CodeEdit):
         if len(places) == 1:
             session.choose(*places[0])
         elif places:
-            choose_from(places, session, self).popup(QCursor.pos())
+            pop_up(choose_from(places, session, self), self.viewport(), self.cursorRect())
         else:
             session.complain(f"This job has no place to choose {name}")
 

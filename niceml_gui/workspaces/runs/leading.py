@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.values import RunState, Selection
 from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.values import file_stem
+from niceml_gui.widgets.menus import pop_up_at_focus
 
 
 class Leading(QObject):
@@ -41,7 +41,7 @@ class Leading(QObject):
         elif not self._session.selection.job:
             self._open(state.id, key)
         else:
-            self.menu(state, key).popup(QCursor.pos())
+            pop_up_at_focus(self.menu(state, key), self._parent)
 
     def menu(self, state: RunState, key: str) -> QMenu:
         """The question."""

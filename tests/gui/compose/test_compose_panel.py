@@ -1,5 +1,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from niceml_engine.protocol.configs import ReadFile
 from niceml_engine.values import Composed, Problem, Project, Selection
@@ -134,3 +136,14 @@ def test_without_a_project_every_pane_says_what_to_do(qtbot, session):
     empty.selection = Selection("")
     empty.project_changed.emit()
     assert "Choose one in the tree" in panel.composed.hint.text.text()
+
+
+def test_the_menu_of_the_graph_opens_at_its_button(panel):
+    more = panel.drawing.tools[-1]
+    (button,) = [one for one in more.associatedObjects() if isinstance(one, QToolButton)]
+    panel.move(-700, 0)  # the button must be on the screen, which is smaller than the panel
+    QCursor.setPos(QPoint(5, 5))
+    button.click()
+    menu = QApplication.activePopupWidget()
+    assert menu.pos() == button.mapToGlobal(QPoint(0, button.height()))
+    menu.close()

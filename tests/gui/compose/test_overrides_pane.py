@@ -1,8 +1,13 @@
+import msgspec
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from PySide6.QtCore import QMimeData, QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication, QMenu
 
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.protocol.forms import Fit
+from niceml_engine.values import Choice
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
 from niceml_gui.overrides import change
@@ -11,6 +16,7 @@ from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
 from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion
+from niceml_gui.workspaces.compose.tree.model import MIME
 from tests.gallery.contrast import told_by_qt, weak
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -137,3 +143,27 @@ def test_a_step_of_the_pane_says_what_it_changes(before, after, name):
 def test_what_was_typed_stands_among_other_overrides_than_it_was_begun_upon():
     assert rebased("a=1\n# note\nc=3", ("a=1", "b=2"), ("a=5", "b=2", "d=4")) == "a=5\nd=4\n# note\nc=3"
     assert rebased("a=1\nb=2", ("a=1",), ("a=1", "b=2")) == "a=1\nb=2"
+
+
+def test_where_an_option_that_is_put_in_is_meant_is_asked_at_the_cursor(session, qtbot):
+    pane = OverridesPane(session)
+    qtbot.addWidget(pane)
+    pane.resize(600, 300)
+    pane.show()
+    pane.edit.setPlainText("a=1\nb=2\nc=3")
+    pane.go_to("c=3")
+    QCursor.setPos(pane.mapToGlobal(QPoint(590, 290)))
+    group = "ops/train"
+    places = tuple(
+        Choice(f"{group}@{package}", group, package, (), ("op_train_cls_binary_mlp",), "job", "/job.yaml", 3)
+        for package in ("one", "two")
+    )
+    session.composed = msgspec.structs.replace(session.composed, choices=places)
+    data = QMimeData()
+    data.setData(MIME, b"ops/train/op_train_cls_binary_mlp")
+    pane.edit.insertFromMimeData(data)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    cursor = pane.edit.cursorRect()
+    assert menu.pos() == pane.edit.viewport().mapToGlobal(QPoint(cursor.left(), cursor.bottom() + 1))
+    menu.close()

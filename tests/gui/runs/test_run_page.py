@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from niceml_engine.events import Artifact, Log, OpEnded, OpStarted, Progress, RunEnded, RunStarted, metrics
@@ -302,8 +303,11 @@ def test_where_something_else_is_composed_it_asks_in_which_config_a_key_is_shown
     led = []
     workspace.compose_wanted.connect(lambda: led.append((session.selection.job, session.focus.key)))
     qtbot.waitUntil(workspace.banner.show_key.isVisible)
-    workspace.banner.show_key.click()
+    button = workspace.banner.show_key
+    workspace.move(-400, 0)  # the button must be on the screen, which is smaller than the page
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
+    assert menu.pos() == button.mapToGlobal(QPoint(0, button.height()))
     shown = entries(menu)
     assert list(shown) == ["Open the run's config: x · 2 overrides", "Show in the current one: mine"]
     assert led == []

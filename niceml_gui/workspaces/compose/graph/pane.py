@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import ConfigTree
 from niceml_gui.commands import Command
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
+from niceml_gui.widgets.menus import pop_up
 from niceml_gui.workspaces.compose.graph.export import GraphExport
 from niceml_gui.workspaces.compose.graph.merge import Merge
 from niceml_gui.workspaces.compose.graph.merge_bar import MergeBar
@@ -120,6 +121,11 @@ class GraphPane(QWidget):
     def _pop_up(self, node: str, place: QPoint) -> None:
         self.menu_for(node).popup(place)
 
+    def _pop_up_more(self) -> None:
+        """Opens the menu of the whole graph at its button, which belongs to the tab."""
+        shown = (one for one in self.tools[-1].associatedObjects() if isinstance(one, QToolButton) and one.isVisible())
+        pop_up(self.menu_for(""), next(shown, self))
+
     def _show(self) -> None:
         tree = self.session.project.tree if self.session.project is not None else ConfigTree()
         python = frozenset(option.id for option in tree.options if option.python)
@@ -154,7 +160,7 @@ class GraphPane(QWidget):
             ("zoom-in", "Zoom in", "Zoom in (+)", lambda: view.zoom(1.2)),
             ("fit", "Fit", "Fit, as far as it can be read (F); the whole graph: 0", view.fit),
             ("list", "Merge order", "Merge order: number the files, play layer by layer (M)", self.play_merge),
-            ("more", "More", "Folding, finding, saving and copying the graph", lambda: self._pop_up("", QCursor.pos())),
+            ("more", "More", "Folding, finding, saving and copying the graph", self._pop_up_more),
         ):
             action = QAction(name, self)
             action.setToolTip(tip)
