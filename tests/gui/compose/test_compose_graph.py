@@ -1,4 +1,5 @@
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -210,3 +211,17 @@ def test_a_large_graph_is_laid_out_before_somebody_unfolds_it(view, qtbot):
     view.unfold_all()
     assert len(view.nodes) == len(names)
     assert layout._layered.cache_info().misses == laid_out
+
+
+@pytest.mark.parametrize("tail", ["dataset_params", "a_very_long_end_that_all_of_these_files_have_in_common" * 2])
+@pytest.mark.parametrize("turned", [False, True])
+def test_names_that_differ_are_never_cut_to_the_same(view, tail, turned):
+    parts = [f"coco_pose_estimation_{middle}" for middle in ("", "mosaic_", "mosaic_heavy_")]
+    names = ["g/" + (tail + part if turned else part + tail) for part in parts]
+    edges = tuple(Edge(one, other, "g") for one, other in pairwise(["job", *names]))
+    nodes = (Node("job", ""), *(Node(name, "") for name in names))
+    view.show_composed(Composed(Selection(""), nodes=nodes, edges=edges))
+    written = {view.nodes[name]._name for name in names}
+    assert len(written) == len(names)
+    if len(tail) < 20 and not turned:
+        assert written == {name.removeprefix("g/") for name in names}  # there is room

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from niceml_engine.visible import visible
 from niceml_gui.workspaces.compose.graph.arrows import STEADY
 from niceml_gui.workspaces.compose.graph.layout import Placed, place
-from niceml_gui.workspaces.compose.graph.looks import Line, Look, label_width
+from niceml_gui.workspaces.compose.graph.looks import Line, Look, label_width, told_apart
 from niceml_gui.workspaces.compose.graph.model import Graph, is_optional, node_tip, order_text, seen
 
 READABLE = 0.8  #: the zoom below which a graph is not fitted into its room, so that it can be read
@@ -58,6 +58,7 @@ def draft(graph: Graph, folded: frozenset[str], numbers: Mapping[str, list[int]]
             name in graph.python,
             name in graph.open,
         )
+    looks = told_apart(looks)
     arriving = Counter(target for _, target in left.includes)
     lines = {ends: Line.of(edges, shared=arriving[ends[1]] > 1) for ends, edges in left.includes.items()}
     labels: dict[str, float] = {}  # in the middle of arrows

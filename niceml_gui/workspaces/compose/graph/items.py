@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
 from niceml_gui.workspaces.compose.graph.looks import FOLD, LEFT, Look
@@ -34,10 +34,7 @@ class NodeItem(QGraphicsItem):
         self.found = False  #: a search has found it, or what it hides
         self.lit = False  #: the merge is at one of its layers
         self.hovered = False
-        room = across - look.before - look.after
-        self._name = name = look.name
-        if text_width(name, bold=look.root) > room + 1:
-            self._name = QFontMetrics(look.face).elidedText(name, Qt.TextElideMode.ElideMiddle, int(room) + 1)
+        self._name = look.label(across - look.before - look.after)
         self._bounds = self.box.adjusted(-5, -5, 5, 5)
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

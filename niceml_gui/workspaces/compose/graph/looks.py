@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from PySide6.QtGui import QFont
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 
 from niceml_engine.values import Edge, Node
 from niceml_engine.visible import visible
@@ -16,6 +18,8 @@ from niceml_gui.workspaces.compose.usage import TIMES, short
 LEFT = 12.0  #: from a box's left end to its text, in pixels
 FOLD = 20.0  #: room for the mark at which it is folded
 DOT = " · "  #: between a package and how it is included
+_USUAL, _WIDEST = 190.0, 340.0  #: the room for a name, and for one that could not be told from others in it, in pixels
+_CUTS = (Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideLeft, Qt.TextElideMode.ElideRight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Look:
         optional: It may be missing: nothing includes it that needs it.
         python: It is there once Python code has run that makes it.
         open: An option must be chosen in its place.
+        widest: The room for the name, in pixels.
+        cut: Where the name is cut if it is longer than that.
     """
 
     node: Node
@@ -43,6 +49,8 @@ class Look:
     optional: bool = False
     python: bool = False
     open: bool = False
+    widest: float = _USUAL
+    cut: Qt.TextElideMode = _CUTS[0]
 
     @property
     def name(self) -> str:
@@ -83,8 +91,31 @@ class Look:
 
     @property
     def width(self) -> float:
-        """The width of the box; very long names are shortened in the middle."""
-        return max(112.0, min(190.0, text_width(self.name, bold=self.root)) + self.before + self.after + 4.0)
+        """The width of the box; very long names are shortened."""
+        return max(112.0, min(self.widest, text_width(self.name, bold=self.root)) + self.before + self.after + 4.0)
+
+    def label(self, room: float) -> str:
+        """The name as it is written in so many pixels."""
+        if text_width(self.name, bold=self.root) <= room + 1:
+            return self.name
+        return QFontMetrics(self.face).elidedText(self.name, self.cut, int(room) + 1)
+
+
+def told_apart(looks: Mapping[str, Look]) -> dict[str, Look]:
+    """Gives room to names that would look alike once they are cut; what is still too long is cut where they agree.
+
+    Args:
+        looks: What is written in the boxes, by node.
+    """
+    long = {node: look for node, look in looks.items() if text_width(look.name, bold=look.root) > look.widest + 1}
+    for widest, cut in ((_WIDEST, cut) for cut in _CUTS):
+        texts = {look.name: look.label(look.widest) for look in long.values()}
+        alike = Counter(texts.values())
+        doubtful = [node for node, look in long.items() if alike[texts[look.name]] > 1]
+        if not doubtful:
+            break
+        long |= {node: replace(long[node], widest=widest, cut=cut) for node in doubtful}
+    return {**looks, **long}
 
 
 @dataclass(frozen=True, slots=True)
