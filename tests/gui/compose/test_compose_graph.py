@@ -225,3 +225,84 @@ def test_names_that_differ_are_never_cut_to_the_same(view, tail, turned):
     assert len(written) == len(names)
     if len(tail) < 20 and not turned:
         assert written == {name.removeprefix("g/") for name in names}  # there is room
+
+
+def tree_of(count, children=7):
+    names = [f"n{number}" for number in range(count)]
+    return names, [(names[(number - 1) // children], names[number]) for number in range(1, count)]
+
+
+@pytest.mark.parametrize(("count", "children"), [(300, 7), (62, 61), (300, 20), (120, 3)])
+def test_long_layers_are_wrapped_so_that_the_graph_keeps_the_shape_of_a_page(count, children):
+    names, arrows = tree_of(count, children)
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {})
+    assert overlaps(placed) == []
+    left, top, right, bottom = placed.extent
+    assert bottom - top < max(1.8 * (right - left), 21 * 50)
+    depths = dict(zip(names, [0] * count, strict=True))
+    for source, target in arrows:
+        depths[target] = depths[source] + 1
+    for one, other in pairwise(sorted({(depths[node], x) for node, (x, _) in placed.nodes.items()})):
+        assert one[1] < other[1]  # what lies deeper stands further to the right
+
+
+def test_in_a_wrapped_graph_no_arrow_passes_a_box_or_what_stands_above_one():
+    names, arrows = tree_of(300)
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {}).stretched(10, 1.2)
+    found = boxes(placed)
+    for points in placed.arrows.values():
+        for (x, y), (end, _) in zip(points[1:-1:2], points[2:-1:2], strict=True):
+            struck = [box for box in found if box[0] < end and x < box[2] and box[1] - 17 < y < box[3]]
+            assert struck == []
+        for (x, _), (end, _) in zip(points[::2], points[1::2], strict=True):  # the curves are between the columns
+            assert not any(box[0] < (x + end) / 2 < box[2] for box in found)
+
+
+def test_a_file_stands_in_the_middle_of_what_it_includes():
+    names, arrows = tree_of(300)
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {})
+    inside = 0
+    for node in (one for one in names if any(source == one for source, _ in arrows)):
+        heights = [placed.nodes[target][1] for source, target in arrows if source == node]
+        inside += min(heights) - 50 <= placed.nodes[node][1] <= max(heights) + 50
+    assert inside > 0.9 * len({source for source, _ in arrows})
+
+
+def test_the_job_is_not_lifted_beyond_the_first_that_it_includes():
+    names, arrows = tree_of(300)
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {})
+    first = min(placed.nodes[target][1] for source, target in arrows if source == "n0")
+    assert placed.lifted("n0", 0.0).nodes["n0"][1] == first < placed.nodes["n0"][1]
+
+
+def test_what_many_files_include_is_named_where_no_arrow_leads_to_it(view, qtbot):
+    nodes = ("job", "g/all", *(f"g/n{number}" for number in range(20)))
+    edges = [Edge("job", node, f"p{node[3:]}") for node in nodes[2:]]
+    edges += [Edge(node, "g/all", f"p{node[3:]}.common", optional=node == "g/n3") for node in nodes[2:]]
+    view.show_composed(Composed(Selection(""), nodes=tuple(Node(node, "") for node in nodes), edges=tuple(edges)))
+    assert [ends for ends in view.arrows if ends[1] == "g/all"] == [("g/n0", "g/all")]
+    assert view.arrows["g/n0", "g/all"].label == "p0.common · and 19 more"
+    assert {item.look.reference for node, item in view.nodes.items() if node in nodes[3:]} == {"↗ all"}
+    assert "includes g/all at p3.common · optional, as 19 others do" in view.nodes["g/n3"].toolTip()
+    view.set_current("g/n3")
+    assert list(view.called) == [("g/n3", "g/all")]
+    assert view.called["g/n3", "g/all"].packages == ["p3.common · optional"]
+    view.fit()
+    view.set_current("g/all")
+    assert view.called == {}
+    assert [node for node, item in view.nodes.items() if item.names_it] == list(nodes[3:])
+    view.set_current("g/n5")
+    view.set_folded(frozenset({"g/n5"}))
+    assert view.called == {}
+
+
+def test_the_whole_graph_has_the_job_in_the_middle(view):
+    names, arrows = tree_of(300)
+    edges = tuple(Edge(*ends, "p") for ends in arrows)
+    view.show_composed(Composed(Selection(""), nodes=tuple(Node(name, "") for name in names), edges=edges))
+    view.unfold_all()
+    lifted = view.nodes["n0"].pos().y()
+    view.fit_all()
+    assert view.nodes["n0"].pos().y() == pytest.approx(view.extent.center().y(), rel=0.2)
+    view.fit()
+    assert view.nodes["n0"].pos().y() == lifted

@@ -85,3 +85,16 @@ def test_neighbours():
     assert neighbour(SAMPLE, placed, "d", "right") == "f"
     assert neighbour(SAMPLE, placed, "f", "right") == ""
     assert {neighbour(SAMPLE, placed, "b", way) for way in ("up", "down")} == {"c", ""}
+
+
+def test_what_stands_in_several_columns_is_walked_through_in_its_rows():
+    many = graph(*[("a", f"n{number:02d}") for number in range(60)])
+    placed = place(list(many.nodes), many.includes, dict.fromkeys(many.nodes, 50.0), {})
+    assert len(placed.columns) > 3
+    row = ["a"]
+    while (after := neighbour(many, placed, row[-1], "right")) and after not in row:
+        row.append(after)
+    assert len(row) == len(placed.columns)
+    for right, left in zip(row[:0:-1], row[-2::-1], strict=True):
+        assert neighbour(many, placed, right, "left") == left
+    assert neighbour(many, placed, "n00", "down") == "n01"

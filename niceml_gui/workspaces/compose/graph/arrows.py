@@ -70,7 +70,9 @@ class ArrowItem(QGraphicsItem):
         self.dashed = all(edge.optional for edge in edges)  #: it may lead to nothing
         self.double = any(edge.override for edge in edges)  #: it takes another's place
         #: the full package of each include, and how it is included
-        self.packages = [caption([edge]) for edge in edges] if len(edges) > 1 else [line.label]
+        self.packages = [line.label] if line.label and len(edges) == 1 else [caption([edge]) for edge in edges]
+        self._level = 0.5 if self.on_middle else 0.0  # no other arrow strikes through what stands on one
+        self.setZValue(self._level)
         self._bounds = QRectF()
         self.setAcceptHoverEvents(True)
         self.setToolTip("\n".join(self.packages))
@@ -111,7 +113,7 @@ class ArrowItem(QGraphicsItem):
         self.prepareGeometryChange()
         self.strong = strong
         self._find_bounds()
-        self.setZValue(3 if strong else 1 if self.on_path else 0)
+        self.setZValue(3 if strong else 1 if self.on_path else self._level)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -138,7 +140,7 @@ class ArrowItem(QGraphicsItem):
         painter.setFont(small())
         if self.strong:
             self._paint_packages(painter, larger, widget)
-        elif zoom >= _LEGIBLE:
+        elif self.label and zoom >= _LEGIBLE:
             self._paint_label(painter, larger)
 
     def _pen(self) -> QPen:

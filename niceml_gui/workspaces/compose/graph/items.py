@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHoverEvent, QStyleOptionGraphicsItem, QWidget
 
 from niceml_gui.workspaces.compose.graph.looks import FOLD, LEFT, Look
@@ -30,7 +30,7 @@ class NodeItem(QGraphicsItem):
         self.node = look.node
         self.width = across
         self.selected = False
-        self.on_path = False
+        self.names_it = False  #: it includes what is selected, without an arrow
         self.found = False  #: a search has found it, or what it hides
         self.lit = False  #: the merge is at one of its layers
         self.hovered = False
@@ -50,10 +50,10 @@ class NodeItem(QGraphicsItem):
         """Whether a place, in the item's own coordinates, is the mark at which it is folded."""
         return self.look.foldable and place.x() >= self.width - FOLD
 
-    def show_state(self, *, selected: bool, on_path: bool) -> None:
-        """Shows whether it is selected, or on the way to what is."""
-        if (selected, on_path) != (self.selected, self.on_path):
-            self.selected, self.on_path = selected, on_path
+    def show_state(self, *, selected: bool, names_it: bool) -> None:
+        """Shows whether it is selected, or names what is."""
+        if (selected, names_it) != (self.selected, self.names_it):
+            self.selected, self.names_it = selected, names_it
             self.update()
 
     def show_found(self, found: bool) -> None:
@@ -99,6 +99,8 @@ class NodeItem(QGraphicsItem):
             painter.setBrush(colour("warning", 0.35))
             painter.drawRoundedRect(QRectF(before - 4, -10, text_width(self._name, bold=look.root) + 8, 20), 3, 3)
         self._write(painter, self._name, look.face, colour(look.tint), before, self.width)
+        if look.also:
+            self._paint_reference(painter)
         if look.count:
             self._paint_count(painter)
         if look.foldable:
@@ -114,7 +116,7 @@ class NodeItem(QGraphicsItem):
         painter.fillRect(QRectF(0, -NODE_HEIGHT / 2, _MARK_FAR, NODE_HEIGHT), self._tint())
 
     def _line(self) -> QColor:
-        if self.selected or self.on_path or self.lit:
+        if self.selected or self.names_it or self.lit:
             return colour("accent")
         if self.node.missing:
             return colour(self.look.tint)
@@ -135,6 +137,13 @@ class NodeItem(QGraphicsItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._tint())
         painter.drawRoundedRect(bar, 1.5, 1.5)
+
+    def _paint_reference(self, painter: QPainter) -> None:
+        right = self.width - self.look.after + self.look.aside
+        metrics = QFontMetrics(small())
+        text = metrics.elidedText(self.look.reference, Qt.TextElideMode.ElideMiddle, int(self.look.aside - 11.0))
+        tint = colour("accent" if self.names_it else "muted")
+        self._write(painter, text, small(), tint, right - self.look.aside + 10.0, right)
 
     def _paint_count(self, painter: QPainter) -> None:
         size = text_width(self.look.count, small) + 10.0

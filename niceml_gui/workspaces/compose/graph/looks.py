@@ -19,6 +19,7 @@ LEFT = 12.0  #: from a box's left end to its text, in pixels
 FOLD = 20.0  #: room for the mark at which it is folded
 DOT = " · "  #: between a package and how it is included
 _USUAL, _WIDEST = 190.0, 340.0  #: the room for a name, and for one that could not be told from others in it, in pixels
+_REFERENCE = 110.0  #: the room for the name of what no arrow leads to
 _CUTS = (Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideLeft, Qt.TextElideMode.ElideRight)
 
 
@@ -38,6 +39,7 @@ class Look:
         open: An option must be chosen in its place.
         widest: The room for the name, in pixels.
         cut: Where the name is cut if it is longer than that.
+        also: What it includes that no arrow leads to, because so many files include it.
     """
 
     node: Node
@@ -51,6 +53,7 @@ class Look:
     open: bool = False
     widest: float = _USUAL
     cut: Qt.TextElideMode = _CUTS[0]
+    also: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -74,6 +77,13 @@ class Look:
         return f"+{self.hidden}" if self.folded and self.hidden else ""
 
     @property
+    def reference(self) -> str:
+        """What it includes without an arrow, in words short enough for a box."""
+        if not self.also:
+            return ""
+        return f"\u2197 {visible(self.also[0]) if len(self.also) == 1 else f'{len(self.also)} files'}"
+
+    @property
     def face(self) -> QFont:
         """The font of the name."""
         return body(bold=self.root)
@@ -87,7 +97,12 @@ class Look:
     def after(self) -> float:
         """Pixels from the name to the right end."""
         count = text_width(self.count, small) + 14.0 if self.count else 0.0
-        return count + (FOLD if self.foldable else 8.0)
+        return self.aside + count + (FOLD if self.foldable else 8.0)
+
+    @property
+    def aside(self) -> float:
+        """Pixels that what it includes without an arrow takes."""
+        return min(text_width(self.reference, small), _REFERENCE) + 12.0 if self.also else 0.0
 
     @property
     def width(self) -> float:
@@ -133,9 +148,9 @@ class Line:
     shared: bool
 
     @classmethod
-    def of(cls, edges: tuple[Edge, ...], *, shared: bool = False) -> Line:
-        """Writes down what stands on it."""
-        return cls(edges, caption(edges), shared)
+    def of(cls, edges: tuple[Edge, ...], *, shared: bool = False, others: int = 0) -> Line:
+        """Writes down what stands on it, and how many other files include the same without an arrow."""
+        return cls(edges, DOT.join([caption(edges), *([f"and {others} more"] if others else [])]), shared)
 
 
 def label_width(text: str) -> float:

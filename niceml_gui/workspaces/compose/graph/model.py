@@ -172,12 +172,27 @@ def _names(graph: Graph, node: str) -> str:
 
 
 def neighbour(graph: Graph, placed: Placed, node: str, way: Way) -> str:
-    """The file that is next to one as they are placed: along arrows sideways, within the layer up and down."""
+    """The file that is next to one as they are placed: along arrows sideways, within the column up and down.
+
+    Where what a file includes stands in several columns, it is walked through before the way leads on.
+    """
     if node not in placed.nodes:
         return graph.root
     if way in ("up", "down"):
-        layer = next(layer for layer in placed.layers if node in layer)
-        index = layer.index(node) + (1 if way == "down" else -1)
-        return layer[index] if 0 <= index < len(layer) else ""
+        column = next(column for column in placed.columns if node in column)
+        index = column.index(node) + (1 if way == "down" else -1)
+        return column[index] if 0 <= index < len(column) else ""
+    if beside := _beside(placed, node, way):
+        return beside
     near = graph.way_to(node)[-2:-1] if way == "left" else [to for source, to in placed.arrows if source == node]
     return min(near, key=lambda other: abs(placed.nodes[other][1] - placed.nodes[node][1]), default="")
+
+
+def _beside(placed: Placed, node: str, way: Way) -> str:
+    """The file in the same row and the column before or after it, if the same file includes both."""
+    sources = {source for source, target in placed.arrows if target == node}
+    x, y = placed.nodes[node]
+    step = -1 if way == "left" else 1
+    kin = {target for source, target in placed.arrows if source in sources}
+    row = [other for other in kin if placed.nodes[other][1] == y and (placed.nodes[other][0] - x) * step > 0]
+    return min(row, key=lambda other: abs(placed.nodes[other][0] - x), default="")

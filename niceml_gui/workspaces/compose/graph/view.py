@@ -44,6 +44,7 @@ class GraphView(ZoomingView):
         super().__init__(parent)
         self.nodes: dict[str, NodeItem] = {}
         self.arrows: dict[tuple[str, str], ArrowItem] = {}
+        self.called: dict[tuple[str, str], ArrowItem] = {}  #: includes that only have an arrow while an end is selected
         self.current = ""
         self.lit = ""  #: the node that the merge is at
         self.graph = Graph({}, {}, {}, {}, "")
@@ -97,9 +98,10 @@ class GraphView(ZoomingView):
             self._unfold_way_to(node)
         way = self.graph.way_to(node) if node in self.nodes else []
         steps = set(pairwise(way))
+        self._call({ends for ends in self._draft.references if ends[0] == node or ends in steps})
         for name, item in self.nodes.items():
-            item.show_state(selected=name == node, on_path=False)
-        for ends, arrow in self.arrows.items():
+            item.show_state(selected=name == node, names_it=(name, node) in self._draft.references)
+        for ends, arrow in (*self.arrows.items(), *self.called.items()):
             arrow.show_state(on_path=ends in steps, strong=ends in steps and ends[1] == node)
         if node in self.nodes:
             self.setAccessibleDescription(f"{node}, included by {way[-2]}" if len(way) > 1 else node)
@@ -201,7 +203,7 @@ class GraphView(ZoomingView):
         tight = _extent(self._draft.placed)
         zoom = max(READABLE, min(room.width() / tight.width(), room.height() / tight.height(), 1.0))
         wide, high = room.width() / zoom, room.height() / zoom
-        gaps = max(len(self._draft.placed.layers) - 1, 1)
+        gaps = max(len(self._draft.placed.columns) - 1, 1)
         rows = tight.height() - NODE_HEIGHT - CAPTION_HEIGHT - 2 * MARGIN  # what grows when rows are pulled apart
         self._arrange(
             max(0.0, min(_WIDER, (wide - tight.width()) / gaps)),
@@ -221,6 +223,11 @@ class GraphView(ZoomingView):
             self._reveal(self.current)
         self.fitting = True
         self.moved.emit()
+
+    def fit_all(self) -> None:
+        """Shows everything, the job in the middle of what it includes."""
+        self._arrange(0.0, 1.0)
+        super().fit_all()
 
     def centre_of(self, node: str) -> QPointF:
         """Where the middle of a node is, in pixels of the viewport."""
@@ -242,6 +249,7 @@ class GraphView(ZoomingView):
     def _build(self) -> None:
         """Draws what is seen, with the least room."""
         graph, canvas = self.graph, self.scene()
+        self.called = {}
         canvas.clear()
         self._draft = drafted = self._drafted(self.folded)
         widths = drafted.placed.widths
@@ -267,9 +275,22 @@ class GraphView(ZoomingView):
             item.setPos(*self._placed.nodes[name])
         for ends, arrow in self.arrows.items():
             arrow.set_route(self._placed.arrows[ends])
+        self._call(set(self.called))
         area = self.extent
         room = max(area.width(), area.height(), 2000.0)
         self.scene().setSceneRect(area.adjusted(-room, -room, room, room))
+
+    def _call(self, wanted: set[tuple[str, str]]) -> None:
+        """Draws these includes, which else are only named, and no others of their kind."""
+        for ends in self.called.keys() - wanted:
+            self.scene().removeItem(self.called.pop(ends))
+        for source, target in wanted:
+            if (source, target) not in self.called:
+                line = self._draft.references[source, target]
+                self.called[source, target] = ArrowItem(line, self._draft.placed.widths[target])
+                self.scene().addItem(self.called[source, target])
+            (x, y), widths = self._placed.nodes[source], self._placed.widths
+            self.called[source, target].set_route([(x + widths[source], y), self._placed.nodes[target]])
 
     def _reveal(self, node: str) -> None:
         if not self.in_view.contains(self.nodes[node].sceneBoundingRect()):
