@@ -69,6 +69,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QLineEdit { lineedit-clear-button-icon: $close_icon; }
 QLineEdit QToolButton { background: transparent; border: none; padding: 0; min-height: 0; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $faint; }
+QLineEdit[locked="true"] { background: transparent; color: $muted; }
 QLineEdit[changed="true"], QComboBox[changed="true"], QSpinBox[changed="true"] { border-color: $accent; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: $error; }
 QLineEdit[role="mono"], QComboBox[role="mono"] { font-family: "$mono"; font-size: $code_pt; }

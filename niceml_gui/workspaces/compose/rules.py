@@ -67,6 +67,8 @@ def rule_of(leaf: Leaf, known: Mapping[str, Described]) -> Described:
 
 def hint_of(leaf: Leaf, rule: Described) -> str:
     """What stands faint inside a field: the type, of an interpolation the variable that it reads."""
+    if rule.unnamed:
+        return "in its file"
     if is_interpolation(leaf.value):
         variable = _VARIABLE.search(leaf.value)
         return "not resolved" if leaf.reason else f"${variable[1]}" if variable else "${…}"

@@ -81,6 +81,7 @@ def test_a_key_that_no_override_can_name_is_changed_in_its_file(real: Session, t
     qtbot.waitUntil(lambda: "odd.a b" in pane.known.description.values, timeout=10_000)
     odd, plain = field(pane, "odd.a b"), field(pane, "odd.plain")
     assert (odd.isReadOnly(), plain.isReadOnly()) == (True, False)
+    assert (odd.property("locked"), plain.property("locked")) == ("true", None)
     assert "no override can name this key: change it in its file (F4)" in odd.toolTip()
     row = pane.row_of("odd.a b", "")
     assert row is not None

@@ -343,6 +343,7 @@ class RowWidget(QWidget):
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
         field.show_value(text, hint, rule, about, face, typing_hint)
         field.setReadOnly(leaf.secret or long or rule.unnamed)
+        mark(field, "locked", field.isReadOnly())
         wrong = self._problem is not None and self._problem.severity == "error"
         mark(field, "invalid", bool(field.why) or text == "???" or wrong)
         icon, name = self._chooser.side(self.row, field)
