@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from niceml_engine.config.composed.present import Drawing
@@ -51,6 +54,25 @@ class Case:
             return self.files.parse(file)
         except ConfigError:
             return YamlFile(file, "", None, {}, (), (0, 0, 0))
+
+
+def folders_of(drawing: Drawing, group: str) -> list[str]:
+    """Where the options of a group lie, in the folders of configs from which something is drawn."""
+    roots: dict[str, None] = {}
+    for node in drawing.nodes:
+        path, _ = os.path.splitext(node.file)
+        if path.endswith(f"/{node.id}"):
+            roots[path.removesuffix(f"/{node.id}")] = None
+    return [folder for folder in (os.path.join(root, group) for root in roots) if os.path.isdir(folder)]
+
+
+def options_in(folders: Iterable[str]) -> list[str]:
+    """The names of the configs in folders, sorted."""
+    names: set[str] = set()
+    for folder in folders:
+        with suppress(OSError):
+            names |= {os.path.splitext(one)[0] for one in os.listdir(folder) if one.endswith((".yaml", ".yml"))}
+    return sorted(names)
 
 
 def key_of(override: str) -> str:

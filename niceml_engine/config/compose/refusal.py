@@ -15,7 +15,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from rapidfuzz import fuzz, process
 
 from niceml_engine.config.compose import plugins
-from niceml_engine.config.compose.case import Case, Progress, file_of, key_of, same_node
+from niceml_engine.config.compose.case import Case, Progress, file_of, folders_of, key_of, options_in, same_node
 from niceml_engine.config.compose.misread import cut, misread, several
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.composed.graph import stem
@@ -140,9 +140,13 @@ def _of_missing(case: Case, error: MissingConfigException) -> Problem:
     edge = _edge(case.drawing, lambda e: e.target == path)
     choice = next((c for c in case.drawing.choices if edge and _made(c, edge, name)), None)
     options = list(choice.options) if choice else [stem(option) for option in error.options or ()]
+    folders = folders_of(case.drawing, group) if group else []
+    options = options or options_in(folders)  # an entry may also name a config by its path
     likely = similar(name, options)
     offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
-    offered = offered or (f"; there is no group {group}" if group else "; check its name")
+    if shut := next((one for one in folders if not os.access(one, os.R_OK | os.X_OK)), ""):
+        offered = offered or f"; you have no right to read {shut}: change its rights"
+    offered = offered or (f"; there is no group {group}" if group and not folders else "; check its name")
     if keyword := _KEYWORD.match(name):
         offered = f"; `{keyword[1]}` goes before a group, as in {keyword[1]} GROUP: OPTION"
     key = choice.key if choice else ""

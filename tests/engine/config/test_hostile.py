@@ -252,6 +252,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_told(tmp_path: Path, monkeypat
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a child that may read less")
 def test_files_and_folders_without_permission_are_told(tmp_path: Path) -> None:
     write(tmp_path, {"job.yaml": "defaults:\n  - db: a\n", "db/a.yaml": "k: 1\n", "shut/b.yaml": "k: 1\n"})
+    write(tmp_path, {"other.yaml": "defaults:\n  - shut: b\n"})
     for folder in (*tmp_path.parents, tmp_path, tmp_path / "db"):
         if folder.stat().st_uid == os.getuid() and folder.is_relative_to("/tmp") and folder != Path("/tmp"):
             folder.chmod(0o755)
@@ -268,10 +269,12 @@ import os
 os.setuid(65534)
 root = Path(sys.argv[1])
 error = Composer(Setting(root)).compose(Selection(str(root / "job.yaml"))).error
-print(json.dumps([error.message, error.file, [option.id for option in scan([root]).options]]))
+shut = Composer(Setting(root)).compose(Selection(str(root / "other.yaml"))).error
+print(json.dumps([error.message, error.file, [option.id for option in scan([root]).options], shut.message]))
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
-    message, file, options = json.loads(done.stdout)
+    message, file, options, shut = json.loads(done.stdout)
     assert message == "the file cannot be read: Permission denied"
     assert file == str(tmp_path / "db/a.yaml")
-    assert options == ["db/a", "job"]
+    assert options == ["db/a", "job", "other"]
+    assert shut == f"there is no config `shut/b`; you have no right to read {tmp_path / 'shut'}: change its rights"

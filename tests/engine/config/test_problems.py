@@ -324,6 +324,23 @@ def test_a_key_that_another_one_swallows_is_a_warning(tmp_path: Path, text: str,
     assert all(one.message.startswith(words) for one, (_, words) in zip(problems, lines, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("db/smal", "there is no config `db/smal`; did you mean `small`?"),
+        ("db/none", "there is no config `db/none`; db has big, small"),
+        ("db/${kind}_x", "there is no config `db/small_x`; did you mean `small`?"),
+        ("dbs/small", "there is no config `dbs/small`; there is no group dbs"),
+        ("db", "there is no config `db`; check its name"),
+    ],
+)
+def test_an_entry_that_is_a_path_is_told_what_lies_in_its_group(tmp_path: Path, entry: str, words: str) -> None:
+    job = f"defaults:\n  - kind: small\n  - {entry}\n  - _self_\n"
+    write(tmp_path, {**SHOP, "kind/small.yaml": "a: 1\n", "job.yaml": job})
+    (problem,) = [one for one in look(tmp_path, version_base="1.3") if one.severity == "error"]
+    assert (Path(problem.file).name, problem.line, problem.message) == ("job.yaml", 3, words)
+
+
 def test_of_what_hydra_says_in_several_lines_none_is_lost(tmp_path: Path) -> None:
     inner = "defaults:\n  - override /kind: small\n"
     job = "defaults:\n  - kind: small\n  - db: ${kind}\n  - _self_\n"
