@@ -15,7 +15,7 @@ import msgspec
 from niceml_engine.config.checking.by_code import as_code_has_it
 from niceml_engine.config.checking.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.checking.fixes import Mender
-from niceml_engine.config.code.annotations import fits, word
+from niceml_engine.config.code.annotations import fits, misfit, word
 from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
 from niceml_engine.config.code.targets import Reader, missing, signature
@@ -247,7 +247,9 @@ class _Checker:
         members = {one.casefold() for one in asked.known}
         if fits(value, annotation) and (not members or str(value).casefold() in members):
             return
-        message = f"{owner} takes {parameter.name} as {annotation}, not {word(value)}"
+        inside, item = misfit(value, annotation)
+        wrong = f"; its {inside.lstrip('.')} is {word(item)}" if inside else f", not {word(item)}"
+        message = f"{owner} takes {parameter.name} as {annotation}{wrong}"
         if members:
             message += f"; it has {', '.join(map(str, asked.choices))}"
         raw = find(self.leaves, where)
@@ -263,7 +265,7 @@ class _Checker:
         lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
         lenient = lenient or (value is None and not self._is_declared(where))
         lenient = lenient or bool(members)  # code may know more names for the members of an enumeration
-        yield self._problem("warning" if lenient else "error", "wrong-type", message, where, found, fixes)
+        yield self._problem("warning" if lenient else "error", "wrong-type", message, where + inside, found, fixes)
 
     def _is_declared(self, key: str) -> bool:
         """Whether a key belongs to a declared op, which instantiates its config as it is."""

@@ -32,6 +32,16 @@ def fits(value: Any, annotation: str) -> bool:
         return True
 
 
+def misfit(value: Any, annotation: str) -> tuple[str, Any]:
+    """What does not fit where a value does not: an item of it, with the way to that, else all of it."""
+    items: list[tuple[str, Any, Any]] = []
+    if isinstance(value, dict) and fits({}, annotation):
+        items = [(f".{key}", item, {key: item}) for key, item in value.items()]
+    elif isinstance(value, list) and fits([], annotation):
+        items = [(f"[{number}]", item, [item]) for number, item in enumerate(value)]
+    return next(((way, item) for way, item, alone in items if not fits(alone, annotation)), ("", value))
+
+
 def word(value: Any) -> str:
     """What a value is, for a sentence: `the text 'a'`, `a list`."""
     if value is None:

@@ -195,14 +195,17 @@ def test_a_config_that_code_may_store_under_a_computed_name_is_said_to_be_perhap
 
 
 def test_a_type_that_differs_only_inside_a_container_or_by_null_is_a_warning(tmp_path: Path) -> None:
-    code = "def make(flags: dict[str, bool], sizes: list[int], rank: int): ...\n"
-    job = "_target_: shop.make\nflags: {a: b}\nsizes: 3\nrank: null\n"
+    code = "def make(flags: dict[str, bool], sizes: list[int], rank: int, many: list[int]): ...\n"
+    job = "_target_: shop.make\nflags:\n  b: true\n  a: b\nsizes: 3\nrank: null\nmany:\n- 1\n- x\n"
     write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": job})
-    assert found(look(tmp_path)) == [
-        ("error", "wrong-type", "sizes", "job.yaml", 3),
-        ("warning", "wrong-type", "flags", "job.yaml", 2),
-        ("warning", "wrong-type", "rank", "job.yaml", 4),
+    problems = look(tmp_path)
+    assert found(problems) == [
+        ("error", "wrong-type", "sizes", "job.yaml", 5),
+        ("warning", "wrong-type", "flags.a", "job.yaml", 4),
+        ("warning", "wrong-type", "rank", "job.yaml", 6),
+        ("warning", "wrong-type", "many[1]", "job.yaml", 9),
     ]
+    assert problems[1].message == "shop.make takes flags as dict[str, bool]; its a is a text, 'b'"
 
 
 @pytest.mark.parametrize(
