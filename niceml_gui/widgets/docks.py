@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from enum import Enum
 
 import msgspec
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 from PySide6QtAds import (
     BottomDockWidgetArea,
     CDockAreaTabBar,
@@ -23,7 +23,7 @@ from PySide6QtAds import (
 
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.crown import Crown
-from niceml_gui.widgets.front_tab import FrontTab
+from niceml_gui.widgets.front_tab import ALL_TABS, FrontTab
 
 _FLAG = CDockManager.eConfigFlag
 _FLAGS = {
@@ -43,9 +43,8 @@ _FLAGS = {
 
 
 _ACROSS = Qt.Orientation.Horizontal
-_ALL_TABS = "tabsMenuButton"
 _WATCHED = "watched"  #: a property of splitters and bars of tabs
-_ALOUD = {_ALL_TABS: "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
+_ALOUD = {ALL_TABS: "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
 Extent = Callable[[int], int]  #: pixels of a pane for pixels of the workspace
 
 
@@ -141,6 +140,8 @@ class Docks(QWidget):
             dock.setTitleBarActions(list(actions))
             for action in actions:
                 action.changed.connect(lambda: self._make_room(dock))
+            # In front, the pane gets new buttons, a turn later.
+            dock.visibilityChanged.connect(lambda: QTimer.singleShot(0, dock, lambda: self._make_room(dock)))
         self._docks[pane] = dock
         if beside is not None:
             self._homes[pane] = beside
@@ -158,6 +159,10 @@ class Docks(QWidget):
         if area is None or (held := tab.parentWidget()) is None:
             return
         bar = area.titleBar()
+        for button in bar.findChildren(QToolButton):
+            action = button.defaultAction()
+            if action is not None and action in dock.titleBarActions():
+                button.setVisible(action.isVisible())  # by itself it stays, greyed out
         inner_first = (tab, held, bar)
         for widget in (tab, held, bar.tabBar()):
             widget.updateGeometry()  # else the one around it goes on with the width it knew
@@ -344,7 +349,7 @@ class Docks(QWidget):
         for button in self._manager.findChildren(QAbstractButton):
             if button.objectName() in _ALOUD:
                 button.setAccessibleName(_ALOUD[button.objectName()])
-            if button.objectName() == _ALL_TABS:
+            if button.objectName() == ALL_TABS:
                 button.setToolTip("All tabs")
                 tint(button, "chevron-down")
 

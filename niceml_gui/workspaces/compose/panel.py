@@ -62,8 +62,6 @@ class ComposeWorkspace(Docks):
         self._beside: QWidget = self.drawing  # what is shown again when a source is closed
         self._root: str | None = None  # of the project whose sources these are
 
-        self.merged = QAction(self)
-        self.merged.setEnabled(False)
         self.resolved = QAction("resolved ◐", self)
         self.resolved.setCheckable(True)
         self.resolved.setToolTip("Show every interpolation as what it stands for (Ctrl+I)")
@@ -145,7 +143,7 @@ class ComposeWorkspace(Docks):
         self.ops.setMinimumWidth(280)
         self.drawing.setMinimumWidth(320)
         resolved = (self.resolved,)
-        self.add(self.drawing, actions=(self.merged, *self.drawing.tools))
+        self.add(self.drawing, actions=(self.drawing.merged, *self.drawing.tools))
         self.add(self.diff, Side.TAB, self.drawing)
         self.add(self.tree, Side.LEFT)
         self.add(self.ops, Side.RIGHT)
@@ -290,7 +288,7 @@ class ComposeWorkspace(Docks):
             text = f"{files} file{'' if files == 1 else 's'} · merged in {composed.milliseconds:.0f} ms"
         else:
             text = ""
-        self.merged.setText(text)
+        self.drawing.merged.setText(text)
 
     def _count(self) -> None:
         for pane, name, count in (

@@ -1,12 +1,13 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from niceml_engine.protocol.configs import ReadFile
 from niceml_engine.values import Composed, Problem, Project, Selection
 from niceml_gui.session import Session
 from niceml_gui.widgets.docks import Side
+from niceml_gui.widgets.front_tab import ALL_TABS
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 from niceml_gui.workspaces.compose.tree.model import ENTRY
 
@@ -97,9 +98,9 @@ def test_overrides_are_applied_with_control_enter(panel, session, qtbot):
 
 
 def test_an_error_is_said_beside_the_tabs(panel, session):
-    assert panel.merged.text() == "16 files · merged in 31 ms"
+    assert panel.drawing.merged.text() == "16 files · merged in 31 ms"
     session.show(Composed(session.selection, error=Problem("error", "x", "broken")))
-    assert panel.merged.text() == "does not compose"
+    assert panel.drawing.merged.text() == "does not compose"
     assert panel.composed.banner.isVisible()
 
 
@@ -147,3 +148,21 @@ def test_the_menu_of_the_graph_opens_at_its_button(panel):
     menu = QApplication.activePopupWidget()
     assert menu.pos() == button.mapToGlobal(QPoint(0, button.height()))
     menu.close()
+
+
+def test_in_a_narrow_window_tools_give_way_to_the_tabs_and_a_button_lists_those_that_do_not_fit(panel, qtbot):
+    zoom, fit = (panel.drawing.tools[place] for place in (1, 2))
+
+    def shown(action):
+        return any(isinstance(one, QToolButton) and one.isVisible() for one in action.associatedObjects())
+
+    def lists_all(pane):
+        title = panel._docks[pane].dockAreaWidget().titleBar()
+        return title.findChild(QAbstractButton, ALL_TABS).isVisible()
+
+    panel.resize(1500, 700)
+    qtbot.waitUntil(lambda: shown(zoom) and shown(panel.drawing.merged) and not lists_all(panel.composed))
+    panel.resize(860, 700)
+    qtbot.waitUntil(lambda: not shown(zoom) and not shown(panel.drawing.merged) and lists_all(panel.composed))
+    assert shown(fit)
+    assert any(action.text().startswith("Zoom in") for action in panel.drawing.menu_for("").actions())

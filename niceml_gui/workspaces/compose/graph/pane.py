@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import ConfigTree
@@ -19,6 +19,9 @@ from niceml_gui.workspaces.compose.graph.merge_bar import MergeBar
 from niceml_gui.workspaces.compose.graph.overview import Overview
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
+
+_WIDE = 520  #: pixels from which on all tools have room beside the tabs
+_IN_MENU = 2  #: so many of the first tools stand in the menu, too
 
 
 class GraphPane(QWidget):
@@ -40,7 +43,9 @@ class GraphPane(QWidget):
         self.merge = Merge(session, self)
         self.exports = GraphExport(session, self.view, self.merge)
         self.merge_bar = MergeBar(self.merge)
-        self.tools = self._make_tools()  #: shown at the right of the pane's tab
+        self.merged = QAction(self)  #: what was merged how fast; shown at the right of the pane's tab
+        self.merged.setEnabled(False)
+        self.tools = self._make_tools()  #: shown right of that
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -93,6 +98,8 @@ class GraphPane(QWidget):
             menu.addAction("Copy name", partial(clipboard.setText, node))
             menu.addAction("Copy path", partial(clipboard.setText, view.graph.nodes[node].file))
             menu.addSeparator()
+        menu.addAction("Zoom in\t+", lambda: view.zoom(1.2))
+        menu.addAction("Zoom out\t−", lambda: view.zoom(1 / 1.2))
         menu.addAction("Fit\tF", view.fit)
         menu.addAction("Whole graph\t0", view.fit_all)
         menu.addAction("Fold all", view.fold_all)
@@ -130,8 +137,18 @@ class GraphPane(QWidget):
         tree = self.session.project.tree if self.session.project is not None else ConfigTree()
         python = frozenset(option.id for option in tree.options if option.python)
         self.view.show_composed(self.session.composed, python)
+        self._fit_tools()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves the room of a narrow pane to its tabs."""
+        super().resizeEvent(event)
+        self._fit_tools()
+
+    def _fit_tools(self) -> None:
+        wide = self.width() >= _WIDE
+        self.merged.setVisible(wide)
         for tool in self.tools:
-            tool.setVisible(bool(self.view.nodes))
+            tool.setVisible(bool(self.view.nodes) and (wide or tool not in self.tools[:_IN_MENU]))
 
     def play_merge(self) -> None:
         """Opens the line at which the merge is played, or closes it."""
