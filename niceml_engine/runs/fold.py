@@ -12,6 +12,7 @@ from niceml_engine.events import (
     Artifact,
     Event,
     Every,
+    Log,
     Metrics,
     OpEnded,
     OpStarted,
@@ -66,6 +67,8 @@ def _step(state: RunState, event: Event) -> RunState:
             return _measure(state, values, {f"{subset}.{name}": kind for name, kind in broken.items()})
         case Artifact(kind="experiment", path=path):
             return replace(state, experiment=path, name=state.name or path.rstrip("/").rsplit("/", 1)[-1])
+        case Log(level="warning", text=text):
+            return replace(state, message=text)
         case OpEnded(status="failed", op=op, message=message):
             return replace(state, op=op, message=message)
         case RunEnded(status=status, message=message, time=time):

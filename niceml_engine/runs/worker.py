@@ -75,6 +75,7 @@ ALWAYS = (
     "niceml_engine.learning.preparing",
     "niceml_engine.learning.reporter",
     "niceml_engine.learning.train",
+    "niceml_engine.runs.busy_database",
     "niceml_engine.runs.dagster_home",
 )
 
@@ -206,7 +207,8 @@ class Worker:
 
     def _run(self) -> RunStatus:
         from niceml_engine.jobs.execute import execute
-        from niceml_engine.runs.dagster_home import lineage, open_instance
+        from niceml_engine.runs.busy_database import waiting_for
+        from niceml_engine.runs.dagster_home import home, lineage, open_instance
 
         self._along = ReadingAlong(self.run, self.emit)
         continues = self.spec.continues
@@ -214,7 +216,10 @@ class Worker:
         saved = 0
         if continues is not None and continues.goes_on and experiment is not None:
             saved = last_saved(RunFolder(self.run.path.parent / continues.parent), continues.ops[0], experiment)
-        with open_instance(self.spec.root) as instance:
+        with (
+            waiting_for(home(self.spec.root), self.emit, lambda: self.run.stop_asked or not self.run.path.exists()),
+            open_instance(self.spec.root) as instance,
+        ):
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
             if given := in_words(self.spec.variables):
                 tags["niceml/environment"] = given
@@ -302,11 +307,14 @@ class Worker:
         waited = threading.Event()
         while not self.run.stop_asked and self.run.path.exists():  # without its folder, nobody could stop it
             waited.wait(STOP_POLL_SECONDS)
-        dagster_run = instance.get_run_by_id(self._dagster_run)
-        if dagster_run is None or dagster_run.is_finished:
-            return
-        self.emit(Log(text="asked to stop"))
-        instance.report_run_canceling(dagster_run)
+        try:
+            dagster_run = instance.get_run_by_id(self._dagster_run)
+            if dagster_run is None or dagster_run.is_finished:
+                return
+            self.emit(Log(text="asked to stop"))
+            instance.report_run_canceling(dagster_run)
+        except Exception as error:  # its database may be locked, which is no reason to go on
+            print(f"Dagster cannot be told that the run is to stop: {error}", file=sys.stderr)
         interrupt_main()
 
 
