@@ -194,6 +194,22 @@ def test_return_keeps_the_name_of_a_sweep_and_leaves_it_folded(workspace, engine
     assert sweep().data(ROW).is_open == folded
 
 
+def test_f2_renames_the_sweep_that_was_clicked(workspace, session, engine, sweep, qtbot):
+    session.runs.select("c")
+    workspace.activateWindow()
+    view = workspace.runs.view
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(sweep()).center())
+    assert sweep().data(ROW).is_open
+    assert view.currentIndex() == sweep()
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    editor = view.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "night")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: engine.asked[-1] == NameSweep("rate k3x9", "night"))
+
+
 def test_no_run_is_shown_before_all_are_known(workspace, session, engine, tell, streams, monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "ask", lambda request, then=None, *args, **kwargs: asked.append((request, then)))

@@ -34,7 +34,7 @@ from niceml_gui.workspaces.runs.listing.delegate import RunDelegate, in_tick
 from niceml_gui.workspaces.runs.listing.delete_dialog import DeleteDialog
 from niceml_gui.workspaces.runs.listing.model import ROW, RunModel
 from niceml_gui.workspaces.runs.listing.queue_bar import QueueBar
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, runs_of
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, key, runs_of
 
 
 class _View(QListView):
@@ -126,6 +126,7 @@ class RunList(QWidget):
         self._session = session
         self.comparison = comparison
         self.model = RunModel(session, comparison)
+        self._sweep = ""  #: the key of the marked row, if that is a sweep's, while the rows are set anew
         self.query = QueryEdit("Filter runs", "Filter runs", self._vocabulary, session.leaves.want)
         self.search = self.query.line
         self.view = _View()
@@ -169,7 +170,8 @@ class RunList(QWidget):
         self.view.customContextMenuRequested.connect(self._popup)
         self.view.turned.connect(lambda sweep, is_open: self.model.turn(sweep, is_open=is_open))
         self.queue.settings_wanted.connect(self.settings_wanted)
-        self.model.modelReset.connect(self._refresh)
+        self.model.modelAboutToBeReset.connect(self._note_sweep)
+        self.model.modelReset.connect(self._reset)
         session.runs.changed.connect(self._refresh)
         session.runs.selected.connect(self._select)
         session.runs.requested.connect(self._reveal)
@@ -310,6 +312,17 @@ class RunList(QWidget):
                 self.view.setCurrentIndex(self.model.index(row))
         else:
             self.view.selectionModel().clear()
+
+    def _note_sweep(self) -> None:
+        """Remembers the sweep that is marked: unlike a run it is not known to the session."""
+        row = self.view.currentIndex().data(ROW)
+        self._sweep = key(row) if isinstance(row, Sweep) and self.view.hasFocus() else ""
+
+    def _reset(self) -> None:
+        row = self.model.row_of_key(self._sweep)
+        if self._sweep and row >= 0:
+            self.view.setCurrentIndex(self.model.index(row))
+        self._refresh()
 
     def _refresh(self) -> None:
         total, shown = len(self._session.runs.states), self.model.shown()
