@@ -17,12 +17,12 @@ def facts(op: OpState, now: float) -> list[str]:
         return [op.status]
     again = [op.attempt()] if op.attempts else []
     if op.status == "succeeded":
-        return ["kept" if op.kept else "done", *again, words.duration(op.seconds)]
+        return ["kept" if op.kept else "done", *again, *_took(op)]
     if op.again_in is not None:
         left = op.started + op.seconds + op.again_in - now
         return ["failed", op.attempt(), f"again in {words.duration(left)}" if left > 0 else "again at once"]
     if op.status in ("failed", "stopped"):
-        return [op.status, *again, words.duration(op.seconds)]
+        return [op.status, *again, *_took(op)]
     progress = op.progress
     if progress is None:
         return [op.doing.rpartition(" · ")[2] or "running", *again, words.duration(now - op.started)]
@@ -38,6 +38,12 @@ def facts(op: OpState, now: float) -> list[str]:
     if op.remaining is not None:
         parts.append(f"{words.countdown(op.remaining)} left")
     return parts or ["running"]
+
+
+def _took(op: OpState) -> list[str]:
+    """How long it took, and with the attempts before, where there are any."""
+    took = words.duration(op.seconds)
+    return [f"{took}, all {words.duration(op.seconds_of_all)}"] if op.attempts else [took]
 
 
 def in_full(op: OpState, now: float) -> str:

@@ -106,6 +106,11 @@ class OpState:
         return f"attempt {number} of {self.most}" if self.most >= number else f"attempt {number}"
 
     @property
+    def seconds_of_all(self) -> float:
+        """How long all attempts took together."""
+        return self.seconds + sum(attempt.seconds for attempt in self.attempts)
+
+    @property
     def again_in(self) -> float | None:
         """Seconds from its failure to the next attempt; `None` if there is none."""
         return self.failure.again_in if self.failure is not None else None
@@ -216,13 +221,15 @@ class RunRecord:
         return [moment.time for moment in self.moments if moment.kind == "resumed"]
 
     @property
+    def anew(self) -> list[float]:
+        """When attempts after the first began that did not go on from a checkpoint, in order."""
+        spans = zip(self.retried, (*self.retried[1:], inf), strict=False)
+        return [begin for begin, end in spans if not any(begin <= one < end for one in self.resumed)]
+
+    @property
     def begun_anew(self) -> float:
         """When the last attempt began that did not go on from a checkpoint; 0 where that is the first."""
-        ends = (*self.retried[1:], inf)
-        goes_on = [
-            any(begin <= one < end for one in self.resumed) for begin, end in zip(self.retried, ends, strict=False)
-        ]
-        return max((begin for begin, on in zip(self.retried, goes_on, strict=True) if not on), default=0.0)
+        return max(self.anew, default=0.0)
 
     def attempt_at(self, time: float) -> int:
         """In which attempt of the op that measures something was measured, from 1."""

@@ -284,6 +284,33 @@ def test_an_attempt_that_goes_on_from_a_checkpoint_is_no_other_training(watched,
     assert curve.series.values.view[curve.best()] == 0.4
 
 
+@pytest.mark.parametrize("axis", ["step", "relative"])
+def test_curves_go_on_through_an_attempt_that_goes_on_from_a_checkpoint(watched, streams, settled, axis):
+    def told(event):
+        return msgspec.structs.replace(event, op="train")
+
+    def epoch(number):
+        batches = [metrics("batch", 4 * (number - 1) + step, number, {"loss": 0.5}) for step in range(1, 5)]
+        return [told(one) for one in (*batches, metrics("epoch", 4 * number, number, {"val_loss": 0.6}))]
+
+    rows = [
+        OpStarted(op="train", attempts=2),
+        *epoch(1),
+        *epoch(2),
+        OpEnded(status="failed", seconds=7.1, message="out of luck", again_in=0.1, op="train"),
+        OpStarted(op="train", attempts=2),
+        told(Flag(kind="resumed", text="resumed at epoch 3, from the checkpoint of epoch 2")),
+        *epoch(3),
+        OpEnded(status="succeeded", seconds=1.3, op="train"),
+    ]
+    workspace = watched(streams.numbered(rows))
+    workspace.charts.controls.change(axis=axis)
+    settled()
+    behind, line, validation = workspace.charts.charts["loss"].canvas.picture.strokes
+    assert [len(stroke.x) for stroke in (behind, line, validation)] == [12, 12, 3]
+    assert not any(np.isnan(stroke.x).any() for stroke in (behind, line, validation))
+
+
 def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(watched, retried):
     chart = watched(retried[:23]).charts.charts["loss"]
     assert [len(stroke.x) for stroke in chart.canvas.picture.strokes if not stroke.faint] == [0]

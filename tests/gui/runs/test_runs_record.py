@@ -158,6 +158,8 @@ def test_an_op_that_is_begun_again_says_which_attempt_it_is_and_when_the_next_on
     assert facts(op, op.started + 2.0) == ["running", "attempt 2 of 3", "2.0 s"]
     op = replace(op, progress=Progress(done=3, total=10, epoch=1, epochs=2))
     assert facts(op, op.started + 2.0) == ["attempt 2 of 3", "epoch 1/2", "step 3/10"]
+    done = replace(op, status="succeeded", seconds=1.3)
+    assert facts(done, op.started + 2.0) == ["done", "attempt 2 of 3", "1.3 s, all 2.3 s"]
     assert record.moments[-1].text == "train began again: attempt 2 of 3"
     assert [line.text for line in record.log][-1] == "started again, attempt 2 of 3"
     ended = fed(stamped([*events, OpEnded(status="failed", seconds=2.0, op="train")])).ops["train"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -87,8 +87,7 @@ class Curve:
     @property
     def attempts(self) -> list[int]:
         """Where attempts after the first begin, as far as something was measured before."""
-        begins = np.searchsorted(self.series.times, self.shown.record.retried)
-        return [int(begin) for begin in np.unique(begins) if begin > 0]
+        return self._first_of(self.shown.record.retried)
 
     def averaged(self, settings: Settings) -> bool:
         """Whether there is something to smooth: an epoch is an average already, unless that is wanted all the same."""
@@ -183,8 +182,12 @@ class Curve:
         return np.unique(np.concatenate((breaks, compiled, compiled + 1)))
 
     def _cuts(self) -> list[int]:
-        """Points before which the line begins anew: steps went back, or an attempt begins."""
-        return sorted({*self.series.cuts, *self.attempts})
+        """Points before which the line begins anew: steps went back, or an attempt begins that goes on from nothing."""
+        return sorted({*self.series.cuts, *self._first_of(self.shown.record.anew)})
+
+    def _first_of(self, begins: Sequence[float]) -> list[int]:
+        """The first points of what began at some times, as far as something was measured before."""
+        return [int(place) for place in np.unique(np.searchsorted(self.series.times, begins)) if place > 0]
 
     def _height(self, values: Floats, view: View) -> Floats:
         return _logarithm(values) if view.settings.log_y else values
