@@ -123,6 +123,24 @@ def test_another_class_is_one_step_that_says_what_falls_away(session, pane, qtbo
     assert texts(session) == before
 
 
+def test_what_is_typed_in_a_field_and_not_taken_yet_is_kept_among_the_overrides(session, pane, qtbot):
+    typed, job = session.kept.drafts.typed, session.selection.job
+    field = row(pane, EPOCHS).control
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "77")
+    qtbot.waitUntil(lambda: session.kept.drafts.typed.get(job, "").endswith(f"{EPOCHS}=77"))
+    assert session.kept.drafts.typed[job].splitlines()[:-1] == list(session.selection.overrides)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert session.kept.drafts.typed == typed
+    field.selectAll()
+    qtbot.keyClicks(field, "78")
+    qtbot.waitUntil(lambda: job in session.kept.drafts.typed)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert session.kept.drafts.typed == typed
+    assert session.overridden(EPOCHS) == f"{EPOCHS}=78"
+
+
 def test_of_many_arguments_that_fall_away_it_is_said_first_how_many():
     assert effect(Candidate("a.B", dropped=("one", "two"))) == "one, two fall away"
     assert effect(Candidate("a.B", dropped=tuple("abcd"), needed=("k",))) == "4 fall away: a, b, c, d · needs k"

@@ -77,6 +77,7 @@ class Field(QLineEdit):
     """
 
     committed = Signal(str)
+    typing = Signal(str)  #: what is typed and not taken yet; empty once it is taken or given up
     refused = Signal(str)  #: why the text that stands here is not taken; empty: it no longer stands here
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,6 +98,7 @@ class Field(QLineEdit):
         self.setMinimumWidth(60)
         self.editingFinished.connect(self._commit)
         self.textEdited.connect(self._judge)
+        self.textEdited.connect(lambda text: self.typing.emit(text if text != self._full else ""))
 
     def show_value(
         self, text: str, hint: str, rule: Described, tip: str, face: str = "", typing_hint: str = ""
@@ -187,6 +189,7 @@ class Field(QLineEdit):
             return
         self._full = self._shown = self._painted = text
         self._forget_typing()
+        self.typing.emit("")
         self.committed.emit(text)
 
     def _forget_typing(self) -> None:
@@ -219,6 +222,7 @@ class Field(QLineEdit):
         """Gives up on Esc, presses the button at the side on Alt+Down."""
         if event.key() == Qt.Key.Key_Escape and self.text() != self._full:
             self.give_up()
+            self.typing.emit("")
         elif event.key() == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier and self.side:
             self.side.click()
         else:

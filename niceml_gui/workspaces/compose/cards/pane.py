@@ -22,6 +22,7 @@ from niceml_gui.workspaces.compose.cards.forms import Card, Deck, View
 from niceml_gui.workspaces.compose.cards.help import Help, help_of
 from niceml_gui.workspaces.compose.cards.help_strip import HelpStrip
 from niceml_gui.workspaces.compose.cards.known import Known
+from niceml_gui.workspaces.compose.cards.pending import Pending
 from niceml_gui.workspaces.compose.cards.row import Row, within
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
@@ -90,6 +91,7 @@ class OpsPane(QWidget):
         layout.addLayout(box)
         layout.addWidget(self.hint)
         layout.addWidget(self._trusting)
+        self.pending = Pending(session, self)
         self.runs = RunsTable(self.known, session)
         self.help = HelpStrip()
         layout.addWidget(self.area, 1)
@@ -174,6 +176,7 @@ class OpsPane(QWidget):
         def make(row: Row) -> RowWidget:
             made = RowWidget(self.session, self.known, self.chooser, row)
             made.fold_wanted.connect(self._fold_rows)
+            made.typing.connect(self.pending.note)
             return made
 
         widget = CardWidget(make, self._overridden, card, lambda: self.known.wrong, folded=folded)

@@ -55,6 +55,7 @@ class RowWidget(QWidget):
 
     Signals:
         fold_wanted: The key of a list, or of an item of one, and how much of it is to be shown; 0: nothing.
+        typing: The override that is being typed; empty once it is taken or given up.
 
     Args:
         session: What the window works on.
@@ -64,6 +65,7 @@ class RowWidget(QWidget):
     """
 
     fold_wanted = Signal(str, int)
+    typing = Signal(str)
 
     def __init__(self, session: Session, known: Known, chooser: Chooser, row: Row) -> None:
         super().__init__()
@@ -102,6 +104,7 @@ class RowWidget(QWidget):
             control.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the row's own menu holds its entries
             control.committed.connect(self.set_text)
             control.refused.connect(self._refused)
+            control.typing.connect(self._typing)
         elif isinstance(control, Lines):
             control.committed.connect(lambda text: self._set(quoted(text)))
         elif isinstance(control, AddField):
@@ -173,6 +176,12 @@ class RowWidget(QWidget):
         """Sets the value to what was typed."""
         self._set(override_text(text, self.row.rule))
         self._chooser.follow(self.row, text)
+
+    def _typing(self, text: str) -> None:
+        if self.row.item or self.row.is_list:
+            return
+        wrong = complaint(text, self.row.rule)
+        self.typing.emit(f"{self.row.key}={text if wrong else override_text(text, self.row.rule)}" if text else "")
 
     def _add(self, name: str, text: str) -> None:
         self.session.set_value(f"{self.row.key}.{name}" if self.row.key else name, text)
