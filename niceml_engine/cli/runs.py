@@ -148,7 +148,7 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
         console: Where to show it.
 
     Returns:
-        How it ended.
+        How it ended; a run whose folder somebody has deleted has failed.
     """
     view = _View(console)
     reader = StreamReader(folder.stream)
@@ -174,7 +174,13 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                     view.show(end)
                     status = end.status
                     break
+                if not folder.path.exists():
+                    return _gone(folder)
                 waited.wait(POLL_SECONDS)
+            except RunError:  # what is read of a run whose folder is just being deleted
+                if (folder.path / "spec.json").exists():
+                    raise
+                return _gone(folder)
             except KeyboardInterrupt:
                 if folder.stop_asked:
                     raise
@@ -183,6 +189,11 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
     wait_for_exit(folder)
     view.close(folder)
     return status
+
+
+def _gone(folder: RunFolder) -> RunStatus:
+    common.print_error(f"run {folder.id} cannot be followed any more: its folder is gone, and its worker ends")
+    return "failed"
 
 
 class _View:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app
+from niceml_engine.runs.folder import all_runs
 from tests.engine.programs import write_program
-from tests.engine.projects import CONFIGS, GENERATION, SMALL, TRAIN, copy_project
+from tests.engine.projects import CONFIGS, CURVE, GENERATION, SMALL, TRAIN, copy_project, write_curve
+from tests.waiting import wait_until
 
 
 def test_a_copied_experiment_runs_where_the_person_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,3 +127,22 @@ def test_a_second_run_says_in_a_line_what_ran_before(tmp_path: Path, monkeypatch
     second = CliRunner().invoke(app, run)
     assert second.stdout.splitlines()[0].startswith("this very config has run before, as …")
     assert second.stdout.splitlines()[0].endswith(": succeeded")
+
+
+def test_a_run_whose_folder_is_deleted_while_it_is_followed_is_gone_and_nobody_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_curve(tmp_path))
+    with ThreadPoolExecutor(1) as pool:
+        followed = pool.submit(CliRunner().invoke, app, ["run", CURVE])
+        wait_until(lambda: any(run.worker() and run.stream.exists() for run in all_runs(tmp_path)))
+        (run,) = all_runs(tmp_path)
+        worker = run.worker()
+        assert worker is not None
+        wait_until(lambda: not run.path.exists() or bool(shutil.rmtree(run.path, ignore_errors=True)))
+        wait_until(followed.done)
+    assert followed.result().exit_code == 1, followed.result().output
+    assert followed.result().stderr == (
+        f"error: run {run.id} cannot be followed any more: its folder is gone, and its worker ends\n"
+    )
+    wait_until(lambda: not psutil.pid_exists(worker.pid) or psutil.Process(worker.pid).status() == "zombie")
