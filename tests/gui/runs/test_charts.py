@@ -397,6 +397,21 @@ def test_outliers_can_be_left_out_of_range(watched, streams, settled):
     assert chart.canvas.picture.top < 2
 
 
+def test_curves_stay_in_a_chart_from_edge_to_edge_of_what_is_zoomed_into(watched, streams, settled):
+    values = {1: 1.0, 10: 0.0, 20: 8.0, 30: 8.0, 31: 2.0, 32: 2.1, 33: 2.0}
+    charts = watched(streams.numbered([metrics("batch", n, 1, {"loss": value}) for n, value in values.items()])).charts
+    charts.controls.smooth.setValue(0)
+    charts.zoom(5.5, 15.0)
+    settled()
+    picture = charts.charts["loss"].canvas.picture
+    assert picture.top > 4.0  # at 15, between 0 and 8
+    charts.controls.smooth.setValue(90)
+    charts.zoom(30.9, 33.0)
+    settled()
+    *_, average = charts.charts["loss"].canvas.picture.strokes
+    assert charts.charts["loss"].canvas.picture.top > average.y[-1] > 3.0
+
+
 def test_a_logarithmic_axis_says_what_it_cannot_show(watched, streams, settled):
     rows = [metrics("batch", n, 1, {"loss": 10.0 ** (n % 4) if n > 1 else -1.0}) for n in range(1, 101)]
     charts = watched(streams.numbered(rows)).charts

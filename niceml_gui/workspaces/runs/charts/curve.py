@@ -119,7 +119,7 @@ class Curve:
         hidden = view.settings.log_y and bool((measured.y <= 0).any())
         placed = {id(line): Line(across.to(line.x), self._height(line.y, view)) for line in (front, measured, earlier)}
         raw = None if measured is front else placed[id(measured)]
-        seen = self._seen([placed[id(measured)], placed[id(earlier)]], view)
+        seen = self._seen([placed[id(measured)], placed[id(earlier)]], placed[id(front)], view)
         return Lines(placed[id(front)], raw, placed[id(earlier)], seen, hidden)
 
     def smoothed(self, settings: Settings) -> Smoothed | None:
@@ -192,17 +192,37 @@ class Curve:
     def _height(self, values: Floats, view: View) -> Floats:
         return _logarithm(values) if view.settings.log_y else values
 
-    def _seen(self, lines: Iterable[Line], view: View) -> Range | None:
-        x, y = (np.concatenate(parts) for parts in zip(*lines, strict=True))
-        seen = y[(x >= view.low) & (x <= view.high) & np.isfinite(y)]
+    def _seen(self, lines: Iterable[Line], front: Line, view: View) -> Range | None:
+        seen = np.concatenate([_within(line, view) for line in lines])
         if not len(seen):
             return None
         if self.key.metric in COMPILED and not view.settings.log_y:
             seen = seen[seen <= 5 * np.quantile(seen, 0.5, method="lower")]  # of two values the usual one
+        elif not view.settings.outliers:
+            seen = np.concatenate((seen, _beyond(_within(front, view), seen)))
         if view.settings.outliers and len(seen) > 10:
             low, high = np.quantile(seen, USUAL)
             return float(low), float(high)
         return float(seen.min()), float(seen.max())
+
+
+def _within(line: Line, view: View) -> Floats:
+    """The heights of a line within a view: of its points, and where it enters and leaves."""
+    x, y = line
+    found = [y[(x >= view.low) & (x <= view.high)]]
+    for edge in (view.low, view.high):
+        crossing = np.flatnonzero((x[:-1] < edge) & (x[1:] > edge))
+        part = (edge - x[crossing]) / (x[crossing + 1] - x[crossing])
+        found.append(y[crossing] + part * (y[crossing + 1] - y[crossing]))
+    heights = np.concatenate(found)
+    return heights[np.isfinite(heights)]
+
+
+def _beyond(averages: Floats, measured: Floats) -> Floats:
+    """Averages beyond what was measured in view, as there are where it was otherwise before; roundings do not count."""
+    low, high = measured.min(), measured.max()
+    rounding = 1e-9 * max(abs(low), abs(high))
+    return averages[(averages < low - rounding) | (averages > high + rounding)]
 
 
 def _not_repeated(places: Floats) -> NDArray[np.bool_]:
