@@ -222,7 +222,8 @@ def _beyond(averages: Floats, measured: Floats) -> Floats:
     """Averages beyond what was measured in view, as there are where it was otherwise before; roundings do not count."""
     low, high = measured.min(), measured.max()
     rounding = 1e-9 * max(abs(low), abs(high))
-    return averages[(averages < low - rounding) | (averages > high + rounding)]
+    beyond: Floats = averages[(averages < low - rounding) | (averages > high + rounding)]
+    return beyond
 
 
 def _not_repeated(places: Floats) -> NDArray[np.bool_]:
