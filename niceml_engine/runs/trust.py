@@ -98,10 +98,12 @@ def would_run(
     """What a start would run that is not ours; see `need_trust`."""
     # Reads Python sources, which a trusted project need not wait for.
     from niceml_engine.config.code.foreign import foreign
+    from niceml_engine.config.projects.scripts import read_script
 
     found = foreign(Path(root), config, origins)
     if script:
-        found = (Foreign("program", os.path.relpath(script, root), script, 1), *found)
+        line = next((program.line for program in read_script(script).programs), 1)
+        found = (Foreign("program", os.path.relpath(script, root), script, line), *found)
     if python and not any(one.kind == "interpreter" for one in found):
         return (*found, Foreign("interpreter", python))
     return found

@@ -17,17 +17,18 @@ class ChangeDialog(QDialog):
     Args:
         title: What is done, as undo names it.
         changes: What will be written.
+        root: The project's folder, from which files are named.
         parent: The window over which it lies.
     """
 
-    def __init__(self, title: str, changes: tuple[FileChange, ...], parent: QWidget) -> None:
+    def __init__(self, title: str, changes: tuple[FileChange, ...], root: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setModal(True)
         self.changes = changes
         self.preview = TextPreview("What changes in the files")
-        self.preview.show_changes(changes)
+        self.preview.show_changes(changes, root)
         self.write = button("Change the file" if len(changes) == 1 else "Change the files", title, role="primary")
         self.write.setDefault(True)
         self.write.clicked.connect(self.accept)

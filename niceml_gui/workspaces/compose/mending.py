@@ -98,6 +98,7 @@ class Mending(QObject):
             self._session.set_overrides((*kept, *fix.adds), title)
 
     def _preview(self, title: str, changes: tuple[FileChange, ...]) -> None:
-        dialog = ChangeDialog(title, changes, self._pane.window())
+        root = self._session.project.root if self._session.project is not None else ""
+        dialog = ChangeDialog(title, changes, root, self._pane.window())
         dialog.accepted.connect(lambda: self._session.files.write(Step(title, changes)))
         dialog.open()

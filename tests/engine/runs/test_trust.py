@@ -217,3 +217,10 @@ def test_a_run_that_came_with_a_folder_waits_for_trust(project: Path) -> None:
     set_trust(project, True)
     assert [run.id for run in queue.advance()] == [waiting.id]
     waiting.ask_to_stop()
+
+
+def test_a_program_is_named_at_the_line_that_starts_hydra(project: Path) -> None:
+    script = project / "app.py"
+    script.write_text('import hydra\n\n\n@hydra.main("conf", "config", version_base=None)\ndef main(cfg): ...\n')
+    (found, *_) = would_run(project, "a: 1\n", script=str(script))
+    assert (found.kind, found.name, found.line) == ("program", "app.py", 4)
