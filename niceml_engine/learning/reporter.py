@@ -11,7 +11,7 @@ from typing import Any
 from niceml_engine.events import Flag, Progress, metrics
 from niceml_engine.learning.callbacks import Logs, RunCallback
 
-SLOW_SECONDS = 0.25  #: between two values that take time to find out: progress and learning rate
+SLOW_SECONDS = 0.25  #: between two rows that tell how far it is
 SINGLE_PRECISION = 2.4e-7
 
 
@@ -19,7 +19,8 @@ class Reporter(RunCallback):
     """Writes metrics and progress into the run's stream.
 
     Keras reports the mean of an epoch so far. What a batch itself measured is got back from two such means, for
-    values that are means; batches are equally large. Everything else is passed on as it is.
+    values that are means; batches are equally large. Everything else is passed on as it is. The learning rate is noted
+    inside the compiled step: to work out a schedule once more after each batch would cost more than all else here.
 
     Args:
         others: Callbacks that may have measured something, too.
@@ -39,6 +40,8 @@ class Reporter(RunCallback):
         self._compiled = False
         self._began = 0.0
         self._reported = 0.0
+        self._rate: Any = None  # a variable that holds the learning rate of the last step
+        self._optimizer: Any = None
 
     def __enter__(self) -> Reporter:
         return self
@@ -50,6 +53,7 @@ class Reporter(RunCallback):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Reports what is done yet: nothing, or the epochs that were trained before."""
+        self._watch_learning_rate()
         if self.resumed is not None:
             self._epoch = self.resumed.last_epoch
             self.step = self._epoch * self.steps
@@ -82,10 +86,8 @@ class Reporter(RunCallback):
         values["step_ms"] = round(seconds * 1000.0, 3)
         for other in self._others:
             values.update(other.measured())
-        slow = perf_counter() - self._reported > SLOW_SECONDS
-        if slow or self._in_epoch == self.steps:  # what tells of it now and then is to reach the end of each epoch
-            values["learning_rate"] = self.learning_rate()
-        if slow:
+        values["learning_rate"] = self.learning_rate()
+        if perf_counter() - self._reported > SLOW_SECONDS:
             self._report_progress()
         self.context.emit(metrics("batch", self.step, self._epoch, values))
 
@@ -108,13 +110,29 @@ class Reporter(RunCallback):
         self._part_phase.close()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Marks an end that came before the last epoch."""
+        """Leaves the optimizer as it was, and marks an end that came before the last epoch."""
+        del self._optimizer._get_current_learning_rate
         if self.model.stop_training and self._epoch < self.epochs:
             self.context.emit(Flag(kind="early stop", text=f"stopped early after epoch {self._epoch} of {self.epochs}"))
 
     def learning_rate(self) -> float:
-        """The optimizer's learning rate for the next step."""
-        return float(f"{float(self.model.optimizer.learning_rate.numpy()):.5g}")
+        """The learning rate of the last step."""
+        return float(f"{float(self._rate.numpy()):.5g}")
+
+    def _watch_learning_rate(self) -> None:
+        """Notes what the optimizer finds out in each step, whether from a schedule, a function or a variable."""
+        import keras
+
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # one that scales the loss
+        rate, find = keras.Variable(0.0, trainable=False, name="reported_rate"), optimizer._get_current_learning_rate
+
+        def watched() -> Any:
+            found = find()
+            rate.assign(keras.ops.cast(found, "float32"))
+            return found
+
+        self._rate, self._optimizer = rate, optimizer
+        optimizer._get_current_learning_rate = watched
 
     def _report_progress(self) -> None:
         self._reported = perf_counter()
