@@ -10,7 +10,7 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from niceml_engine.events import Event, Log, Phase, PhaseStarted
+from niceml_engine.events import Event, Level, Log, Phase, PhaseStarted
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH
 
@@ -70,9 +70,9 @@ class OpContext:
         """Whether one batch is enough, because the run only tries whether everything fits."""
         return bool(self.run_info.get("one_batch"))
 
-    def log(self, text: str) -> None:
+    def log(self, text: str, level: Level = "info") -> None:
         """Writes a line into the log."""
-        self.emit(Log(text=text))
+        self.emit(Log(text=text, level=level))
 
     @contextmanager
     def phase(self, name: str, part: object = "") -> Iterator[None]:

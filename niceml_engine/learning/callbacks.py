@@ -9,12 +9,13 @@ import csv
 import io
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from niceml_engine.errors import OpError
+from niceml_engine.errors import FULL, OpError, StoreError
 from niceml_engine.events import Artifact
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.weights import load_weights, save_model
@@ -61,6 +62,10 @@ class RunCallback(Callback):
     def measured(self) -> dict[str, float]:
         """What it measured in the batch that has just ended, to be reported with it."""
         return {}
+
+    def goes_on_after(self, error: StoreError) -> bool:
+        """Whether the training goes on although something could not be written, since the project wants that."""
+        return self.context.run_info.get("full_disk") == "continue" and error.message.endswith(FULL)
 
     @property
     def folder(self) -> ExperimentFolder:
@@ -191,6 +196,8 @@ class Checkpoints(RunCallback):
         self._kept = SavedModels(monitor=monitor)
         self._best_value = math.inf
         self._best_weights: list[Any] = []
+        self._missed: list[int] = []  # the epochs since the last file for which the disk had no room
+        self._problem: StoreError | None = None  # why
 
     @property
     def best(self) -> str:
@@ -210,11 +217,35 @@ class Checkpoints(RunCallback):
                 self._best_value = self._sign * self.resumed.best_value
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Saves the epoch, if it is its turn."""
+        """Saves the epoch, if it is its turn.
+
+        Raises:
+            StoreError: It cannot be written; on a full disk only if the run is to stop then.
+        """
         if (epoch + 1) % self.every and epoch + 1 != self.epochs:
             return
+        try:
+            self._save(epoch, logs)
+        except StoreError as error:
+            if not self.goes_on_after(error):
+                raise
+            self._problem = error
+            self._missed.append(epoch + 1)
+            with suppress(StoreError):  # what was written of it takes room
+                self.folder.delete(self._name(epoch))
+            self.context.log(f"the checkpoint of epoch {epoch + 1} is not saved: {error}", "warning")
+            return
+        if self._missed:
+            epochs = ", ".join(map(str, self._missed))
+            self.context.log(f"the disk was full; there is no checkpoint of epoch {epochs}", "warning")
+            self._missed.clear()
+
+    def _name(self, epoch: int) -> str:
+        return f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"
+
+    def _save(self, epoch: int, logs: Logs) -> None:
         start = time()
-        name = f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"
+        name = self._name(epoch)
         with self.context.phase("save checkpoint", epoch + 1):
             size = save_model(self.model, self.folder, name)
         self.context.log(f"checkpoint {name}  ({size / 1e6:.1f} MB, {(time() - start) * 1000:.0f} ms)")
@@ -223,18 +254,26 @@ class Checkpoints(RunCallback):
         value = self._value(logs or {})
         kept = msgspec.structs.replace(self._kept, last=name, last_epoch=epoch + 1, last_value=value)
         rank = math.inf if value is None else self._sign * value
-        if rank < self._best_value or not self.best:
+        better = rank < self._best_value or not self.best
+        if better:
             kept = msgspec.structs.replace(kept, best=name, best_epoch=epoch + 1, best_value=value)
-            self._best_value, self._best_weights = rank, self.model.get_weights()
-        self._kept = kept
         write_models(self.folder, kept)
+        self._kept = kept
+        if better:
+            self._best_value, self._best_weights = rank, self.model.get_weights()
         for old in before - {self.best, self.last}:
             system, base = self.folder.location.open()
             system.rm_file(f"{base}/{old}")
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Gives the model its best weights."""
-        if self.best == self.last:
+        """Gives the model its best weights.
+
+        Raises:
+            StoreError: There was no room for any checkpoint.
+        """
+        if self._problem is not None and not self.best:
+            raise self._problem
+        if self.best == self.last and not self._missed:
             return
         if self._best_weights:
             self.model.set_weights(self._best_weights)
@@ -278,4 +317,9 @@ class CsvLog(RunCallback):
         writer = csv.DictWriter(text, fieldnames=list(self._rows[0]), extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(self._rows)
-        self.folder.write(self.file, text.getvalue())
+        try:
+            self.folder.write(self.file, text.getvalue())
+        except StoreError as error:  # the next epoch writes all lines
+            if not self.goes_on_after(error):
+                raise
+            self.context.log(str(error), "warning")

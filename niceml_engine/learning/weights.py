@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from niceml_engine.errors import StoreError, os_reason
 from niceml_engine.store.experiment import ExperimentFolder
 
 
@@ -21,7 +22,12 @@ def save_model(model: Any, folder: ExperimentFolder, name: str) -> int:
         with warnings.catch_warnings():
             # Keras's variables do not know NumPy 2's `copy` keyword yet; what is saved is right
             warnings.filterwarnings("ignore", r"__array__ implementation doesn't accept a copy", DeprecationWarning)
-            model.save(file)
+            try:
+                model.save(file)
+            except OSError as error:
+                raise StoreError(
+                    f"cannot write {name} in {temporary}: {os_reason(error)}", details=repr(error)
+                ) from error
         return folder.upload(file, name)
 
 

@@ -26,7 +26,7 @@ import msgspec
 
 from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
-from niceml_engine.errors import ConfigError, NicemlError, StoreError, os_reason
+from niceml_engine.errors import FULL, ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
 from niceml_engine.runs.along.reading import ReadingAlong, end_dead
 from niceml_engine.runs.blame import set_by
@@ -286,7 +286,10 @@ class Worker:
         try:
             self.run.write_final_state(state)
         except OSError as error:  # somebody has deleted the folder, or the disk is full; the queue is to go on
-            print(f"cannot write {self.run.path}: {os_reason(error)}", file=sys.stderr)
+            first = (
+                ended.message if ended.message.endswith(FULL) else f"cannot write {self.run.path}: {os_reason(error)}"
+            )
+            print(first, file=sys.stderr)  # whoever looks takes the last line for the reason
 
     def _run_info(self) -> dict[str, object]:
         return {
@@ -298,6 +301,7 @@ class Worker:
             "dagster_job": self.spec.dagster_job,
             "created": self.spec.created,
             "device": self.spec.settings.device,
+            "full_disk": self.spec.settings.full_disk,
             "folder": str(self.run.path),
             "python_path": list(self.spec.python_path),
             "replaced": msgspec.json.decode(os.environ.get(REPLACED, "{}")),

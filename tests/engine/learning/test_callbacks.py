@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from niceml_engine.errors import OpError
-from niceml_engine.events import Event, Flag, Metrics, Progress
+from niceml_engine.errors import FULL, OpError, StoreError
+from niceml_engine.events import Event, Flag, Log, Metrics, Progress
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import reporter
 from niceml_engine.learning.callbacks import (
@@ -169,6 +169,63 @@ def test_best_and_last_checkpoint_stay_and_the_model_ends_as_the_best(fit: Fit, 
     with folder.local(best) as file:
         saved = keras.models.load_model(file).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(saved, worse.weights, strict=True))
+
+
+class Full(ExperimentFolder):
+    """Has no room for what some epochs save."""
+
+    def __init__(self, of: ExperimentFolder, epochs: tuple[int, ...]) -> None:
+        super().__init__(of.location)
+        self._no_room = tuple(f"-ep{epoch:03d}.keras" for epoch in epochs)
+
+    def upload(self, file: Any, name: str) -> int:
+        if name.endswith(self._no_room):
+            raise StoreError(f"cannot write {name} in {self.uri}: {FULL}")
+        return super().upload(file, name)
+
+
+def saved_on_full_disk(folder: ExperimentFolder, wish: str, *full: int) -> tuple[Checkpoints, list[Event]]:
+    """Trains while the disk has no room for the checkpoints of some epochs; the first epoch is the best."""
+
+    class Best(RunCallback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            logs["val_loss"] = (0.1, 0.5, 0.7)[epoch]
+            if epoch == 0:
+                self.weights = self.model.get_weights()
+
+    events: list[Event] = []
+    context = OpContext("train", OmegaConf.create(), events.append, Full(folder, full), {}, {"full_disk": wish})
+    best, checkpoints = Best(), Checkpoints()
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for callback in (best, checkpoints):
+        callback.bind(context, EPOCHS, STEPS)
+    x = np.ones((STEPS * 8, 2), np.float32)
+    model.fit(x, x[:, :1], batch_size=8, epochs=EPOCHS, callbacks=[best, checkpoints], verbose=0)
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), best.weights, strict=True)) or 1 in full
+    return checkpoints, events
+
+
+def test_a_training_goes_on_without_the_checkpoints_for_which_the_disk_has_no_room(folder: ExperimentFolder) -> None:
+    checkpoints, events = saved_on_full_disk(folder, "continue", 2)
+    said = [event.text for event in events if isinstance(event, Log) and event.level == "warning"]
+    assert said == [
+        "the checkpoint of epoch 2 is not saved: cannot write models/model-id_abcd-ep002.keras in "
+        f"{folder.uri}: {FULL}",
+        "the disk was full; there is no checkpoint of epoch 2",
+    ]
+    assert (checkpoints.best[-10:], checkpoints.last[-10:]) == ("p001.keras", "p003.keras")
+    checkpoints, _ = saved_on_full_disk(folder, "continue", 2, 3)  # the model ends as the best nevertheless
+    assert (checkpoints.best[-10:], checkpoints.last[-10:]) == ("p001.keras", "p001.keras")
+
+
+def test_a_training_fails_where_no_checkpoint_could_be_saved_or_where_the_run_is_to_stop(
+    folder: ExperimentFolder,
+) -> None:
+    with pytest.raises(StoreError, match=r"ep003\.keras"):
+        saved_on_full_disk(folder, "continue", 1, 2, 3)
+    with pytest.raises(StoreError, match=r"ep002\.keras"):
+        saved_on_full_disk(folder, "stop", 2)
 
 
 def test_accuracy_counts_upwards_and_seldom_checkpoints_hold_the_last_epoch(fit: Fit, folder: ExperimentFolder) -> None:
