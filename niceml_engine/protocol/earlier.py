@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from niceml_engine.protocol.base import Asked
 from niceml_engine.short import named, short_keys
 from niceml_engine.values import Frozen, RunState, Selection
@@ -34,6 +36,7 @@ class Like(Frozen, frozen=True):
     run: str
     count: int = 0
     differences: tuple[Difference, ...] = ()  #: the first of them
+    unlike: dict[str, str] = msgspec.field(default_factory=dict)  #: by op, the first key that differs in it
 
 
 class Earlier(Frozen, frozen=True):

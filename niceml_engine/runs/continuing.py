@@ -199,13 +199,28 @@ def _config_then(root: str | Path, composed: Composed, wanted: Continuation) -> 
         return ExperimentFolder(location).read(CONFIG).decode()
 
 
-def _check_kept(composed: Composed, then: str, kept: list[str], first: str, path: str) -> None:
-    before, now = (ops_in(yaml.safe_load(text), path) for text in (then, composed.yaml))
+def unlike(then: str, now: str, path: str) -> dict[str, str]:
+    """In which ops two configs differ.
+
+    Args:
+        then: The one, as YAML.
+        now: The other.
+        path: Where the configs of ops lie.
+
+    Returns:
+        By op, the key of the first value that differs.
+    """
+    before, after = (ops_in(yaml.safe_load(text), path) for text in (then, now))
     above = path.partition("{op}")[0]
+    found = ((op, _difference(before.get(op), after.get(op))) for op in dict.fromkeys((*after, *before)))
+    return {op: above + ".".join((op, *different)) for op, different in found if different is not None}
+
+
+def _check_kept(composed: Composed, then: str, kept: list[str], first: str, path: str) -> None:
+    different = unlike(then, composed.yaml, path)
     for op in kept:
-        different = _difference(before.get(op), now.get(op))
-        if different is not None:
-            key = above + ".".join((op, *different))
+        if op in different:
+            key = different[op]
             leaf = next((leaf for leaf in composed.leaves if leaf.key == key or leaf.key.startswith(f"{key}.")), None)
             raise ConfigError(
                 f"{op} was run with another value and is kept; begin with {op} instead of {first}, or set it back",

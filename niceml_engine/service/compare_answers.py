@@ -11,6 +11,7 @@ import msgspec
 from niceml_engine.config.compose.plugins import compose_around
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.config.composed.difference import Side, difference, need_composed, resolved_side_of, side_of
+from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
 from niceml_engine.protocol.configs import Compose
@@ -41,7 +42,14 @@ def _look_back(opened: Opened, composed: Composed, run: str) -> Earlier:
     found = look_back(opened.index, opened.watcher.states(), composed, job_of(composed, script), script)
     if not run:
         return found
-    return msgspec.structs.replace(found, wanted=like(opened.run(run), resolved_side_of(composed)))
+    folder = opened.run(run)
+    wanted = like(folder, resolved_side_of(composed))
+    if wanted is not None:
+        from niceml_engine.runs.continuing import unlike
+
+        path = ops_path(opened.root)
+        wanted = msgspec.structs.replace(wanted, unlike=unlike(folder.spec().config, composed.yaml, path))
+    return msgspec.structs.replace(found, wanted=wanted)
 
 
 def _compare(opened: Opened, request: Compare) -> Comparison:

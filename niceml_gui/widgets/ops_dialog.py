@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -35,6 +36,11 @@ def candidates(session: Session, dagster_job: str) -> list[RunState]:
         for state in session.runs.states.values()
         if state.dagster_job == dagster_job and state.status in ENDED and state.experiment
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 class OpsDialog(Dialog):
@@ -93,6 +99,8 @@ class OpsDialog(Dialog):
             form.addRow(label(name, "muted"), field)
         self.kept = label("", "muted")
         self.kept.setWordWrap(True)
+        self.warning = label("", "warning")
+        self.warning.setWordWrap(True)
         tip = "Put a run of these ops into the queue"
         self.start = button("Run", tip, icon="play", role="primary", token="on_accent")
         self.start.setDefault(True)
@@ -102,6 +110,7 @@ class OpsDialog(Dialog):
         layout.setSpacing(16)
         layout.addLayout(form)
         layout.addWidget(self.kept)
+        layout.addWidget(self.warning)
         layout.addStretch(1)
         layout.addLayout(self.foot(self.start))
         self.experiments.currentIndexChanged.connect(self._offer)
@@ -146,18 +155,45 @@ class OpsDialog(Dialog):
     def _tell(self) -> None:
         chosen, there = self.chosen, self.experiments.count() > 0
         kept = [name for name in self._there() if name not in chosen]
-        self.start.setEnabled(bool(chosen) and there)
+        refused = self._refused() if chosen and there else ""
+        self.start.setEnabled(bool(chosen) and there and not refused)
+        warning = ""
         if not there:
             self.kept.setText("No run of this job has made an experiment yet: run the job once.")
         elif not chosen:
             self.kept.setText("Tick the ops that are to run.")
         else:
-            same = " The config must say the same of them as then." if self.composed.isChecked() else ""
-            stays = f"Kept as they are there: {', '.join(kept)}.{same}" if kept else "Nothing is kept."
+            stays = f"Kept as they are there: {', '.join(kept)}." if kept else "Nothing is kept."
             anew = f"{TRAIN_OP} begins anew, at its first epoch, whatever it has saved." if TRAIN_OP in chosen else ""
             self.kept.setText("\n".join(filter(None, (stays, anew, self._unlike_words()))))
+            warning = refused or self._stale(kept)
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
         self.say("")
         fit(self)
+
+    def _refused(self) -> str:
+        """Why these ops cannot run with the config that is composed now, as far as that is known."""
+        if self._unlike is None or not self.composed.isChecked():
+            return ""
+        state = self.session.runs.states.get(self.experiments.currentData() or "")
+        ops = self.session.ops_of(state.dagster_job if state is not None else "")
+        op = next((op for op in ops if op not in self.chosen and op in self._unlike.unlike), "")
+        if not op:
+            return ""
+        tick = f"tick {op} too, " if op in self.ops else ""
+        return (
+            f"{op} is kept, but {self._unlike.unlike[op]} is not as in the run: {tick}set it back, or take its config."
+        )
+
+    def _stale(self, kept: Sequence[str]) -> str:
+        """Which ops keep what they made of what one before them makes anew."""
+        names, chosen = list(self.ops), self.chosen
+        after = [op for op in kept if op in names and names.index(op) > names.index(chosen[0])]
+        if not after:
+            return ""
+        they = "it" if len(after) == 1 else "them"
+        return f"What {_listed(after)} made stays, though it is of another {chosen[0]}: tick {they} too."
 
     def _unlike_words(self) -> str:
         """In what the config differs from that of the run, as far as that is known."""

@@ -144,6 +144,41 @@ def test_kept_is_only_what_is_there(window: Window, session: Session, qtbot: QtB
     dialog.reject()
 
 
+@pytest.mark.usefixtures("runs")
+def test_run_is_grey_and_names_the_key_where_an_op_that_is_kept_is_configured_otherwise(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.asking.run_edited("e1", "analysis")
+    dialog = opened(window, qtbot)
+    assert dialog.start.isEnabled()
+    dialog._answered(
+        Earlier("d", wanted=Like("e1", 9, (), {"train": "ops.train.epochs", "analysis": "ops.analysis.n"}))
+    )
+    dialog.ops["train"].setChecked(False)
+    assert not dialog.start.isEnabled()
+    assert dialog.warning.text().startswith("train is kept, but ops.train.epochs is not as in the run: tick train too")
+    dialog.ops["train"].setChecked(True)
+    assert dialog.start.isEnabled()
+    dialog.ops["train"].setChecked(False)
+    dialog.own.setChecked(True)
+    assert dialog.start.isEnabled()
+    dialog.reject()
+
+
+@pytest.mark.usefixtures("runs")
+def test_ops_that_keep_what_they_made_of_something_else_are_named(window: Window, qtbot: QtBot) -> None:
+    window.asking.run_ops("e1", "train")
+    dialog = opened(window, qtbot)
+    said = "What prediction and analysis made stays, though it is of another train: tick them too."
+    assert dialog.warning.text() == said
+    assert dialog.start.isEnabled()
+    dialog.ops["prediction"].setChecked(True)
+    assert dialog.warning.text().startswith("What analysis made stays")
+    dialog.ops["analysis"].setChecked(True)
+    assert dialog.warning.isHidden()
+    dialog.reject()
+
+
 def test_without_an_experiment_it_says_what_to_do(window: Window, qtbot: QtBot) -> None:
     window.asking.run_ops()
     dialog = opened(window, qtbot)

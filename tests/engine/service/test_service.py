@@ -80,6 +80,7 @@ def test_it_is_told_in_what_a_selection_differs_from_a_run(client: Client, tmp_p
     client.ask(OpenProject(str(project)))
     earlier = client.ask(LookBack(Selection(str(project / GENERATION), (f"{SEED}=7",)), run.id))
     assert (earlier.wanted.run, changes(earlier.wanted)) == (run.id, "seed 4 → 7")
+    assert earlier.wanted.unlike == {SEED.split(".")[1]: SEED}
     assert client.ask(LookBack(Selection(str(project / GENERATION)))).wanted is None
 
 
