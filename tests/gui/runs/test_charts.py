@@ -395,6 +395,10 @@ def test_outliers_can_be_left_out_of_range(watched, streams, settled):
     charts.controls.change(outliers=True)
     settled()
     assert chart.canvas.picture.top < 2
+    assert chart.note.full_text() == "outliers cut off"
+    charts.zoom(60.0, 90.0)
+    settled()
+    assert chart.note.full_text() == ""  # there are none
 
 
 def test_curves_stay_in_a_chart_from_edge_to_edge_of_what_is_zoomed_into(watched, streams, settled):

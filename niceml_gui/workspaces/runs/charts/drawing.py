@@ -119,7 +119,16 @@ class Drawing:
             [*_epochs(alone, view), *_best(alone, view)],
             _gaps(curves, view, width),
             _flags(shown, view),
-            " · ".join(filter(None, (_earlier(front) if len(shown) == 1 else "", _note(drawn, view, crowded=crowded)))),
+            " · ".join(
+                filter(
+                    None,
+                    (
+                        _earlier(front) if len(shown) == 1 else "",
+                        _cut(front, view, bottom, top),
+                        _note(drawn, view, crowded=crowded),
+                    ),
+                )
+            ),
             AXIS_TITLES[titled.axis][0],
             titled.x_title,
             title_of(self.metric) + (" (log)" if view.settings.log_y else ""),
@@ -243,6 +252,16 @@ def _earlier(drawn: list[_Drawn]) -> str:
         }
     )
     return f"faint: attempt{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
+
+
+def _cut(drawn: list[_Drawn], view: View, bottom: float, top: float) -> str:
+    """That something is left out of range, where it is."""
+    if not view.settings.outliers or view.y_range is not None:
+        return ""
+    heights = [
+        y[(x >= view.low) & (x <= view.high)] for _, _, lines in drawn for x, y in (lines.measured, lines.earlier)
+    ]
+    return "outliers cut off" if any(((y < bottom) | (y > top)).any() for y in heights) else ""
 
 
 def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
