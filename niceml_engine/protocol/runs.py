@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from niceml_engine.columns import Rows
@@ -145,11 +147,13 @@ class RunConfig(msgspec.Struct, frozen=True):
         text: Unresolved, as YAML.
         keys: For each line the key that stands there; empty inside lists and long texts, or where none is known.
         origins: By key, who set a value then.
+        resolved: By key, what an interpolation came to then, as far as that was stored; no secrets.
     """
 
     text: str
     keys: tuple[str, ...] = ()
     origins: dict[str, Origin] = {}
+    resolved: dict[str, Any] = {}
 
 
 class NameRun(Asked, frozen=True):

@@ -40,7 +40,8 @@ def run_config(run: RunFolder) -> RunConfig:
         side = run_side(run)
     except ConfigError:  # it can be read all the same
         return RunConfig(text)
-    return RunConfig(text, tuple(keys), {key: entry.origin for key, entry in side.items() if entry.origin is not None})
+    origins = {key: entry.origin for key, entry in side.items() if entry.origin is not None}
+    return RunConfig(text, tuple(keys), origins, {k: one.shown for k, one in side.items() if one.shown != one.value})
 
 
 def experiment_side(location: Location, root: str | Path) -> Side:

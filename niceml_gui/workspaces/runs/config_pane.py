@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
@@ -13,11 +15,36 @@ from niceml_engine.values import Origin
 from niceml_gui import words
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, Empty, icon_button
+from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 from niceml_gui.workspaces.compose.text.fold_menu import add_folding
 from niceml_gui.workspaces.compose.usage import describe, key_at, place
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
+
+_BLOCKS = ("|", "|-", "|+", ">", ">-", ">+")  #: ends of lines below which all is text
+
+
+def annotated(lines: Sequence[str], keys: Sequence[str], resolved: Mapping[str, Any]) -> list[str]:
+    """The lines of a config, with what an interpolation came to as a comment behind it.
+
+    Args:
+        lines: YAML.
+        keys: For each line the key that stands there; empty where a value goes on.
+        resolved: By key, what is to stand there.
+    """
+    found = list(lines)
+    for line, key in enumerate(keys):
+        if key in resolved:
+            last = line
+            while not lines[line].endswith(_BLOCKS) and _goes_on(lines, keys, last + 1):
+                last += 1  # a comment amid a value that was wrapped would end it
+            found[last] += f"  # = {short_text(resolved[key])}"
+    return found
+
+
+def _goes_on(lines: Sequence[str], keys: Sequence[str], line: int) -> bool:
+    return line < len(lines) and not keys[line] and not lines[line].lstrip().startswith("- ")
 
 
 class ConfigPane(QStackedWidget):
@@ -74,7 +101,7 @@ class ConfigPane(QStackedWidget):
         lines, names = config.text.splitlines(), self._session.names
         keys = (*config.keys, *[""] * (len(lines) - len(config.keys)))
         labels = [place(origin, names) if (origin := config.origins.get(key)) else "" for key in keys]
-        self.view.show_lines(lines, labels, self._tip, keys)
+        self.view.show_lines(annotated(lines, keys, config.resolved), labels, self._tip, keys)
         self._mark()
 
     def show_next(self) -> None:
@@ -109,7 +136,10 @@ class ConfigPane(QStackedWidget):
 
     def _tip(self, line: int) -> str:
         origin = self._origin(line)
-        return f"{self._key(line)}\n{describe(origin)}, when the run was started" if origin is not None else ""
+        key = self._key(line)
+        came = [f"came to {short_text(self._config.resolved[key])}"] if key in self._config.resolved else []
+        told = [f"{describe(origin)}, when the run was started"] if origin is not None else []
+        return "\n".join((key, *told, *came)) if told or came else ""
 
     def _open(self, line: int) -> None:
         if (origin := self._origin(line)) is not None and origin.file:

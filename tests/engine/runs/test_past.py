@@ -32,6 +32,14 @@ def test_each_line_has_its_key_and_each_value_who_set_it(tmp_path: Path) -> None
     }
 
 
+def test_what_interpolations_came_to_is_told_beside_what_was_written(tmp_path: Path) -> None:
+    text = "epochs: ${oc.env:EPOCHS,10}\nmodel:\n  depth: 3\ntoken: ${oc.env:TOKEN}\n"
+    leaves = {"epochs": 3, "model.depth": 3, "token": "${oc.env:TOKEN}"}
+    spec = RunSpec("r", "/p", Selection("job.yaml"), "job_train", text, "", 0.0, leaves=leaves)
+    (tmp_path / "spec.json").write_bytes(msgspec.json.encode(spec))
+    assert run_config(RunFolder(tmp_path)).resolved == {"epochs": 3}
+
+
 def test_the_files_of_a_run_that_came_with_its_project_are_those_beside_it(tmp_path: Path) -> None:
     folder = runs_folder(tmp_path) / "r"
     folder.mkdir(parents=True)

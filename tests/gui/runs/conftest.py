@@ -48,6 +48,7 @@ CONFIG = RunConfig(
         "globals.epochs": Origin("override", line=1, text="globals.epochs=3"),
         "globals.sizes": Origin("globals/names", "/p/configs/globals/names.yaml", 5),
     },
+    {"globals.exp_name": "Sample 1"},
 )
 
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, QTimer
 
 from niceml_gui.widgets.docks import Side
+from niceml_gui.workspaces.runs.config_pane import annotated
 from niceml_gui.workspaces.runs.op_strip import shown
 
 
@@ -38,7 +39,7 @@ def test_the_config_of_the_run_says_who_set_what_and_leads_there(watched, stream
     workspace = watched(streams.training())
     workspace.show_pane(workspace.config)
     view = workspace.config.view
-    assert view._lines[1].strip() == "exp_name: Sample"
+    assert view._lines[1].strip() == "exp_name: Sample  # = Sample 1"
     assert view._gutter == ["", "names:2", "override", "names:5", "", ""]
     view.fold(0, folded=True)
     assert list(view._rows) == [0]
@@ -114,3 +115,18 @@ def test_ops_and_failure_stay_above_the_tabs_whichever_pane_is_in_front(watched,
     qtbot.waitUntil(lambda: above(workspace.metrics))
     workspace.strip.setFocus()
     assert workspace.turn(1) is workspace.gantt
+
+
+def test_the_config_of_a_run_has_what_it_was_trained_with_beside_what_is_written():
+    text = "epochs: ${oc.env:EPOCHS,10}\nname: ${a}-${b}\n  -${c}\nsizes:\n- ${n}\nquery: |-\n  ${a}\n"
+    keys = ("epochs", "name", "", "sizes", "", "query", "")
+    resolved = {"epochs": 3, "name": "a-b -c", "sizes": [8], "query": "a"}
+    assert annotated(text.splitlines(), keys, resolved) == [
+        "epochs: ${oc.env:EPOCHS,10}  # = 3",
+        "name: ${a}-${b}",
+        "  -${c}  # = a-b -c",
+        "sizes:  # = [8]",
+        "- ${n}",
+        "query: |-  # = a",
+        "  ${a}",
+    ]
