@@ -96,16 +96,15 @@ def after_kill(number: int | None, last: Resources | None = None) -> str:
     """
     if number not in (None, signal.SIGKILL):
         return ""
-    took = "and Resources shows what it took"
-    if last is not None:
-        machine = f"{_gigabytes(last.machine_memory)} of {_gigabytes(last.total_memory)}"
-        took = f"it took {_gigabytes(last.memory)} at last, when {machine} of the machine were taken"
-        if last.machine_memory < MUCH * last.total_memory:
-            how = "it was" if number else "it was probably"
-            return (
-                f"{how} killed from outside, by a person, a scheduler or the system, which may limit its memory; "
-                f"{took}: go on or run it again"
-            )
+    how = "it was" if number else "it was probably"
+    outside = f"{how} killed from outside, by a person, a scheduler or the system, which may limit its memory"
+    if last is None:
+        down = "" if number else ", or the machine went down"
+        return f"{outside}{down}; what it took of the machine is not known: go on or run it again"
+    machine = f"{_gigabytes(last.machine_memory)} of {_gigabytes(last.total_memory)}"
+    took = f"it took {_gigabytes(last.memory)} at last, when {machine} of the machine were taken"
+    if last.machine_memory < MUCH * last.total_memory:
+        return f"{outside}; {took}: go on or run it again"
     return (
         f"memory is the usual reason, {took}: free some, or take a smaller batch_size or model, then go on or run it "
         "again"
