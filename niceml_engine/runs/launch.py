@@ -238,17 +238,25 @@ def _last_words(run: RunFolder, code: int | None) -> tuple[str, str]:
         return f"the worker {killed(-code)}", after_kill(-code, _last_usage(run))
     _, stderr = run.output(4000)
     last = next((line.strip() for line in reversed(stderr.splitlines()) if line.strip()), "")
-    full, _, make_room = FULL.partition("; ")
     told, advice = disk_first(last)
     if advice:
-        return told, advice
+        return told, _make_room(run)
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
     advice = after_kill(None, _last_usage(run)) if code is None and not _RAISED.match(last) else ""
     if shutil.disk_usage(run.path).free < LEAST_ROOM:  # its last words may not have found room either
-        how, advice = f"{full}, and {how}", make_room
+        how, advice = f"{FULL.partition('; ')[0]}, and {how}", _make_room(run)
     if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
         last += f"; install niceml into {run.spec().settings.python or sys.executable}"
     return (f"{how}: {last}" if last else how), advice
+
+
+def _make_room(run: RunFolder) -> str:
+    """What to try on a full disk: which it is, what is left of it, and who says what lies there."""
+    free = shutil.disk_usage(run.path).free / 1e6
+    return (
+        f"{FULL.partition('; ')[2]}: the disk of {run.path.parent} has {free:,.1f} MB left; runs lie in their project, "
+        "experiments where `globals.experiment_location` says"
+    )
 
 
 def _last_usage(run: RunFolder) -> Resources | None:

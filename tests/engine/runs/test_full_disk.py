@@ -149,10 +149,14 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     assert said.stdout.splitlines()[-1] == "failed"
     reason = f"the disk is full: cannot write {run.stream}"
     assert said.stderr.startswith(f"error: {reason}; this cannot be noted: ")
-    assert said.stderr.splitlines()[1] == "  what to try: make room, or choose another place"
+    assert said.stderr.splitlines()[1].startswith("  what to try: make room, or choose another place: the disk of ")
     assert run.final_state() is None
     told = state_of(run)
-    assert (told.status, told.advice) == ("failed", "make room, or choose another place")
+    assert told.status == "failed"
+    assert told.advice.startswith(f"make room, or choose another place: the disk of {run.path.parent} has ")
+    assert told.advice.endswith(
+        " MB left; runs lie in their project, experiments where `globals.experiment_location` says"
+    )
     assert told.ended >= told.created > 0
     listed = CliRunner().invoke(app, ["runs", "list"]).stdout
     assert " failed " in listed
@@ -163,7 +167,7 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
         full.setattr(shutil, "disk_usage", lambda _: Mock(free=0))
         end = end_of(run)
     assert end.message == "the disk is full, and the worker ended without a word"
-    assert end.advice == "make room, or choose another place"
+    assert end.advice.startswith(f"make room, or choose another place: the disk of {run.path.parent} has 0.0 MB left; ")
     (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
 
     Queue(tmp_path).advance()  # there is room again
