@@ -14,7 +14,7 @@ from rich.console import Console
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
-from niceml_engine.cli.runs import follow_all
+from niceml_engine.cli.runs import follow_all, left
 from niceml_engine.cli.trusting import Trusting, start
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.config.projects.project import find_root, read_layout
@@ -171,7 +171,8 @@ def queue(
     settings = msgspec.structs.replace(read_settings(root), **changes)
     if changes:
         write_settings(root, settings)
-    states = [state_of(run) for run in Queue(root).open_runs()]
+    # of a dead worker nobody has ended the books yet; its run waits no more
+    states = [state for run in Queue(root).open_runs() if (state := state_of(run)).status not in ENDED]
     if format == "json":
         print(to_json({"settings": settings, "runs": states}))
         return
@@ -257,18 +258,23 @@ def _resumed(
 
 
 def _need_one_to_resume() -> NoReturn:
-    """Names the newest run with which one could go on, where none was named.
+    """Names the newest run with which one could go on, where none was named; rather one of which something is kept.
 
     Raises:
         RunError: That, or that there is none.
     """
-    states = [state_of(run) for run in reversed(all_runs(_root()))]
+    runs = list(reversed(all_runs(_root())))
+    states = [state_of(run) for run in runs]
     gone_on = {state.continues.parent for state in states if state.continues is not None}
-    for state in states:
-        if state.status in ("failed", "stopped") and state.id not in gone_on:
-            how = "failed" if state.status == "failed" else "was stopped"
-            said = f"the last one that {how} is {named(state)}: niceml-engine runs resume {state.id}"
-            raise RunError(f"name the run to go on with; {said}")
+    open_ends = [
+        (run, state)
+        for run, state in zip(runs, states, strict=True)
+        if state.status in ("failed", "stopped") and state.id not in gone_on
+    ]
+    for _, state in (*((run, state) for run, state in open_ends if left(run)), *open_ends):
+        how = "failed" if state.status == "failed" else "was stopped"
+        said = f"the last one that {how} is {named(state)}: niceml-engine runs resume {state.id}"
+        raise RunError(f"name the run to go on with; {said}")
     raise RunError("name the run to go on with; none has failed or was stopped since; see `niceml-engine runs list`")
 
 

@@ -283,9 +283,8 @@ class _View:
         if self.experiment:
             self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)
         self._console.print(f"run folder  {folder.path}", highlight=False, soft_wrap=True)
-        left = _left(folder)
-        if left:
-            self._line(f"go on from {left} with: niceml-engine runs resume {folder.id}")
+        if first := left(folder):
+            self._line(f"go on from {first} with: niceml-engine runs resume {folder.id}")
 
     def _show_step(self, now: float) -> None:
         """Tells of the last step that was measured, unless that has been done."""
@@ -309,7 +308,7 @@ def _aside(failure: OpEnded | None, end: RunEnded) -> Iterator[str]:
         yield f"  what to try: {advice}"
 
 
-def _left(folder: RunFolder) -> str:
+def left(folder: RunFolder) -> str:
     """The op with which a run can go on that failed or was stopped, where something before it is kept."""
     if state_of(folder).status not in ("failed", "stopped"):
         return ""

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -127,6 +129,32 @@ def test_without_a_name_the_last_run_that_can_go_on_is_offered(run: RunFolder, t
     assert offered in said("some.key=3")
     call("stop", other.id)
     assert f"runs resume {other.id}" in said()
+
+
+def test_a_run_of_which_something_is_kept_is_offered_before_a_later_one_that_never_began(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    call("stop", run.id)
+    failed, never = enqueue_job(tmp_path, GENERATION), enqueue_job(tmp_path, GENERATION)
+    call("stop", never.id)
+    assert failed.claim()
+    with closing(StreamWriter(failed.stream)) as writer:
+        writer.emit(RunStarted(pid=0))
+        writer.emit(OpStarted(op="data_split"))
+        writer.emit(RunEnded(status="failed", message="data_split: no"))
+    failed.write_final_state(failed.state())
+    assert f"runs resume {failed.id}" in CliRunner().invoke(app, ["runs", "resume"]).stderr
+
+
+def test_a_run_whose_worker_died_unseen_does_not_wait_in_the_queue(run: RunFolder, tmp_path: Path) -> None:
+    waiting = enqueue_job(tmp_path, GENERATION)
+    assert run.claim()
+    with subprocess.Popen([sys.executable, "-c", ""]) as worker:
+        run.set_worker(worker.pid)
+    assert " failed " in call("list")
+    shown = call("queue").splitlines()
+    assert [line.split()[0] for line in shown[1:]] == [waiting.id]
+    assert [state["id"] for state in json.loads(call("queue", "--format", "json"))["runs"]] == [waiting.id]
 
 
 def test_a_training_whose_config_is_another_one_is_said_to_begin_anew(
