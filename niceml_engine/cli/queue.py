@@ -65,7 +65,12 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
         group = f"  {values}  [{sweep}]" if values else f"  [{sweep}]" if sweep else ""
         tags = "".join(f"  #{tag}" for tag in state.tags)
         said = " · ".join(filter(None, (again_words(state), state.message or _headline(state))))
-        print(f"{state.id}  {created}  {state.status:<9}  {name}{group}{tags}  {said}".rstrip())
+        print(f"{state.id}  {created}  {_standing(state):<9}  {name}{group}{tags}  {said}".rstrip())
+
+
+def _standing(state: RunState) -> str:
+    """How a run stands, in a word."""
+    return "stopping" if state.stopping and state.status not in ENDED else state.status
 
 
 def _headline(state: RunState) -> str:
@@ -180,7 +185,7 @@ def queue(
     spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
     print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
     for state in states:
-        print("  ".join(filter(None, (state.id, f"{state.status:<9}", named(state), swept(state), state.message))))
+        print("  ".join(filter(None, (state.id, f"{_standing(state):<9}", named(state), swept(state), state.message))))
 
 
 @app.command()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
+
+from niceml_engine.runs.stopping import EXIT
 
 #: Ends by itself with the process that it tidies up after, and ignores wishes to end before.
 TRACKER = "resource_tracker"
@@ -27,6 +30,14 @@ def end_children() -> None:
             print(f"the run has left process {process.pid}, {process.name()}; it is ended", file=sys.stderr)
             process.kill()
     psutil.wait_procs(left, timeout=REAPED)
+
+
+def end_group() -> None:
+    """Ends this process and all that it has started, whatever they do."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    end_children()
+    leave(lambda: EXIT["stopped"])
 
 
 def leave_in_time(status: int, patience: float) -> None:

@@ -35,7 +35,7 @@ from niceml_engine.runs.experiment import experiment_location
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import BURY, FORGET, READY, REPLACED, SPARE
-from niceml_engine.runs.leaving import end_children, leave, leave_in_time
+from niceml_engine.runs.leaving import end_children, end_group, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror, finish
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 STOP_POLL_SECONDS = 0.1
+OTHERS_FIRST = 2.0  #: seconds that the queue has to end what does not stop, before the worker does so itself
 FIRST_SECONDS = 2.0  #: that who keeps a spare worker has to start the next run
 #: What a spare worker imports: libraries, and our own code that uses them; nothing of a project.
 ALWAYS = (
@@ -98,6 +99,7 @@ class Worker:
         self._failure: OpEnded | None = None
         self._dagster_run = ""
         self._sampler: Sampler | None = None
+        self._done = threading.Event()  # nothing of the job is at work any more
 
     def work(self) -> RunStatus:
         """Runs the job.
@@ -118,6 +120,7 @@ class Worker:
         except BaseException as error:
             first_line = (str(error).splitlines() or [""])[0]
             message, details = f"{type(error).__name__}: {first_line}".rstrip(": "), traceback.format_exc()
+        self._done.set()
         if self._sampler is not None:
             self._sampler.close()
         if self.run.stop_asked and status != "succeeded":
@@ -320,6 +323,8 @@ class Worker:
         except Exception as error:  # its database may be locked, which is no reason to go on
             print(f"Dagster cannot be told that the run is to stop: {error}", file=sys.stderr)
         interrupt_main()
+        if not self._done.wait(read_settings(self.spec.root).patience + OTHERS_FIRST):
+            end_group()
 
 
 def main() -> int:
