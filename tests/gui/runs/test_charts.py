@@ -387,6 +387,20 @@ def test_the_measured_curve_lies_faintly_behind_its_average(charts, settled):
     assert charts.controls.smooth_label.text() == "smooth 0.00"
 
 
+def test_a_validation_every_so_many_steps_is_dots_as_measured_and_its_best_has_a_ring(watched, streams):
+    validated = {20: 0.9, 40: 0.3, 60: 0.5}
+    rows = [
+        metrics("batch", n, 0, {"loss": 1.0 - n / 100} | ({"val_loss": validated[n]} if n in validated else {}))
+        for n in range(1, 61)
+    ]
+    picture = watched(streams.numbered(rows)).charts.charts["loss"].canvas.picture
+    assert [len(stroke.x) for stroke in picture.strokes] == [60, 60, 3]
+    assert picture.strokes[-1].y.tolist() == list(validated.values())
+    dots, ring = picture.dots
+    assert dots.y.tolist() == list(validated.values())
+    assert (ring.ring, ring.x.tolist(), ring.y.tolist()) == (True, [40.0], [0.3])
+
+
 def test_outliers_can_be_left_out_of_range(watched, streams, settled):
     rows = [metrics("batch", n, 1, {"loss": 1000.0 if n == 50 else 1.0 + n % 5 / 10}) for n in range(1, 201)]
     charts = watched(streams.numbered(rows)).charts

@@ -19,6 +19,7 @@ from niceml_gui.workspaces.runs.record import SeriesKey
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
 COMPILED = ("step_ms",)  #: the first value of a process holds the compiling of the step, and would hide all others
+SPARSE = 4  #: a validation with so many times fewer points than the training has none for each batch
 USUAL = (0.02, 0.98)  #: which part of the values in view is in range when outliers are left out
 
 
@@ -89,11 +90,20 @@ class Curve:
         """Where attempts after the first begin, as far as something was measured before."""
         return self._first_of(self.shown.record.retried)
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether each point is a whole on its own: an epoch, or a validation every so many steps."""
+        if self.key.level == "epoch":
+            return True
+        series = self.shown.record.series
+        trained = [len(one) for key, one in series.items() if key.level == "batch" and key.split == "train"]
+        return self.key.split == "validation" and len(self.series) * SPARSE <= max(trained, default=0)
+
     def averaged(self, settings: Settings) -> bool:
         """Whether there is something to smooth: an epoch is an average already, unless that is wanted all the same."""
         if self.key.metric in EXACT or self.measured_in_batches:
             return False
-        return self.key.level == "batch" or settings.smooth_epochs
+        return not self.is_sparse or settings.smooth_epochs
 
     def lines(self, view: View, width: int, *, behind: bool = True) -> Lines:
         """The curve, with at most two points for each of `width` columns of pixels.
@@ -160,7 +170,7 @@ class Curve:
     def best(self) -> int | None:
         """Index of the best epoch of the last attempt, where there is a good and a bad."""
         last = self.latest
-        if self.key.level != "epoch" or not metrics.is_quality(self.key.metric) or len(self.series) - last < 2:
+        if not self.is_sparse or not metrics.is_quality(self.key.metric) or len(self.series) - last < 2:
             return None
         small = metrics.is_small_good(self.key.metric)
         values = self.series.values.view[last:] * (1.0 if small else -1.0)

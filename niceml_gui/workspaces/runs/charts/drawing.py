@@ -175,7 +175,7 @@ def _room(seen: list[Range]) -> Range:
 
 def _epochs(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
     for curve, look, lines in drawn:
-        if curve.key.level != "epoch":
+        if not curve.is_sparse:
             continue
         x, y = lines.measured
         seen = (x >= view.low) & (x <= view.high) & np.isfinite(y)
