@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSizePolicy, QSlider, QWidget
 
 from niceml_gui.widgets.basics import filter_edit, icon_button
@@ -122,7 +122,15 @@ class Controls(QWidget):
         self.search.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Takes the search away when a person is done with it."""
+        """Takes the search away when a person is done with it; Escape takes back what is searched for, too."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # else it would mean something to the window
+            elif event.type() == QEvent.Type.KeyPress:
+                self._finding = False
+                self.search.clear()
+                self._offer_search()
+            return True
         if watched is self.search and event.type() == QEvent.Type.FocusOut:
             self._finding = False
             self._offer_search()
