@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from niceml_engine.protocol.earlier import Earlier, value_words
-from niceml_engine.short import short_keys
+from niceml_engine.short import named, short_keys
 from niceml_engine.values import ACTIVE, Composed, Leaf, Problem, RunState, Severity
 from niceml_gui import words
 from niceml_gui.address import HERE, Host
@@ -88,7 +88,7 @@ def active_run(session: Session) -> RunState | None:
     """The run to speak of: the one that runs, else the next in the queue."""
     active = [run for run in session.runs.states.values() if run.status in ACTIVE]
     begun = [run for status in ("running", "starting") for run in active if run.status == status]
-    return next(iter((*begun, *active[::-1])), None)
+    return next(iter((*begun, *sorted(active, key=lambda run: run.rank))), None)
 
 
 class StatusBar(QWidget):
@@ -172,7 +172,7 @@ class StatusBar(QWidget):
         self.run.setVisible(run is not None)
         if run is not None:
             said = "" if words.status(run) == "running" else words.status(run)  # its message says more
-            parts = (f"run {run.name or run.id}", said, run.message)
+            parts = (f"run {named(run)}", said, run.message)
             text = " · ".join(part for part in parts if part)
             self.run.setText(f" {text}")
             self.run.setToolTip(f"Show this run: {text.removeprefix('run ')}")

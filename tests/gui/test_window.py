@@ -295,6 +295,17 @@ def test_the_status_line_speaks_in_words(
     assert window.status.run.minimumSizeHint().width() < window.status.run.sizeHint().width()
 
 
+def test_the_foot_speaks_of_the_run_that_is_next_in_the_queue_by_the_name_that_the_list_gives_it(
+    window: Window, session: Session
+) -> None:
+    for known in tuple(session.runs.states):
+        session.runs._drop(known)
+    for run, place in (("2026-aaaa", 2.0), ("2026-bbbb", 1.0), ("2026-cccc", 3.0)):
+        state = RunState(run, "", "queued", "/p/job_night.yaml", created=place % 3, rank=place)
+        session.engine.notified.emit(RunChanged(state))
+    assert window.status.run.text().strip().startswith("run job_night …bbbb · queued")
+
+
 def test_words() -> None:
     error, warning, info = Problem("error", "c", "m"), Problem("warning", "c", "m"), Problem("info", "c", "m")
     assert problem_words(()) == "no problems"
