@@ -236,6 +236,15 @@ class Mender:
                 yield self.file_fix("keep what is: add _self_ at the end in", problem.file, with_self)
             if "'# @package _group_'" in problem.message:
                 yield self.file_fix("take the `# @package _group_` line out of", problem.file, _without_group)
+            if named := re.search(r"Use 'optional (.+?): .*' instead", problem.message):
+                change = partial(_with_optional, key=named[1], line=problem.line)
+                yield self.file_fix(f"move optional into the key {named[1]} in", problem.file, change)
+            if named := re.search(r"In '(.+)/(.+?)': .* header '# @package (.*_name_.*)'", problem.message):
+                group, name, header = named.groups()
+                if any(one.group == group and name in one.chosen for one in self.composed.choices):
+                    meant = header.replace("_group_", group.replace("/", ".")).replace("_name_", name)
+                    change = partial(_with_package, header=header, meant=meant)
+                    yield self.file_fix(f"write `# @package {meant}`, which is the same, into", problem.file, change)
             if named := re.search(r"overriding of (\S+):", problem.message):
                 yield self.file_fix(
                     f"write override {named[1]} in", problem.file, partial(_with_override, group=named[1])
@@ -295,6 +304,27 @@ def _with_override(text: str, group: str) -> str:
         return _renamed(text, ("defaults", index, group), name)
     without = edit.remove_default(text, index)
     return edit.insert_item(without, ("defaults", len(entries) - 1), {name: entries[index][group]})
+
+
+def _with_package(text: str, header: str, meant: str) -> str:
+    """Writes another package into the line that names it."""
+    line = re.compile(rf"^({edit.BOM}?[ \t]*#[ \t]*@package[ \t]+){re.escape(header)}(?=\s|\Z)", re.MULTILINE)
+    return line.sub(lambda found: found[1] + meant, text, count=1)
+
+
+def _with_optional(text: str, key: str, line: int) -> str:
+    """Writes `optional` before the group of an entry that has it as a key of its own."""
+    lines = parse(text.removeprefix(edit.BOM)).entries
+    for index, one in enumerate(edit.defaults(text)):
+        if lines[index] == line and isinstance(one, dict) and "optional" in one and key in one:
+            without = edit.delete_value(text, ("defaults", index, "optional"))
+            said = "optional" in key.split()[:-1]
+            return (
+                without
+                if said or not one["optional"]
+                else edit.rename_key(without, ("defaults", index, key), f"optional {key}")
+            )
+    raise ConfigError("the entry is written in a way that cannot be edited", key="defaults")
 
 
 def _key_of(override: str) -> str:

@@ -102,8 +102,10 @@ def _path_of(error: Problem, text: str) -> tuple[str, ...] | None:
     return next((path for path in paths if path in marks and marks[path].line == error.line), None)
 
 
-def _place(problem: Problem) -> tuple[str, str, int, str]:
-    return problem.code, problem.file, problem.line, problem.key
+def _place(problem: Problem) -> tuple[str, str, int, str, str]:
+    """What makes two problems one; Hydra may warn of a line more than once, each time of something else."""
+    said = problem.message if problem.code == "hydra" else ""
+    return problem.code, problem.file, problem.line, problem.key, said
 
 
 def _set_aside(composed: Composed, problems: tuple[Problem, ...]) -> tuple[Selection, set[str]]:

@@ -15,7 +15,6 @@ from hydra._internal import defaults_list as hydra_defaults
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.default_element import DefaultsTreeNode, ResultDefault
 from hydra.core.override_parser.types import Override
-from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
@@ -29,7 +28,7 @@ from niceml_engine.config.compose.plugins import Around, where_it_runs
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
 from niceml_engine.config.compose.refusal import explain
-from niceml_engine.config.compose.sources import Facts, FolderSource
+from niceml_engine.config.compose.sources import Facts, FileResult, FolderSource
 from niceml_engine.config.compose.structured import clash_of_schema, without_python
 from niceml_engine.config.compose.world import advice, hydra_world, parsable, parse, set_up, uncollected
 from niceml_engine.config.composed import graph
@@ -77,7 +76,7 @@ class Composer:
     def turn_to(self, setting: Setting) -> None:
         """Composes under another setting from now on; of what was composed under the last one, nothing is kept."""
         self.setting = setting
-        self._results: dict[Any, ConfigResult] = {}
+        self._results: dict[Any, FileResult] = {}
         self._layers: dict[Any, Layer] = {}
         self._prefixes: dict[Any, Prefix] = {}
         self._plans: list[Plan] = []
@@ -142,7 +141,7 @@ class Composer:
         program = self.setting.program(composed.selection.job)
         if program is None or program.version_base is None:
             return composed
-        told = warnings_of(advice(program.version_base), (), program.file, program.line)
+        told = warnings_of(advice(program.version_base), (), self.files, program.file, program.line)
         return msgspec.structs.replace(composed, problems=(*composed.problems, *told))
 
     def config(self, selection: Selection) -> DictConfig:
@@ -192,8 +191,8 @@ class Composer:
             plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
             config, history = self._overridden(plan, selection, parsed, progress, whole=whole)
             drop_hydra(config)
-            texts = (*plan.warnings, *(str(item.message) for item in caught))
-            return Merged(config, history, plan.drawing, tuple(dict.fromkeys(texts)))
+            texts = dict.fromkeys((*plan.warnings, *(str(item.message) for item in caught)))
+            return Merged(config, history, plan.drawing, tuple(warnings_of(texts, plan.drawing.nodes, self.files)))
 
     @staticmethod
     def _overridden(

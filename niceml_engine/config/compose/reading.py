@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ class Repository(ConfigRepository):
         search_path: ConfigSearchPath,
         setting: Setting,
         files: Files,
-        results: dict[Any, ConfigResult],
+        results: dict[Any, FileResult],
         facts: Facts,
     ):
         self.facts = facts
@@ -70,19 +71,24 @@ class Repository(ConfigRepository):
         state, base = self.facts.ask(signature, file) if file else None, self.setting.version_base
         known = (config_path, file, state, getattr(source, "provider", ""), base)
         if file and known in self._results:
-            return copy.copy(self._results[known])
-        result = super().load_config(config_path)
+            return _again(self._results[known])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            result = super().load_config(config_path)
+        said = tuple(str(item.message) for item in caught)
         if isinstance(result, FileResult):
+            result.warned = said
             lines = self.files.parse(result.file).entries
             for default, line in zip(result.defaults_list or (), lines, strict=False):
                 graph.tag(default, Entry(config_path, line, _is_nothing(default)))
             if not (result.partial or self.get_schema_source().is_config(config_path)):
                 self._results[known] = result
                 result.shared = True
-                return copy.copy(result)
+                return _again(result)
         elif result is not None and not config_path.startswith("hydra/"):  # made by Python code of the project
             for default in result.defaults_list or ():
                 graph.tag(default, Entry(config_path, 0, _is_nothing(default)))
+        _warn(said)
         return result
 
     def find(self, config_path: str) -> str | None:
@@ -91,6 +97,17 @@ class Repository(ConfigRepository):
             source = self._find_object_source(config_path, ObjectType.CONFIG)
             self._files[config_path] = source.find(config_path) if isinstance(source, FolderSource) else None
         return self._files[config_path]
+
+
+def _again(result: FileResult) -> FileResult:
+    """What was read, for one more who asks for it: told what Hydra warned of, too."""
+    _warn(result.warned)
+    return copy.copy(result)
+
+
+def _warn(texts: Iterable[str]) -> None:
+    for text in texts:
+        warnings.warn(text, stacklevel=2)
 
 
 def _is_nothing(default: InputDefault) -> bool:

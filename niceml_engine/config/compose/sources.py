@@ -57,11 +57,15 @@ class Facts:
 
 
 class FileResult(ConfigResult):
-    """A loaded config that knows its file, whether others have it too, and whether it is only its defaults list."""
+    """A loaded config that knows its file, whether others have it too, and whether it is only its defaults list.
+
+    What Hydra warned of while it read the defaults list is kept, to be said each time.
+    """
 
     file: str = ""
     shared: bool = False
     partial: bool = False
+    warned: tuple[str, ...] = ()
 
 
 class FolderSource(ConfigSource):

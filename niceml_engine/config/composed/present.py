@@ -13,7 +13,6 @@ from niceml_engine.config.composed.provenance import History
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.config.composed.told import leaves_of, problems_of
-from niceml_engine.config.composed.warned import warnings_of
 from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
@@ -65,7 +64,7 @@ class Merged:
     config: DictConfig
     history: History
     drawing: Drawing
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
 
 
 def check_job(selection: Selection) -> None:
@@ -96,7 +95,7 @@ def present(
     plain, resolved, name = renderer.render(data, found)
     problems = [
         *_empty(selection, data),
-        *warnings_of(merged.warnings, merged.drawing.nodes),
+        *merged.warnings,
         *_missing_choices(merged.drawing.choices),
         *problems_of(leaves, found),
     ]

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
 
 from niceml_engine.config.composed.graph import is_node, stem
 from niceml_engine.config.projects.project_file import NAME
 from niceml_engine.config.text.disk import read_file
+from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
 from niceml_engine.values import Node, Problem
 
 _NOT_THERE = re.compile(r"provider=(?P<provider>.*), path=(?P<path>.*) is not available\.$")
 
 
-def warnings_of(texts: Iterable[str], nodes: tuple[Node, ...], file: str = "", line: int = 0) -> list[Problem]:
-    """What Hydra warns of, each as a line, with the file that it names.
+def warnings_of(
+    texts: Iterable[str], nodes: tuple[Node, ...], files: Files, file: str = "", line: int = 0
+) -> list[Problem]:
+    """What Hydra warns of, each as a line, with the file that it names and the lines there that it is of.
 
     Args:
         texts: What Hydra said.
         nodes: The configs, one of which it may name.
+        files: What has been read.
         file: Where what it warns of stands, if it names none.
         line: The line there.
     """
@@ -30,11 +36,52 @@ def warnings_of(texts: Iterable[str], nodes: tuple[Node, ...], file: str = "", l
             found.append(_not_there(missing["path"], nodes, text))
             continue
         said = " ".join(line for line in lines if not line.startswith("See http")).partition(" See http")[0]
-        named = re.match(r"In '?([^':]+)'?: ", said)
-        config = next((node.file for node in nodes if named and is_node(node.id, stem(named[1]))), "")
-        place = (config, 1) if config else (file, line)
-        found.append(Problem("warning", "hydra", said or text, *place, details=text.strip()))
+        for place in [*_places(said, nodes, files)] or [(file, line)]:
+            found.append(Problem("warning", "hydra", said or text, *place, details=text.strip()))
     return found
+
+
+def _places(said: str, nodes: Iterable[Node], files: Files) -> Iterator[tuple[str, int]]:
+    """The files and lines that a warning is of: of the config that it names, or of any that writes what it cites."""
+    named, cited = re.match(r"In '?([^':]+)'?: ", said), re.match(r"Defaults list element '[^=]+=(.+)' is using", said)
+    for node in nodes:
+        if not node.file or not (cited or (named and is_node(node.id, stem(named[1])))):
+            continue
+        with suppress(ConfigError):
+            parsed = files.parse(node.file)
+            own = [line for entry, line in _entries(parsed) if _is_of(entry, said, cited[1] if cited else "")]
+            if own or cited:
+                yield from ((node.file, line) for line in own)
+            else:
+                yield node.file, _head(parsed, said)
+        if named:
+            return
+
+
+def _entries(parsed: YamlFile) -> Iterable[tuple[Any, int]]:
+    """The entries of a file's defaults list, with their lines."""
+    entries = parsed.data.get("defaults") if isinstance(parsed.data, dict) else None
+    return zip(entries if isinstance(entries, list) else (), parsed.entries, strict=False)
+
+
+def _is_of(entry: Any, said: str, cited: str) -> bool:
+    """Whether a warning is of an entry of a defaults list."""
+    key = next((str(key) for key in entry if key != "optional"), "") if isinstance(entry, dict) else str(entry)
+    if cited:
+        return isinstance(entry, dict) and entry.get(key) == cited
+    if "'optional: true'" in said:
+        return isinstance(entry, dict) and "optional" in entry and f"Use 'optional {key}: " in said
+    if "keyword _name_" in said:
+        return "_name_" in key.partition("@")[2]
+    return f"overriding of {key.split(' ')[-1].partition('@')[0]}: " in said
+
+
+def _head(parsed: YamlFile, said: str) -> int:
+    """The line of a file that a warning is of which names none of its entries."""
+    if "package header" in said:
+        lines = enumerate(parsed.text.splitlines(), 1)
+        return next((number for number, line in lines if re.match(r"\s*#\s*@package\b", line)), 1)
+    return parsed.marks[("defaults",)].line if ("defaults",) in parsed.marks else 1
 
 
 def _not_there(path: str, nodes: Iterable[Node], said: str) -> Problem:

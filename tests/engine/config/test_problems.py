@@ -239,7 +239,7 @@ def test_deprecations_are_told_with_their_file(tmp_path: Path) -> None:
     problems = look(tmp_path)
     assert found(problems, "hydra") == [
         ("warning", "hydra", "", "small.yaml", 1),
-        ("warning", "hydra", "", "job.yaml", 1),
+        ("warning", "hydra", "", "job.yaml", 2),
     ]
     assert "requires 'override' keyword" in problems[1].message
     assert "deprecated keyword in package header" in problems[0].message
