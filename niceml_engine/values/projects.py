@@ -58,6 +58,7 @@ class Program(Frozen, frozen=True):
     config_dir: str = ""  #: folder of the primary; empty: none
     config_name: str = ""  #: without `.yaml`
     version_base: str | None = "1.1"
+    unversioned: bool = False  #: it names no `version_base`, and Hydra assumes one
     job: str = ""  #: the primary's file; the program's own where that config exists only in Python; empty: none
     problem: str = ""  #: why it cannot be opened, in one line
 

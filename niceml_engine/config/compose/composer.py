@@ -141,7 +141,9 @@ class Composer:
         program = self.setting.program(composed.selection.job)
         if program is None or program.version_base is None:
             return composed
-        told = warnings_of(advice(program.version_base), (), self.files, program.file, program.line)
+        told = warnings_of(
+            advice(program.version_base, named=not program.unversioned), (), self.files, program.file, program.line
+        )
         return msgspec.structs.replace(composed, problems=(*composed.problems, *told))
 
     def config(self, selection: Selection) -> DictConfig:

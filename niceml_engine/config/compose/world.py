@@ -66,14 +66,14 @@ def _based_on(version_base: str | None) -> Iterator[list[Any]]:
             singleton.version_base = before
 
 
-def advice(version_base: str | None) -> tuple[str, ...]:
-    """What Hydra warns a program of that starts it under a version base."""
+def advice(version_base: str | None, *, named: bool = True) -> tuple[str, ...]:
+    """What Hydra warns a program of that starts it under a version base, or without naming any."""
     singleton = version.VersionBase.instance()
     with _ALONE, warnings.catch_warnings(record=True) as caught:
         before = singleton.version_base
         warnings.simplefilter("always")
         try:
-            version.setbase(version_base)
+            version.setbase(version_base if named else version._UNSPECIFIED_)
         finally:
             singleton.version_base = before
     return tuple(str(item.message) for item in caught)

@@ -101,7 +101,8 @@ class Layout:
         programs = map(self._located, found)
         if said is None:
             return tuple(programs)
-        return tuple(structs.replace(program, version_base=self._version(said.values)) for program in programs)
+        base = self._version(said.values)
+        return tuple(structs.replace(program, version_base=base, unversioned=False) for program in programs)
 
     def _located(self, program: Program) -> Program:
         folder = program.config_dir

@@ -225,14 +225,17 @@ def _main(call: ast.Call, names: Names) -> Program:
     name = names.argument(call, _MAIN, "config_name")
     if name is None and isinstance(path, str) and path.endswith(_ENDINGS):  # as in Hydra 0.11
         path, name = os.path.split(path)
-    program = _started(Program(names.file, call.lineno, "main", version_base=base), path, names)
+    unversioned = _is_unversioned(call, _MAIN, names)
+    program = Program(names.file, call.lineno, "main", version_base=base, unversioned=unversioned)
+    program = _started(program, path, names)
     return _named(program, name, call.lineno)
 
 
 def _initialize(call: ast.Call, called: str, names: Names) -> Program:
     order = _STARTS[called]
     base = _version_base(call, order, names)
-    program = Program(names.file, call.lineno, "compose", version_base=base)
+    unversioned = _is_unversioned(call, order, names)
+    program = Program(names.file, call.lineno, "compose", version_base=base, unversioned=unversioned)
     path = names.argument(call, order, order[0], default=_default_path(base) if order[0] == "config_path" else None)
     if order[0] == "config_module" and isinstance(path, str):
         path = f"pkg://{path}"
@@ -247,6 +250,10 @@ def _default_path(base: str | None) -> str | None:
 def _version_base(call: ast.Call, order: tuple[str, ...], names: Names) -> str | None:
     found = names.argument(call, order, "version_base", default=_UNGIVEN)
     return _UNGIVEN if found is UNKNOWN else None if found is None else str(found)
+
+
+def _is_unversioned(call: ast.Call, order: tuple[str, ...], names: Names) -> bool:
+    return names.argument(call, order, "version_base", default="") == ""
 
 
 def _started(program: Program, path: Text, names: Names) -> Program:

@@ -104,8 +104,8 @@ class Setting:
 
     def with_version(self, version_base: str | None) -> Setting:
         """The same under another of Hydra's versions, whatever programs say."""
-        programs = tuple(structs.replace(program, version_base=version_base) for program in self.programs)
-        return replace(self, version_base=version_base, programs=programs)
+        programs = (structs.replace(one, version_base=version_base, unversioned=False) for one in self.programs)
+        return replace(self, version_base=version_base, programs=tuple(programs))
 
     def primary(self, job: str) -> tuple[str | None, str]:
         """The folder that is Hydra's primary source for a job, `None` for none, and the job's name in it."""

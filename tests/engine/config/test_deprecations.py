@@ -9,7 +9,7 @@ import pytest
 from niceml_engine.config.checking.fixes import changes_of
 from niceml_engine.config.checking.rest import check_all
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.projects.project import Setting
+from niceml_engine.config.projects.project import Setting, read_layout
 from niceml_engine.config.text.changes import write_all
 from niceml_engine.values import Problem, Selection
 from tests.engine.config.reference import write
@@ -38,6 +38,15 @@ FILES = {
 def told(composer: Composer, root: Path, *overrides: str) -> list[Problem]:
     composed = composer.compose(Selection(str(root / "job.yaml"), overrides))
     return [one for one in check_all(composed, composer) if one.code == "hydra"]
+
+
+def of_script(root: Path, arguments: str, *overrides: str, setting: str = "") -> dict[str, Problem]:
+    """What is told of a job that a script starts, by its first words, each at the script's own line."""
+    script = f"import hydra\n\n\n@hydra.main({arguments})\ndef main(cfg): ...\n"
+    files = {"app.py": script, "job.yaml": "a: 1\n", ".niceml/project.yaml": setting}
+    found = told(Composer(read_layout(write(root, files)).setting), root, *overrides)
+    assert {(Path(one.file).name, one.line) for one in found} <= {("app.py", 4)}
+    return {one.message.partition(" ")[0]: one for one in found}
 
 
 def places(problems: list[Problem]) -> list[tuple[str, int, str]]:
@@ -97,3 +106,25 @@ def test_what_is_deprecated_is_written_as_hydra_wants_it_now(
     assert written in (root / file).read_text()
     assert composer.compose(Selection(str(root / "job.yaml"))).digest == before
     assert [one.message for one in told(composer, root)] == [one.message for one in found if one is not problem]
+
+
+PATHS = 'config_path=".", config_name="job"'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (PATHS, "The version_base parameter is not specified. Hydra will assume defaults for version 1.1."),
+        (f'{PATHS}, version_base="1.1"', 'version_base="1.1" selects Hydra 1.1 compatibility behavior.'),
+    ],
+)
+def test_what_hydra_says_of_a_version_base_is_told_of_the_script(tmp_path: Path, arguments: str, words: str) -> None:
+    assert [one.message for one in of_script(tmp_path, arguments).values() if one.message.startswith(words)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "setting"),
+    [(f"{PATHS}, version_base=None", ""), (f'{PATHS}, version_base="1.2"', ""), (PATHS, "version_base: '1.3'\n")],
+)
+def test_a_script_of_today_is_warned_of_nothing(tmp_path: Path, arguments: str, setting: str) -> None:
+    assert of_script(tmp_path, arguments, setting=setting) == {}
