@@ -35,6 +35,7 @@ Path_ = tuple[str | int, ...]
 OFFERED = 60  #: options of a missing choice that are offered as fixes
 SEARCHED = 50  #: keys that are not there for which the most alike are looked for
 FEW = 5  #: options that are offered where none is like what is written
+CHDIR = "hydra.job.chdir"  #: whether Hydra changes into a run's folder
 _PART = re.compile(r"[^.\[\]]+|\[\d+\]")
 _PLAIN = re.compile(r"[A-Za-z_$][\w./:${},-]*")
 
@@ -232,6 +233,10 @@ class Mender:
         if not problem.file:
             return
         with suppress(ConfigError):
+            if "set hydra.job.chdir" in problem.message:
+                yield self._instead(CHDIR, "stay with it: set hydra.job.chdir to true", f"{CHDIR}=true")
+                change = partial(edit.set_value, path=tuple(CHDIR.split(".")), value=True)
+                yield self.file_fix("stay with it: write hydra.job.chdir into", self.composed.selection.job, change)
             if "missing `_self_`" in problem.message:
                 yield self.file_fix("keep what is: add _self_ at the end in", problem.file, with_self)
             if "'# @package _group_'" in problem.message:

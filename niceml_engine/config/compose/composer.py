@@ -23,7 +23,7 @@ from niceml_engine.config.compose.case import Progress
 from niceml_engine.config.compose.frozen import Frozen
 from niceml_engine.config.compose.installed import search_path_of, without_plugins_of
 from niceml_engine.config.compose.listing import Overrides, groups_of, length_of_hydra_tree, overriding_of, valued_of
-from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra
+from niceml_engine.config.compose.merging import Layer, Loader, Plan, Prefix, drop_hydra, moves
 from niceml_engine.config.compose.plugins import Around, where_it_runs
 from niceml_engine.config.compose.quicker import quicker
 from niceml_engine.config.compose.reading import Pass, Repository, sizes_of
@@ -37,7 +37,7 @@ from niceml_engine.config.composed.present import Drawing, Merged, check_job, pr
 from niceml_engine.config.composed.provenance import HYDRA, History, reaches_into_lists, take_apart
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory
-from niceml_engine.config.composed.warned import warnings_of
+from niceml_engine.config.composed.warned import moved, warnings_of
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import limits
 from niceml_engine.config.text.files import Files, signature
@@ -129,14 +129,14 @@ class Composer:
         plan = self._plans[0]
         memory = self._memory_of(plan)
         presented, data = present(selection, merged, self._renderer, memory, self.setting.ops_path)
-        composed = without_python(self._advised(presented), self.setting)
+        composed = without_python(self._advised(presented, moves=merged.moves), self.setting)
         composed = without_plugins_of(composed, self.setting, plan.repository.facts)
         take_apart(merged.config)
         if memory.lasting:
             self._kept = [_Kept(plan, composed, data), *self._kept[: _KEPT - 1]]
         return composed
 
-    def _advised(self, composed: Composed) -> Composed:
+    def _advised(self, composed: Composed, *, moves: bool) -> Composed:
         """With what Hydra warns the program of a job of; only that knows under which version it wants to start."""
         program = self.setting.program(composed.selection.job)
         if program is None or program.version_base is None:
@@ -144,6 +144,7 @@ class Composer:
         told = warnings_of(
             advice(program.version_base, named=not program.unversioned), (), self.files, program.file, program.line
         )
+        told += [moved(program.file, program.line)] if moves and program.kind == "main" else []
         return msgspec.structs.replace(composed, problems=(*composed.problems, *told))
 
     def config(self, selection: Selection) -> DictConfig:
@@ -192,9 +193,10 @@ class Composer:
             parsed = self._parsed(selection, progress)
             plan = self._known_plan(selection, parsed) or self._new_plan(selection, parsed, progress, caught)
             config, history = self._overridden(plan, selection, parsed, progress, whole=whole)
-            drop_hydra(config)
+            own = drop_hydra(config)
             texts = dict.fromkeys((*plan.warnings, *(str(item.message) for item in caught)))
-            return Merged(config, history, plan.drawing, tuple(warnings_of(texts, plan.drawing.nodes, self.files)))
+            told = tuple(warnings_of(texts, plan.drawing.nodes, self.files))
+            return Merged(config, history, plan.drawing, told, plan.moves if own is None else moves(own))
 
     @staticmethod
     def _overridden(

@@ -11,6 +11,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.default_element import ResultDefault
 from hydra.plugins.config_source import ConfigResult
+from hydra.version import base_at_least
 from omegaconf import DictConfig
 from omegaconf._utils import split_key
 
@@ -42,6 +43,7 @@ class Plan:
     frozen: Frozen = field(default_factory=lambda: Frozen(b""))  #: the merged config before overrides
     hydra: bytes = b""  #: Hydra's node of it, which is kept apart because hardly anybody asks for it
     params: tuple[str, ...] = ()  #: overrides that Hydra's basic sweeper adds
+    moves: bool = False  #: whether Hydra changes into the run's folder because nothing says whether it should
     history: History = field(default_factory=History)
     drawing: Drawing = field(default_factory=Drawing)
     warnings: tuple[str, ...] = ()
@@ -51,7 +53,7 @@ class Plan:
         node = drop_hydra(config)
         node._set_parent(None)
         self.hydra, self.frozen = pickle.dumps(node), Frozen.of(config)
-        self.params = _params(node)
+        self.params, self.moves = _params(node), moves(node)
 
     def config(self, *, hydra: bool, lists: bool) -> DictConfig:
         """A copy of what was merged.
@@ -193,6 +195,12 @@ def _params(node: DictConfig) -> tuple[str, ...]:
     if not isinstance(params, DictConfig) or params._is_none():
         return ()
     return tuple(f"{key!s}={value}" for key, value in params.items_ex(resolve=False))
+
+
+def moves(node: DictConfig) -> bool:
+    """Whether Hydra changes into the run's folder because its own node does not say so: until 1.2 it did."""
+    job = node._get_node("job")
+    return not base_at_least("1.2") and isinstance(job, DictConfig) and job.get("chdir") is None
 
 
 def drop_hydra(config: DictConfig) -> Any:

@@ -65,6 +65,7 @@ class Merged:
     history: History
     drawing: Drawing
     warnings: tuple[Problem, ...]
+    moves: bool = False  #: whether a program of it starts in the run's folder without having been told to
 
 
 def check_job(selection: Selection) -> None:

@@ -41,6 +41,13 @@ def warnings_of(
     return found
 
 
+def moved(file: str, line: int) -> Problem:
+    """What Hydra warns of only once the program runs: nothing says in which folder."""
+    said = "Hydra starts this program in the folder of its run, and later versions leave it where it is"
+    more = "https://hydra.cc/docs/upgrades/1.1_to_1.2/changes_to_job_working_dir/"
+    return Problem("warning", "hydra", f"{said}; set hydra.job.chdir", file, line, details=more)
+
+
 def _places(said: str, nodes: Iterable[Node], files: Files) -> Iterator[tuple[str, int]]:
     """The files and lines that a warning is of: of the config that it names, or of any that writes what it cites."""
     named, cited = re.match(r"In '?([^':]+)'?: ", said), re.match(r"Defaults list element '[^=]+=(.+)' is using", said)

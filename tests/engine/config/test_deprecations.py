@@ -128,3 +128,21 @@ def test_what_hydra_says_of_a_version_base_is_told_of_the_script(tmp_path: Path,
 )
 def test_a_script_of_today_is_warned_of_nothing(tmp_path: Path, arguments: str, setting: str) -> None:
     assert of_script(tmp_path, arguments, setting=setting) == {}
+
+
+def test_that_a_program_starts_in_the_folder_of_its_run_is_told_unless_something_says_so(tmp_path: Path) -> None:
+    problem = of_script(tmp_path, PATHS)["Hydra"]
+    assert problem.message.endswith("; set hydra.job.chdir")
+    for value in ("true", "false"):
+        assert "Hydra" not in of_script(tmp_path, PATHS, f"hydra.job.chdir={value}")
+    assert "Hydra" in of_script(tmp_path, PATHS, "hydra.job.chdir=null")
+    override, in_file = problem.fixes
+    assert override.adds == ("hydra.job.chdir=true",)
+    assert changes_of(in_file.edits)[0].after == "a: 1\nhydra:\n  job:\n    chdir: true\n"
+
+
+def test_code_that_only_composes_starts_nowhere_else(tmp_path: Path) -> None:
+    code = "import hydra\nwith hydra.initialize('.'):\n    hydra.compose('job')\n"
+    root = write(tmp_path, {"app.py": code, "job.yaml": "a: 1\n"})
+    (problem,) = told(Composer(read_layout(root).setting), root)
+    assert problem.message.startswith("The version_base parameter is not specified.")
