@@ -31,6 +31,11 @@ def imported(files: Iterable[str], folders: Sequence[Path]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def files_of(name: str, folders: Sequence[Path]) -> list[str]:
+    """The files that importing a dotted name runs, as far as they lie in some folders and are not installed."""
+    return _files(tuple(name.split(".")), folders)
+
+
 def _top(file: str) -> Path:
     """The first folder above a file that is no package."""
     return next(folder for folder in Path(file).parents if not (folder / _INIT).is_file())

@@ -1,7 +1,8 @@
 """A job and only the files that it uses, laid out as in the project, so that it composes wherever the folder lies.
 
 Includes stay as they are written. What the project's layout would suggest is said in `.niceml/project.yaml`, and
-configs of installed packages stay in their packages. Configs that Python code makes come as that code, with what of
+configs of installed packages stay in their packages. The script that a job runs as comes along with the code that it
+imports and that the job names. Configs that Python code makes come as that code, with what of
 the project it imports. The folder is composed at another place before anybody gets it.
 """
 
@@ -18,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from niceml_engine.config.code.imported import imported
+from niceml_engine.config.code.imported import files_of, imported
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.structured import ADVICE, is_made
 from niceml_engine.config.composed.render import dump
@@ -55,14 +56,16 @@ def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...
     text, left = _job(composer, selection)
     used = [file for file in Composer(setting).files_of(selection) if not _installed(file, setting.root)]
     python = imported(_makers(setting, composed), (*setting.python_path, setting.root))
-    names = {_name(file, setting.root): file for file in (*used, *python, *_packages(used, setting.root))}
+    packages = tuple(_packages(used, setting.root))
+    code = _code(setting, composed, packages)
+    names = {_name(file, setting.root): file for file in (*used, *python, *code, *packages)}
     files = {name: read_file(file).text for name, file in sorted(names.items())}
     files[job] = text
-    files[str(NAME)] = _project(setting, job, list(files), interpreter(setting.root) if python else "")
+    files[str(NAME)] = _project(setting, job, list(files), interpreter(setting.root) if python or code else "")
     primary, _ = setting.primary(selection.job)
     config_dir = _name(primary or setting.root, setting.root)
     command = _command(job, config_dir, left)
-    readme = _readme(job, command, composed.digest, [name for name in files if name != str(NAME)])
+    readme = _readme(job, command, composed.digest, [name for name in files if name != str(NAME)], code=bool(code))
     made = (ExportedFile(README, readme), *(ExportedFile(name, text) for name, text in files.items()))
     _try(made, Selection(job, left), config_dir, composed.digest)
     if python:
@@ -90,6 +93,23 @@ def _makers(setting: Setting, composed: Composed) -> tuple[str, ...]:
     if any(not node.file and node.id not in stores for node in used):  # its name is only known when the code runs
         found += [one.file for one in setting.stores]
     return tuple(dict.fromkeys(found))
+
+
+def _code(setting: Setting, composed: Composed, packages: Iterable[str]) -> tuple[str, ...]:
+    """The script that a job runs as, and the code of the project that it imports or that the job names as `_target_`.
+
+    Of a job without a script, only what it names in packages that come along anyway: a part of one would hide the rest.
+    """
+    program = setting.program(composed.selection.job)
+    script = setting.root / program.file if program is not None and program.kind == "main" else None
+    beside = (script.parent,) if script is not None else ()
+    folders = (*beside, *setting.python_path, setting.root)
+    targets = {str(leaf.resolved) for leaf in composed.leaves if leaf.key.rpartition(".")[2] == "_target_"}
+    named = [found for target in sorted(targets) if (found := files_of(target, folders))]
+    brought = set(packages)
+    wanted = [file for found in named if script is not None or brought.intersection(found) for file in found]
+    code = imported((*([str(script)] if script is not None else ()), *wanted), folders)
+    return tuple(one for one in code if Path(one).is_relative_to(setting.root) and not _installed(one, setting.root))
 
 
 def write_folder(files: Iterable[ExportedFile], folder: Path) -> None:
@@ -181,11 +201,12 @@ def _command(job: str, config_dir: str, overrides: tuple[str, ...]) -> str:
     return shlex.join([*words, job, *(("--", *overrides) if overrides else ())])
 
 
-def _readme(job: str, command: str, digest: str, names: list[str]) -> str:
+def _readme(job: str, command: str, digest: str, names: list[str], *, code: bool) -> str:
     listed = "".join(f"- `{name}`\n" for name in names)
+    also = "Data, and code that is only named while it runs, are not among them.\n" if code else ""
     return (
         f"# {Path(job).stem}\n\nIn this folder, the job is run by\n\n    {command}\n\n"
-        f"and composes to the digest `{digest}`.\n\nThe files that it uses:\n\n{listed}"
+        f"and composes to the digest `{digest}`.\n\nThe files that it uses:\n\n{listed}" + (f"\n{also}" if also else "")
     )
 
 

@@ -266,3 +266,56 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not empty"):
         write(export(composer, Selection(str(tmp_path / "conf/job.yaml")), "folder", str(tmp_path / "full")))
     assert names(tmp_path / "full") == {"mine.txt"}
+
+
+SCRIPT = """\
+import hydra
+import told
+@hydra.main(version_base="1.3", config_path="conf", config_name="config")
+def main(cfg):
+    print('told', told.of(hydra.utils.instantiate(cfg.net)))
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_the_job_of_a_script_comes_with_the_script_and_the_code_that_it_names(tmp_path: Path) -> None:
+    project, made = tmp_path / "project", tmp_path / "made"
+    files = {
+        "train.py": SCRIPT,
+        "told.py": "def of(net): return net.size\n",
+        "unused.py": "raise RuntimeError\n",
+        "conf/config.yaml": "hydra: {searchpath: ['pkg://mine.conf']}\ndefaults: [net: big, _self_]\n",
+        "lib/mine/__init__.py": "",
+        "lib/mine/nets.py": "from mine.sizes import Sized\nclass Net(Sized): ...\n",
+        "lib/mine/sizes.py": "class Sized:\n    def __init__(self, size): self.size = size\n",
+        "lib/mine/conf/__init__.py": "",
+        "lib/mine/conf/net/big.yaml": "_target_: mine.nets.Net\nsize: 3\n",
+        ".niceml/project.yaml": "python_path: [lib]\n",
+    }
+    laid_out(project, files)
+    exported = run(project, "export", "train.py", "--to", "folder", "-o", made, "--", "net.size=4")
+    assert exported.returncode == 0, exported.stderr
+    assert names(made) == {*files, "README.md"} - {"unused.py"}
+    shutil.rmtree(project)
+    ran = run(made, "run", "--trust", *readme_command(made))
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert "told 4" in ran.stdout + ran.stderr + "".join(log.read_text() for log in made.rglob("*.log"))
+
+
+def test_a_package_that_comes_along_for_its_configs_brings_the_code_that_the_job_names(tmp_path: Path) -> None:
+    project, made = tmp_path / "project", tmp_path / "made"
+    files = {
+        "conf/job.yaml": "hydra: {searchpath: ['pkg://mine.conf']}\ndefaults: [net: big, _self_]\n",
+        "lib/mine/__init__.py": "",
+        "lib/mine/nets.py": "class Net:\n    def __init__(self, size): ...\n",
+        "lib/mine/conf/__init__.py": "",
+        "lib/mine/conf/net/big.yaml": "_target_: mine.nets.Net\nsize: 3\n",
+        ".niceml/project.yaml": "python_path: [lib]\n",
+    }
+    laid_out(project, {**files, "lib/mine/unused.py": ""})
+    assert run(project, "export", "conf/job.yaml", "--to", "folder", "-o", made).returncode == 0
+    assert names(made) == {*files, "README.md"}
+    shutil.rmtree(project)
+    checked = run(made, "check", *readme_command(made))
+    assert "does not exist" not in checked.stdout + checked.stderr
