@@ -273,7 +273,7 @@ def test_what_lies_there_is_not_offered_to_programs_here(
     assert not edit.isEnabled()
     assert edit.toolTip() == said[0].text
     run = RunState("r", "r", "succeeded", "j", folder=str(scenes), experiment="s3://bucket/e")
-    menu = {action.text(): action for action in run_menu(far, run, repr, repr, repr, window).actions()}
+    menu = {action.text(): action for action in run_menu(far, run, repr, repr, repr, repr, window).actions()}
     assert not menu["Open run folder"].isEnabled()
     assert menu["Open run folder"].toolTip().startswith(f"It lies on {ALIAS}")
     # paths are chosen from what lies there

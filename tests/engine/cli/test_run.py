@@ -125,7 +125,7 @@ def test_a_second_run_says_in_a_line_what_ran_before(tmp_path: Path, monkeypatch
     assert first.exit_code == 0, first.output
     assert first.stdout.startswith("run ")
     second = CliRunner().invoke(app, run)
-    assert second.stdout.splitlines()[0].startswith("this very config has run before, as …")
+    assert second.stdout.splitlines()[0].startswith("this very config has run before, as job_data_generation …")
     assert second.stdout.splitlines()[0].endswith(": succeeded")
 
 

@@ -62,4 +62,6 @@ def test_multirun_runs_all_of_them_as_one_group(project: Path) -> None:
     assert len({state.group for state in states}) == 1
     short = states[0].group.rpartition(" ")[2]
     listed = [line.partition(states[0].dagster_job)[2].split() for line in call("runs", "list").stdout.splitlines()]
-    assert listed == [["seed=2", f"[{short}]"], ["seed=1", f"[{short}]"]]
+    assert listed == [
+        [f"…{state.id[-4:]}", f"seed={seed}", f"[{short}]"] for state, seed in zip(states[::-1], (2, 1), strict=True)
+    ]
