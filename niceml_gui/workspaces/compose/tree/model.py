@@ -68,7 +68,10 @@ class Entry:
         """This row and all below it, from top to bottom."""
         yield self
         for child in self.children:
-            yield from child.walk()
+            if child.children:
+                yield from child.walk()
+            else:
+                yield child
 
 
 def dragged(option: Option) -> QMimeData:
@@ -114,7 +117,8 @@ def _arrange(entry: Entry) -> None:
     )
     for row, child in enumerate(entry.children):
         child.row = row
-        _arrange(child)
+        if child.children:  # most have none
+            _arrange(child)
     entry.count = sum(child.count if child.item is None else 1 for child in entry.children)
 
 
@@ -148,10 +152,11 @@ class TreeModel(QAbstractItemModel):
         self._root = entries(tree)
         sources = dict.fromkeys((*own, *(one.source for one in tree.options if one.source and not one.provider)))
         names = {source: _told_apart(source, sources) for source in sources if source not in own}
-        for entry in self._root.walk() if own else ():
+        rows = list(self._root.walk())
+        for entry in rows if own else ():
             source = entry.item.source if isinstance(entry.item, Option) and not entry.item.provider else ""
             entry.source = names.get(source, "")
-        self._by_path = {entry.path: entry for entry in self._root.walk() if entry.path}
+        self._by_path = {entry.path: entry for entry in rows if entry.path}
         self._lower = [(path.lower(), entry) for path, entry in self._by_path.items()]
         self._groups = [entry for entry in self._by_path.values() if entry.item is None]
         self._marked = frozenset()
