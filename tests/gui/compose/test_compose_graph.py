@@ -306,3 +306,11 @@ def test_the_whole_graph_has_the_job_in_the_middle(view):
     assert view.nodes["n0"].pos().y() == pytest.approx(view.extent.center().y(), rel=0.2)
     view.fit()
     assert view.nodes["n0"].pos().y() == lifted
+
+
+def test_ops_stand_in_their_order_whether_or_not_they_include_anything():
+    ops = ["experiment", "train", "prediction", "analysis", "exptests"]
+    arrows = [*(("job", op) for op in ops), ("train", "base"), ("train", "data"), ("prediction", "handler")]
+    names = ["job", *ops, "base", "data", "handler"]
+    placed = place(names, arrows, dict.fromkeys(names, 120.0), {})
+    assert sorted(ops, key=lambda op: placed.nodes[op][1]) == ops

@@ -178,13 +178,19 @@ def _layered(
 def _families(
     layer: Sequence[str], above: Mapping[str, Sequence[str]], below: Mapping[str, Sequence[str]]
 ) -> list[list[str]]:
-    """The nodes of a layer, those together that lead to nothing and come from one and the same node."""
-    families: dict[str, list[str]] = {}
+    """The nodes of a layer in their order; neighbours together that lead to nothing and come from one and the same."""
+    families: list[list[str]] = []
+    last = ""
     for node in layer:
         sources = above.get(node, ())
         alone = below.get(node) or len(sources) != 1 or "\0" in sources[0]
-        families.setdefault(f"\0{node}" if alone else sources[0], []).append(node)
-    return list(families.values())
+        source = "" if alone else sources[0]
+        if source and source == last:
+            families[-1].append(node)
+        else:
+            families.append([node])
+        last = source
+    return families
 
 
 def _depths(nodes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str, int]:
