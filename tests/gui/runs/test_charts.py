@@ -1,4 +1,4 @@
-"""What the charts show, of one run and of several."""
+"""What the charts show of one run."""
 
 import math
 
@@ -6,16 +6,15 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QSizeF
-from PySide6.QtGui import QColor, QFontMetricsF, QTextDocument
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from niceml_engine.columns import gather
-from niceml_engine.events import Artifact, Flag, OpEnded, OpStarted, metrics
+from niceml_engine.events import Artifact, Flag, metrics
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import DARK
 from niceml_gui.workspaces.runs.charts.arrange import Size
 from niceml_gui.workspaces.runs.charts.drawing import Drawing
-from niceml_gui.workspaces.runs.charts.pane import ChartsPane
-from niceml_gui.workspaces.runs.charts.styles import Shown, hue_color, hues
+from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.charts.view import View
 from niceml_gui.workspaces.runs.record import RunRecord
 from tests.gui.pointer import in_view, pixels, shown_at
@@ -176,146 +175,6 @@ def test_the_first_step_colours_neither_range_nor_average_of_the_step_times(watc
     chart.point_at(2.0)
     assert "with compiling" not in chart.read_out
     assert "compiling" in chart.title.toolTip()
-
-
-def test_the_first_step_after_going_on_from_a_checkpoint_does_not_count_in_the_average(watched, streams):
-    def batch(step):
-        values = {"step_ms": 3000.0 if step in (1, 21) else 12.0, "loss": step / 40}
-        return metrics("batch", step, 1 + step // 21, values)
-
-    resumed = Flag(kind="resumed", text="resumed at epoch 2, from the checkpoint of epoch 1")
-    rows = [*(batch(step) for step in range(1, 21)), resumed, *(batch(step) for step in range(21, 41))]
-    charts = watched(streams.numbered(rows)).charts.charts
-    behind, line = charts["step_ms"].canvas.picture.strokes
-    compiled = np.flatnonzero(behind.y == 3000)
-    assert behind.x[compiled].tolist() == [1, 21]
-    assert np.isnan([behind.y[1], *behind.y[[compiled[1] - 1, compiled[1] + 1]]]).all()  # no line leads there and back
-    assert np.allclose(line.y, 12)  # and it is one line
-    charts["step_ms"].point_at(21.0)
-    assert "with compiling" in charts["step_ms"].read_out
-    _, loss = charts["loss"].canvas.picture.strokes
-    assert loss.y[20] < 0.4  # what the training measures goes on, and so does its average
-
-
-@pytest.mark.parametrize("axis", ["step", "relative"])
-def test_a_second_attempt_has_averages_and_lines_of_its_own(watched, streams, settled, axis):
-    def batch(step, loss):
-        return metrics("batch", step, 1, {"loss": loss, "step_ms": 3000.0 if step == 1 else 12.0})
-
-    rows = [batch(step, 0.5) for step in range(1, 41)] + [batch(step, 0.9) for step in range(1, 31)]
-    workspace = watched(streams.numbered(rows))
-    workspace.charts.controls.change(axis=axis)
-    settled()
-    _, loss = workspace.charts.charts["loss"].canvas.picture.strokes
-    (gap,) = np.flatnonzero(np.isnan(loss.y))
-    assert np.allclose(loss.y[:gap], 0.5)
-    assert np.allclose(loss.y[gap + 1 :], 0.9)
-    chart = workspace.charts.charts["step_ms"]
-    assert np.nanmax(chart.canvas.picture.strokes[1].y) == pytest.approx(12)
-    if axis == "step":
-        return
-    chart.point_at(4.0)
-    assert "3000" in chart.read_out
-    assert "with compiling" in chart.read_out
-
-
-@pytest.fixture
-def retried(streams):
-    """The rows of a training that failed after 20 steps and was begun again."""
-
-    def batch(step, loss):
-        return msgspec.structs.replace(metrics("batch", step, 1, {"loss": loss}), op="train")
-
-    return streams.numbered(
-        [
-            OpStarted(op="train", attempts=3),
-            *(batch(step, 0.5) for step in range(1, 21)),
-            OpEnded(status="failed", seconds=2.0, message="out of luck", again_in=0.1, op="train"),
-            OpStarted(op="train", attempts=3),
-            *(batch(step, 0.9) for step in range(1, 11)),
-        ]
-    )
-
-
-@pytest.mark.parametrize("axis", ["step", "relative"])
-def test_an_earlier_attempt_is_faint_and_named_and_the_last_one_is_read_off(watched, retried, settled, axis):
-    workspace = watched(retried)
-    workspace.charts.controls.change(axis=axis)
-    settled()
-    chart = workspace.charts.charts["loss"]
-    earlier, behind, line = chart.canvas.picture.strokes
-    assert (earlier.faint, behind.faint, line.faint) == (True, True, False)
-    assert (set(earlier.y.round(6)), set(line.y.round(6))) == ({0.5}, {0.9})
-    assert chart.note.full_text() == "faint: attempt 1"
-    if axis == "relative":
-        return
-    assert "0.900" in shown_at(chart, 5)
-    assert "attempt" not in chart.read_out
-    assert "in attempt 1" in shown_at(chart, 18)  # so far, the last one has not come
-
-
-def test_an_attempt_that_goes_on_from_a_checkpoint_is_no_other_training(watched, streams, settled):
-    def told(event):
-        return msgspec.structs.replace(event, op="train")
-
-    def epoch(number, steps, loss):
-        batches = (metrics("batch", 10 * (number - 1) + step, number, {"loss": loss}) for step in range(1, steps + 1))
-        return [told(one) for one in (*batches, metrics("epoch", 10 * number, number, {"val_loss": loss}))]
-
-    rows = [
-        OpStarted(op="train", attempts=2),
-        *epoch(1, 10, 0.4),
-        *epoch(2, 10, 0.5),
-        *epoch(3, 10, 0.3),  # of which there is no checkpoint
-        OpEnded(status="failed", seconds=2.0, message="out of luck", again_in=0.1, op="train"),
-        OpStarted(op="train", attempts=2),
-        told(Flag(kind="resumed", text="resumed at epoch 3, from the checkpoint of epoch 2")),
-        *epoch(3, 10, 0.6),
-        *epoch(4, 10, 0.7),
-    ]
-    workspace = watched(streams.numbered(rows))
-    settled()
-    charts = workspace.charts.charts
-    assert charts["loss"].note.full_text() == ""
-    behind, line, validation = charts["loss"].canvas.picture.strokes
-    assert (behind.faint, line.faint, validation.faint) == (True, False, False)
-    assert {0.4, 0.5, 0.6, 0.7} <= set(behind.y.round(6))
-    (curve,) = (one for one in charts["loss"].curves() if one.key.split == "validation")
-    assert curve.series.values.view[curve.best()] == 0.4
-
-
-@pytest.mark.parametrize("axis", ["step", "relative"])
-def test_curves_go_on_through_an_attempt_that_goes_on_from_a_checkpoint(watched, streams, settled, axis):
-    def told(event):
-        return msgspec.structs.replace(event, op="train")
-
-    def epoch(number):
-        batches = [metrics("batch", 4 * (number - 1) + step, number, {"loss": 0.5}) for step in range(1, 5)]
-        return [told(one) for one in (*batches, metrics("epoch", 4 * number, number, {"val_loss": 0.6}))]
-
-    rows = [
-        OpStarted(op="train", attempts=2),
-        *epoch(1),
-        *epoch(2),
-        OpEnded(status="failed", seconds=7.1, message="out of luck", again_in=0.1, op="train"),
-        OpStarted(op="train", attempts=2),
-        told(Flag(kind="resumed", text="resumed at epoch 3, from the checkpoint of epoch 2")),
-        *epoch(3),
-        OpEnded(status="succeeded", seconds=1.3, op="train"),
-    ]
-    workspace = watched(streams.numbered(rows))
-    workspace.charts.controls.change(axis=axis)
-    settled()
-    behind, line, validation = workspace.charts.charts["loss"].canvas.picture.strokes
-    assert [len(stroke.x) for stroke in (behind, line, validation)] == [12, 12, 3]
-    assert not any(np.isnan(stroke.x).any() for stroke in (behind, line, validation))
-
-
-def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(watched, retried):
-    chart = watched(retried[:23]).charts.charts["loss"]
-    assert [len(stroke.x) for stroke in chart.canvas.picture.strokes if not stroke.faint] == [0]
-    assert chart.note.full_text() == "faint: attempt 1"
-    assert not chart.grab().isNull()
 
 
 def test_epochs_are_smoothed_once_the_weight_is_changed_where_there_is_nothing_else(watched, streams, settled):
@@ -485,78 +344,3 @@ def test_only_what_can_be_seen_is_drawn(watched, streams, settled):
     charts.board.verticalScrollBar().setValue(charts.board.verticalScrollBar().maximum())
     settled()
     assert charts.charts["m9"].canvas.picture.strokes
-
-
-@pytest.fixture
-def three(qtbot, session, streams):
-    """Shows three runs over each other, the first two of one group if asked for."""
-    pane = ChartsPane()
-    qtbot.addWidget(pane, before_close_func=ChartsPane.close_plots)
-    pane.resize(900, 600)
-    pane.show()
-
-    def show(group=""):
-        shown = []
-        for number in range(3):
-            record = RunRecord(f"r{number}")
-            values = [{"loss": number + 1.0, "val_loss": 4.0} for _ in range(20)]
-            record.feed(gather(streams.numbered([metrics("batch", n, 1, v) for n, v in enumerate(values, 1)])))
-            shown.append(Shown(record.run, record, f"run {number}", number, group if number < 2 else "", 5))
-        pane.show_runs(shown, "")
-        qtbot.waitUntil(lambda: bool(pane.charts) and not pane._timer.isActive())
-        return pane.charts["loss"]
-
-    return show
-
-
-def test_runs_lie_over_each_other_in_their_colours(three):
-    chart = three()
-    front = [stroke for stroke in chart.canvas.picture.strokes if not stroke.faint]
-    colors = [hue_color(hue, theme().tokens) for hue in range(3)]
-    assert [(stroke.color, stroke.dashed) for stroke in front] == [(c, d) for c in colors for d in (False, True)]
-    assert "3 runs" in chart.last.text()
-    assert chart.key.isVisible()
-    assert chart.key.accessibleDescription() == "train solid, val dashed"
-    said = shown_at(chart, 10)
-    names = ("run 2", "run 1", "run 0")
-    assert sorted(names, key=said.index) == ["run 2", "run 1", "run 0"]
-
-
-def test_the_runs_of_a_read_out_are_named_where_a_person_points_and_short(three, streams):
-    chart = three()
-    rows = [metrics("batch", n, 1, {"loss": 1.0}) for n in range(1, 21)]
-    rows += [metrics("epoch", 20, 1, {"val_loss": 2.0})]
-    shown = []
-    for number, rate in enumerate((0.001, 0.03)):
-        record = RunRecord(f"r{number}")
-        record.feed(gather(streams.numbered(rows)))
-        shown.append(Shown(record.run, record, f"learning_rate={rate} batch_size=16", number))
-    chart.draw(shown, chart.view)
-
-    def said(**how):
-        chart.point_at(10.0, **how)
-        text = QTextDocument()
-        text.setHtml(chart.read_out)
-        return text.toPlainText().replace("\N{BLACK CIRCLE}", "").splitlines()
-
-    assert said() == ["step 10 · val at step 20", *[" 1.000 val 2.000"] * 2]
-    _, first, second = said(leads=True)
-    assert "=0.001" in first
-    assert "=0.03" in second
-    assert max(map(len, (first, second))) < 45
-
-
-def test_a_group_is_a_mean_in_a_band_before_runs_in_their_own_colours(three):
-    picture = three("batch_size 16").canvas.picture
-    band = picture.bands[0]
-    assert (band.low[5], band.high[5]) == (1, 2)
-    colors = {round(float(stroke.y[5]), 6): (stroke.color, stroke.faint) for stroke in picture.strokes}
-    assert colors[1.5] == (hue_color(5, theme().tokens), False)
-    assert [colors[loss] for loss in (1, 2)] == [(hue_color(hue, theme().tokens), True) for hue in (0, 1)]
-
-
-def test_colours_of_runs_are_kept_while_others_come_and_go():
-    first = hues(["a", "b", "c"], {})
-    assert first == {"a": 0, "b": 1, "c": 2}
-    second = hues(["c", "d", "a"], first)
-    assert second == {"c": 2, "d": 3, "a": 0}  # 1 stays that of b
