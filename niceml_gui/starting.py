@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.values import Problem, Selection
 from niceml_gui.paths import inside
+from niceml_gui.words import counted
 
 if TYPE_CHECKING:
     from niceml_gui.session import Session
@@ -111,4 +112,4 @@ def in_a_line(errors: tuple[Problem, ...], root: str = "") -> str:
     first, more = errors[0], len(errors) - 1
     place = f"{inside(first.file, root)}:{first.line}: " if first.file and first.line else ""
     key = f"{first.key}: " if first.key and first.key not in first.message else ""
-    return f"{place}{key}{first.message}" + (f", and {more} more error{'s' if more > 1 else ''}" if more else "")
+    return f"{place}{key}{first.message}" + (f", and {counted(more, 'more error')}" if more else "")

@@ -94,14 +94,14 @@ class BeforeRun(QFrame):
             column.addLayout(self._run(state, result_of(state)))
             if len(earlier.same) > 1:
                 more = len(earlier.same) - 1
-                column.addWidget(label(f"and {more} time{'s' if more > 1 else ''} before that", "muted"))
+                column.addWidget(label(f"and {words.counted(more, 'time')} before that", "muted"))
         for title, like in _likes(earlier):
             if (state := states.get(like.run)) is None:
                 continue
             if column.count():
                 column.addWidget(line())
             column.addWidget(label(title, "title"))
-            count = f"{like.count} value{'' if like.count == 1 else 's'} differ{'s' if like.count == 1 else ''}"
+            count = f"{words.counted(like.count, 'value')} differ{'s' if like.count == 1 else ''}"
             column.addLayout(self._run(state, count))
             column.addLayout(_differences(like))
         if not column.count():

@@ -30,7 +30,7 @@ def problem_words(problems: tuple[Problem, ...]) -> str:
     """How many problems of which kind: `1 error · 2 warnings · 3 notes`, or that there are none."""
     counts = Counter(problem.severity for problem in problems)
     kinds: tuple[tuple[Severity, str], ...] = (("error", "error"), ("warning", "warning"), ("info", "note"))
-    said = [_count(counts[severity], word) for severity, word in kinds if counts[severity]]
+    said = [words.counted(counts[severity], word) for severity, word in kinds if counts[severity]]
     if not counts["error"] and not counts["warning"]:
         said.insert(0, "no problems")
     return " · ".join(said)
@@ -49,7 +49,7 @@ def digest_words(composed: Composed) -> str:
     lines = [f"{names[key]} {value_words(value)}" for key, value in tuple(given.items())[:NAMED]]
     if not lines:
         return DIGEST
-    more = [f"and {_count(len(given) - NAMED, 'value')} more"] if len(given) > NAMED else []
+    more = [f"and {words.counted(len(given) - NAMED, 'value')} more"] if len(given) > NAMED else []
     return "\n".join((f"{DIGEST}. What the environment gives is not in it; that is now", *lines, *more))
 
 
@@ -70,7 +70,7 @@ def difference_words(session: Session, earlier: Earlier) -> str:
     if earlier.last is None or earlier.last.run != last.id:  # it is not known yet
         return "differs from last run" if last.digest != composed.digest else ""
     count = earlier.last.count
-    return f"differs from last run in {_count(count, 'value')}" if count else "same values as in the last run"
+    return f"differs from last run in {words.counted(count, 'value')}" if count else "same values as in the last run"
 
 
 def python_words(python: str, host: Host = HERE) -> str:
@@ -198,10 +198,6 @@ class StatusBar(QWidget):
         run = active_run(self._session)
         if run is not None:
             self.run_clicked.emit(run.id)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _busy_words(session: Session) -> str:

@@ -16,7 +16,7 @@ from niceml_engine.values import QueueSettings
 from niceml_gui.comparing import Comparing
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import FittingLabel
-from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar, in_a_line
+from niceml_gui.workspaces.compose.past_environment import PastEnvironmentBar, ever_shorter
 from tests.engine.projects import TRAIN, copy_project, enqueue_job
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -73,7 +73,7 @@ def test_values_are_named_as_far_as_there_is_room_and_the_others_are_counted(qtb
     told = FittingLabel()
     qtbot.addWidget(told)
     parts = [f"value_{name} 3, here 10" for name in "abcd"]
-    told.set_texts(in_a_line("4 values otherwise: ", parts), "all of them")
+    told.set_texts(ever_shorter("4 values otherwise: ", parts), "all of them")
     told.resize(1200, 20)
     told.show()
     assert told.text() == "4 values otherwise: " + "; ".join(parts)

@@ -103,7 +103,7 @@ class DiffPane(QWidget):
         self.model.show(changes, self.filter.text())
         self._name()
         shown, every = len(self.model.shown), len(changes)
-        total = f"{every} value{'' if every == 1 else 's'}"
+        total = words.counted(every, "value")
         self.count.setText("" if not every else total if shown == every else f"{shown} of {total}")
         title, text = self._nothing()
         self.hint.say(title, text)

@@ -12,6 +12,7 @@ from niceml_gui.comparing import Against
 from niceml_gui.session import Session
 from niceml_gui.trail import Place
 from niceml_gui.widgets.docks import Docks, Side
+from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.diff import DiffPane
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
@@ -285,7 +286,7 @@ class ComposeWorkspace(Docks):
             text = "does not compose"
         elif composed.nodes:
             files = sum(not node.missing for node in composed.nodes)
-            text = f"{files} file{'' if files == 1 else 's'} · merged in {composed.milliseconds:.0f} ms"
+            text = f"{counted(files, 'file')} · merged in {composed.milliseconds:.0f} ms"
         else:
             text = ""
         self.drawing.merged.setText(text)

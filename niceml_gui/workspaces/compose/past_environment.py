@@ -133,13 +133,13 @@ class PastEnvironmentBar(QWidget):
         run = words.title(state) if state is not None else self.past.run
         count = words.counted(len(changes), "value")
         tip = "\n".join(f"{one.key}: {line}" for one, line in zip(changes, told, strict=True))
-        self.text.set_texts(in_a_line(f"The environment gave {run} {count} otherwise: ", told), tip)
+        self.text.set_texts(ever_shorter(f"The environment gave {run} {count} otherwise: ", told), tip)
 
     def _tint(self) -> None:
         self._icon.setPixmap(pixmap("warning", theme().tokens.warning, 16, self.devicePixelRatioF()))
 
 
-def in_a_line(begin: str, parts: Sequence[str]) -> list[str]:
+def ever_shorter(begin: str, parts: Sequence[str]) -> list[str]:
     """Parts behind their beginning: all of them, and ever fewer with how many more there are."""
     fewer = [f"{begin}{'; '.join(parts[:count])}; and {len(parts) - count} more" for count in range(1, len(parts))]
     return [begin + "; ".join(parts), *reversed(fewer)]

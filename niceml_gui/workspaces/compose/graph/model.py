@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from niceml_engine.values import Choice, Composed, Edge, Node
+from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.graph.layout import Placed
 from niceml_gui.workspaces.compose.usage import path_to, root_of, short
 
@@ -162,7 +163,7 @@ def node_tip(graph: Graph, node: Node, hidden: int = 0) -> str:
     if packages:
         lines.append(f"at {', '.join(packages[:6])}{f' and {len(packages) - 6} more' if len(packages) > 6 else ''}")
     if hidden:
-        lines.append(f"hides {hidden} file{'s' if hidden > 1 else ''}: {_names(graph, node.id)}")
+        lines.append(f"hides {counted(hidden, 'file')}: {_names(graph, node.id)}")
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from niceml_engine.protocol.earlier import value_words
 from niceml_engine.short import named, short_keys
 from niceml_gui.session import Session
 from niceml_gui.theme import style, theme
+from niceml_gui.words import counted
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 
 Index = QModelIndex | QPersistentModelIndex
@@ -146,7 +147,7 @@ class _Model(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{' = '.join(one.keys)}: {', '.join(f'{value} in {len(runs)}' for value, runs in one.values)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            values = "\n".join(f"{value}: {len(runs)} run{'' if len(runs) == 1 else 's'}" for value, runs in one.values)
+            values = "\n".join(f"{value}: {counted(len(runs), 'run')}" for value, runs in one.values)
             keys = "\n= ".join(one.keys)
             return f"{keys}\n{values}\nDouble click to group the curves by it"
         return None

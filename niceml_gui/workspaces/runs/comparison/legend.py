@@ -88,7 +88,7 @@ class Legend(QListView):
         for group in groups or [""]:
             members = [state for state in states if not groups or comparison.group_of(state.id) == group]
             if groups:
-                count = f"{len(members)} run{'' if len(members) == 1 else 's'}"
+                count = words.counted(len(members), "run")
                 lines.append(Line("", f"{title} = {group}", count, of_groups[group]))
             for state in members:
                 lines.append(

@@ -28,6 +28,7 @@ from niceml_gui.session import Session
 from niceml_gui.state import project_file, replace_file
 from niceml_gui.widgets.basics import Empty, button, icon_button, label
 from niceml_gui.widgets.fields import Segments
+from niceml_gui.words import counted
 from niceml_gui.workspaces.runs.comparison.choosing import ColumnChooser
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.grid import (
@@ -168,7 +169,7 @@ class TablePane(QWidget):
             tuple(self.grid.values[row] for row in rows),
         )
         QGuiApplication.clipboard().setText(grid.text("\t"))
-        self.said.emit(f"Copied {len(rows)} row{'' if len(rows) == 1 else 's'}", False)
+        self.said.emit(f"Copied {counted(len(rows), 'row')}", False)
 
     def save(self) -> None:
         """Asks for a file, and saves the table as CSV."""
@@ -269,7 +270,7 @@ class TablePane(QWidget):
 
     def _count(self) -> None:
         count, word = len(self.grid.runs), "compared" if self._comparison.active else "listed"
-        self.count.setText(f"{count} run{'' if count == 1 else 's'} {word}" if count else "")
+        self.count.setText(f"{counted(count, 'run')} {word}" if count else "")
         inside = len(self.parallel.inside) if self._view == PARALLEL and self.parallel.brushes else 0
         marked = self._view == PARALLEL and bool(self.parallel.brushes)
         self.brushed.setVisible(marked)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedLayout,
 from niceml_gui.session import Session
 from niceml_gui.theme.tokens import ROW
 from niceml_gui.widgets.basics import Empty, button, icon_button, label
+from niceml_gui.words import counted
 from niceml_gui.workspaces.runs.charts.controls import Controls
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.comparison.differences import Differences
@@ -68,7 +69,7 @@ class ComparisonPane(QWidget):
         chosen = comparison.chosen
         self._pages.setCurrentIndex(1 if comparison.active else 0)
         count, drawn = len(chosen.runs), len(chosen.drawn)
-        runs = f"{count} run{'' if count == 1 else 's'}"
+        runs = counted(count, "run")
         lines = len(self.legend.lines.lines) * ROW
         self.upper.setMinimumHeight(HEAD + min(lines, FEW * ROW))
         self.upper.setMaximumHeight(HEAD + lines)
