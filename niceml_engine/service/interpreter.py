@@ -139,8 +139,9 @@ class Interpreter:
         words = [word for folder in python_path for word in ("--python-path", folder)]
         words += [word for module in modules for word in ("--import", module)]
         try:
+            # Without bytecode of its own: that is told from what was edited in the same second by its length alone.
             self._child = subprocess.Popen(
-                [python, "-P", "-m", "niceml_engine", "serve", *words],
+                [python, "-P", "-B", "-m", "niceml_engine", "serve", *words],
                 cwd=folder,
                 env={**environment, "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.PIPE,

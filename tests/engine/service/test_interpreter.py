@@ -359,7 +359,10 @@ def test_a_trusted_projects_own_resolvers_resolve_beside_composing(
         "e": (8, True),
     }
     assert "b: 8\n" in after.resolved_yaml
-    (tmp_path / "lib/res.py").write_text(RESOLVERS.replace("2 *", "3 *"))
+    code = tmp_path / "lib/res.py"
+    first = code.stat().st_mtime_ns // 1_000_000_000 * 1_000_000_000
+    code.write_text(RESOLVERS.replace("2 *", "3 *"))
+    os.utime(code, ns=(first, first + 500_000_000))  # as long as before, and in the same second: as bytecode it is new
     assert values(ask(made, Resolve(selection)))["b"] == (12, True), "changed code counts"
 
 
