@@ -25,7 +25,8 @@ class JobWords:
     """What every command over a job takes."""
 
     job: Annotated[
-        str, typer.Argument(metavar="JOB", help="Job file, or a script; with --config-dir a name in that folder.")
+        str,
+        typer.Argument(metavar="JOB", help="Job file, script or listed job; with --config-dir a name in that folder."),
     ]
     overrides: Annotated[
         list[str] | None,
@@ -109,10 +110,10 @@ class JobWords:
 
 
 def find_job(job: str, config_dir: Path | None = None) -> Path:
-    """Finds a job file.
+    """Finds a job file: by its path, or by the name that the project which one stands in lists it under.
 
     Raises:
-        ProjectError: There is none.
+        ProjectError: There is none, or several are called so.
     """
     base = _folder(config_dir, "--config-dir") if config_dir else Path.cwd()
     path = Path(os.path.normpath(base / Path(job).expanduser()))
@@ -121,6 +122,11 @@ def find_job(job: str, config_dir: Path | None = None) -> Path:
             return candidate
         if (reason := no_file_reason(str(candidate))) and not candidate.is_dir():
             raise ProjectError(f"the job file cannot be read: {reason}", file=str(candidate))
+    named = [] if config_dir else _listed(job, base)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise ProjectError(f"several jobs are called {job}: {', '.join(common.shown(str(one)) for one in named)}")
     if path.is_dir():
         raise ProjectError("this is a folder; name a job file in it", file=str(path))
     parent = next(folder for folder in path.parents if folder.exists())
@@ -132,6 +138,18 @@ def find_job(job: str, config_dir: Path | None = None) -> Path:
     near = _nearest(path)
     advice = f"did you mean {near}?" if near else "name a YAML file"
     raise ProjectError(f"there is no such job file; {advice}", file=str(path))
+
+
+def _listed(name: str, base: Path) -> list[Path]:
+    """The jobs of a project that go by a name: by the whole of it, else by its last part."""
+    from niceml_engine.config.projects.project import open_project
+
+    try:
+        jobs = open_project(base).tree.jobs
+    except ProjectError:
+        return []
+    whole = [Path(job.file) for job in jobs if job.id == name]
+    return whole or [Path(job.file) for job in jobs if job.id.rpartition("/")[2] == name]
 
 
 def _nearest(path: Path) -> str:

@@ -267,9 +267,10 @@ class Mender:
                 yield from self.set_value(problem.key, written.sub(f"${{{right}}}", leaf.value))
 
     def _like(self, key: str) -> list[str]:
-        """The keys that are most like one that is not there."""
+        """The keys that are most like one that is not there; what it would lie in is none."""
         if key not in self._known and len(self._known) < SEARCHED:
-            self._known[key] = similar(key, [*self._leaves, *_branches(self._leaves)], 2)
+            known = [one for one in (*self._leaves, *_branches(self._leaves)) if not key.startswith(f"{one}.")]
+            self._known[key] = similar(key, known, 2)
         return self._known.get(key, [])
 
 

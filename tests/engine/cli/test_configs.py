@@ -63,6 +63,27 @@ def test_compose_resolves_what_can_be_resolved_and_names_the_rest(project: Path)
     assert "NO_SUCH_HOST" in result.stderr
 
 
+def test_a_job_goes_by_the_name_that_its_project_lists_it_under(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("fit", "score"):
+        (project / "conf" / "jobs" / folder).mkdir(parents=True)
+        (project / "conf" / "jobs" / folder / "config.yaml").write_text(f"name: {folder}\n")
+    (project / "conf" / "jobs" / "fit" / "quick.yaml").write_text("name: quick\n")
+    monkeypatch.chdir(project)
+    assert [job["id"] for job in data("project", "--format", "json")["project"]["tree"]["jobs"]] == [
+        "jobs/fit/config",
+        "jobs/fit/quick",
+        "jobs/score/config",
+    ]
+    assert call("compose", "jobs/score/config").stdout == "name: score\n"
+    assert call("compose", "quick", "name=new").stdout == "name: new\n"
+    result = call("compose", "config")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: several jobs are called config: conf/jobs/fit/config.yaml, conf/jobs/score/config.yaml\n",
+    )
+    assert "there is no such job file" in call("compose", "quicker").stderr
+
+
 def test_a_job_is_a_name_in_a_config_dir_and_files_lie_in_the_working_dir(project: Path) -> None:
     (project / "work" / "extra" / "more").mkdir(parents=True)
     (project / "work" / "extra" / "more" / "x.yaml").write_text("z: 1\n")

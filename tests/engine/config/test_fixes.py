@@ -54,6 +54,15 @@ def test_what_a_fix_does_not_name_stays_byte_for_byte(name: str, tmp_path: Path)
             assert apply_edit(new, TextEdit(edit.file, edit.line, edit.after, edit.before)) == old
 
 
+def test_no_reference_is_mended_with_the_mapping_that_lacks_the_key(tmp_path: Path) -> None:
+    write(tmp_path, {"job.yaml": "globals:\n  a_folder_for_what_comes_out: x\nrate: ${globals.lr}\nglobal_lr: 1\n"})
+    fixes = [fix for problem in look(tmp_path) for fix in problem.fixes]
+    assert [fix.adds for fix in fixes if fix.adds] == [("rate=${global_lr}",)]
+    (tmp_path / "job.yaml").write_text("globals:\n  a_folder_for_what_comes_out: x\nrate: ${globals.lr}\n")
+    (problem,) = look(tmp_path)
+    assert (problem.code, problem.fixes) == ("interpolation", ())
+
+
 def test_an_edit_fits_only_where_the_lines_read_as_they_did() -> None:
     edit = changed_lines("f.yaml", "a: 1\nb: 2\nc: 3\n", "a: 1\nb: 4\nc: 3\n")
     assert edit == TextEdit("f.yaml", 2, "b: 2\n", "b: 4\n")
