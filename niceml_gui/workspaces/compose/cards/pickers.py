@@ -23,6 +23,7 @@ from niceml_gui.workspaces.compose.paint import colour
 
 NOTHING = "null"
 MISSING = "???"
+ARROW_PX = 24  #: what the arrow at the right end takes
 
 
 class _Box(QComboBox):
@@ -42,7 +43,7 @@ class _Box(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        room = self.width() - 2 * PAD - 20
+        room = self.width() - PAD - ARROW_PX
         text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(colour("text" if self.isEnabled() else "muted"))
         painter.drawText(self.rect().adjusted(PAD, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)

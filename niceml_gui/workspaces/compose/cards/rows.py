@@ -28,7 +28,7 @@ from niceml_gui.workspaces.compose.quoting import complaint, override_text, quot
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation, replaces_other
 from niceml_gui.workspaces.compose.usage import file_of
 
-LABEL_PX = 148
+LABEL_PX = 134  #: where the controls begin
 INDENT_PX = 12
 RESET_PX = 26
 
