@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,8 +23,8 @@ LOOK_SECONDS = 0.02
 
 def main() -> None:
     """Trains with a worker that waited, and without one, in turn."""
-    _, result, root, count, *variables = sys.argv[1:]
-    environment = dict(json.loads(variables[0]))
+    _, result, root, count = sys.argv[1:]
+    environment = dict(os.environ)
     found: dict[str, list[object]] = {"first": [], "end": [], "spans": [], "cold_first": [], "cold_end": []}
     for _ in range(int(count)):
         spare = SpareWorker(root, environment)
