@@ -135,7 +135,16 @@ def tell_doubts(asked: Query, known: Known) -> None:
 
 def print_error(message: str) -> None:
     """Prints one line on stderr."""
-    print(f"error: {without_marks(visible(' '.join(message.split())))}", file=sys.stderr)
+    _print_line("error", message)
+
+
+def print_warning(message: str) -> None:
+    """Prints one line on stderr, of what does not keep a command from its work."""
+    _print_line("warning", message)
+
+
+def _print_line(kind: str, message: str) -> None:
+    print(f"{kind}: {without_marks(visible(' '.join(message.split())))}", file=sys.stderr)
 
 
 def _details(verbose: bool, details: str) -> None:

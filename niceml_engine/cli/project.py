@@ -11,6 +11,7 @@ import typer
 
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
+from niceml_engine.errors import ProjectError
 from niceml_engine.protocol.project import Environment, Variable
 from niceml_engine.values import Project
 
@@ -50,7 +51,8 @@ def _text(project: Project, found: Environment) -> Iterator[str]:
     yield from _list("runs in", [("interpreter", found.python), ("variables", _env_file(found))])
     yield from _list("variables", [(one.name, _variable(one)) for one in found.variables])
     problems = (*project.problems, *found.problems)
-    yield from _list("problems", [(f"{common.shown(one.file)}:{one.line}", one.message) for one in problems])
+    told = [(f"{common.shown(one.file)}:{one.line}", str(ProjectError(one.message, key=one.key))) for one in problems]
+    yield from _list("problems", told)
 
 
 def _list(title: str, rows: list[tuple[str, str]]) -> Iterator[str]:

@@ -77,7 +77,7 @@ def run(
     settings = RunSettings(python, device, threads, None if log_to is None else tuple(log_to))
     composed = compose_first(composer, selection)
     if not anyway:
-        _need_sound(composer, composed, selection)
+        _need_sound(composer, composed, selection, python)
     said = _earlier(composer, composed, dagster_job)
     folders = start(root, words.trust, lambda: enqueue_all(root, composer, selection, settings, dagster_job))
     console = Console()
@@ -86,18 +86,21 @@ def run(
     raise typer.Exit(follow_all(folders, Queue(root), console))
 
 
-def _need_sound(composer: Composer, composed: Composed, selection: Selection) -> None:
+def _need_sound(composer: Composer, composed: Composed, selection: Selection, python: str) -> None:
     """Tells what a check has against a config, each in a line; what Hydra itself refuses, the start tells.
 
     Raises:
         typer.Exit: There is something.
     """
     from niceml_engine.config.checking.every_run import check_every
+    from niceml_engine.config.projects.unmet import NO_INTERPRETER
 
     refused = bool(composed.dagster_job) and any(one.severity == "error" for one in composed.problems)
     if composed.error is not None or refused:
         return
     found = [one for one in check_every(composer, selection) if one.severity == "error"]
+    if python:  # the project's own does not matter then
+        found = [one for one in found if one.code != NO_INTERPRETER]
     for one in found:
         common.print_error(str(ConfigError.of(msgspec.structs.replace(one, file=common.shown(one.file)))))
     if found:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import structs
 
 from niceml_engine.cli import common
 from niceml_engine.cli.trusting import Trusting
@@ -99,6 +100,8 @@ class JobWords:
         Raises:
             NicemlError: There is no such job, or it does not compose.
         """
+        from niceml_engine.config.projects.unmet import unmet
+
         composer, selection = self.select()
         composed = composer.compose(selection)
         if composed.error is not None:
@@ -106,6 +109,8 @@ class JobWords:
                 if one.severity == "error" and one.code != composed.error.code:
                     common.print_error(str(ConfigError.of(one)))
             raise ConfigError.of(composed.error)
+        for one in unmet(composer.setting.root, composer.setting.python_path):
+            common.print_warning(str(ConfigError.of(structs.replace(one, file=common.shown(one.file)))))
         return composer, composed
 
 

@@ -152,6 +152,26 @@ def test_a_setting_that_cannot_be_says_why_below_its_field_as_long_as_it_stands_
     assert pane.table.visualItemRect(item).height() == height
 
 
+def test_a_setting_that_leads_nowhere_is_marked_in_its_row_and_among_the_problems(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    field = edit(pane, "code_location")
+    field.edit.setText("nowhere.defs")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(one.key == "code_location" for one in real.problems), timeout=10_000)
+    (problem,) = (one for one in real.problems if one.key == "code_location")
+    assert (problem.file, problem.line) == (str(tmp_path / ".niceml/project.yaml"), 2)
+
+    def tip() -> str:
+        found = row(pane, "code_location")
+        return found.toolTip(2) if found is not None else ""
+
+    qtbot.waitUntil(lambda: tip() == problem.message, timeout=10_000)
+    edit(pane, "code_location").reset.click()
+    qtbot.waitUntil(lambda: not any(one.key == "code_location" for one in real.problems), timeout=10_000)
+    qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
+
+
 def test_a_variable_is_set_in_place_and_counts_at_once(
     pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from niceml_engine.config.checking.checks import RANK, check
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.hydras_own import hydra_problems
 from niceml_engine.config.editing.shadow import shadow_of
+from niceml_engine.config.projects.unmet import unmet
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.files import parse
@@ -41,6 +42,7 @@ def check_all(
     """
     problems = _check(composed, composer)
     problems = (*problems, *_refused_values(composed, composer))
+    problems = (*problems, *unmet(composer.setting.root, composer.setting.python_path))
     found = {_place(one): one for one in problems}
     rest, empty, absent, at_top = composed, set[str](), set[str](), dict[str, None]()
     for _ in range(MOST):

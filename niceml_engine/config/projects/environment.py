@@ -14,11 +14,13 @@ from typing import Literal
 from niceml_engine import secrets
 from niceml_engine.config.projects import scan
 from niceml_engine.config.projects.env_file import NAME, env_lines, env_problems, read_env
+from niceml_engine.config.projects.project_file import place
+from niceml_engine.config.projects.unmet import unmet
 from niceml_engine.config.text.files import Signature, YamlFile, parse, signature
 from niceml_engine.config.text.limits import MAX_BYTES
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.project import Environment, Variable, VariableUse
-from niceml_engine.values import Problem, Project
+from niceml_engine.values import Project
 
 Source = Literal["shell", ".env", ""]
 _READ = re.compile(r"\$\{\s*(?:oc\.)?env\s*:\s*([A-Za-z_]\w*)\s*([,}])")
@@ -50,24 +52,15 @@ def environment(project: Project, shell: Mapping[str, str]) -> Environment:
         source: Source = "shell" if name in shell else ".env" if name in own else ""
         shown = None if value is None else secrets.mask(value) if name in secret else _IN_URL.sub(_masked, value)
         variables.append(Variable(name, shown, source, lines.get(name, 0), name in secret, tuple(uses[name])))
-    python, problems = _python(project, shell)
-    env_file = root / NAME
-    return Environment(python, str(env_file), env_file.is_file(), tuple(variables), (*problems, *env_problems(root)))
+    python = shutil.which(project.python, path=shell.get("PATH")) if project.python else sys.executable
+    folders = next((one.values for one in project.settings if one.name == "python_path"), ())
+    problems = unmet(root, tuple(place(root, text) for text in folders), shell.get("PATH"))
+    env_file, problems = root / NAME, (*problems, *env_problems(root))
+    return Environment(python or project.python, str(env_file), env_file.is_file(), tuple(variables), problems)
 
 
 def _masked(found: re.Match[str]) -> str:
     return f"{found[1]}:{secrets.MASK}"
-
-
-def _python(project: Project, shell: Mapping[str, str]) -> tuple[str, tuple[Problem, ...]]:
-    named = project.python
-    found = shutil.which(named, path=shell.get("PATH")) if named else sys.executable
-    if found is not None:
-        return found, ()
-    setting = next((one for one in project.settings if one.name == "python"), None)
-    place = (setting.file, setting.line) if setting is not None else ("", 0)
-    message = f"there is no interpreter {named}; make it, or name another"
-    return named, (Problem("error", "no-interpreter", message, *place, key="python"),)
 
 
 def _uses(project: Project) -> Iterator[tuple[str, VariableUse]]:

@@ -219,8 +219,7 @@ class Layout:
     @cached_property
     def python(self) -> str:
         """The interpreter that runs jobs; empty: ours."""
-        text = self.file.text("python")
-        return str(project_file.place(self.root, text)) if "/" in text else text
+        return self.file.python
 
     @cached_property
     def _installed(self) -> tuple[Path, ...]:

@@ -60,3 +60,13 @@ def find_package(name: str, python_path: tuple[Path, ...]) -> str | None:
     installed = spec_of(top, ())
     also = (installed.submodule_search_locations or ()) if installed is not None else ()
     return next(filter(os.path.isdir, (os.path.join(location, *rest) for location in (*found, *also))), None)
+
+
+def has_module(name: str, python_path: tuple[Path, ...]) -> bool:
+    """Whether there is a module or package of a dotted name, found without importing it or its parents."""
+    top, *rest = name.split(".")
+    spec = spec_of(top, (*map(str, python_path), *sys.path))
+    for part in rest:
+        inside = list(spec.submodule_search_locations or ()) if spec is not None else []
+        spec = PathFinder.find_spec(part, inside) if inside else None
+    return spec is not None

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from niceml_engine.config.projects import project_file, scan
 from niceml_engine.config.projects.layout import CONFIG_FOLDERS, Layout, search_paths
-from niceml_engine.config.projects.scripts import Code, read_script
+from niceml_engine.config.projects.scripts import read_script
 from niceml_engine.config.projects.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
@@ -135,7 +135,7 @@ def interpreter(root: Path) -> str:
     Raises:
         ProjectError: The project's file is wrong.
     """
-    return Layout(root, project_file.load(root), Code(), root).python
+    return project_file.load(root).python
 
 
 def log_to(root: Path) -> tuple[str, ...]:

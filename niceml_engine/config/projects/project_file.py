@@ -76,6 +76,12 @@ class ProjectFile:
         """The project root."""
         return self.path.parent.parent
 
+    @property
+    def python(self) -> str:
+        """The interpreter that runs jobs, as a path or a name that the system knows; empty: ours."""
+        text = self.text("python")
+        return str(place(self.root, text)) if "/" in text else text
+
     def text(self, name: str) -> str:
         """The text of a key that holds one; empty if it is not there."""
         return next(iter(self.texts.get(name, ())), "")

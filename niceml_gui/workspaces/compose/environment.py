@@ -241,7 +241,8 @@ class EnvironmentPane(QWidget):
             row.setToolTip(_WHERE, setting.why)
         wrong = self.environment.problems if self.environment is not None else ()
         for problem in (one for one in wrong if one.key == setting.name):
-            self._mark(row, _FROM, problem.message, theme().tokens.error)
+            tokens = theme().tokens
+            self._mark(row, _FROM, problem.message, tokens.error if problem.severity == "error" else tokens.warning)
         return row
 
     def _variable(self, project: Project, one: Variable) -> QTreeWidgetItem:

@@ -67,3 +67,16 @@ def test_a_job_composes_under_what_the_project_says_unless_words_say_otherwise(h
         (["train", "--config-dir", "conf", "--version-base", "1.3"], 2),
     ):
         assert CliRunner().invoke(app, ["compose", *words]).exit_code == status, words
+
+
+@pytest.mark.parametrize("text", ["python: nope", "code_location: nope", 'version_base: "9.9"'])
+def test_a_setting_that_leads_nowhere_is_told_by_project_check_and_compose(here: Path, text: str) -> None:
+    write(here, {".niceml/project.yaml": f"{text}\n"})
+    key, place = text.partition(":")[0], ".niceml/project.yaml:1"
+    (line,) = [line for line in run().splitlines() if line.startswith(f"  {place}")]
+    _, _, message = line.partition(f"{place}  ")
+    assert message.startswith(f"{key}: ") or key in message
+    checked = CliRunner().invoke(app, ["check", "train.py"])
+    assert f"{place}: {message}" in " ".join(checked.output.split())
+    composed = CliRunner().invoke(app, ["compose", "train.py"])
+    assert (composed.exit_code, composed.stderr) == (0, f"warning: {place}: {message}\n")

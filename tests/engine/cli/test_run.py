@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -65,6 +66,23 @@ def test_a_job_that_a_check_is_against_is_run_only_if_the_person_insists(
     result = CliRunner().invoke(app, [*run, "--anyway"])
     assert result.exit_code == 1
     assert "cannot be found" in result.stderr
+
+
+def test_an_interpreter_that_is_not_there_is_told_before_a_start_unless_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_program(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".niceml").mkdir(exist_ok=True)
+    (tmp_path / ".niceml" / "project.yaml").write_text("python: nope\n")
+    refused = CliRunner().invoke(app, ["run", "train.py"])
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines() == [
+        "error: .niceml/project.yaml:1: python: there is no interpreter nope; make it, or name another",
+        "not started; --anyway runs it nevertheless",
+    ]
+    asked = CliRunner().invoke(app, ["run", "train.py", "--python", sys.executable])
+    assert "would run train.py" in asked.stderr
 
 
 def test_a_hydra_program_of_ones_own_is_run_by_its_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
