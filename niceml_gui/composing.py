@@ -180,8 +180,8 @@ class Composing(QObject):
         self.refused = {}
 
     def _compose(self) -> None:
-        self.stale, self.checked = True, False
-        if self.selection.job:
+        self.stale, self.checked = bool(self.selection.job), False
+        if self.stale:
             self._composer.ask(self.selection)
         self._set_busy()
 

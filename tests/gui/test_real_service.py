@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from niceml_engine.protocol.files import PlanSave
 from niceml_gui.session import Session
+from niceml_gui.workspaces.compose.panel import ComposeWorkspace
+from niceml_gui.workspaces.compose.tree.model import Entry
 from tests.gui.conftest import JOB
 
 
@@ -51,3 +53,27 @@ def test_a_refused_selection_is_shown_and_can_be_undone(real: Session, qtbot: Qt
     real.undo.undo()
     qtbot.waitUntil(lambda: not real.stale and real.composed.error is None, timeout=10_000)
     assert real.composed.digest
+
+
+def test_a_folder_of_groups_alone_says_how_to_go_on_and_an_option_is_composed(
+    real: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    root = tmp_path / "parts"
+    for name in ("adam", "sgd"):
+        file = root / "configs" / "optimizer" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"name: {name}\n")
+    (root / ".git").mkdir()
+    space = ComposeWorkspace(real)
+    qtbot.addWidget(space)
+    real.open(str(root))
+    qtbot.waitUntil(lambda: real.project is not None and real.project.root == str(root) and not real.busy)
+    assert (real.selection.job, real.stale) == ("", False)
+    assert "from its menu" in space.ops.hint.text()
+    assert "from its menu" in space.composed.hint.text.text()
+    assert real.project is not None
+    option = next(one for one in real.project.tree.options if one.name == "sgd")
+    actions = space.tree.menu_for(Entry("sgd", option.id, option)).actions()
+    assert actions[0].text() == "No job to choose it for"
+    next(one for one in actions if one.text() == "Compose alone").trigger()
+    qtbot.waitUntil(lambda: real.composed.yaml == "name: sgd\n", timeout=10_000)

@@ -216,7 +216,8 @@ class Tree:
             Usage(self.id_of(parsed.path), parsed.path, include.line, str(include), include.override)
             for parsed, include in named
         ]
-        programs = (one for one in self.setting.programs if str(self.setting.root / one.job) == file)
+        started = (one for one in self.setting.programs if str(self.setting.root / one.job) == file)
+        programs = (one for one in started if one.config_name)
         found += [Usage(stem(one.file), one.file, one.line, f"config_name={one.config_name}") for one in programs]
         return tuple(sorted(found, key=lambda usage: (usage.node, usage.line)))
 

@@ -14,10 +14,11 @@ from msgspec import structs
 
 from niceml_engine.config.projects import project_file, scan
 from niceml_engine.config.projects.packages import find_package, installed
+from niceml_engine.config.projects.primaries import started_by_name
 from niceml_engine.config.projects.project_file import KEYS, NEWEST, ProjectFile
 from niceml_engine.config.projects.scripts import Code, read_code, read_script
 from niceml_engine.config.projects.setting import Setting
-from niceml_engine.values import OPS_PATH, Program, ProjectSetting
+from niceml_engine.values import OPS_PATH, ConfigTree, Program, ProjectSetting
 
 CONFIG_FOLDERS = ("configs", "config", "conf")
 _DEFAULTS: Mapping[str, tuple[tuple[str, ...], Literal["default"], str]] = {
@@ -70,11 +71,11 @@ class Layout:
             root=self.root,
             python_path=self.python_path,
             version_base=self._version(self.version_base.values),
-            working_dir=next(iter(self.file.paths("working_dir")), None),
+            working_dir=self.working_dir,
             ops_path=self.file.text("ops_path") or OPS_PATH,
             programs=tuple(
                 structs.replace(program, job=self.short(program.job), config_dir=self.short(program.config_dir))
-                for program in self.programs
+                for program in (*self.programs, *self.by_name)
                 if program.job
             ),
             stores=self.code.stores,
@@ -98,11 +99,22 @@ class Layout:
         """What starts Hydra, with the file of its job; what was opened comes first."""
         said = self._said("version_base")
         found = sorted(self.code.programs, key=lambda program: program.file != str(self.start))
-        programs = map(self._located, found)
+        programs = tuple(map(self._located, found))
+        programs += tuple(self._composed_in(programs))
         if said is None:
-            return tuple(programs)
+            return programs
         base = self._version(said.values)
         return tuple(structs.replace(program, version_base=base, unversioned=False) for program in programs)
+
+    def _composed_in(self, programs: Iterable[Program]) -> Iterator[Program]:
+        """What code composes by name in a folder that other code has started Hydra with."""
+        starts = {one.config_dir: one for one in programs if one.kind == "compose" and one.config_dir}
+        for one in self.code.composed:
+            rooted = (structs.replace(one, config_dir=folder) for folder in starts)
+            found = next((there for there in map(self._located, rooted) if there.job), None)
+            if found is not None:
+                start = starts[found.config_dir]
+                yield structs.replace(found, version_base=start.version_base, unversioned=start.unversioned)
 
     def _located(self, program: Program) -> Program:
         folder = program.config_dir
@@ -144,6 +156,27 @@ class Layout:
     def _named(self) -> list[Path]:
         """Folders that are called as folders of configs are."""
         return _named_folders(self.root)
+
+    @cached_property
+    def by_name(self) -> tuple[Program, ...]:
+        """The primaries that programs compose whose names their text does not tell, each as a program of its own."""
+        roots = [one for one in self.programs if one.kind == "compose" and not one.config_name]
+        known = {program.job for program in self.programs}
+        found: dict[str, Program] = {}
+        for program in (one for one in roots if one.config_dir and os.path.isdir(one.config_dir)):
+            for option in started_by_name(program.config_dir, self.tree.options):
+                if option.file not in known:
+                    found.setdefault(option.file, structs.replace(program, job=option.file, problem=""))
+        return tuple(found.values())
+
+    @cached_property
+    def tree(self) -> ConfigTree:
+        """The configs in its folders, and those that lie where primaries do.
+
+        Raises:
+            ProjectError: There are more than a project has.
+        """
+        return scan.scan(self.config_dirs, self.searched, self.together)
 
     # ------------------------------------------------------------------------------------------- settings
 
@@ -212,9 +245,14 @@ class Layout:
         if scheme == "pkg":
             folder = find_package(path.replace("/", "."), (*self.python_path, *self._installed)) or ""
         else:
-            folder = os.path.join(self.setting.working_dir or self.root, path)
+            folder = os.path.join(self.working_dir or self.root, path)
         place = Path(os.path.normpath(folder))
         return place if folder and place.is_dir() else None
+
+    @cached_property
+    def working_dir(self) -> Path | None:
+        """What relative `file://` paths mean; the root if not given."""
+        return next(iter(self.file.paths("working_dir")), None)
 
     @cached_property
     def python(self) -> str:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from msgspec import structs
 
 from niceml_engine.config.projects import project_file, scan
 from niceml_engine.config.projects.layout import CONFIG_FOLDERS, Layout, search_paths
+from niceml_engine.config.projects.primaries import likely
 from niceml_engine.config.projects.scripts import read_script
 from niceml_engine.config.projects.setting import Setting as Setting
 from niceml_engine.errors import ConfigError, ProjectError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import FULL_DISK, OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
-
-_DEFAULTS = re.compile(rb"^defaults:", re.MULTILINE)
-_LOOKED_INTO = 2_000  #: configs that are opened at most to find those that could be primaries
 
 
 def find_root(start: Path, here: Path | None = None) -> Path:
@@ -206,7 +202,7 @@ def _around(script: Path) -> Path:
 
 
 def _tree(layout: Layout) -> ConfigTree:
-    tree = scan.scan(layout.config_dirs, layout.searched, layout.together)
+    tree = layout.tree
     there = {option.id for option in tree.options}
     options = (*tree.options, *(option for option in layout.setting.stores if option.id not in there))
     scripts = {program.job: program.file for program in reversed(layout.programs) if program.job}
@@ -217,11 +213,16 @@ def _tree(layout: Layout) -> ConfigTree:
         if file not in listed:
             name = ids.get(file) or os.path.splitext(os.path.relpath(file, layout.root))[0]
             jobs.append(Job(name, file, job_of(name, ()), script))
-    jobs = _told_apart(layout, jobs)
-    jobs = jobs or [Job(one.id, one.file, job_of(one.id, ())) for one in _likely(tree.options)]
+    named = {str(layout.root / program.job) for program in layout.by_name}
+    also = [one for one in tree.options if one.file in named - {job.file for job in jobs}]
+    jobs = _told_apart(layout, [*jobs, *map(_job, also)]) or list(map(_job, likely(tree.options)))
     return ConfigTree(
         tuple(sorted(options, key=lambda option: option.id)), tuple(sorted(jobs, key=lambda job: (job.id, job.file)))
     )
+
+
+def _job(option: Option) -> Job:
+    return Job(option.id, option.file, job_of(option.id, ()))
 
 
 def _told_apart(layout: Layout, jobs: list[Job]) -> list[Job]:
@@ -235,19 +236,6 @@ def _told_apart(layout: Layout, jobs: list[Job]) -> list[Job]:
         named = os.path.splitext(os.path.relpath(path, layout.root))[0]
         found.append(structs.replace(job, id=named) if same else job)
     return found
-
-
-def _likely(options: tuple[Option, ...]) -> list[Option]:
-    """The configs that include others, where nothing says which are primaries; all where none does."""
-    found = []
-    for option in islice(options, _LOOKED_INTO):
-        try:
-            with open(option.file, "rb") as handle:
-                if _DEFAULTS.search(handle.read(64 * 1024)):
-                    found.append(option)
-        except OSError:
-            continue
-    return found or list(options[:_LOOKED_INTO])
 
 
 def _first_job(layout: Layout, tree: ConfigTree) -> str:

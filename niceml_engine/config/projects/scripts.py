@@ -12,7 +12,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -60,6 +60,7 @@ class Code:
         problems: Files that could not be read.
         folders: Folders that hold Python files.
         unnamed: Where Python code makes options whose names only running it tells.
+        composed: Configs that code composes by their names where other code has started Hydra.
     """
 
     programs: tuple[Program, ...] = ()
@@ -67,6 +68,7 @@ class Code:
     problems: tuple[Problem, ...] = ()
     folders: frozenset[str] = frozenset()
     unnamed: tuple[Unnamed, ...] = ()
+    composed: tuple[Program, ...] = ()
 
 
 def read_code(root: Path) -> Code:
@@ -85,7 +87,13 @@ def read_code(root: Path) -> Code:
     stores: dict[str, Option] = {}
     for option in (option for code in found for option in code.stores):
         stores.setdefault(option.id, option)
-    return Code(tuple(programs), tuple(stores.values()), tuple(problems), frozenset(map(os.path.dirname, files)))
+    return Code(
+        tuple(programs),
+        tuple(stores.values()),
+        tuple(problems),
+        frozenset(map(os.path.dirname, files)),
+        composed=tuple(program for code in found for program in code.composed),
+    )
 
 
 def python_files(root: str) -> Iterator[str]:
@@ -173,10 +181,12 @@ def _read(file: str, state: Signature) -> Code:
     names = Names.of(tree, file)
     calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=_place)
     found = list(stored(tree, calls, names))
+    programs = tuple(_programs(calls, names, _decorators(tree)))
     return Code(
-        tuple(_programs(calls, names, _decorators(tree))),
+        programs,
         tuple(one for one in found if isinstance(one, Option)),
         unnamed=tuple(one for one in found if isinstance(one, Unnamed)),
+        composed=() if any(one.kind == "compose" for one in programs) else tuple(_composed(calls, names)),
     )
 
 
@@ -193,25 +203,52 @@ def _decorators(tree: ast.Module) -> set[int]:
 
 
 def _programs(calls: list[ast.Call], names: Names, decorators: set[int]) -> Iterator[Program]:
+    """What starts Hydra; what composes before anything in the module has started it belongs to the first that does.
+
+    A name that only running the code tells is no name: whatever lies in the folder may be meant.
+    """
     current: Program | None = None
-    composed = True
+    named = False
+    early: list[ast.Call] = []
     for call in calls:
-        called = names.dotted(call.func).replace("hydra.experimental.", "hydra.")
+        called = _called(call, names)
         keywords = {keyword.arg for keyword in call.keywords}
         wrapped = id(call) in decorators and {"config_path", "config_name"} <= keywords
         if called == "hydra.main" or wrapped or _is_zen(call):
             yield _main(call, names)
-        elif called in _STARTS:
-            if current is not None and not composed:
+            continue
+        if called in _STARTS:
+            if current is not None and not named:
                 yield current
-            current, composed = _initialize(call, called, names), False
-        elif called == "hydra.compose" and current is not None:
-            name = names.argument(call, _COMPOSE, "config_name")
-            if name is not None:
-                yield _named(current, name, call.lineno)
-                composed = True
-    if current is not None and not composed:
+            current, named = _initialize(call, called, names), False
+        elif called != "hydra.compose":
+            continue
+        early.append(call)
+        if current is not None:
+            for name, line in _names(early, names):
+                yield _named(current, name, line)
+                named = True
+            early.clear()
+    if current is not None and not named:
         yield current
+
+
+def _composed(calls: list[ast.Call], names: Names) -> Iterator[Program]:
+    """What a module composes in which nothing starts Hydra."""
+    for name, line in _names(calls, names):
+        yield _named(Program(names.file, line, "compose"), name, line)
+
+
+def _names(calls: Iterable[ast.Call], names: Names) -> Iterator[tuple[str, int]]:
+    """The configs that some calls compose, as far as their text tells which, and in which line."""
+    for call in calls:
+        name = names.argument(call, _COMPOSE, "config_name") if _called(call, names) == "hydra.compose" else None
+        if isinstance(name, str):
+            yield name, call.lineno
+
+
+def _called(call: ast.Call, names: Names) -> str:
+    return names.dotted(call.func).replace("hydra.experimental.", "hydra.")
 
 
 def _is_zen(call: ast.Call) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -84,7 +85,12 @@ class Setting:
 
     def program(self, job: str) -> Program | None:
         """The program that starts Hydra with a job."""
-        return next((program for program in self.programs if self.root / program.job == Path(job)), None)
+        return self._started.get(os.path.normpath(job)) if job else None
+
+    @cached_property
+    def _started(self) -> dict[str, Program]:
+        """The programs by the files of their jobs; of several, the first."""
+        return {os.path.normpath(self.root / program.job): program for program in reversed(self.programs)}
 
     def _wanted(self, job: str) -> Path | None:
         """The folder of configs above a job whose defaults list names something that lies there, and not beside it."""

@@ -355,4 +355,37 @@ lr: 1
         path=("examples/speech", "examples/text", "."),
         lines=("model.rate=8000", "model.labels.0=z model.again.1=y", "+model.new={a: [1]}", "~model.labels"),
     ),
+    "composed by code, under names that are typed": Wild(
+        {
+            "cut/__init__.py": f"""{BOMB}from hydra import initialize_config_module
+initialize_config_module("cut", version_base="1.2")
+""",
+            "cut/build.py": "from hydra import compose\ndef build(name): return compose(config_name=name)\n",
+            "training/train.py": f"""{BOMB}from argparse import ArgumentParser
+from hydra import compose, initialize_config_module
+def main(words):
+    print(compose(config_name=words.config))
+if __name__ == "__main__":
+    initialize_config_module("cut", version_base="1.2")
+    main(ArgumentParser().parse_args())
+""",
+            "cut/small.yaml": "# @package _global_\nmodel: {width: 1}\n",
+            "cut/configs/cut2/large.yaml": "# @package _global_\nmodel: {width: 9}\n",
+            "cut/configs/training/fine-tune.yaml": """\
+# @package _global_
+defaults: [_self_, part: a, /configs/parts@trainer: b]
+scratch: {rate: 5.0e-6}
+trainer: {epochs: '${scratch.rate}'}
+""",
+            "cut/configs/training/nested.yaml": "defaults: [part: a]\n",
+            "cut/configs/training/part/a.yaml": "# @package _global_\nx: 1\n",
+            "cut/configs/parts/b.yaml": "y: 1\n",
+            "cut/configs/parts/c.yaml": "defaults: [b]\ny: 2\n",
+        },
+        ("cut",),
+        "cut/configs/training/fine-tune.yaml",
+        ("configs/cut2/large", "configs/training/fine-tune", "configs/training/nested", "small"),
+        base="1.2",
+        lines=("scratch.rate=1", "configs/parts@trainer=c", "part=a", "trainer.y=3 ~scratch"),
+    ),
 }

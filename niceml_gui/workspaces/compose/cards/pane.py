@@ -225,6 +225,8 @@ class OpsPane(QWidget):
                 return "The job does not compose: this is what could be read of its choices."
             return "Out of date: the job does not compose. These are the values of when it last did."
         if not self.session.selection.job:
+            if not self.session.project.tree.jobs:
+                return "Nothing here is a job: compose an option alone, from its menu in the tree."
             return "Choose a job in the tree to see its ops."
         if self.session.composed.error is not None:
             return "The job does not compose: choose what is missing, and its values appear here."

@@ -151,6 +151,11 @@ class ComposedPane(QWidget):
         if self.session.project is None:
             return "No project", "Open a folder of Hydra configs to compose one."
         if not self.session.selection.job:
+            if not self.session.project.tree.jobs:
+                return (
+                    "No job",
+                    "Here are config groups alone. Compose an option from its menu, or open a job by its file.",
+                )
             return "No job", "Choose one in the tree, below jobs, to see what it composes to."
         return "Composing…", ""
 

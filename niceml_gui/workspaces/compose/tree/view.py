@@ -316,7 +316,8 @@ class ConfigTreePane(QWidget):
                 action.setEnabled(name not in choice.chosen)
                 action.triggered.connect(partial(self.session.choose, choice, name))
             if not places:
-                menu.addAction("No place to choose it in this job").setEnabled(False)
+                where = "No place to choose it in this job" if self.session.selection.job else "No job to choose it for"
+                menu.addAction(where).setEnabled(False)
             if not entry.item.provider:
                 menu.addAction("Compose alone", partial(self.session.open_job, entry.item.file))
         if entry.item is not None:
