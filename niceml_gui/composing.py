@@ -68,7 +68,7 @@ class Composing(QObject):
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
         self.busy = False
         self.undo = QUndoStack(self)
-        self.kept = Kept(self.complain)  #: what is not saved in the project
+        self.kept = Kept(self.complain, self)  #: what is not saved in the project
         self._composer = Composer(engine, self)
         self._is_resolved = False  # `composed` holds what the project's own resolvers say
         self._composer.composed.connect(self._composed)

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from PySide6.QtCore import QObject, Signal
+
 from niceml_engine.values import Selection
 from niceml_gui import state, words
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts, Place, TextDraft
 
 
-class Kept:
+class Kept(QObject):
     """What is not saved in the project, on this machine, whatever becomes of the service and the connection to it.
 
     Each window on a project has a place of its own, and finds there what windows that are gone have left.
 
     Args:
         complain: Told in one line, with details, when it cannot be written.
+        parent: The Qt parent.
     """
 
-    def __init__(self, complain: Callable[[str, str], object]) -> None:
+    texts_changed = Signal()  #: which files have unsaved texts, or what stands there
+
+    def __init__(self, complain: Callable[[str, str], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.drafts = self.others = Drafts()  #: this window's; what a window that is gone left and cannot be here, too
         self._complain = complain
         self._place: Place | None = None
@@ -62,6 +68,7 @@ class Kept:
         """Keeps the unsaved text of a file; `None`: it is saved, or given up."""
         if draft != self.drafts.texts.get(file):
             self._change(self.drafts.keep_text(file, draft))
+            self.texts_changed.emit()
 
     def keep_typed(self, job: str, text: str | None) -> None:
         """Keeps the text of a job's overrides as it was typed; `None`: it is applied, or given up."""

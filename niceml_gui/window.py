@@ -32,6 +32,7 @@ from niceml_gui.widgets.text_keys import TextKeys
 from niceml_gui.window_menus import WindowMenus
 
 if TYPE_CHECKING:
+    from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
     from niceml_gui.workspaces.compose.text.source_tab import SourceTab
 
 
@@ -170,8 +171,13 @@ class Window(QMainWindow):
         self.messages.add(Message("info", "Compose Hydra configs, run them as Dagster jobs, watch the metrics."))
 
     def reset_all(self) -> None:
-        """Drops all overrides, as one undoable step."""
-        self.session.set_overrides((), "Drop all overrides")
+        """Drops all overrides, as one undoable step, and what was typed and not applied."""
+        session = self.session
+        session.set_overrides((), "Drop all overrides")
+        session.kept.keep_typed(session.selection.job, None)
+        pane: OverridesPane | None = getattr(self.pages.built(COMPOSE), "overrides", None)
+        if pane is not None:
+            pane.give_up()
 
     def use_run(self) -> None:
         """Makes the selected run's config the selection, and shows it."""
@@ -309,7 +315,12 @@ class Window(QMainWindow):
             take()
 
     def _pill(self) -> None:
-        if self.workspace != RUNS:
+        texts = self.session.kept.drafts.texts
+        if self.workspace == RUNS:
+            return
+        if texts:
+            self.menus.show_unsaved()
+        else:
             self.commands.run("file.save")
 
     def _compare_with(self, run: str) -> None:

@@ -9,8 +9,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
-from niceml_gui import state
+from niceml_gui import state, words
 from niceml_gui.commands import MENUS
+from niceml_gui.widgets.menus import pop_up
 
 if TYPE_CHECKING:
     from niceml_gui.window import Window
@@ -40,6 +41,18 @@ class WindowMenus:
         menu.addActions([window.commands.action(f"run.{name}") for name in ("start", "try", "ops")])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(QPoint(button.width() - menu.sizeHint().width(), button.height() + 4)))
+
+    def show_unsaved(self) -> None:
+        """Pops up what is not saved: the overrides, to be saved, and each file, to be shown."""
+        window = self._window
+        session, menu = window.session, QMenu(window)
+        if count := len(session.selection.overrides):
+            menu.addAction(f"Save {words.counted(count, 'override')}…", lambda: window.commands.run("file.save"))
+            menu.addSeparator()
+        for file in session.kept.drafts.texts:
+            menu.addAction(session.names.of(file), lambda file=file: session.open_source(file))
+        menu.aboutToHide.connect(menu.deleteLater)
+        pop_up(menu, window.header.pill)
 
     def _pop_up(self, menu: QMenu) -> None:
         project = self._window.header.project

@@ -214,6 +214,12 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def unsaved(overrides: int, files: int) -> str:
+    """How much is not saved: `1 override and 2 files unsaved`; nothing for nothing."""
+    parts = [counted(count, thing) for count, thing in ((overrides, "override"), (files, "file")) if count]
+    return f"{' and '.join(parts)} unsaved" if parts else ""
+
+
 def kept(overrides: int, texts: list[str], typed: list[str]) -> str:
     """What is kept and not saved: `2 overrides and the text of a.yaml`; nothing for nothing.
 

@@ -61,7 +61,7 @@ def edit_commands(window: Window) -> tuple[Command, ...]:
     return (
         Command("edit.undo", "Undo", window.undo, "Ctrl+Z", "Edit", "can_undo"),
         Command("edit.redo", "Redo", window.redo, "Ctrl+Shift+Z; Ctrl+Y", "Edit", "can_redo"),
-        Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "edited", group="reset"),
+        Command("edit.reset", "Drop all overrides", window.reset_all, "", "Edit", "droppable", group="reset"),
         Command(
             "edit.copy-overrides", "Copy as overrides", typed(copy("overrides")), "", "Edit", "edited", group="copy"
         ),

@@ -25,6 +25,7 @@ def state_of(window: Window) -> dict[str, bool]:
         "project": opened,
         "job": opened and bool(session.selection.job),
         "edited": bool(session.selection.overrides),
+        "droppable": bool(session.selection.overrides or session.kept.drafts.typed.get(session.selection.job)),
         "can_undo": window.can_undo,
         "can_redo": window.can_redo,
         "can_go_back": session.trail.can_go_back,

@@ -133,6 +133,7 @@ class Header(QWidget):
         for changed in (
             session.project_changed,
             session.selection_changed,
+            session.kept.texts_changed,
             session.runs.changed,
             session.runs.selected,
             session.composed_changed,
@@ -204,9 +205,10 @@ class Header(QWidget):
         else:
             job = session.selection.job
             self.picker.show_text(file_stem(job) or "Choose a job", tip=f"Open another job\n{job}")
-            count = len(session.selection.overrides)
-            tip = "Kept until you save them (Ctrl+S):\n" + "\n".join(session.selection.overrides)
-            self._show_pill(f"{count} unsaved" if count else "", "muted", tip)
+            overrides, texts = session.selection.overrides, session.kept.drafts.texts
+            named = (*overrides, *map(session.names.of, texts))
+            tip = "Kept until you save it:\n" + "\n".join(named)
+            self._show_pill(words.unsaved(len(overrides), len(texts)), "muted", tip, f"{len(named)} unsaved")
         away = session.connection.away
         ticking = self.isVisible() and on_run and run is not None and run.status in ACTIVE and not away
         if ticking != self._clock.isActive():
@@ -246,12 +248,14 @@ class Header(QWidget):
             self.before_button.setProperty("kind", token)
             tint(self.before_button, "clock", token)
 
-    def _show_pill(self, text: str, token: str, tip: str) -> None:
-        if text != self.pill.accessibleName():
-            self.pill.setText(f" {text}")
+    def _show_pill(self, text: str, token: str, tip: str, brief: str = "") -> None:
+        """Shows a state; `brief` is how it reads in a narrow window."""
+        shown = f" {brief if brief and self.width() < NARROW else text}"
+        if (shown, text) != (self.pill.text(), self.pill.accessibleName()):
+            self.pill.setText(shown)
             self.pill.setAccessibleName(text)
         # How it goes with a run is read before its name, which stands in the list, too; of a job it is the other way.
-        whole = self.width() >= NARROW or self._workspace == RUNS
+        whole = bool(brief) or self.width() >= NARROW or self._workspace == RUNS
         self.pill.setMinimumWidth(max(PILL, self.pill.sizeHint().width()) if whole else PILL)
         self.pill.setToolTip(tip)
         if self.pill.property("token") != token:

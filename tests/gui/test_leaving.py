@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.drafts import Place, TextDraft
@@ -61,6 +61,47 @@ def change(window: Window, folder: Path, qtbot: QtBot) -> Change:
         assert tab.unsaved
 
     return make
+
+
+def test_texts_that_are_not_saved_are_counted_beside_overrides_and_lead_to_their_tabs(
+    window: Window, change: Change, real: Session, folder: Path, qtbot: QtBot
+) -> None:
+    pill = window.header.pill
+    change("a.yaml", "epochs: 3", "epochs: 4")
+    qtbot.waitUntil(lambda: pill.accessibleName() == "1 file unsaved")
+    change("db/mysql.yaml", "3306", "3307")
+    real.set_value("epochs", "5")
+    qtbot.waitUntil(lambda: pill.accessibleName() == "1 override and 2 files unsaved")
+    assert pill.toolTip().splitlines()[1:] == ["epochs=5", "a.yaml", "mysql.yaml"]
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: pill.text().strip() == "3 unsaved")
+    qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.text() for action in menu.actions() if action.text()] == ["Save 1 override…", "a.yaml", "mysql.yaml"]
+    menu.actions()[-2].trigger()
+    menu.close()
+    tab = workspace(window).sources[str(folder / "a.yaml")]
+    assert workspace(window).in_front(tab)
+    tab.save()
+    qtbot.waitUntil(lambda: pill.accessibleName() == "1 override and 1 file unsaved")
+
+
+def test_to_drop_all_overrides_drops_the_line_that_was_not_applied_yet_too(window: Window, real: Session) -> None:
+    pane = workspace(window).overrides
+    real.set_value("epochs", "5")
+    pane.edit.setPlainText("epochs=5\nepochs=6")
+    pane.keep()
+    window.commands.run("edit.reset")
+    assert (pane.overrides, real.selection.overrides, real.kept.drafts.typed) == ((), (), {})
+    real.undo.undo()
+    assert pane.overrides == ("epochs=5",)
+    pane.edit.setPlainText("epochs=5")
+    real.undo.redo()
+    pane.edit.setPlainText("epochs=7")
+    pane.keep()
+    window.commands.run("edit.reset")  # nothing but what is typed
+    assert (pane.overrides, pane.edit.document().isUndoAvailable()) == ((), True)
 
 
 def asked(window: Window) -> LeaveDialog:

@@ -64,7 +64,7 @@ def test_the_header_says_what_is_open_and_how_much_is_unsaved(window: Window, se
     assert not header.pill.isVisible()
     session.set_value("train.epochs", "2")
     session.set_value("x", "1")
-    assert header.pill.accessibleName() == "2 unsaved"
+    assert header.pill.accessibleName() == "2 overrides unsaved"
     assert header.segments.segments[RUNS].accessibleDescription() == "1 active"
 
 
