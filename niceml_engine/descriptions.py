@@ -80,6 +80,14 @@ class Fitting(Frozen, frozen=True):
     reason: str = ""  #: why there may be more, or why nothing can be said
 
 
+class Name(Frozen, frozen=True, omit_defaults=True):
+    """A dotted name that may be written as a `_target_`, or of a module in which some lie."""
+
+    name: str
+    doc: str = ""
+    module: bool = False
+
+
 class Expansion(Frozen, frozen=True):
     """The runs that a selection stands for."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from niceml_engine.descriptions import Description, Expansion, Fitting
+from niceml_engine.descriptions import Description, Expansion, Fitting, Name
 from niceml_engine.protocol.base import Asked
 from niceml_engine.values import Selection
 
@@ -23,11 +23,23 @@ class Fit(Asked, frozen=True):
     target: str = ""  #: nothing is looked for: asked is what this one changes, as the only candidate
 
 
+class Names(Asked, frozen=True):
+    """Asks what may be written as a `_target_` in a text, whatever is composed: `Name`s.
+
+    With an `owner`, what may be given to that; else what lies in `package`, or without one in the project's own code.
+    """
+
+    owner: str = ""  #: the `_target_` of the mapping around it
+    argument: str = ""  #: as which argument of that
+    items: bool = False  #: in a list as that argument
+    package: str = ""  #: a module or package
+
+
 class Expand(Asked, frozen=True):
     """Asks which runs a selection stands for: an `Expansion`."""
 
     selection: Selection
 
 
-FormRequest = Describe | Fit | Expand
-FORM_RESULTS: dict[type, Any] = {Describe: Description, Fit: Fitting, Expand: Expansion}
+FormRequest = Describe | Fit | Names | Expand
+FORM_RESULTS: dict[type, Any] = {Describe: Description, Fit: Fitting, Names: tuple[Name, ...], Expand: Expansion}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from niceml_engine.config.compose.sweeps import expand
-from niceml_engine.descriptions import Description, Expansion, Fitting
+from niceml_engine.descriptions import Description, Expansion, Fitting, Name
 from niceml_engine.protocol import forms as ask
 from niceml_engine.protocol.configs import Compose
 from niceml_engine.protocol.frames import Request
@@ -44,8 +44,14 @@ def form_answers(opened: Opened, ask_again: Callable[[Request], object]) -> dict
             return taking(compose, setting, selection, request.key, request.target)
         return fitting(compose, setting, selection, request.key)
 
+    def names(request: ask.Names) -> tuple[Name, ...]:
+        from niceml_engine.config.code import naming
+
+        setting = opened.composer.setting
+        return naming.names(setting, request.owner, request.argument, request.package, items=request.items)
+
     def expanded(request: ask.Expand) -> Expansion:
         with opened.composing:
             return expand(opened.composer, request.selection)
 
-    return {ask.Describe: describe, ask.Fit: fit, ask.Expand: expanded}
+    return {ask.Describe: describe, ask.Fit: fit, ask.Names: names, ask.Expand: expanded}

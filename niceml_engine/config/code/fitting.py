@@ -22,7 +22,7 @@ from niceml_engine.config.code.signatures import Signature, Unknown
 from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.projects.project import Setting
-from niceml_engine.descriptions import Candidate, Fitting
+from niceml_engine.descriptions import Candidate, Fitting, Name
 from niceml_engine.parts import plain_key
 from niceml_engine.values import Composed, Selection
 
@@ -71,7 +71,7 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
         return Fitting(reason="neither a declaration, an annotation nor a base class tells what fits here")
     finder = _Finder(walk.reader, wanted, time.monotonic() + SECONDS)
     chosen = [_candidate(place, name, own) for name, own in finder.find(setting)]
-    asked = {"Callable"} if wanted.callable else {finder.public(path) for path in wanted.paths}
+    asked = finder.asked()
     home = current.partition(".")[0]
 
     def rank(one: Candidate) -> tuple[object, ...]:
@@ -81,6 +81,24 @@ def fitting(compose: Callable[[Selection], Composed], setting: Setting, selectio
 
     chosen.sort(key=rank)
     return Fitting(tuple(sorted(asked)), tuple(chosen), finder.reason())
+
+
+def fitting_argument(setting: Setting, walk: Walk, key: str) -> tuple[Name, ...]:
+    """Finds what may be given at a place by what is asked for there alone; the project's own comes first.
+
+    Args:
+        setting: The project.
+        walk: A config in which something takes it.
+        key: Where it is given.
+    """
+    slot = next((slot for name, _, slot in walk.nodes() if name == key), Slot())
+    wanted = _wanted(walk, slot, "")
+    if not wanted.paths:
+        return ()
+    finder = _Finder(walk.reader, wanted, time.monotonic() + SECONDS)
+    asked, found = finder.asked(), [(name, own, walk.signature(name)) for name, own in finder.find(setting)]
+    found.sort(key=lambda one: (not one[1], one[0] in asked, one[0].lower()))
+    return tuple(Name(name, summary(made.doc) if isinstance(made, Signature) else "") for name, _, made in found)
 
 
 def taking(
@@ -212,6 +230,10 @@ class _Finder:
             if (own or not _private(public)) and self._is(made, own):
                 found[made.path] = (public, own)
         return list(found.values())
+
+    def asked(self) -> set[str]:
+        """What is asked for, as a person would write it."""
+        return {"Callable"} if self._wanted.callable else {self.public(path) for path in self._wanted.paths}
 
     def _library(self, setting: Setting) -> list[tuple[str, str]]:
         """The modules of the packages in which what is wanted, and what stands there, lives."""

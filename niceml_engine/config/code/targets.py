@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, PathFinder
 from pathlib import Path
+from pkgutil import iter_modules
 
 import griffe
 
@@ -112,6 +113,24 @@ class Reader:
             return self.find(path)
         except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
             return Unknown(f"its source cannot be read ({error})")
+
+    def inside(self, path: str) -> tuple[Module | Unknown | Missing, tuple[str, ...]]:
+        """A module or package by its dotted name, and the public modules that lie in it."""
+        parts = path.split(".")
+        spec = spec_of(parts[0], self._paths) if all(parts) else None
+        chain = [spec] if spec is not None else []
+        for depth in range(2, len(parts) + 1):
+            inner = _submodule(chain[-1], ".".join(parts[:depth])) if chain else None
+            chain = [*chain, inner] if inner is not None else []
+        if not chain:
+            return Missing(f"there is no module `{path}` in the project or its environment"), ()
+        folders = chain[-1].submodule_search_locations or ()
+        try:
+            found = self._module(chain)
+        except (SyntaxError, UnicodeDecodeError, OSError, RecursionError) as error:
+            found = Unknown(f"its source cannot be read ({error})")
+        within = {one.name for one in iter_modules(map(str, folders)) if not one.name.startswith("_")}
+        return found, tuple(sorted(within))
 
     # ------------------------------------------------------------------------------------------- names
 

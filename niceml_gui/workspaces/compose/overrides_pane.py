@@ -95,7 +95,7 @@ class OverridesEdit(CodeEdit):
         session = self._pane.session
         line = self.document().findBlockByNumber(row).text()
         tree = session.project.tree if session.project is not None else ConfigTree()
-        return for_override(line, column, tree, session.last_good, self._classes.fitting)
+        return for_override(line, column, tree, session.last_good, self._classes.offered)
 
 
 def stated(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from niceml_engine.protocol.configs import CheckSelection, Compose, MergeSteps, OpenProject
 from niceml_engine.protocol.files import PlanSave
-from niceml_engine.protocol.forms import Describe, Expand, Fit
+from niceml_engine.protocol.forms import Describe, Expand, Fit, Names
 from niceml_engine.protocol.runs import ListRuns, StartRun
 from niceml_engine.values import Selection
 from tests.engine.projects import GENERATION, SMALL, TRAIN, copy_project
@@ -31,6 +31,9 @@ def test_values_are_described_and_targets_fit(client: Client, tmp_path: Path) ->
     assert known.targets["ops.train.config.model"].signature.startswith("SmallCnn(")
     fitting = client.ask(Fit(train, "ops.train.config.model"))
     assert "niceml_engine.learning.models.Mlp" in {one.target for one in fitting.candidates}
+    optimizers = client.ask(Names("niceml_engine.learning.learner.Learner", "optimizer"))
+    assert {"keras.optimizers.SGD", "keras.optimizers.Adam"} <= {one.name for one in optimizers}
+    assert "keras.losses.Loss" in {one.name for one in client.ask(Names(package="keras.losses"))}
 
 
 def test_a_sweep_is_shown_by_its_first_run_and_started_as_a_whole(client: Client, tmp_path: Path) -> None:

@@ -53,6 +53,21 @@ def test_lines_are_indented_and_commented_together_and_back(edit, qtbot):
     assert edit.toPlainText().startswith("# a")
 
 
+def test_values_are_offered_as_soon_as_a_key_has_its_colon_and_late_ones_only_where_one_still_is(edit, qtbot):
+    edit.show_text("")
+    qtbot.keyClicks(edit, "a: ")
+    assert edit.completer.texts == ["epochs", "epsilon"]
+    edit.completer.hide()
+    qtbot.keyClick(edit, Qt.Key.Key_Space)
+    assert edit.completer.texts == []
+    edit.completer.show_again()
+    assert edit.completer.texts == ["epochs", "epsilon"]
+    edit.completer.hide()
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    edit.completer.show_again()
+    assert edit.completer.texts == []
+
+
 def test_completion_is_asked_for_and_taken(edit, qtbot):
     edit.show_text("ep")
     at_end(edit)

@@ -112,3 +112,7 @@ def test_classes_of_the_project_are_completed_among_the_overrides_and_in_a_file(
 
     assert offered() == [[], []]  # it is asked for first
     qtbot.waitUntil(lambda: offered() == [["nets.Small", "nets.Wide", "nets.Net"]] * 2, timeout=10_000)
+    source.view.show_text("new:\n  - _target_: nets.W")  # of which nothing is composed
+    end = len("  - _target_: nets.W")
+    qtbot.waitUntil(lambda: [one.text for one in source._suggest(1, end).found] == ["nets.Wide"], timeout=10_000)
+    assert "nets" not in sys.modules

@@ -5,8 +5,8 @@ from PySide6.QtCore import QMimeData, QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMenu
 
-from niceml_engine.descriptions import Candidate, Fitting
-from niceml_engine.protocol.forms import Fit
+from niceml_engine.descriptions import Candidate, Fitting, Name
+from niceml_engine.protocol.forms import Fit, Names
 from niceml_engine.values import Choice
 from niceml_gui.address import Address
 from niceml_gui.drafts import Drafts
@@ -16,6 +16,7 @@ from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane, rebased
 from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion
+from niceml_gui.workspaces.compose.text.editing.surroundings import Place
 from niceml_gui.workspaces.compose.tree.model import MIME
 from tests.gallery.contrast import told_by_qt, weak
 
@@ -69,14 +70,42 @@ def test_classes_are_asked_for_once_and_offered_to_who_still_waits(session, qtbo
     asked, answered = [], []
     monkeypatch.setattr(session.engine, "ask", lambda request, then, *_: asked.append((request, then)))
     classes = Classes(session, lambda: answered.append(True), session)
-    assert classes.fitting("model") == classes.fitting("model") == ()
+    model = Place(("model",))
+    assert classes.offered(model, "my.") == classes.offered(model, "my.") == ()
     ((request, then),) = asked
     assert request == Fit(session.last_good.selection, "model")
     then(Fitting(candidates=(Candidate("my.Mlp", "Layers."),)))
     assert answered == [True]
-    assert classes.fitting("model") == (Suggestion("my.Mlp", "Layers."),)
+    assert classes.offered(model, "my.") == (Suggestion("my.Mlp", "Layers."),)
     session.composed_changed.emit()
-    assert classes.fitting("model") == ()  # code may have changed as well
+    assert classes.offered(model, "my.") == ()  # code may have changed as well
+
+
+def test_where_nothing_composed_fits_the_text_around_is_asked_then_the_package_that_is_typed(
+    session, qtbot, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(session.engine, "ask", lambda request, then, failed, _: asked.append((request, then, failed)))
+    classes = Classes(session, lambda: None, session)
+    place = Place(("new.top",), "my.Plate", "top")
+    assert classes.offered(place, "my.C") == ()
+    asked[-1][1](Fitting(reason="nothing is known"))
+    assert classes.offered(place, "my.C") == ()
+    assert asked[-1][0] == Names("my.Plate", "top")
+    asked[-1][1]((Name("my.Square"),))
+    assert classes.offered(place, "my.S") == (Suggestion("my.Square"),)
+    assert classes.offered(place, "my.C") == ()  # which nothing that fits goes on with
+    assert asked[-1][0] == Names(package="my")
+    asked[-1][1]((Name("my.colors", module=True), Name("my.Circle", "Round.")))
+    assert classes.offered(place, "my.C") == (
+        Suggestion("my.colors", "a module", "."),
+        Suggestion("my.Circle", "Round."),
+    )
+    assert classes.offered(Place(), "") == ()
+    assert asked[-1][0] == Names()
+    asked[-1][2](None)  # what cannot be told is not asked again
+    assert "niceml_engine.learning.models.SmallCnn" in [one.text for one in classes.offered(Place(), "")]
+    assert len(asked) == 4
 
 
 def test_what_is_typed_and_not_applied_is_there_again_after_a_crash(session, qtbot):

@@ -1,11 +1,13 @@
 import msgspec
+import pytest
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 
 from niceml_engine.values import ConfigTree, Option
 from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
-from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion, for_override, for_yaml
+from niceml_gui.workspaces.compose.text.editing.suggestions import Suggestion, for_override, for_yaml, matching
+from niceml_gui.workspaces.compose.text.editing.surroundings import Place, around
 from tests.gui.compose.conftest import TRAIN, compose, config_tree
 
 
@@ -77,9 +79,9 @@ def test_mappings_are_offered_where_they_can_be_meant():
 def test_classes_that_fit_are_offered_for_a_target():
     asked = []
 
-    def classes(key):
-        asked.append(key)
-        return (Suggestion("my.Mlp", "Layers."), Suggestion("my.Cnn"))
+    def classes(place, typed):
+        asked.append(place.keys)
+        return matching(typed, (Suggestion("my.Mlp", "Layers."), Suggestion("my.Cnn")))
 
     line = f"{TRAIN}.model._target_=my.M"
     found = for_override(line, len(line), config_tree(), compose(), classes)
@@ -88,7 +90,50 @@ def test_classes_that_fit_are_offered_for_a_target():
     lines = ["model:", "  _target_: my."]
     found = for_yaml(lines, 1, len(lines[1]), option, config_tree(), compose(), classes)
     assert (texts(found), found.start) == (["my.Mlp", "my.Cnn"], len("  _target_: "))
-    assert asked == [f"{TRAIN}.model"] * 2
+    assert asked == [(f"{TRAIN}.model",)] * 2
+    beside = Option("ops/train", "op_nobody_includes", "/y.yaml")  # it would stand where the other stands
+    for_yaml(lines, 1, len(lines[1]), beside, config_tree(), compose(), classes)
+    assert asked[2:] == [(f"{TRAIN}.model",)]
+
+
+FILE = """\
+# a comment
+learner:
+  _target_: my.Learner  # how it learns
+  optimizer:
+    _target_: a
+  metrics:
+    - _target_: b
+      name: one
+    # another
+    - _target_: c
+      inner:
+        _target_: d
+
+callbacks:
+- name: x
+  opt:
+    _target_: e
+  _target_: 'my.Callback'
+alone:
+  _target_: f
+""".splitlines()
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("a", Place(("learner.optimizer",), "my.Learner", "optimizer")),
+        ("b", Place(("learner.metrics[0]",), "my.Learner", "metrics", items=True)),
+        ("c", Place(("learner.metrics[1]",), "my.Learner", "metrics", items=True)),
+        ("d", Place(("learner.metrics[1].inner",), "c", "inner")),
+        ("e", Place(("callbacks[0].opt",), "my.Callback", "opt")),
+        ("f", Place(("alone",), "", "alone")),
+    ],
+)
+def test_where_a_target_stands_is_read_from_the_lines_around_it(value, place):
+    row = next(row for row, text in enumerate(FILE) if text.endswith(f"_target_: {value}"))
+    assert around(FILE, row) == place
 
 
 def test_hydras_own_keys_are_offered_below_its_name():

@@ -287,7 +287,7 @@ class SourceTab(QWidget):
             option,
             project.tree,
             self.session.last_good,
-            self._classes.fitting,
+            self._classes.offered,
         )
 
     def _offer(self) -> None:

@@ -27,7 +27,7 @@ class Completer(QObject):
         super().__init__(edit)
         self._edit = edit
         self._suggest = suggest
-        self._start = 0
+        self._start = self._row = 0
         self._then: dict[str, str] = {}  # what has to follow a text
         self._model = QStandardItemModel(0, 2, self)
         self.popup = QTreeView()
@@ -53,7 +53,8 @@ class Completer(QObject):
     def show(self) -> None:
         """Offers what could stand at the cursor."""
         cursor = self._edit.textCursor()
-        self._start, found, more = self._suggest(cursor.blockNumber(), cursor.positionInBlock())
+        self._row = cursor.blockNumber()
+        self._start, found, more = self._suggest(self._row, cursor.positionInBlock())
         if not found or self._edit.isReadOnly():
             self.hide()
             return
@@ -78,7 +79,9 @@ class Completer(QObject):
 
     def show_again(self) -> None:
         """Offers what was found meanwhile, to who still waits for it."""
-        if self._edit.hasFocus():
+        cursor = self._edit.textCursor()
+        waits = cursor.blockNumber() == self._row and cursor.positionInBlock() >= self._start
+        if self._edit.hasFocus() and waits:
             self.show()
 
     def hide(self) -> None:
@@ -98,7 +101,9 @@ class Completer(QObject):
     def typed(self, event: QKeyEvent) -> None:
         """Follows a key that the text has just taken."""
         text = event.text()
-        if self.popup.isVisible() or (text and (text.isalnum() or text in _OPENING)):
+        cursor = self._edit.textCursor()
+        begun = text == " " and cursor.block().text()[: cursor.positionInBlock()].endswith(": ")  # a value of a key
+        if self.popup.isVisible() or begun or (text and (text.isalnum() or text in _OPENING)):
             self.show()
 
     def _take(self, text: str | None) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from niceml_engine.values import Choice, Composed, ConfigTree, Leaf, Option
 from niceml_gui.words import counted
 from niceml_gui.workspaces.compose.text.editing.hydras_keys import HYDRAS_KEYS
+from niceml_gui.workspaces.compose.text.editing.surroundings import Place, around
 
 MOST = 60  #: suggestions that are offered at once
 RESOLVERS = {
@@ -32,7 +33,7 @@ SPECIAL = {
     "_recursive_": "whether nested objects are made too",
 }
 _TARGET = "_target_"
-_CLASS = re.compile(rf"^(\s*){_TARGET}:\s+([\w.]*)$")
+_CLASS = re.compile(rf"^\s*(?:-\s+)*{_TARGET}:\s+([\w.]*)$")
 _INSIDE = re.compile(r"\$\{([^{}]*)$")
 _ENTRY = re.compile(r"^\s*-\s+(?:(?:optional|override)\s+)*([^:#]*?)(?:(:)\s*(.*))?$")
 _KEYED = re.compile(r"^(\s*)([^\s#:'\"\[{-][^:#]*):(?:\s|$)")
@@ -46,7 +47,7 @@ class Suggestion(NamedTuple):
     then: str = ""
 
 
-Classes = Callable[[str], Sequence[Suggestion]]  #: by the key of a mapping, what may stand as its `_target_`
+Classes = Callable[[Place, str], Sequence[Suggestion]]  #: by where it stands and what is typed, a `_target_`
 
 
 class Completion(NamedTuple):
@@ -62,7 +63,7 @@ class Completion(NamedTuple):
         return cls(start, tuple(found[:MOST]), max(0, len(found) - MOST))
 
 
-def _none(key: str) -> Sequence[Suggestion]:
+def _none(place: Place, typed: str) -> Sequence[Suggestion]:
     return ()
 
 
@@ -84,9 +85,9 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed, c
         start = len(left) + 1 + _last_part(right)
         key, typed = left.lstrip("+~"), before[start:]
         if key.endswith(f".{_TARGET}"):
-            return Completion.of(start, _fitting(typed, classes(key.removesuffix(f".{_TARGET}"))))
+            return Completion.of(start, classes(Place((key.removesuffix(f".{_TARGET}"),)), typed))
         swept = _sweeps(key, typed, composed) if typed == right else ()
-        return Completion.of(start, (*_fitting(typed, _values(key, tree, composed)), *swept))
+        return Completion.of(start, (*matching(typed, _values(key, tree, composed)), *swept))
     start = len(left) - len(left.lstrip("+~"))
     typed = left[start:]
     if left.startswith("+"):
@@ -100,7 +101,7 @@ def for_override(line: str, column: int, tree: ConfigTree, composed: Composed, c
     if left.startswith("~"):
         offered += _nodes(typed, composed.leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in composed.leaves]
-    return Completion.of(start, _fitting(typed, offered))
+    return Completion.of(start, matching(typed, offered))
 
 
 def for_yaml(
@@ -129,10 +130,10 @@ def for_yaml(
     if _in_defaults(lines, row):
         return _default(before, option, tree)
     if target := _CLASS.match(before):
-        path = _path_above(lines, row, len(target[1]))
-        keys = [".".join(filter(None, (package, path))) for package in _packages(option, composed)]
-        offered = [one for key in keys if key for one in classes(key)]
-        return Completion.of(target.start(2), _fitting(target[2], offered))
+        place = around(lines, row)
+        joined = (".".join(filter(None, (package, place.keys[0]))) for package in _packages(option, composed))
+        place = place._replace(keys=tuple(filter(None, joined)))
+        return Completion.of(target.start(1), classes(place, target[1]))
     if ":" in before or before.lstrip().startswith(("#", "- ")):
         return Completion(column)
     indent = len(before) - len(before.lstrip())
@@ -140,7 +141,7 @@ def for_yaml(
     here = {match[2] for text in lines if (match := _KEYED.match(text)) and len(match[1]) == indent}
     offered = [Suggestion(name, hint) for name, hint in _children(path, option, composed) if name not in here]
     offered += [Suggestion(name, hint) for name, hint in SPECIAL.items() if name not in here]
-    return Completion.of(indent, _fitting(before[indent:], offered))
+    return Completion.of(indent, matching(before[indent:], offered))
 
 
 def _sweeps(key: str, typed: str, composed: Composed) -> tuple[Suggestion, ...]:
@@ -173,7 +174,7 @@ def _interpolation(before: str, leaves: Sequence[Leaf]) -> Completion | None:
         offered += [Suggestion(f"hydra:{key.removeprefix('hydra.')}", hint) for key, hint in HYDRAS_KEYS.items()]
     offered += _nodes(found[1], leaves)
     offered += [Suggestion(leaf.key, _short(leaf)) for leaf in leaves]
-    return Completion.of(found.start(1), _fitting(found[1], offered))
+    return Completion.of(found.start(1), matching(found[1], offered))
 
 
 def _values(key: str, tree: ConfigTree, composed: Composed) -> list[Suggestion]:
@@ -200,7 +201,7 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         own = option.group if option is not None else ""
         wanted = {group.removeprefix("/")} if group.startswith("/") else {"/".join(filter(None, (own, group))), group}
         offered = [Suggestion(one.name, one.help) for one in (*tree.options, *tree.hydra) if one.group in wanted]
-        return Completion.of(entry.start(3), _fitting(entry[3], offered))
+        return Completion.of(entry.start(3), matching(entry[3], offered))
     start = entry.start(1)
     offered = [Suggestion("_self_", "this file's own content"), Suggestion("optional "), Suggestion("override ")]
     offered += [Suggestion(f"/{one.text}", one.hint, ": ") for one in _groups(tree)]
@@ -208,7 +209,7 @@ def _default(before: str, option: Option | None, tree: ConfigTree) -> Completion
         inside = f"{option.group}/"
         below = (one for one in _groups(tree) if one.text.startswith(inside))
         offered += [Suggestion(one.text.removeprefix(inside), one.hint, ": ") for one in below]
-    return Completion.of(start, _fitting(entry[1], offered))
+    return Completion.of(start, matching(entry[1], offered))
 
 
 def _in_defaults(lines: Sequence[str], row: int) -> bool:
@@ -250,10 +251,12 @@ def _children(path: str, option: Option | None, composed: Composed) -> list[tupl
 
 
 def _packages(option: Option | None, composed: Composed) -> list[str]:
-    """Where a file is included; at the top where nothing includes it."""
-    node = option.id if option is not None else ""
-    found = (edge.package.replace("_global_", "") for edge in composed.edges if edge.target == node)
-    return list(dict.fromkeys(found)) or [""]
+    """Where a file is included, else where others of its group are; at the top where nothing includes any."""
+    if option is None:
+        return [""]
+    of_group = [edge for edge in composed.edges if edge.target.rpartition("/")[0] == option.group]
+    own = [edge for edge in of_group if edge.target == option.id]
+    return list(dict.fromkeys(edge.package.replace("_global_", "") for edge in own or of_group)) or [""]
 
 
 def _groups(tree: ConfigTree) -> list[Suggestion]:
@@ -268,7 +271,7 @@ def _last_part(right: str) -> int:
     return 1 + max(right.rfind(mark) for mark in ",[{( ")
 
 
-def _fitting(typed: str, offered: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+def matching(typed: str, offered: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
     """What begins with the typed text, then what holds it, each in the order in which it is offered."""
     low = typed.strip().lower()
     unique = list({one.text: one for one in reversed(list(offered))}.values())[::-1]
