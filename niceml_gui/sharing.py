@@ -14,7 +14,7 @@ import msgspec
 from niceml_engine.values import Composed, Leaf
 
 _encode = msgspec.msgpack.Encoder().encode
-_WHOLE = ("choices", "defaults", "edges", "lines", "nodes", "resolved_lines")
+_WHOLE = ("choices", "defaults", "edges", "heads", "lines", "nodes", "resolved_lines")
 
 
 def shared(before: Composed, now: Composed) -> Composed:

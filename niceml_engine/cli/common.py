@@ -161,7 +161,8 @@ def shown(file: str) -> str:
 def place(origin: Origin) -> str:
     """Where a value was set, for a line of text."""
     if not origin.file:
-        return f"override {origin.line}: {origin.text}" if origin.node == "override" else origin.node
+        said = f": {origin.text}" if origin.text else ""
+        return f"override {origin.line}{said}" if origin.node == "override" else origin.node
     return f"{shown(origin.file)}:{origin.line}" + (f"  @ {origin.package}" if origin.package else "")
 
 

@@ -20,7 +20,7 @@ from niceml_engine.cli.selecting import JobWords, find_job
 from niceml_engine.errors import ConfigError, NicemlError, mentions
 from niceml_engine.parts import part
 from niceml_engine.protocol.configs import ExportFormat
-from niceml_engine.values import Leaf, Origin, Problem, merge_order
+from niceml_engine.values import Head, Leaf, Origin, Problem, merge_order
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,6 +97,9 @@ def explain(
         _print(to_json([_leaf(leaf) for leaf in leaves]))
         return
     console = _console()
+    for head in composed.heads:
+        if head.key == key:
+            _explain_mapping(console, head)
     for leaf in leaves:
         _explain(console, leaf)
 
@@ -247,6 +250,17 @@ def _explain(console: Console, leaf: Leaf) -> None:
         console.print(
             Text(f"    over   {common.place(origin)}" + (f"  = {_short(origin.text)}" if origin.file else ""), "dim")
         )
+
+
+def _explain_mapping(console: Console, head: Head) -> None:
+    from rich.text import Text
+
+    console.print(Text.assemble((head.key, "bold"), ("  a mapping", "dim")))
+    console.print(Text(f"    from   {common.place(head.origin)}"))
+    for origin in reversed(head.origins[:-1]):
+        console.print(Text(f"    and    {common.place(origin)}", "dim"))
+    if head.more:
+        console.print(Text(f"    and    {head.more} more", "dim"))
 
 
 def _short(value: Any) -> str:

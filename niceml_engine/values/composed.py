@@ -55,6 +55,24 @@ class Leaf(Frozen, frozen=True):
         return next((one.comment for one in (self.origin, *reversed(self.shadows)) if one.comment), "")
 
 
+class Head(Frozen, frozen=True, omit_defaults=True):
+    """A mapping of the composed config, and who made it: its key in a file, or the entry that includes a file at it."""
+
+    key: str
+    origins: tuple[Origin, ...]  #: in merge order, each place once; of many, the last
+    more: int = 0  #: so many others come before these
+
+    @property
+    def origin(self) -> Origin:
+        """Who made it last."""
+        return self.origins[-1]
+
+    @property
+    def others(self) -> int:
+        """In how many other places it is made, too."""
+        return self.more + len(self.origins) - 1
+
+
 class Node(Frozen, frozen=True):
     """A config file in the defaults graph."""
 
@@ -151,6 +169,7 @@ class Composed(Frozen, frozen=True):
     lines: tuple[str, ...] = ()  #: the key that stands on each line of `yaml`; empty inside lists and long texts
     resolved_lines: tuple[str, ...] = ()
     leaves: tuple[Leaf, ...] = ()
+    heads: tuple[Head, ...] = ()  #: of mappings that are no leaves; some that were deleted may be among them
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     defaults: tuple[Default, ...] = ()

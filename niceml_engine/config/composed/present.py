@@ -9,14 +9,14 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from niceml_engine.config.composed.provenance import History
+from niceml_engine.config.composed.provenance import History, Include, Included
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory, data_of
 from niceml_engine.config.composed.told import leaves_of, problems_of
 from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
-from niceml_engine.values import Choice, Composed, Default, Edge, Node, Problem, Selection
+from niceml_engine.values import Choice, Composed, Default, Edge, Node, Origin, Problem, Selection
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def present(
         lines=plain.keys,
         resolved_lines=resolved.keys,
         leaves=leaves,
+        heads=merged.history.heads(lambda: _included(merged.drawing)),
         nodes=merged.drawing.nodes,
         edges=merged.drawing.edges,
         defaults=merged.drawing.defaults,
@@ -117,6 +118,28 @@ def present(
         problems=tuple(problems),
     )
     return composed, data
+
+
+def _included(drawing: Drawing) -> Included:
+    """How each file is included."""
+    files = {node.id: node.file for node in drawing.nodes}
+    packages: dict[str, set[str]] = {}
+    for edge in drawing.edges:
+        packages.setdefault(edge.target, set()).add(edge.package)
+
+    def holder(edge: Edge) -> tuple[str, str] | None:
+        """The file that holds an entry; of one that stands at several packages, that around what is included."""
+        known = packages.get(edge.source, set())
+        around = [one for one in known if one == edge.package or edge.package.startswith(f"{one}.")]
+        return (edge.source, max(around or sorted(known), key=len)) if known else None
+
+    return {
+        (edge.target, edge.package): Include(
+            Origin(edge.source, files.get(edge.source, ""), edge.line, edge.package), holder(edge)
+        )
+        for edge in drawing.edges
+        if edge.line
+    }
 
 
 def present_refusal(selection: Selection, found: tuple[Problem, ...], drawing: Drawing) -> Composed:

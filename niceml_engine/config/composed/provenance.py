@@ -8,7 +8,8 @@ it, which brought it, is its origin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -16,11 +17,13 @@ from omegaconf import AnyNode, Container, DictConfig, ListConfig, Node, OmegaCon
 from omegaconf._utils import split_key
 
 from niceml_engine.config.text.files import Path_, YamlFile
-from niceml_engine.values import Origin
+from niceml_engine.values import Head, Origin
 
 HYDRA = "hydra"
 LONG = 100
 """Items from which on a list is shared by the copies of a config."""
+MOST = 8
+"""Places of which it is told that they made a mapping."""
 
 
 class Kind(Enum):
@@ -32,6 +35,21 @@ class Kind(Enum):
     MISSING = auto()  #: says `???`
 
 
+@dataclass(frozen=True, slots=True)
+class Include:
+    """An entry of a defaults list, by which a file is in the config.
+
+    Attributes:
+        origin: The entry.
+        holder: Node and package of the file that holds it; none for the job itself.
+    """
+
+    origin: Origin
+    holder: tuple[str, str] | None
+
+
+Included = Mapping[tuple[str, str], Include]
+"""By a file's node and package, how it is included."""
 Item = tuple[Path_, Kind, Origin]
 _Entry = tuple[int, Kind, Origin]
 
@@ -108,6 +126,7 @@ class History:
         self._count: int = before._count if before else 0
         # What is known of keys that no override has touched, shared with the copies.
         self._told: dict[Path_, tuple[Origin, tuple[Origin, ...]]] = before._told if before else {}
+        self._heads: dict[Path_, Head] = before._heads if before else {}  # of files alone, shared likewise
         self._overridden: set[Path_] = before._overridden.copy() if before else set()
         self._whole: set[Path_] = before._whole.copy() if before else set()  # those that overrides set as one value
 
@@ -118,7 +137,7 @@ class History:
     def add(self, items: tuple[Item, ...]) -> None:
         """Appends what one layer sets."""
         self._count += 1
-        self._told = {}
+        self._told, self._heads = {}, {}
         for path, kind, origin in items:
             entry = (self._count, kind, origin)
             self._entries[path] = (*self._entries.get(path, ()), entry)
@@ -141,6 +160,7 @@ class History:
         unit = _outside_lists(config, path)
         if delete and unit == path:
             self._entries = {known: entry for known, entry in self._entries.items() if known[: len(path)] != path}
+            self._heads = {}
             return
         items: list[Item] = [(path[:depth], Kind.MAPPING, origin) for depth in range(1, len(unit))]
         if unit == path and isinstance(value, dict):
@@ -149,9 +169,9 @@ class History:
             items += [((*path, *below), kind, where) for below, kind, where in items_of(layer, lambda _: origin)]
         else:
             items.append((unit, Kind.VALUE, origin))
-        told = self._told
+        told, heads = self._told, self._heads
         self.add(tuple(items))
-        self._told = told  # of other keys it still holds
+        self._told, self._heads = told, heads  # of other keys these still hold
         self._overridden.update(here for here, _, _ in items)
         self._whole.update(here for here, kind, _ in items if kind is Kind.VALUE)
 
@@ -175,6 +195,26 @@ class History:
         losers = sorted((entry for entry in (*own, *above) if entry[0] < winner[0]), key=lambda entry: entry[0])
         return winner[2], tuple(entry[2] for entry in losers)
 
+    def heads(self, included: Callable[[], Included]) -> tuple[Head, ...]:
+        """Who made each mapping.
+
+        An override that sets something in a mapping does not make it, unless nobody else does.
+
+        Args:
+            included: Tells how each file is included.
+        """
+        if not self._heads:
+            entries = included()
+            for path, held in self._entries.items():
+                if origins := _makers(path, [entry for entry in held if entry[2].file], entries):
+                    self._heads[path] = _head(path, origins)
+        added = sorted(self._overridden - self._heads.keys())
+        made = ((path, self._entries.get(path, ())) for path in added)
+        return (
+            *self._heads.values(),
+            *(_head(path, origins) for path, held in made if (origins := _makers(path, held, {}))),
+        )
+
     def clash(self) -> tuple[Path_, Origin] | None:
         """Where the last layer puts a list upon a mapping, or a mapping upon a list."""
         for path, entries in self._entries.items():
@@ -190,6 +230,31 @@ class History:
     def _values_above(self, path: Path_) -> Iterator[_Entry]:
         for depth in range(1, len(path)):
             yield from (entry for entry in self._entries.get(path[:depth], ()) if entry[1] is Kind.VALUE)
+
+
+def _makers(path: Path_, entries: Sequence[_Entry], included: Included) -> list[Origin]:
+    """The places that make a mapping, each once, in merge order; none where the key holds a value.
+
+    Of a file that was included at or inside of it, that is the entry that leads there from outside.
+    """
+    found: dict[tuple[str, int], Origin] = {}
+    for _, kind, origin in entries:
+        if kind is Kind.VALUE:  # what was there before is gone
+            found.clear()
+        elif kind is not Kind.MISSING:
+            place, at = origin, (origin.node, origin.package)
+            for _ in included:  # no further than there are entries: files may name each other in a circle
+                include = included.get(at)
+                if include is None or tuple(split_key(at[1]))[: len(path)] != path:
+                    break
+                place, at = include.origin, include.holder or ("", "")
+            found.pop((place.file, place.line), None)
+            found[place.file, place.line] = Origin(place.node, place.file, place.line, place.package)
+    return list(found.values())
+
+
+def _head(path: Path_, origins: list[Origin]) -> Head:
+    return Head(".".join(path), tuple(origins[-MOST:]), max(0, len(origins) - MOST))
 
 
 def _kind(node: Node) -> Kind:

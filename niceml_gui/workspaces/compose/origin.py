@@ -69,15 +69,18 @@ class OriginPane(QWidget):
         key = self.session.focus.key
         leaves = self._good.leaves if self._good is not None else ()
         self.leaf = leaf = find_in(leaves, key)
-        self._head.setVisible(leaf is not None)
+        head = next((one for one in self._good.heads if one.key == key), None) if self._good and not leaf else None
+        self._head.setVisible(leaf is not None or head is not None)
+        rows: list[QTreeWidgetItem] = []
         if leaf is not None:
             self.key.set_full_text(leaf.key)
             self.value.set_full_text(one_line(self._final(leaf)))
-        if leaf is None and key:
-            hint = f"{key} is a mapping", "Choose one of its values to see who set it."
-        else:
-            hint = "No value selected", "Click a line of the composed config to see which files set it, in which order."
-        rows = self._rows(leaf) if leaf is not None else []
+            rows = self._rows(leaf)
+        elif head is not None:
+            self.key.set_full_text(head.key)
+            self.value.set_full_text("a mapping" + (f"; {head.more} more places make it" if head.more else ""))
+            rows = [self._row("made last" if one is head.origin else "made", one) for one in head.origins]
+        hint = "No value selected", "Click a line of the composed config to see which files set it, in which order."
         self.list.fill(rows, *hint)
         if rows:
             self.table.setCurrentItem(rows[-1])
@@ -97,24 +100,21 @@ class OriginPane(QWidget):
         rows = []
         for origin in (*leaf.shadows, leaf.origin):
             wins = origin is leaf.origin
-            name = self.session.names.short(origin.file) if origin.file else "override"
             value = self._written(origin) or (short_text(leaf.resolved if leaf.secret else leaf.value) if wins else "")
-            row = QTreeWidgetItem(
-                [
-                    "wins" if wins else "overridden",
-                    name,
-                    str(origin.line or ""),
-                    origin.package,
-                    one_line(f"{value}  # {origin.comment}" if origin.comment else value, _TEXT),
-                ]
-            )
-            row.setData(0, _DATA, origin)
-            row.setToolTip(1, origin.file or origin.text)
+            said = one_line(f"{value}  # {origin.comment}" if origin.comment else value, _TEXT)
+            row = self._row("wins" if wins else "overridden", origin, said)
             row.setToolTip(4, "\n".join([*(f"# {said}" for said in origin.comment.splitlines()), brief(value)]))
-            row.setFont(4, mono())
             row.setIcon(0, icon("check", theme().tokens.ok) if wins else icon("minus", theme().tokens.muted))
             rows.append(row)
         return rows
+
+    def _row(self, state: str, origin: Origin, value: str = "") -> QTreeWidgetItem:
+        name = self.session.names.short(origin.file) if origin.file else "override"
+        row = QTreeWidgetItem([state, name, str(origin.line or ""), origin.package, value])
+        row.setData(0, _DATA, origin)
+        row.setToolTip(1, origin.file or origin.text)
+        row.setFont(4, mono())
+        return row
 
     def _written(self, origin: Origin) -> str:
         """The value as it is written there; of a sweep, the override itself, and which of its runs is shown."""

@@ -265,6 +265,8 @@ class ComposeWorkspace(Docks):
         focus = self.session.focus
         if (leaf := self.composed.leaf(focus.key)) is not None:
             open_source(self.session, leaf)
+        elif (origin := self.composed.origin(focus.key)) is not None:
+            self.session.open_source(origin.file, origin.line)
         else:
             self.drawing.open_source(focus.node)
 

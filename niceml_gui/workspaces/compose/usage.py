@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Leaf, Option, Origin
+from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Head, Leaf, Option, Origin
 from niceml_gui.names import Names
 from niceml_gui.paths import pure
 from niceml_gui.workspaces.compose.brief import brief
@@ -111,6 +111,18 @@ def place(origin: Origin, names: Names) -> str:
 def gutter(origins: Sequence[Origin], names: Names) -> str:
     """Who set a value last, of those that did in merge order, and whom that overrode: `override ⟵ default:2`."""
     return OVER.join(place(origin, names) for origin in (origins[-1], *origins[:-1][-1:]))
+
+
+def head_label(head: Head, names: Names) -> str:
+    """Who made a mapping last, and in how many places it is made, too: `train:4 +2`."""
+    return place(head.origin, names) + (f" +{head.others}" if head.others else "")
+
+
+def made_by(head: Head) -> str:
+    """Everyone who made a mapping, the last first, one a line."""
+    more = [f"and {head.more} more"] if head.more else []
+    places = [describe(origin) for origin in reversed(head.origins)]
+    return "\n".join([f"a mapping, from {places[0]}", *(f"and {one}" for one in places[1:]), *more])
 
 
 def chain(leaf: Leaf) -> str:

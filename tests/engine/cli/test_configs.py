@@ -137,6 +137,14 @@ def test_explain_says_who_set_a_value_and_whom_it_overrode(project: Path) -> Non
     assert "big.yaml:1  @ db  = 2" in text
 
 
+def test_explain_of_a_mapping_says_who_made_it_before_its_values(project: Path) -> None:
+    text = call("explain", project / "conf" / "job.yaml", "db", "+db.new.size=1").stdout
+    assert text.startswith("db  a mapping\n    from   ")
+    assert text.splitlines()[1].endswith("conf/job.yaml:2  @ db")
+    text = call("explain", project / "conf" / "job.yaml", "db.new", "+db.new.size=1").stdout
+    assert text.startswith("db.new  a mapping\n    from   override 1\ndb.new.size = 1\n")
+
+
 def test_explain_masks_secrets(project: Path) -> None:
     (project / "conf" / "job.yaml").write_text("credentials:\n  key: hunter2\n")
     for format in ("text", "json"):

@@ -34,9 +34,29 @@ def places(*origins: Origin) -> list[tuple[str, int, str]]:
     return [(origin.node, origin.line, origin.text) for origin in origins]
 
 
+def made(composed: Composed, key: str) -> list[tuple[str, int]]:
+    """The places that make a mapping, in merge order."""
+    return next([(one.node, one.line) for one in head.origins] for head in composed.heads if head.key == key)
+
+
 def assert_true_origins(composed: Composed) -> None:
-    """The named line of the named file holds the leaf's key, and its text is the leaf's value."""
+    """The named line of the named file holds the leaf's key, and its text is the leaf's value.
+
+    That of a mapping holds its key, or is an entry that includes something there; of what an override includes, that is
+    the beginning of the file.
+    """
     assert composed.leaves
+    heads, files = {head.key: head for head in composed.heads}, {node.id: node.file for node in composed.nodes}
+    entries = {(files[edge.source], edge.line) for edge in composed.edges}
+    for key in {*composed.lines} - {leaf.key for leaf in composed.leaves} - {""}:
+        for origin in heads[key].origins:
+            if not origin.file:
+                assert origin.node == "override"
+            elif (origin.file, origin.line) not in entries and f"{origin.package}.".startswith(f"{key}."):
+                assert origin.line == 1
+            elif (origin.file, origin.line) not in entries:
+                line = Path(origin.file).read_text(encoding="utf-8").split("\n")[origin.line - 1]
+                assert key.rpartition(".")[2] in line, (key, line)
     for leaf in composed.leaves:
         if leaf.origin.node == "override":
             assert composed.selection.overrides[leaf.origin.line - 1] == leaf.origin.text
@@ -108,6 +128,35 @@ def test_who_comes_later_wins_and_names_whom_it_shadows(tmp_path: Path) -> None:
     deeper = leaf(composed, "x.y.k")
     assert places(deeper.origin, *deeper.shadows) == [("a/two", 1, "20"), ("a/one", 3, "10")]
     assert deeper.origin.package == "x.y"
+
+
+def test_a_mapping_is_made_where_its_key_stands_or_by_the_entry_that_leads_into_it(tmp_path: Path) -> None:
+    files = {
+        "job.yaml": "defaults:\n  - a@x: one\n  - b@x.y.z: two\n  - _self_\nx:\n  k: 3\nown: {in: {k: 1}}\n",
+        "a/one.yaml": "defaults:\n  - /b@deep: two\nk: 1\ny:\n  k: 10\nnone: null\n",
+        "b/two.yaml": "k: 20\nown:\n  k: 1\n",
+    }
+    composed = compose(tmp_path, files, "x.k=4", "+new.part.k=1", "+x.none.k=1", "~x.deep")
+    assert made(composed, "x") == [("job", 2), ("job", 3), ("job", 5)]
+    assert made(composed, "x.y") == [("a/one", 4), ("job", 3)]
+    assert made(composed, "x.y.z") == [("job", 3)]
+    assert made(composed, "x.y.z.own") == [("b/two", 2)]
+    assert made(composed, "own.in") == [("job", 7)]
+    assert made(composed, "new") == made(composed, "new.part") == [("override", 2)]
+    assert made(composed, "x.none") == [("override", 3)]
+    composer = Composer(Setting(tmp_path))
+    for overrides in (("~x.deep",), (), ("x.k=9",)):  # what one selection takes away is there in the next
+        composed = composer.compose(Selection(str(tmp_path / "job.yaml"), overrides))
+        assert ("x.deep" in composed.lines) == (overrides != ("~x.deep",))
+        assert_true_origins(composed)
+    assert made(composed, "x.deep") == [("a/one", 2)]
+
+
+def test_of_a_mapping_that_very_many_make_the_last_are_told(tmp_path: Path) -> None:
+    entries = "".join(f"  - o@x.m{number}: one\n" for number in range(20))
+    composed = compose(tmp_path, {"job.yaml": f"defaults:\n{entries}  - _self_\n", "o/one.yaml": "k: 1\n"})
+    head = next(one for one in composed.heads if one.key == "x")
+    assert (head.origin.line, len(head.origins), head.more, head.others) == (21, 8, 12, 19)
 
 
 def test_a_mandatory_value_never_shadows_one_that_is_given(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
-from niceml_engine.values import Composed, Fix, Leaf, Origin, Place, Problem, Selection
+from niceml_engine.values import Composed, Fix, Head, Leaf, Origin, Place, Problem, Selection
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
@@ -82,6 +82,28 @@ def test_the_gutter_and_f4_open_the_source(pane, session, qtbot):
     click(qtbot, pane, pane.keys.index(EPOCHS), x=40)
     qtbot.keyClick(pane.view, Qt.Key.Key_F4)
     assert opened == [("trainparams_default.yaml", 2)] * 2
+
+
+def test_the_line_of_a_mapping_names_who_made_it_last_and_how_many_others_do(pane, session, qtbot):
+    key, opened = "ops.train.config.model", []
+    session.source_requested.connect(lambda file, line: opened.append((file, line)))
+    places = [Origin("job", "/p/job.yaml", 4), Origin("train", "/p/train.yaml", 7, "ops.train.config")]
+    heads = (Head(key, tuple(places), 3), Head("ops", (Origin("override", "", 1),)))
+    session.composed = msgspec.structs.replace(session.composed, heads=heads)
+    session.composed_changed.emit()
+    line = pane.keys.index(key)
+    assert (pane.view._gutter[line], pane.view._gutter[pane.keys.index("ops")]) == ("train:7 +4", "override")
+    tip = "a mapping, from train:7 at ops.train.config\nand job:4\nand 3 more"
+    assert pane._tip(line) == f"{key}\n{tip}"
+    click(qtbot, pane, line)
+    assert (session.focus.key, session.focus.node) == (key, "train")
+    qtbot.keyClick(pane.view, Qt.Key.Key_F4)
+    menu = pane.menu_for(key)
+    next(action for action in menu.actions() if action.text() == "Open source\tF4").trigger()
+    menu.close()
+    assert opened == [("/p/train.yaml", 7)] * 2
+    pane._open(pane.keys.index("ops"))  # which is in no file
+    assert len(opened) == 2
 
 
 def test_an_item_of_a_list_stands_where_its_own_line_is(pane, session, qtbot):

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
-from niceml_engine.values import Composed, Leaf, Origin, Problem
+from niceml_engine.values import Composed, Head, Leaf, Origin, Problem
 from niceml_gui.workspaces.compose.panel import ComposeWorkspace
 
 EPOCHS = "ops.train.config.train_params.epochs"
@@ -36,6 +36,21 @@ def test_the_chain_is_told_in_merge_order_with_the_winner_last(panel, session):
     ]
     assert panel.origin.key.full_text() == SHUFFLE
     assert panel.origin.value.full_text() == "true"
+
+
+def test_of_a_mapping_all_are_named_that_make_it(panel, session):
+    key = "ops.train.config.model"
+    places = (Origin("job", "/p/job.yaml", 4), Origin("train", "/p/train.yaml", 7, "ops.train.config"))
+    session.composed = msgspec.structs.replace(session.composed, heads=(Head(key, places, 3),))
+    session.composed_changed.emit()
+    session.set_focus(key=key)
+    assert rows(panel) == [["made", "job", "4", "", ""], ["made last", "train", "7", "ops.train.config", ""]]
+    assert panel.origin.value.full_text() == "a mapping; 3 more places make it"
+    opened = []
+    session.source_requested.connect(lambda file, line: opened.append((file, line)))
+    panel.origin.open_current()
+    panel.open_focused()
+    assert opened == [("/p/train.yaml", 7)] * 2
 
 
 def test_what_a_file_says_of_a_value_stands_beside_what_it_sets(panel, session):

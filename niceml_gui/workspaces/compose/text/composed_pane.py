@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from niceml_engine.parts import find
-from niceml_engine.values import Composed, Leaf
+from niceml_engine.values import Composed, Head, Leaf, Origin
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import Empty
 from niceml_gui.workspaces.compose.banner import ErrorBanner
@@ -26,8 +26,10 @@ from niceml_gui.workspaces.compose.usage import (
     chain,
     file_of,
     gutter,
+    head_label,
     key_at,
     last_good,
+    made_by,
     resolved_by,
 )
 
@@ -49,6 +51,7 @@ class ComposedPane(QWidget):
         self._inside = Inside()  # what stands on the lines of lists
         self.moment: Moment | None = None  #: the merge as far as it is played; else the composed config is shown
         self._leaves: dict[str, Leaf] = {}
+        self._heads: dict[str, Head] = {}
         self._labels: dict[str, str] = {}  # who set each leaf
         self._names = session.names  # what files are called there
         self._sought = ""  # a key that is to be scrolled to as soon as it is there
@@ -115,16 +118,18 @@ class ComposedPane(QWidget):
             text = good.resolved_yaml if self.resolved else good.yaml
             self.keys = good.resolved_lines if self.resolved else good.lines
         before, self._leaves = self._leaves, {leaf.key: leaf for leaf in good.leaves} if good else {}
+        self._heads = {head.key: head for head in good.heads} if good else {}
         known, names = self._labels if self._names is self.session.names else {}, self.session.names
         self._names, self._labels = names, {}
         for key, leaf in self._leaves.items():
             same = key in known and before.get(key) is leaf
             self._labels[key] = known[key] if same else gutter((*leaf.shadows, leaf.origin), names)
+        made = {key: head_label(head, names) for key, head in self._heads.items() if key not in self._leaves}
         lines = text.splitlines()
         self._inside = self._inside.of(lines, self.keys, self._leaves, names)
         labels, label = [], ""
         for line, key in enumerate(self.keys):  # a line without a key goes on with what began above it
-            label = self._labels.get(key, "") if key else self._inside.labels.get(line, label)
+            label = (self._labels.get(key) or made.get(key, "")) if key else self._inside.labels.get(line, label)
             labels.append(label)
         labels += [""] * (len(lines) - len(labels))
         self.view.show_lines(lines, labels, self._tip, self.keys)
@@ -165,6 +170,14 @@ class ComposedPane(QWidget):
         """The leaf of a key, or what it names in a list, in the last config that composed."""
         return find(self._leaves, key)
 
+    def origin(self, key: str) -> Origin | None:
+        """The place to open for a key: the last file that set the leaf, or that made the mapping."""
+        leaf = self.leaf(key)
+        if leaf is not None:
+            return file_of(leaf)
+        head = self._heads.get(key)
+        return next((one for one in reversed(head.origins) if one.file), None) if head is not None else None
+
     def key_at(self, line: int) -> str:
         """The key of what stands on a line, be it in a list."""
         return self._inside.keys.get(line) or key_at(self.keys, line)
@@ -203,21 +216,19 @@ class ComposedPane(QWidget):
         key = self.key_at(line)
         if not key:
             return
-        leaf = self.leaf(key)
-        origin = file_of(leaf) if leaf else None
+        origin = self.origin(key)
         self.session.set_focus(key=key, node=origin.node if origin else "")
 
     def _open(self, line: int) -> None:
-        leaf = self.leaf(self.key_at(line))
-        own = file_of(leaf) if leaf else None
-        origin = self.moment.origin(line) if self.moment else own
+        origin = self.moment.origin(line) if self.moment else self.origin(self.key_at(line))
         if origin is not None and origin.file:
             self.session.open_source(origin.file, origin.line)
 
     def _tip(self, line: int) -> str:
-        leaf = self.leaf(self.key_at(line))
+        key = self.key_at(line)
+        leaf, head = self.leaf(key), self._heads.get(key)
         if leaf is None:
-            return ""
+            return brief(f"{key}\n{made_by(head)}", 1000) if head is not None else ""
         parts = [leaf.key, chain(leaf)]
         if leaf.reason:
             parts.append(f"not resolved: {leaf.reason}")
@@ -235,6 +246,8 @@ class ComposedPane(QWidget):
         if (leaf := self.leaf(key)) is not None:
             add_actions(menu, self.session, leaf)
         elif key:
+            if (origin := self.origin(key)) is not None:
+                menu.addAction("Open source\tF4", partial(self.session.open_source, origin.file, origin.line))
             menu.addAction("Copy key", partial(QGuiApplication.clipboard().setText, key))
         add_folding(menu, self.view)
         return menu
