@@ -1,13 +1,14 @@
-"""A column whose texts take as many lines as they need."""
+"""Texts that take as many lines as they need, or as there are for them."""
 
 from __future__ import annotations
 
 import re
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
 
+from niceml_engine.visible import visible
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 
@@ -66,8 +67,74 @@ class Wrapping(QStyledItemDelegate):
         painter.restore()
 
 
-def _lines(text: str, font: QFont, width: int) -> list[str]:
-    """The lines of a text; the last one says by an ellipsis that there would be more."""
+class FoldedLabel(QLabel):
+    """A text of which the first lines are shown, until all of it is wanted.
+
+    Args:
+        most: So many lines.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._most, self._full, self._unfolded = most, "", False
+
+    @property
+    def folded(self) -> bool:
+        """Whether there is more of the text than is shown while it is folded."""
+        return len(self._lines(self.contentsRect().width(), 0)) > self._most
+
+    def full_text(self) -> str:
+        """The whole text."""
+        return self._full
+
+    def set_full_text(self, text: str) -> None:
+        """Shows another text."""
+        self._full = visible(text, lines=True)
+        self.setAccessibleName(self._full)
+        self._fold()
+
+    def unfold(self, on: bool) -> None:
+        """Shows all of it, or its first lines."""
+        self._unfolded = on
+        self._fold()
+
+    def hasHeightForWidth(self) -> bool:
+        """Its height depends on the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as what is shown in a width."""
+        return len(self._shown(width)) * QFontMetrics(self.font()).lineSpacing()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the whole text."""
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._full) + 4, metrics.lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: the text gives way."""
+        return QSize(_NARROWEST, QFontMetrics(self.font()).lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Folds the text anew."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _shown(self, width: int) -> list[str]:
+        return self._lines(width, 0 if self._unfolded else self._most)
+
+    def _lines(self, width: int, most: int) -> list[str]:
+        return _lines(self._full.replace("\n", _BREAK), self.font(), width, most)
+
+    def _fold(self) -> None:
+        self.setText("\n".join(self._shown(self.contentsRect().width())))
+        self.setToolTip(self._full if not self._unfolded and self.folded else "")
+
+
+def _lines(text: str, font: QFont, width: int, most: int = _LINES) -> list[str]:
+    """The lines of a text, as many as there may be; the last one says by an ellipsis that there would be more."""
     units = text.encode(_UNITS)  # Qt counts these, not characters
     room = max(width, _NARROWEST)
     layout = QTextLayout(text, font)
@@ -77,7 +144,7 @@ def _lines(text: str, font: QFont, width: int) -> list[str]:
     while (line := layout.createLine()).isValid():
         line.setLineWidth(room)
         start, end = line.textStart(), line.textStart() + line.textLength()
-        if len(lines) == _LINES - 1:
+        if most and len(lines) == most - 1:
             rest = units[2 * start :].decode(_UNITS).replace(_BREAK, " ")
             lines.append(QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, room))
             break

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QWidget
 
 from niceml_engine.errors import disk_first
 from niceml_engine.events import OpEnded
 from niceml_engine.values import RunState
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, label
+from niceml_gui.widgets.wrapping import FoldedLabel
 from niceml_gui.workspaces.runs.marked_bar import MarkedBar
 from niceml_gui.workspaces.runs.record import RunRecord
 from niceml_gui.workspaces.runs.ways_on import WaysOn
 
 LONG = 600  #: letters of a message that are shown; the details have all of it
 MOST, FEWEST = 9, 4  #: lines of the details that are in view, where there is room and where there is little
+ADVICE = 2  #: lines of what to try, until it is unfolded
+READABLE = 300  #: pixels of a message that stands beside something else, at least, unless it is shorter
+_ACROSS = QBoxLayout.Direction.LeftToRight
+_BELOW = 3  #: the row of the buttons where there is no room for them beside the message
 
 
 class FailureBanner(MarkedBar):
@@ -37,7 +42,7 @@ class FailureBanner(MarkedBar):
         self.message = _wrapping()
         self.place = ElidedLabel()
         self.place.setProperty("role", "mono")
-        self.advice = _wrapping()
+        self.advice = FoldedLabel(ADVICE)
         self.show_key = button("Show in Compose", "Select the config key that is to blame")
         self.show_code = button("", "Show the line that raised it")
         self.ways = WaysOn()
@@ -46,31 +51,25 @@ class FailureBanner(MarkedBar):
         self.copy = icon_button("copy", "Copy the error with its details")
         self.details = _Details()
         self._key = self._code = ""
-        what, actions = self._rows = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in ((what, (self.op, self.error)), (actions, (self.show_code, self.show_key, self.unfold))):
-            row.setSpacing(8)
-            for widget in widgets:
-                row.addWidget(widget)
-        for row in (what, actions):
-            row.addStretch(1)
-        actions.addWidget(self.copy)
-        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)  # one below the other where there is little room
-        self._head.setSpacing(8)
-        self._head.addLayout(what, 1)
-        self._head.addLayout(actions)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 7, 10, 9)
-        layout.setSpacing(4)
-        layout.addLayout(self._head)
-        layout.addWidget(self.message)
-        second = QHBoxLayout()
-        second.setSpacing(8)
-        second.addWidget(self.place, 1)
-        second.addStretch()
-        second.addWidget(self.ways)
-        layout.addLayout(second)
-        for part in (self.advice, self.details):
-            layout.addWidget(part)
+        self._what, self._title, self._actions = QBoxLayout(_ACROSS), QHBoxLayout(), QHBoxLayout()
+        for name in (self.op, self.error):
+            self._title.addWidget(name)
+        self._title.addStretch()
+        self._what.addLayout(self._title)
+        self._what.addWidget(self.message, 1)
+        for widget in (self.show_code, self.show_key, self.ways, self.unfold, self.copy):
+            self._actions.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
+        self._grid = QGridLayout(self)  # one below the other where there is little room
+        self._grid.setContentsMargins(16, 6, 10, 7)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(3)
+        self._what.setAlignment(self._title, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self.advice, 2, 0, 1, 2)
+        self._grid.addWidget(self.details, _BELOW + 1, 0, 1, 2)
+        for layout in (self._what, self._title, self._actions):
+            layout.setSpacing(8)
+        self._row: int | None = None  # of the buttons
         self.unfold.toggled.connect(self._unfold)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
         self.show_code.clicked.connect(lambda: self.code_wanted.emit(self._code))
@@ -105,19 +104,20 @@ class FailureBanner(MarkedBar):
         self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
         self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
         advice = (failure and failure.advice) or (end and end.advice) or make_room
-        self.advice.setText(f"What to try: {advice}" if advice else "")
+        self.advice.set_full_text(f"What to try: {advice}" if advice else "")
         self.show_key.setVisible(bool(self._key))
         self.show_code.setVisible(bool(self._code))
         self.show_code.setText(f"Open {self._code.rpartition('/')[2]}")
         self.ways.show_run(state, record, ops)
-        for shown in (self.error, self.place, self.advice):
-            shown.setVisible(bool(shown.full_text() if isinstance(shown, ElidedLabel) else shown.text()))
-        self.unfold.setVisible(bool(details))
-        self._arrange()
+        self.error.setVisible(bool(error))
+        for shown in (self.place, self.advice):
+            shown.setVisible(bool(shown.full_text()))
         details = details.rstrip()
         if self.details.toPlainText() != details:
             self.details.show_text(details)
             self._bound(details.count("\n") + 1)
+            self._unfold(self.unfold.isChecked())
+        self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Puts the buttons below what failed where there is no room beside it."""
@@ -125,15 +125,39 @@ class FailureBanner(MarkedBar):
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = sum(row.sizeHint().width() for row in self._rows) + self._head.spacing()
-        narrow = wanted > self._head.geometry().width()
-        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if way != self._head.direction():
-            self._head.setDirection(way)
+        margins = self._grid.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        title, actions = self._title.sizeHint().width(), self._actions.sizeHint().width()
+        said = self.message.fontMetrics().horizontalAdvance(self.message.text())
+        least = title + self._what.spacing() + min(said, READABLE)
+        self._what.setDirection(_ACROSS if least <= room else QBoxLayout.Direction.TopToBottom)
+        room -= self._grid.horizontalSpacing() + actions
+        set_by = self.place.sizeHint().width() if self.place.full_text() else room + 1
+        row = next((row for row, wide in enumerate((least, set_by)) if wide <= room), _BELOW)
+        if row != self._row:
+            self._row = row
+            for moved in (self._what, self._actions):
+                self._grid.removeItem(moved)
+            self._grid.removeWidget(self.place)
+            self._grid.addLayout(self._what, 0, 0, 1, 1 if row == 0 else 2, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(self.place, 1, 0, 1, 1 if row == 1 else 2)
+            if row == _BELOW:
+                self._grid.addLayout(self._actions, row, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+            else:
+                self._grid.addLayout(self._actions, row, 1)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Says what there is to unfold."""
+        more, less = ("Details", "Hide details") if self.details.toPlainText() else ("More", "Less")
+        on = self.unfold.isChecked()
+        self.unfold.setText(less if on else more)
+        self.unfold.setVisible(bool(self.details.toPlainText()) or self.advice.folded)
 
     def _unfold(self, on: bool) -> None:
-        self.details.setVisible(on)
-        self.unfold.setText("Hide details" if on else "Details")
+        self.details.setVisible(on and bool(self.details.toPlainText()))
+        self.advice.unfold(on)
+        self._offer()
 
     def _bound(self, lines: int) -> None:
         """Gives the details room for some lines; those above scroll them where there is no room for all."""
@@ -146,7 +170,7 @@ class FailureBanner(MarkedBar):
         parts = (
             f"{self.op.text()}: {self.error.text()}: {self.message.text()}".replace(": :", ":"),
             self.place.full_text(),
-            self.advice.text(),
+            self.advice.full_text(),
             self.details.toPlainText(),
         )
         QApplication.clipboard().setText("\n".join(part for part in parts if part))

@@ -59,7 +59,7 @@ def test_a_failure_names_exception_leaf_lines_and_what_to_try(watched, streams, 
     assert banner.place.full_text() == (
         "ops.train.config.model  ·  set at configs/train.yaml:7  ·  raised in my/net.py:14"
     )
-    assert banner.advice.text() == "What to try: take a smaller `batch_size`"
+    assert banner.advice.full_text() == "What to try: take a smaller `batch_size`"
     banner.copy.click()
     assert QApplication.clipboard().text().splitlines() == [
         "failed at train: ResourceExhaustedError: the model cannot be built",
@@ -98,7 +98,7 @@ def test_a_run_whose_end_nobody_could_write_down_has_ended_all_the_same_and_says
     tell(streams.state("a", "failed", op="train", message=reason, advice=advice))
     banner = workspace.banner
     qtbot.waitUntil(banner.isVisible)
-    assert (banner.message.text(), banner.advice.text()) == (reason, f"What to try: {advice}")
+    assert (banner.message.text(), banner.advice.full_text()) == (reason, f"What to try: {advice}")
     assert workspace.record.ops["train"].status == "failed"
     assert not any("left" in text for text in workspace.strip.texts)
 
@@ -108,4 +108,26 @@ def test_that_the_disk_is_full_comes_before_what_could_not_be_written(watched, s
     rows = (*streams.training(), OpEnded(status="failed", seconds=3.0, op="train", message=message))
     banner = watched(streams.numbered(rows), status="failed", op="train").banner
     qtbot.waitUntil(lambda: banner.message.text() == "the disk is full: cannot write models/a.keras in /e/a")
-    assert banner.advice.text() == "What to try: make room, or choose another place"
+    assert banner.advice.full_text() == "What to try: make room, or choose another place"
+
+
+def test_a_failure_takes_a_row_and_two_lines_until_all_of_what_to_try_is_wanted(watched, streams, qtbot):
+    advice = "it was killed from outside, by a person, a scheduler or the system, which may limit its memory: " * 3
+    killed = RunEnded(status="failed", message="the worker was killed by SIGKILL", advice=advice)
+    workspace = watched(streams.numbered((*streams.training(), killed)), status="failed", op="train", experiment="/x")
+    banner = workspace.banner
+    qtbot.waitUntil(banner.unfold.isVisible)
+    line = banner.message.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: banner.height() == banner.layout().heightForWidth(banner.width()))
+    folded = banner.height()
+    assert folded <= banner.ways.height() + 2 * line + 24
+    middles = [one.geometry().center().y() for one in (banner.message, banner.ways, banner.unfold, banner.copy)]
+    assert max(middles) - min(middles) <= 2
+    assert banner.advice.text().endswith("…")
+    assert banner.unfold.text() == "More"
+    banner.unfold.click()
+    qtbot.waitUntil(lambda: banner.height() > folded)
+    assert "".join(banner.advice.text().split()) == "".join(banner.advice.full_text().split())
+    assert (banner.unfold.text(), banner.details.isVisible()) == ("Less", False)
+    banner.unfold.click()
+    qtbot.waitUntil(lambda: banner.height() == folded)

@@ -247,7 +247,7 @@ def test_a_program_that_failed_says_why_where_and_what_to_try(workspace, session
     qtbot.waitUntil(banner.show_code.isVisible)
     assert banner.message.text() == why["message"]
     assert banner.place.full_text() == "raised in train.py:24"
-    assert banner.advice.text() == "What to try: mend the code"
+    assert banner.advice.full_text() == "What to try: mend the code"
     assert banner.show_code.text() == "Open train.py:24"
     assert (banner.ways.resume.isVisible(), banner.ways.again.isVisible()) == (False, True)
     opened, led = [], []
@@ -274,7 +274,7 @@ def test_of_a_killed_worker_the_page_says_what_to_try(watched, streams, qtbot):
     banner = watched(rows, status="failed", op="train", experiment="/x").banner
     qtbot.waitUntil(banner.advice.isVisible)
     assert banner.message.text() == "the worker was killed by SIGKILL"
-    assert banner.advice.text() == "What to try: free some memory"
+    assert banner.advice.full_text() == "What to try: free some memory"
     assert banner.ways.resume.isVisible()
     assert banner.ways.again.isVisible()
 
