@@ -1,14 +1,17 @@
 """Labels of axes, and where charts lie: plain values."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 
 from niceml_gui import words
 from niceml_gui.workspaces.runs.charts.arrange import GAP, LOWEST, Size, arrange, columns_of, marker, slot
 from niceml_gui.workspaces.runs.charts.layout import Layout
+from niceml_gui.workspaces.runs.charts.picture import Frame, Picture, unit_place, y_labels
 from niceml_gui.workspaces.runs.charts.ticks import linear_ticks, log_ticks, wall_ticks
 
 M = words.MINUS
@@ -74,6 +77,23 @@ def test_labels_lie_on_the_axis_in_order(low, span, count):
     assert places == sorted(places)
     assert len(ticks) <= count * 2 + 2
     assert all(low - 1e-6 * span <= place <= low + span * (1 + 1e-6) for place in places)
+
+
+@pytest.mark.parametrize("label", ["0.00075", "0"])
+@pytest.mark.parametrize("above", [0, 2, 6, 20])
+def test_the_lowest_label_keeps_away_from_the_unit_below_it(qapp, label, above):
+    area = QRectF(0, 0, 300, 160)
+    plain = Picture(y_ticks=[(0.0, label), (1.0, "1.00000")], bottom=-above / 134, x_unit="")
+    titled = replace(plain, x_unit="step")
+    (line, free, _), highest = y_labels(area, Frame.of(area, plain), plain)
+    (same, moved, text), last = y_labels(area, Frame.of(area, titled), titled)
+    assert (line, text, highest) == (same, label, last)
+    unit = unit_place(area, titled)
+    assert unit.width() > 10
+    beside = free.left() > unit.right() + 4
+    assert (moved == free) == (beside or above > 2)
+    assert beside or moved.bottom() + 6 < unit.top()
+    assert abs(moved.bottom() - free.bottom()) < 6
 
 
 sizes = st.lists(st.builds(Size, st.integers(1, 4), st.sampled_from([0, 200, 500])), min_size=1, max_size=20)

@@ -6,7 +6,7 @@ antialiasing unless it is short, and what is behind a curve is mixed with the ba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from niceml_gui.workspaces.runs.charts.ticks import Ticks
 
 LEFT, BELOW, ABOVE, RIGHT = 52.0, 20.0, 6.0, 4.0  #: pixels around the plot
 TICK_WIDTH, TICK_HEIGHT = 75.0, 30.0  #: pixels from one label to the next, about
+CLEAR = 7.0  #: pixels between the lowest label of the y axis and what stands below it, at least
 TITLE = 18.0  #: pixels of a title along an axis
 FLAG = 7.0  #: pixels, height of a flag
 FAR = 1e6  #: pixels; no line needs to go further out of view
@@ -209,25 +210,46 @@ def paint_inside(painter: QPainter, frame: Frame, picture: Picture, tokens: Toke
     painter.restore()
 
 
+def y_labels(area: QRectF, frame: Frame, picture: Picture) -> Iterator[tuple[float, QRectF, str]]:
+    """The labels of the y axis, from its foot on: where each has its line, what room its text takes, and the text.
+
+    Where the lowest would lie on the unit of the x axis, it stands a little above its line.
+    """
+    metrics = QFontMetricsF(style.mono(10))
+    unit = unit_place(area, picture)
+    for value, label in picture.y_ticks:
+        y = round(frame.y(value)) + 0.5
+        if frame.top - 1 <= y <= frame.bottom + 1:
+            width, height = metrics.horizontalAdvance(label), metrics.capHeight()
+            place = QRectF(area.left() + LEFT - 6 - width, y - height / 2, width, height)
+            if not unit.isEmpty() and place.adjusted(-4, 0, 4, CLEAR).intersects(unit):
+                place.moveBottom(unit.top() - CLEAR)
+            yield y, place, label
+
+
+def unit_place(area: QRectF, picture: Picture) -> QRectF:
+    """What room the text takes that says over what is drawn, in the corner."""
+    metrics = QFontMetricsF(style.font(10))
+    width = metrics.horizontalAdvance(picture.x_unit) if picture.x_unit else 0.0
+    return QRectF(area.left() + 8, area.bottom() - 5 - metrics.capHeight(), width, metrics.capHeight())
+
+
 def _paint_axes(painter: QPainter, area: QRectF, frame: Frame, picture: Picture, tokens: Tokens) -> None:
     painter.setFont(style.mono(10))
     metrics = QFontMetricsF(painter.font())
     line, text = QPen(QColor(tokens.line), 1), QColor(tokens.muted)
-    right_of = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-    for value, label in picture.y_ticks:
-        y = round(frame.y(value)) + 0.5
-        if frame.top - 1 <= y <= frame.bottom + 1:
-            painter.setPen(line)
-            painter.drawLine(QPointF(frame.left, y), QPointF(frame.left + frame.width, y))
-            painter.setPen(text)
-            painter.drawText(QRectF(area.left(), y - 8, LEFT - 6, 16), right_of, label)
-    end = area.left()
+    for y, place, label in y_labels(area, frame, picture):
+        painter.setPen(line)
+        painter.drawLine(QPointF(frame.left, y), QPointF(frame.left + frame.width, y))
+        painter.setPen(text)
+        painter.drawText(place.bottomLeft(), label)
+    end, unit = area.left(), unit_place(area, picture)
     painter.setPen(text)
-    if picture.x_unit:
+    if not unit.isEmpty():
         painter.setFont(style.font(10))
-        painter.drawText(QPointF(area.left() + 8, area.bottom() - 5), picture.x_unit)
+        painter.drawText(unit.bottomLeft(), picture.x_unit)
         painter.setFont(style.mono(10))
-        end += 8 + QFontMetricsF(style.font(10)).horizontalAdvance(picture.x_unit) + 4
+        end = unit.right() + 4
     for value, label in picture.x_ticks:
         width = metrics.horizontalAdvance(label)
         middle = frame.x(value)
