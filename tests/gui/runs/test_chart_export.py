@@ -5,7 +5,7 @@ import re
 import msgspec
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from niceml_engine.events import OpEnded, OpStarted, metrics
+from niceml_engine.events import Artifact, OpEnded, OpStarted, metrics
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import DARK, LIGHT
 from niceml_gui.workspaces.runs.charts.export import table
@@ -80,6 +80,28 @@ def test_a_picture_has_the_whole_name_of_the_run_and_says_which_of_its_charts_ar
     found = texts((tmp_path / "both.svg").read_text())
     assert "CLB-20261128T125733-id_ac33" in found
     assert sum("smoothed" in text for text in found) == 1
+
+
+def test_the_key_of_a_picture_names_what_is_marked_on_its_lines_as_far_as_it_is_there(
+    watched, streams, settled, tmp_path
+):
+    def key(metric):
+        return [(entry.text, entry.mark) for entry in charts.saving.sheet([metric]).entries if entry.mark != "line"]
+
+    saved = Artifact(kind="model", path="models/a.keras", op="train")
+    broken = OpEnded(status="failed", seconds=1.0, op="train", message="no room")
+    charts = watched(streams.numbered((*streams.training(), saved, broken)), status="failed").charts
+    flags = [("checkpoint", "flag"), ("failed", "flag")]
+    assert key("loss") == [("each epoch", "dot"), ("best", "ring"), *flags]
+    assert key("learning_rate") == flags
+    charts.saving.save_to(["loss"], tmp_path / "loss.svg")
+    found = texts((tmp_path / "loss.svg").read_text())
+    assert {"each epoch", "best", "checkpoint", "failed"} <= set(found)
+    charts.controls.follow.setChecked(False)
+    chart = charts.charts["loss"]
+    chart.canvas.zoomed.emit(2.0, 9.0)
+    settled()
+    assert key("loss") == []
 
 
 def test_pictures_are_for_paper_unless_they_are_wanted_as_the_window_is(charts):

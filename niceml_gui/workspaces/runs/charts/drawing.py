@@ -180,7 +180,7 @@ def _epochs(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
         x, y = lines.measured
         seen = (x >= view.low) & (x <= view.high) & np.isfinite(y)
         if 0 < int(seen.sum()) <= FEW_DOTS and not (curve.measured_in_batches and curve.key.metric in EXACT):
-            yield Dots(x[seen], y[seen], look.color)
+            yield Dots(x[seen], y[seen], look.color, "each epoch" if curve.key.level == "epoch" else "each validation")
 
 
 def _best(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
@@ -198,7 +198,9 @@ def _best(drawn: list[_Drawn], view: View) -> Iterator[Dots]:
             continue
         across = Across(curve.shown.record, view.settings)
         x = across.place(float(curve.series.steps[index]), float(curve.series.times[index]))
-        yield Dots(np.array([x]), np.array([np.log10(value) if view.settings.log_y else value]), look.color, ring=True)
+        yield Dots(
+            np.array([x]), np.array([np.log10(value) if view.settings.log_y else value]), look.color, "best", ring=True
+        )
 
 
 def _gaps(curves: list[Curve], view: View, width: int) -> list[Gap]:

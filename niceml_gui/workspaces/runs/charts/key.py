@@ -1,9 +1,10 @@
-"""The key to the lines of charts: which colour is which run, and that validation is dashed."""
+"""The key to charts: which colour is which run, that validation is dashed, and what is marked on the lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -11,20 +12,27 @@ from PySide6.QtWidgets import QWidget
 
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import Tokens
+from niceml_gui.workspaces.runs.charts.picture import Picture, flag_color, paint_dot, paint_flag
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, Shown, hue_color, look_of
 from niceml_gui.workspaces.runs.record import Split
 
-LINE, BESIDE, APART = 22.0, 6.0, 16.0  #: pixels: of a piece of line, from it to its name, and to the next
+LINE, MARK, BESIDE, APART = 22.0, 9.0, 6.0, 16.0  #: pixels: of a line, of a mark, to its name, and to the next
 ROW = 18.0  #: pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line and what it is called."""
+    """A line, or what is marked on lines, and what it is called."""
 
     text: str
     color: str
     dashed: bool = False
+    mark: Literal["line", "dot", "ring", "flag"] = "line"
+
+    @property
+    def begin(self) -> float:
+        """Where the text begins, in pixels."""
+        return (LINE if self.mark == "line" else MARK) + BESIDE
 
 
 def entries_of(shown: Sequence[Shown], splits: Iterable[Split], tokens: Tokens) -> list[Entry]:
@@ -44,13 +52,35 @@ def entries_of(shown: Sequence[Shown], splits: Iterable[Split], tokens: Tokens) 
     return [Entry(name, hue_color(hue, tokens)) for name, hue in named] + apart
 
 
+def marks_of(pictures: Iterable[Picture], tokens: Tokens) -> list[Entry]:
+    """What is marked on the lines of some pictures, as far as it is in view.
+
+    Args:
+        pictures: The pictures.
+        tokens: The theme.
+    """
+    points: dict[tuple[str, bool], set[str]] = {}
+    flags: dict[str, Entry] = {}
+    for picture in pictures:
+        for dots in picture.dots:
+            if ((dots.x >= picture.low) & (dots.x <= picture.high)).any():
+                points.setdefault((dots.text, dots.ring), set()).add(dots.color)
+        for flag in picture.flags:
+            flags.setdefault(flag.kind, Entry(flag.kind, flag_color(flag.kind, tokens), mark="flag"))
+    marks = [
+        Entry(text, colors.pop() if len(colors) == 1 else tokens.muted, mark="ring" if ring else "dot")
+        for (text, ring), colors in sorted(points.items(), key=lambda point: point[0][1])
+    ]
+    return [*marks, *flags.values()]
+
+
 def rows_of(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
     """Entries from left to right in as many rows as they need, each with where it begins."""
     metrics = QFontMetricsF(style.font(11))
     rows: list[list[tuple[float, Entry]]] = []
     x = 0.0
     for entry in entries:
-        wide = LINE + BESIDE + metrics.horizontalAdvance(entry.text)
+        wide = entry.begin + metrics.horizontalAdvance(entry.text)
         if not rows or x + wide > width:
             rows.append([])
             x = 0.0
@@ -63,20 +93,29 @@ def paint_key(painter: QPainter, place: QPointF, width: float, entries: Sequence
     """Paints entries below each other and side by side; names that are wider than all of it are elided."""
     painter.setFont(style.font(11))
     metrics = QFontMetricsF(painter.font())
-    for line, entry, area in _placed(place, width, entries):
-        dashes = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(entry.color), 2, dashes))
-        painter.drawLine(line, line + QPointF(LINE, 0))
+    for start, entry, area in _placed(place, width, entries):
+        _paint_mark(painter, start, entry, tokens)
         painter.setPen(QColor(tokens.text))
         text = metrics.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _paint_mark(painter: QPainter, start: QPointF, entry: Entry, tokens: Tokens) -> None:
+    if entry.mark == "line":
+        dashes = Qt.PenStyle.DashLine if entry.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(entry.color), 2, dashes))
+        painter.drawLine(start, start + QPointF(LINE, 0))
+    elif entry.mark == "flag":
+        paint_flag(painter, start + QPointF(MARK / 2 - 2, ROW / 2 - 4), entry.text, tokens)
+    else:
+        paint_dot(painter, start + QPointF(MARK / 2, 0), entry.color, tokens, ring=entry.mark == "ring")
 
 
 def _placed(place: QPointF, width: float, entries: Sequence[Entry]) -> Iterator[tuple[QPointF, Entry, QRectF]]:
     for number, row in enumerate(rows_of(entries, width)):
         top = place.y() + number * ROW
         for x, entry in row:
-            begin = x + LINE + BESIDE
+            begin = x + entry.begin
             yield (
                 QPointF(place.x() + x, top + ROW / 2),
                 entry,

@@ -43,11 +43,12 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dots:
-    """Points, filled or, to be seen among others, as rings."""
+    """Points of which `text` says what they are, filled or, to be seen among others, as rings."""
 
     x: Floats
     y: Floats
     color: str
+    text: str = ""
     ring: bool = False
 
 
@@ -286,16 +287,17 @@ def _pieces(x: Floats, y: Floats) -> list[tuple[int, int]]:
 
 
 def _paint_dots(painter: QPainter, frame: Frame, dots: Dots, tokens: Tokens) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if dots.ring:
-        painter.setPen(QPen(QColor(dots.color), 1.6))
-        painter.setBrush(QColor(tokens.panel))
-    else:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(dots.color))
-    radius = 4.0 if dots.ring else 2.5
     for x, y in zip(dots.x.tolist(), dots.y.tolist(), strict=True):
-        painter.drawEllipse(QPointF(frame.x(x), frame.y(y)), radius, radius)
+        paint_dot(painter, QPointF(frame.x(x), frame.y(y)), dots.color, tokens, ring=dots.ring)
+
+
+def paint_dot(painter: QPainter, at: QPointF, color: str, tokens: Tokens, *, ring: bool) -> None:
+    """Paints a point, filled or as a ring."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(color), 1.6) if ring else QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QColor(tokens.panel if ring else color))
+    radius = 4.0 if ring else 2.5
+    painter.drawEllipse(at, radius, radius)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
@@ -307,18 +309,23 @@ def flag_color(kind: str, tokens: Tokens) -> str:
 
 def _paint_flags(painter: QPainter, frame: Frame, flags: Sequence[Flag], tokens: Tokens) -> None:
     """Small pennants at the bottom; one for each column of pixels is enough."""
-    painter.setPen(Qt.PenStyle.NoPen)
     seen: set[tuple[int, str]] = set()
     for flag in flags:
         x = round(frame.x(flag.x))
         if not frame.left <= x <= frame.left + frame.width or (x // 2, flag.kind) in seen:
             continue
         seen.add((x // 2, flag.kind))
-        color, foot = QColor(flag_color(flag.kind, tokens)), frame.bottom
-        tall = FLAG if flag.kind == "checkpoint" else 2.2 * FLAG
-        painter.fillRect(QRectF(x, foot - tall, 1, tall), color)
-        painter.setBrush(color)
-        painter.drawPolygon([QPointF(x, foot - tall), QPointF(x + 5, foot - tall + 2.5), QPointF(x, foot - tall + 5)])
+        paint_flag(painter, QPointF(x, frame.bottom), flag.kind, tokens)
+
+
+def paint_flag(painter: QPainter, foot: QPointF, kind: str, tokens: Tokens) -> None:
+    """Paints a pennant."""
+    color, tall = QColor(flag_color(kind, tokens)), FLAG if kind == "checkpoint" else 2.2 * FLAG
+    x, top = foot.x(), foot.y() - tall
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.fillRect(QRectF(x, top, 1, tall), color)
+    painter.setBrush(color)
+    painter.drawPolygon([QPointF(x, top), QPointF(x + 5, top + 2.5), QPointF(x, top + 5)])
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

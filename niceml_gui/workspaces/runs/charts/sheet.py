@@ -14,8 +14,8 @@ from niceml_gui import words
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.drawing import title_of
-from niceml_gui.workspaces.runs.charts.key import ROW, Entry, entries_of, paint_key, rows_of
-from niceml_gui.workspaces.runs.charts.picture import paint_titled
+from niceml_gui.workspaces.runs.charts.key import ROW, Entry, entries_of, marks_of, paint_key, rows_of
+from niceml_gui.workspaces.runs.charts.picture import Picture, paint_titled
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, Shown
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAD = 12  #: pixels around the heading
 HEADING = 22.0  #: pixels of the line that names the runs
 HEADER = 28.0  #: pixels above a plot
+LEFT, RIGHT, BELOW = 4, 8, 4  #: pixels around a plot
 Placed = Sequence[tuple["Chart", QRect]]  #: charts, and where each lies below the heading
 
 
@@ -33,13 +34,15 @@ class Sheet:
 
     Attributes:
         placed: The charts.
+        pictures: What each of them shows.
         area: How large they are together.
         title: What stands above them.
-        entries: What their lines mean.
+        entries: What their lines and marks mean.
         tokens: In which colours.
     """
 
     placed: Placed
+    pictures: Sequence[Picture]
     area: QSize
     title: str
     entries: Sequence[Entry]
@@ -57,11 +60,13 @@ class Sheet:
             tokens: In which colours.
         """
         curves = [curve for chart, _ in placed for curve in chart.curves()]
+        pictures = [chart.picture(_plot(QRectF(place)), tokens) for chart, place in placed]
         return cls(
             placed,
+            pictures,
             area,
             name if all(one.hue == NO_HUE for one in shown) else words.counted(len(shown), "run"),
-            entries_of(shown, {curve.key.split for curve in curves}, tokens),
+            [*entries_of(shown, {curve.key.split for curve in curves}, tokens), *marks_of(pictures, tokens)],
             tokens,
         )
 
@@ -87,10 +92,10 @@ class Sheet:
         metrics = QFontMetricsF(painter.font())
         painter.drawText(line, middle, metrics.elidedText(self.title, Qt.TextElideMode.ElideMiddle, width))
         paint_key(painter, QPointF(PAD, PAD + HEADING), width, self.entries, self.tokens)
-        for chart, place in self.placed:
-            self._paint_chart(painter, QRectF(place.translated(0, self.heading)), chart)
+        for (chart, place), picture in zip(self.placed, self.pictures, strict=True):
+            self._paint_chart(painter, QRectF(place.translated(0, self.heading)), chart, picture)
 
-    def _paint_chart(self, painter: QPainter, area: QRectF, chart: Chart) -> None:
+    def _paint_chart(self, painter: QPainter, area: QRectF, chart: Chart, picture: Picture) -> None:
         painter.setFont(style.font(weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(self.tokens.text))
         line = QRectF(area.left() + PAD, area.top(), area.width() - 2 * PAD, HEADER)
@@ -101,8 +106,11 @@ class Sheet:
         painter.setPen(QColor(self.tokens.muted))
         fits = (aside for aside in _asides(chart) if QFontMetricsF(painter.font()).horizontalAdvance(aside) < free)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, next(fits, ""))
-        plot = area.adjusted(4, HEADER, -8, -4)
-        paint_titled(painter, plot, chart.picture(plot, self.tokens), self.tokens)
+        paint_titled(painter, _plot(area), picture, self.tokens)
+
+
+def _plot(area: QRectF) -> QRectF:
+    return area.adjusted(LEFT, HEADER, -RIGHT, -BELOW)
 
 
 def _asides(chart: Chart) -> tuple[str, ...]:
