@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePath
 
 from niceml_engine.values import TRAIN_OP, RunState
 
-TOO_LITTLE = ("_target_", "name")  #: ends of keys that say nothing without the part before them
+TOO_LITTLE = ("_target_", "config", "name")  #: ends of keys that say nothing without the part before them
 
 
 def short_keys(keys: Iterable[str]) -> dict[str, str]:
@@ -31,10 +31,19 @@ def short_keys(keys: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def short_key(key: str) -> str:
+    """What the key of an override is called: `rate` of `ops.train.config.rate`, `train` of a group `ops/train@...`."""
+    group, at, _ = key.lstrip("+").partition("@")
+    if at or "/" in group:
+        return group.rpartition("/")[2]
+    parts = group.split(".")
+    return ".".join(parts[-2:] if parts[-1] in TOO_LITTLE else parts[-1:])
+
+
 def short_override(override: str) -> str:
     """An override without the way to its key: `rate=0.1`."""
     key, equals, value = override.partition("=")
-    return f"{key.lstrip('+').rpartition('.')[2]}{equals}{value}"
+    return f"{short_key(key)}{equals}{value}"
 
 
 def named(state: RunState) -> str:
@@ -66,8 +75,25 @@ def again(state: RunState) -> str:
     return f"{'resumed' if goes_on else 'again'} from {first}"
 
 
-def swept(state: RunState) -> str:
-    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; nothing if there are none."""
-    names = state.group.rpartition(" ")[0].split(", ")
-    own = map(short_override, state.overrides)
-    return " ".join(text for text in own if text.partition("=")[0] in names)
+def swept(state: RunState, shared: Collection[str] = ()) -> str:
+    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; nothing if there are none.
+
+    Args:
+        state: The run.
+        shared: Overrides that tell it from none of those that it is shown with, and are left out.
+    """
+    own = [text for text in state.overrides if _is_swept(state, text)]
+    return " ".join(map(short_override, [text for text in own if text not in shared] or own))
+
+
+def shared_overrides(states: Sequence[RunState]) -> frozenset[str]:
+    """The overrides that all of some runs have; none of a single one."""
+    if len(states) < 2:
+        return frozenset()
+    return frozenset.intersection(*(frozenset(state.overrides) for state in states))
+
+
+def _is_swept(state: RunState, override: str) -> bool:
+    key = override.partition("=")[0].lstrip("+")
+    # Sweeps of earlier days call a key by its last part, whatever that is.
+    return not {short_key(key), key.rpartition(".")[2]}.isdisjoint(state.group.rpartition(" ")[0].split(", "))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from niceml_engine import short
@@ -277,9 +277,14 @@ def again(state: RunState) -> str:
     return short.again(state)
 
 
-def swept(state: RunState) -> str:
-    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none."""
-    return short.swept(state) or title(state)
+def swept(state: RunState, shared: Collection[str] = ()) -> str:
+    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none.
+
+    Args:
+        state: The run.
+        shared: Overrides that tell it from none of those that it is shown with.
+    """
+    return short.swept(state, shared) or title(state)
 
 
 def sweep(state: RunState) -> str:
@@ -292,13 +297,17 @@ def tagged(tags: Iterable[str]) -> str:
     return " ".join(f"#{tag}" for tag in tags)
 
 
-def told(state: RunState) -> str:
+def told(state: RunState, shared: Collection[str] = ()) -> str:
     """A run in few characters beside others: the values that tell it from its sweep, else its title.
 
     Of a program that nobody has named it is what it was started with: `train.py epochs=2`.
+
+    Args:
+        state: The run.
+        shared: As for `swept`.
     """
     if state.group:
-        return swept(state)
+        return swept(state, shared)
     program = state.script.replace("\\", "/").rpartition("/")[2]
     if program and state.name == f"{program} {state.id[-4:]}" and state.overrides:
         return " ".join((program, *map(short.short_override, state.overrides)))

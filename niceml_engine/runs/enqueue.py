@@ -16,6 +16,7 @@ from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
 from niceml_engine.runs.folder import RunFolder, create_run, new_group, origins
 from niceml_engine.runs.trust import need_trust
+from niceml_engine.short import short_key
 from niceml_engine.values import FULL_DISK, LOGGERS, Composed, Continuation, RunSettings, Selection
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def enqueue_all(
     if not expansion.swept:
         script = script_of(composer.setting, selection.job)
         return [enqueue(root, composer.compose(selection), settings, dagster_job, script=script)]
-    swept = dict.fromkeys(_name(selection.overrides[place]) for place in expansion.swept)
+    swept = dict.fromkeys(short_key(selection.overrides[place].partition("=")[0]) for place in expansion.swept)
     runs = [Selection(selection.job, overrides) for overrides in expansion.runs]
     return enqueue_group(root, composer, runs, ", ".join(swept), settings, dagster_job)
 
@@ -124,10 +125,6 @@ def script_of(setting: Setting, job: str) -> str:
 def job_of(composed: Composed, script: str, dagster_job: str = "") -> str:
     """The Dagster job that runs a config: the one that is named, the config's own, or that of programs."""
     return dagster_job or composed.dagster_job or (PROGRAM.name if script else "")
-
-
-def _name(override: str) -> str:
-    return override.partition("=")[0].lstrip("+").rpartition(".")[2]
 
 
 class OwnCode(TypedDict):

@@ -40,23 +40,40 @@ def within(letters):
     return lambda text: len(text) <= letters
 
 
-def test_in_little_room_the_keys_of_a_sweep_give_way_to_its_values():
-    text = "learning_rate=0.001 units=64"
-    assert swept_line(text, within(40)) == text
-    assert swept_line(text, within(22)) == "lea…ate=0.001 units=64"
-    assert swept_line(text, within(19)) == "lea…=0.001 uni…=64"
-    alike = "batch_size_train=8 batch_size_test=16"
-    assert swept_line(alike, within(26)) == "batch…rain=8 batch…test=16", "what differs stays"
-    assert swept_line(text, within(12)) == "0.001 64"
+def test_in_little_room_the_keys_of_a_sweep_lose_words_and_give_way_to_its_values():
+    text = "learning_rate=0.001 batch_size=8"
+    assert swept_line(text, within(32)) == text
+    assert swept_line(text, within(31)) == "rate=0.001 batch_size=8"
+    assert swept_line(text, within(22)) == "rate=0.001 size=8"
+    assert swept_line(text, within(16)) == "0.001 8"
+    assert swept_line("batch_size_train=8 step_size_train=16", within(25)) == "train=8 size_train=16", (
+        "no two are alike"
+    )
+    assert swept_line("model._target_=a.Net", within(16)) == "a.Net", "a target alone says nothing"
+    assert swept_line(text, within(23), longest=33) == "rate=0.001 size=8", "as the others are that are longer"
     assert swept_line("layers=[1, 2]", within(8)) == "[1, 2]"
     assert swept_line("my best", within(3)) == "my best"
 
 
-def test_in_little_room_all_keys_of_a_sweep_are_named():
+def test_in_little_room_keys_of_a_sweep_lose_words_and_those_without_room_are_counted():
     text = "learning_rate, batch_size, units"
     assert sweep_line(text, within(40)) == text
-    assert sweep_line(text, within(24)) == "lea…ate, bat…ize, units"
-    assert sweep_line(text, within(3)) == text
+    assert sweep_line(text, within(24)) == "rate, batch_size, units"
+    assert sweep_line(text, within(20)) == "rate, size, units"
+    assert sweep_line(text, within(15)) == "rate, size +1"
+    assert sweep_line(text, within(3)) == "rate +2"
+
+
+def test_below_its_sweep_a_run_is_told_by_what_differs_there(streams):
+    given = [(f"a.rate={rate}", f"ops/train@ops.train.config={op}") for rate in (0.1, 0.2) for op in ("slow", "fast")]
+    runs = [streams.state(f"r{n}", "queued", group="rate, train k3x9", overrides=own) for n, own in enumerate(given)]
+
+    def told(states):
+        return [words.told(row.state, row.shared) for row in rows(states, bool, {"rate, train k3x9"})[2:]]
+
+    assert told(runs) == ["rate=0.1 train=slow", "rate=0.1 train=fast", "rate=0.2 train=slow", "rate=0.2 train=fast"]
+    assert told(runs[:2]) == ["train=slow", "train=fast"]
+    assert told(runs[:1]) == ["rate=0.1 train=slow"]
 
 
 def test_in_little_room_it_is_counted_how_many_more_tags_there_are():
@@ -191,4 +208,4 @@ def test_sweeps_over_the_same_keys_are_told_apart(streams):
 
     assert titles("rate, units k3x9") == ["rate, units"]
     assert sorted(titles("rate, units k3x9", "rate, units m4y8")) == ["rate, units …k3x9", "rate, units …m4y8"]
-    assert sweep_line("rate, units …k3x9", lambda text: len(text) <= 14) == "ra…, un… …k3x9"
+    assert sweep_line("rate, units …k3x9", lambda text: len(text) <= 14) == "rate +1 …k3x9"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from niceml_engine.short import shared_overrides
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import words
 from niceml_gui.session import Session
@@ -39,6 +40,7 @@ class Line:
         hidden: Whether its curves are not drawn.
         solo: Whether only its curves are.
         current: Whether it is the selected run.
+        longest: Letters of the longest text of its sweep.
     """
 
     run: str
@@ -48,6 +50,7 @@ class Line:
     hidden: bool = False
     solo: bool = False
     current: bool = False
+    longest: int = 0
 
 
 class Legend(QListView):
@@ -85,6 +88,11 @@ class Legend(QListView):
         title = comparison.groupings()[comparison.grouping()] if groups else ""
         lines: list[Line] = []
         of_groups = comparison.group_hues()
+        shared = shared_overrides(states) if len({state.group for state in states}) == 1 else frozenset()
+        told = {state.id: words.told(state, shared) for state in states}
+        longest: dict[str, int] = {}
+        for state in states:
+            longest[state.group] = max(longest.get(state.group, 0), len(told[state.id]))
         for group in groups or [""]:
             members = [state for state in states if not groups or comparison.group_of(state.id) == group]
             if groups:
@@ -94,12 +102,13 @@ class Legend(QListView):
                 lines.append(
                     Line(
                         state.id,
-                        words.told(state),
+                        told[state.id],
                         _said(state),
                         hues[state.id],
                         state.id not in chosen.drawn,
                         chosen.solo == state.id,
                         state.id == self._session.runs.current,
+                        longest[state.group],
                     )
                 )
         self.lines.show(lines)
@@ -237,7 +246,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.muted if line.hidden else tokens.text))
         metrics = QFontMetrics(font)
-        text = swept_line(line.text, lambda text: metrics.horizontalAdvance(text) <= room)
+        text = swept_line(line.text, lambda text: metrics.horizontalAdvance(text) <= room, line.longest)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(inner, _LEFT, text)
         painter.restore()

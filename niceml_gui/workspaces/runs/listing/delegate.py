@@ -63,7 +63,8 @@ class RunDelegate(QStyledItemDelegate):
             inner.adjust(ARROW, 0, 0, 0)
             _paint_status(painter, area, row.status, words.status_color(row.status, tokens))
             second = partial(fitting, summaries(row))
-            _paint_lines(painter, inner, sweep_line, second, name=row.apart, tags=row.tags, moment=moment)
+            shorten = _whole if row.has_name else sweep_line
+            _paint_lines(painter, inner, shorten, second, name=row.apart, tags=row.tags, moment=moment)
         else:
             if row.inside:
                 inner.adjust(INDENT, 0, 0, 0)
@@ -71,10 +72,10 @@ class RunDelegate(QStyledItemDelegate):
             word = "" if row.place and not state.stopping else words.status(state)  # that it waits is told by its place
             color = str(getattr(tokens, words.token(state)))
             last = _place(row.place) if row.place else words.moment(state.created, now)
-            name = words.told(state)
+            name = words.told(state, row.shared)
             said = "" if state.stopping else words.subtitle(state, now)
             _paint_status(painter, area, state.status, color)
-            shorten = swept_line if row.inside else _whole
+            shorten = partial(swept_line, longest=row.longest) if row.inside else _whole
             second = partial(second_line, word, said, again=words.again(state))
             _paint_lines(painter, inner, shorten, second, name=name, tags=row.tags, moment=last)
         painter.restore()

@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
+from niceml_engine.short import TOO_LITTLE
 from niceml_gui.words import STAMP, tagged
 
 Fits = Callable[[str], bool]  #: whether there is room for a text
-FEWEST = 2  #: letters of a key that tell something
 ALWAYS = ("failed", "stopped")  #: what is said of a run before all else
 HIDDEN = "#…"  #: where there is room for none of the tags
-ENDS = 5  #: from so many letters on a shortened key keeps its end, too, which tells keys apart that begin alike
+_FIRST_WORD = re.compile(r"^[^._-]+[._-]")
 
 
-def swept_line(text: str, fits: Fits) -> str:
-    """The values that tell a run from the others of its sweep: keys are shortened, then left out, the values stay.
+def swept_line(text: str, fits: Fits, longest: int = 0) -> str:
+    """The values that tell a run from the others of its sweep: keys lose words, then are left out, the values stay.
 
     Args:
         text: `learning_rate=0.001 units=64`.
         fits: Whether there is room for a text.
+        longest: Letters of the longest text of the sweep: all of them call a key alike.
     """
+    more = " " * (longest - len(text))
     words = [word.rpartition("=") for word in text.split(" ")]
-    longest = max(len(key) for key, _, _ in words)
-    for kept in range(longest, FEWEST - 1, -1):
-        shown = " ".join(f"{_short(key, kept)}{mark}{value}" for key, mark, value in words)
-        if fits(shown):
+    values = [value for _, _, value in words]
+    for keys in _in_fewer_words([key for key, _, _ in words]):
+        shown = " ".join(f"{key}{mark}{value}" for key, (_, mark, value) in zip(keys, words, strict=True))
+        if fits(shown + more):
             return shown
-    return " ".join(value for _, _, value in words)
+    return " ".join(values)
 
 
 def sweep_line(text: str, fits: Fits) -> str:
-    """What a sweep is over, where there is little room: each of the keys is shortened, and none left out.
+    """What a sweep is over, where there is little room: keys lose words, then it is counted how many more there are.
 
     Args:
         text: `learning_rate, units`; at its end a stamp, ` …k3x9`, where another sweep is over the same.
         fits: Whether there is room for a text.
     """
     over, mark, stamp = text.rpartition(STAMP) if STAMP in text else (text, "", "")
-    keys = over.split(", ")
-    for kept in range(max(map(len, keys)), FEWEST - 1, -1):
-        shown = ", ".join(_short(key, kept) for key in keys) + mark + stamp
-        if fits(shown):
-            return shown
-    return text
+    *longer, keys = _in_fewer_words(over.split(", "))
+    fewer = [f"{', '.join(keys[:count])} +{len(keys) - count}" for count in range(len(keys) - 1, 0, -1)]
+    return fitting([f"{said}{mark}{stamp}" for said in (*map(", ".join, (*longer, keys)), *fewer)], fits)
 
 
-def _short(key: str, kept: int) -> str:
-    if len(key) <= kept + 1:  # an ellipsis takes the place of a letter
-        return key
-    end = kept // 2 if kept >= ENDS else 0
-    return f"{key[: kept - end]}…{key[len(key) - end :]}"
+def overrides_line(texts: Sequence[str], fits: Fits) -> str:
+    """What a run was told that waits: as much as there is room for, and how much more there is.
+
+    Args:
+        texts: `rate=0.1`, `train=slow`; what tells it from others comes first.
+        fits: Whether there is room for a text.
+    """
+    fewer = [f"{' '.join(texts[:count])} +{len(texts) - count}" for count in range(len(texts) - 1, 0, -1)]
+    return next(filter(fits, [" ".join(texts), *fewer]), swept_line(texts[0], fits))
+
+
+def _in_fewer_words(keys: Sequence[str]) -> Iterator[list[str]]:
+    """Keys, again and again without the first word of the longest, as long as that tells them apart and says something.
+
+    A key that is cut within a word can be guessed at best.
+    """
+    shown = list(keys)
+    while True:
+        yield list(shown)
+        for place in sorted(range(len(shown)), key=lambda place: -len(shown[place])):
+            rest = _FIRST_WORD.sub("", shown[place])
+            if rest and rest != shown[place] and rest not in (*shown, *TOO_LITTLE):
+                shown[place] = rest
+                break
+        else:
+            return
 
 
 def fitting(texts: Sequence[str], fits: Fits) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from niceml_engine.short import shared_overrides
 from niceml_engine.values import ENDED, RunState
-from niceml_gui.words import STAMP, counted, sweep
+from niceml_gui.words import STAMP, counted, sweep, told
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -58,6 +59,11 @@ class Sweep:
         return sweep(self.runs[0])
 
     @property
+    def has_name(self) -> bool:
+        """Whether a person has named it: else it is called by its keys."""
+        return bool(self.runs[0].sweep)
+
+    @property
     def apart(self) -> str:
         """What it is called beside the others: with its stamp where another one is called the same."""
         return f"{self.title}{STAMP}{self.name.rpartition(' ')[2]}" if self.alike else self.title
@@ -84,12 +90,16 @@ class One:
         place: Its place in the queue, from 1; 0 if it does not wait.
         inside: Whether it stands below its sweep.
         told: The words on it that the row above says already: those of its sweep.
+        shared: The overrides that all runs of its sweep have.
+        longest: Letters of the longest name of those below the sweep.
     """
 
     state: RunState
     place: int = 0
     inside: bool = False
     told: tuple[str, ...] = ()
+    shared: frozenset[str] = frozenset()
+    longest: int = 0
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -137,7 +147,17 @@ def rows(
             stands = [section(state) == now for item in below for state in item]
             found.append(Heading(now, sum(stands), len(stands)))
         for item in below:
-            found += _shown(item, place, opened, followed, alike)
+            first = item[0]
+            if not first.group:
+                found.append(One(first, place.get(first.id, 0)))
+                continue
+            is_open, is_alike = first.group in opened, sweep(first) in alike
+            whole = Sweep(first.group, tuple(item), is_open, first.group == followed, is_alike)
+            found.append(whole)
+            if is_open:
+                shared = shared_overrides([state for state in every if state.group == first.group])
+                longest = max(len(told(state, shared)) for state in item)
+                found += (One(state, place.get(state.id, 0), True, whole.tags, shared, longest) for state in item)
     return found
 
 
@@ -215,14 +235,3 @@ def _turn(state: RunState, place: dict[str, int]) -> tuple[int, int, str]:
 def _order(state: RunState, place: dict[str, int]) -> tuple[int, float]:
     here = section(state)
     return SECTIONS.index(here), float(place.get(state.id, 0)) if here == WAITING else -state.created
-
-
-def _shown(
-    item: list[RunState], place: dict[str, int], opened: Collection[str], followed: str, alike: Collection[str]
-) -> list[Row]:
-    first = item[0]
-    if not first.group:
-        return [One(first, place.get(first.id, 0))]
-    whole = Sweep(first.group, tuple(item), first.group in opened, first.group == followed, sweep(first) in alike)
-    inside = (One(state, place.get(state.id, 0), inside=True, told=whole.tags) for state in item)
-    return [whole, *inside] if whole.is_open else [whole]
