@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from niceml_engine import short
@@ -314,13 +314,23 @@ def told(state: RunState, shared: Collection[str] = ()) -> str:
     return title(state)
 
 
+def given(state: RunState, often: Mapping[str, int] | None = None) -> list[str]:
+    """The overrides of a run, unless its name tells them already.
+
+    Args:
+        state: The run.
+        often: How many of those beside it have an override: what fewer have stands first.
+    """
+    if state.group or told(state) != title(state):
+        return []
+    return [short.short_override(text) for text in sorted(state.overrides, key=lambda text: (often or {}).get(text, 0))]
+
+
 def _progress(state: RunState, now: float, fully: bool) -> str:
     if state.message == GONE:
         return GONE
     if state.status == "queued":
-        is_told = state.group or told(state) != title(state)
-        changed = "" if is_told else " ".join(map(short.short_override, state.overrides))
-        return changed or "waits for its turn"
+        return " ".join(given(state)) or "waits for its turn"
     if state.status == "starting":
         return state.message or "starting the worker"
     if state.status == "running":

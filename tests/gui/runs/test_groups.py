@@ -9,8 +9,8 @@ from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import Continuation, RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.delegate import LEFT
-from niceml_gui.workspaces.runs.listing.lines import second_line, sweep_line, swept_line, tag_line
-from niceml_gui.workspaces.runs.listing.rows import Sweep, rows
+from niceml_gui.workspaces.runs.listing.lines import overrides_line, second_line, sweep_line, swept_line, tag_line
+from niceml_gui.workspaces.runs.listing.rows import One, Sweep, rows
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
 
@@ -30,6 +30,24 @@ def test_a_run_of_a_sweep_that_waits_is_read_aloud_by_its_values(workspace, tell
 
 def test_a_queued_run_of_its_own_names_its_overrides():
     assert words.subtitle(msgspec.structs.replace(RUN, group=""), 0.0) == "rate=0.1 epochs=5"
+
+
+def test_what_tells_waiting_runs_apart_stands_first_and_is_whole(streams):
+    op = "ops/train@ops.train.config=op_train_slow"
+    names = ("night3", "night4", "night5")
+    runs = [
+        streams.state(name, "queued", name="", rank=n, overrides=(op, "x.seed=1", f"globals.exp_name={name}"))
+        for n, name in enumerate(names)
+    ]
+    told = [row.given for row in rows(runs, bool, ()) if isinstance(row, One)]
+    assert told == [(f"exp_name={name}", "train=op_train_slow", "seed=1") for name in names]
+    assert overrides_line(told[0], within(99)) == "exp_name=night3 train=op_train_slow seed=1"
+    assert overrides_line(told[0], within(40)) == "exp_name=night3 train=op_train_slow +1"
+    assert overrides_line(told[0], within(20)) == "exp_name=night3 +2"
+    assert overrides_line(told[0], within(12)) == "night3"
+    assert [row.given for row in rows(runs[:1], bool, ()) if isinstance(row, One)] == [
+        ("train=op_train_slow", "seed=1", "exp_name=night3")
+    ]
 
 
 def test_the_filter_finds_all_runs_of_a_sweep():

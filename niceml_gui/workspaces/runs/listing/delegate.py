@@ -12,7 +12,15 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from niceml_gui import words
 from niceml_gui.theme import icons, style, theme
-from niceml_gui.workspaces.runs.listing.lines import Fits, fitting, second_line, sweep_line, swept_line, tag_line
+from niceml_gui.workspaces.runs.listing.lines import (
+    Fits,
+    fitting,
+    overrides_line,
+    second_line,
+    sweep_line,
+    swept_line,
+    tag_line,
+)
 from niceml_gui.workspaces.runs.listing.model import ROW, TICKED
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Row, Sweep, summaries
 from niceml_gui.workspaces.runs.op_strip import ICONS
@@ -77,6 +85,8 @@ class RunDelegate(QStyledItemDelegate):
             _paint_status(painter, area, state.status, color)
             shorten = partial(swept_line, longest=row.longest) if row.inside else _whole
             second = partial(second_line, word, said, again=words.again(state))
+            if row.given and said and not words.again(state):
+                second = partial(overrides_line, row.given)
             _paint_lines(painter, inner, shorten, second, name=name, tags=row.tags, moment=last)
         painter.restore()
 

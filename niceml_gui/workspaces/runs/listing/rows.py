@@ -9,7 +9,7 @@ from itertools import groupby
 
 from niceml_engine.short import shared_overrides
 from niceml_engine.values import ENDED, RunState
-from niceml_gui.words import STAMP, counted, sweep, told
+from niceml_gui.words import STAMP, counted, given, sweep, told
 
 RUNNING, WAITING, PAST = "running", "waiting", "ended"
 SECTIONS = (RUNNING, WAITING, PAST)
@@ -92,6 +92,7 @@ class One:
         told: The words on it that the row above says already: those of its sweep.
         shared: The overrides that all runs of its sweep have.
         longest: Letters of the longest name of those below the sweep.
+        given: What it was told, if it waits on its own: what tells it from others that wait comes first.
     """
 
     state: RunState
@@ -100,6 +101,7 @@ class One:
     told: tuple[str, ...] = ()
     shared: frozenset[str] = frozenset()
     longest: int = 0
+    given: tuple[str, ...] = ()
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ def rows(
     every = list(states)
     queue = sorted((state for state in every if section(state) == WAITING), key=lambda state: (state.rank, state.id))
     place = {state.id: index for index, state in enumerate(queue, 1)}
+    often = Counter(text for state in queue if not state.group for text in state.overrides)
     sweeps: dict[str, list[RunState]] = {}
     items: list[list[RunState]] = []
     for state in every:
@@ -149,7 +152,8 @@ def rows(
         for item in below:
             first = item[0]
             if not first.group:
-                found.append(One(first, place.get(first.id, 0)))
+                waits = place.get(first.id, 0)
+                found.append(One(first, waits, given=tuple(given(first, often)) if waits else ()))
                 continue
             is_open, is_alike = first.group in opened, sweep(first) in alike
             whole = Sweep(first.group, tuple(item), is_open, first.group == followed, is_alike)
