@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 import pytest
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QColor, QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QInputDialog, QLineEdit
 
@@ -28,6 +29,7 @@ from niceml_engine.protocol.runs import (
 )
 from niceml_engine.values import Continuation, QueueSettings, RunState, Spare
 from niceml_gui import words
+from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.listing.delete_dialog import DeleteDialog
 from niceml_gui.workspaces.runs.listing.menu import command
 from niceml_gui.workspaces.runs.listing.model import MIME, ROW
@@ -99,6 +101,34 @@ def test_sweeps_are_folded_and_what_waits_is_dragged(workspace, session, engine,
     actions["Stop all 2"].trigger()
     stopped = [request.run for request in engine.asked if isinstance(request, StopRun)]
     assert stopped == ["b", "c"], "what waits first: else it would start"
+
+
+def test_while_a_run_is_dragged_a_line_shows_where_it_would_land(workspace, tell, streams):
+    states = [streams.state(name, "queued", rank=rank) for rank, name in enumerate("abc")]
+    tell(*states, streams.state("d", "succeeded"))
+    model, view = workspace.runs.model, workspace.runs.view
+    dragged = [model.index(model.row_of("c"))]
+    data = model.mimeData(dragged)
+
+    def drag_over(run, part):
+        place = view.visualRect(model.index(model.row_of(run)))
+        view.mark(QPoint(place.center().x(), round(place.top() + part * place.height())), data)
+        return view.landing
+
+    def top(run):
+        return view.visualRect(model.index(model.row_of(run))).top()
+
+    line = drag_over("b", 0.2)
+    assert abs(line.center().y() - top("b")) <= 1
+    painted = QColor(view.viewport().grab().toImage().pixel(line.center()))
+    assert painted.name() == theme().tokens.accent
+    assert abs(drag_over("b", 0.8).center().y() - top("c")) <= 1
+    assert drag_over("d", 0.8).isNull()
+    picture = view.picture_of(dragged).toImage()
+    assert 0 < picture.pixelColor(picture.rect().center()).alphaF() < 0.7, "what lies below is seen"
+    drag_over("a", 0.2)
+    view.dragLeaveEvent(QDragLeaveEvent())
+    assert view.landing.isNull()
 
 
 def test_a_sweep_is_run_again_as_a_sweep_in_its_order(workspace, session, engine, tell, streams):

@@ -1,14 +1,30 @@
-"""How the list of runs takes clicks and keys."""
+"""How the list of runs takes clicks and keys, and shows where something would land that is dragged."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.listing.delegate import in_tick
 from niceml_gui.workspaces.runs.listing.model import ROW
 from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep, runs_of
+
+HELD = QPoint(-14, -10)  #: pixels from the picture of what is dragged to the pointer, which points beside it
+SEEN_THROUGH = 0.55  #: how much of that picture covers what lies below
+MOST = 3  #: rows in it
 
 
 class RunView(QListView):
@@ -21,9 +37,10 @@ class RunView(QListView):
         super().__init__()
         self._anchor = -1  #: the row that was ticked last
         self._on_tick = False  #: whether the button is held on the tick of a row
+        self._landing = -1  #: before which row something would land that is dragged
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setDropIndicatorShown(True)
+        self.setDropIndicatorShown(False)  # Qt's line is one pixel, and cannot be styled
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ticks a row; with Shift, all from the one that was ticked last."""
@@ -46,6 +63,88 @@ class RunView(QListView):
             self.mousePressEvent(event)
         else:
             super().mouseDoubleClickEvent(event)
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """Drags what waits as a picture that can be seen through, beside the pointer."""
+        indexes = [index for index in self.selectedIndexes() if index.flags() & Qt.ItemFlag.ItemIsDragEnabled]
+        if indexes:
+            drag = QDrag(self)
+            drag.setMimeData(self.model().mimeData(indexes))
+            drag.setPixmap(self.picture_of(indexes))
+            drag.setHotSpot(HELD)
+            drag.exec(supported, self.defaultDropAction())
+            self._land(-1)
+
+    def picture_of(self, indexes: list[QModelIndex]) -> QPixmap:
+        """What is dragged of some rows."""
+        places = [self.visualRect(index) for index in indexes[:MOST]]
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(QSize(places[0].width(), sum(place.height() for place in places)) * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as painter:
+            painter.setOpacity(SEEN_THROUGH)
+            top = 0
+            for place in places:
+                painter.drawPixmap(QPoint(0, top), self.viewport().grab(place))
+                top += place.height()
+        return picture
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Marks where it would land."""
+        super().dragMoveEvent(event)
+        if event.source() is not self or not self.mark(event.position().toPoint(), event.mimeData()):
+            event.ignore()
+
+    def mark(self, place: QPoint, data: QMimeData) -> bool:
+        """Marks where something would land that is dropped at a place; returns whether it would land at all."""
+        index = self.indexAt(place)
+        row = index.row() + (place.y() > self.visualRect(index).center().y()) if index.isValid() else self._end
+        can = self.model().canDropMimeData(data, Qt.DropAction.MoveAction, row, 0, QModelIndex())
+        self._land(row if can else -1)
+        return can
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Takes the mark away."""
+        super().dragLeaveEvent(event)
+        self._land(-1)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Takes the mark away."""
+        super().dropEvent(event)
+        self._land(-1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the rows, and between them where something would land."""
+        super().paintEvent(event)
+        line = self.landing
+        if not line.isNull():
+            color = QColor(theme().tokens.accent)
+            with QPainter(self.viewport()) as painter:
+                painter.fillRect(line, color)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color)
+                painter.drawEllipse(QRect(line.left(), line.center().y() - 3, 7, 7))
+
+    @property
+    def landing(self) -> QRect:
+        """The line where something would land that is dragged; null where it would nowhere."""
+        if self._landing < 0:
+            return QRect()
+        above = self._landing == self._end
+        place = self.visualRect(self.model().index(self._landing - above, 0))
+        edge = place.bottom() if above else place.top() - 1
+        return QRect(place.left() + 4, edge - 1, place.width() - 8, 3)
+
+    @property
+    def _end(self) -> int:
+        return self.model().rowCount()
+
+    def _land(self, row: int) -> None:
+        if row != self._landing:
+            self._landing = row
+            self.viewport().update()
 
     def _runs(self, first: int, last: int) -> list[str]:
         """The ids of the runs of some rows."""
