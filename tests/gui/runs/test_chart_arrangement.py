@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from niceml_engine.events import metrics
 from niceml_gui.workspaces.runs.charts.arrange import Size
@@ -94,6 +95,28 @@ def test_charts_are_pinned_moved_and_resized_and_stay_so_in_their_project(charts
     settled()
     assert list(charts.charts) == ["step_ms", "learning_rate", "loss"]
     assert charts.controls.smooth.value() == 30
+
+
+def test_moving_a_chart_to_the_front_does_not_pin_it(charts, settled):
+    def moves(metric):
+        (menu,) = [one for one in ChartMenu(charts, charts.charts[metric]).findChildren(QMenu) if one.title() == "Move"]
+        return {action.text(): action for action in menu.actions()}
+
+    charts.pin("step_ms", True)
+    settled()
+    assert list(charts.charts) == ["step_ms", "loss", "learning_rate"]
+    moves("learning_rate")["To the front, behind the pinned ones"].trigger()
+    settled()
+    assert list(charts.charts) == ["step_ms", "learning_rate", "loss"]
+    assert charts.layout_of_charts.pinned == ("step_ms",)
+    assert not moves("learning_rate")["Forward"].isEnabled()
+    assert not any(action.isEnabled() for action in moves("step_ms").values())
+    charts.pin("loss", True)
+    settled()
+    moves("step_ms")["To the end of the pinned ones"].trigger()
+    settled()
+    assert list(charts.charts) == ["loss", "step_ms", "learning_rate"]
+    assert set(charts.layout_of_charts.pinned) == {"loss", "step_ms"}
 
 
 def test_a_chart_is_dragged_by_its_title(charts, settled):

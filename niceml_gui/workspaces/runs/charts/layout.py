@@ -50,6 +50,12 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
             key=lambda metric: (metric not in self.pinned, places.get(metric, len(places)), usual_order(metric)),
         )
 
+    def among(self, metrics: Iterable[str], metric: str) -> range:
+        """The places of the charts that are pinned like that of a metric, or are not."""
+        order = self.arranged(metrics)
+        pinned = sum(other in self.pinned for other in order)
+        return range(pinned) if metric in self.pinned else range(pinned, len(order))
+
     def moved(self, metrics: Iterable[str], metric: str, before: int) -> Layout:
         """The layout with a metric put before the one that has a place among those that are there."""
         order = self.arranged(metrics)

@@ -51,10 +51,7 @@ class ChartMenu(QMenu):
         self._add("As all charts", partial(pane.forget_own, metric)).setEnabled(own is not None)
         self.addSeparator()
         self._sizes(layout.size(metric), chart.height())
-        move = self.addMenu("Move")
-        far = len(pane.charts)
-        for text, by in (("Forward", -1), ("Backward", 1), ("To the front", -far), ("To the end", far)):
-            move.addAction(text, partial(pane.move_by, metric, by))
+        self._moves()
         _add_exports(self, pane, [metric])
 
     def _add(self, text: str, do: Callable[[], object]) -> QAction:
@@ -86,6 +83,18 @@ class ChartMenu(QMenu):
             action.setChecked(value == now if has_own else value is None)
             group.addAction(action)
             action.triggered.connect(partial(self._own, name, value))
+
+    def _moves(self) -> None:
+        menu, pane, metric = self.addMenu("Move"), self._pane, self._metric
+        layout, far = pane.layout_of_charts, len(pane.charts)
+        place, among = list(pane.charts).index(metric), layout.among(pane.charts, metric)
+        if metric in layout.pinned:
+            front, end = "To the front", "To the end of the pinned ones"
+        else:
+            front, end = "To the front" + (", behind the pinned ones" if among.start else ""), "To the end"
+        for text, by in (("Forward", -1), ("Backward", 1), (front, -far), (end, far)):
+            action = menu.addAction(text, partial(pane.move_by, metric, by))
+            action.setEnabled(place != (among[0] if by < 0 else among[-1]))
 
     def _sizes(self, size: Size, height: int) -> None:
         menu = self.addMenu("Size")

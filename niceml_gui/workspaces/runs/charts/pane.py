@@ -245,10 +245,10 @@ class ChartsPane(QWidget):
         self.set_layout(self.layout_of_charts.with_pin(metric, on))
 
     def move_by(self, metric: str, by: int) -> None:
-        """Moves a chart some places forward or, with a positive number, backward."""
-        place = list(self.charts).index(metric)
-        before = max(0, min(len(self.charts), place + by + (by > 0)))
-        self.set_layout(self.layout_of_charts.moved(self.charts, metric, before))
+        """Moves a chart some places forward or, with a positive number, backward, among those pinned alike."""
+        place, among = list(self.charts).index(metric), self.layout_of_charts.among(self.charts, metric)
+        wanted = max(among[0], min(place + by, among[-1]))
+        self.set_layout(self.layout_of_charts.moved(self.charts, metric, wanted + (wanted > place)))
 
     def resize_chart(self, metric: str, size: Size) -> None:
         """Makes a chart so many columns wide, and so many pixels high."""
