@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -23,6 +23,7 @@ from niceml_engine.values import Option
 MOST = 2_000  #: configs that are looked into at most
 _READ = 64 * 1024  #: bytes of a config in which its defaults list is looked for
 _DEFAULTS = re.compile(r"^defaults:.*?(?=^[^\s#\-\]}]|\Z)", re.MULTILINE | re.DOTALL)
+_HYDRA = re.compile(r"^hydra:", re.MULTILINE)
 _SECTIONS = 2  #: so many make a whole config: of a model, of data; an option is one of these
 
 
@@ -35,20 +36,23 @@ class Shape:
         groups: Of which groups besides its own it chooses options, as paths from the root.
         presets: Its defaults list chooses nothing, and overrides what another one does.
         sections: How many mappings it holds at its top.
+        sets_hydra: It says how Hydra itself runs, in a section `hydra` or by an override of a group in there.
     """
 
     includes: bool = False
     groups: frozenset[str] = frozenset()
     presets: bool = False
     sections: int = 0
+    sets_hydra: bool = False
 
 
 def likely(options: Iterable[Option]) -> list[Option]:
     """The primaries among configs of which none lies at the top or below `jobs/`.
 
     Where any of them chooses options of groups, primaries are those that include others, without those whose group is
-    chosen from. Else they are the configs of folders in which most are whole ones, with several sections, or put at
-    the top by their header. A folder of components is a group; in a root of nothing but groups there is no primary.
+    chosen from. Else they are those that say how Hydra runs, which no part of a config does; else the configs of
+    folders in which most are whole ones, with several sections, or put at the top by their header. A folder of
+    components is a group; in a root of nothing but groups there is no primary.
     """
     looked = list(islice(options, MOST))
     shapes = {option.id: shape_of(option) for option in looked}
@@ -56,6 +60,8 @@ def likely(options: Iterable[Option]) -> list[Option]:
     if named:
         including = [one for one in looked if shapes[one.id].includes and not shapes[one.id].presets]
         return [one for one in including if one.group not in named] or including
+    if running := [one for one in looked if shapes[one.id].sets_hydra and not shapes[one.id].presets]:
+        return running
     all_of = Counter(one.group for one in looked)
     whole = Counter(one.group for one in looked if one.is_global or shapes[one.id].sections >= _SECTIONS)
     found = [one for one in looked if 2 * whole[one.group] > all_of[one.group] and not shapes[one.id].presets]
@@ -113,20 +119,26 @@ def _read(file: str, group: str, state: Signature) -> Shape:
             text = handle.read(_READ).decode("utf-8-sig", errors="replace")
     except OSError:
         return Shape()
-    sections = _sections(text)
+    whole = Shape(sections=_sections(text), sets_hydra=_HYDRA.search(text) is not None)
     block = _DEFAULTS.search(text)
     if block is None:
-        return Shape(sections=sections)
+        return whole
+    whole = replace(whole, includes=True)
     try:
         data = load(block[0])
     except ConfigError:  # it includes others, whichever
-        return Shape(includes=True, sections=sections)
+        return whole
     listed = data.get("defaults") if isinstance(data, dict) else None
     entries = [_entry(one, "" if group == "." else group) for one in (listed if isinstance(listed, list) else ())]
     chosen = frozenset(chosen for chosen, overrides in entries if not overrides) - {group, ""}
-    overridden = any(overrides and chosen.split("/")[0] != "hydra" for chosen, overrides in entries)
-    return Shape(
-        True, frozenset(one for one in chosen if one.split("/")[0] != "hydra"), overridden and not chosen, sections
+    own = frozenset(one for one in chosen if one.split("/")[0] != "hydra")
+    overridden = {one for one, overrides in entries if overrides}
+    of_hydra = {one for one in overridden if one.split("/")[0] == "hydra"}
+    return replace(
+        whole,
+        groups=own,
+        presets=bool(overridden - of_hydra) and not chosen,
+        sets_hydra=whole.sets_hydra or bool(of_hydra),
     )
 
 
@@ -155,5 +167,5 @@ def _entry(entry: Any, group: str) -> tuple[str, bool]:
     path = path.partition("@")[0]
     if not isinstance(entry, Mapping):
         path = path.rpartition("/")[0] or ("/" if path.startswith("/") else "")
-    chosen = path if path.startswith("/") else f"{group}/{path}"
+    chosen = path if path.startswith(("/", "hydra/")) else f"{group}/{path}"  # Hydra's own stand at no other place
     return os.path.normpath(chosen).replace(os.sep, "/").strip("/").removeprefix("./").strip("."), "override" in words

@@ -49,6 +49,15 @@ def test_what_puts_itself_at_the_top_is_a_job_where_nothing_includes_another(tmp
     assert jobs(write(tmp_path, files)) == ["runs/first"]
 
 
+def test_what_says_how_hydra_runs_is_a_job_where_nothing_chooses_from_groups(tmp_path: Path) -> None:
+    files = PARTS | {
+        "lib/configs/text/clean.yaml": "defaults: [_self_, override hydra/job_logging: none]\nstages: [1]\n",
+        "lib/configs/text/split.yaml": "hydra:\n  output_subdir: null\nstages: [1]\n",
+        "lib/configs/preset/wide.yaml": "defaults: [override /optimizer: sgd]\nhydra: {}\n",
+    }
+    assert jobs(write(tmp_path, files)) == ["text/clean", "text/split"]
+
+
 def test_of_what_includes_others_neither_presets_nor_options_are_jobs(tmp_path: Path) -> None:
     files = PARTS | {
         "lib/configs/runs/first.yaml": "defaults:\n  - /optimizer: adam_slow\n  - override hydra/launcher: basic\n",
