@@ -20,6 +20,7 @@ from niceml_gui.workspaces.compose.quoting import complaint, field_text, quoted
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
 PAD = 9
+_INSET = 2  #: what Qt keeps free before the text of a line edit, besides its padding
 _BUTTON = 22  #: width of what stands at the right of a field
 _SHORT_HINT = 36  #: pixels of a hint for which there is always room, as for `int` and `${…}`
 _LEGIBLE_HINT = 80  #: pixels below which a longer one says nothing
@@ -151,7 +152,7 @@ class Field(QLineEdit):
         left = self.width() - side - 2 * PAD - self.fontMetrics().horizontalAdvance(text)
         left = min(max(left, _SHORT_HINT), int(self.width() * 0.45))
         self._room = wished if wished <= left else left if left >= _LEGIBLE_HINT else 0  # the value comes first
-        self.setTextMargins(0, 0, self._room + side, 0)
+        self.setTextMargins(-_INSET, 0, self._room + side, 0)  # in line with pickers and switches
         if self.side is not None:
             self.side.setGeometry(self.width() - _BUTTON - 3, 2, _BUTTON, self.height() - 4)
         if not self.hasFocus() and self.text() == self._painted:
