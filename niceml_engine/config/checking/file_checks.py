@@ -10,7 +10,8 @@ from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from niceml_engine.config.checking.fixes import FEW, Mender, with_self
+from niceml_engine.config.checking.fixes import FEW, Mender
+from niceml_engine.config.checking.rewriting import with_self
 from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import Files, YamlFile

@@ -15,23 +15,27 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
-import yaml
-
+from niceml_engine.config.checking.rewriting import (
+    Path_,
+    renamed,
+    with_interpolations_quoted,
+    with_option,
+    with_optional,
+    with_override,
+    with_package,
+    with_self,
+    without_group,
+)
 from niceml_engine.config.compose.refusal import similar
-from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import key_of
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
-from niceml_engine.config.text.files import parse
-from niceml_engine.config.text.literals import load, same
-from niceml_engine.config.text.spans import Mapping, Scalar, Sequence, Span, read_spans
-from niceml_engine.config.text.words import with_quotes
+from niceml_engine.config.text.literals import load
 from niceml_engine.errors import ConfigError
 from niceml_engine.parts import find, plain_key
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
 
-Path_ = tuple[str | int, ...]
 OFFERED = 60  #: options of a missing choice that are offered as fixes
 SEARCHED = 50  #: keys that are not there for which the most alike are looked for
 FEW = 5  #: options that are offered where none is like what is written
@@ -112,7 +116,7 @@ class Mender:
         if text:
             there = plain_key(f"{key.rpartition('.')[0]}.{name}".lstrip("."))
             ways.append(self._override(key, f"rename {_last(key)} to {name}", f"~{plain_key(key)}", f"+{there}={text}"))
-        in_file = self._in_file(key, f"rename {_last(key)} to {name} in", lambda text, path: _renamed(text, path, name))
+        in_file = self._in_file(key, f"rename {_last(key)} to {name} in", lambda text, path: renamed(text, path, name))
         return (*ways, *in_file)
 
     def replace_override(self, wrong: str, right: str) -> Fix:
@@ -191,7 +195,7 @@ class Mender:
                 yield self._instead(choice.key, f"choose {option}", f"{choice.key}={chosen}")
             else:
                 with suppress(ConfigError):
-                    change = partial(_with_option, line=choice.line, wrong="???", right=option)
+                    change = partial(with_option, line=choice.line, wrong="???", right=option)
                     yield self.file_fix(f"write {option} instead of ??? in", choice.file, change)
 
     def _other_option(self, problem: Problem) -> Iterator[Fix]:
@@ -217,7 +221,7 @@ class Mender:
                     yield self.file_fix(
                         f"write {option} instead of {wrong} in",
                         problem.file,
-                        partial(_with_option, line=problem.line, wrong=wrong, right=option),
+                        partial(with_option, line=problem.line, wrong=wrong, right=option),
                     )
 
     def _names(self, target: str, problem: Problem) -> bool:
@@ -226,7 +230,7 @@ class Mender:
     def _quoted(self, problem: Problem) -> Iterator[Fix]:
         """Puts the interpolations within brackets into quotes."""
         with suppress(ConfigError):
-            yield self.file_fix("put it into quotes in", problem.file, _with_quotes)
+            yield self.file_fix("put it into quotes in", problem.file, with_interpolations_quoted)
 
     def _modern(self, problem: Problem) -> Iterator[Fix]:
         """Writes what Hydra calls deprecated as it wants it now."""
@@ -240,19 +244,19 @@ class Mender:
             if "missing `_self_`" in problem.message:
                 yield self.file_fix("keep what is: add _self_ at the end in", problem.file, with_self)
             if "'# @package _group_'" in problem.message:
-                yield self.file_fix("take the `# @package _group_` line out of", problem.file, _without_group)
+                yield self.file_fix("take the `# @package _group_` line out of", problem.file, without_group)
             if named := re.search(r"Use 'optional (.+?): .*' instead", problem.message):
-                change = partial(_with_optional, key=named[1], line=problem.line)
+                change = partial(with_optional, key=named[1], line=problem.line)
                 yield self.file_fix(f"move optional into the key {named[1]} in", problem.file, change)
             if named := re.search(r"In '(.+)/(.+?)': .* header '# @package (.*_name_.*)'", problem.message):
                 group, name, header = named.groups()
                 if any(one.group == group and name in one.chosen for one in self.composed.choices):
                     meant = header.replace("_group_", group.replace("/", ".")).replace("_name_", name)
-                    change = partial(_with_package, header=header, meant=meant)
+                    change = partial(with_package, header=header, meant=meant)
                     yield self.file_fix(f"write `# @package {meant}`, which is the same, into", problem.file, change)
             if named := re.search(r"overriding of (\S+):", problem.message):
                 yield self.file_fix(
-                    f"write override {named[1]} in", problem.file, partial(_with_override, group=named[1])
+                    f"write override {named[1]} in", problem.file, partial(with_override, group=named[1])
                 )
 
     def _other_reference(self, problem: Problem) -> Iterator[Fix]:
@@ -272,65 +276,6 @@ class Mender:
             known = [one for one in (*self._leaves, *_branches(self._leaves)) if not key.startswith(f"{one}.")]
             self._known[key] = similar(key, known, 2)
         return self._known.get(key, [])
-
-
-def with_self(text: str, *, first: bool = False) -> str:
-    """Puts `_self_` at the head or at the end of a defaults list; what overrides stays behind it."""
-    entries = edit.defaults(text)
-    end = next((at for at, one in enumerate(entries) if edit.is_override(one)), len(entries))
-    return edit.insert_item(text, ("defaults", 0 if first else end), "_self_")
-
-
-def _with_quotes(text: str) -> str:
-    """Puts interpolations into quotes where they stand within brackets."""
-
-    def failed(text: str) -> yaml.YAMLError | None:
-        try:
-            yaml.compose(text, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError as error:
-            return error
-        return None
-
-    return with_quotes(text, failed)
-
-
-def _without_group(text: str) -> str:
-    """Takes out a `# @package _group_` line: this is what Hydra takes anyway."""
-    return re.sub(r"^[ \t]*#[ \t]*@package[ \t]+_group_[ \t]*(?:\r?\n|\Z)", "", text, count=1, flags=re.MULTILINE)
-
-
-def _with_override(text: str, group: str) -> str:
-    """Writes `override` before an entry of the defaults list and, as Hydra wants it, puts the entry at the end."""
-    entries = edit.defaults(text)
-    index = next((at for at, one in enumerate(entries) if isinstance(one, dict) and group in one), -1)
-    if index < 0:
-        raise ConfigError("the entry is written in a way that cannot be edited", key="defaults")
-    name = f"override {group}"
-    if all(edit.is_override(one) or one == "_self_" for one in entries[index + 1 :]):
-        return _renamed(text, ("defaults", index, group), name)
-    without = edit.remove_default(text, index)
-    return edit.insert_item(without, ("defaults", len(entries) - 1), {name: entries[index][group]})
-
-
-def _with_package(text: str, header: str, meant: str) -> str:
-    """Writes another package into the line that names it."""
-    line = re.compile(rf"^({edit.BOM}?[ \t]*#[ \t]*@package[ \t]+){re.escape(header)}(?=\s|\Z)", re.MULTILINE)
-    return line.sub(lambda found: found[1] + meant, text, count=1)
-
-
-def _with_optional(text: str, key: str, line: int) -> str:
-    """Writes `optional` before the group of an entry that has it as a key of its own."""
-    lines = parse(text.removeprefix(edit.BOM)).entries
-    for index, one in enumerate(edit.defaults(text)):
-        if lines[index] == line and isinstance(one, dict) and "optional" in one and key in one:
-            without = edit.delete_value(text, ("defaults", index, "optional"))
-            said = "optional" in key.split()[:-1]
-            return (
-                without
-                if said or not one["optional"]
-                else edit.rename_key(without, ("defaults", index, key), f"optional {key}")
-            )
-    raise ConfigError("the entry is written in a way that cannot be edited", key="defaults")
 
 
 def _key_of(override: str) -> str:
@@ -359,61 +304,3 @@ def _written(value: Any) -> str:
     if not fits:
         return ""
     return f"{value!r}" if value.count("${") > 1 else str(value)  # the grammar cannot nest interpolations
-
-
-def _renamed(text: str, path: Path_, name: str) -> str:
-    mark, source = (edit.BOM, text[1:]) if text.startswith(edit.BOM) else ("", text)
-    node: Span | None = read_spans(source)
-    for part in path[:-1]:
-        node = _inside(node, part)
-    old = _key_span(node, path[-1])
-    if old is None or (isinstance(node, Mapping) and _key_span(node, name)):
-        raise ConfigError("the key cannot be renamed here; edit the file by hand")
-    after = source[: old.start] + name + source[old.end :]
-    if not same(load(after), _with_key(load(source), path, name)):
-        raise ConfigError("the key is shared through an anchor; edit the file by hand")
-    return mark + after
-
-
-def _inside(node: Span | None, part: str | int) -> Span | None:
-    if isinstance(node, Sequence) and isinstance(part, int):
-        return node.items[part] if part < len(node.items) else None
-    pairs = node.pairs if isinstance(node, Mapping) else ()
-    return next((value for key, value in pairs if isinstance(key, Scalar) and key.value == part), None)
-
-
-def _key_span(node: Span | None, name: str | int) -> Scalar | None:
-    keys = [key for key, _ in node.pairs] if isinstance(node, Mapping) else []
-    return next((key for key in keys if isinstance(key, Scalar) and key.value == name), None)
-
-
-def _with_key(data: Any, path: Path_, name: str) -> Any:
-    if isinstance(data, list):
-        return [_with_key(item, path[1:], name) if at == path[0] else item for at, item in enumerate(data)]
-    if len(path) == 1:
-        return {name if key == path[0] else key: value for key, value in data.items()}
-    return {key: _with_key(value, path[1:], name) if key == path[0] else value for key, value in data.items()}
-
-
-def _with_option(text: str, line: int, wrong: str, right: str) -> str:
-    """Replaces an option that an entry of the defaults list names, alone or in a list."""
-    lines = parse(text.removeprefix(edit.BOM).replace("\r\n", "\n")).entries
-    entries = [(index, one) for index, one in enumerate(edit.defaults(text)) if lines[index] == line]
-    fitting = [(index, one) for index, one in entries if any(stem(name).endswith(wrong) for name in _named(one))]
-    if len(fitting) != 1:
-        raise ConfigError("which entry of this line is meant cannot be told; edit the file by hand", key="defaults")
-    index, entry = fitting[0]
-    named = next(iter(entry.values())) if isinstance(entry, dict) else entry
-    if isinstance(named, list):
-        return edit.set_default(
-            text, index, [right if str(one).removesuffix(".yaml") == wrong else one for one in named]
-        )
-    if isinstance(entry, str):
-        return edit.set_default(text, index, entry.removesuffix(".yaml").removesuffix(wrong) + right)
-    return edit.set_default(text, index, right)
-
-
-def _named(entry: Any) -> list[str]:
-    """The options that an entry of a defaults list names."""
-    named = next(iter(entry.values())) if isinstance(entry, dict) else entry
-    return [str(one) for one in (named if isinstance(named, list) else [named])]
