@@ -58,7 +58,9 @@ class Program(Frozen, frozen=True):
     config_dir: str = ""  #: folder of the primary; empty: none
     config_name: str = ""  #: without `.yaml`
     version_base: str | None = "1.1"
+    start: int = 0  #: line of the call that starts Hydra, where `line` is that of `compose`; 0: in another file
     unversioned: bool = False  #: it names no `version_base`, and Hydra assumes one
+    pathless: bool = False  #: it names no `config_path` either, and Hydra looks beside it
     job: str = ""  #: the primary's file; the program's own where that config exists only in Python; empty: none
     problem: str = ""  #: why it cannot be opened, in one line
 

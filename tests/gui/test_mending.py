@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.values import Fix
 from niceml_gui.comparing import Against, Comparing
 from niceml_gui.file_changes import Step
 from niceml_gui.session import Session
@@ -29,6 +30,24 @@ def test_a_fix_of_a_file_makes_the_job_compose_and_can_be_undone(real: Session, 
     qtbot.waitUntil(lambda: job.read_text() == broken and real.composed.error is not None, timeout=10_000)
     real.undo.redo()
     qtbot.waitUntil(lambda: job.read_text() == JOB and real.composed.error is None, timeout=10_000)
+
+
+def test_a_fix_of_a_script_counts_at_once_and_can_be_undone(real: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("import hydra\n\n@hydra.main(config_path='configs/jobs', config_name='a')\ndef main(cfg): ...\n")
+    text = script.read_text()
+    real.open(str(tmp_path))
+
+    def fixes() -> list[Fix]:
+        return [fix for one in real.problems if "version_base parameter" in one.message for fix in one.fixes]
+
+    qtbot.waitUntil(lambda: bool(fixes()), timeout=10_000)
+    fix = fixes()[0]
+    real.files.plan(fix.edits, lambda changes: real.files.write(Step(fix.title, changes)))
+    qtbot.waitUntil(lambda: script.read_text() == text.replace("'a')", "'a', version_base=\"1.1\")"), timeout=10_000)
+    qtbot.waitUntil(lambda: not fixes() and not real.stale and bool(real.checks), timeout=10_000)
+    real.undo.undo()
+    qtbot.waitUntil(lambda: script.read_text() == text and bool(fixes()), timeout=10_000)
 
 
 def test_the_differences_follow_the_selection(real: Session, qtbot: QtBot) -> None:

@@ -49,7 +49,7 @@ def check(
         data: Its plain data, if that is at hand.
         files: What has been read already.
     """
-    mender = Mender(composed)
+    mender = Mender(composed, setting.program(composed.selection.job))
     refused = (composed.error,) if composed.error is not None else ()
     meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender, files or Files())]
     told = {one.key for one in meant} | {one.file for one in of_files if one.code == "missing-self"}

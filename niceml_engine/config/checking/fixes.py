@@ -26,6 +26,7 @@ from niceml_engine.config.checking.rewriting import (
     with_self,
     without_group,
 )
+from niceml_engine.config.checking.script_fixes import arguments, with_argument
 from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.composed.present import key_of
 from niceml_engine.config.text import edit
@@ -34,7 +35,7 @@ from niceml_engine.config.text.literals import load
 from niceml_engine.errors import ConfigError
 from niceml_engine.parts import find, plain_key
 from niceml_engine.protocol.files import FileChange
-from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, TextEdit
+from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, Program, TextEdit
 
 OFFERED = 60  #: options of a missing choice that are offered as fixes
 SEARCHED = 50  #: keys that are not there for which the most alike are looked for
@@ -87,9 +88,11 @@ class Mender:
 
     Attributes:
         composed: The config.
+        program: Who starts Hydra with it.
     """
 
     composed: Composed
+    program: Program | None = None
     _leaves: dict[str, Leaf] = field(init=False)
     _texts: dict[str, str] = field(default_factory=dict)
     _known: dict[str, list[str]] = field(default_factory=dict)
@@ -237,6 +240,9 @@ class Mender:
         if not problem.file:
             return
         with suppress(ConfigError):
+            for what, name, value in arguments(problem.message, self.program):
+                change = partial(with_argument, line=problem.line, name=name, value=value)
+                yield self.file_fix(f"{what}: write {name}={value} into", problem.file, change)
             if "set hydra.job.chdir" in problem.message:
                 yield self._instead(CHDIR, "stay with it: set hydra.job.chdir to true", f"{CHDIR}=true")
                 change = partial(edit.set_value, path=tuple(CHDIR.split(".")), value=True)

@@ -139,11 +139,9 @@ class Composer:
     def _advised(self, composed: Composed, *, moves: bool) -> Composed:
         """With what Hydra warns the program of a job of; only that knows under which version it wants to start."""
         program = self.setting.program(composed.selection.job)
-        if program is None or program.version_base is None:
+        if program is None or program.version_base is None or not program.start:
             return composed
-        told = warnings_of(
-            advice(program.version_base, named=not program.unversioned), (), self.files, program.file, program.line
-        )
+        told = warnings_of(advice(program), (), self.files, program.file, program.start)
         told += [moved(program.file, program.line)] if moves and program.kind == "main" else []
         return msgspec.structs.replace(composed, problems=(*composed.problems, *told))
 

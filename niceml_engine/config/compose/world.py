@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any
 
+import hydra
 import omegaconf._utils
 import omegaconf.base
 from hydra import version
@@ -20,11 +21,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobRuntime, setup_globals
-from hydra.errors import HydraException
+from hydra.errors import HydraDeprecationError, HydraException
 
 from niceml_engine.config.composed import resolvers
 from niceml_engine.config.text.limits import check_overrides
 from niceml_engine.errors import ConfigError
+from niceml_engine.values import Program
 
 _ALONE = threading.RLock()  #: two projects may be composed at once, while one is left for another
 
@@ -66,17 +68,24 @@ def _based_on(version_base: str | None) -> Iterator[list[Any]]:
             singleton.version_base = before
 
 
-def advice(version_base: str | None, *, named: bool = True) -> tuple[str, ...]:
-    """What Hydra warns a program of that starts it under a version base, or without naming any."""
+def advice(program: Program) -> tuple[str, ...]:
+    """What Hydra warns a program of that starts it as this one does: of its version base, or of what it leaves out."""
+    given = {} if program.unversioned else {"version_base": program.version_base}
+    path = {} if program.unversioned and program.pathless else {"config_path": None}
     singleton = version.VersionBase.instance()
+    refused = []
     with _ALONE, warnings.catch_warnings(record=True) as caught:
         before = singleton.version_base
         warnings.simplefilter("always")
         try:
-            version.setbase(version_base if named else version._UNSPECIFIED_)
+            hydra.main(**given, **path)
+        except HydraDeprecationError as error:  # a person may want warnings to be errors
+            refused.append(str(error))
         finally:
             singleton.version_base = before
-    return tuple(str(item.message) for item in caught)
+    said = (*(str(item.message) for item in caught), *refused)
+    starts = "@hydra.main()" if program.kind == "main" else "hydra.initialize()"
+    return tuple(text.replace("@hydra.main()", starts) for text in said)
 
 
 @contextmanager

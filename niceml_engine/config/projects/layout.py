@@ -114,7 +114,7 @@ class Layout:
             found = next((there for there in map(self._located, rooted) if there.job), None)
             if found is not None:
                 start = starts[found.config_dir]
-                yield structs.replace(found, version_base=start.version_base, unversioned=start.unversioned)
+                yield structs.replace(found, version_base=start.version_base)
 
     def _located(self, program: Program) -> Program:
         folder = program.config_dir

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import structs
 
@@ -247,6 +247,13 @@ def _names(calls: Iterable[ast.Call], names: Names) -> Iterator[tuple[str, int]]
             yield name, call.lineno
 
 
+def starting(tree: ast.Module, line: int) -> list[ast.Call]:
+    """The calls in a line by which a module starts Hydra itself, not through a function of others."""
+    names = Names.of(tree, "")
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.lineno == line)
+    return [call for call in calls if _called(call, names) in _STARTS or _is_zen(call)]
+
+
 def _called(call: ast.Call, names: Names) -> str:
     return names.dotted(call.func).replace("hydra.experimental.", "hydra.")
 
@@ -262,17 +269,14 @@ def _main(call: ast.Call, names: Names) -> Program:
     name = names.argument(call, _MAIN, "config_name")
     if name is None and isinstance(path, str) and path.endswith(_ENDINGS):  # as in Hydra 0.11
         path, name = os.path.split(path)
-    unversioned = _is_unversioned(call, _MAIN, names)
-    program = Program(names.file, call.lineno, "main", version_base=base, unversioned=unversioned)
-    program = _started(program, path, names)
+    program = _started(_begun("main", call, _MAIN, base, names), path, names)
     return _named(program, name, call.lineno)
 
 
 def _initialize(call: ast.Call, called: str, names: Names) -> Program:
     order = _STARTS[called]
     base = _version_base(call, order, names)
-    unversioned = _is_unversioned(call, order, names)
-    program = Program(names.file, call.lineno, "compose", version_base=base, unversioned=unversioned)
+    program = _begun("compose", call, order, base, names)
     path = names.argument(call, order, order[0], default=_default_path(base) if order[0] == "config_path" else None)
     if order[0] == "config_module" and isinstance(path, str):
         path = f"pkg://{path}"
@@ -289,8 +293,15 @@ def _version_base(call: ast.Call, order: tuple[str, ...], names: Names) -> str |
     return _UNGIVEN if found is UNKNOWN else None if found is None else str(found)
 
 
-def _is_unversioned(call: ast.Call, order: tuple[str, ...], names: Names) -> bool:
-    return names.argument(call, order, "version_base", default="") == ""
+def _begun(
+    kind: Literal["main", "compose"], call: ast.Call, order: tuple[str, ...], base: str | None, names: Names
+) -> Program:
+    """A program by the call that starts it, and by what this leaves to Hydra."""
+    left = {word for word in order if names.argument(call, order, word, default="") == ""}
+    pathless = "config_path" in left and not _is_zen(call)
+    unversioned = "version_base" in left
+    line = call.lineno
+    return Program(names.file, line, kind, version_base=base, start=line, unversioned=unversioned, pathless=pathless)
 
 
 def _started(program: Program, path: Text, names: Names) -> Program:

@@ -146,3 +146,4 @@ def test_code_that_only_composes_starts_nowhere_else(tmp_path: Path) -> None:
     root = write(tmp_path, {"app.py": code, "job.yaml": "a: 1\n"})
     (problem,) = told(Composer(read_layout(root).setting), root)
     assert problem.message.startswith("The version_base parameter is not specified.")
+    assert (Path(problem.file).name, problem.line) == ("app.py", 2)
