@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from niceml_engine.config.code.foreign import foreign
 from niceml_engine.config.code.imported import files_of, imported
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.structured import ADVICE, is_made
@@ -36,6 +37,7 @@ README = "README.md"
 _PACKAGE = "__init__.py"
 _PATIENCE = 120  #: seconds in which code that makes configs must have done so
 _YAML = (".yaml", ".yml")
+_NAMED = 3  #: things that only run with trust are named
 
 
 def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...]:
@@ -65,9 +67,11 @@ def folder_of(composer: Composer, composed: Composed) -> tuple[ExportedFile, ...
     primary, _ = setting.primary(selection.job)
     config_dir = _name(primary or setting.root, setting.root)
     command = _command(job, config_dir, left)
-    readme = _readme(job, command, composed.digest, [name for name in files if name != str(NAME)], code=bool(code))
-    made = (ExportedFile(README, readme), *(ExportedFile(name, text) for name, text in files.items()))
-    _try(made, Selection(job, left), config_dir, composed.digest)
+    made = tuple(ExportedFile(name, text) for name, text in files.items())
+    asks = _try(made, Selection(job, left), config_dir, composed.digest)
+    listed = [name for name in files if name != str(NAME)]
+    readme = _readme(job, command, composed.digest, listed, asks, code=bool(code))
+    made = (ExportedFile(README, readme), *made)
     if python:
         _try_code(made, shlex.split(command)[2:], composed.yaml)
     return made
@@ -201,17 +205,21 @@ def _command(job: str, config_dir: str, overrides: tuple[str, ...]) -> str:
     return shlex.join([*words, job, *(("--", *overrides) if overrides else ())])
 
 
-def _readme(job: str, command: str, digest: str, names: list[str], *, code: bool) -> str:
+def _readme(job: str, command: str, digest: str, names: list[str], asks: tuple[str, ...], *, code: bool) -> str:
     listed = "".join(f"- `{name}`\n" for name in names)
-    also = "Data, and code that is only named while it runs, are not among them.\n" if code else ""
+    also = "\nData, and code that is only named while it runs, are not among them.\n" if code else ""
+    named = ", ".join(f"`{name}`" for name in asks[:_NAMED]) + (
+        f" and {len(asks) - _NAMED} more" * (len(asks) > _NAMED)
+    )
+    trust = f"The first start asks whether you trust what it would run: {named}. `--trust` behind `run` says so.\n\n"
     return (
         f"# {Path(job).stem}\n\nIn this folder, the job is run by\n\n    {command}\n\n"
-        f"and composes to the digest `{digest}`.\n\nThe files that it uses:\n\n{listed}" + (f"\n{also}" if also else "")
+        f"and composes to the digest `{digest}`.\n\n{trust if asks else ''}The files that it uses:\n\n{listed}{also}"
     )
 
 
-def _try(files: tuple[ExportedFile, ...], selection: Selection, config_dir: str, digest: str) -> None:
-    """Composes the folder where nothing else of the project is near.
+def _try(files: tuple[ExportedFile, ...], selection: Selection, config_dir: str, digest: str) -> tuple[str, ...]:
+    """Composes the folder where nothing else of the project is near; tells what of it only runs with trust.
 
     Raises:
         ConfigError: It composes to something else, or still uses a file of the project.
@@ -235,6 +243,10 @@ def _try(files: tuple[ExportedFile, ...], selection: Selection, config_dir: str,
                 raise ConfigError(f"{message}; export it as yaml", file=file)
         if composed.digest != digest:
             raise ConfigError("the job composes to something else in a folder of its own; export it as yaml")
+        program = composer.setting.program(str(job))
+        script = program.file if program is not None and program.kind == "main" and not composed.dagster_job else ""
+        asks = [os.path.relpath(script, there)] if script else []
+        return tuple(dict.fromkeys([*asks, *(one.name for one in foreign(there, composed.yaml))]))
 
 
 def _try_code(files: tuple[ExportedFile, ...], words: list[str], text: str) -> None:

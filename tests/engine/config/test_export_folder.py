@@ -60,6 +60,7 @@ def test_the_folder_composes_to_the_same_from_wherever_it_is_taken(
     assert call("compose", *readme_command(Path.cwd())) == whole
     assert f"# digest {said.split()[-1]}" in call("export", *readme_command(Path.cwd()))
     found = names(Path.cwd())
+    assert "--trust" not in Path("README.md").read_text()
     assert {"README.md", ".niceml/project.yaml", JOB, "configs/ops/train/op_train_cls_binary_mlp.yaml"} <= found
     unused = "configs/ops/train/op_train_cls_binary.yaml"
     assert (ROOT / unused).is_file()
@@ -297,7 +298,11 @@ def test_the_job_of_a_script_comes_with_the_script_and_the_code_that_it_names(tm
     exported = run(project, "export", "train.py", "--to", "folder", "-o", made, "--", "net.size=4")
     assert exported.returncode == 0, exported.stderr
     assert names(made) == {*files, "README.md"} - {"unused.py"}
+    readme = (made / "README.md").read_text()
+    assert "The first start asks whether you trust what it would run: `train.py`, `mine.nets.Net`" in readme
     shutil.rmtree(project)
+    asked = run(made, "run", *readme_command(made))
+    assert (asked.returncode, "would run train.py" in asked.stderr) == (2, True)
     ran = run(made, "run", "--trust", *readme_command(made))
     assert ran.returncode == 0, ran.stderr + ran.stdout
     assert "told 4" in ran.stdout + ran.stderr + "".join(log.read_text() for log in made.rglob("*.log"))
@@ -316,6 +321,7 @@ def test_a_package_that_comes_along_for_its_configs_brings_the_code_that_the_job
     laid_out(project, {**files, "lib/mine/unused.py": ""})
     assert run(project, "export", "conf/job.yaml", "--to", "folder", "-o", made).returncode == 0
     assert names(made) == {*files, "README.md"}
+    assert "would run: `mine.nets.Net`. `--trust` behind `run`" in (made / "README.md").read_text()
     shutil.rmtree(project)
     checked = run(made, "check", *readme_command(made))
     assert "does not exist" not in checked.stdout + checked.stderr
