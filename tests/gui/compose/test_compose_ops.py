@@ -38,6 +38,24 @@ def test_rows_are_pickers_with_their_values_below(composed):
     assert rows[-4:] == [("model", 0), ("filters", 1), ("dropout", 1), ("learning_rate", 0)]
 
 
+def test_a_few_values_and_all_of_them_stand_in_the_configs_own_order():
+    keys = ("net._target_", "net.width", "net.sizes.a", "net.opt._target_", "net.opt.rate", "net.mode", "net.data.n")
+    leaves = tuple(Leaf(key, 1, Origin("c"), resolved=1) for key in keys)
+    choices = tuple(
+        Choice(group, f"{group}@net.{group}", f"net.{group}", chosen, ("x",), "c")
+        for group, chosen in (("data", ("x",)), ("more", ()), ("opt", ("x",)))
+    )
+    composed = Composed(Selection("/c.yaml"), leaves=leaves, choices=choices)
+    few, every = (
+        [row.label for row in card.rows if row.label]
+        for view in (View(), View(whole=frozenset({"net"})))
+        for card in Deck().cards(composed, choices, OpReference((), ()), view)
+    )
+    assert few == ["_target_", "width", "opt", "rate", "mode", "data", "n", "more"]
+    assert [label for label in every if label in few] == ["_target_", "width", "opt", "_target_", *few[3:]]
+    assert every[2:4] == ["sizes", "a"]
+
+
 def test_deep_values_show_up_only_once_they_are_changed(composed):
     deep = Leaf(f"{TRAIN}.model.head.layers.size", 3, Origin("x"), resolved=3)
     fuller = msgspec.structs.replace(composed, leaves=(*composed.leaves, deep))

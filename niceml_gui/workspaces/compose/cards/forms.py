@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import is_
+from operator import is_, itemgetter
 from typing import Any
 
 import msgspec
@@ -270,11 +270,20 @@ class _Parts:
         self.own: dict[str, list[Leaf]] = {}
         self.targets = {leaf.key.removesuffix("._target_"): leaf for leaf in leaves if leaf.key.endswith("._target_")}
         self.below: dict[str, list[str]] = {}
-        for leaf in leaves:
+        self._first: dict[str, int] = {}  # of the values of each section, or of the value itself
+        for place, leaf in enumerate(leaves):
             self.own.setdefault(self._head_of(leaf.key), []).append(leaf)
+            self._first[leaf.key] = place
         for head in heads:
             if head != package:
                 self.below.setdefault(self._head_of(head), []).append(head)
+
+    def place(self, key: str) -> int:
+        """Where a value, or the first of a section, stands in the config; -1 for a section without any."""
+        if key not in self._first:
+            held = [*(leaf.key for leaf in self.own.get(key, ())), *self.below.get(key, ())]
+            self._first[key] = min(filter(lambda place: place >= 0, map(self.place, held)), default=-1)
+        return self._first[key]
 
     def spec(self, key: str) -> FieldSpec | None:
         """The declared field to which a key belongs."""
@@ -327,12 +336,14 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
         rows.append(Row(head, label, indent))
     inner = indent if top else indent + 1
     own = parts.own.get(head, [])
-    fields = [
-        row
-        for leaf in (own if whole else _useful(head, own, parts))
-        if leaf is not target
-        for row in _field(leaf, relative(leaf.key, head), inner, parts, whole)
-    ]
+    shown = [leaf for leaf in (own if whole else _useful(head, own, parts)) if leaf is not target]
+    pieces = [(parts.place(leaf.key), _field(leaf, relative(leaf.key, head), inner, parts, whole)) for leaf in shown]
+    place = -1
+    for other in parts.below.get(head, ()):
+        here = parts.place(other)
+        place = here if here >= 0 else place  # what has no values stays behind what it is chosen after
+        pieces.append((place, _section(other, head, inner, parts, whole)))
+    rows += [row for _, piece in sorted(pieces, key=itemgetter(0)) for row in piece]
     if whole:
         names = tuple(relative(leaf.key, head) for leaf in own) + tuple(
             relative(other, head) for other in parts.below.get(head, ())
@@ -340,12 +351,10 @@ def _section(head: str, above: str, indent: int, parts: _Parts, whole: bool) -> 
         about = known.targets.get(head)
         unnamed = bool(own) and all(parts.rule(leaf).unnamed for leaf in own)
         if not unnamed and (about is None or about.absent or about.reason or "**" in about.signature):
-            fields.append(Row(head, "", inner, adds=True, target=about, present=names))
+            rows.append(Row(head, "", inner, adds=True, target=about, present=names))
         empty = [leaf for leaf in own if leaf.value == {}]
-        fields += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]
-    nested = [row for other in parts.below.get(head, ()) for row in _section(other, head, inner, parts, whole)]
-    # In the op's own part the pickers come first; inside an object its own fields do.
-    return rows + (nested + fields if top else fields + nested)
+        rows += [Row(leaf.key, "", inner + 1, adds=True) for leaf in empty]
+    return rows
 
 
 def _field(leaf: Leaf, label: str, indent: int, parts: _Parts, whole: bool) -> list[Row]:
