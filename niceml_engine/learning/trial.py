@@ -9,13 +9,13 @@ from importlib import import_module
 from time import perf_counter
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig, ListConfig
 
 from niceml_engine.data.pipeline import ImageDataset
 from niceml_engine.errors import ConfigError
 from niceml_engine.events import Tried
 from niceml_engine.jobs.composed import explain, masked, secrets
+from niceml_engine.jobs.objects import below, objects_in, select, title
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.learner import Learner
@@ -37,51 +37,27 @@ def try_all(config: DictConfig, keys: tuple[str, ...], emit: Callable[[Tried], o
         Whether all of them could be made.
     """
     hidden, good = secrets(config), True
-    for base in keys:
-        found = list(objects(_select(config, base), base))
-        if found:
-            emit(_import(config, base, found))
+    every = {base: objects_in(config, base) for base in keys}
+    if any(every.values()):
+        emit(_import(config, [key for found in every.values() for key in found]))
+    for base, found in every.items():
         parts = {key: _Part(config, key) for key in found or [base]}
         for part in parts.values():
             part.make() if found else part.resolve()
         made = [part.value for part in parts.values()]
         for key, part in parts.items():
             part.look(made)
-            name = key.removeprefix(base).lstrip(".") or key.rpartition(".")[2] or "config"
-            tried = part.told(name, hidden)
+            tried = part.told(title(base, key), hidden)
             good = good and tried.status == "succeeded"
             emit(tried)
     return good
 
 
-def objects(node: Any, key: str) -> Iterator[str]:
-    """The keys of the outermost mappings with a `_target_`, at a key or below it."""
-    if isinstance(node, DictConfig) and "_target_" in node:
-        yield key
-    elif isinstance(node, DictConfig):
-        for name in node:
-            yield from objects(_below(node, name), f"{key}.{name!s}" if key else str(name))
-    elif isinstance(node, ListConfig):
-        for index in range(len(node)):
-            yield from objects(_below(node, index), f"{key}[{index}]")
-
-
-def _below(node: Any, name: Any) -> Any:
-    try:
-        return node[name]
-    except OmegaConfBaseException:  # what is made of the values around it will tell
-        return None
-
-
-def _select(config: DictConfig, key: str) -> Any:
-    return OmegaConf.select(config, key) if key else config
-
-
-def _import(config: DictConfig, base: str, keys: list[str]) -> Tried:
+def _import(config: DictConfig, keys: list[str]) -> Tried:
     """Imports what the objects are made of, which is not to count as their own time; what fails, fails again later."""
     begin, packages = perf_counter(), set()
     for key in keys:
-        target = str(_below(_select(config, key), "_target_"))
+        target = str(below(select(config, key), "_target_"))
         with suppress(Exception):
             import_module(target.rpartition(".")[0])
             packages.add(target.partition(".")[0])
@@ -113,13 +89,13 @@ class _Part:
     def make(self) -> None:
         """Makes the object."""
         with self._watched():
-            _resolve(_select(self._config, self._key))
+            _resolve(select(self._config, self._key))
             self.value = build(self._config, self._key)
 
     def resolve(self) -> None:
         """Resolves the values, where there is no object to make."""
         with self._watched():
-            node = _select(self._config, self._key)
+            node = select(self._config, self._key)
             if node is None:
                 raise ConfigError("there is nothing here to try", key=self._key)
             _resolve(node)
@@ -133,7 +109,7 @@ class _Part:
         """
         if self._error is None and self.value is not None:
             with self._watched():
-                self.value, self._found = _known(_select(self._config, self._key), self._key, self.value, made)
+                self.value, self._found = _known(select(self._config, self._key), self._key, self.value, made)
 
     def told(self, name: str, secrets: tuple[str, ...]) -> Tried:
         """What came of it."""
