@@ -1,19 +1,22 @@
-"""One line that says what is wrong, above what is still shown."""
+"""What is wrong, above what is still shown."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from niceml_engine.values import Problem
 from niceml_engine.visible import visible
 from niceml_gui.names import Names
+from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import pixmap
-from niceml_gui.widgets.basics import ElidedLabel
+from niceml_gui.widgets.linked_text import LinkedText
 from niceml_gui.workspaces.compose.mending import Mending, about, ways, word
+
+NARROW = 560  #: pixels from which on text and buttons stand beside each other
 
 
 def where(problem: Problem, names: Names) -> str:
@@ -40,7 +43,8 @@ class ErrorBanner(QFrame):
         self.setObjectName("messageBar")
         self.setProperty("severity", "error")
         self._mark = QLabel()
-        self.text = ElidedLabel()
+        self.text = LinkedText()
+        self.text.opened.connect(self._open_named)
         self.place = QPushButton()
         self.place.setProperty("role", "link")
         self.place.setToolTip("Open the source at this line")
@@ -60,14 +64,17 @@ class ErrorBanner(QFrame):
         self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details.hide()
         self.more.toggled.connect(self.details.setVisible)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        for widget in (self._mark, self.place):
-            line.addWidget(widget)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.mend_button)
-        line.addWidget(self.more)
-        line.addWidget(self.copy_button)
+        said, deeds = QHBoxLayout(), QHBoxLayout()
+        for widget in (self._mark, self.place, self.text):
+            said.addWidget(widget, 1 if widget is self.text else 0)
+        deeds.addStretch(1)
+        for widget in (self.mend_button, self.more, self.copy_button):
+            deeds.addWidget(widget)
+        self._line = line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        line.addLayout(said, 1)
+        line.addLayout(deeds)
+        for row in (line, said, deeds):
+            row.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 8, 4)
         layout.setSpacing(4)
@@ -109,6 +116,12 @@ class ErrorBanner(QFrame):
             )
             QGuiApplication.clipboard().setText("\n".join(part for part in parts if part))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the buttons stand below the text."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        self._line.setDirection(direction.LeftToRight if self.width() >= NARROW else direction.TopToBottom)
+
     def _mend(self) -> None:
         if self._problem is not None and self._mending is not None:
             self._mending.mend(self._problem, self.mend_button.mapToGlobal(self.mend_button.rect().bottomLeft()))
@@ -116,6 +129,11 @@ class ErrorBanner(QFrame):
     def _open(self) -> None:
         if self._problem is not None:
             self.source_wanted.emit(self._problem.file, self._problem.line)
+
+    def _open_named(self, file: str, line: int) -> None:
+        """Opens a file that the message names, as it is seen from the project."""
+        project = self._session.project
+        self.source_wanted.emit(str(pure(project.root if project is not None else "") / file), line)
 
     def _retint(self) -> None:
         self._mark.setPixmap(pixmap("error", theme().tokens.error, 16, self.devicePixelRatio()))

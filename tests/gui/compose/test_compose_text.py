@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from niceml_engine.values import Composed, Fix, Head, Leaf, Origin, Place, Problem, Selection
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import mono
+from niceml_gui.workspaces.compose.banner import ErrorBanner
 from niceml_gui.workspaces.compose.text.code_view import LINE_PX, CodeView
 from niceml_gui.workspaces.compose.text.composed_pane import ComposedPane
 from niceml_gui.workspaces.compose.yaml_spans import spans
@@ -178,6 +179,32 @@ def test_the_last_good_text_stays_after_an_error(pane, session):
     assert pane.banner.place.text() == "a.yaml:3"
     session.show(Composed(Selection("/project/configs/other.yaml"), error=error))
     assert "Mend" in pane.hint.text.text()
+
+
+def test_an_error_is_shown_whole_and_its_places_lead_to_their_lines(session, qtbot):
+    banner = ErrorBanner(session)
+    qtbot.addWidget(banner)
+    opened = []
+    banner.source_wanted.connect(lambda file, line: opened.append((file, line)))
+    long = "`<b>` exists only in Python, at conf/app.py:33; trust the project, so that its own interpreter composes it"
+    banner.show_problem(Problem("error", "only-in-python", long))
+    banner.resize(900, 40)
+    banner.show()
+    text = banner.text
+    assert (text.full_text(), text.accessibleName(), text.places) == (long, long, ["conf/app.py:33"])
+    assert "&lt;b&gt;" in text.text()
+    qtbot.waitUntil(lambda: banner.copy_button.x() > text.geometry().right())
+    wide = banner.heightForWidth(900)
+    banner.resize(320, 40)
+    qtbot.waitUntil(lambda: banner.copy_button.y() > text.y())
+    assert banner.heightForWidth(320) > 2 * wide  # all of the text, and the buttons below it
+    text.setFocus()
+    qtbot.keyClick(text, Qt.Key.Key_Tab)
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert opened == [(f"{session.project.root}/conf/app.py", 33)]
+    banner.show_problem(Problem("error", "x", "word " * 1000))
+    assert len(text.text()) < 1000
+    assert len(text.toolTip()) > 4000
 
 
 def test_an_error_is_mended_where_it_is_shown(pane, session):
