@@ -99,6 +99,7 @@ QAbstractItemView {
 }
 QTreeView::item, QListView::item { min-height: ${row}px; border: none; padding: 0 4px; }
 QAbstractItemView::item:hover { background: $raised; }
+QListView::item:disabled { color: $faint; background: transparent; }
 QAbstractItemView::item:selected { background: $selection; color: $text; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: $selection; }

@@ -43,7 +43,7 @@ class ExportDialog(Dialog):
         self.formats = QListWidget()
         self.formats.setAccessibleName("Form of the export")
         self.formats.setFixedWidth(220)
-        runs = session.composed.runs
+        self._runs = runs = session.composed.runs
         for name, title, tip, _file in FORMATS:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, name)
@@ -101,6 +101,7 @@ class ExportDialog(Dialog):
         self.browse.clicked.connect(self._browse)
         self.copy.clicked.connect(self._copy)
         self.export.clicked.connect(self._export)
+        self.formats.itemSelectionChanged.connect(self._keep_chosen)
         can = (row for row in range(len(FORMATS)) if self.formats.item(row).flags() & Qt.ItemFlag.ItemIsEnabled)
         self.formats.setCurrentRow(next(can))
 
@@ -108,6 +109,8 @@ class ExportDialog(Dialog):
         return FORMATS[max(0, self.formats.currentRow())][0]
 
     def _chosen(self, row: int) -> None:
+        if row < 0:
+            return
         form, _title, about, file = FORMATS[row]
         set_role(self.about, "muted")
         self.about.setText(about)
@@ -119,8 +122,16 @@ class ExportDialog(Dialog):
         self.preview.clear()
         self._allow(False)
         self.say("")
+        if self._runs > 1 and form not in _OF_SWEEPS:
+            self.about.setText(f"It holds one config, and these are {self._runs} runs")
+            return
         request = Export(self.session.selection, form)
         self.asked = self.session.engine.ask(request, self._preview, self.failed, TIMEOUT)
+
+    def _keep_chosen(self) -> None:
+        """One form is always chosen: Ctrl and a click would choose none."""
+        if not self.formats.selectedItems() and (item := self.formats.currentItem()) is not None:
+            item.setSelected(True)
 
     def _targeted(self, text: str) -> None:
         """Says what happens to what is there."""

@@ -7,7 +7,7 @@ from typing import get_args
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
@@ -132,6 +132,19 @@ def test_of_a_sweep_only_what_holds_it_is_exported_and_what_is_refused_is_never_
     assert able == ["overrides", "command"]
     assert rows[0].toolTip() == "It holds one config, and these are 6 runs"
     assert dialog.held.isVisible()
+    faint, able_to = QColor(theme().tokens.faint), dialog.formats.visualItemRect(rows[0])
+    seen = dialog.formats.viewport().grab(able_to).toImage()
+    shown = {seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(seen.height())}
+    assert faint.name() in shown
+    assert theme().tokens.text not in shown
+    qtbot.waitUntil(lambda: dialog.preview.toPlainText() == "as overrides")
+    place = dialog.formats.visualItemRect(rows[4]).center()
+    qtbot.mouseClick(dialog.formats.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+    assert dialog.formats.selectedItems() == [rows[4]]
+    choose_form(dialog, "yaml")  # by no key or click, but if it were
+    assert (dialog.about.text(), dialog.preview.toPlainText()) == (rows[0].toolTip(), "")
+    assert not dialog.export.isEnabled()
+    choose_form(dialog, "overrides")
     qtbot.waitUntil(lambda: dialog.preview.toPlainText() == "as overrides")
     assert dialog.copy.isEnabled()
     choose_form(dialog, "command")
