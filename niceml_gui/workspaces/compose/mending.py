@@ -33,12 +33,12 @@ def ways(problem: Problem) -> tuple[Fix, ...]:
 
 
 def word(problem: Problem) -> str:
-    """What a button says that mends a problem in one of several ways."""
+    """What a button says that mends a problem: at once, with a dialog first (`…`), or in one of several ways (`▾`)."""
     found = ways(problem)
     if found == (_TRUST,):
         return "Trust…"
     name = "Choose" if problem.code == "missing-choice" else "Fix"
-    return name if len(found) == 1 else f"{name} ▾"
+    return f"{name} ▾" if len(found) > 1 else f"{name}…" if found[0].edits else name
 
 
 def about(problem: Problem) -> str:

@@ -135,8 +135,9 @@ def test_a_fix_by_overrides_is_one_undoable_step(pane, session):
     wrong = session.selection.overrides[0]
     fix = Fix("write it otherwise", drops=(wrong,), adds=("~a", "+b=1"))
     show(session, Problem("error", "x", "wrong", fixes=(fix,)), FOUND[2])
-    assert button(pane, 0).toolTip() == "Write it otherwise"
+    assert (button(pane, 0).text(), button(pane, 0).toolTip()) == ("Fix", "Write it otherwise")
     button(pane, 0).click()
+    assert pane.findChildren(QMenu) == pane.window().findChildren(ChangeDialog) == []
     assert session.selection.overrides == ("~a", "+b=1")
     assert session.undo.undoText() == "Write it otherwise"
     session.undo.undo()
@@ -164,7 +165,9 @@ def test_a_fix_of_a_file_is_shown_before_it_is_written_and_can_be_undone(pane, s
     messages = []
     session.message.connect(lambda message: messages.append(message.text))
     show(session, Problem("error", "x", "wrong", fixes=(Fix("write 2 into a.yaml", edits=(EDIT,)),)))
+    assert button(pane, 0).text() == "Fix…"
     button(pane, 0).click()
+    assert pane.findChildren(QMenu) == []
     (dialog,) = pane.window().findChildren(ChangeDialog)
     lines = dialog.preview.toPlainText().splitlines()
     assert lines[0] == "a.yaml"
