@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from enum import Enum
+from functools import partial
 
 import msgspec
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSplitter, QVBoxLayout, QWidget
 from PySide6QtAds import (
     BottomDockWidgetArea,
     CDockAreaTabBar,
@@ -23,6 +24,8 @@ from PySide6QtAds import (
 
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.crown import Crown
+from niceml_gui.widgets.dock_making import dock_of
+from niceml_gui.widgets.dock_sharing import ACROSS, DOWN, Extent, Sharing
 from niceml_gui.widgets.front_tab import ALL_TABS, FrontTab
 
 _FLAG = CDockManager.eConfigFlag
@@ -42,10 +45,8 @@ _FLAGS = {
 }
 
 
-_ACROSS = Qt.Orientation.Horizontal
 _WATCHED = "watched"  #: a property of splitters and bars of tabs
 _ALOUD = {ALL_TABS: "All tabs", "tabCloseButton": "Close"}  #: what icons of tabs are called
-Extent = Callable[[int], int]  #: pixels of a pane for pixels of the workspace
 
 
 class _Layout(msgspec.Struct):
@@ -61,9 +62,6 @@ class Side(Enum):
     ABOVE = TopDockWidgetArea
     BELOW = BottomDockWidgetArea
     TAB = CenterDockWidgetArea  #: in the same place, as a tab
-
-
-_READABLE = 150  #: pixels of the tab of a file; where there are more than fit, the tabs scroll
 
 
 class Docks(QWidget):
@@ -82,10 +80,9 @@ class Docks(QWidget):
         self._manager = CDockManager(self)
         self._docks: dict[QWidget, CDockWidget] = {}
         self._homes: dict[QWidget, QWidget] = {}
-        self._extents: list[tuple[QWidget, Qt.Orientation, Extent]] = []
+        self._sharing = Sharing(self, self._manager, self._docks)
         self._crown: Crown | None = None
         self._stretched: QWidget | None = None
-        self._moved = False
         self._first = QByteArray()
         self._first_fronts: tuple[str, ...] = ()
         self._manager.dockAreasAdded.connect(self._watch)
@@ -120,55 +117,13 @@ class Docks(QWidget):
             closable: Whether its tab can be closed; `close_requested` asks for it.
             actions: Shown at the right of its tabs while it is in front.
         """
-        dock = CDockWidget(self._manager, pane.windowTitle())
-        dock.setObjectName(pane.objectName())
-        dock.setWidget(pane, CDockWidget.eInsertMode.ForceNoScrollArea)
-        pane.windowTitleChanged.connect(lambda title: self._retitle(dock, title))
-        dock.setMinimumSizeHintMode(CDockWidget.eMinimumSizeHintMode.MinimumSizeHintFromContentMinimumSize)
-        feature = CDockWidget.DockWidgetFeature
-        dock.setFeature(feature.DockWidgetFloatable, False)
-        dock.setFeature(feature.DockWidgetPinnable, False)
-        dock.setFeature(feature.DockWidgetClosable, closable)
-        dock.setFeature(feature.CustomCloseHandling, closable)
-        dock.closeRequested.connect(lambda: self.close_requested.emit(pane))
-        dock.tabWidget().setToolTip(tip)
-        # Tabs that are always there have short names, and files have long ones, of which enough must stay to tell them.
-        dock.tabWidget().setElideMode(Qt.TextElideMode.ElideMiddle if closable else Qt.TextElideMode.ElideNone)
-        if closable:
-            dock.tabWidget().setMinimumWidth(_READABLE)
-        if actions:
-            dock.setTitleBarActions(list(actions))
-            for action in actions:
-                action.changed.connect(lambda: self._make_room(dock))
-            # In front, the pane gets new buttons, a turn later.
-            dock.visibilityChanged.connect(lambda: QTimer.singleShot(0, dock, lambda: self._make_room(dock)))
+        close = partial(self.close_requested.emit, pane) if closable else None
+        dock = dock_of(self._manager, pane, tip, actions, close)
         self._docks[pane] = dock
         if beside is not None:
             self._homes[pane] = beside
         self._put(pane, side, beside)
         self._watch()
-
-    def _retitle(self, dock: CDockWidget, title: str) -> None:
-        dock.setWindowTitle(title)
-        self._make_room(dock)
-
-    @staticmethod
-    def _make_room(dock: CDockWidget) -> None:
-        """Gives what stands on the tabs the width it wants now; by itself it is cut until some turns later."""
-        area, tab = dock.dockAreaWidget(), dock.tabWidget()
-        if area is None or (held := tab.parentWidget()) is None:
-            return
-        bar = area.titleBar()
-        for button in bar.findChildren(QToolButton):
-            action = button.defaultAction()
-            if action is not None and action in dock.titleBarActions():
-                button.setVisible(action.isVisible())  # by itself it stays, greyed out
-        inner_first = (tab, held, bar)
-        for widget in (tab, held, bar.tabBar()):
-            widget.updateGeometry()  # else the one around it goes on with the width it knew
-        for widget in reversed(inner_first):
-            widget.layout().activate()
-            QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
 
     def add_above(self, bar: QWidget) -> None:
         """Puts a bar above all panes."""
@@ -245,18 +200,22 @@ class Docks(QWidget):
 
     def keep_width(self, pane: QWidget, extent: Extent) -> None:
         """Gives a pane its width by a rule."""
-        self._extents.append((pane, _ACROSS, extent))
+        self._sharing.keep(pane, ACROSS, extent)
 
     def keep_height(self, pane: QWidget, extent: Extent) -> None:
         """Gives a pane its height by a rule."""
-        self._extents.append((pane, Qt.Orientation.Vertical, extent))
+        self._sharing.keep(pane, DOWN, extent)
+
+    def share(self) -> None:
+        """Shares the room by the rules, of which one says something else now."""
+        self._sharing.share()
 
     def set_sizes(self, pane: QWidget, sizes: list[int]) -> None:
         """Shares the room of the splitter that a pane stands in, as a person does who moves its borders."""
         area = self._docks[pane].dockAreaWidget()
         if area is not None:
             self._manager.setSplitterSizes(area, sizes)
-            self._moved = True
+            self._sharing.moved = True
 
     def sizes(self, pane: QWidget) -> list[int]:
         """How the room of the splitter that a pane stands in is shared, in pixels."""
@@ -277,12 +236,12 @@ class Docks(QWidget):
     def reset_layout(self) -> None:
         """Goes back to the first layout."""
         self._restore(bytes(self._first.data()))
-        self._moved = False
-        self._share()
+        self._sharing.moved = False
+        self._sharing.share()
 
     def save_state(self) -> bytes:
         """The layout as it is."""
-        return msgspec.msgpack.encode(_Layout(bytes(self._manager.saveState().data()), self._moved))
+        return msgspec.msgpack.encode(_Layout(bytes(self._manager.saveState().data()), self._sharing.moved))
 
     def restore_state(self, state: bytes) -> None:
         """Goes back to a layout; panes that it does not know go to where they were added.
@@ -294,20 +253,20 @@ class Docks(QWidget):
         except msgspec.MsgspecError:
             return
         if self._restore(layout.panes):
-            self._moved = layout.moved
-            self._share()
+            self._sharing.moved = layout.moved
+            self._sharing.share()
 
     # ------------------------------------------------------------------------------------------ Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shares the new room."""
         super().resizeEvent(event)
-        self._share()
+        self._sharing.share()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Shares the room as it should have been while nobody looked."""
         super().showEvent(event)
-        self._share()
+        self._sharing.share()
 
     # ------------------------------------------------------------------------------------------ inner workings
 
@@ -354,35 +313,7 @@ class Docks(QWidget):
                 tint(button, "chevron-down")
 
     def _border_moved(self) -> None:
-        self._moved = True
-
-    def _share(self) -> None:
-        """Gives panes their widths and heights by their rules; the others share the rest as they did."""
-        if self._moved:
-            return
-        kept: dict[QSplitter, dict[int, int]] = {}
-        for pane, orientation, extent in self._extents:
-            splitter, place = self._column(pane, orientation)
-            if splitter is not None:
-                room = self.width() if orientation is _ACROSS else self.height()
-                kept.setdefault(splitter, {})[place] = extent(room)
-        for splitter, places in kept.items():
-            sizes = splitter.sizes()
-            if not any(sizes):  # nothing has been laid out yet
-                continue
-            rest = sum(sizes) - sum(places.values())
-            others = sum(size for place, size in enumerate(sizes) if place not in places) or 1
-            splitter.setSizes([places.get(place, size * rest // others) for place, size in enumerate(sizes)])
-
-    def _column(self, pane: QWidget, orientation: Qt.Orientation) -> tuple[QSplitter | None, int]:
-        """The splitter that decides of a pane's width or height, and the pane's place in it."""
-        inner: QWidget = self._docks[pane].dockAreaWidget() or self._docks[pane]  # behind a tab it has no parent
-        outer = inner.parentWidget()
-        while outer is not None and outer is not self._manager:
-            if isinstance(outer, QSplitter) and outer.orientation() == orientation and outer.count() > 1:
-                return outer, outer.indexOf(inner)
-            inner, outer = outer, outer.parentWidget()
-        return None, 0
+        self._sharing.moved = True
 
     def _put(self, pane: QWidget, side: Side, beside: QWidget | None) -> None:
         area = self._docks[beside].dockAreaWidget() if beside is not None else None

@@ -244,7 +244,7 @@ class RunsWorkspace(Docks):
         if comparison.active != self._compared:
             self._compared = comparison.active
             self.show_pane(self.side if comparison.active else self.analysis)
-            self._share()
+            self.share()
         self._update()
 
     def _show_charts(self, state: RunState | None, record: RunRecord) -> None:
