@@ -234,7 +234,13 @@ class ElidedButton(QPushButton):
     def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__(text)
         self._mode = mode
+        self._shorter = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_shorter(self, text: str) -> None:
+        """What is said instead where there is no room for all words."""
+        self._shorter = text
+        self.update()
 
     def minimumSizeHint(self) -> QSize:
         """Narrow: the words give way."""
@@ -247,7 +253,7 @@ class ElidedButton(QPushButton):
         lacking = self.sizeHint().width() - self.width()
         if lacking > 0:
             room = option.fontMetrics.horizontalAdvance(self.text()) - lacking
-            option.text = option.fontMetrics.elidedText(self.text(), self._mode, room)
+            option.text = option.fontMetrics.elidedText(self._shorter or self.text(), self._mode, room)
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 

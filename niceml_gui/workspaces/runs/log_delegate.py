@@ -19,6 +19,7 @@ LEFT, RIGHT = 14, 10  #: pixels beside a line
 LONGEST = 20_000  #: characters of an unfolded line that are shown; all of it is copied
 FURTHER = "\N{DOWNWARDS ARROW WITH TIP RIGHTWARDS}"  #: before a further piece of a line that is too long to be one
 OPS = "prediction  "  #: as wide as most names of ops
+TIMES = {480: "00:00:00  ", 320: "00:00 ", 0: ""}  #: how the time is told, from so many pixels of a line on
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Layout:
 
     Attributes:
         time: How wide the column of the time is, in pixels; 0: there is none.
+        clock: How many letters of the time it has room for.
         op: Likewise of the op.
         letter: How wide a letter is.
         width: Of a whole line.
     """
 
     time: int
+    clock: int
     op: int
     letter: float
     width: int
@@ -51,11 +54,10 @@ class Layout:
 def layout_of(width: int, *, timed: bool) -> Layout:
     """The layout of lines of some width, with time and op or without."""
     metrics = QFontMetricsF(style.mono(12))
-    names = ("00:00:00  ", OPS) if timed else ("", "")
+    told = next(told for least, told in TIMES.items() if width >= least)
+    names = (told, OPS) if timed else ("", "")
     time, op = (round(metrics.horizontalAdvance(name)) for name in names)
-    if width < 480:
-        time = 0
-    return Layout(time, op, max(metrics.horizontalAdvance("0"), 1.0), width)
+    return Layout(time, len(told.strip()), op, max(metrics.horizontalAdvance("0"), 1.0), width)
 
 
 def is_foldable(line: Line, letters: int) -> bool:
@@ -117,7 +119,7 @@ class LogDelegate(QStyledItemDelegate):
             painter.drawText(margin, Qt.AlignmentFlag.AlignCenter, FURTHER)
         if layout.time:
             painter.setPen(QColor(tokens.muted))
-            painter.drawText(row, middle, words.clock(line.time))
+            painter.drawText(row, middle, words.clock(line.time)[: layout.clock])
         if layout.op:
             row.setLeft(area.left() + LEFT + layout.time)
             painter.setPen(QColor(tokens.op(line.op)))

@@ -119,7 +119,9 @@ def test_the_second_line_says_the_state_where_it_has_room_and_never_twice():
     assert second_line("succeeded", "f1 0.985 · 37 s", within(20)) == "succeeded · f1 0.985"
     assert second_line("succeeded", "f1 0.985 · 37 s", within(19)) == "f1 0.985 · 37 s"
     assert second_line("stopped", "stopped before it started", within(99)) == "stopped before it started"
-    assert second_line("failed at train", "", within(5)) == "failed at train"
+    assert second_line("stopped", "stopped before it started", within(12)) == "stopped"
+    assert second_line("failed at train", "", within(15)) == "failed at train"
+    assert second_line("failed at train", "", within(9)) == "failed"
     assert second_line("succeeded", "f1 0.985 · 37 s", within(12)) == "f1 0.985", "no number is cut off"
     stopped = RunState("r1", "first", "stopped", "/job.yaml", created=9.0, started=9.0, ended=21.0, message="stopped")
     assert words.subtitle(stopped, 30.0) == "12 s"
@@ -195,10 +197,11 @@ def test_that_a_run_failed_or_was_stopped_is_always_said():
         return second_line(word, said, lambda text: len(text) <= room, "resumed from train")
 
     said = "resumed from train · 10 s"
-    assert [line("stopped", said, room) for room in (24, 15, 5)] == ["stopped · 10 s"] * 3
+    assert [line("stopped", said, room) for room in (24, 15, 5)] == ["stopped · 10 s", "stopped · 10 s", "stopped"]
     said = "resumed from train · ValueError: no space for the moon"
     assert line("failed at train", said, 60) == "failed at train · ValueError: no space for the moon"
-    assert line("failed at train", said, 9) == "failed · ValueError: no space for the moon"
+    assert line("failed at train", said, 30) == "failed · ValueError: no space for the moon", "its end is cut off"
+    assert line("failed at train", said, 9) == "failed"
     assert line("running", "resumed from train · epoch 3/4", 12) == "epoch 3/4"
 
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from niceml_gui import words
 from niceml_gui.theme import icons, theme
 from niceml_gui.theme.tokens import MONO, Tokens
-from niceml_gui.widgets.basics import ElidedLabel, icon_button
+from niceml_gui.widgets.basics import FittingLabel, icon_button
 from niceml_gui.workspaces.runs.charts.canvas import Canvas
 from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
-from niceml_gui.workspaces.runs.charts.drawing import Drawing, title_of
+from niceml_gui.workspaces.runs.charts.drawing import BRIEF, Drawing, title_of
 from niceml_gui.workspaces.runs.charts.handles import Grip, Handle
 from niceml_gui.workspaces.runs.charts.key import SplitsKey
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
@@ -66,7 +66,7 @@ class Chart(QFrame):
         if metric in COMPILED:
             tip = f"The first step, also after going on, holds the compiling: neither range nor average count it. {tip}"
         self.title.setToolTip(tip)
-        self.note = ElidedLabel()  # what the curves do not show, where no curve can be
+        self.note = FittingLabel()  # what the curves do not show, where no curve can be
         self.note.setProperty("role", "muted")
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # the last values go first
         self.last = QLabel()
@@ -122,7 +122,11 @@ class Chart(QFrame):
         picture = self.picture(QRectF(self.canvas.rect()), theme().tokens)
         self.canvas.show_picture(picture)
         if picture.note != self.note.full_text():
-            self.note.set_full_text(picture.note)
+            brief = picture.note
+            for note, shorter in BRIEF.items():
+                brief = brief.replace(note, shorter)
+            first = brief.partition(" · ")[0]
+            self.note.set_texts((picture.note, brief, first, ""), picture.note)
         self._show_last()
         if not math.isnan(self._pointed):
             self.point_at(self._pointed, leads=self._leads)

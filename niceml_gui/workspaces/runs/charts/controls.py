@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QListView, QSizePolicy, QSlider, QWidget
 
@@ -11,7 +11,10 @@ from niceml_gui.widgets.basics import filter_edit, icon_button
 from niceml_gui.workspaces.runs.charts.view import AXES, AXIS_TIPS, Settings
 
 ROOM_TO_SEARCH = 560  #: pixels of the strip from which on there is a search field,
-ROOM_TO_TELL = 430  #: and the smoothing is told in words
+ROOM_TO_SLIDE = 450  #: the slider of the smoothing has its whole length,
+ROOM_TO_SMOOTH = 402  #: and there is one: the menu has that, too
+SLIDERS = 40, 76  #: pixels: a short slider, and a whole one
+SPACINGS = 8, 10  #: pixels beside each of the parts, likewise
 SMOOTHING = (
     "Weight of the moving average: {weight}; 0 shows the values as they are.\n"
     "They stand faintly behind it, in charts of up to 12 curves.\n"
@@ -38,7 +41,6 @@ class Controls(QWidget):
         self.search.installEventFilter(self)
         self.smooth = QSlider(Qt.Orientation.Horizontal)
         self.smooth.setRange(0, 99)
-        self.smooth.setFixedWidth(76)
         self.smooth.setAccessibleName("Smoothing")
         self.smooth_label = QLabel()
         self.smooth_label.setProperty("role", "muted")
@@ -62,7 +64,6 @@ class Controls(QWidget):
         self.more = icon_button("more", "Menu of all charts", tip="Change or export all charts")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 0)
-        layout.setSpacing(10)
         layout.addWidget(self.search, 1)
         layout.addStretch(1)
         for widget in (self.smooth_label, self.smooth, self.axis, self.log, self.follow, self.more):
@@ -136,6 +137,11 @@ class Controls(QWidget):
             self._offer_search()
         return super().eventFilter(watched, event)
 
+    def minimumSizeHint(self) -> QSize:
+        """Without what gives way."""
+        spared = sum(part.minimumSizeHint().width() + SPACINGS[0] for part in (self.smooth_label, self.smooth))
+        return QSize(ROOM_TO_SMOOTH - spared, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Offers to search where there is room."""
         super().resizeEvent(event)
@@ -145,8 +151,12 @@ class Controls(QWidget):
         wide = self.width() >= ROOM_TO_SEARCH
         searched = bool(self.search.text()) or self._finding
         self.search.setVisible(searched or (self._many and wide))
-        self.smooth.setVisible(wide or not searched)  # which gives way to it
-        self.smooth_label.setVisible(self.width() >= (ROOM_TO_SEARCH if searched else ROOM_TO_TELL))
+        for part in (self.smooth_label, self.smooth):  # a slider without a name says nothing
+            part.setVisible(wide or (not searched and self.width() >= ROOM_TO_SMOOTH))
+        whole = self.width() >= ROOM_TO_SLIDE
+        self.smooth.setFixedWidth(SLIDERS[whole])
+        if (layout := self.layout()) is not None:
+            layout.setSpacing(SPACINGS[whole])
 
     def _tell(self) -> None:
         self._settings = msgspec.structs.replace(

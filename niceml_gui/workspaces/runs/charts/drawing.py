@@ -29,6 +29,8 @@ from niceml_gui.workspaces.runs.record import SeriesKey, Split
 
 TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker
+CUT_OFF, UNSMOOTHED, AVERAGES = "outliers cut off", "epochs, not smoothed", "averages only"
+BRIEF = {CUT_OFF: "cut off", UNSMOOTHED: "not smoothed", AVERAGES: "averages"}  #: what is said in little room
 CROWD = 12  #: of more curves in a chart, the measured points behind the averages would be one grey area
 FEW_DOTS = 200  #: more epochs than that are no dots any more
 FLAT = 2  #: labels beside a value that never changes, about
@@ -263,7 +265,7 @@ def _cut(drawn: list[_Drawn], view: View, bottom: float, top: float) -> str:
     heights = [
         y[(x >= view.low) & (x <= view.high)] for _, _, lines in drawn for x, y in (lines.measured, lines.earlier)
     ]
-    return "outliers cut off" if any(((y < bottom) | (y > top)).any() for y in heights) else ""
+    return CUT_OFF if any(((y < bottom) | (y > top)).any() for y in heights) else ""
 
 
 def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
@@ -273,9 +275,9 @@ def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
     settings = view.settings
     curves = [curve for curve, _, _ in drawn if curve.key.metric not in EXACT and not curve.measured_in_batches]
     if settings.smoothing > 0 and curves and not any(curve.averaged(settings) for curve in curves):
-        return "epochs, not smoothed"
+        return UNSMOOTHED
     if crowded and any(curve.smoothed(settings) is not None for curve, _, _ in drawn):
-        return "averages only"
+        return AVERAGES
     return ""
 
 

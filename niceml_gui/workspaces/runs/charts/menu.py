@@ -125,6 +125,11 @@ class AllMenu(QMenu):
                 action.setCheckable(True)
                 action.setChecked(bool(getattr(settings, name)))
                 action.toggled.connect(lambda on, name=name: pane.controls.change(**{name: on}))
+        smoothing = self.addMenu("Smoothing")
+        for weight in WEIGHTS:
+            action = smoothing.addAction(f"{weight:g}", partial(pane.controls.change, smoothing=weight))
+            action.setCheckable(True)
+            action.setChecked(weight == settings.smoothing)
         paper = self.addAction("Save on light ground")
         paper.setCheckable(True)
         paper.setChecked(pane.layout_of_charts.paper)

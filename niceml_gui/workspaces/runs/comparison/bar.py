@@ -49,4 +49,4 @@ class ComparedBar(QWidget):
         other = "" if state.id in comparison else ", which is not compared"
         told = words.told(state)
         said = f"{OF_ALL}, everything else is of {told}{other}"
-        self.one.set_texts((said, f"the other panes are of {told}", f"others: {told}"), said)
+        self.one.set_texts((said, f"the other panes are of {told}", f"others: {told}", ""), said)

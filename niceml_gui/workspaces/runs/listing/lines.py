@@ -10,6 +10,7 @@ from niceml_gui.words import STAMP, tagged
 
 Fits = Callable[[str], bool]  #: whether there is room for a text
 ALWAYS = ("failed", "stopped")  #: what is said of a run before all else
+SOME = 14  #: letters of a reason that tell something
 HIDDEN = "#…"  #: where there is room for none of the tags
 _FIRST_WORD = re.compile(r"^[^._-]+[._-]")
 
@@ -94,8 +95,8 @@ def tag_line(tags: Sequence[str], fits: Fits) -> str:
 def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
     """How it goes with a run: the word for its state, how it began, and what it came to, as far as there is room.
 
-    How it began gives way first. That a run has failed, or was stopped, is always said; that it goes on or has
-    succeeded gives way to what it measured, which says so, too.
+    How it began gives way first. That a run has failed, or was stopped, is always said, why where there is room for a
+    few words of it; that it goes on or has succeeded gives way to what it measured, which says so, too.
 
     Args:
         word: `succeeded`.
@@ -104,7 +105,7 @@ def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
         again: With what `said` begins that gives way to the rest: `resumed from train`.
     """
     rest = said.removeprefix(again).removeprefix(" · ") if again else said
-    status = word.partition(" ")[0]  # `failed` of `failed at train`
+    kind = status = word.partition(" ")[0]  # `failed` of `failed at train`
     if rest.startswith(status):  # it says so itself
         word = status = ""
     lines = [(word, again, rest), (word, again.removeprefix("resumed "), rest), (word, rest), (status, rest)]
@@ -112,6 +113,8 @@ def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
         lines.append((word or again, ""))
     elif status == "succeeded":  # how long that took is told elsewhere, too
         lines.append((status, rest.partition(" · ")[0]))
-    if rest and status not in ALWAYS:
+    if rest and kind not in ALWAYS:
         lines += [(rest,), (rest.partition(" · ")[0],)]  # a number that is cut off is another one
+    elif kind in ALWAYS and not fits(" · ".join(filter(None, (status, f"{rest[:SOME]}…")))):
+        lines.append((kind,))
     return fitting([" · ".join(filter(None, line)) for line in lines], fits)

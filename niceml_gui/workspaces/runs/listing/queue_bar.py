@@ -45,6 +45,7 @@ class QueueBar(QWidget):
         if queue.problem:
             parts.insert(0, f"stuck: {queue.problem}")
         self.says.setText(" · ".join(parts))
+        self.says.set_shorter(parts[0])
         lines = (self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:])
         self.says.setToolTip("\n".join(lines))
         self.says.setAccessibleName(f"Queue: {self.says.text()}")
