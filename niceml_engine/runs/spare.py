@@ -142,7 +142,8 @@ class SpareWorker:
             own_folder(self._root)
             self._lock.acquire()
         except Timeout:
-            self.state = Spare(problem="another window keeps it")
+            with suppress(OSError):  # whoever keeps it starts the next run, whichever window that is from
+                self.state = Spare(ready=self._is_ready(), elsewhere=True)
             return
         except OSError:
             return
@@ -167,8 +168,10 @@ class SpareWorker:
 
     def _look(self, child: subprocess.Popen[bytes]) -> None:
         with suppress(psutil.Error, OSError):
-            ready = READY in self._output.read_text(errors="replace").split()
-            self.state = Spare(child.pid, ready, psutil.Process(child.pid).memory_info().rss)
+            self.state = Spare(child.pid, self._is_ready(), psutil.Process(child.pid).memory_info().rss)
+
+    def _is_ready(self) -> bool:
+        return READY in self._output.read_text(errors="replace").split()
 
     def _end(self) -> None:
         child, self._child = self._child, None

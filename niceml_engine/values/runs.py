@@ -50,10 +50,11 @@ class QueueSettings(Frozen, frozen=True):
 class Spare(Frozen, frozen=True):
     """The worker that is kept ready for the next run."""
 
-    pid: int = 0  #: 0: there is none
+    pid: int = 0  #: 0: there is none, or another window keeps it
     ready: bool = False  #: whether it has imported everything
     memory: int = 0  #: bytes
     problem: str = ""  #: why there is none although one is wanted
+    elsewhere: bool = False  #: whether another window of the project keeps it, for the runs of all of them
 
 
 class Trial(Frozen, frozen=True):

@@ -208,8 +208,11 @@ def test_a_spare_worker_ends_with_its_service_and_there_is_one_for_a_project(tmp
     spare, other = SpareWorker(project, dict(os.environ)), SpareWorker(project, dict(os.environ))
     wait_until(lambda: spare.tend(True) or spare.state.pid > 0)
     process = psutil.Process(spare.state.pid)
-    wait_until(lambda: other.tend(True) or other.state.problem != "")
-    assert other.state == Spare(problem="another window keeps it")
+    wait_until(lambda: other.tend(True) or other.state.elsewhere)
+    assert other.state == Spare(elsewhere=True)
+    wait_until(lambda: (spare.tend(True) or True) and spare.state.ready, 120)
+    wait_until(lambda: other.tend(True) or other.state.ready)
+    assert other.state == Spare(elsewhere=True, ready=True)
     spare.expect(RunSettings(threads=1))  # what was started for something else is of no use
     wait_until(lambda: (spare.tend(True) or True) and spare.state.pid not in (0, process.pid))
     assert not process.is_running()

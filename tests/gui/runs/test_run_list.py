@@ -304,6 +304,11 @@ def test_the_queue_is_paused_and_says_what_it_does(workspace, session, engine):
     session.runs.take(QueueChanged(QueueState(QueueSettings(limit=2), ready)))
     assert bar.says.text() == "2 at a time · worker ready"
     assert "512.0 MB" in bar.says.toolTip()
+    for elsewhere, said in ((Spare(elsewhere=True), "warming up"), (Spare(elsewhere=True, ready=True), "ready")):
+        session.runs.take(QueueChanged(QueueState(QueueSettings(), elsewhere)))
+        assert bar.says.text() == f"1 at a time · worker {said}"
+        assert "of another window" in bar.says.toolTip()
+    session.runs.take(QueueChanged(QueueState(QueueSettings(limit=2), ready)))
     bar.pause.click()
     assert engine.asked[-1] == ChangeQueue(QueueSettings(limit=2, paused=True))
     session.runs.take(QueueChanged(QueueState(QueueSettings(paused=True, spare=False))))

@@ -63,8 +63,10 @@ def spare_words(queue: QueueState) -> tuple[str, ...]:
     spare = queue.spare
     if not queue.settings.spare:
         return ()
+    whose = "A worker of another window" if spare.elsewhere else "A worker"
     if spare.ready:
-        return "worker ready", f"A worker has imported Dagster and TensorFlow: {words.size(spare.memory)} of memory"
-    if spare.pid:
-        return "worker warming up", "A worker imports Dagster and TensorFlow for the next run"
+        memory = f": {words.size(spare.memory)} of memory" if spare.memory else ""
+        return "worker ready", f"{whose} has imported Dagster and TensorFlow{memory}"
+    if spare.pid or spare.elsewhere:
+        return "worker warming up", f"{whose} imports Dagster and TensorFlow for the next run"
     return ("no worker ready", spare.problem) if spare.problem else ()
