@@ -102,6 +102,26 @@ def opened(section, answers, qtbot):
     return section
 
 
+@pytest.mark.parametrize(
+    ("scores", "shown"),
+    [
+        ((0.41, 0.46), ["0.41", "0.46"]),
+        ((0.461, 0.463, 0.463, 0.47), ["0.461", "0.463", "0.463", "0.470"]),
+        ((0.46231, 0.46234, 0.5), ["0.4623", "0.4623", "0.5000"]),
+        ((0.4623, 0.4624), ["0.4623", "0.4624"]),
+    ],
+)
+def test_probabilities_have_as_many_digits_as_tell_the_samples_apart(section, answers, scores, shown):
+    section.open_cell(Cell(0, 1))
+    samples = tuple(Sample(f"{row}.png", "3", "8", {"3": score}) for row, score in enumerate(scores))
+    answers.result = lambda request: Samples(len(scores), samples, "/data/train", "")
+    answers.answer(ReadSamples)
+    model = section.samples.model
+    rows = [model.index(row) for row in range(model.rowCount())]
+    assert [row.data() for row in rows] == shown
+    assert [row.data(Qt.ItemDataRole.ToolTipRole).splitlines()[-1] for row in rows] == [f"3: {one}" for one in shown]
+
+
 def test_a_cell_asks_for_its_samples_and_again_closes_them(section, answers):
     section.open_cell(Cell(0, 1))
     assert answers.of(ReadSamples) == [ReadSamples(SOURCE, "a", "3", "8", count=sample_model.PAGE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 SAMPLE = Qt.ItemDataRole.UserRole
 PICTURE = SAMPLE + 1
 PAGE = 120  #: samples that are read at once
+DIGITS = (3, 4, 5)  #: of a probability: as many as tell the samples apart, if these do
 _ROOT = QModelIndex()
 
 
@@ -41,6 +43,7 @@ class SampleModel(QAbstractListModel):
         self.problem = ""
         self.reading = False
         self._samples: list[Sample] = []
+        self._digits = DIGITS[0]
         self._asked = 0
         self.pictures.arrived.connect(self._repaint)
         self.pictures.failed.connect(self._complain)
@@ -90,9 +93,9 @@ class SampleModel(QAbstractListModel):
         if role == PICTURE:
             return self.pictures.get(sample.file) if self.folder else ""
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.number(sample.score, 3)
+            return words.number(sample.score, self._digits)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            parts = [*in_words(sample), self.pictures.problem(sample.file)]
+            parts = [*in_words(sample, self._digits), self.pictures.problem(sample.file)]
             return ("\n" if role == Qt.ItemDataRole.ToolTipRole else ", ").join(part for part in parts if part)
         return None
 
@@ -110,7 +113,9 @@ class SampleModel(QAbstractListModel):
             first = len(self._samples)
             self.beginInsertRows(_ROOT, first, first + len(answer.samples) - 1)
             self._samples += answer.samples
+            self._digits = _telling_apart([sample.score for sample in self._samples])
             self.endInsertRows()
+            self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1))
         else:
             self.total = len(self._samples)  # fewer than there were: the predictions were written anew
         self.changed.emit()
@@ -128,7 +133,14 @@ class SampleModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(len(self._samples) - 1), [PICTURE])
 
 
-def in_words(sample: Sample) -> list[str]:
-    """A sample in words: its file, its classes, and the probabilities that count."""
-    foremost = [f"{name}: {words.number(value, 3)}" for name, value in list(sample.probabilities.items())[:5]]
+def _telling_apart(scores: Iterable[float]) -> int:
+    """As many digits as it takes to see which of some scores is larger, or the most that there is room for."""
+    apart = set(scores)
+    enough = (digits for digits in DIGITS if len({words.number(score, digits) for score in apart}) == len(apart))
+    return next(enough, DIGITS[-1])
+
+
+def in_words(sample: Sample, digits: int) -> list[str]:
+    """A sample in words: its file, its classes, and the probabilities that count, with so many digits."""
+    foremost = [f"{name}: {words.number(value, digits)}" for name, value in list(sample.probabilities.items())[:5]]
     return [sample.file, f"true {sample.true}, predicted {sample.predicted}", *foremost]
