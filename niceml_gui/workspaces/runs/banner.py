@@ -70,6 +70,7 @@ class FailureBanner(MarkedBar):
         for layout in (self._what, self._title, self._actions):
             layout.setSpacing(8)
         self._row: int | None = None  # of the buttons
+        self._arrange()
         self.unfold.toggled.connect(self._unfold)
         self.show_key.clicked.connect(lambda: self.key_wanted.emit(self._key))
         self.show_code.clicked.connect(lambda: self.code_wanted.emit(self._code))
