@@ -198,6 +198,29 @@ class DagsterEvent(_Event, frozen=True, tag="dagster"):
     level: Level = "info"
 
 
+class Missing(_Event, frozen=True, tag="missing"):
+    """Rows are missing right before the next one: the disk was full, or what stands there cannot be read.
+
+    Who reads a stream makes it of what it passes over; its number is that of the next row then.
+    """
+
+    rows: int = 0  #: how many, by the numbers of those around them
+    pieces: int = 0  #: lines that cannot be read; 0 where the disk was full, or lines were taken out
+    step: int = 0  #: the last one before that is told of; 0 if that is not known
+    full: bool = False  #: the disk was
+
+    def in_words(self) -> str:
+        """What happened, in a line."""
+        after = f" after step {self.step:,}" if self.step else ""
+        lost = f"{_counted(self.rows, 'row')} of this run {'is' if self.rows == 1 else 'are'} missing here"
+        if self.full:
+            return f"the disk was full; {lost}"
+        if not self.pieces:
+            return lost + after
+        passed = f"{_counted(self.pieces, 'damaged piece')} of the stream {'was' if self.pieces == 1 else 'were'}"
+        return f"{passed} passed over{after}" + (f"; {lost}" if self.rows else "")
+
+
 class Log(_Event, frozen=True, tag="log"):
     """A line for the log."""
 
@@ -221,6 +244,7 @@ Event = (
     | Flag
     | Resources
     | DagsterEvent
+    | Missing
     | Log
     | Tried
 )
@@ -236,3 +260,7 @@ def parted(values: Mapping[str, float]) -> tuple[dict[str, float | None], dict[s
     """What was measured, with `None` for what is not finite, and how that is not."""
     nonfinite = {name: str(float(value)) for name, value in values.items() if not math.isfinite(value)}
     return {name: None if name in nonfinite else value for name, value in values.items()}, nonfinite
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'s' * (count != 1)}"

@@ -75,6 +75,13 @@ def again(state: RunState) -> str:
     return f"{'resumed' if goes_on else 'again'} from {first}"
 
 
+def missing(state: RunState) -> str:
+    """How much of what a run measured is missing, `9 rows are missing`; nothing where all is there."""
+    if not state.missing:
+        return ""
+    return "1 row is missing" if state.missing == 1 else f"{state.missing:,} rows are missing"
+
+
 def swept(state: RunState, shared: Collection[str] = ()) -> str:
     """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; nothing if there are none.
 

@@ -33,6 +33,7 @@ from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_
 from niceml_engine.runs.queue import move as move_runs
 from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import again as again_words
+from niceml_engine.short import missing as missing_words
 from niceml_engine.short import named, swept
 from niceml_engine.values import ENDED, Composed, Continuation, RunState
 
@@ -64,7 +65,7 @@ def list_(_: common.Plain, where: Where = "", format: common.Format = "text") ->
         sweep = state.sweep or (state.group.rpartition(" ")[2] if values else state.group)
         group = f"  {values}  [{sweep}]" if values else f"  [{sweep}]" if sweep else ""
         tags = "".join(f"  #{tag}" for tag in state.tags)
-        said = " · ".join(filter(None, (again_words(state), state.message or _headline(state))))
+        said = " · ".join(filter(None, (again_words(state), state.message or _headline(state), missing_words(state))))
         print(f"{state.id}  {created}  {_standing(state):<9}  {name}{group}{tags}  {said}".rstrip())
 
 

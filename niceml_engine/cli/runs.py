@@ -26,6 +26,7 @@ from niceml_engine.events import (
     Flag,
     Log,
     Metrics,
+    Missing,
     OpEnded,
     OpStarted,
     Progress,
@@ -259,6 +260,8 @@ class _View:
                 self._line(f"{event.op:<12} {name} failed: {message}")
             case Artifact(kind="experiment", path=path):
                 self.experiment = path
+            case Missing():
+                self._line(f"{event.op:<12} warning: {event.in_words()}")
             case Log(level=level, text=text) if level in ("warning", "error"):
                 self._line(f"{event.op:<12} {level}: {text}")
             case RunEnded(status="failed", message=message):

@@ -14,6 +14,7 @@ from niceml_engine.events import (
     Every,
     Log,
     Metrics,
+    Missing,
     OpEnded,
     OpStarted,
     Progress,
@@ -67,6 +68,8 @@ def _step(state: RunState, event: Event) -> RunState:
             return _measure(state, values, {f"{subset}.{name}": kind for name, kind in broken.items()})
         case Artifact(kind="experiment", path=path):
             return replace(state, experiment=path, name=state.name or path.rstrip("/").rsplit("/", 1)[-1])
+        case Missing(rows=rows):
+            return replace(state, missing=state.missing + rows, message=event.in_words())
         case Log(level="warning", text=text):
             return replace(state, message=text)
         case OpEnded(status="failed", op=op, message=message):

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import msgspec
 
 from niceml_engine.columns import Rows, gather
 from niceml_engine.errors import StoreError, os_reason
-from niceml_engine.events import Event, Log
+from niceml_engine.events import Event, Metrics, Missing
 from niceml_engine.runs.blocks import BlockWriter, find_blocks, read_block
 from niceml_engine.runs.clock import SteadyClock
 
@@ -36,9 +37,10 @@ class StreamWriter:
 
     def __init__(self, path: str | Path, *, lossy: bool = False) -> None:
         self.op = ""
+        self.lost = 0  #: rows that could not be written and were left out, in all
         self.problem = ""  #: why a row could not be written, the last time that this happened
         self._lossy = lossy
-        self._lost = 0
+        self._untold = 0  # of those, how many no row tells of yet
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -78,18 +80,18 @@ class StreamWriter:
 
     def _write(self, event: Event) -> Event:
         try:
-            if self._lost:
-                text = f"the disk was full; {self._lost:,} rows of this run are missing here"
-                self._number(Log(text=text, level="warning", time=event.time))
-                self._lost = 0
+            if self._untold:
+                self._number(Missing(rows=self._untold, full=True, time=event.time, op=event.op))
+                self._untold = 0
             return self._number(event)
         except StoreError as error:
             if not self._lossy:
                 raise
-            if not self._lost:
+            if not self._untold:
                 with suppress(OSError):  # that is a file, too
                     print(f"{error}; rows are lost from here on", file=sys.stderr, flush=True)
-            self._lost += 1
+            self._untold += 1
+            self.lost += 1
             return msgspec.structs.replace(event, seq=self._seq)
 
     def _number(self, event: Event) -> Event:
@@ -130,17 +132,20 @@ class StreamReader:
     Args:
         path: The stream; it need not exist yet.
         after: Rows up to this number are left out.
-        offset: Where to begin, in bytes; what is left there of a line counts as garbage.
+        offset: Where to begin, in bytes; what is left there of a line is passed over.
     """
 
     def __init__(self, path: str | Path, after: int = 0, offset: int = 0) -> None:
         self._path = Path(path)
         self._after = after
+        self._whole = not offset or after > 0  # whether it is known which row comes next
+        self._damaged = self._step = 0
         self.offset = offset  #: up to where it has been read, in bytes
-        self.garbage = 0  #: lines that could not be read, so far
 
     def read(self, limit: int = 64 * 1024 * 1024) -> list[Event]:
         """Returns the rows that are new and complete; a torn last line waits for its end.
+
+        Where rows are missing, or lines that cannot be read were passed over, that is said before the next row.
 
         Args:
             limit: Bytes to read at most; call again until the list is empty. A longer line is read whole.
@@ -154,12 +159,23 @@ class StreamReader:
                 try:
                     event = _decoder.decode(line)
                 except (msgspec.DecodeError, UnicodeDecodeError):
-                    self.garbage += 1
+                    self._damaged += 1
                     continue
                 if event.seq > self._after:
+                    rows += self._passed_over(event)
                     self._after = event.seq
                     rows.append(event)
+                self._whole, self._damaged = True, 0
+                if isinstance(event, Metrics):
+                    self._step = event.step
         return rows
+
+    def _passed_over(self, event: Event) -> Iterable[Event]:
+        """What is missing between the row that was read last and the next one, unless that one says so itself."""
+        lost = event.seq - self._after - 1
+        if not self._whole or not (lost or self._damaged) or isinstance(event, Missing):
+            return ()
+        return (Missing(seq=event.seq, time=event.time, op=event.op, rows=lost, pieces=self._damaged, step=self._step),)
 
     def _lines(self, limit: int) -> bytes:
         try:

@@ -280,7 +280,7 @@ class Worker:
             # Where the stream cannot be written, the final state may yet be.
             print(error, file=sys.stderr)
             self._state = fold(self._state, [msgspec.structs.replace(ended, time=time.time())])
-        state = msgspec.structs.replace(self._state, folder="")
+        state = msgspec.structs.replace(self._state, folder="", missing=self._state.missing + self._writer.lost)
         self._writer.close()
         if self._along is not None:
             self._along.close(state)

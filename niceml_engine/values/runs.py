@@ -123,6 +123,7 @@ class RunState(Frozen, frozen=True):
     sweep: str = ""  #: what a person calls the sweep that it is of
     script: str = ""  #: the Hydra program that it starts
     advice: str = ""  #: what to try, of a run whose end could not be written into its stream
+    missing: int = 0  #: rows of its stream that are missing, as far as that was noticed while it went on
 
     @property
     def headline(self) -> str:

@@ -14,6 +14,7 @@ from niceml_engine.events import (
     Level,
     Log,
     Metrics,
+    Missing,
     OpEnded,
     OpStarted,
     Phase,
@@ -63,6 +64,8 @@ def severity(event: Event) -> Level:
     """How bad a row is."""
     if isinstance(event, Log | DagsterEvent):
         return event.level
+    if isinstance(event, Missing):
+        return "warning"
     if isinstance(event, OpEnded | RunEnded) and event.status != "succeeded":
         return "error" if event.status == "failed" else "warning"
     if (isinstance(event, Check) and not event.passed) or (isinstance(event, Phase) and event.failed):
@@ -90,6 +93,8 @@ def in_words(event: Event) -> str:
     match event:
         case Log(text=text):
             return text
+        case Missing():
+            return event.in_words()
         case DagsterEvent(kind=kind, text=text):
             return f"{kind}  {text}"
         case RunStarted(pid=pid):

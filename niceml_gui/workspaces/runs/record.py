@@ -23,6 +23,7 @@ from niceml_engine.events import (
     Every,
     Flag,
     Log,
+    Missing,
     OpEnded,
     OpStarted,
     Phase,
@@ -153,6 +154,7 @@ class RunRecord:
         checks: The latest outcome of each experiment test.
         log: The log, with what happened between the lines put into words.
         moments: What the charts mark, in order.
+        gaps: When rows are missing that were written before, in order.
         phases: What the ops were busy with.
         usage: What the run took of its machine.
         notes: All rows but lines of the log, progress, beginnings of phases, and what was measured.
@@ -176,6 +178,7 @@ class RunRecord:
     checks: dict[str, Check] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
     log: list[Line] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
@@ -325,6 +328,10 @@ class RunRecord:
                 self.moments.append(Moment(event.time, "checkpoint", event.path))
         elif isinstance(event, Flag):
             self.moments.append(Moment(event.time, event.kind, event.text))
+        elif isinstance(event, Missing):
+            self.moments.append(Moment(event.time, "missing", event.in_words()))
+            if event.rows:
+                self.gaps.append(event.time)
         elif isinstance(event, RunEnded):
             self._end(event)
         if not isinstance(event, Log):

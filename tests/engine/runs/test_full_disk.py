@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from niceml_engine.cli import app
 from niceml_engine.errors import ProjectError
-from niceml_engine.events import Log, Metrics, RunEnded, RunStarted
+from niceml_engine.events import Metrics, Missing, RunEnded, RunStarted
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import end_of, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
@@ -81,14 +81,19 @@ def test_a_run_stops_with_a_clear_error_once_it_cannot_write_what_it_measures(tm
     assert dagster_status(tmp_path, run) == "FAILURE"
 
 
-def test_a_run_continues_where_the_project_says_so_and_tells_how_many_rows_are_missing(tmp_path: Path) -> None:
+def test_a_run_continues_where_the_project_says_so_and_tells_how_many_rows_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = run_on_full_disk(tmp_path, "continue", again=8)
     assert run.state().status == "succeeded", run.state().message
     assert steps(run) == [1, 2, 3, 4, 9, 10, 11, 12]
     rows = StreamReader(run.stream).read()
-    (said,) = (row.text for row in rows if isinstance(row, Log) and row.level == "warning")
-    assert said.startswith("the disk was full; ")
-    assert said.endswith(" rows of this run are missing here")
+    (said,) = (row for row in rows if isinstance(row, Missing))
+    assert said.in_words() == f"the disk was full; {said.rows} rows of this run are missing here"
+    assert run.state().missing == said.rows >= 4
+    monkeypatch.chdir(tmp_path)
+    listed = CliRunner().invoke(app, ["runs", "list"]).stdout
+    assert listed.endswith(f"  {said.rows} rows are missing\n")
     assert isinstance(rows[-1], RunEnded)
     assert "rows are lost from here on" in run.output(4000)[1]
 

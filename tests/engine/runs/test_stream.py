@@ -3,15 +3,17 @@
 import math
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from niceml_engine.events import Log, Metrics, Progress, metrics
+from niceml_engine.events import Log, Metrics, Missing, Progress, metrics
+from niceml_engine.runs.fold import fold
 from niceml_engine.runs.mirror import Mirror
-from niceml_engine.runs.stream import StreamReader, StreamWriter
+from niceml_engine.runs.stream import RowsReader, StreamReader, StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location
 from niceml_engine.values import RunState
@@ -70,7 +72,9 @@ def test_a_later_writer_closes_a_torn_line_and_counts_on(tmp_path: Path) -> None
     reader = StreamReader(path)
     rows = reader.read()
     assert [(row.seq, row.text) for row in rows if isinstance(row, Log)] == [(1, "one"), (2, "two")]
-    assert reader.garbage == 1
+    assert [row.in_words() for row in rows if isinstance(row, Missing)] == [
+        "1 damaged piece of the stream was passed over"
+    ]
 
 
 @given(st.lists(st.binary(max_size=30)))
@@ -83,6 +87,55 @@ def test_garbage_is_passed_over(tmp_path_factory: pytest.TempPathFactory, garbag
     writer.emit(Log(text="last"))
     writer.close()
     assert texts(StreamReader(path).read()) == ["first", "last"]
+
+
+def damaged(path: Path) -> Path:
+    """A stream of ten steps in which the fifth and sixth have run together, and one is of a wrong type."""
+    with closing(StreamWriter(path)) as writer:
+        for step in range(1, 11):
+            writer.emit(metrics("batch", step, 1, {"loss": 1.0}))
+    lines = path.read_bytes().splitlines()
+    lines[4:6] = [lines[4] + lines[5]]
+    lines[6:7] = [lines[6].replace(b'"metrics"', b'"nothing"')]
+    path.write_bytes(b"\n".join([*lines[:2], bytes(3000), b"\xff{noise", *lines[2:]]) + b"\n")
+    return path
+
+
+def test_what_is_passed_over_is_said_where_it_is_with_how_many_rows_are_missing(tmp_path: Path) -> None:
+    path = damaged(tmp_path / "s")
+    rows = StreamReader(path).read()
+    assert [(row.seq, row.in_words()) for row in rows if isinstance(row, Missing)] == [
+        (3, "2 damaged pieces of the stream were passed over after step 2"),
+        (7, "1 damaged piece of the stream was passed over after step 4; 2 rows of this run are missing here"),
+        (9, "1 damaged piece of the stream was passed over after step 7; 1 row of this run is missing here"),
+    ]
+
+
+def test_what_is_passed_over_is_said_once_however_the_stream_is_read(tmp_path: Path) -> None:
+    path = damaged(tmp_path / "s")
+    reader, found = RowsReader(path), []
+    while rows := reader.read(limit=200):
+        found += [row.seq for row in rows.events]
+    assert found == [3, 7, 9]
+    late = RowsReader(path, after=7).read()
+    assert [row.seq for row in late.events] == [9]
+    content = path.read_bytes()
+    reader = RowsReader(path)
+    reader.read()
+    path.write_bytes(content[:100])  # somebody cuts it, and brings it back
+    assert not reader.read()
+    path.write_bytes(content)
+    assert not reader.read()
+
+
+def test_lines_that_were_taken_out_are_missed_and_are_part_of_the_state_of_a_run(tmp_path: Path) -> None:
+    path = damaged(tmp_path / "s")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:1], *lines[5:]]))
+    rows = StreamReader(path).read()
+    assert "2 rows of this run are missing here after step 1" in [r.in_words() for r in rows if isinstance(r, Missing)]
+    state = fold(RunState(id="r", name="r", status="running", job="j"), rows)
+    assert state.missing == 5
 
 
 def test_reading_after_a_row_leaves_out_what_is_known(tmp_path: Path) -> None:

@@ -119,8 +119,9 @@ class Curve:
         if across.by_time and len(cuts) > PIECES:
             cuts = []  # times are in order all the same
         older, newer = Columns.of(across.source(series), edges, cuts).parted(self.latest)
-        smoothed, apart = self.smoothed(view.settings), self._breaks()
-        averages, breaks = (series, apart) if smoothed is None else (smoothed, series.marks.breaks)
+        smoothed, gaps = self.smoothed(view.settings), self._gaps()
+        apart = self._apart(gaps)
+        averages, breaks = (series, apart) if smoothed is None else (smoothed, gaps)
         front = Line(*polyline(newer, averages.values, averages.extremes, breaks))
         earlier = Line(*polyline(older, averages.values, averages.extremes, breaks))
         measured = front
@@ -183,13 +184,24 @@ class Curve:
         resumed = np.searchsorted(self.series.times, self.shown.record.resumed).tolist()
         return sorted({*self._cuts(), *(place for place in resumed if 0 < place < len(self.series))})
 
-    def _breaks(self) -> Ints:
-        """Points before which the line of what was measured is interrupted: a step that was compiled stands alone."""
-        breaks = self.series.marks.breaks
-        if self.key.metric not in COMPILED:
+    def _gaps(self) -> Ints:
+        """Points before which every line is interrupted: something was not finite, or rows are missing.
+
+        Where as far lies between two points as between those before, none of the missing rows was of this curve.
+        """
+        breaks, steps = self.series.marks.breaks, self.series.steps
+        lost = [place for place in self._first_of(self.shown.record.gaps) if place < len(steps)]
+        if not lost:
             return breaks
+        own = [one for one in lost if one < 2 or steps[one] - steps[one - 1] > steps[one - 1] - steps[one - 2]]
+        return np.union1d(breaks, own).astype(np.intp)
+
+    def _apart(self, gaps: Ints) -> Ints:
+        """Points before which the line of what was measured is interrupted: a step that was compiled stands alone."""
+        if self.key.metric not in COMPILED:
+            return gaps
         compiled = np.array([0, *self.begins()], dtype=np.intp)
-        return np.unique(np.concatenate((breaks, compiled, compiled + 1)))
+        return np.unique(np.concatenate((gaps, compiled, compiled + 1)))
 
     def _cuts(self) -> list[int]:
         """Points before which the line begins anew: steps went back, or an attempt begins that goes on from nothing."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersiste
 
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import RunSubject
-from niceml_engine.short import named
+from niceml_engine.short import missing, named
 from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.session import Session
@@ -234,7 +234,16 @@ def _of_run(state: RunState, role: int) -> str | None:
         created = f"created {words.day(state.created)}"
         tags = (words.tagged(state.tags),)
         came = words.headline(state, fully=True) if state.status == "succeeded" else state.message
-        facts = (created, state.job, *state.overrides, *_continued(state), *tags, state.experiment, came)
+        facts = (
+            created,
+            state.job,
+            *state.overrides,
+            *_continued(state),
+            *tags,
+            state.experiment,
+            came,
+            missing(state),
+        )
         return "\n".join((f"{named(state)} · {words.status(state)}", *(fact for fact in facts if fact)))
     if role == Qt.ItemDataRole.AccessibleTextRole:
         told = (
