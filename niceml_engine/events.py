@@ -221,6 +221,25 @@ class Missing(_Event, frozen=True, tag="missing"):
         return f"{passed} passed over{after}" + (f"; {lost}" if self.rows else "")
 
 
+class ClockSet(_Event, frozen=True, tag="clock_set"):
+    """The clock of the machine was set, or it slept; the times of the rows go on as if that had not been.
+
+    Times of a stream are the time of day when its worker began, plus what has passed since. Those after this row are
+    behind the clock of the machine by `seconds` more than those before it, up to the next `RunStarted`.
+    """
+
+    seconds: float  #: by which it was set; below 0, back
+    slept: float = 0.0  #: how much of that the machine slept
+
+    def in_words(self) -> str:
+        """What happened, in a line."""
+        by = self.seconds - self.slept
+        told = [f"the machine slept for {_span(self.slept)} here"] if self.slept else []
+        if abs(by) >= min(1.0, abs(self.seconds)):
+            told.append(f"the clock was set {'forward' if by > 0 else 'back'} by {_span(abs(by))} here")
+        return ", and ".join(told)
+
+
 class Log(_Event, frozen=True, tag="log"):
     """A line for the log."""
 
@@ -245,6 +264,7 @@ Event = (
     | Resources
     | DagsterEvent
     | Missing
+    | ClockSet
     | Log
     | Tried
 )
@@ -260,6 +280,17 @@ def parted(values: Mapping[str, float]) -> tuple[dict[str, float | None], dict[s
     """What was measured, with `None` for what is not finite, and how that is not."""
     nonfinite = {name: str(float(value)) for name, value in values.items() if not math.isfinite(value)}
     return {name: None if name in nonfinite else value for name, value in values.items()}, nonfinite
+
+
+def _span(seconds: float) -> str:
+    """A span of time to its two largest units: `72 h`, `1 h 30 min`, `40 s`."""
+    hours, rest = divmod(round(seconds), 3600)
+    if not hours:
+        minutes, rest = divmod(rest, 60)
+        parts = ((minutes, "min"), (rest, "s"))
+    else:
+        parts = ((hours, "h"), (rest // 60, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or f"{seconds:.1f} s"
 
 
 def _counted(count: int, thing: str) -> str:

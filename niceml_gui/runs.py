@@ -348,13 +348,13 @@ class Runs(QObject):
         elif run != self.gone:
             self.gone, seen, now = run, self._watched.pop(run, 0), time.time()
             state = self.states[run]
-            ended = state.ended or now
+            ended = state.ended or now - state.clock_set
             status = "stopped" if state.status in ACTIVE else state.status
             self.states[run] = msgspec.structs.replace(
                 state, status=status, message=words.GONE, ended=ended, stopping=False
             )
             if state.status in ACTIVE:  # what is seen of it does not go on either
-                end = RunEnded(status="stopped", message=words.GONE, seq=seen + 1, time=now)
+                end = RunEnded(status="stopped", message=words.GONE, seq=seen + 1, time=ended)
                 self.rows.emit(run, gather((end,)))
             self.changed.emit()
 

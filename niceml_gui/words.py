@@ -334,7 +334,7 @@ def _progress(state: RunState, now: float, fully: bool) -> str:
     if state.status == "starting":
         return state.message or "starting the worker"
     if state.status == "running":
-        return state.message or f"since {duration(now - state.started)}"
+        return state.message or f"since {duration(state.lasted(now))}"
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
         return " · ".join(part for part in (headline(state, fully=fully), spent) if part)

@@ -55,14 +55,15 @@ class RunSubject:
                 return (state.name, state.id) if state.name else (state.id,)
             case "id" | "op" | "message" | "digest":
                 return (getattr(state, name.key),)
-            case "created" | "started" | "ended":
+            case "created" | "started":
                 time = getattr(state, name.key)
                 return (time,) if time else ()
+            case "ended":
+                return (state.ended + state.clock_set,) if state.ended else ()
             case "age":
                 return (self.now - state.created,)
             case "duration":
-                end = state.ended if state.status in ENDED else self.now
-                return (end - state.started,) if state.started and end else ()
+                return (state.lasted(self.now),) if state.started and (state.ended or state.status not in ENDED) else ()
         return _last(state, name.key) or self.leaves.ending(state.id, name.key)
 
     def says(self, word: str) -> bool:

@@ -10,6 +10,7 @@ from niceml_engine.columns import Rows, ends_of, last_of
 from niceml_engine.events import (
     Analysis,
     Artifact,
+    ClockSet,
     Event,
     Every,
     Log,
@@ -49,7 +50,7 @@ def _step(state: RunState, event: Event) -> RunState:
     replace = msgspec.structs.replace
     match event:
         case RunStarted(pid=pid, time=time, resumed=resumed):
-            return replace(state, status="running", started=time, pid=pid, resumed=resumed)
+            return replace(state, status="running", started=time, pid=pid, resumed=resumed, clock_set=0.0)
         case OpStarted(op=op):
             return replace(state, op=op, message=op)
         case Progress(done=done, total=total, unit=unit, epoch=epoch, epochs=epochs):
@@ -68,6 +69,8 @@ def _step(state: RunState, event: Event) -> RunState:
             return _measure(state, values, {f"{subset}.{name}": kind for name, kind in broken.items()})
         case Artifact(kind="experiment", path=path):
             return replace(state, experiment=path, name=state.name or path.rstrip("/").rsplit("/", 1)[-1])
+        case ClockSet(seconds=seconds):
+            return replace(state, clock_set=state.clock_set + seconds)
         case Missing(rows=rows):
             return replace(state, missing=state.missing + rows, message=event.in_words())
         case Log(level="warning", text=text):

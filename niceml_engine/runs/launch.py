@@ -194,7 +194,7 @@ def lost(state: RunState, end: RunEnded) -> RunState:
     """The state of a run whose end is noted nowhere."""
     advice = end.advice or FULL.partition("; ")[2]
     return msgspec.structs.replace(
-        state, status=end.status, message=end.message, advice=advice, ended=end.time, stopping=False
+        state, status=end.status, message=end.message, advice=advice, ended=end.time - state.clock_set, stopping=False
     )
 
 
@@ -225,7 +225,7 @@ def _end(run: RunFolder, end: RunEnded) -> None:
     state = run.state()
     if state.status not in ENDED:
         with closing(StreamWriter(run.stream)) as writer:
-            writer.emit(end)
+            writer.emit(msgspec.structs.replace(end, time=end.time - state.clock_set))
         state = run.state()
     run.write_final_state(msgspec.structs.replace(state, folder=""))
 

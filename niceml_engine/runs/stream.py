@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,15 +32,18 @@ class StreamWriter:
 
     Args:
         path: The stream. A torn last line of an earlier writer is closed, and `seq` goes on.
+        own: Told of each row that it writes of its own accord.
         lossy: Whether rows for which the disk has no room are left out; a row says how many, once there is room again.
     """
 
-    def __init__(self, path: str | Path, *, lossy: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, own: Callable[[Event], object] = lambda _: None, *, lossy: bool = False
+    ) -> None:
         self.op = ""
-        self.lost = 0  #: rows that could not be written and were left out, in all
         self.problem = ""  #: why a row could not be written, the last time that this happened
         self._lossy = lossy
-        self._untold = 0  # of those, how many no row tells of yet
+        self._own = own
+        self._lost = 0  # rows for which there was no room, and of which no row tells yet
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -63,6 +66,8 @@ class StreamWriter:
         """
         with self._lock:
             stamp = self._clock.now()
+            if (was_set := self._clock.was_set()) is not None:
+                self._own(self._write(msgspec.structs.replace(was_set, time=stamp, op=self.op)))
             return self._write(msgspec.structs.replace(event, time=event.time or stamp, op=event.op or self.op))
 
     def repeat(self, event: Event) -> Event:
@@ -80,18 +85,17 @@ class StreamWriter:
 
     def _write(self, event: Event) -> Event:
         try:
-            if self._untold:
-                self._number(Missing(rows=self._untold, full=True, time=event.time, op=event.op))
-                self._untold = 0
+            if self._lost:
+                self._own(self._number(Missing(rows=self._lost, full=True, time=event.time, op=event.op)))
+                self._lost = 0
             return self._number(event)
         except StoreError as error:
             if not self._lossy:
                 raise
-            if not self._untold:
+            if not self._lost:
                 with suppress(OSError):  # that is a file, too
                     print(f"{error}; rows are lost from here on", file=sys.stderr, flush=True)
-            self._untold += 1
-            self.lost += 1
+            self._lost += 1
             return msgspec.structs.replace(event, seq=self._seq)
 
     def _number(self, event: Event) -> Event:

@@ -91,9 +91,9 @@ class Worker:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.spec = run.spec()
-        self._writer = StreamWriter(run.stream, lossy=self.spec.settings.full_disk == "continue")
         self._state = run.first_state()
         self._lock = threading.Lock()
+        self._writer = StreamWriter(run.stream, self._take, lossy=self.spec.settings.full_disk == "continue")
         self._mirror: Mirror | None = None
         self._along: ReadingAlong | None = None
         self._failure: OpEnded | None = None
@@ -279,8 +279,8 @@ class Worker:
         except StoreError as error:
             # Where the stream cannot be written, the final state may yet be.
             print(error, file=sys.stderr)
-            self._state = fold(self._state, [msgspec.structs.replace(ended, time=time.time())])
-        state = msgspec.structs.replace(self._state, folder="", missing=self._state.missing + self._writer.lost)
+            self._state = fold(self._state, [msgspec.structs.replace(ended, time=time.time() - self._state.clock_set)])
+        state = msgspec.structs.replace(self._state, folder="")
         self._writer.close()
         if self._along is not None:
             self._along.close(state)

@@ -123,7 +123,18 @@ class RunState(Frozen, frozen=True):
     sweep: str = ""  #: what a person calls the sweep that it is of
     script: str = ""  #: the Hydra program that it starts
     advice: str = ""  #: what to try, of a run whose end could not be written into its stream
+    clock_set: float = 0.0  #: seconds by which the clock of its machine was set since it began; its times do not follow
     missing: int = 0  #: rows of its stream that are missing, as far as that was noticed while it went on
+
+    def lasted(self, now: float) -> float:
+        """How long it took, or takes until now, in seconds; 0 before it began.
+
+        Args:
+            now: Seconds since the epoch, by the clock of its machine.
+        """
+        if not self.started:
+            return 0.0
+        return max((self.ended or now - self.clock_set) - self.started, 0.0)
 
     @property
     def headline(self) -> str:

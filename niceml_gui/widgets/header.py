@@ -44,7 +44,7 @@ def run_words(run: RunState, now: float, *, away: bool = False) -> str:
     unknown = away and run.status in ACTIVE
     if not run.started:
         return f"last seen {words.status(run)}" if unknown else words.status(run)
-    spent = words.countdown((run.ended or now) - run.started)
+    spent = words.countdown(run.lasted(now))
     return f"last seen {spent}" if unknown else f"{words.status(run)} · {spent}"
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from niceml_engine.protocol.runs import Output
 from niceml_gui.widgets.basics import Empty, FittingLabel, Painted, add_clear_button, icon_button
-from niceml_gui.workspaces.runs.lines import LEVELS, Line, Source, line_of
+from niceml_gui.workspaces.runs.lines import LEVELS, Line, Source
 from niceml_gui.workspaces.runs.log_view import LogView
 from niceml_gui.workspaces.runs.printed import PrintedLines
 from niceml_gui.workspaces.runs.record import RunRecord
@@ -71,7 +71,7 @@ class LinesPane(QWidget):
         self._show(record.log)
 
     def go_to(self, time: float) -> None:
-        """Shows what was said at a time (seconds since the epoch)."""
+        """Shows what was said at a time of day (seconds since the epoch)."""
         self.view.go_to(time)
 
     def _show(self, lines: list[Line]) -> None:
@@ -119,7 +119,7 @@ class EventsPane(LinesPane):
         """Shows what a record holds; called again after it has grown."""
         self._fill_ops(tuple(record.ops))
         known = self._source if record is self._record else []
-        known.extend(line_of(event) for event in record.notes[len(known) :])
+        known.extend(record.line_of(event) for event in record.notes[len(known) :])
         self._record = record
         self._show(known)
 

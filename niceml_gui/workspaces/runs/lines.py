@@ -8,6 +8,7 @@ from niceml_engine.events import (
     Analysis,
     Artifact,
     Check,
+    ClockSet,
     DagsterEvent,
     Event,
     Flag,
@@ -64,7 +65,7 @@ def severity(event: Event) -> Level:
     """How bad a row is."""
     if isinstance(event, Log | DagsterEvent):
         return event.level
-    if isinstance(event, Missing):
+    if isinstance(event, Missing | ClockSet):
         return "warning"
     if isinstance(event, OpEnded | RunEnded) and event.status != "succeeded":
         return "error" if event.status == "failed" else "warning"
@@ -93,7 +94,7 @@ def in_words(event: Event) -> str:
     match event:
         case Log(text=text):
             return text
-        case Missing():
+        case Missing() | ClockSet():
             return event.in_words()
         case DagsterEvent(kind=kind, text=text):
             return f"{kind}  {text}"

@@ -297,7 +297,9 @@ class RunsWorkspace(Docks):
             self.gantt.show_ops(ops, record, now)
         if self.resources.isVisible():
             self.resources.show_usage(record.usage, record.started, now)
-        self.head.show_run(state, record, self._ops(state), self._session.runs.queue.settings.patience, now)
+        self.head.show_run(
+            state, record, self._ops(state), self._session.runs.queue.settings.patience, record.clock.at(now)
+        )
         self._show_charts(state, record)
         self.log.show_record(record)
         self.events.show_record(record)
@@ -338,7 +340,7 @@ class RunsWorkspace(Docks):
 
     def _go_to(self, moment: float) -> None:
         for pane in (self.log, self.events):
-            pane.go_to(moment)
+            pane.go_to(self.record.clock.at(moment))
 
     def _show_op(self, op: str) -> None:
         project = self._session.project

@@ -18,6 +18,7 @@ from niceml_engine.events import (
     Analysis,
     Artifact,
     Check,
+    ClockSet,
     DagsterEvent,
     Event,
     Every,
@@ -39,6 +40,7 @@ from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 from niceml_gui.workspaces.runs.lines import Line, line_of
 from niceml_gui.workspaces.runs.phases import Phases
 from niceml_gui.workspaces.runs.usage import Usage
+from niceml_gui.workspaces.runs.wall_clock import WallClock
 
 Split = Literal["train", "validation"]
 RATE_WINDOW = 8.0  #: seconds over which the rate is measured
@@ -157,6 +159,7 @@ class RunRecord:
         gaps: When rows are missing that were written before, in order.
         phases: What the ops were busy with.
         usage: What the run took of its machine.
+        clock: Tells the time of day at times of the stream.
         notes: All rows but lines of the log, progress, beginnings of phases, and what was measured.
         ended: The last row, once the run has ended.
     """
@@ -174,6 +177,7 @@ class RunRecord:
     ops: dict[str, OpState] = field(default_factory=dict)
     phases: Phases = field(default_factory=Phases)
     usage: Usage = field(default_factory=Usage)
+    clock: WallClock = field(default_factory=WallClock)
     analysis: dict[str, Analysis] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)
@@ -281,6 +285,11 @@ class RunRecord:
                 self._take(event)
         return True
 
+    def line_of(self, event: Event) -> Line:
+        """A row as a line of the log, at its time of day."""
+        line = line_of(event)
+        return line._replace(time=self.clock.at(line.time))
+
     def close(self, state: RunState) -> None:
         """Ends what goes on, as its run has ended in a way that nobody could write down."""
         if self.ended is None:
@@ -302,6 +311,7 @@ class RunRecord:
             return
         elif isinstance(event, RunStarted):
             self.began = event.time
+            self.clock.begins_anew(event.time, self.notes[-1].time if self.notes else event.time)
         elif isinstance(event, OpStarted):
             self._begin(event)
         elif isinstance(event, OpEnded):
@@ -328,6 +338,9 @@ class RunRecord:
                 self.moments.append(Moment(event.time, "checkpoint", event.path))
         elif isinstance(event, Flag):
             self.moments.append(Moment(event.time, event.kind, event.text))
+        elif isinstance(event, ClockSet):
+            self.clock.was_set(event.time, event.seconds)
+            self.moments.append(Moment(event.time, "clock set", event.in_words()))
         elif isinstance(event, Missing):
             self.moments.append(Moment(event.time, "missing", event.in_words()))
             if event.rows:
@@ -337,7 +350,7 @@ class RunRecord:
         if not isinstance(event, Log):
             self.notes.append(event)
         if not isinstance(event, Phase | Artifact | DagsterEvent):  # of these the ops tell in their own words
-            self.log.append(line_of(event))
+            self.log.append(self.line_of(event))
 
     def _op(self, name: str) -> OpState:
         return self.ops.get(name) or OpState(name, "running")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from niceml_engine.columns import gather
 from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded, RunStarted, metrics
 from niceml_engine.values import Continuation
+from niceml_gui import words
 from niceml_gui.widgets.header import run_words
 from niceml_gui.workspaces.runs.gantt.painting import AXIS, ROW, Scale, ticks
 from niceml_gui.workspaces.runs.gantt.rows import KEPT, Row, rows_of, span_of, visible
@@ -151,7 +152,9 @@ def test_header_strip_and_chart_of_a_run_that_goes_on_agree_about_its_times(
     train, analysis = (row for row in view.rows if row.took != "not run")
     assert (train.op, train.took, train.note, len(train.starts)) == ("train", "9.0 s", KEPT, 0)
     assert (analysis.op, analysis.took) == ("analysis", "3.0 s")
-    assert analysis.describe(0, START + 3605, view.scale().begin).splitlines()[1].startswith("0:01.0 to 0:04.0 after")
+    _, when = analysis.describe(0, START + 3605, view.scale().begin, lambda time: time + 7200).splitlines()
+    assert when.startswith("0:01.0 to 0:04.0 after")
+    assert when.endswith(f"at {words.clock(START + 3601 + 7200)}")
     assert view.scale().low == START + 3600
     assert view.scale().high == START + 3604
     record = workspace.record  # curves that were kept begin where they began

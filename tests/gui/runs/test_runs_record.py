@@ -8,9 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.columns import gather
-from niceml_engine.events import Artifact, Flag, Log, Metrics, OpEnded, OpStarted, Progress, RunEnded, metrics
+from niceml_engine.events import (
+    Artifact,
+    ClockSet,
+    Flag,
+    Log,
+    Metrics,
+    OpEnded,
+    OpStarted,
+    Progress,
+    RunEnded,
+    RunStarted,
+    metrics,
+)
 from niceml_engine.values import Continuation
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
+from niceml_gui.workspaces.runs.charts.view import Across, Settings
 from niceml_gui.workspaces.runs.gantt.rows import rows_of
 from niceml_gui.workspaces.runs.phases import Phases
 from niceml_gui.workspaces.runs.progress import facts
@@ -241,3 +254,39 @@ def test_memory_does_not_depend_on_the_portions_in_which_rows_came(streams):
         for record in (live, at_once)
     ]
     assert rooms[0] == rooms[1]
+
+
+def test_times_of_day_follow_a_clock_that_was_set_forward_while_durations_do_not():
+    at = msgspec.structs.replace
+    events = [
+        at(RunStarted(pid=1), time=1000.0),
+        at(OpStarted(op="train"), time=1001.0, op="train"),
+        at(metrics("batch", 1, 1, {"loss": 1.0}), time=1002.0),
+        at(ClockSet(seconds=7200.0), time=1003.0),
+        at(metrics("batch", 2, 1, {"loss": 0.5}), time=1004.0),
+        at(OpEnded(status="succeeded", seconds=4.0), time=1005.0, op="train"),
+        at(ClockSet(seconds=-3600.0), time=1006.0),
+        at(RunEnded(status="succeeded"), time=1007.0),
+    ]
+    record = fed([at(event, seq=number) for number, event in enumerate(events, 1)])
+    assert [line.time - 1000 for line in record.log] == [0, 1, 7203, 7205, 7206, 7207]
+    assert record.log[2].text == "the clock was set forward by 2 h here"
+    assert [(one.kind, one.time) for one in record.moments] == [("clock set", 1003), ("clock set", 1006)]
+    assert record.last_time - record.measured_from == 4
+    wall = Across(record, Settings(axis="wall"))
+    assert wall.ends(record.tracks["batch"]) == (1002, 8204)
+    assert wall.back(np.array([1002.0, 5000.0, 8204.0])).tolist() == [1002, 1003, 1004]
+    assert Across(record, Settings(axis="relative")).ends(record.tracks["batch"]) == (2, 4)
+
+
+def test_a_run_that_goes_on_from_another_has_looked_at_the_clock_again_and_the_time_of_day_never_goes_back():
+    at = msgspec.structs.replace
+    events = [
+        at(OpStarted(op="experiment"), time=1000.0, op="experiment"),
+        at(ClockSet(seconds=60.0), time=1001.0, op="experiment"),
+        at(OpEnded(status="succeeded", seconds=2.0), time=1002.0, op="experiment"),
+        at(RunStarted(pid=1), time=1042.0),
+        at(RunEnded(status="succeeded"), time=1050.0),
+    ]
+    record = fed([at(event, seq=number) for number, event in enumerate(events, 1)])
+    assert [line.time - 1000 for line in record.log] == [0, 61, 62, 62, 70]

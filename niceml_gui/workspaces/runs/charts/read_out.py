@@ -124,7 +124,7 @@ def _place(curve: Curve, view: View, x: float) -> tuple[float, str]:
         case "relative":
             return step, f"{words.elapsed(source - record.measured_from)} · {counted}"
         case "wall":
-            return step, f"{datetime.fromtimestamp(source):%H:%M:%S} · {counted}"
+            return step, f"{datetime.fromtimestamp(record.clock.at(source)):%H:%M:%S} · {counted}"
         case "epoch" if record.unit == "step":
             epoch = Across(record, replace(view.settings, log_x=False)).place(source, 0.0)
             return step, f"epoch {epoch:.2f} · {counted}"

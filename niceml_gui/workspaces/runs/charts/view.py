@@ -124,6 +124,8 @@ class Across:
             source = source - self._record.measured_from
         elif self._axis == "epoch":
             source = self._record.epochs.to_epochs(source, self._record.last_step)
+        elif self._axis == "wall":
+            source = self._record.clock.to(source)
         if self.log:
             with np.errstate(divide="ignore", invalid="ignore"):
                 source = np.log10(source)
@@ -135,6 +137,8 @@ class Across:
             places = 10.0**places
         if self._axis == "relative":
             return places + self._record.measured_from
+        if self._axis == "wall":
+            return self._record.clock.back(places)
         if self._axis == "epoch":
             return self._record.epochs.to_steps(places, self._record.last_step)
         return places

@@ -57,7 +57,7 @@ class GanttPane(QWidget):
         self._pages.setCurrentIndex(int(begun))
         running = next((op for op in ops if op.status == "running"), None)
         self.progress.set_full_text(in_full(running, now) if running else _end(record))
-        self.view.show_rows(rows_of(ops, record.phases, now), record.started, now)
+        self.view.show_rows(rows_of(ops, record.phases, now), record.started, now, record.clock.at)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Asks for the state of the run."""

@@ -70,14 +70,21 @@ class Row:
         best = min(near, key=away)
         return best if away(best) <= slack else None
 
-    def describe(self, place: int, now: float, begin: float) -> str:
-        """One of its bars in words, a line for each fact."""
+    def describe(self, place: int, now: float, begin: float, clock: Callable[[float], float]) -> str:
+        """One of its bars in words, a line for each fact.
+
+        Args:
+            place: Which one.
+            now: Where what goes on ends.
+            begin: When the run began.
+            clock: Tells the time of day at times of the stream.
+        """
         start, end = float(self.starts[place]), self.end(place, now)
         status = self.status(place)
         lines = [
             f"{self.title(place)}  {words.duration(end - start)}" + ("" if status == "succeeded" else f"  {status}"),
             f"{words.elapsed_exactly(start - begin)} to {words.elapsed_exactly(end - begin)} after the start"
-            f", at {words.clock(start)}",
+            f", at {words.clock(clock(start))}",
         ]
         if self.depth:
             lines.append(f"in {self.op}")

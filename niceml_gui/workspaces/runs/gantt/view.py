@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -45,6 +45,7 @@ class GanttView(QAbstractScrollArea):
         super().__init__(parent)
         self.rows: Sequence[Row] = ()
         self._now = self._begin = 0.0
+        self._clock: Callable[[float], float] = lambda time: time
         self._range: tuple[float, float] | None = None  # what is in view, if not everything
         self._chosen: tuple[str, int, str, int] | None = None  # op, depth, name, place
         self._pressed: tuple[QPoint, Scale] | None = None
@@ -59,9 +60,18 @@ class GanttView(QAbstractScrollArea):
 
     # ------------------------------------------------------------------------------------------ what is shown
 
-    def show_rows(self, rows: Sequence[Row], begin: float, now: float) -> None:
-        """Shows rows as they are at a time; both times are seconds since the epoch."""
-        self.rows, self._now = rows, now
+    def show_rows(
+        self, rows: Sequence[Row], begin: float, now: float, clock: Callable[[float], float] = lambda time: time
+    ) -> None:
+        """Shows rows as they are at a time; both times are seconds since the epoch.
+
+        Args:
+            rows: The rows.
+            begin: When the run began.
+            now: The time.
+            clock: Tells the time of day at these times.
+        """
+        self.rows, self._now, self._clock = rows, now, clock
         self._begin = begin or span_of(rows, now)[0]
         self._fit_scroll()
         self.viewport().update()
@@ -75,7 +85,7 @@ class GanttView(QAbstractScrollArea):
     def chosen(self) -> str:
         """The selected bar in words; empty without one."""
         found = self._find()
-        return found[0].describe(found[1], self._now, self._begin) if found else ""
+        return found[0].describe(found[1], self._now, self._begin, self._clock) if found else ""
 
     @property
     def follows(self) -> bool:
@@ -145,7 +155,9 @@ class GanttView(QAbstractScrollArea):
                 QToolTip.hideText()
             else:
                 row, place = found
-                QToolTip.showText(event.globalPos(), row.describe(place, self._now, self._begin), self.viewport())
+                QToolTip.showText(
+                    event.globalPos(), row.describe(place, self._now, self._begin, self._clock), self.viewport()
+                )
             return True
         return super().viewportEvent(event)
 
