@@ -219,8 +219,14 @@ class Worker:
         saved = 0
         if continues is not None and continues.goes_on and experiment is not None:
             saved = last_saved(RunFolder(self.run.path.parent / continues.parent), continues.ops[0], experiment)
+        loses = self.spec.settings.full_disk == "continue"
+
+        def gives_up() -> bool:
+            ends = bool(self._writer.problem) and not loses  # for want of room, and need not wait for it
+            return ends or self.run.stop_asked or not self.run.path.exists()
+
         with (
-            waiting_for(home(self.spec.root), self.emit, lambda: self.run.stop_asked or not self.run.path.exists()),
+            waiting_for(home(self.spec.root), self.emit, gives_up, lasting=loses),
             open_instance(self.spec.root) as instance,
         ):
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
