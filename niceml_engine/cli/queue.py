@@ -23,7 +23,7 @@ from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import NO_LEAVES, Known, RunSubject
 from niceml_engine.runs.continuing import remaining, repeat
 from niceml_engine.runs.continuing import resume as resume_run
-from niceml_engine.runs.deleting import BUSY, forget
+from niceml_engine.runs.deleting import BUSY
 from niceml_engine.runs.deleting import delete as delete_run
 from niceml_engine.runs.enqueue import enqueue
 from niceml_engine.runs.folder import RunFolder, all_runs
@@ -31,6 +31,7 @@ from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.launch import bury, end_processes, state_of
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
+from niceml_engine.runs.untold import tell
 from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import again as again_words
 from niceml_engine.short import missing as missing_words
@@ -238,7 +239,7 @@ def delete(_: common.Plain, run: Run) -> None:
     if state_of(found).status not in ENDED:
         raise RunError("it has not ended; stop it first")
     delete_run(found)
-    stays = forget(_root(), FORGET_SECONDS)
+    stays = tell(_root(), FORGET_SECONDS)
     if stays or stays is None:
         print(stays or BUSY, file=sys.stderr)
 

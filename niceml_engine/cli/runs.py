@@ -38,6 +38,7 @@ from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
+from niceml_engine.runs.untold import tell
 from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                 folder.ask_to_stop()
                 console.print("stopping; what was saved is kept")
     wait_for_exit(folder)
+    tell(queue.root)  # what could not be told by the run itself
     view.close(folder)
     return status
 

@@ -30,7 +30,12 @@ _Step = Callable[[sqlite3.Cursor], object]
 
 @contextmanager
 def waiting_for(
-    folder: str | Path, tell: Callable[[Log], object], gives_up: Callable[[], bool], *, lasting: bool = False
+    folder: str | Path,
+    tell: Callable[[Log], object],
+    gives_up: Callable[[], bool],
+    lost: Callable[[], object] = lambda: None,
+    *,
+    lasting: bool = False,
 ) -> Iterator[None]:
     """Lets all that is asked of the databases below a folder wait for as long as they are locked or have no room.
 
@@ -38,9 +43,10 @@ def waiting_for(
         folder: Dagster's, in which its SQLite databases lie.
         tell: Told once that it waits, and once that it does not any more; from any thread.
         gives_up: Whether nobody is to wait any longer; what keeps them is an error then, as without this.
+        lost: Called when something was not to be had after all; from any thread.
         lasting: Whether to wait for room, too, for as long as it takes; else for a minute.
     """
-    waiting = _Waiting(Path(folder).resolve(), tell, gives_up, lasting)
+    waiting = _Waiting(Path(folder).resolve(), tell, gives_up, lost, lasting)
     listeners = (
         ("do_connect", waiting.connect),
         ("do_execute", waiting.execute),
@@ -61,11 +67,17 @@ class _Waiting:
     """What SQLAlchemy calls instead of the driver."""
 
     def __init__(
-        self, folder: Path, tell: Callable[[Log], object], gives_up: Callable[[], bool], lasting: bool
+        self,
+        folder: Path,
+        tell: Callable[[Log], object],
+        gives_up: Callable[[], bool],
+        lost: Callable[[], object],
+        lasting: bool,
     ) -> None:
         self._folder = folder
         self._tell = tell
         self._gives_up = gives_up
+        self._lost = lost
         self._lasting = lasting
         self._waits = 0  # in how many threads
         self._no_room_since = 0.0  # 0: it has
@@ -128,6 +140,7 @@ class _Waiting:
                 except sqlite3.OperationalError as error:
                     why = self._why_to_wait(error)
                     if not why:
+                        self._lost()
                         raise
                 if not waits:
                     waits = True

@@ -65,25 +65,24 @@ def lineage(instance: DagsterInstance, parent: str) -> dict[str, str]:
     return {PARENT_RUN_ID_TAG: runs[0].run_id, ROOT_RUN_ID_TAG: runs[0].get_root_run_id() or runs[0].run_id}
 
 
-def mark_as_dead(root: str | Path, run_id: str, *, stopped: bool) -> None:
-    """Tells Dagster that the worker of a run is gone.
+def mark_as_dead(instance: DagsterInstance, run_id: str, *, stopped: bool) -> None:
+    """Ends what Dagster has recorded of a run whose worker is gone, unless it has an end.
 
     Args:
-        root: The project.
+        instance: The project's.
         run_id: Our id of the run, which Dagster knows as a tag.
         stopped: Whether somebody had asked the run to stop.
     """
-    with open_instance(root) as instance:
-        for run in instance.get_runs(filters=RunsFilter(tags={"niceml/run": run_id})):
-            if run.is_finished:
-                continue
-            stopped = stopped or run.status == DagsterRunStatus.CANCELING
-            message = "the worker ended after it was asked to stop" if stopped else "the worker died"
-            _end_steps(instance, run, message)
-            if stopped:
-                instance.report_run_canceled(run, message=message)
-            else:
-                instance.report_run_failed(run, message=message)
+    for run in instance.get_runs(filters=RunsFilter(tags={"niceml/run": run_id})):
+        if run.is_finished:
+            continue
+        stopped = stopped or run.status == DagsterRunStatus.CANCELING
+        message = "the worker ended after it was asked to stop" if stopped else "the worker died"
+        _end_steps(instance, run, message)
+        if stopped:
+            instance.report_run_canceled(run, message=message)
+        else:
+            instance.report_run_failed(run, message=message)
 
 
 def forget_run(instance: DagsterInstance, run_id: str) -> str:

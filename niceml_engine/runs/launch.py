@@ -32,7 +32,7 @@ REPLACED = "NICEML_REPLACED"
 #: `-P`: what lies in the project must not stand in for the worker's own modules.
 WORKER = ("-P", "-m", "niceml_engine.runs.worker")
 #: What a worker may be told instead of a folder, and its answer.
-BURY, FORGET, SPARE, READY = "--bury=", "--forget=", "--spare", "ready"
+BURY, TELL, SPARE, READY = "--bury=", "--tell=", "--spare", "ready"
 
 LAST_BYTES = 2_000_000  #: of a stream, in which it is looked for what the run took at last
 

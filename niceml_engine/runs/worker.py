@@ -1,9 +1,8 @@
 """The worker: one process that runs one job as a Dagster run, and writes down what happens.
 
 It is started with the run's folder, in the project's root, by `niceml_engine.runs.launch`. With `--bury=FOLDER` it only
-tells Dagster that the run of a dead worker has failed, with `--forget=ROOT` which runs of a project were deleted; with
-`--spare` it reads the folder from its stdin once it has
-imported what every run needs.
+tells Dagster that the run of a dead worker has failed, with `--tell=ROOT` which runs of a project have ended or were
+deleted; with `--spare` it reads the folder from its stdin once it has imported what every run needs.
 """
 
 from __future__ import annotations
@@ -28,21 +27,21 @@ from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import FULL, ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
-from niceml_engine.runs.along.reading import ReadingAlong, end_dead
+from niceml_engine.runs.along.reading import ReadingAlong
 from niceml_engine.runs.blame import set_by
-from niceml_engine.runs.deleting import noted
 from niceml_engine.runs.experiment import experiment_location
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.launch import BURY, FORGET, READY, REPLACED, SPARE
+from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE, TELL
 from niceml_engine.runs.leaving import end_children, end_group, leave, leave_in_time
-from niceml_engine.runs.mirror import Mirror, finish
+from niceml_engine.runs.mirror import Mirror
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.resources import Sampler
 from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.taking_over import last_saved, taken_over
+from niceml_engine.runs.untold import note
 from niceml_engine.runs.variables import in_words, set_variables
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import Continuation, RunStatus
@@ -225,8 +224,11 @@ class Worker:
             ends = bool(self._writer.problem) and not loses  # for want of room, and need not wait for it
             return ends or self.run.stop_asked or not self.run.path.exists()
 
+        def lost() -> None:
+            note(self.spec.root, "ended", self.run.id)
+
         with (
-            waiting_for(home(self.spec.root), self.emit, gives_up, lasting=loses),
+            waiting_for(home(self.spec.root), self.emit, gives_up, lost, lasting=loses),
             open_instance(self.spec.root) as instance,
         ):
             tags = {"niceml/run": self.run.id, "niceml/digest": self.spec.digest}
@@ -338,9 +340,13 @@ def main() -> int:
     faulthandler.enable()
     task, shell = sys.argv[-1], dict(os.environ)
     if task.startswith(BURY):
+        from niceml_engine.runs.telling import bury
+
         return bury(RunFolder(task.removeprefix(BURY)))
-    if task.startswith(FORGET):
-        return forget(task.removeprefix(FORGET))
+    if task.startswith(TELL):
+        from niceml_engine.runs.telling import tell
+
+        return tell(task.removeprefix(TELL))
     if task == SPARE:
         block_sigterm()
         load_env(Path.cwd())
@@ -363,41 +369,6 @@ def main() -> int:
         go_on(spec.root, shell)
     leave_in_time(EXIT[status], read_settings(spec.root).patience)
     return EXIT[status]
-
-
-def bury(run: RunFolder) -> int:
-    """Tells Dagster, and the experiment, that the worker of a run is gone."""
-    from niceml_engine.runs.dagster_home import mark_as_dead
-
-    root = run.spec().root
-    load_env(Path(root))
-    mark_as_dead(root, run.id, stopped=run.stop_asked)
-    state = run.state()
-    end_dead(run, state)
-    if state.experiment:
-        location = experiment_location(run.spec().config, state.experiment)
-        finish(run.stream, ExperimentFolder(location), msgspec.structs.replace(state, folder=""))
-    return 0
-
-
-def forget(root: str) -> int:
-    """Has Dagster forget the runs of a project that were deleted, and prints what stays."""
-    from niceml_engine.runs.dagster_home import forget_run, open_instance
-
-    load_env(Path(root))
-    notes = noted(root)
-    try:
-        with open_instance(root) as instance:
-            for note in notes:
-                if going_on := forget_run(instance, note.name):
-                    print(f"{note.name} is deleted; what was begun from it in Dagster goes on and stays: {going_on}")
-                note.unlink(missing_ok=True)
-    except Exception as error:  # whatever Dagster, its databases or a disk may raise
-        line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
-        left = ", ".join(note.name for note in notes if note.exists())
-        print(f"{left} is deleted; Dagster's record of it stays for now: {line}")
-        return 1
-    return 0
 
 
 def wait_for_a_run() -> str:

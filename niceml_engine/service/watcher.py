@@ -16,20 +16,20 @@ from niceml_engine.errors import NicemlError, RunError, os_reason
 from niceml_engine.protocol.configs import FilesChanged
 from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
-from niceml_engine.runs.deleting import forget
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import lost
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import RowsReader
+from niceml_engine.runs.untold import tell
 from niceml_engine.service.code_watch import CodeWatch
 from niceml_engine.values import ENDED, RunState
 
 ENV = ".env"
 ROWS_SECONDS = 0.05  #: between two looks at watched streams: well below what a person can see
 RUNS_SECONDS = 0.25  #: between two looks at runs and queue
-FORGET_SECONDS = 30.0  #: until it is tried again to have Dagster forget runs that were deleted
+TELL_SECONDS = 30.0  #: until it is tried again to tell Dagster of runs that have ended or were deleted
 LOOK_SECONDS = 0.5  #: between two looks at whether folders of configs are still the same
 CODE_SHARE = 50  #: times as long as a look at Python files takes, none follows
 MODIFIED = 2  #: what `watchfiles` calls a change that neither made nor removed anything
@@ -68,7 +68,7 @@ class Watcher:
         self._queue = Queue(root, self.spare, shell)
         self._may_spare = shell.get("NICEML_SPARE", "") != "off"
         self._told = QueueState()
-        self._stays, self._next_forgetting = "", 0.0  # of runs that were deleted, and when that is tried again
+        self._untold, self._next_telling = "", 0.0  # what Dagster could not be told, and when that is tried again
         self._troubles: dict[str, str] = {}  # by task: what it stumbled over last
         self._states: dict[str, RunState] = {}
         self._active: dict[str, RowsReader] = {}
@@ -134,7 +134,7 @@ class Watcher:
                         self._find_runs,
                         self._tend_spare,
                         self._look_at_env,
-                        self._forget_runs,
+                        self._tell_dagster,
                     )
                     for task in tasks:
                         self._try(task)
@@ -169,14 +169,14 @@ class Watcher:
             self._told = state
             self._notify(QueueChanged(state))
 
-    def _forget_runs(self) -> None:
-        found = forget(self._root) if time.monotonic() >= self._next_forgetting else None
+    def _tell_dagster(self) -> None:
+        found = tell(self._root) if time.monotonic() >= self._next_telling else None
         if found is not None:
-            self._stays = found
+            self._untold = found
         if found:
-            self._next_forgetting = time.monotonic() + FORGET_SECONDS
-        if self._stays:
-            raise RunError(self._stays)
+            self._next_telling = time.monotonic() + TELL_SECONDS
+        if self._untold:
+            raise RunError(self._untold)
 
     def _look_at_env(self) -> None:
         state = signature(self._env)

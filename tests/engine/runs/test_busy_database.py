@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -9,11 +11,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
+from niceml_engine.cli.runs import follow
 from niceml_engine.events import Log, Metrics, OpEnded
 from niceml_engine.runs import busy_database
 from niceml_engine.runs.busy_database import waiting_for
@@ -22,6 +26,7 @@ from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
+from niceml_engine.runs.untold import note, noted, tell
 from tests.engine.projects import CURVE, enqueue_job, write_curve, write_own
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
@@ -106,9 +111,45 @@ def test_a_run_that_waits_for_dagsters_database_can_be_stopped(tmp_path: Path) -
     with locked(project):
         run.ask_to_stop()
         wait_until(lambda: ended(queue, run), seconds=25)  # before the queue would end it by force
+        wait_for_exit(run)
+        assert run.state().status == "stopped"
+        assert run.state().message == "stopped"
+        assert [one.name for one in noted(project, "ended")] == [run.id]
+    assert dagster_status(project, run) == "STARTED"
+    wait_until(lambda: tell(project) == "")
+    assert dagster_status(project, run) == "CANCELED"
+    assert not noted(project, "ended")
+
+
+def test_dagster_is_told_of_a_dead_worker_later_where_its_database_is_locked(tmp_path: Path) -> None:
+    project = write_own(tmp_path, UNTIL_TOLD)
+    run, queue = enqueue_job(project, CURVE), Queue(project)
+    wait_until(lambda: bool(queue.advance()) or (project / "measures").exists())
+    wait_until((project / "measures").exists)
+    worker = run.worker()
+    assert worker is not None
+    with locked(project):
+        os.kill(worker.pid, signal.SIGKILL)
+        wait_until(lambda: ended(queue, run))
+        wait_until(lambda: bool(noted(project, "ended")))
+        assert "has ended; Dagster's record does not say so for now: " in (tell(project, 60) or "")
+    wait_until(lambda: tell(project) == "")
+    assert dagster_status(project, run) == "FAILURE"
+
+
+def test_a_run_that_is_followed_in_the_terminal_has_dagster_told_of_those_before(
+    tmp_path: Path,
+) -> None:
+    project = write_own(tmp_path, UNTIL_TOLD)
+    (project / "go").touch()
+    run, queue = enqueue_job(project, CURVE), Queue(project)
+    wait_until(lambda: ended(queue, run))
     wait_for_exit(run)
-    assert run.state().status == "stopped"
-    assert run.state().message == "stopped"
+    note(project, "ended", run.id)
+    assert follow(enqueue_job(project, CURVE), queue, Console()) == "succeeded"
+    wait_until(lambda: not noted(project, "ended"))
+    assert tell(project, 60) == ""
+    assert dagster_status(project, run) == "SUCCESS"  # it had an end
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from niceml_engine.cli import app, queue
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.runs import DeleteRun
 from niceml_engine.runs.dagster_home import open_instance
-from niceml_engine.runs.deleting import BUSY, delete, forget, noted
+from niceml_engine.runs.deleting import BUSY, delete
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
+from niceml_engine.runs.untold import noted, tell
 from tests.engine.projects import write_own
 from tests.engine.runs.test_leftovers import QUICK, started
 from tests.engine.runs.test_worker import ended
@@ -52,12 +53,12 @@ def test_what_dagster_has_recorded_of_a_deleted_run_goes_too(tmp_path: Path) -> 
 
     delete(first)
     assert not first.path.exists()
-    said = forget(project, 120)
+    said = tell(project, 120)
     assert said == (f"{first.id} is deleted; what was begun from it in Dagster goes on and stays: {begun_there.run_id}")
     assert known(project, first.id) == [begun_there.run_id]
     assert not list(files.glob(f"{recorded}*"))
     assert len(known(project, other.id)) == 1
-    assert forget(project) == ""
+    assert tell(project) == ""
 
 
 def test_a_database_that_another_program_holds_keeps_nobody_from_deleting(
@@ -72,8 +73,8 @@ def test_a_database_that_another_program_holds_keeps_nobody_from_deleting(
         done = CliRunner().invoke(app, ["runs", "delete", run.id])
         assert (done.exit_code, done.stderr.strip()) == (0, BUSY)
         assert not run.path.exists()
-        assert [note.name for note in noted(project)] == [run.id]
-    wait_until(lambda: forget(project) == "")
+        assert [note.name for note in noted(project, "deleted")] == [run.id]
+    wait_until(lambda: tell(project) == "")
     assert known(project, run.id) == []
 
 
@@ -84,6 +85,6 @@ def test_the_service_deletes_runs_in_dagster_too(tmp_path: Path) -> None:
     client.ask(OpenProject(str(project)))
     for run in runs:
         client.ask(DeleteRun(run.id))
-    wait_until(lambda: not noted(project))
+    wait_until(lambda: not noted(project, "deleted"))
     assert [known(project, run.id) for run in runs] == [[], []]
     assert client.close() == 0
