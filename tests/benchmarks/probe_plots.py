@@ -86,7 +86,8 @@ class Plots:
     def _draw_together(self) -> None:
         """Shows every series as the loss of a run of its own, all in one chart."""
         from niceml_gui.workspaces.runs.charts.styles import Shown
-        from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
+        from niceml_gui.workspaces.runs.measured import SeriesKey
+        from niceml_gui.workspaces.runs.record import RunRecord
 
         record, shown = self._feeder.record, []
         for hue, series in enumerate(record.series.values()):

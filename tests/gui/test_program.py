@@ -13,8 +13,8 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.header import RUNS
 from niceml_gui.widgets.trust_dialog import TrustDialog
 from niceml_gui.window import Window
+from niceml_gui.workspaces.runs.measured import SeriesKey
 from niceml_gui.workspaces.runs.panel import RunsWorkspace
-from niceml_gui.workspaces.runs.record import SeriesKey
 from tests.engine.programs import write_program
 
 

@@ -9,11 +9,11 @@ from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from niceml_engine.columns import Columns, Rows
+from niceml_engine.columns import Rows
 from niceml_engine.events import (
     Analysis,
     Artifact,
@@ -21,7 +21,6 @@ from niceml_engine.events import (
     ClockSet,
     DagsterEvent,
     Event,
-    Every,
     Flag,
     Log,
     Missing,
@@ -35,23 +34,13 @@ from niceml_engine.events import (
     RunStarted,
 )
 from niceml_engine.values import PROGRAM_OP, Continuation, RunState
-from niceml_gui.workspaces.runs.charts.growing import Floats, Ints
-from niceml_gui.workspaces.runs.charts.series import EpochScale, Series, Track
 from niceml_gui.workspaces.runs.lines import Line, line_of
+from niceml_gui.workspaces.runs.measured import Measured
 from niceml_gui.workspaces.runs.phases import Phases
 from niceml_gui.workspaces.runs.usage import Usage
 from niceml_gui.workspaces.runs.wall_clock import WallClock
 
-Split = Literal["train", "validation"]
 RATE_WINDOW = 8.0  #: seconds over which the rate is measured
-
-
-class SeriesKey(NamedTuple):
-    """Which curve: the metric without `val_`, the level at which it was measured, and on which data."""
-
-    metric: str
-    level: Every
-    split: Split
 
 
 class Moment(NamedTuple):
@@ -138,19 +127,13 @@ class OpState:
 
 
 @dataclass
-class RunRecord:
+class RunRecord(Measured):
     """Everything known about a run from its stream.
 
     Attributes:
         run: The run's id.
         seq: Number of the last row that was taken up.
-        first: When the first row was written: of a run that continues another one, by that.
         began: When the run itself began; 0 as long as that is not told.
-        series: The curves, in the order in which they appeared.
-        tracks: Where all rows stand that measured something, of batches and of epochs.
-        epochs: Turns steps into epochs.
-        reached: How far what was measured has come, in words; empty before.
-        measured_by: The op that measured it.
         ops: By name, in the order in which they started.
         analysis: The latest analysis of each subset.
         checks: The latest outcome of each experiment test.
@@ -166,14 +149,7 @@ class RunRecord:
 
     run: str = ""
     seq: int = 0
-    first: float = 0.0
-    time: float = 0.0  #: of the last row
     began: float = 0.0
-    series: dict[SeriesKey, Series] = field(default_factory=dict)
-    tracks: dict[Every, Track] = field(default_factory=dict)
-    epochs: EpochScale = field(default_factory=EpochScale)
-    reached: str = ""
-    measured_by: str = ""
     ops: dict[str, OpState] = field(default_factory=dict)
     phases: Phases = field(default_factory=Phases)
     usage: Usage = field(default_factory=Usage)
@@ -186,8 +162,6 @@ class RunRecord:
     log: list[Line] = field(default_factory=list)
     notes: list[Event] = field(default_factory=list)
     ended: RunEnded | None = None
-    _by_name: dict[tuple[str, Every], Series] = field(default_factory=dict)
-    _by_steps: bool = False
     _paces: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
@@ -200,21 +174,6 @@ class RunRecord:
         """From when on the time of curves counts: the run's own start, or, where it kept them, that of the other."""
         track = self.tracks.get("batch") or self.tracks.get("epoch")
         return self.first if track and float(track.times.view[0]) < self.started else self.started
-
-    @property
-    def unit(self) -> str:
-        """What is counted: `step`, or `epoch` where a program of a project's own tells of nothing else."""
-        return "epoch" if self.tracks and not self._by_steps else "step"
-
-    @property
-    def last_step(self) -> float:
-        """The highest step of any curve; 0 without one."""
-        return max((float(track.steps.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
-
-    @property
-    def last_time(self) -> float:
-        """When the last row of any curve was measured; 0 without one."""
-        return max((float(track.times.view[-1]) for track in self.tracks.values() if len(track)), default=0.0)
 
     @property
     def retried(self) -> tuple[float, ...]:
@@ -241,12 +200,6 @@ class RunRecord:
     def attempt_at(self, time: float) -> int:
         """In which attempt of the op that measures something was measured, from 1."""
         return 1 + bisect_right(self.retried, time)
-
-    def step_at(self, time: float) -> float:
-        """The last step that was trained by a time; 0 before the first."""
-        track = self.tracks.get("batch") or self.tracks.get("epoch") or Track()
-        place = int(np.searchsorted(track.times.view, time, "right"))
-        return float(track.steps.view[place - 1]) if place else 0.0
 
     def nearest_row(self, place: float, *, by_time: bool) -> tuple[float, float]:
         """Step and time of the row that is nearest to a step, or to a time."""
@@ -294,10 +247,6 @@ class RunRecord:
         """Ends what goes on, as its run has ended in a way that nobody could write down."""
         if self.ended is None:
             self._end(RunEnded(status=state.status, message=state.message, advice=state.advice, time=state.ended))
-
-    def _note_time(self, time: float) -> None:
-        self.first = min(self.first, time) if self.first else time
-        self.time = max(self.time, time)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Progress):
@@ -390,50 +339,6 @@ class RunRecord:
         self.ops[event.op] = replace(self._op(event.op), progress=event, rate=rate)
         if event.epochs and event.total:
             self.epochs.steps_per_epoch = event.total // event.epochs
-
-    def _new_series(self, name: str, level: Every) -> Series:
-        split: Split = "validation" if name.startswith("val_") else "train"
-        series = self._by_name[name, level] = self.series[SeriesKey(name.removeprefix("val_"), level, split)] = Series()
-        return series
-
-    def _measure(self, columns: Columns, known: int) -> None:
-        seqs = np.frombuffer(columns.seqs, "<i8")
-        skip = int(np.searchsorted(seqs, known, "right"))
-        if skip == len(seqs):
-            return
-        steps = np.frombuffer(columns.steps, "<i8")[skip:].astype(float)
-        times = np.frombuffer(columns.times, "<f8")[skip:]
-        self._note_time(float(times[0]))
-        self._note_time(float(times[-1]))
-        track = self.tracks.setdefault(columns.level, Track())
-        start = len(track)
-        track.extend(steps, times)
-        for name, column in columns.named.items():
-            values, rows = np.frombuffer(column.values, "<f8"), None
-            if len(column.rows):
-                rows = np.frombuffer(column.rows, "<i4") - skip
-                values, rows = values[rows >= 0], rows[rows >= 0]
-            else:
-                values = values[skip:]
-            if len(values):
-                series = self._by_name.get((name, columns.level))
-                if series is None:
-                    series = self._new_series(name, columns.level)
-                series.extend(track, start, values, rows)
-        self.measured_by = columns.op
-        epoch = int(np.frombuffer(columns.epochs, "<i8")[-1])
-        self.reached = f"epoch {epoch}" if columns.level == "epoch" or epoch else f"step {steps[-1]:.0f}"
-        epochs = np.frombuffer(columns.epochs, "<i8")[skip:]
-        self._by_steps |= columns.level == "batch" or not np.array_equal(epochs, steps)
-        self._count_epochs(columns.level, epochs, steps)
-
-    def _count_epochs(self, level: Every, epochs: Ints, steps: Floats) -> None:
-        if level == "epoch":
-            for epoch, step in zip(epochs.tolist(), steps.tolist(), strict=True):
-                self.epochs.ended(epoch, step)
-            return
-        for place in np.flatnonzero(np.diff(epochs, prepend=-1)):
-            self.epochs.ended(float(epochs[place] - 1), float(steps[place] - 1))
 
 
 def failed_at(state: RunState, ops: tuple[str, ...]) -> str:

@@ -25,9 +25,10 @@ from niceml_engine.values import Continuation
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.view import Across, Settings
 from niceml_gui.workspaces.runs.gantt.rows import rows_of
+from niceml_gui.workspaces.runs.measured import SeriesKey
 from niceml_gui.workspaces.runs.phases import Phases
 from niceml_gui.workspaces.runs.progress import facts
-from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey, merged
+from niceml_gui.workspaces.runs.record import RunRecord, merged
 
 number = st.floats(allow_nan=True, allow_infinity=True, width=32)
 names = st.sampled_from(["loss", "val_loss", "accuracy"])

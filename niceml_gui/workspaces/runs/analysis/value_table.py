@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from niceml_gui import metrics, words
 from niceml_gui.theme import style
 from niceml_gui.widgets.basics import ElidedLabel, label, line, set_role
-from niceml_gui.workspaces.runs.record import RunRecord, SeriesKey
+from niceml_gui.workspaces.runs.measured import SeriesKey
+from niceml_gui.workspaces.runs.record import RunRecord
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Row = tuple[str, list[str]]

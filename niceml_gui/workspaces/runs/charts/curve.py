@@ -15,7 +15,7 @@ from niceml_gui.workspaces.runs.charts.polyline import PIECES, Columns, polyline
 from niceml_gui.workspaces.runs.charts.smoothing import Smoothed
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.charts.view import Across, Range, Settings, View
-from niceml_gui.workspaces.runs.record import SeriesKey
+from niceml_gui.workspaces.runs.measured import SeriesKey
 
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
 COMPILED = ("step_ms",)  #: the first value of a process holds the compiling of the step, and would hide all others

@@ -25,7 +25,7 @@ from niceml_gui.workspaces.runs.charts.picture import (
 from niceml_gui.workspaces.runs.charts.styles import Look, Shown, hue_color, look_of, unit_of
 from niceml_gui.workspaces.runs.charts.ticks import x_ticks, y_ticks
 from niceml_gui.workspaces.runs.charts.view import AXIS_TITLES, Across, Range, View
-from niceml_gui.workspaces.runs.record import SeriesKey, Split
+from niceml_gui.workspaces.runs.measured import SeriesKey, Split
 
 TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker

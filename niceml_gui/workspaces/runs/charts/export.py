@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from niceml_gui.workspaces.runs.charts.styles import Shown
-from niceml_gui.workspaces.runs.record import SeriesKey
+from niceml_gui.workspaces.runs.measured import SeriesKey
 
 PORTION = 2000  #: rows of a table between two looks at the clock
 SLICE = 0.012  #: seconds of work between two turns of the event loop

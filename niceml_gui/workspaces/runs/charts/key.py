@@ -14,7 +14,7 @@ from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.picture import Picture, flag_color, paint_dot, paint_flag
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, Shown, hue_color, look_of
-from niceml_gui.workspaces.runs.record import Split
+from niceml_gui.workspaces.runs.measured import Split
 
 LINE, MARK, BESIDE, APART = 22.0, 9.0, 6.0, 16.0  #: pixels: of a line, of a mark, to its name, and to the next
 ROW = 18.0  #: pixels

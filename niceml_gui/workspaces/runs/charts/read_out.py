@@ -18,7 +18,7 @@ from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
 from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, look_of
 from niceml_gui.workspaces.runs.charts.view import Across, View
 from niceml_gui.workspaces.runs.listing.lines import swept_line
-from niceml_gui.workspaces.runs.record import Split
+from niceml_gui.workspaces.runs.measured import Split
 
 MANY = 10  #: runs that are named; of more, those that are nearest to the pointer
 LETTERS = 24  #: of the name of one of several runs, of which keys give way to values

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from niceml_gui.theme.tokens import Tokens
-from niceml_gui.workspaces.runs.record import RunRecord, Split
+from niceml_gui.workspaces.runs.measured import Split
+from niceml_gui.workspaces.runs.record import RunRecord
 
 #: Of runs that are shown together, in the order in which they get them; dark and light. They were searched for: each is
 #: as far from the others as can be, also for whoever does not see red, green or blue, and stands out from the ground
