@@ -230,8 +230,8 @@ class RunRecord(Measured):
         if rows.last <= known:
             return False
         self.seq = rows.last
-        for columns in rows.columns:
-            self._measure(columns, known)
+        flags = (event for event in rows.events if isinstance(event, Flag) and event.seq > known)
+        self.measure(rows.columns, known, [flag.seq for flag in flags if flag.kind == "resumed"])
         for event in rows.events:
             if event.seq > known:
                 self._note_time(event.time)

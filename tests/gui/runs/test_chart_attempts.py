@@ -109,7 +109,10 @@ def test_an_attempt_that_goes_on_from_a_checkpoint_is_no_other_training(watched,
     assert charts["loss"].note.full_text() == ""
     behind, line, validation = charts["loss"].canvas.picture.strokes
     assert (behind.faint, line.faint, validation.faint) == (True, False, False)
-    assert {0.4, 0.5, 0.6, 0.7} <= set(behind.y.round(6))
+    assert {0.4, 0.5, 0.6, 0.7} == set(behind.y.round(6))  # the third epoch is the one that was trained once more
+    assert not any(np.isnan(stroke.y).any() for stroke in (behind, line, validation))
+    assert behind.x.tolist() == list(range(1, 41))
+    assert validation.x.tolist() == [10, 20, 30, 40]
     (curve,) = (one for one in charts["loss"].curves() if one.key.split == "validation")
     assert curve.series.values.view[curve.best()] == 0.4
 
@@ -146,3 +149,25 @@ def test_an_attempt_that_has_not_measured_anything_yet_leaves_the_others_faint(w
     assert [len(stroke.x) for stroke in chart.canvas.picture.strokes if not stroke.faint] == [0]
     assert chart.note.full_text() == "faint: attempt 1"
     assert not chart.grab().isNull()
+
+
+def test_steps_that_are_trained_once_more_replace_the_former_ones_as_soon_as_they_come(watched, streams, feed, settled):
+    def batch(step, loss):
+        return metrics("batch", step, 1 + (step - 1) // 10, {"loss": loss if step != 13 else float("nan")})
+
+    first = [OpStarted(op="train"), *(batch(step, 0.5) for step in range(1, 16))]
+    resumed = Flag(kind="resumed", text="resumed at epoch 2, from the checkpoint of epoch 1")
+    rows = streams.numbered([*first, resumed, *(batch(step, 0.9) for step in range(11, 31))])
+    workspace = watched(rows[: len(first) + 1])
+    chart = workspace.charts.charts["loss"]
+    assert chart.canvas.picture.strokes[0].x[-1] == 15  # nothing is known to replace it
+    assert len(chart.canvas.picture.gaps) == 1
+    for end in (len(first) + 2, len(rows)):
+        feed("a", rows[:end])
+        settled()
+        last = end - len(first) - 1 + 10
+        behind, line = chart.canvas.picture.strokes
+        finite = [step for step in range(1, last + 1) if step != 13]
+        assert behind.x[np.isfinite(behind.y)].tolist() == line.x[np.isfinite(line.y)].tolist() == finite
+        assert set(behind.y[np.isfinite(behind.y)].round(6)) == {0.5, 0.9}
+        assert len(chart.canvas.picture.gaps) == (last >= 13)

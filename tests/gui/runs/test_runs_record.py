@@ -42,6 +42,7 @@ rows = st.lists(
             st.dictionaries(names, number, min_size=1),
         ),
         st.builds(Progress, done=st.integers(0, 50), total=st.just(50), op=st.just("train")),
+        st.builds(Flag, kind=st.just("resumed"), text=st.just("")),
         st.builds(OpStarted, op=st.sampled_from(["train", "analysis"])),
         st.builds(Log, text=st.text(max_size=5)),
     ),

@@ -40,6 +40,11 @@ class Track:
         self.steps.extend(steps)
         self.times.extend(np.maximum.accumulate(np.maximum(times, latest)))  # clocks may be set back; the axis may not
 
+    def before(self, step: float) -> int:
+        """How many rows there are before a step, but for those that were measured before the steps last went back."""
+        start = self.cuts[-1] if self.cuts else 0
+        return start + int(np.searchsorted(self.steps.view[start:], step))
+
     def beginning(self, count: int) -> Track:
         """A track of its own with the first rows of this one."""
         made = Track()
@@ -96,6 +101,15 @@ class Marks:
         first, last = (self._columns[3], self._columns[5]) if by_time else (self._columns[2], self._columns[4])
         return first.view, last.view
 
+    def before(self, index: int, step: float) -> Marks:
+        """Those before a finite point and a step, as marks of their own."""
+        indices, _, steps, *_ = (column.view for column in self._columns)
+        count = int(((indices < index) | ((indices == index) & (steps < step))).sum())
+        made = Marks()
+        for column, own in zip(made._columns, self._columns, strict=True):
+            column.extend(own.view[:count])
+        return made
+
     def extend(self, index: int, finite: NDArray[np.bool_], values: Floats, steps: Floats, times: Floats) -> None:
         """Notes values that are not finite.
 
@@ -137,6 +151,20 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def before(self, step: float, shared: Track, kept: Track) -> Series:
+        """A series of its own with the points before a step, as of `Track.before`.
+
+        Args:
+            step: The step.
+            shared: A track that several series may share.
+            kept: The rows of it that are before the step.
+        """
+        made, count = Series(), min(self.track.before(step), len(self))
+        made.track = kept if self.track is shared else self.track.beginning(count)
+        made.values.extend(self.values.view[:count])
+        made.marks = self.marks.before(count, step)
+        return made
 
     @property
     def steps(self) -> Floats:
