@@ -76,7 +76,7 @@ QLineEdit[role="mono"], QComboBox[role="mono"] { font-family: "$mono"; font-size
 QLineEdit[role="add"] { font-family: "$mono"; font-size: $code_pt; background: transparent; border: 1px dashed $line; }
 QLineEdit[role="add"]:focus { border: 1px solid $accent; }
 QPlainTextEdit, QTextEdit { padding: 4px; }
-QComboBox::drop-down { border: none; width: 26px; }
+QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: $chevron_down_icon; width: 16px; height: 16px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; padding: 4px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {

@@ -187,7 +187,7 @@ class _Bar(Painted):
         self.search.setAccessibleName("Filter lines")
         self.search.setToolTip("Keeps what holds every word")
         add_clear_button(self.search)
-        self.search.setMinimumWidth(70)
+        self.search.setMinimumWidth(64)
         self.search.setMaximumWidth(280)
         self.count = FittingLabel()
         self.count.setProperty("role", "muted")

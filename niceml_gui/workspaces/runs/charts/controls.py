@@ -11,8 +11,8 @@ from niceml_gui.widgets.basics import filter_edit, icon_button
 from niceml_gui.workspaces.runs.charts.view import AXES, AXIS_TIPS, Settings
 
 ROOM_TO_SEARCH = 560  #: pixels of the strip from which on there is a search field,
-ROOM_TO_SLIDE = 450  #: the slider of the smoothing has its whole length,
-ROOM_TO_SMOOTH = 402  #: and there is one: the menu has that, too
+ROOM_TO_SLIDE = 460  #: the slider of the smoothing has its whole length,
+ROOM_TO_SMOOTH = 412  #: and there is one: the menu has that, too
 SLIDERS = 40, 76  #: pixels: a short slider, and a whole one
 SPACINGS = 8, 10  #: pixels beside each of the parts, likewise
 SMOOTHING = (
