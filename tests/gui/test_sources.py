@@ -13,10 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor, QTextDocument
 from pytestqt.qtbot import QtBot
 
+from niceml_engine.visible import without_marks
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
+from niceml_gui.workspaces.compose.text.editing.reading import reading
 from niceml_gui.workspaces.compose.text.source_tab import LONGEST, SourceTab
 from tests.gui.conftest import JOB
 
@@ -67,6 +69,39 @@ def test_a_changed_text_has_a_dot_is_saved_and_composed(opened: Open, real: Sess
     qtbot.waitUntil(lambda: tab.text == JOB, timeout=10_000)
     assert file.read_text() == JOB
     assert not tab.unsaved
+
+
+def test_a_line_that_is_drawn_from_right_to_left_is_read_out_in_its_order(opened: Open, file: Path) -> None:
+    text = "a: 1\nמפתח: ערך\nb: 2\n"
+    file.write_text(text, encoding="utf-8")
+    tab = opened()
+    edit_of(tab).go_to(1)
+    assert tab.note.full_text() == "reads \u2068מפתח\u2069 → \u2068ערך\u2069"
+    edit_of(tab).insertPlainText("x")  # what is left of the cursor in the text, wherever that is drawn
+    assert tab.text == text.replace("מ", "xמ")
+    edit_of(tab).undo()
+    edit_of(tab).go_to(2)
+    assert (tab.note.full_text(), tab.text) == ("", text)
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("מפתח: ערך", "מפתח → ערך"),
+        ("  - מפתח: 12  # הערה", "מפתח → 12"),
+        ("'מפתח': \"ערך\"", "'מפתח' → \"ערך\""),
+        ("مفتاح: [قيمة, 1]", "مفتاح → [قيمة, 1]"),
+        ("מפתח: abc", ""),
+        ("key: ערך", ""),
+        ("מפתח a: ערך", ""),
+        ("מפתח:", ""),
+        ("# מפתח: ערך", ""),
+        ("- ערך", ""),
+        ("", ""),
+    ],
+)
+def test_a_line_is_read_out_where_key_and_value_run_into_one_piece(line: str, read: str) -> None:
+    assert without_marks(reading(line)) == read
 
 
 def test_unsaved_text_is_there_again_after_a_crash(opened: Open, real: Session, file: Path, qtbot: QtBot) -> None:

@@ -26,6 +26,7 @@ from niceml_gui.workspaces.compose.text.conflict_bar import ConflictBar
 from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.line_ends import plain_text, with_ends
+from niceml_gui.workspaces.compose.text.editing.reading import reading
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_yaml
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 
@@ -55,6 +56,7 @@ class SourceTab(QWidget):
         self.view: CodeEdit | CodeView | None = None  #: none before the file was read
         self._wanted = 0
         self._own: tuple[Problem, ...] = ()  # what the text itself says
+        self._state = ""  # in a word, how the text differs from the file
         self._saved: str | None = None  # what the file held when this text began
         self._on_disk = ""
         self._classes = Classes(session, self._offer, self)
@@ -269,6 +271,7 @@ class SourceTab(QWidget):
         self._saved = draft.before if draft is not None else text
         self.view.show_text(draft.text if draft is not None else text)
         self.view.textChanged.connect(self._typed)
+        self.view.cursorPositionChanged.connect(self._show_note)
         self._settle()
 
     def _show_fixed(self, view: CodeView) -> None:
@@ -335,8 +338,14 @@ class SourceTab(QWidget):
         self.revert_button.setVisible(unsaved)
         if isinstance(self.view, CodeEdit):
             elsewhere = unsaved and self._on_disk != self._saved
-            state = "changed on disk too" if elsewhere else "unsaved" if unsaved else ""
-            self.note.set_full_text(state)
+            self._state = "changed on disk too" if elsewhere else "unsaved" if unsaved else ""
+            self._show_note()
+
+    def _show_note(self) -> None:
+        """Says what the cursor's line reads where it is drawn in another order, and how the text differs."""
+        if isinstance(self.view, CodeEdit):
+            reads = reading(self.view.textCursor().block().text())
+            self.note.set_full_text(" · ".join(filter(None, (f"reads {reads}" if reads else "", self._state))))
 
     def _go(self) -> None:
         if not self._wanted or self.view is None:
