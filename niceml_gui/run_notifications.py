@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from niceml_engine.short import named
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui import state, words
 from niceml_gui.notifications import Notifications
+from niceml_gui.prose import with_quotes
 from niceml_gui.session import Message, Session
 
 
@@ -20,8 +22,8 @@ def in_words(runs: Sequence[RunState]) -> tuple[str, str]:
     if len(runs) == 1:
         (run,) = runs
         took = words.duration(run.ended - run.started) if run.ended > run.started > 0 else ""
-        said = run.message if run.message != run.status else ""
-        return f"{words.title(run)} {run.status}", " · ".join(part for part in (said, took) if part)
+        said = with_quotes(run.message) if run.message != run.status else ""
+        return f"{named(run)} {run.status}", " · ".join(part for part in (said, took) if part)
     counts = Counter(run.status for run in runs)
     what = "runs of a sweep" if len({run.group for run in runs}) == 1 and runs[0].group else "runs"
     return f"{len(runs)} {what} have ended", ", ".join(f"{count} {status}" for status, count in counts.most_common())

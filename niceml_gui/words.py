@@ -26,6 +26,7 @@ from niceml_engine.protocol.runs import (
 )
 from niceml_engine.protocol.trust import SetTrust
 from niceml_engine.values import RunState
+from niceml_gui.prose import with_quotes
 from niceml_gui.theme.tokens import Tokens
 
 STAMP = " …"  #: between a name and the end of the id that tells it from others of that name
@@ -338,7 +339,7 @@ def _progress(state: RunState, now: float, fully: bool) -> str:
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""
     if state.status == "succeeded":
         return " · ".join(part for part in (headline(state, fully=fully), spent) if part)
-    return spent if state.message in ("", state.status) else reason(state.status, wrong(state))
+    return spent if state.message in ("", state.status) else with_quotes(reason(state.status, wrong(state)))
 
 
 def reason(status: str, message: str) -> str:

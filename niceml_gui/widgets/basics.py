@@ -33,16 +33,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_engine.visible import visible
+from niceml_gui.prose import prose
 from niceml_gui.theme.icons import tint
 
 _READABLE = 480  #: pixels of a line of text, at most
 _MUCH = 100  #: so much more of the room does a text take than what is beside it
 
 
+class Label(QLabel):
+    """A label of which each text is shown as prose."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Shows another text."""
+        super().setText(prose(text, lines=True))
+
+
 def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
     """A plain-text label in one of the roles of the style sheet."""
-    made = QLabel(visible(text, lines=True))
+    made = Label(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
@@ -136,8 +148,8 @@ class ElidedLabel(QLabel):
     def set_full_text(self, text: str) -> None:
         """Sets the text that is shown as far as it fits."""
         self._full = text
-        self._shown = visible(" ".join(text.split()))
-        self.setAccessibleName(visible(text, lines=True))
+        self._shown = prose(" ".join(text.split()))
+        self.setAccessibleName(prose(text, lines=True))
         self._elide()
 
     def full_text(self) -> str:
@@ -163,7 +175,7 @@ class ElidedLabel(QLabel):
         room = max(self.contentsRect().width(), 1)
         shown = QFontMetrics(self.font()).elidedText(self._shown, self._mode, room)
         self.setText(shown)
-        self.setToolTip(visible(self._full, lines=True) if shown != self._full else "")
+        self.setToolTip(prose(self._full, lines=True) if shown != self._full else "")
 
 
 class FittingLabel(ElidedLabel):
@@ -180,7 +192,7 @@ class FittingLabel(ElidedLabel):
             texts: The same at length, and in ever fewer letters.
             tip: What the tooltip says.
         """
-        self._texts, self._tip = [visible(" ".join(text.split())) for text in texts], tip
+        self._texts, self._tip = [prose(" ".join(text.split())) for text in texts], tip
         self.set_full_text(texts[0])
 
     def _elide(self) -> None:
@@ -188,7 +200,7 @@ class FittingLabel(ElidedLabel):
         metrics, room = QFontMetrics(self.font()), max(self.contentsRect().width(), 1)
         fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= room)
         self.setText(next(fitting, metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, room)))
-        self.setToolTip(visible(self._tip, lines=True))
+        self.setToolTip(prose(self._tip, lines=True))
 
 
 def left_to_right(edit: QLineEdit | QPlainTextEdit) -> None:

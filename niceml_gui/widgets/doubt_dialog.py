@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from niceml_engine.visible import visible
 from niceml_gui.starting import Doubt
 from niceml_gui.widgets.basics import button, label
 from niceml_gui.widgets.dialog import fit
@@ -28,7 +27,7 @@ class DoubtDialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         self.setWindowTitle("Run with errors?")
-        self.text = label(visible(doubt.said), selectable=True)
+        self.text = label(doubt.said, selectable=True)
         self.text.setWordWrap(True)
         self.text.setAccessibleName("What the check has found")
         self.anyway = button("Run anyway", "Start it as it is: the check may be wrong")

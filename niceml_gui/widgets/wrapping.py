@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget
 
-from niceml_engine.visible import visible
+from niceml_gui.prose import prose
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import ROW
 
@@ -91,8 +91,8 @@ class FoldedLabel(QLabel):
 
     def set_full_text(self, text: str) -> None:
         """Shows another text."""
-        self._full = visible(text, lines=True)
-        self.setAccessibleName(self._full)
+        self._full = text
+        self.setAccessibleName(prose(text, lines=True))
         self._fold()
 
     def unfold(self, on: bool) -> None:
@@ -111,7 +111,7 @@ class FoldedLabel(QLabel):
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._full) + 4, metrics.lineSpacing())
+        return QSize(metrics.horizontalAdvance(prose(self._full, lines=True)) + 4, metrics.lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
         """Narrow: the text gives way."""
@@ -126,11 +126,11 @@ class FoldedLabel(QLabel):
         return self._lines(width, 0 if self._unfolded else self._most)
 
     def _lines(self, width: int, most: int) -> list[str]:
-        return _lines(self._full.replace("\n", _BREAK), self.font(), width, most)
+        return _lines(prose(self._full, lines=True).replace("\n", _BREAK), self.font(), width, most)
 
     def _fold(self) -> None:
         self.setText("\n".join(self._shown(self.contentsRect().width())))
-        self.setToolTip(self._full if not self._unfolded and self.folded else "")
+        self.setToolTip(prose(self._full, lines=True) if not self._unfolded and self.folded else "")
 
 
 def _lines(text: str, font: QFont, width: int, most: int = _LINES) -> list[str]:

@@ -63,6 +63,13 @@ def test_a_run_that_ends_is_told_and_shown_on_a_click(
     assert window.workspace == RUNS
 
 
+def test_a_notification_has_the_whole_name_and_quotes_what_is_code() -> None:
+    run = msgspec.structs.replace(RUN, name="CLB-20261128T155110-id_yuta")
+    title, text = in_words([ended(run, "failed", "`my` has no `net`")])
+    assert title == "CLB-20261128T155110-id_yuta failed"
+    assert text.startswith("“my” has no “net”")
+
+
 def test_a_sweep_is_told_once(desktop: Desktop, away: None, window: Window, session: Session, qtbot: QtBot) -> None:
     runs = [msgspec.structs.replace(RUN, id=f"s{number}", group="rates") for number in range(3)]
     tell(session, *runs)

@@ -14,6 +14,7 @@ from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, Enviro
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
 from niceml_gui.engine import AWAY, GONE
 from niceml_gui.paths import inside, pure
+from niceml_gui.prose import prose
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.style import font, mono
@@ -290,7 +291,7 @@ class EnvironmentPane(QWidget):
     @staticmethod
     def _mark(row: QTreeWidgetItem, column: int, tip: str, colour: str) -> None:
         row.setForeground(column, QBrush(QColor(colour)))
-        row.setToolTip(column, tip)
+        row.setToolTip(column, prose(tip, lines=True))
 
     # ----------------------------------------------------------------------------------------------- going there
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.project import Variable
 from niceml_engine.values import ProjectSetting
-from niceml_engine.visible import visible
+from niceml_gui.prose import prose
 from niceml_gui.widgets.basics import ElidedEdit, icon_button, label, set_role
 
 
@@ -65,7 +65,7 @@ class ValueEdit(QWidget):
     def refuse(self, why: str) -> None:
         """Says below the field why what was typed is not written; with an empty text no more."""
         if why != self.wrong.text():
-            self.wrong.setText(visible(why))
+            self.wrong.setText(prose(why))
             self.wrong.setVisible(bool(why))
             set_role(self.edit, "true" if why else "false", "invalid")
             self.grown.emit()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 from niceml_engine.parts import plain_key
 from niceml_engine.values import Composed, ConfigTree, Selection
 from niceml_gui.overrides import change
+from niceml_gui.prose import prose
 from niceml_gui.session import Session
 from niceml_gui.theme.icons import tint
 from niceml_gui.widgets.basics import ElidedLabel, button, label, set_role
@@ -234,7 +235,7 @@ class OverridesPane(QWidget):
             text, role = (f"{error.key}: {error.message}" if error.key else error.message), "error"
         else:
             text, role = "", "muted"
-        self.state.setText(text.split("\n", 1)[0])
+        self.state.setText(prose(text.split("\n", 1)[0]))
         set_role(self.state, role)
         self._fit()
 

@@ -22,6 +22,7 @@ from niceml_engine.values import Problem, Severity
 from niceml_engine.visible import visible
 from niceml_gui.names import Names
 from niceml_gui.paths import pure
+from niceml_gui.prose import prose
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import icon
@@ -248,10 +249,10 @@ def _row(problem: Problem, names: Names) -> QTreeWidgetItem:
     message = " ".join(problem.message.split())
     if problem.key not in message:
         message = f"{problem.key}: {message}"
-    row = QTreeWidgetItem([problem.severity, visible(message), where(problem, names).replace(".yaml:", ":"), ""])
+    row = QTreeWidgetItem([problem.severity, prose(message), where(problem, names).replace(".yaml:", ":"), ""])
     row.setIcon(0, severity_icon(problem.severity))
     row.setData(0, DATA, problem)
-    row.setToolTip(_MESSAGE, visible("\n\n".join(filter(None, (problem.message, problem.details))), lines=True))
+    row.setToolTip(_MESSAGE, prose("\n\n".join(filter(None, (problem.message, problem.details))), lines=True))
     row.setToolTip(_WHERE, visible(problem.file))
     row.setForeground(_WHERE, QColor(theme().tokens.accent))
     return row

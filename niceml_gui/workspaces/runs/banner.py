@@ -50,7 +50,7 @@ class FailureBanner(MarkedBar):
         self.unfold.setCheckable(True)
         self.copy = icon_button("copy", "Copy the error with its details")
         self.details = _Details()
-        self._key = self._code = ""
+        self._key = self._code = self._message = ""
         self._what, self._title, self._actions = QBoxLayout(_ACROSS), QHBoxLayout(), QHBoxLayout()
         for name in (self.op, self.error):
             self._title.addWidget(name)
@@ -102,6 +102,7 @@ class FailureBanner(MarkedBar):
         message, make_room = disk_first(message)
         error = failure.error if failure is not None and not message.startswith(failure.error) else ""
         self.error.setText(error)
+        self._message = message
         self.message.setText(message if len(message) <= LONG else f"{message[:LONG]}…")
         self.place.set_full_text("  ·  ".join(_places(failure)) if failure else "")
         advice = (failure and failure.advice) or (end and end.advice) or make_room
@@ -169,7 +170,7 @@ class FailureBanner(MarkedBar):
 
     def _copy(self) -> None:
         parts = (
-            f"{self.op.text()}: {self.error.text()}: {self.message.text()}".replace(": :", ":"),
+            f"{self.op.text()}: {self.error.text()}: {self._message}".replace(": :", ":"),
             self.place.full_text(),
             self.advice.full_text(),
             self.details.toPlainText(),

@@ -29,6 +29,13 @@ def test_curves_appear_after_rows_are_fed(watched, streams):
     assert "0.00650" in charts["loss"].last.text()
 
 
+def test_charts_are_called_aloud_what_their_title_says(charts):
+    chart = charts.charts["step_ms"]
+    names = chart.accessibleName(), chart.canvas.accessibleName(), chart.more.accessibleName()
+    assert all(name.endswith(chart.title.text()) for name in names)
+    assert chart.title.text() == "step time (ms)"
+
+
 def test_a_value_that_is_not_finite_is_marked_over_everything_else(watched, streams):
     clean = watched(streams.training(steps=10))
     assert pixels(clean.charts.charts["loss"].canvas, theme().tokens.error) == 0

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QSpa
 
 from niceml_engine.values import Choice, Leaf, Problem
 from niceml_gui import overrides as grammar
+from niceml_gui.prose import prose
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, set_role
 from niceml_gui.words import counted
@@ -259,7 +260,11 @@ class RowWidget(QWidget):
 
     def _about(self) -> str:
         """All that is known of the row, what is wrong with it first."""
-        wrong = f"{self._problem.severity}: {self._problem.message}\n" if self._problem is not None else ""
+        wrong = (
+            f"{self._problem.severity}: {prose(self._problem.message, lines=True)}\n"
+            if self._problem is not None
+            else ""
+        )
         return f"{wrong}{tooltip(self.row)}"
 
     def _show_items(self) -> None:

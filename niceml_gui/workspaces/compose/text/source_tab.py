@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from niceml_engine.protocol.configs import CheckText, FileText, ReadFile
 from niceml_engine.protocol.files import Conflict, FileChange, WriteFiles, Written
 from niceml_engine.values import ErrorInfo, Problem, Severity
-from niceml_engine.visible import visible
 from niceml_gui.desktop import elsewhere, open_in_editor
 from niceml_gui.drafts import TextDraft
 from niceml_gui.file_changes import Step
 from niceml_gui.paths import pure
+from niceml_gui.prose import prose
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import ElidedLabel, button, icon_button, set_role
 from niceml_gui.widgets.text_keys import OWN_HISTORY
@@ -326,7 +326,7 @@ class SourceTab(QWidget):
             self.view.mark(marks)
             worst = here[0] if here and here[0].severity == "error" else None
             said = f"line {worst.line}: {worst.message.splitlines()[0]}" if worst is not None else ""
-            self.wrong.setText(visible(said))
+            self.wrong.setText(prose(said))
             self.wrong.setVisible(bool(said))
             self._show_state()
 

@@ -55,13 +55,14 @@ class Chart(QFrame):
         self._pointed = math.nan
         self._leads = False
         self.setProperty("role", "card")
-        self.setAccessibleName(f"Chart of {metric}")
+        title = title_of(metric)
+        self.setAccessibleName(f"Chart of {title}")
         self.setMinimumSize(*SMALLEST)
 
         self.pin = QLabel()
         self.pin.setToolTip("Pinned: it stays in front")
         self.pin.hide()
-        self.title = Handle(title_of(metric))
+        self.title = Handle(title)
         tip = "Drag to move the chart"
         if metric in COMPILED:
             tip = f"The first step, also after going on, holds the compiling: neither range nor average count it. {tip}"
@@ -72,11 +73,11 @@ class Chart(QFrame):
         self.last = QLabel()
         self.last.setTextFormat(Qt.TextFormat.RichText)
         self.key = SplitsKey()
-        self.more = icon_button("more", f"Menu of the chart of {metric}", tip=f"Change or export the chart of {metric}")
+        self.more = icon_button("more", f"Menu of the chart of {title}", tip=f"Change or export the chart of {title}")
         self.more.setFixedWidth(28)
         self.more.clicked.connect(lambda: self.menu_wanted.emit(self.more.mapToGlobal(self.more.rect().bottomLeft())))
         self.canvas = Canvas(self)
-        self.canvas.setAccessibleName(f"Curves of {metric}")
+        self.canvas.setAccessibleName(f"Curves of {title}")
         self._read_out = QLabel(self)
         self._read_out.setProperty("role", "card")
         self._read_out.setContentsMargins(8, 3, 8, 3)
