@@ -15,7 +15,7 @@ from rich.console import Console
 from niceml_engine.cli import common
 from niceml_engine.cli.drawing import to_json
 from niceml_engine.cli.runs import follow_all, left
-from niceml_engine.cli.trusting import Trusting, start
+from niceml_engine.cli.trusting import Trusting, can_ask, start
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.config.projects.project import find_root, read_layout
 from niceml_engine.errors import RunError
@@ -233,12 +233,24 @@ def tag(
 
 @app.command()
 @common.taking(common.Plain)
-def delete(_: common.Plain, run: Run) -> None:
-    """Delete a run that has ended, in Dagster too; its experiment stays."""
-    found = _find(run)
-    if state_of(found).status not in ENDED:
-        raise RunError("it has not ended; stop it first")
-    delete_run(found)
+def delete(
+    _: common.Plain,
+    run: Annotated[str, typer.Argument(metavar="RUN|SWEEP", help="A run's id, or the end of it; or a sweep's name.")],
+    sweep: Annotated[bool, typer.Option("--sweep", help="Delete the whole sweep that the run is of.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a sweep is deleted.")] = False,
+) -> None:
+    """Delete a run that has ended, or all of a sweep, in Dagster too; experiments stay."""
+    whole = sweep or not _matching_id(run)
+    found = _sweep(run) if whole else [_find(run)]
+    going_on = sum(state_of(one).status not in ENDED for one in found)
+    if going_on:
+        what = f"{going_on} of its {len(found)} runs" if whole else "it"
+        raise RunError(f"{what} {'have' if going_on > 1 else 'has'} not ended; stop {'them' if whole else 'it'} first")
+    if whole and not yes:
+        many = f"all {len(found)} runs" if len(found) > 1 else "the only run"
+        _confirm(f"Delete {many} of the sweep {found[0].sweep() or found[0].spec().group}?")
+    for one in found:
+        delete_run(one)
     stays = tell(_root(), FORGET_SECONDS)
     if stays or stays is None:
         print(stays or BUSY, file=sys.stderr)
@@ -308,8 +320,46 @@ def _root() -> Path:
     return find_root(Path.cwd())
 
 
+def _matching_id(run: str) -> list[RunFolder]:
+    return [known for known in all_runs(_root()) if known.id.endswith(run)]
+
+
+def _sweep(name: str) -> list[RunFolder]:
+    """The runs of a sweep that is called so, or has that stamp, or of which a run has that id.
+
+    Raises:
+        RunError: There is none, or there are several.
+    """
+    groups: dict[str, list[RunFolder]] = {}
+    for run in all_runs(_root()):
+        if group := run.spec().group:
+            groups.setdefault(group, []).append(run)
+    found = [
+        runs
+        for group, runs in groups.items()
+        if name in (group, group.rpartition(" ")[2], runs[0].sweep()) or any(run.id.endswith(name) for run in runs)
+    ]
+    if len(found) != 1:
+        raise RunError(f"{len(found)} sweeps match {name!r}; see `niceml-engine runs list`")
+    return found[0]
+
+
+def _confirm(question: str) -> None:
+    """Asks the person at the terminal.
+
+    Raises:
+        RunError: There is nobody to ask.
+        typer.Exit: The person said no.
+    """
+    if not can_ask():
+        raise RunError(f"{question.removesuffix('?')} with --yes; there is no terminal to ask at")
+    if not typer.confirm(question, err=True):
+        print("nothing is deleted", file=sys.stderr)
+        raise typer.Exit(common.BAD_INPUT)
+
+
 def _find(run: str) -> RunFolder:
-    found = [known for known in all_runs(_root()) if known.id.endswith(run)]
+    found = _matching_id(run)
     if len(found) != 1:
         raise RunError(f"{len(found)} runs match {run!r}; see `niceml-engine runs list`")
     return found[0]

@@ -225,3 +225,40 @@ def test_a_sweep_is_named_by_any_of_its_runs(run: RunFolder, tmp_path: Path) -> 
     refused = CliRunner().invoke(app, ["runs", "name", run.id, "alone", "--sweep"])
     assert (refused.exit_code, "is of no sweep" in refused.stderr) == (2, True)
     call("stop", run.id)
+
+
+@pytest.mark.parametrize("called", ["the night's", "STAMP", "RUN"])
+def test_a_sweep_is_deleted_as_a_whole_after_a_question(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:
+    first, _ = write_sweep(tmp_path, epochs=(4,), rates=(1e-3, 1e-2))
+    call("name", first.short_id, "the night's", "--sweep")
+    what = {"STAMP": [first.spec().group.rpartition(" ")[2]], "RUN": [first.short_id, "--sweep"]}.get(called, [called])
+    words = ("delete", *what)
+    refused = CliRunner().invoke(app, ["runs", *words])
+    assert refused.exit_code == 2
+    assert "Delete all 2 runs of the sweep the night's with --yes; there is no terminal to ask at" in refused.stderr
+    monkeypatch.setattr(queue, "can_ask", lambda: True)
+    kept = CliRunner().invoke(app, ["runs", *words], input="n\n")
+    assert (kept.exit_code, "nothing is deleted" in kept.stderr) == (2, True)
+    assert first.path.exists()
+    done = CliRunner().invoke(app, ["runs", *words], input="y\n")
+    assert done.exit_code == 0
+    assert [one.id for one in all_runs(tmp_path)] == [run.id]
+
+
+def test_a_sweep_stays_as_long_as_one_of_its_runs_has_not_ended(run: RunFolder, tmp_path: Path) -> None:
+    first, second = write_sweep(tmp_path, epochs=(4,), rates=(1e-3, 1e-2))
+    files = {file: file.read_bytes() for file in (second.path / "state.json", second.stream)}
+    for file in files:
+        file.unlink()
+    refused = CliRunner().invoke(app, ["runs", "delete", first.short_id, "--sweep", "--yes"])
+    assert (refused.exit_code, "1 of its 2 runs has not ended; stop them first" in refused.stderr) == (2, True)
+    assert first.path.exists()
+    for words in (("no such", "--yes"), (run.short_id, "--sweep", "--yes")):
+        refused = CliRunner().invoke(app, ["runs", "delete", *words])
+        assert (refused.exit_code, "0 sweeps match" in refused.stderr) == (2, True)
+    for file, content in files.items():
+        file.write_bytes(content)
+    call("delete", first.short_id, "--sweep", "--yes")
+    assert [one.id for one in all_runs(tmp_path)] == [run.id]
