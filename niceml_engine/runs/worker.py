@@ -15,8 +15,6 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
-from concurrent.futures import Future
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +30,7 @@ from niceml_engine.runs.blame import set_by
 from niceml_engine.runs.experiment import experiment_location
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.launch import BURY, READY, REPLACED, SPARE, TELL
+from niceml_engine.runs.launch import BURY, REPLACED, SPARE, TELL
 from niceml_engine.runs.leaving import end_children, end_group, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror
 from niceml_engine.runs.queue import Queue, read_settings
@@ -43,6 +41,7 @@ from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.taking_over import last_saved, taken_over
 from niceml_engine.runs.untold import note
 from niceml_engine.runs.variables import in_words, set_variables
+from niceml_engine.runs.waiting import wait_for_a_run
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import Continuation, RunStatus
 
@@ -52,32 +51,6 @@ if TYPE_CHECKING:
 STOP_POLL_SECONDS = 0.1
 OTHERS_FIRST = 2.0  #: seconds that the queue has to end what does not stop, before the worker does so itself
 FIRST_SECONDS = 2.0  #: that who keeps a spare worker has to start the next run
-#: What a spare worker imports: libraries, and our own code that uses them; nothing of a project.
-ALWAYS = (
-    "dagster",
-    "tensorflow",
-    "keras",
-    "pyarrow.dataset",
-    "pyarrow.parquet",
-    "PIL.PngImagePlugin",
-    "sklearn.calibration",
-    "sklearn.metrics",
-    "niceml_engine.jobs.definitions",
-    "niceml_engine.jobs.execute",
-    "niceml_engine.learning.analysis",
-    "niceml_engine.learning.callbacks",
-    "niceml_engine.learning.experiment",
-    "niceml_engine.learning.exptests",
-    "niceml_engine.learning.initializer",
-    "niceml_engine.learning.learner",
-    "niceml_engine.learning.models",
-    "niceml_engine.learning.prediction",
-    "niceml_engine.learning.preparing",
-    "niceml_engine.learning.reporter",
-    "niceml_engine.learning.train",
-    "niceml_engine.runs.busy_database",
-    "niceml_engine.runs.dagster_home",
-)
 
 
 class Worker:
@@ -369,30 +342,6 @@ def main() -> int:
         go_on(spec.root, shell)
     leave_in_time(EXIT[status], read_settings(spec.root).patience)
     return EXIT[status]
-
-
-def wait_for_a_run() -> str:
-    """Prepares what every run needs, and waits until the service names one; none if the service is gone."""
-    told: Future[str] = Future()
-    threading.Thread(target=lambda: told.set_result(sys.stdin.readline().strip()), name="task", daemon=True).start()
-    for module in ALWAYS:
-        import_module(module)
-    if not told.done():  # a run that waits already needs no rehearsal
-        with suppress(Exception):  # the run itself will tell what is wrong
-            import_module("niceml_engine.runs.rehearsal").rehearse()
-    print(READY, flush=True)
-    task = told.result()
-    if task:
-        _redirect(os.devnull, os.O_RDONLY, 0)
-        for number, name in ((1, "stdout.log"), (2, "stderr.log")):
-            _redirect(os.path.join(task, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, number)
-    return task
-
-
-def _redirect(path: str, flags: int, number: int) -> None:
-    file = os.open(path, flags, 0o644)
-    os.dup2(file, number)
-    os.close(file)
 
 
 def go_on(root: str, shell: Mapping[str, str]) -> None:
