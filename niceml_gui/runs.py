@@ -55,6 +55,7 @@ class Runs(QObject):
     selected = Signal()
     requested = Signal(str)  #: id of a run that is to be shown; one that was just started is
     queue_changed = Signal()
+    noticed = Signal(str)  #: what could not be done in the background, though runs go on
     ended = Signal(object)  #: tuple of `RunState`: what ran, or waited, the last time that was heard of it
     rows = Signal(str, object)  #: run id, `Rows`: new rows of a watched run
 
@@ -304,6 +305,8 @@ class Runs(QObject):
         if queue != self.queue:
             if queue.problem and queue.problem != self.queue.problem:
                 self._complain(ErrorInfo(f"The queue cannot go on: {queue.problem}"))
+            if queue.notice and queue.notice != self.queue.notice:
+                self.noticed.emit(queue.notice)
             self.queue = queue
             self.queue_changed.emit()
 

@@ -69,6 +69,7 @@ class Session(Composing):
         self.trail = Trail(self)
         self.trust = Trusting(self.engine, self._complain, self)
         self.runs = Runs(self.engine, self._complain, self.trust, self)
+        self.runs.noticed.connect(lambda notice: self.message.emit(Message("warning", notice, passing=True)))
         self.leaves = RunLeaves(self.engine, self.runs, self)
         self.starting = Starting(self)
         self.trials = Trials(self.engine, self.trust, self)

@@ -78,6 +78,7 @@ class QueueState(msgspec.Struct, frozen=True):
     settings: QueueSettings = QueueSettings()
     spare: Spare = Spare()
     problem: str = ""  #: why it cannot go on
+    notice: str = ""  #: what else could not be done, which keeps no run from starting
 
 
 class ListRuns(Asked, frozen=True):

@@ -9,6 +9,10 @@ BUSY = "the run is deleted; Dagster's record of it stays for as long as its data
 
 
 def delete(run: RunFolder) -> None:
-    """Deletes the folder of a run, and notes that Dagster is to forget it if it may know of it."""
-    note(run.path.parents[2], "deleted", run.id)
+    """Deletes the folder of a run, and notes that Dagster is to forget it if it may know of it.
+
+    Raises:
+        RunError: The folder stays, and so does what Dagster knows.
+    """
     run.delete()
+    note(run.path.parents[2], "deleted", run.id)

@@ -276,8 +276,16 @@ class RunFolder:
             return start, b"", start
 
     def delete(self) -> None:
-        """Deletes the folder."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Deletes the folder.
+
+        Raises:
+            RunError: It stays, as somebody may not delete what it holds.
+        """
+        failed: list[BaseException] = []
+        shutil.rmtree(self.path, onerror=lambda _, __, error: failed.append(error[1]))
+        if failed and (self.path / "spec.json").exists():
+            why = os_reason(failed[0]) if isinstance(failed[0], OSError) else str(failed[0])
+            raise RunError(f"{self.path} cannot be deleted: {why.partition(';')[0]}")
 
 
 def runs_folder(root: str | Path) -> Path:

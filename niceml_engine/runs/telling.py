@@ -48,6 +48,8 @@ def tell(root: str | Path) -> int:
                 one.unlink(missing_ok=True)
     except Exception as error:  # whatever Dagster, its databases or a disk may raise
         line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
+        if "database is locked" in line:
+            line = "another process has locked its database"
         if left := ", ".join(one.name for one in deleted if one.exists()):
             print(f"{left} is deleted; Dagster's record of it stays for now: {line}")
         if left := ", ".join(one.name for one in ended if one.exists()):

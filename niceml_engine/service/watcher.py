@@ -121,7 +121,9 @@ class Watcher:
 
     def queue(self) -> QueueState:
         """How the queue works, and what of the spare worker is known."""
-        return QueueState(read_settings(self._root), self.spare.state, next(iter(self._troubles.values()), ""))
+        stuck = self._troubles.get(self._advance_queue.__name__, "")
+        others = (why for why in self._troubles.values() if why != stuck)
+        return QueueState(read_settings(self._root), self.spare.state, stuck, next(others, ""))
 
     def _watch_runs(self) -> None:
         next_runs = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,8 +14,9 @@ from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 from typer.testing import CliRunner
 
 from niceml_engine.cli import app, queue
+from niceml_engine.errors import RunError
 from niceml_engine.protocol.configs import OpenProject
-from niceml_engine.protocol.runs import DeleteRun
+from niceml_engine.protocol.runs import DeleteRun, QueueChanged
 from niceml_engine.runs.dagster_home import open_instance
 from niceml_engine.runs.deleting import BUSY, delete
 from niceml_engine.runs.folder import RunFolder
@@ -76,6 +78,44 @@ def test_a_database_that_another_program_holds_keeps_nobody_from_deleting(
         assert [note.name for note in noted(project, "deleted")] == [run.id]
     wait_until(lambda: tell(project) == "")
     assert known(project, run.id) == []
+
+
+def test_a_run_that_cannot_be_deleted_stays_and_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = write_own(tmp_path, QUICK)
+    run = finished(project)
+    unlink = os.unlink
+
+    def refuse(path: str, **how: int) -> None:
+        if str(path).endswith("spec.json"):
+            raise PermissionError(13, "Permission denied", path)
+        unlink(path, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        with pytest.raises(RunError, match=f"{run.id} cannot be deleted: you have no right to"):
+            delete(run)
+    assert run.path.exists()
+    assert noted(project, "deleted") == [], "Dagster knows it as long as it is there"
+    assert len(known(project, run.id)) == 1
+    delete(run)
+    assert not run.path.exists()
+
+
+def test_the_service_says_that_dagsters_record_stays_without_calling_the_queue_stuck(tmp_path: Path) -> None:
+    project = write_own(tmp_path, QUICK)
+    run = finished(project)
+    client = Client()
+    client.ask(OpenProject(str(project)))
+    with closing(sqlite3.connect(project / ".niceml" / "dagster" / "history" / "runs.db")) as connection:
+        connection.execute("begin exclusive")
+        client.ask(DeleteRun(run.id))
+        news = client.wait_for(lambda one: isinstance(one, QueueChanged) and bool(one.queue.notice), 120)
+        assert isinstance(news, QueueChanged)
+        assert (news.queue.notice, news.queue.problem) == (
+            f"{run.id} is deleted; Dagster's record of it stays for now: another process has locked its database",
+            "",
+        )
+    assert client.close() == 0
 
 
 def test_the_service_deletes_runs_in_dagster_too(tmp_path: Path) -> None:

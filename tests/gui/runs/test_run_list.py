@@ -316,6 +316,22 @@ def test_the_queue_is_paused_and_says_what_it_does(workspace, session, engine):
     assert bar.pause.accessibleName() == "Go on with the queue"
 
 
+def test_what_keeps_no_run_from_starting_is_told_once_and_not_called_stuck(workspace, session):
+    said = []
+    session.message.connect(lambda message: said.append((message.severity, message.text)))
+    bar = workspace.runs.queue
+    session.runs.take(QueueChanged(QueueState(notice="the run is deleted; Dagster's record of it stays")))
+    session.runs.take(
+        QueueChanged(QueueState(QueueSettings(limit=2), notice="the run is deleted; Dagster's record of it stays"))
+    )
+    assert said == [("warning", "the run is deleted; Dagster's record of it stays")]
+    assert bar.says.text() == "2 at a time"
+    assert "record of it stays" in bar.says.toolTip()
+    session.runs.take(QueueChanged(QueueState(problem="no rights")))
+    assert said[1:] == [("error", "The queue cannot go on: no rights")]
+    assert bar.says.text().startswith("stuck: no rights")
+
+
 def test_choosing_a_run_watches_it_and_leaves_the_former(workspace, session, engine, tell, streams, feed):
     tell(streams.state("a"), streams.state("b", age=9))
     view, model = workspace.runs.view, workspace.runs.model
