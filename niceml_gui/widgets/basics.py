@@ -33,7 +33,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from niceml_gui.prose import prose
+from niceml_engine.visible import visible
+from niceml_gui.prose import prose, with_quotes
 from niceml_gui.theme.icons import tint
 
 _READABLE = 480  #: pixels of a line of text, at most
@@ -41,20 +42,20 @@ _MUCH = 100  #: so much more of the room does a text take than what is beside it
 
 
 class Label(QLabel):
-    """A label of which each text is shown as prose."""
+    """A label in whose texts what is code stands between quotes."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        """Shows another text."""
-        super().setText(prose(text, lines=True))
+        """Shows another text, which may hold places at which it can be broken."""
+        super().setText(with_quotes(text))
 
 
 def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
     """A plain-text label in one of the roles of the style sheet."""
-    made = Label(text)
+    made = Label(visible(text, lines=True))
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)

@@ -41,6 +41,8 @@ def test_labels_dialogs_and_lists_show_it_and_copy_what_was_said(qtbot):
         widget.resize(900, 20)
         assert widget.text() == SAID
     assert folded.full_text() == elided.full_text() == RAW
+    plain.setText("a.\u200bb")
+    assert plain.text() == "a.\u200bb", "it can be broken there"
     parent = QWidget()
     qtbot.addWidget(parent)
     problem = Problem("error", "target", RAW, key="my.net")
