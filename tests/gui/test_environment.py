@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from niceml_engine.values import Fix
 from niceml_gui import palette
+from niceml_gui.prose import prose
 from niceml_gui.session import Message, Session
 from niceml_gui.workspaces.compose.environment import EnvironmentPane
 from niceml_gui.workspaces.compose.environment_fields import ValueEdit
@@ -166,7 +167,7 @@ def test_a_setting_that_leads_nowhere_is_marked_in_its_row_and_among_the_problem
         found = row(pane, "code_location")
         return found.toolTip(2) if found is not None else ""
 
-    qtbot.waitUntil(lambda: tip() == problem.message, timeout=10_000)
+    qtbot.waitUntil(lambda: tip() == prose(problem.message, lines=True), timeout=10_000)
     edit(pane, "code_location").reset.click()
     qtbot.waitUntil(lambda: not any(one.key == "code_location" for one in real.problems), timeout=10_000)
     qtbot.waitUntil(lambda: not real.stale, timeout=10_000)
