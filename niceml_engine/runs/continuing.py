@@ -18,8 +18,9 @@ from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.ops_path import op_key, ops_in
-from niceml_engine.runs.folder import RunFolder, copy_run, new_group, runs_folder
+from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.runs.launch import state_of
+from niceml_engine.runs.making import copy_run, new_group
 from niceml_engine.runs.trust import need_reach, need_trust
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.experiments import CONFIG

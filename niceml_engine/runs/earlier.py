@@ -14,8 +14,9 @@ from niceml_engine.config.composed.difference import Side, difference, resolved_
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.protocol.earlier import Difference, Earlier, Like
-from niceml_engine.runs.folder import RunFolder, leaves_of, runs_folder
+from niceml_engine.runs.folder import RunFolder, runs_folder
 from niceml_engine.runs.index import RunIndex
+from niceml_engine.runs.making import leaves_of
 from niceml_engine.runs.past import run_side
 from niceml_engine.values import Composed, Leaf, RunState
 

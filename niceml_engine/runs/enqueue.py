@@ -14,7 +14,8 @@ from niceml_engine.config.projects.project import full_disk, interpreter, log_to
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.jobs.declaration import JOBS, PROGRAM
 from niceml_engine.runs.continuing import continuation
-from niceml_engine.runs.folder import RunFolder, create_run, new_group, origins
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.making import create_run, new_group, origins
 from niceml_engine.runs.trust import need_trust
 from niceml_engine.short import short_key
 from niceml_engine.values import FULL_DISK, LOGGERS, Composed, Continuation, RunSettings, Selection

@@ -15,8 +15,8 @@ import msgspec
 from niceml_engine.errors import ConfigError, RunError
 from niceml_engine.events import Event
 from niceml_engine.runs.enqueue import allowed, checked, own_code
-from niceml_engine.runs.folder import create_run
 from niceml_engine.runs.launch import bury, end_processes, launch, wait_for_exit
+from niceml_engine.runs.making import create_run
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import Composed, RunSettings, RunState, Trial
 

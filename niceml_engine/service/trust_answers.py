@@ -8,7 +8,7 @@ from typing import Any
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
 from niceml_engine.runs.enqueue import script_of
-from niceml_engine.runs.folder import origins
+from niceml_engine.runs.making import origins
 from niceml_engine.runs.trust import is_trusted, set_trust, would_run
 from niceml_engine.service.opened import Opened
 from niceml_engine.values import Composed

@@ -19,7 +19,8 @@ from niceml_engine.learning.analysis import ClassificationAnalyzer
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.prediction import VectorHandler
 from niceml_engine.results import brief
-from niceml_engine.runs.folder import RunFolder, create_run
+from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.making import create_run
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.store.location import Location

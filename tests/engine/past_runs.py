@@ -13,7 +13,8 @@ import msgspec
 
 from niceml_engine.events import OpEnded, OpStarted, RunEnded, RunStarted, metrics
 from niceml_engine.runs.fold import fold
-from niceml_engine.runs.folder import RunFolder, create_run, runs_folder
+from niceml_engine.runs.folder import RunFolder, runs_folder
+from niceml_engine.runs.making import create_run
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import Composed, RunSettings, RunState
 from tests.engine.projects import TRAIN, compose

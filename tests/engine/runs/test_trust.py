@@ -15,7 +15,8 @@ import pytest
 from niceml_engine import places
 from niceml_engine.errors import TrustError
 from niceml_engine.runs.enqueue import enqueue
-from niceml_engine.runs.folder import all_runs, create_run
+from niceml_engine.runs.folder import all_runs
+from niceml_engine.runs.making import create_run
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.trust import is_trusted, need_reach, set_trust, would_run
 from niceml_engine.store.location import Location
