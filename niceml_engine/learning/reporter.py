@@ -111,28 +111,39 @@ class Reporter(RunCallback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Leaves the optimizer as it was, and marks an end that came before the last epoch."""
-        del self._optimizer._get_current_learning_rate
+        del self._optimizer.update_step
         if self.model.stop_training and self._epoch < self.epochs:
             self.context.emit(Flag(kind="early stop", text=f"stopped early after epoch {self._epoch} of {self.epochs}"))
 
     def learning_rate(self) -> float:
-        """The learning rate of the last step."""
-        return float(f"{float(self._rate.numpy()):.5g}")
+        """The learning rate of the last step that changed the weights; of none yet, that of the first one."""
+        rate = float(self._rate.numpy())
+        if math.isnan(rate):
+            import keras
+
+            rate = float(keras.ops.cast(self._optimizer.learning_rate, "float32").numpy())
+        return float(f"{rate:.5g}")
 
     def _watch_learning_rate(self) -> None:
-        """Notes what the optimizer finds out in each step, whether from a schedule, a function or a variable."""
+        """Notes what each step is done with, whether that comes from a schedule, a function or a variable.
+
+        An optimizer hands it to `update_step` with each variable, by Keras's documentation of its own optimizers.
+        """
         import keras
 
         optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # one that scales the loss
-        rate, find = keras.Variable(0.0, trainable=False, name="reported_rate"), optimizer._get_current_learning_rate
+        rate, update = keras.Variable(math.nan, trainable=False, name="reported_rate"), optimizer.update_step
+        first: list[Any] = []
 
-        def watched() -> Any:
-            found = find()
-            rate.assign(keras.ops.cast(found, "float32"))
-            return found
+        def watched(gradient: Any, variable: Any, learning_rate: Any) -> Any:
+            if not first:
+                first.append(variable)
+            if variable is first[0]:  # it is the same for all of them
+                rate.assign(keras.ops.cast(learning_rate, "float32"))
+            return update(gradient, variable, learning_rate)
 
         self._rate, self._optimizer = rate, optimizer
-        optimizer._get_current_learning_rate = watched
+        optimizer.update_step = watched
 
     def _report_progress(self) -> None:
         self._reported = perf_counter()

@@ -138,7 +138,45 @@ def test_the_learning_rate_of_each_batch_is_told_however_fast_they_are(
     schedule = model.optimizer._learning_rate
     assert found == pytest.approx([float(schedule(step)) for step in range(EPOCHS * STEPS)], rel=1e-4)
     assert sum(isinstance(event, Progress) for event in events) <= EPOCHS + 2
-    assert "_get_current_learning_rate" not in vars(model.optimizer)
+    assert "update_step" not in vars(model.optimizer)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda rate: keras.optimizers.Adam(rate, gradient_accumulation_steps=3),
+        lambda rate: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(rate), initial_scale=2.0),
+        lambda rate: keras.optimizers.AdamW(rate, weight_decay=0.1),
+        lambda rate: keras.optimizers.Nadam(rate),
+        lambda rate: keras.optimizers.Muon(rate),
+    ],
+    ids=["accumulating", "scaling the loss", "decaying", "nadam", "muon"],
+)
+@pytest.mark.parametrize("eager", [False, True])
+def test_the_learning_rate_is_told_whatever_the_optimizer_does_with_it(
+    fit: Fit, optimizer: Callable[[Any], Any], eager: bool
+) -> None:
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([5], [0.1, 0.01])
+    _, events = fit(Reporter(), optimizer=optimizer(schedule), eager=eager)
+    rates = [event.values["learning_rate"] for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert rates == sorted(rates, reverse=True)
+    assert {round(rate or 0, 4) for rate in rates} == {0.1, 0.01}
+
+
+def test_before_a_step_has_changed_the_weights_the_rate_is_that_of_the_first_one(fit: Fit) -> None:
+    _, events = fit(Reporter(), optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=EPOCHS * STEPS + 1))
+    rates = [event.values["learning_rate"] for event in events if isinstance(event, Metrics)]
+    assert set(rates) == {0.1}
+
+
+def test_a_learning_rate_that_a_callback_sets_is_told_of_the_steps_that_are_done_with_it(fit: Fit) -> None:
+    class Falling(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.model.optimizer.learning_rate = 0.1 / (epoch + 1)
+
+    _, events = fit(Reporter(), Falling())
+    found = [event.values["learning_rate"] for event in events if isinstance(event, Metrics) and event.level == "batch"]
+    assert found == pytest.approx([0.1 / (1 + step // STEPS) for step in range(EPOCHS * STEPS)], rel=1e-4)
 
 
 def test_a_schedule_of_the_optimizers_own_is_kept_and_reported(fit: Fit) -> None:
