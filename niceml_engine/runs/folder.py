@@ -26,7 +26,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from niceml_engine.errors import RunError
+from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.files import tail, write_atomically
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.stream import RowsReader
