@@ -128,7 +128,7 @@ def test_unsaved_edits_are_there_after_a_crash(session: Session, project: Path, 
     session.open_job(session.project.tree.jobs[1].file if session.project else "")
     session.set_value("b.x", "1")
     # No goodbye: what the next start reads was written with the edit. Only the lock goes with the process.
-    session.kept = Kept(session.complain)
+    session.kept.turn_to(None)
     other = Session(Engine([sys.executable, str(FAKE), str(project)]))
     other.engine.start()
     other.open(str(project))
