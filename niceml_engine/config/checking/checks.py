@@ -15,6 +15,7 @@ import msgspec
 from niceml_engine.config.checking.by_code import as_code_has_it
 from niceml_engine.config.checking.file_checks import check_files, check_overrides, shadowed
 from niceml_engine.config.checking.fixes import Mender
+from niceml_engine.config.checking.unchosen import as_choices
 from niceml_engine.config.code.annotations import fits, misfit, word
 from niceml_engine.config.code.own_code import own_modules, search_path
 from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
@@ -59,7 +60,7 @@ def check(
         data = parse(composed.yaml).data or {} if data is None else data
         checker = _Checker(composed, setting, mender, data)
         found = [*checker.unset(found), *checker.targets(), *checker.ops(), *shadowed(composed)]
-    unique = dict.fromkeys(as_code_has_it(found, setting))
+    unique = dict.fromkeys(as_code_has_it(as_choices(found, composed), setting))
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
 

@@ -224,8 +224,10 @@ def _of_unused(case: Case, key: str) -> Problem:
         return _of_plugin(case, key, said.option)
     fix = override.replace(key, likely[0], 1) if override and likely else ""
     message = f"no defaults list has a choice `{cut(key)}`{hint}"
-    if override and not likely:
-        message += f"; to add one, write +{cut(override)}"
+    if override.startswith("~") and not likely:
+        message += ", so there is none to take out"
+    elif override and not likely:
+        message, fix = f"{message}; to add one, write +{cut(override)}", f"+{override}"
     return case.problem("unknown-choice", message, said.file, said.line, key, fix)
 
 
