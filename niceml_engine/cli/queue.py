@@ -321,7 +321,7 @@ def _root() -> Path:
 
 
 def _matching_id(run: str) -> list[RunFolder]:
-    return [known for known in all_runs(_root()) if known.id.endswith(run)]
+    return [known for known in all_runs(_root()) if run and known.id.endswith(run)]
 
 
 def _sweep(name: str) -> list[RunFolder]:
@@ -337,7 +337,8 @@ def _sweep(name: str) -> list[RunFolder]:
     found = [
         runs
         for group, runs in groups.items()
-        if name in (group, group.rpartition(" ")[2], runs[0].sweep()) or any(run.id.endswith(name) for run in runs)
+        if name in (group, group.rpartition(" ")[2], runs[0].sweep())
+        or (name and any(run.id.endswith(name) for run in runs))
     ]
     if len(found) != 1:
         raise RunError(f"{len(found)} sweeps match {name!r}; see `niceml-engine runs list`")

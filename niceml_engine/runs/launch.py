@@ -154,7 +154,7 @@ def end_leftovers(run: RunFolder) -> None:
         os.killpg(worker.pid, signal.SIGKILL)
 
 
-def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
+def bury(run: RunFolder, *, tell_dagster: bool = True, end: RunEnded | None = None) -> None:
     """Ends the books of a run whose worker is gone: its stream and state at once, Dagster's record a moment later.
 
     Only workers touch the Dagster instance, so a short-lived one is started for that.
@@ -162,11 +162,12 @@ def bury(run: RunFolder, *, tell_dagster: bool = True) -> None:
     Args:
         run: The run.
         tell_dagster: Whether Dagster knows of it, and may be told.
+        end: How it ended, where that was found out before: a disk that was full then says nothing of it any more.
     """
     if run.final_state() is not None:
         return
     end_leftovers(run)
-    _end(run, end_of(run))
+    _end(run, end_of(run) if end is None else end)
     if not tell_dagster:
         return
     _children[run.id] = (run, start_worker(sys.executable, f"{BURY}{run.path}", run.spec().root, os.environ))

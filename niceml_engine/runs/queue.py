@@ -45,6 +45,7 @@ class Queue:
         self, root: str | Path, spare: SpareWorker | None = None, variables: Mapping[str, str] | None = None
     ) -> None:
         self.root = Path(root)
+        self._ends: dict[str, RunEnded] = {}
         self.unwritten: dict[str, RunEnded] = {}  #: of dead runs, the ends that could not be written yet
         self._spare = spare
         self._variables = variables
@@ -111,12 +112,14 @@ class Queue:
 
     def _bury(self, run: RunFolder) -> list[RunFolder]:
         try:
-            bury(run, tell_dagster=self._may_run(run))
+            bury(run, tell_dagster=self._may_run(run), end=self._ends.get(run.id))
         except (OSError, StoreError) as error:
             if run.id in self.unwritten:
                 return []
-            self.unwritten[run.id] = _untold(end_of(run), error)
+            self._ends[run.id] = end_of(run)
+            self.unwritten[run.id] = _untold(self._ends[run.id], error)
             return [run]
+        self._ends.pop(run.id, None)
         self.unwritten.pop(run.id, None)
         return [run]
 

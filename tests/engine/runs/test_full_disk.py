@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -179,3 +180,28 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     assert (run.state().status, run.state().message) == ("failed", reason)
     assert CliRunner().invoke(app, ["runs", "delete", run.id]).exit_code == 0
     assert not run.path.exists()
+
+
+def test_an_end_that_is_noted_when_there_is_room_again_is_that_which_was_found_before(tmp_path: Path) -> None:
+    write_curve(tmp_path)
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    run = run_of(tmp_path, CURVE, worker.pid)
+    worker.wait()
+    with closing(StreamWriter(run.stream)) as writer:
+        writer.emit(RunStarted(pid=worker.pid))
+    (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
+    queue = Queue(tmp_path)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        assert [one.id for one in queue.advance()] == [run.id]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert (run.final_state(), list(queue.unwritten)) == (None, [run.id])
+    (run.path / "stderr.log").write_text("")
+    assert [one.id for one in queue.advance()] == [run.id]
+    state = run.final_state()
+    assert state is not None
+    assert state.message == f"the disk is full: cannot write {run.stream}"
+    assert not queue.unwritten
+    wait_for_exit(run)
