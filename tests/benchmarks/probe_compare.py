@@ -96,9 +96,8 @@ class Compared:
 
         self._note("news", [self._frame(view.viewport(), lambda n=number: news(n)) for number in range(FRAMES)])
         query = page.runs.query
-        self.found["query"] = [
-            self._frame(view.viewport(), lambda text=text: query.set_text(text))[0] for text in QUERIES * 3
-        ]
+        asked = QUERIES * 3
+        self._note("query", [self._frame(view.viewport(), lambda text=text: query.set_text(text)) for text in asked])
         self._table()
 
     def _table(self) -> None:

@@ -262,6 +262,8 @@ class RunsWorkspace(Docks):
             self.charts.say(waiting)
         else:
             self.charts.show_runs(shown, waiting)
+            if not self.feeder.busy:  # a person hides, shows or groups runs
+                self.charts.redraw()
 
     @property
     def _is_reading(self) -> bool:
