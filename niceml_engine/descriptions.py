@@ -28,7 +28,7 @@ class Described(Frozen, frozen=True, omit_defaults=True):
     owner: str = ""  #: the `_target_` that takes it, or the op
     exists: bool | None = None  #: whether there is such a file or folder
     secret: bool = False
-    unnamed: bool = False  #: no override can name it: a dot, a space and the like stand in its key
+    unnamed: bool = False  #: no override can set it: its key holds a dot, a space or the like, or a group is called so
 
 
 class Argument(Frozen, frozen=True, omit_defaults=True):

@@ -123,6 +123,12 @@ class Composing(QObject):
             changed = kept if choice.nothing else (*kept, f"~{choice.key}")
         self.set_overrides(changed, visible(f"Choose {option or 'nothing'} for {choice.group}"))
 
+    def add_option(self, override: str) -> None:
+        """Adds an option of a group that no defaults list of the job names, `+group=option`."""
+        _, group, option = grammar.split(override)
+        changed = grammar.with_value(self.selection.overrides, f"+{group}", option)
+        self.set_overrides(changed, visible(f"Add {option} of {group}"))
+
     def set_value(self, key: str, text: str) -> None:
         """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
         new = not grammar.has_key(self.composed.leaves, key)

@@ -95,13 +95,13 @@ def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = F
 
     Args:
         overrides: The overrides so far.
-        key: A config key, or the key of a choice.
+        key: A config key, or the key of a choice; that of one which no defaults list holds begins with `+`.
         text: The value in Hydra's grammar.
         new: The config does not have the key yet, so that it has to be added (`+`).
     """
-    wanted = plain_key(key)
-    former = find(overrides, key)
-    prefix = split(former)[0] if former is not None else "+" if new else ""
+    wanted = plain_key(key.lstrip("+"))
+    former = find(overrides, wanted)
+    prefix = split(former)[0] if former is not None else "+" if new or key.startswith("+") else ""
     override = f"{'' if prefix == '~' else prefix}{wanted}={text}"
     if former is None:
         return (*overrides, override)

@@ -175,7 +175,14 @@ class Composed(Frozen, frozen=True):
     defaults: tuple[Default, ...] = ()
     choices: tuple[Choice, ...] = ()
     hydra: tuple[Choice, ...] = ()  #: what is chosen of Hydra's own groups; their options stand in the tree
+    base: str = ""  #: the group that groups of overrides are relative to, that of a job below its source's top
     problems: tuple[Problem, ...] = ()
     error: Problem | None = None
     milliseconds: float = 0.0
     runs: int = 1  #: how many runs the selection stands for; composed is the first
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders on the search path from which something is included, each with a slash at its end."""
+        ends = ((node.file, f"/{node.id}.yaml") for node in self.nodes)
+        return tuple(dict.fromkeys(file[: 1 - len(end)] for file, end in ends if file.endswith(end)))

@@ -27,7 +27,8 @@ def as_choices(problems: Iterable[Problem], composed: Composed) -> Iterator[Prob
 
 def _as_choice(problem: Problem, composed: Composed) -> Problem:
     key, group = problem.key, problem.key.replace(".", "/")
-    folders = _folders(composed, group) if key and "[" not in key else []
+    roots = composed.roots if key and "[" not in key else ()
+    folders = [folder for folder in (Path(root, composed.base, group) for root in roots) if folder.is_dir()]
     if not folders:
         return problem
     if any(choice.key.lstrip("+") == group for choice in composed.choices):
@@ -46,14 +47,6 @@ def _as_choice(problem: Problem, composed: Composed) -> Problem:
         Fix(f"choose {way.partition('=')[2]} of {way.partition('=')[0].lstrip('+')}", adds=(way,)) for way in ways
     )
     return msgspec.structs.replace(problem, message=message, fixes=fixes)
-
-
-def _folders(composed: Composed, group: str) -> list[Path]:
-    """The folders of a group on the search path, in so far as something is included from it."""
-    roots = dict.fromkeys(
-        n.file.removesuffix(f"{n.id}.yaml") for n in composed.nodes if n.file.endswith(f"/{n.id}.yaml")
-    )
-    return [folder for folder in (Path(root) / group for root in roots) if folder.is_dir()]
 
 
 def _ways(folder: Path, group: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ takes the value, and the value itself. What none of them says is left open, neve
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -117,6 +118,7 @@ class Walk:
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
         self._unnamed: set[str] = set()
+        self._roots = [os.path.join(root, composed.base) for root in composed.roots]
 
     def nodes(self) -> list[tuple[str, Any, Slot]]:
         """Every mapping, list and scalar, the outer before the inner; of short lists that hold any, their items too."""
@@ -124,10 +126,14 @@ class Walk:
         self._collect("", self._data, _NO_SLOT, found, named=True)
         return found
 
+    def _is_group(self, key: str) -> bool:
+        """Whether Hydra would take an override of a key at the top for the choice of an option."""
+        return bool(key) and "." not in key and any(os.path.isdir(os.path.join(root, key)) for root in self._roots)
+
     def _collect(self, key: str, node: Any, slot: Slot, found: list[tuple[str, Any, Slot]], *, named: bool) -> None:
         if key:
             found.append((key, node, slot))
-        if not named:
+        if not named or (isinstance(node, str | int | float | list | None) and self._is_group(key)):
             self._unnamed.add(key)
         if isinstance(node, dict):
             inside = self._inside(key, node, slot)

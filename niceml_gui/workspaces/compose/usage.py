@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,10 +10,12 @@ import msgspec
 
 from niceml_engine.values import Choice, Composed, ConfigTree, Edge, Head, Leaf, Option, Origin
 from niceml_gui.names import Names
+from niceml_gui.overrides import option_text
 from niceml_gui.paths import pure
 from niceml_gui.workspaces.compose.brief import brief
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+_GROUP = re.compile(r"[A-Za-z_][\w-]*(/[A-Za-z_][\w-]*)*", re.ASCII)  #: one that Hydra's grammar can write
 OVER = " \N{LONG LEFTWARDS ARROW} "
 
 
@@ -101,6 +104,21 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
         if choice.key and option.id.startswith(prefix) and name in choice.options:
             found.append((choice, name))
     return found
+
+
+def added_by(option: Option, composed: Composed) -> str:
+    """What adds an option to a job whose defaults lists do not name its group, `+group=option`; empty if nothing can.
+
+    A group of an override is relative to the folder of the job in its source, and not every name can be written.
+    """
+    if option.group in {edge.target.rpartition("/")[0] for edge in composed.edges}:
+        return ""
+    root = next((one for one in composed.roots if option.file.startswith(one)), "")
+    base = f"{root}{composed.base}/" if composed.base else root
+    group, _, name = option.file.removeprefix(base).removesuffix(".yaml").rpartition("/")
+    if not root or not option.file.startswith(base) or not option.file.endswith(".yaml") or not _GROUP.fullmatch(group):
+        return ""
+    return f"+{group}={option_text(name)}"
 
 
 def place(origin: Origin, names: Names) -> str:

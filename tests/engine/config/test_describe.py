@@ -16,6 +16,7 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.descriptions import Described, Description
 from niceml_engine.values import Composed, Selection
+from tests.engine.config.reference import write
 from tests.engine.projects import TRAIN, compose, copy_project
 
 CODE = '''
@@ -282,6 +283,17 @@ def test_annotations_say_how_a_value_is_edited(annotation: str, expected: tuple[
 def test_choices_with_something_else_beside_them_do_not_close_a_field() -> None:
     text = 'F.\n\nParameters\n----------\nm : {"sqrt", "log2"}, int or float\n    Features.\n'
     assert wanted(argument_docs([text])["m"].type, "", Reader(())).choices == ()
+
+
+def test_a_value_whose_key_is_that_of_a_group_is_set_by_no_override(tmp_path: Path) -> None:
+    write(tmp_path, {"job.yaml": "db: ???\nrate: 1\nsub:\n  db: ???\nserver: {n: 1}\n"})
+    write(tmp_path, {"db/pg.yaml": "port: 1\n", "server/s.yaml": "n: 2\n"})
+    composer = Composer(Setting(tmp_path))
+    composed = composer.compose(Selection(str(tmp_path / "job.yaml")))
+    values = describe(composed, composer.setting).values
+    assert {key for key, one in values.items() if one.unnamed} == {"db"}
+    for key in ("rate", "sub.db", "server.n"):
+        assert composer.compose(Selection(composed.selection.job, (f"{key}=9",))).error is None
 
 
 def test_what_no_override_can_name_is_said(tmp_path: Path) -> None:

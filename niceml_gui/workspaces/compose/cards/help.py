@@ -62,7 +62,9 @@ def tooltip(row: Row) -> str:
             lines.append("Hydra has no override for this choice: edit the file")
         elif row.choice.missing:
             lines.append("nothing is chosen here yet: choose an option")
-    if row.rule.unnamed:
+    if row.rule.unnamed and row.leaf is not None and row.leaf.key.isascii() and row.leaf.key.isidentifier():
+        lines.append(f"{row.leaf.key}= chooses an option of that group: choose one, or change this in its file (F4)")
+    elif row.rule.unnamed:
         lines.append("no override can name this key: change it in its file (F4)")
     if row.leaf is not None:
         lines.append(chain(row.leaf))

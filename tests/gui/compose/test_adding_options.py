@@ -1,0 +1,83 @@
+"""Options of groups that no defaults list of the job names: they are added by an override, wherever Hydra takes one."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QMimeData
+
+from niceml_engine.config.compose import Composer
+from niceml_engine.config.projects.project import open_project
+from niceml_engine.config.projects.setting import Setting
+from niceml_engine.values import Option, Selection
+from niceml_gui import overrides as grammar
+from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
+from niceml_gui.workspaces.compose.tree.model import ENTRY, MIME
+from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
+from niceml_gui.workspaces.compose.usage import added_by
+from tests.engine.config.reference import assert_same, write
+
+FILES = {
+    "conf/config.yaml": "x: 1\n",
+    "conf/db/pg.yaml": "port: 1\n",
+    "conf/db/my sql.yaml": "port: 2\n",
+    "conf/experiment/wide.yaml": "# @package _global_\nx: 2\n",
+    "conf/server/far/one.yaml": "n: 1\n",
+    "conf/a group/o.yaml": "n: 1\n",
+}
+
+
+def test_what_adds_an_option_composes_as_hydra_does_it(tmp_path: Path) -> None:
+    project = open_project(write(tmp_path, FILES))
+    composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    added = {option.id: added_by(option, composed) for option in project.tree.options if option.group}
+    assert added == {
+        "a group/o": "",
+        "db/my sql": "+db='my sql'",
+        "db/pg": "+db=pg",
+        "experiment/wide": "+experiment=wide",
+        "server/far/one": "+server/far=one",
+    }
+    for override in filter(None, added.values()):
+        assert_same(composer, job, [override])
+        assert composer.compose(Selection(str(job), (override,))).error is None
+
+
+@pytest.mark.parametrize(("base", "way"), [("conf/train", "+db=pg"), ("conf", "+db=pg")])
+def test_groups_are_relative_to_a_job_below_the_top_of_its_source(tmp_path: Path, base: str, way: str) -> None:
+    files = {"conf/train/config.yaml": "x: 1\n", "conf/train/db/pg.yaml": "port: 1\n", "conf/server/s.yaml": "n: 1\n"}
+    project = open_project(write(tmp_path, files))
+    composer, job = Composer(Setting(tmp_path, config_dir=tmp_path / base)), tmp_path / "conf/train/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    options = {Path(option.file).parent.name: option for option in project.tree.options}
+    assert (added_by(options["db"], composed), added_by(options["server"], composed)) == (way, "")
+    assert_same(composer, job, [way])
+
+
+def test_another_option_takes_the_place_of_one_that_was_added() -> None:
+    assert grammar.with_value(("a=1", "+db=pg"), "+db", "mysql") == ("a=1", "+db=mysql")
+    assert grammar.with_value((), "+db", "mysql") == ("+db=mysql",)
+    assert grammar.with_value(("db=pg",), "+db", "mysql") == ("db=mysql",)
+
+
+def test_the_menu_of_the_tree_and_a_drop_on_the_overrides_add_an_option(session, qtbot) -> None:
+    option = Option("extra/sub", "one", f"{session.composed.roots[0]}extra/sub/one.yaml")
+    known = session.project.tree
+    with_option = msgspec.structs.replace(known, options=(*known.options, option))
+    session.project = msgspec.structs.replace(session.project, tree=with_option)
+    tree, pane = ConfigTreePane(session), OverridesPane(session)
+    qtbot.addWidget(tree)
+    qtbot.addWidget(pane)
+    before = session.selection.overrides
+    way = "+extra/sub=one"
+    menu = tree.menu_for(tree.model.index_of(option.id).data(ENTRY))
+    next(action for action in menu.actions() if action.text() == f"Add to this job, {way}").trigger()
+    assert session.selection.overrides == (*before, way)
+    session.undo.undo()
+    assert session.selection.overrides == before
+    data = QMimeData()
+    data.setData(MIME, option.id.encode())
+    pane.edit.insertFromMimeData(data)
+    assert session.selection.overrides == (*before, way)
+    assert session.undo.undoText() == f"Add {option.name} of {option.group}"
