@@ -68,9 +68,26 @@ def _side(composer: Composer, composed: Composed, against: str, config_dir: Path
     try:
         job = find_job(against, config_dir)
     except ProjectError:
+        if "://" not in against and (len(PurePath(against).parts) > 1 or Path(against).is_dir()):
+            return _folder(Path(against).expanduser().absolute(), root)
         found = [run for run in runs if run.id.endswith(against) or run.name() == against]
         return run_side(found[0]) if len(found) == 1 else _experiment(against, root, len(found))
     return side_of(_composed(composer, str(job)))
+
+
+def _folder(path: Path, root: Path) -> Side:
+    """The config of a run's folder, or of an experiment's, wherever it lies."""
+    from niceml_engine.runs.folder import RunFolder
+    from niceml_engine.runs.past import experiment_side, run_side
+    from niceml_engine.store.experiments import CONFIG
+    from niceml_engine.store.location import Location
+
+    if (path / "spec.json").is_file():
+        return run_side(RunFolder(path))
+    if (path / CONFIG).is_file():
+        return experiment_side(Location.of({"uri": str(path)}, root), root)
+    said = "this folder is neither a run's nor an experiment's" if path.is_dir() else "there is no such file or folder"
+    raise ConfigError(f"--against: {said}", file=str(path))
 
 
 def _experiment(name: str, root: Path, runs: int) -> Side:
@@ -78,7 +95,7 @@ def _experiment(name: str, root: Path, runs: int) -> Side:
     from niceml_engine.runs.past import experiment_side
     from niceml_engine.store.experiments import list_experiments
 
-    location, name = Place().open(), PurePath(name).name  # a folder may be named as `run` prints it
+    location, name = Place().open(), PurePath(name).name
     found = [one for one in list_experiments(location) if one.name.endswith(name)]
     if runs or len(found) != 1:
         said = f"{runs} runs and {len(found)} experiments" if runs or found else "no job file, run or experiment"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -102,11 +102,16 @@ def _matching(query: Query, experiments: tuple[Experiment, ...], location: Locat
 @common.taking(Place)
 def show(
     place: Place,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, or the end of it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, the end of it, or its folder.")],
 ) -> None:
     """Show what is known of an experiment, and which files it has."""
-    location = place.open()
-    found = [entry for entry in list_experiments(location) if entry.name.endswith(name)]
+    folder = Path(name).expanduser().absolute()
+    if len(PurePath(name).parts) > 1 and folder.is_dir():
+        location = Location.of({"uri": str(folder.parent)}, find_root(Path.cwd()))
+        found = [entry for entry in list_experiments(location) if entry.name == folder.name]
+    else:
+        location = place.open()
+        found = [entry for entry in list_experiments(location) if entry.name.endswith(name)]
     if len(found) != 1:
         raise StoreError(f"{len(found)} experiments match {name!r}; see `niceml-engine experiments list`")
     files = ExperimentFolder(location / found[0].name).files()
@@ -118,7 +123,7 @@ def show(
             for metric in value:
                 number = measured(found[0], metric)
                 print(f"{metric:<28} {'–' if number is None else number}")
-        elif key == "nonfinite":
+        elif isinstance(value, dict):
             continue
         elif key == "created":
             print(f"{key:<12} {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(value))}")

@@ -108,12 +108,24 @@ def _code(setting: Setting, composed: Composed, packages: Iterable[str]) -> tupl
     script = setting.root / program.file if program is not None and program.kind == "main" else None
     beside = (script.parent,) if script is not None else ()
     folders = (*beside, *setting.python_path, setting.root)
-    targets = {str(leaf.resolved) for leaf in composed.leaves if leaf.key.rpartition(".")[2] == "_target_"}
+    targets = {target for leaf in composed.leaves for target in _targets(leaf.key, leaf.resolved)}
     named = [found for target in sorted(targets) if (found := files_of(target, folders))]
     brought = set(packages)
     wanted = [file for found in named if script is not None or brought.intersection(found) for file in found]
     code = imported((*([str(script)] if script is not None else ()), *wanted), folders)
     return tuple(one for one in code if Path(one).is_relative_to(setting.root) and not _installed(one, setting.root))
+
+
+def _targets(key: str, value: Any) -> Iterator[str]:
+    """What is named as `_target_` by a value, and anywhere in it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _targets(str(name), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _targets("", inner)
+    elif key.rpartition(".")[2] == "_target_":
+        yield str(value)
 
 
 def write_folder(files: Iterable[ExportedFile], folder: Path) -> None:

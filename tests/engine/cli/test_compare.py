@@ -105,6 +105,28 @@ def test_an_experiment_can_be_compared_with(project: Path) -> None:
     assert "0 runs and 2 experiments" in result.stderr
 
 
+def test_a_path_is_read_where_it_leads_and_nowhere_else(project: Path) -> None:
+    run = enqueue_job(project, GENERATION, f"{COUNT}=7")
+    elsewhere = project / "copies"
+    for place, count in ((project / "experiments", 7), (elsewhere, 5)):
+        folder = ExperimentFolder(Location.of(str(place / "EXP-id_aaaa")))
+        folder.write("experiment_info.yaml", yaml.safe_dump({"created": 1.0, "overrides": []}))
+        folder.write("run/config.yaml", compose(project, GENERATION, f"{COUNT}={count}").yaml)
+    (elsewhere / "EXP-id_aaaa").rename(elsewhere / "renamed")
+    named = {".niceml/runs/" + run.id: 7, "experiments/EXP-id_aaaa": 7, str(elsewhere / "renamed"): 5}
+    for path, count in named.items():
+        (change,) = data(GENERATION, f"{COUNT}=8", "--against", path)
+        assert change["before"] == count
+    assert "name         renamed\n" in call("experiments", "show", "copies/renamed").stdout
+    (project / "empty").mkdir()
+    for path, why in (
+        ("/nowhere/EXP-id_aaaa", "there is no such file or folder"),
+        ("./empty", "neither a run's nor an experiment's"),
+    ):
+        result = call("diff", GENERATION, "--against", path)
+        assert (result.exit_code, why in result.stderr) == (2, True)
+
+
 def test_what_is_not_there_is_bad_input(project: Path) -> None:
     result = call("diff", GENERATION, "--against", "nowhere")
     assert (result.exit_code, result.stdout) == (2, "")

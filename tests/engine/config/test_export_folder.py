@@ -286,7 +286,10 @@ def test_the_job_of_a_script_comes_with_the_script_and_the_code_that_it_names(tm
         "train.py": SCRIPT,
         "told.py": "def of(net): return net.size\n",
         "unused.py": "raise RuntimeError\n",
-        "conf/config.yaml": "hydra: {searchpath: ['pkg://mine.conf']}\ndefaults: [net: big, _self_]\n",
+        "parts.py": "class Part:\n    def __init__(self, inner): ...\n",
+        "deep.py": "class Deep: ...\n",
+        "conf/config.yaml": "hydra: {searchpath: ['pkg://mine.conf']}\ndefaults: [net: big, _self_]\n"
+        "parts: [{_target_: parts.Part, inner: [{_target_: deep.Deep}]}]\n",
         "lib/mine/__init__.py": "",
         "lib/mine/nets.py": "from mine.sizes import Sized\nclass Net(Sized): ...\n",
         "lib/mine/sizes.py": "class Sized:\n    def __init__(self, size): self.size = size\n",
