@@ -246,6 +246,9 @@ def delete(
     if going_on:
         what = f"{going_on} of its {len(found)} runs" if whole else "it"
         raise RunError(f"{what} {'have' if going_on > 1 else 'has'} not ended; stop {'them' if whole else 'it'} first")
+    for one in found:
+        if experiment := one.state().experiment:
+            print(f"{'its' if len(found) == 1 else 'an'} experiment folder stays: {experiment}", file=sys.stderr)
     if whole and not yes:
         many = f"all {len(found)} runs" if len(found) > 1 else "the only run"
         _confirm(f"Delete {many} of the sweep {found[0].sweep() or found[0].spec().group}?")

@@ -29,6 +29,7 @@ import psutil
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.files import tail, write_atomically
 from niceml_engine.runs.fold import fold_rows
+from niceml_engine.runs.moved import moved, moved_spec
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import RunSpec, RunState
 
@@ -68,7 +69,46 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     def spec(self) -> RunSpec:
-        """What is to be run.
+        """What is to be run, in the project that the folder lies in now.
+
+        Raises:
+            RunError: The folder is not a run's, or is damaged.
+        """
+        spec, now = self.recorded(), self._home()
+        return moved_spec(spec, now) if now and self._is_away_from(spec.root, now) else spec
+
+    def _home(self) -> str:
+        """The project, where the folder is one among its runs."""
+        root = self.path.parent.parent.parent
+        return str(root) if self.path.parent == runs_folder(root) else ""
+
+    def _is_away_from(self, then: str, now: str) -> bool:
+        """Whether the folder was written in another project, whose copy it may be."""
+        if then == now:
+            return False
+        try:
+            return not os.path.samefile(runs_folder(then) / self.id, self.path)  # the same one by another name
+        except OSError:
+            return True
+
+    def _here(self, state: RunState) -> RunState:
+        """A state with its paths as they are where the project lies now."""
+        now = self._home()
+        inside = f"{now}{os.sep}"
+        told = (path for path in (state.job, state.experiment) if path)
+        if not now or all(path.startswith(inside) for path in told):  # as nearly always
+            return state
+        try:
+            then = self.recorded().root
+        except RunError:
+            return state
+        if not self._is_away_from(then, now):
+            return state
+        paths = {name: moved(getattr(state, name), then, now) for name in ("job", "experiment", "script")}
+        return msgspec.structs.replace(state, **paths)
+
+    def recorded(self) -> RunSpec:
+        """What was to be run, as it was written down: perhaps in a project of which this one is a copy.
 
         Raises:
             RunError: The folder is not a run's, or is damaged.
@@ -198,7 +238,7 @@ class RunFolder:
         return self._with_words(msgspec.structs.replace(state, **now))
 
     def _with_words(self, state: RunState) -> RunState:
-        name = self.name() or state.name
+        name, state = self.name() or state.name, self._here(state)
         return msgspec.structs.replace(state, name=name, tags=self.tags(), sweep=self.sweep())
 
     def state(self) -> RunState:
@@ -208,6 +248,7 @@ class RunFolder:
             state, reader = self.first_state(), RowsReader(self.stream)
             while rows := reader.read():
                 state = fold_rows(state, rows)
+            state = self._here(state)
         return state
 
     def write_final_state(self, state: RunState) -> None:

@@ -21,9 +21,8 @@ def run_side(run: RunFolder) -> Side:
         RunError: The folder is not a run's, or is damaged.
         ConfigError: Its config is no YAML.
     """
-    spec, home = run.spec(), run.path.parent.parent.parent
-    root = home if run.path.parent == runs_folder(home) else spec.root  # the project may have been copied or moved
-    return past_side(spec.config, spec.origins, spec.selection.overrides, root, spec.leaves)
+    spec = run.spec()
+    return past_side(spec.config, spec.origins, spec.selection.overrides, spec.root, spec.leaves)
 
 
 def run_config(run: RunFolder) -> RunConfig:

@@ -105,7 +105,7 @@ class Queue:
     def _may_run(self, run: RunFolder) -> bool:
         """Whether a run may start: a folder from elsewhere may bring some of its own."""
         if run.id not in self._refused:
-            if may_run(self.root, run.spec()):
+            if may_run(self.root, run.recorded()):
                 return True
             self._refused.add(run.id)
         return is_trusted(self.root)

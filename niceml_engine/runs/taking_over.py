@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from niceml_engine.errors import StoreError
 from niceml_engine.events import Artifact, Event, OpEnded, OpStarted, Progress, Resources
 from niceml_engine.runs.continuing import ops_of
@@ -32,6 +34,8 @@ def taken_over(parent: RunFolder, dagster_job: str, continues: Continuation, sav
     first = min(ops.index(op) for op in continues.ops)
     for event in _rows(parent):
         own = event.op == ops[first] and event.seq <= saved and not isinstance(event, OpStarted | OpEnded | Progress)
+        if isinstance(event, Artifact) and event.kind == "experiment" and continues.experiment:
+            event = msgspec.structs.replace(event, path=continues.experiment)  # the project may be a copy
         if (event.op in ops[:first] or own) and not isinstance(event, Resources):
             yield event
 

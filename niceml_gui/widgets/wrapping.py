@@ -18,6 +18,7 @@ _PAD = 6  #: pixels around a text
 _UNITS = "utf-16-le"
 _BREAK = "\u2028"  #: how Qt's layout writes the end of a line
 _NARROWEST = 40  #: pixels of a column in which nothing can be read
+_BELOW = 2  #: pixels that an underscore takes below the last line
 
 
 class Wrapping(QStyledItemDelegate):
@@ -106,7 +107,7 @@ class FoldedLabel(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """As high as what is shown in a width."""
-        return len(self._shown(width)) * QFontMetrics(self.font()).lineSpacing()
+        return len(self._shown(width)) * QFontMetrics(self.font()).lineSpacing() + _BELOW
 
     def sizeHint(self) -> QSize:
         """As wide as the whole text."""

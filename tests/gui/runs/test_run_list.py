@@ -378,6 +378,27 @@ def test_deleting_asks_first(workspace, session, engine, tell, streams, sure):
     assert (DeleteRun("a", True) in engine.asked) is sure
 
 
+def test_what_lies_outside_the_project_is_deleted_only_by_its_whole_path(workspace, streams, qtbot):
+    def told(*places):
+        runs = [streams.state(str(number), experiment=place) for number, place in enumerate(places)]
+        dialog = DeleteDialog(runs, "it", root, workspace)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        assert dialog.experiments.isEnabled() is any(places)
+        assert dialog.folders.text().replace("\n", "") == dialog.folders.full_text().replace("\n", ""), "all is shown"
+        return dialog.folders.full_text().splitlines()
+
+    root = "/p/std"
+    assert told("") == []
+    assert told(f"{root}/experiments/a") == ["In this project: experiments/a"]
+    assert told(f"{root}/out/a", f"{root}/out/b", f"{root}-1/out/c", "s3://kept/d") == [
+        "In this project, out: 2 folders",
+        f"Outside this project: {root}-1/out/c",
+        "Outside this project: s3://kept/d",
+    ]
+    assert len(told(*(f"/away/{number}" for number in range(40)))) == 40
+
+
 def test_a_run_is_copied_as_a_command_line(streams):
     state = streams.state("a", overrides=("name='a b'",))
     assert command(state) == "niceml-engine run /p/configs/jobs/job_train/x.yaml 'name='\"'\"'a b'\"'\"''"

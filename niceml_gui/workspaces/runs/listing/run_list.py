@@ -202,7 +202,8 @@ class RunList(QWidget):
     def _delete(self, runs: Sequence[RunState], what: str) -> None:
         if any(state.status in ACTIVE for state in runs):
             return
-        dialog = DeleteDialog(runs, what, self)
+        project = self._session.project
+        dialog = DeleteDialog(runs, what, project.root if project is not None else "", self)
         if dialog.exec() == DeleteDialog.DialogCode.Accepted:
             for state in runs:
                 self._session.runs.delete(state.id, dialog.experiments.isChecked() and bool(state.experiment))
