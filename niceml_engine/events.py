@@ -221,6 +221,17 @@ class Missing(_Event, frozen=True, tag="missing"):
         return f"{passed} passed over{after}" + (f"; {lost}" if self.rows else "")
 
 
+class Unsaved(_Event, frozen=True, tag="unsaved"):
+    """A checkpoint for which the disk had no room; the run goes on without it."""
+
+    epoch: int
+    why: str = ""
+
+    def in_words(self) -> str:
+        """Which one, and why, in a line."""
+        return f"the checkpoint of epoch {self.epoch} is not saved" + (f": {self.why}" if self.why else "")
+
+
 class ClockSet(_Event, frozen=True, tag="clock_set"):
     """The clock of the machine was set, or it slept; the times of the rows go on as if that had not been.
 
@@ -264,6 +275,7 @@ Event = (
     | Resources
     | DagsterEvent
     | Missing
+    | Unsaved
     | ClockSet
     | Log
     | Tried

@@ -76,10 +76,14 @@ def again(state: RunState) -> str:
 
 
 def missing(state: RunState) -> str:
-    """How much of what a run measured is missing, `9 rows are missing`; nothing where all is there."""
-    if not state.missing:
-        return ""
-    return "1 row is missing" if state.missing == 1 else f"{state.missing:,} rows are missing"
+    """What of a run is missing, `9 rows and the checkpoint of epoch 2 are missing`; nothing where all is there."""
+    rows = f"{state.missing:,} row{'s' * (state.missing != 1)}" if state.missing else ""
+    many = len(state.unsaved) > 1
+    epochs = " and ".join(filter(None, (", ".join(map(str, state.unsaved[:-1])), *map(str, state.unsaved[-1:]))))
+    files = f"the checkpoint{'s' * many} of epoch{'s' * many} {epochs}" if epochs else ""
+    told = " and ".join(filter(None, (rows, files)))
+    one = state.missing + len(state.unsaved) == 1
+    return told and f"{told} {'is' if one else 'are'} missing"
 
 
 def swept(state: RunState, shared: Collection[str] = ()) -> str:

@@ -31,14 +31,16 @@ from niceml_engine.events import (
     OpStarted,
     Progress,
     RunEnded,
+    Unsaved,
 )
 from niceml_engine.runs.continuing import remaining
 from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
-from niceml_engine.runs.launch import state_of, wait_for_exit
+from niceml_engine.runs.launch import is_full, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.runs.untold import tell
+from niceml_engine.short import missing
 from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
 
 if TYPE_CHECKING:
@@ -181,6 +183,7 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                     break
                 if not folder.path.exists():
                     return _gone(folder)
+                view.tell_room(folder)
                 waited.wait(POLL_SECONDS)
             except RunError:  # what is read of a run whose folder is just being deleted
                 if (folder.path / "spec.json").exists():
@@ -225,6 +228,7 @@ class _View:
         self._failure: OpEnded | None = None
         self._step: Metrics | None = None  # measured last, and not told yet
         self._told = 0.0
+        self._full = False
 
     def __enter__(self) -> _View:
         self._bar.start()
@@ -262,7 +266,7 @@ class _View:
                 self._line(f"{event.op:<12} {name} failed: {message}")
             case Artifact(kind="experiment", path=path):
                 self.experiment = path
-            case Missing():
+            case Missing() | Unsaved():
                 self._line(f"{event.op:<12} warning: {event.in_words()}")
             case Log(level=level, text=text) if level in ("warning", "error"):
                 self._line(f"{event.op:<12} {level}: {text}")
@@ -274,6 +278,18 @@ class _View:
                 self._line(message or "stopped")
             case _:
                 return
+
+    def tell_room(self, folder: RunFolder) -> None:
+        """Tells once that the disk is full, where the run goes on nevertheless, and that there is room again."""
+        full = is_full(folder)
+        if full == self._full or folder.spec().settings.full_disk != "continue":
+            return
+        self._full = full
+        self._line(
+            "warning: the disk is full; the run goes on, and what it measures and saves is lost until there is room"
+            if full
+            else "there is room on the disk again"
+        )
 
     def close(self, folder: RunFolder) -> None:
         """Prints the table of metrics and where everything lies."""
@@ -288,6 +304,8 @@ class _View:
             self._console.print(self._table)
             for said in dict.fromkeys(row.model.in_words() for row in self._rows if row.model is not None):
                 self._line(f"of the {said}")
+        if lost := missing(state_of(folder)):
+            self._line(f"warning: {lost}")
         if self.experiment:
             self._console.print(f"experiment  {self.experiment}", highlight=False, soft_wrap=True)
         self._console.print(f"run folder  {folder.path}", highlight=False, soft_wrap=True)

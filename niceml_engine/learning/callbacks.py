@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from niceml_engine.errors import FULL, OpError, StoreError
-from niceml_engine.events import Artifact
+from niceml_engine.events import Artifact, Unsaved
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning.weights import load_weights, save_model
 from niceml_engine.ops_path import placed
@@ -196,7 +196,7 @@ class Checkpoints(RunCallback):
         self._kept = SavedModels(monitor=monitor)
         self._best_value = math.inf
         self._best_weights: list[Any] = []
-        self._missed: list[int] = []  # the epochs since the last file for which the disk had no room
+        self._missed = False  # whether the disk had no room for the last one
         self._problem: StoreError | None = None  # why
 
     @property
@@ -230,15 +230,12 @@ class Checkpoints(RunCallback):
             if not self.goes_on_after(error):
                 raise
             self._problem = error
-            self._missed.append(epoch + 1)
+            self._missed = True
             with suppress(StoreError):  # what was written of it takes room
                 self.folder.delete(self._name(epoch))
-            self.context.log(f"the checkpoint of epoch {epoch + 1} is not saved: {error}", "warning")
+            self.context.emit(Unsaved(epoch=epoch + 1, why=error.message))
             return
-        if self._missed:
-            epochs = ", ".join(map(str, self._missed))
-            self.context.log(f"the disk was full; there is no checkpoint of epoch {epochs}", "warning")
-            self._missed.clear()
+        self._missed = False
 
     def _name(self, epoch: int) -> str:
         return f"models/model-{self.folder.name.rsplit('-', 1)[-1]}-ep{epoch + 1:03d}.keras"

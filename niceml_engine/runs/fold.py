@@ -21,6 +21,7 @@ from niceml_engine.events import (
     Progress,
     RunEnded,
     RunStarted,
+    Unsaved,
 )
 from niceml_engine.values import PROGRAM_JOB, RunState
 
@@ -73,6 +74,8 @@ def _step(state: RunState, event: Event) -> RunState:
             return replace(state, clock_set=state.clock_set + seconds)
         case Missing(rows=rows):
             return replace(state, missing=state.missing + rows, message=event.in_words())
+        case Unsaved(epoch=epoch):  # which is told again once there is room
+            return replace(state, unsaved=tuple(dict.fromkeys((*state.unsaved, epoch))), message=event.in_words())
         case Log(level="warning", text=text):
             return replace(state, message=text)
         case OpEnded(status="failed", op=op, message=message):

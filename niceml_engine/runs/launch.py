@@ -244,11 +244,19 @@ def _last_words(run: RunFolder, code: int | None) -> tuple[str, str]:
         return told, _make_room(run)
     how = "the worker ended without a word" if code is None else f"the worker ended with exit status {code}"
     advice = after_kill(None, _last_usage(run)) if code is None and not _RAISED.match(last) else ""
-    if shutil.disk_usage(run.path).free < LEAST_ROOM:  # its last words may not have found room either
+    if is_full(run):  # its last words may not have found room either
         how, advice = f"{FULL.partition('; ')[0]}, and {how}", _make_room(run)
     if "No module named 'niceml_engine" in last or "No module named 'msgspec" in last:
         last += f"; install niceml into {run.spec().settings.python or sys.executable}"
     return (f"{how}: {last}" if last else how), advice
+
+
+def is_full(run: RunFolder) -> bool:
+    """Whether the disk that a run lies on has no room left."""
+    try:
+        return shutil.disk_usage(run.path).free < LEAST_ROOM
+    except OSError:  # somebody has deleted the folder
+        return False
 
 
 def _make_room(run: RunFolder) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from niceml_engine.columns import Rows, gather
 from niceml_engine.errors import StoreError, os_reason
-from niceml_engine.events import Event, Metrics, Missing
+from niceml_engine.events import Event, Metrics, Missing, Unsaved
 from niceml_engine.runs.blocks import BlockWriter, find_blocks, read_block
 from niceml_engine.runs.clock import SteadyClock
 
@@ -33,7 +33,8 @@ class StreamWriter:
     Args:
         path: The stream. A torn last line of an earlier writer is closed, and `seq` goes on.
         own: Told of each row that it writes of its own accord.
-        lossy: Whether rows for which the disk has no room are left out; a row says how many, once there is room again.
+        lossy: Whether rows for which the disk has no room are left out; a row says how many, once there is room again,
+            and those follow that name what could not be saved.
     """
 
     def __init__(
@@ -44,6 +45,9 @@ class StreamWriter:
         self._lossy = lossy
         self._own = own
         self._lost = 0  # rows for which there was no room, and of which no row tells yet
+        self._late: list[
+            Unsaved
+        ] = []  # of them, what is written once there is
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -88,6 +92,9 @@ class StreamWriter:
             if self._lost:
                 self._own(self._number(Missing(rows=self._lost, full=True, time=event.time, op=event.op)))
                 self._lost = 0
+            while self._late:
+                self._own(self._number(self._late[0]))
+                del self._late[0]
             return self._number(event)
         except StoreError as error:
             if not self._lossy:
@@ -96,6 +103,8 @@ class StreamWriter:
                 with suppress(OSError):  # that is a file, too
                     print(f"{error}; rows are lost from here on", file=sys.stderr, flush=True)
             self._lost += 1
+            if isinstance(event, Unsaved):
+                self._late.append(event)
             return msgspec.structs.replace(event, seq=self._seq)
 
     def _number(self, event: Event) -> Event:

@@ -25,6 +25,7 @@ from niceml_engine.events import (
     RunEnded,
     RunStarted,
     Tried,
+    Unsaved,
 )
 from niceml_gui import words
 
@@ -65,7 +66,7 @@ def severity(event: Event) -> Level:
     """How bad a row is."""
     if isinstance(event, Log | DagsterEvent):
         return event.level
-    if isinstance(event, Missing | ClockSet):
+    if isinstance(event, Missing | Unsaved | ClockSet):
         return "warning"
     if isinstance(event, OpEnded | RunEnded) and event.status != "succeeded":
         return "error" if event.status == "failed" else "warning"
@@ -94,7 +95,7 @@ def in_words(event: Event) -> str:
     match event:
         case Log(text=text):
             return text
-        case Missing() | ClockSet():
+        case Missing() | Unsaved() | ClockSet():
             return event.in_words()
         case DagsterEvent(kind=kind, text=text):
             return f"{kind}  {text}"

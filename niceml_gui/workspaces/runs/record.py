@@ -32,6 +32,7 @@ from niceml_engine.events import (
     Resources,
     RunEnded,
     RunStarted,
+    Unsaved,
 )
 from niceml_engine.values import PROGRAM_OP, Continuation, RunState
 from niceml_gui.workspaces.runs.lines import Line, line_of
@@ -290,6 +291,8 @@ class RunRecord(Measured):
         elif isinstance(event, ClockSet):
             self.clock.was_set(event.time, event.seconds)
             self.moments.append(Moment(event.time, "clock set", event.in_words()))
+        elif isinstance(event, Unsaved):
+            self.moments.append(Moment(event.time, "missing", event.in_words()))
         elif isinstance(event, Missing):
             self.moments.append(Moment(event.time, "missing", event.in_words()))
             if event.rows:

@@ -10,7 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from niceml_engine.errors import FULL, OpError, StoreError
-from niceml_engine.events import Event, Flag, Log, Metrics, Progress
+from niceml_engine.events import Event, Flag, Metrics, Progress, Unsaved
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.learning import reporter
 from niceml_engine.learning.callbacks import (
@@ -246,14 +246,15 @@ def saved_on_full_disk(folder: ExperimentFolder, wish: str, *full: int) -> tuple
 
 def test_a_training_goes_on_without_the_checkpoints_for_which_the_disk_has_no_room(folder: ExperimentFolder) -> None:
     checkpoints, events = saved_on_full_disk(folder, "continue", 2)
-    said = [event.text for event in events if isinstance(event, Log) and event.level == "warning"]
+    said = [event.in_words() for event in events if isinstance(event, Unsaved)]
     assert said == [
         "the checkpoint of epoch 2 is not saved: cannot write models/model-id_abcd-ep002.keras in "
         f"{folder.uri}: {FULL}",
-        "the disk was full; there is no checkpoint of epoch 2",
     ]
     assert (checkpoints.best[-10:], checkpoints.last[-10:]) == ("p001.keras", "p003.keras")
-    checkpoints, _ = saved_on_full_disk(folder, "continue", 2, 3)  # the model ends as the best nevertheless
+    checkpoints, events = saved_on_full_disk(folder, "continue", 2, 3)
+    assert [event.epoch for event in events if isinstance(event, Unsaved)] == [2, 3], "the last one is named, too"
+    # the model ends as the best nevertheless
     assert (checkpoints.best[-10:], checkpoints.last[-10:]) == ("p001.keras", "p001.keras")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
@@ -11,16 +12,19 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from niceml_engine.cli import app
+from niceml_engine.cli import app, runs
 from niceml_engine.errors import ProjectError
-from niceml_engine.events import Metrics, Missing, RunEnded, RunStarted
+from niceml_engine.events import Event, Log, Metrics, Missing, RunEnded, RunStarted, Unsaved
+from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import end_of, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader, StreamWriter
-from niceml_engine.values import QueueSettings
+from niceml_engine.short import missing
+from niceml_engine.values import QueueSettings, RunState
 from tests.engine.projects import CURVE, enqueue_job, run_of, write_curve, write_own
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
@@ -54,6 +58,9 @@ def path_of(fd: int) -> str:
     except OSError:
         return ""
 """
+
+
+FULL = "the disk is full; make room, or choose another place"
 
 
 def run_on_full_disk(root: Path, wish: str, again: int | None = None) -> RunFolder:
@@ -99,6 +106,73 @@ def test_a_run_continues_where_the_project_says_so_and_tells_how_many_rows_are_m
     assert "rows are lost from here on" in run.output(4000)[1]
 
 
+def test_checkpoints_for_which_there_was_no_room_are_named_in_the_stream_once_there_is(tmp_path: Path) -> None:
+    own: list[Event] = []
+    with closing(StreamWriter(tmp_path / "s", own.append, lossy=True)) as writer:
+        state = fold(RunState("r", "", "running", ""), [writer.emit(RunStarted(pid=1))])
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            lost = [Log(text="lost"), Unsaved(epoch=2, why=FULL), Unsaved(epoch=3, why=FULL), Log(text="lost")]
+            state = fold(state, [writer.emit(event) for event in lost])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        state = fold(state, [writer.emit(RunEnded(status="succeeded")), *own])
+    rows = StreamReader(tmp_path / "s").read()
+    assert [type(row) for row in rows] == [RunStarted, Missing, Unsaved, Unsaved, RunEnded]
+    assert [row.in_words() for row in rows if isinstance(row, Unsaved | Missing)] == [
+        "the disk was full; 4 rows of this run are missing here",
+        f"the checkpoint of epoch 2 is not saved: {FULL}",
+        f"the checkpoint of epoch 3 is not saved: {FULL}",
+    ]
+    assert (state.unsaved, state.missing) == ((2, 3), 4)
+    assert fold(RunState("r", "", "running", ""), rows).unsaved == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "epochs", "said"),
+    [
+        (0, (), ""),
+        (1, (), "1 row is missing"),
+        (1200, (), "1,200 rows are missing"),
+        (0, (4,), "the checkpoint of epoch 4 is missing"),
+        (138, (2, 3, 4), "138 rows and the checkpoints of epochs 2, 3 and 4 are missing"),
+    ],
+)
+def test_what_is_missing_is_named(rows: int, epochs: tuple[int, ...], said: str) -> None:
+    assert missing(RunState("r", "", "succeeded", "", missing=rows, unsaved=epochs)) == said
+
+
+def test_who_follows_is_told_that_the_disk_is_full_while_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_curve(tmp_path)
+    (tmp_path / ".niceml" / "project.yaml").write_text("full_disk: continue\n")
+    run = enqueue_job(tmp_path, CURVE)
+    run.claim()
+    run.set_worker(os.getpid())
+    writer, free = StreamWriter(run.stream), iter([1 << 30, 0, 0, 1 << 30])
+
+    def room(_: Path) -> Mock:
+        left = next(free, None)
+        if left is None and run.final_state() is None:
+            writer.emit(Unsaved(epoch=2, why=FULL))
+            writer.emit(RunEnded(status="succeeded"))
+            run.write_final_state(run.state())
+        return Mock(free=1 << 30 if left is None else left)
+
+    monkeypatch.setattr(shutil, "disk_usage", room)
+    monkeypatch.setattr(runs, "wait_for_exit", lambda _: None)
+    with closing(writer):
+        assert runs.follow(run, Queue(tmp_path), Console(width=500)) == "succeeded"
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()][1:5] == [
+        "warning: the disk is full; the run goes on, and what it measures and saves is lost until there is room",
+        "there is room on the disk again",
+        f"warning: the checkpoint of epoch 2 is not saved: {FULL}",
+        "warning: the checkpoint of epoch 2 is missing",
+    ]
+
+
 def test_another_wish_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(
         ProjectError, match=r"project.yaml:1: full_disk: it cannot be wait; it is one of stop, continue"
@@ -127,7 +201,6 @@ def test_settings_of_the_queue_that_cannot_be_written_are_said_and_those_before_
     assert read_settings(tmp_path) == QueueSettings(limit=3)
 
 
-FULL = "the disk is full; make room, or choose another place"
 FOLLOW = """\
 import resource, sys
 from rich.console import Console
