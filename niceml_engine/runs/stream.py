@@ -45,9 +45,7 @@ class StreamWriter:
         self._lossy = lossy
         self._own = own
         self._lost = 0  # rows for which there was no room, and of which no row tells yet
-        self._late: list[
-            Unsaved
-        ] = []  # of them, what is written once there is
+        self._late: list[Unsaved] = []  # of them, what is written once there is
         self._path = path
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
