@@ -1,9 +1,10 @@
 """The rows of a card: which are shown, which are made, and what is said at them."""
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from niceml_engine.values import Leaf, Origin, Problem
+from niceml_engine.values import Choice, Leaf, Origin, Problem
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.help import tooltip
 from niceml_gui.workspaces.compose.cards.row import Row
@@ -87,3 +88,23 @@ def test_megabytes_in_a_value_are_told_of_in_short(session):
     assert len(tooltip(Row("blob", "blob", 0, leaf=leaf))) < 5_000
     assert not is_interpolation(text)
     assert is_interpolation(f"{text}${{a}}")
+
+
+def test_a_value_that_must_be_given_is_framed_again_when_what_was_typed_is_undone(session, pane, qtbot):
+    missing = Leaf(f"{TRAIN}.batch", "???", Origin("x", "/x.yaml", 3), reason="a value must be given here")
+    with_leaf(session, missing)
+    field = row(pane, missing.key).control
+    assert field.property("invalid") == "true"
+    type_into(qtbot, field, "7")
+    assert session.selection.overrides[-1] == f"{missing.key}=7"
+    with_leaf(session, Leaf(missing.key, 7, Origin("", "", 1), resolved=7))
+    assert row(pane, missing.key).control.property("invalid") != "true"
+    session.undo.undo()
+    with_leaf(session, missing)
+    assert row(pane, missing.key).control.property("invalid") == "true"
+
+
+def test_a_picker_that_an_override_has_added_says_so():
+    choice = Choice("+db", "db", "db", ("pg",), ("pg", "mysql"), "config", "/config.yaml", changed=True)
+    assert "group db, added by an override" in tooltip(Row("db", "db", 0, choice=choice))
+    assert "group db, chosen in config:3" in tooltip(Row("db", "db", 0, choice=msgspec.structs.replace(choice, line=3)))

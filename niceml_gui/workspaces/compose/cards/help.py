@@ -57,7 +57,8 @@ def tooltip(row: Row) -> str:
     if row.spec is not None:
         lines.append(f"field {row.spec.name}: {row.spec.description}")
     if row.choice is not None:
-        lines.append(f"group {row.choice.group}, chosen in {row.choice.node}:{row.choice.line}")
+        where = f"chosen in {row.choice.node}:{row.choice.line}" if row.choice.line else "added by an override"
+        lines.append(f"group {row.choice.group}, {where}")
         if not row.choice.key:
             lines.append("Hydra has no override for this choice: edit the file")
         elif row.choice.missing:

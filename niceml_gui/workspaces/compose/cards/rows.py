@@ -152,7 +152,7 @@ class RowWidget(QWidget):
         mark(self.control, "changed", self._changed)
         self._offer_reset()
         about = self._about()
-        self.control.setAccessibleName(f"{row.label or 'add'}, {row.key}")
+        self.control.setAccessibleName(", ".join(filter(None, (row.label or "add", row.key))))
         self.control.setAccessibleDescription(f"{'changed, ' if self._changed else ''}{about}")
         self.label.setToolTip(about)
 
