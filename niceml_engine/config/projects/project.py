@@ -18,13 +18,16 @@ from niceml_engine.errors import ConfigError, ProjectError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.values import FULL_DISK, OPS_PATH, ConfigTree, Job, Option, Project, ProjectSetting
 
+PACKAGED = ("pyproject.toml", "setup.py", "setup.cfg")  #: what a Python project is built from
+
 
 def find_root(start: Path, here: Path | None = None) -> Path:
     """Finds the project root of a file or folder.
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
-    exist, else the git root, else for a script the folder that holds it and its configs, and for a config in `conf/`
-    or the like the folder that holds that. A file that belongs to no project, such as the config in a copied
+    exist, else the git root, else what is packaged as a Python project, else for a script the folder that holds it and
+    its configs, and for a config in `conf/` or the like the folder that holds that, or the Python package in which it
+    lies. A file that belongs to no project, such as the config in a copied
     experiment, is taken into the one that the person stands in, or else into its own folder.
 
     Args:
@@ -45,11 +48,15 @@ def find_root(start: Path, here: Path | None = None) -> Path:
     for parent in parents:
         if (parent / ".git").exists():
             return parent
+    nobodys = (Path.home(), Path(folder.anchor))
+    for parent in parents:
+        if parent not in nobodys and any((parent / mark).is_file() for mark in PACKAGED):
+            return parent
     if start.suffix == ".py" and start.is_file():
         return _around(start)
     named = next((one for one in parents if one.name in CONFIG_FOLDERS), None) if start.is_file() else None
-    if named is not None and named.parent not in (Path.home(), Path(named.anchor)):
-        return named.parent
+    if named is not None and named.parent not in nobodys:
+        return next(one for one in named.parents if not (one / "__init__.py").is_file())
     return find_root(here) if here is not None else folder
 
 

@@ -50,6 +50,18 @@ def test_the_root_of_a_lone_config_is_where_its_folder_of_configs_lies(
     assert find_root(config) == tmp_path / "mine/conf/model"
 
 
+def test_the_root_of_a_config_in_a_package_is_what_holds_the_package(tmp_path: Path) -> None:
+    write(
+        tmp_path, {"src/lib/__init__.py": "", "src/lib/sub/__init__.py": "", "src/lib/sub/configs/base.yaml": "x: 1\n"}
+    )
+    config = tmp_path / "src/lib/sub/configs/base.yaml"
+    assert find_root(config) == tmp_path / "src"
+    for mark in ("setup.cfg", "pyproject.toml"):
+        (tmp_path / mark).write_text("")
+        assert find_root(config) == find_root(tmp_path / "src/lib") == tmp_path
+        (tmp_path / mark).unlink()
+
+
 def test_a_config_of_no_project_belongs_to_where_the_person_stands(tmp_path: Path) -> None:
     write(tmp_path, {"copied/CLB-1-id_aaaa/run/config.yaml": "x: 1\n", "mine/sub/notes.txt": ""})
     config = tmp_path / "copied/CLB-1-id_aaaa/run/config.yaml"
