@@ -41,7 +41,7 @@ from niceml_engine.runs.queue import Queue
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.runs.untold import tell
 from niceml_engine.short import missing
-from niceml_engine.values import PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
+from niceml_engine.values import ENDED, PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
 
 if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
@@ -120,7 +120,7 @@ def _earlier(composer: Composer, composed: Composed, dagster_job: str) -> str:
 
     if composed.error is not None:
         return ""
-    states = {run.id: run.state() for run in reversed(all_runs(composer.setting.root))}
+    states = {run.id: state_of(run) for run in reversed(all_runs(composer.setting.root))}
     script = script_of(composer.setting, composed.selection.job)
     job = job_of(composed, script, dagster_job)
     return line(look_back(RunIndex(composer.setting.root), states.values(), composed, job, script), states)
@@ -161,7 +161,8 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
     reader = StreamReader(folder.stream)
     waited = threading.Event()
     console.print(f"run {folder.id}", highlight=False)
-    before = [run.id for run in queue.open_runs() if run.id < folder.id]
+    ahead = (run for run in queue.open_runs() if run.id < folder.id)
+    before = [run.id for run in ahead if state_of(run).status not in ENDED]  # a dead one keeps nobody
     if before:
         console.print(f"waits for {', '.join(before)}", highlight=False, soft_wrap=True)
     with view:

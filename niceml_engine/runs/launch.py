@@ -39,6 +39,9 @@ LAST_BYTES = 2_000_000  #: of a stream, in which it is looked for what the run t
 
 LEAST_ROOM = 4096  #: bytes that a disk has left which is not full
 
+WRITTEN = ("events.jsonl", "stdout.log", "stderr.log")  #: files that a worker writes until its end
+
+_MAKE_ROOM = FULL.partition("; ")[2]
 _RAISED = re.compile(r"[\w.]+(Error|Exception|Exit)\b")  #: what Python ends with where it says why itself
 
 _children: dict[str, tuple[RunFolder, subprocess.Popen[bytes]]] = {}
@@ -176,7 +179,17 @@ def bury(run: RunFolder, *, tell_dagster: bool = True, end: RunEnded | None = No
 def end_of(run: RunFolder) -> RunEnded:
     """How a run ended whose worker is gone, as far as it left word of that."""
     _, child = _children.get(run.id, (run, None))
-    return _ended(run, *_last_words(run, child.wait() if child is not None else None))
+    if child is not None:  # whose end is noticed at once
+        return _ended(run, *_last_words(run, child.wait()))
+    return msgspec.structs.replace(_ended(run, *_last_words(run, None)), time=_last_sign(run))
+
+
+def told_now(run: RunFolder, end: RunEnded) -> RunEnded:
+    """The end of a run with how full its disk is at this moment, which is not written down."""
+    if not end.advice.startswith(_MAKE_ROOM):
+        return end
+    free = shutil.disk_usage(run.path).free / 1e6
+    return msgspec.structs.replace(end, advice=f"{end.advice}; {free:,.1f} MB of it are free")
 
 
 def state_of(run: RunFolder) -> RunState:
@@ -188,12 +201,12 @@ def state_of(run: RunFolder) -> RunState:
     if state.status in ENDED or run.worker() is None or run.is_alive():
         return state
     final = run.final_state()  # which the worker may have written meanwhile
-    return final if final is not None else lost(state, end_of(run))
+    return final if final is not None else lost(state, told_now(run, end_of(run)))
 
 
 def lost(state: RunState, end: RunEnded) -> RunState:
     """The state of a run whose end is noted nowhere."""
-    advice = end.advice or FULL.partition("; ")[2]
+    advice = end.advice or _MAKE_ROOM
     return msgspec.structs.replace(
         state, status=end.status, message=end.message, advice=advice, ended=end.time - state.clock_set, stopping=False
     )
@@ -260,12 +273,20 @@ def is_full(run: RunFolder) -> bool:
 
 
 def _make_room(run: RunFolder) -> str:
-    """What to try on a full disk: which it is, what is left of it, and who says what lies there."""
-    free = shutil.disk_usage(run.path).free / 1e6
+    """What to try on a full disk: which it is, and who says what lies there."""
     return (
-        f"{FULL.partition('; ')[2]}: the disk of {run.path.parent} has {free:,.1f} MB left; runs lie in their project, "
-        "experiments where `globals.experiment_location` says"
+        f"{_MAKE_ROOM}: runs lie in their project, experiments where `globals.experiment_location` says; "
+        f"the disk is that of {run.path.parent}"
     )
+
+
+def _last_sign(run: RunFolder) -> float:
+    """When a worker that is gone was last heard of, which is when it ended, whoever notices that how much later."""
+    signs = []
+    for name in WRITTEN:
+        with suppress(OSError):
+            signs.append((run.path / name).stat().st_mtime)
+    return max(signs, default=time.time())
 
 
 def _last_usage(run: RunFolder) -> Resources | None:

@@ -20,7 +20,7 @@ from niceml_engine.events import RunEnded
 from niceml_engine.places import own_folder
 from niceml_engine.runs.files import write_atomically
 from niceml_engine.runs.folder import RunFolder, all_runs, runs_folder
-from niceml_engine.runs.launch import bury, end_of, end_processes, launch, reap
+from niceml_engine.runs.launch import bury, end_of, end_processes, launch, reap, told_now
 from niceml_engine.runs.stream import StreamWriter
 from niceml_engine.runs.trust import is_trusted, may_run
 from niceml_engine.values import QueueSettings
@@ -117,7 +117,7 @@ class Queue:
             if run.id in self.unwritten:
                 return []
             self._ends[run.id] = end_of(run)
-            self.unwritten[run.id] = _untold(self._ends[run.id], error)
+            self.unwritten[run.id] = told_now(run, _untold(self._ends[run.id], error))
             return [run]
         self._ends.pop(run.id, None)
         self.unwritten.pop(run.id, None)

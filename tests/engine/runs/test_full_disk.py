@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
@@ -23,9 +24,10 @@ from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import end_of, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader, StreamWriter
-from niceml_engine.short import missing
+from niceml_engine.short import missing, named
 from niceml_engine.values import QueueSettings, RunState
 from tests.engine.projects import CURVE, enqueue_job, run_of, write_curve, write_own
+from tests.engine.runs.test_leftovers import QUICK
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
 
@@ -228,14 +230,16 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     assert said.stdout.splitlines()[-1] == "failed"
     reason = f"the disk is full: cannot write {run.stream}"
     assert said.stderr.startswith(f"error: {reason}; this cannot be noted: ")
-    assert said.stderr.splitlines()[1].startswith("  what to try: make room, or choose another place: the disk of ")
+    assert said.stderr.splitlines()[1].startswith("  what to try: make room, or choose another place: runs lie in ")
     assert run.final_state() is None
     told = state_of(run)
     assert told.status == "failed"
-    assert told.advice.startswith(f"make room, or choose another place: the disk of {run.path.parent} has ")
-    assert told.advice.endswith(
-        " MB left; runs lie in their project, experiments where `globals.experiment_location` says"
+    advice = (
+        "make room, or choose another place: runs lie in their project, experiments where "
+        f"`globals.experiment_location` says; the disk is that of {run.path.parent}"
     )
+    assert told.advice.startswith(f"{advice}; ")
+    assert told.advice.endswith(" MB of it are free")
     assert told.ended >= told.created > 0
     listed = CliRunner().invoke(app, ["runs", "list"]).stdout
     assert " failed " in listed
@@ -245,14 +249,43 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     with monkeypatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: Mock(free=0))
         end = end_of(run)
+        assert state_of(run).advice == f"{advice}; 0.0 MB of it are free"
     assert end.message == "the disk is full, and the worker ended without a word"
-    assert end.advice.startswith(f"make room, or choose another place: the disk of {run.path.parent} has 0.0 MB left; ")
+    assert end.advice == advice, "what is written down does not say what was free then"
     (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
 
     Queue(tmp_path).advance()  # there is room again
     assert (run.state().status, run.state().message) == ("failed", reason)
     assert CliRunner().invoke(app, ["runs", "delete", run.id]).exit_code == 0
     assert not run.path.exists()
+
+
+def test_the_end_of_a_run_is_when_its_worker_died_however_late_that_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write_own(tmp_path, QUICK))
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    run = run_of(tmp_path, CURVE, worker.pid)
+    worker.wait()
+    died = run.spec().created - 3600
+    with closing(StreamWriter(run.stream)) as writer:
+        writer.emit(RunStarted(pid=worker.pid, time=died - 20))
+    (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
+    for name in ("events.jsonl", "stderr.log"):
+        os.utime(run.path / name, (died, died))
+    os.utime(run.path / "stderr.log", (died + 9, died + 9))
+
+    assert state_of(run).ended == pytest.approx(died + 9)
+    command = [sys.executable, "-m", "niceml_engine", "run", CURVE]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "running" not in said.stdout.splitlines()[0]
+    assert f"as {named(run.state())}: failed" in said.stdout.splitlines()[0]
+    assert "waits for" not in said.stdout
+    state = run.final_state()
+    assert state is not None
+    assert (state.ended, state.lasted(time.time())) == (pytest.approx(died + 9), pytest.approx(29))
+    assert "MB" not in StreamReader(run.stream).read()[-1].advice
 
 
 def test_an_end_that_is_noted_when_there_is_room_again_is_that_which_was_found_before(tmp_path: Path) -> None:
