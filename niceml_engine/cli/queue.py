@@ -31,7 +31,7 @@ from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.launch import bury, end_processes, state_of
 from niceml_engine.runs.queue import Queue, end_unstarted, read_settings, write_settings
 from niceml_engine.runs.queue import move as move_runs
-from niceml_engine.runs.untold import tell
+from niceml_engine.runs.untold import leave, tell
 from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import again as again_words
 from niceml_engine.short import missing as missing_words
@@ -255,6 +255,7 @@ def delete(
     for one in found:
         delete_run(one)
     stays = tell(_root(), FORGET_SECONDS)
+    leave(_root())
     if stays or stays is None:
         print(stays or BUSY, file=sys.stderr)
 

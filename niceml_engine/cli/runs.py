@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -37,9 +38,9 @@ from niceml_engine.runs.continuing import remaining
 from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.launch import is_full, state_of, wait_for_exit
-from niceml_engine.runs.queue import Queue
+from niceml_engine.runs.queue import OTHERS_FIRST, Queue, read_settings
 from niceml_engine.runs.stream import StreamReader
-from niceml_engine.runs.untold import tell
+from niceml_engine.runs.untold import leave, tell
 from niceml_engine.short import missing
 from niceml_engine.values import ENDED, PROGRAM_OP, Composed, RunSettings, RunStatus, Selection
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from niceml_engine.config.compose import Composer
 
 POLL_SECONDS = 0.1
+TELL_SECONDS = 10.0  #: that Dagster has to be told of runs
 STEP_SECONDS = 2.0  #: between two lines that tell of steps
 EXIT: dict[str, int] = {"succeeded": 0, "failed": 1, "stopped": 130}
 
@@ -183,26 +185,28 @@ def follow(folder: RunFolder, queue: Queue, console: Console) -> RunStatus:
                     status = end.status
                     break
                 if not folder.path.exists():
-                    return _gone(folder)
+                    return _gone(folder, queue.root)
                 view.tell_room(folder)
                 waited.wait(POLL_SECONDS)
             except RunError:  # what is read of a run whose folder is just being deleted
                 if (folder.path / "spec.json").exists():
                     raise
-                return _gone(folder)
+                return _gone(folder, queue.root)
             except KeyboardInterrupt:
                 if folder.stop_asked:
                     raise
                 folder.ask_to_stop()
                 console.print("stopping; what was saved is kept")
     wait_for_exit(folder)
-    tell(queue.root)  # what could not be told by the run itself
+    tell(queue.root, TELL_SECONDS)  # what could not be told by the run itself
+    leave(queue.root)
     view.close(folder)
     return status
 
 
-def _gone(folder: RunFolder) -> RunStatus:
+def _gone(folder: RunFolder, root: Path) -> RunStatus:
     common.print_error(f"run {folder.id} cannot be followed any more: its folder is gone, and its worker ends")
+    wait_for_exit(folder, read_settings(root).patience + 2 * OTHERS_FIRST)
     return "failed"
 
 

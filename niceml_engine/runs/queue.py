@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from niceml_engine.runs.spare import SpareWorker
 
 
+OTHERS_FIRST = 2.0  #: seconds that the queue has to end what does not stop, before the worker does so itself
 LEAST = 1e-3  #: between two ranks
 
 

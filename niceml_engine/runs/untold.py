@@ -59,3 +59,11 @@ def tell(root: str | Path, seconds: float = 0.0) -> str | None:
         return None
     said, _ = _workers.pop(root).communicate()
     return said.decode(errors="replace").strip()
+
+
+def leave(root: str | Path) -> None:
+    """Ends the worker that is at work, since nobody will read what it says; the next one tells what is left."""
+    child = _workers.pop(Path(root), None)
+    if child is not None:
+        child.terminate()
+        child.communicate()

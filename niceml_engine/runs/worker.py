@@ -33,7 +33,7 @@ from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import BURY, REPLACED, SPARE, TELL
 from niceml_engine.runs.leaving import end_children, end_group, leave, leave_in_time
 from niceml_engine.runs.mirror import Mirror
-from niceml_engine.runs.queue import Queue, read_settings
+from niceml_engine.runs.queue import OTHERS_FIRST, Queue, read_settings
 from niceml_engine.runs.resources import Sampler
 from niceml_engine.runs.spare import is_kept
 from niceml_engine.runs.stopping import EXIT, block_sigterm, interrupt_main, leave_with_parent, stop_on_sigterm
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 STOP_POLL_SECONDS = 0.1
-OTHERS_FIRST = 2.0  #: seconds that the queue has to end what does not stop, before the worker does so itself
 FIRST_SECONDS = 2.0  #: that who keeps a spare worker has to start the next run
 
 

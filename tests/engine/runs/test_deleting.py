@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 from dagster import DagsterRun, DagsterRunStatus, RunsFilter
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG
@@ -74,6 +75,7 @@ def test_a_database_that_another_program_holds_keeps_nobody_from_deleting(
         connection.execute("begin exclusive")
         done = CliRunner().invoke(app, ["runs", "delete", run.id])
         assert (done.exit_code, done.stderr.strip()) == (0, BUSY)
+        assert psutil.Process().children() == [], "nobody would read what a worker said that is still at work"
         assert not run.path.exists()
         assert [note.name for note in noted(project, "deleted")] == [run.id]
     wait_until(lambda: tell(project) == "")
