@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def state_of(window: Window) -> dict[str, bool]:
     """By each word whether it is the case."""
     session = window.session
-    run = session.runs.states.get(session.runs.current)
+    run = session.runs.states.get(session.runs.current) if not session.runs.gone else None
     opened = session.project is not None
     mode = style.mode()
     return {

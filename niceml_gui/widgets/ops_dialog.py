@@ -31,11 +31,8 @@ MAKES = "experiment"  #: the op that makes the experiment folder: run again, it 
 
 def candidates(session: Session, dagster_job: str) -> list[RunState]:
     """The runs of a job upon whose experiments ops can run, newest first."""
-    return [
-        state
-        for state in session.runs.states.values()
-        if state.dagster_job == dagster_job and state.status in ENDED and state.experiment
-    ]
+    there = (state for state in session.runs.states.values() if state.id != session.runs.gone)
+    return [state for state in there if state.dagster_job == dagster_job and state.status in ENDED and state.experiment]
 
 
 def _listed(names: Sequence[str]) -> str:

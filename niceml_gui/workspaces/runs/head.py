@@ -30,7 +30,7 @@ class RunHead(Painted):
 
     def __init__(self, runs: Runs, comparison: Comparison) -> None:
         super().__init__()
-        self._comparison = comparison
+        self._runs, self._comparison = runs, comparison
         self.compared = ComparedBar(comparison)
         self.gone = GoneBar(runs)
         self.banner = FailureBanner()
@@ -68,7 +68,8 @@ class RunHead(Painted):
         """
         self.compared.show_run(state)
         self.gone.refresh()
-        alone, told = (None, RunRecord()) if self._comparison.active else (state, record)
+        gone = bool(self._runs.gone)  # of which it is said that, and with which nothing else can be done
+        alone, told = (None, RunRecord()) if self._comparison.active or gone else (state, record)
         self.banner.show_failure(alone, told, ops)
         self.stopping.show_run(alone, patience, now)
         self.stopped.show_run(alone, record, ops)

@@ -66,6 +66,8 @@ def why_not(session: Session, state: RunState | None, op: str = "") -> str:
     if state is None:
         return "Choose a run first"
     ops = session.ops_of(state.dagster_job)
+    if state.id == session.runs.gone:
+        return "The folder of the run is gone"
     if state.status in ACTIVE:
         return "The run has not ended"
     if len(ops) < 2:

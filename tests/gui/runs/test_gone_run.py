@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from niceml_engine.protocol.runs import DeleteRun, RunRemoved
 from niceml_gui.widgets.header import RUNS, Header
 from niceml_gui.workspaces.runs.listing.model import ROW
+from niceml_gui.workspaces.runs.op_menu import why_not
 
 
 def test_the_page_stays_with_a_run_whose_folder_goes_away_and_leads_on(
@@ -21,6 +22,10 @@ def test_the_page_stays_with_a_run_whose_folder_goes_away_and_leads_on(
     assert session.runs.current == "a"
     assert banner.isVisible()
     assert banner.other.text() == "Show CLB-b"
+    head = workspace.head
+    others = (head.banner, head.stopping, head.stopped)
+    assert not any(one.isVisible() for one in others), "one bar, and no button that cannot work"
+    assert why_not(session, session.runs.states["a"], "train") == "The folder of the run is gone"
     assert "loss" in workspace.charts.charts
     assert workspace.strip.texts[1].startswith("stopped"), "what is seen of it does not go on"
     assert workspace.record.log[-1].text == "run stopped: its folder is gone"
@@ -35,6 +40,16 @@ def test_the_page_stays_with_a_run_whose_folder_goes_away_and_leads_on(
     assert session.runs.current == "b"
     assert set(session.runs.states) == {"b", "c"}
     assert not banner.isVisible()
+
+
+def test_of_a_run_that_failed_and_whose_folder_goes_away_that_alone_is_said(watched, session, engine, tell, streams):
+    workspace = watched(streams.failed(), status="failed")
+    assert workspace.head.banner.isVisible()
+    engine.notified.emit(RunRemoved("a"))
+    workspace._update()
+    assert workspace.head.gone.isVisible()
+    assert not workspace.head.banner.isVisible()
+    assert "failed" in workspace.record.log[-1].text, "why, is still in its log"
 
 
 def test_a_run_that_comes_back_is_shown_as_it_is(watched, session, engine, tell, streams):
