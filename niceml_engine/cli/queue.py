@@ -239,7 +239,7 @@ def delete(
     sweep: Annotated[bool, typer.Option("--sweep", help="Delete the whole sweep that the run is of.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a sweep is deleted.")] = False,
 ) -> None:
-    """Delete a run that has ended, or all of a sweep, in Dagster too; experiments stay."""
+    """Delete a run that has ended, or those of a sweep; experiments stay."""
     whole = sweep or not _matching_id(run)
     found = _sweep(run) if whole else [_find(run)]
     going_on = sum(state_of(one).status not in ENDED for one in found)
