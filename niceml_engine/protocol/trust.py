@@ -16,6 +16,7 @@ ForeignKind = Literal[
     "code location",
     "interpreter",
     "file",
+    "module",
     "variable",
     "location",
     "git",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from niceml_engine.config.compose.sweeps import compose_first
-from niceml_engine.protocol.trust import AskTrust, SetTrust, Trust
+from niceml_engine.protocol.trust import AskTrust, Foreign, SetTrust, Trust
 from niceml_engine.runs.enqueue import script_of
 from niceml_engine.runs.making import origins
 from niceml_engine.runs.trust import is_trusted, set_trust, would_run
@@ -27,7 +28,10 @@ def trust_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
                 composed = compose_first(opened.composer, request.selection)
         script = "" if composed.dagster_job else script_of(opened.composer.setting, request.selection.job)
         places, python = origins(root, composed), opened.project.python
-        return Trust(root, False, would_run(root, composed.yaml, places, python, script))
+        found = would_run(root, composed.yaml, places, python, script)
+        if found and not any(one.kind == "interpreter" for one in found):  # niceml's own, which by itself is no reason
+            found = (*found, Foreign("interpreter", sys.executable))
+        return Trust(root, False, found)
 
     def change(request: SetTrust) -> Trust:
         set_trust(opened.project.root, request.trusted)

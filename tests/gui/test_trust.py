@@ -76,6 +76,15 @@ def test_targets_are_put_together_by_package_the_projects_own_first() -> None:
     ]
 
 
+def test_what_is_loaded_says_why() -> None:
+    found = (Foreign("module", "tests", "/p/tests/__init__.py", 1), Foreign("file", "mine", "/p/dagster.yaml"))
+    assert [title for title, _ in groups((*found, Foreign("interpreter", "/usr/bin/python3")))] == [
+        "Interpreter",
+        "Loaded by Dagster, whose settings name it",
+        "Imported in place of an installed module of the same name",
+    ]
+
+
 def test_trust_is_given_and_withdrawn_in_the_file_menu(window: Window, qtbot: QtBot) -> None:
     enabled = window.commands.enabled
     assert enabled("file.trust")

@@ -200,7 +200,7 @@ def _loaded(layout: Layout) -> Iterator[Foreign]:
         if module.partition(".")[0] != "dagster":
             yield Foreign("file", module, str(dagster))
     for folder in dict.fromkeys((layout.root, *layout.python_path)):
-        yield from (Foreign("file", name, file, 1) for name, file in _in_front(folder))
+        yield from (Foreign("module", name, file, 1) for name, file in _in_front(folder))
 
 
 def _modules_of(file: Path) -> Iterator[str]:

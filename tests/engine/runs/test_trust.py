@@ -122,7 +122,7 @@ def test_what_a_project_brings_to_be_loaded_is_named(project: Path) -> None:
         "git clean = touch was_here": ".git/config:3 ",
         "git path = ../more": ".git/config:4 ",
         "file mine.coordinator": ".niceml/dagster/dagster.yaml:0 ",
-        "file msgspec": "msgspec.py:1 ",
+        "module msgspec": "msgspec.py:1 ",
     }
 
 

@@ -365,8 +365,9 @@ def test_trust_is_asked_for_given_and_withdrawn(client: Client, project: Path) -
     asked = client.ask(AskTrust(selection))
     assert (asked.trusted, [(one.name, one.file, one.line) for one in asked.foreign]) == (
         False,
-        [("keras.Model", str(main), 2)],
+        [("keras.Model", str(main), 2), (sys.executable, "", 0)],
     )
+    assert asked.foreign[-1].kind == "interpreter"
     assert client.ask(SetTrust(True)).trusted
     assert client.ask(AskTrust(selection)).foreign == ()
     assert is_trusted(project)
