@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
@@ -28,7 +28,7 @@ class TextKeys(QObject):
         commands: Whose keys these are.
     """
 
-    moved = Signal()  #: another text has the focus, or none
+    moved = Signal()  #: another text has the focus, or none, or what it can take back is other than it was
 
     def __init__(self, commands: Commands) -> None:
         super().__init__(commands)
@@ -70,12 +70,16 @@ class TextKeys(QObject):
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
         if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
+            for signal in _steps(self._watched):
+                signal.disconnect(self.moved)
         self._watched = now if isinstance(now, Text) else None
         if now is not None and not isinstance(now.parent(), Picker):
             self._text = self._watched
             self.moved.emit()
         if self._watched is not None:
             self._watched.installEventFilter(self)
+            for signal in _steps(self._watched):
+                signal.connect(self.moved)
 
 
 def _has_use(text: QObject, event: QKeyEvent) -> bool:
@@ -83,6 +87,11 @@ def _has_use(text: QObject, event: QKeyEvent) -> bool:
     if not isinstance(text, Text):
         return False
     return (undo and (_has_own(text) or _can(text, "undo"))) or (redo and (_has_own(text) or _can(text, "redo")))
+
+
+def _steps(text: Text) -> tuple[SignalInstance, ...]:
+    """Signals after which a text may have other steps to take back."""
+    return (text.textChanged,) if isinstance(text, QLineEdit) else (text.undoAvailable, text.redoAvailable)
 
 
 def _has_own(text: Text) -> bool:

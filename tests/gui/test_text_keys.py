@@ -195,19 +195,18 @@ def test_undo_of_the_menu_is_for_the_text_that_has_the_focus_and_says_so(
     assert isinstance(view, CodeEdit)
     view.setFocus()
     qtbot.waitUntil(view.hasFocus)
-    edit = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Edit")
     assert (undo.text(), undo.isEnabled()) == ("Undo", False)  # its steps are never the window's
     before = view.toPlainText()
     view.insertPlainText("x: 1\n")
-    edit.aboutToShow.emit()
     assert (undo.text(), undo.isEnabled()) == (f"Undo typing in {Path(file).name}", True)
     window.palette_all()
     assert undo.text() == f"Undo typing in {Path(file).name}"
     window.picker.leave()
     window.commands.run("edit.undo")
     assert (view.toPlainText(), session.selection.overrides) == (before, (f"{KEY}=7",))
-    edit.aboutToShow.emit()
-    assert window.commands.action("edit.redo").text() == f"Redo typing in {Path(file).name}"
+    redo = window.commands.action("edit.redo")
+    assert (redo.text(), redo.isEnabled()) == (f"Redo typing in {Path(file).name}", True)
+    assert (undo.text(), undo.isEnabled()) == ("Undo", False)
     window.commands.run("edit.redo")
     assert view.toPlainText() != before
     space.composed.view.setFocus()
