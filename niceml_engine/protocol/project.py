@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from niceml_engine.protocol.base import Asked
+from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Frozen, Problem, Project
 
 
@@ -55,10 +56,17 @@ class ChangeSetting(Asked, frozen=True):
 
 
 class ChangeVariable(Asked, frozen=True):
-    """Sets a variable in `.env`, and tells what the project runs in now."""
+    """Sets a variable in `.env`: a `VariableChanged`."""
 
     name: str
     value: str | None  #: `None`: it is taken out
+
+
+class VariableChanged(Frozen, frozen=True):
+    """What the project runs in now, and what was written into `.env`, if anything was."""
+
+    environment: Environment
+    change: FileChange | None
 
 
 ProjectRequest = ReadEnvironment | ChangeSetting | ChangeVariable
@@ -66,5 +74,5 @@ ProjectRequest = ReadEnvironment | ChangeSetting | ChangeVariable
 PROJECT_RESULTS: dict[type, Any] = {
     ReadEnvironment: Environment,
     ChangeSetting: Project,
-    ChangeVariable: Environment,
+    ChangeVariable: VariableChanged,
 }

@@ -30,7 +30,7 @@ from niceml_engine.protocol.configs import (
     Scan,
 )
 from niceml_engine.protocol.frames import IN_TURN, News, Request
-from niceml_engine.protocol.project import ChangeSetting, ChangeVariable
+from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, VariableChanged
 from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.trust import is_trusted
 from niceml_engine.service.code_watch import CodeWatch
@@ -95,9 +95,9 @@ class Handlers:
             change(self._opened.root, request.name, request.texts)
             return self._open(self._opened.start)
         if isinstance(request, ChangeVariable):
-            change_variable(self._opened.root, request.name, request.value)
+            changed = change_variable(self._opened.root, request.name, request.value)
             self._env_changed(self._opened.root)
-            return environment(self._opened.project, self._opened.shell)
+            return VariableChanged(environment(self._opened.project, self._opened.shell), changed)
         if not isinstance(request, IN_TURN):
             return self._answer(request)
         with self._opened.composing:

@@ -190,6 +190,27 @@ def test_a_variable_is_set_in_place_and_counts_at_once(
     assert (tmp_path / ".env").read_text() == "NICEML_TEST_TOKEN=abcdef\n"
 
 
+def test_a_variable_that_was_set_is_a_named_step_of_the_windows_undo(
+    pane: EnvironmentPane, real: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / ".env"
+    field = edit(pane, "NICEML_TEST_URI")
+    field.edit.setText("s3://a")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: real.undo.undoText() == "Set NICEML_TEST_URI in .env", timeout=10_000)
+    written = file.read_text()
+    assert "NICEML_TEST_URI=s3://a\n" in written
+    real.undo.undo()
+    qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[1] == "must be set", timeout=10_000)
+    assert file.read_text() == "NICEML_TEST_TOKEN=abcdef\n"
+    real.undo.redo()
+    qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[:2] == ["s3://a", ".env"], timeout=10_000)
+    assert file.read_text() == written
+    qtbot.waitUntil(lambda: "uri: s3://a\n" in real.composed.resolved_yaml, timeout=10_000)
+    edit(pane, "NICEML_TEST_URI").reset.click()
+    qtbot.waitUntil(lambda: real.undo.undoText() == "Take NICEML_TEST_URI out of .env", timeout=10_000)
+
+
 def test_a_secret_is_set_without_being_shown(pane: EnvironmentPane, qtbot: QtBot, tmp_path: Path) -> None:
     field = edit(pane, "NICEML_TEST_TOKEN")
     assert (field.edit.text(), field.edit.placeholderText()) == ("", "secret: never shown")

@@ -24,8 +24,11 @@ _SET = re.compile(
 )
 
 
-def change_variable(root: Path, name: str, value: str | None) -> None:
+def change_variable(root: Path, name: str, value: str | None) -> FileChange | None:
     """Sets a variable in `.env` beside the project, or takes it out; all other lines stay as they are.
+
+    Returns:
+        What was written, if anything was.
 
     Raises:
         ConfigError: The file cannot be written.
@@ -39,8 +42,11 @@ def change_variable(root: Path, name: str, value: str | None) -> None:
         if value is not None and dict(_pairs(after)).get(name) != value:
             message = f"{name or 'a variable without a name'} cannot be set to this value there"
             raise ProjectError(message, file=str(file), key=name)
-        if after != (before or ""):
-            write_all([FileChange(str(file), before, after)])
+        if after == (before or ""):
+            return None
+        change = FileChange(str(file), before, after)
+        write_all([change])
+        return change
 
 
 def with_variable(text: str, name: str, value: str | None) -> str:

@@ -10,9 +10,17 @@ from PySide6.QtGui import QBrush, QColor, QGuiApplication, QResizeEvent, QShowEv
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from niceml_engine.protocol.configs import OpenProject
-from niceml_engine.protocol.project import ChangeSetting, ChangeVariable, Environment, ReadEnvironment, Variable
+from niceml_engine.protocol.project import (
+    ChangeSetting,
+    ChangeVariable,
+    Environment,
+    ReadEnvironment,
+    Variable,
+    VariableChanged,
+)
 from niceml_engine.values import ErrorInfo, Program, Project, ProjectSetting
 from niceml_gui.engine import AWAY, GONE
+from niceml_gui.file_changes import Step
 from niceml_gui.paths import inside, pure
 from niceml_gui.prose import prose
 from niceml_gui.session import Session
@@ -97,9 +105,16 @@ class EnvironmentPane(QWidget):
         self.session.engine.ask(ChangeSetting(name, texts), self.session.take_project, failed, _TIMEOUT)
 
     def change_variable(self, name: str, value: str | None) -> None:
-        """Writes a variable into `.env`; `None` takes it out of there."""
+        """Writes a variable into `.env`, as one undoable step; `None` takes it out of there."""
+        title = f"Set {name} in .env" if value is not None else f"Take {name} out of .env"
+
+        def written(changed: VariableChanged) -> None:
+            self._read(changed.environment)
+            if changed.change is not None:
+                self.session.files.note(Step(title, (changed.change,)))
+
         failed = partial(self._not_taken, name)
-        self.session.engine.ask(ChangeVariable(name, value), self._read, failed, _TIMEOUT)
+        self.session.engine.ask(ChangeVariable(name, value), written, failed, _TIMEOUT)
 
     def set_variable(self, name: str) -> None:
         """Leads a person to the field of a variable, as soon as the variables are known."""
