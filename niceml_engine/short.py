@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from niceml_engine.values import TRAIN_OP, RunState
@@ -95,6 +95,26 @@ def swept(state: RunState, shared: Collection[str] = ()) -> str:
     """
     own = [text for text in state.overrides if _is_swept(state, text)]
     return " ".join(map(short_override, [text for text in own if text not in shared] or own))
+
+
+def rarest_first(state: RunState, often: Mapping[str, int]) -> list[str]:
+    """The overrides of a run without the ways to their keys; what fewer of the runs beside it have stands first.
+
+    Args:
+        state: The run.
+        often: How many of those that it is shown with have an override.
+    """
+    return [short_override(text) for text in sorted(state.overrides, key=lambda text: often.get(text, 0))]
+
+
+def telling(states: Sequence[RunState]) -> list[str]:
+    """What tells each of some runs from the others: the values of its sweep, else its overrides, rarest first."""
+    often = Counter(text for state in states if not state.group for text in state.overrides)
+    groups = {state.group for state in states}
+    shared = {group: shared_overrides([one for one in states if one.group == group]) for group in groups}
+    return [
+        swept(state, shared[state.group]) if state.group else " ".join(rarest_first(state, often)) for state in states
+    ]
 
 
 def shared_overrides(states: Sequence[RunState]) -> frozenset[str]:

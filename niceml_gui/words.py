@@ -324,7 +324,7 @@ def given(state: RunState, often: Mapping[str, int] | None = None) -> list[str]:
     """
     if state.group or told(state) != title(state):
         return []
-    return [short.short_override(text) for text in sorted(state.overrides, key=lambda text: (often or {}).get(text, 0))]
+    return short.rarest_first(state, often or {})
 
 
 def _progress(state: RunState, now: float, fully: bool) -> str:

@@ -35,7 +35,7 @@ from niceml_engine.runs.untold import leave, tell
 from niceml_engine.runs.variables import variables_set
 from niceml_engine.short import again as again_words
 from niceml_engine.short import missing as missing_words
-from niceml_engine.short import named, swept
+from niceml_engine.short import named, swept, telling
 from niceml_engine.values import ENDED, Composed, Continuation, RunState
 
 FORGET_SECONDS = 20.0  #: that Dagster has to forget a run
@@ -186,8 +186,8 @@ def queue(
     at_a_time = f"{settings.limit} {'run' if settings.limit == 1 else 'runs'} at a time"
     spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
     print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
-    for state in states:
-        print("  ".join(filter(None, (state.id, f"{_standing(state):<9}", named(state), swept(state), state.message))))
+    for state, tells in zip(states, telling(states), strict=True):
+        print("  ".join(filter(None, (state.id, f"{_standing(state):<9}", named(state), tells, state.message))))
 
 
 @app.command()

@@ -73,6 +73,14 @@ def test_what_waits_is_shown_and_moved_and_the_queue_is_changed(run: RunFolder, 
     assert "has no op nosuch; its ops are data_generation" in refused.stderr
 
 
+def test_runs_that_wait_are_told_apart_by_what_fewest_of_them_have(run: RunFolder, tmp_path: Path) -> None:
+    seed = "ops.data_generation.config.generator.seed"
+    two = [enqueue_job(tmp_path, GENERATION, *SMALL, f"{seed}={value}") for value in (7, 8)]
+    shown = call("queue", "--pause").splitlines()
+    assert [line.split()[0] for line in shown[2:]] == [one.id for one in two]
+    assert [next(word for word in line.split() if "=" in word) for line in shown[2:]] == ["seed=7", "seed=8"]
+
+
 def test_a_run_is_repeated_ended_at_once_and_resumed(run: RunFolder, tmp_path: Path) -> None:
     call("stop", run.id)
     broken = enqueue_job(tmp_path, GENERATION, *SMALL, "ops.data_split.config.subsets.train=0.9")
