@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from niceml_gui.file_changes import Clash
 from niceml_gui.starting import Doubt
 from niceml_gui.trust import Question
+from niceml_gui.widgets.header import EXPERIMENTS, RUNS
 
 if TYPE_CHECKING:
     from niceml_gui.window import Window
@@ -76,10 +77,15 @@ class Asking(QObject):
         RunSettingsDialog(self._session, self._window).open()
 
     def run_ops(self, run: str = "", op: str = "") -> None:
-        """Asks which ops are to run again upon which experiment, that of a run being offered first."""
+        """Asks which ops are to run again upon which experiment, that of a run being offered first.
+
+        Args:
+            run: The run; empty: what the workspace in front shows, if it shows one.
+            op: The op that is ticked at first.
+        """
         from niceml_gui.widgets.ops_dialog import OpsDialog
 
-        OpsDialog(self._session, self._window, run, op).open()
+        OpsDialog(self._session, self._window, run or self._shown(), op).open()
 
     def run_edited(self, run: str, op: str) -> None:
         """Asks whether an op and those after it are to run again with what is composed now, and says what differs."""
@@ -117,6 +123,18 @@ class Asking(QObject):
             dialog.stuck.connect(lambda text: self._session.open_source(text.file))
             dialog.accepted.connect(self._window.leave)
             dialog.open()
+
+    def _shown(self) -> str:
+        """The run that is in front: on Runs the selected one, on Experiments the one that made what is selected."""
+        if self._window.workspace == RUNS:
+            return self._session.runs.current
+        if self._window.workspace == EXPERIMENTS:
+            from niceml_gui.workspaces.experiments.panel import ExperimentsWorkspace
+
+            workspace = self._window.pages.workspace(EXPERIMENTS)
+            experiment = workspace.current() if isinstance(workspace, ExperimentsWorkspace) else None
+            return experiment.run_id if experiment is not None else ""
+        return ""
 
     def _start(self) -> str:
         """Where to look for what is to be opened on this machine."""

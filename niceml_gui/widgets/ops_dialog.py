@@ -46,7 +46,8 @@ class OpsDialog(Dialog):
     Args:
         session: What the window works on.
         parent: The window over which it lies.
-        run: The run whose experiment is offered first; empty: the newest of the job that is composed.
+        run: The run whose experiment is offered first; empty: the selected run, if it is of the job that is
+            composed, else the newest of that job.
         op: The op that is ticked at first; empty: the one in which the run failed and those after it.
         edited: Whether those after the op are ticked too, with the config that is composed now.
     """
@@ -68,7 +69,7 @@ class OpsDialog(Dialog):
         for one in candidates(session, job):
             told = (words.title(one), words.status(one), words.moment(one.created, now))
             self.experiments.addItem(" · ".join(told), one.id)
-        self.experiments.setCurrentIndex(max(self.experiments.findData(run), 0))
+        self.experiments.setCurrentIndex(max(self.experiments.findData(run or session.runs.current), 0))
         self.ops = {name: QCheckBox(name) for name in session.ops_of(job) if name != MAKES}
         boxes = QHBoxLayout()
         boxes.setSpacing(16)

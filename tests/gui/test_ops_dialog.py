@@ -15,6 +15,7 @@ from niceml_engine.protocol.frames import Request
 from niceml_engine.protocol.runs import ResumeRun, RunChanged
 from niceml_engine.values import Continuation, ErrorInfo, JobSpec, RunState, RunStatus
 from niceml_gui.session import Session
+from niceml_gui.widgets import header
 from niceml_gui.widgets.ops_dialog import OpsDialog
 from niceml_gui.window import Window
 
@@ -176,6 +177,23 @@ def test_ops_that_keep_what_they_made_of_something_else_are_named(window: Window
     assert dialog.warning.text().startswith("What analysis made stays")
     dialog.ops["analysis"].setChecked(True)
     assert dialog.warning.isHidden()
+    dialog.reject()
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("workspace", "shown", "offered"),
+    [(header.RUNS, "e1", "e1"), (header.RUNS, "x", "x"), (header.COMPOSE, "e1", "e1")],
+)
+def test_the_run_that_is_shown_is_offered_first(
+    window: Window, session: Session, qtbot: QtBot, workspace: int, shown: str, offered: str
+) -> None:
+    session.runs.select(shown)
+    window.show_workspace(workspace)
+    window.commands.run("run.ops")
+    dialog = opened(window, qtbot)
+    assert dialog.experiments.currentData() == offered
+    assert dialog.composed.isChecked() == (workspace == header.COMPOSE)
     dialog.reject()
 
 
