@@ -20,7 +20,7 @@ from niceml_gui.workspaces.runs.ways_on import WaysOn
 LONG = 600  #: letters of a message that are shown; the details have all of it
 MOST, FEWEST = 9, 4  #: lines of the details that are in view, where there is room and where there is little
 ADVICE = 2  #: lines of what to try, until it is unfolded
-READABLE = 300  #: pixels of a message that stands beside something else, at least, unless it is shorter
+READABLE = 300  #: pixels of a message beside its op, at least, unless it is shorter; beside buttons it has half a row
 _ACROSS = QBoxLayout.Direction.LeftToRight
 _BELOW = 3  #: the row of the buttons where there is no room for them beside the message
 
@@ -131,11 +131,12 @@ class FailureBanner(MarkedBar):
         room = self.width() - margins.left() - margins.right()
         title, actions = self._title.sizeHint().width(), self._actions.sizeHint().width()
         said = self.message.fontMetrics().horizontalAdvance(self.message.text())
-        least = title + self._what.spacing() + min(said, READABLE)
+        title += self._what.spacing()
+        least, half = (title + min(said, max(READABLE, part)) for part in (0, room // 2))
         self._what.setDirection(_ACROSS if least <= room else QBoxLayout.Direction.TopToBottom)
         room -= self._grid.horizontalSpacing() + actions
         set_by = self.place.sizeHint().width() if self.place.full_text() else room + 1
-        row = next((row for row, wide in enumerate((least, set_by)) if wide <= room), _BELOW)
+        row = next((row for row, wide in enumerate((half, set_by)) if wide <= room), _BELOW)
         if row != self._row:
             self._row = row
             for moved in (self._what, self._actions):

@@ -131,3 +131,16 @@ def test_a_failure_takes_a_row_and_two_lines_until_all_of_what_to_try_is_wanted(
     assert (banner.unfold.text(), banner.details.isVisible()) == ("Less", False)
     banner.unfold.click()
     qtbot.waitUntil(lambda: banner.height() == folded)
+
+
+def test_a_message_is_not_squeezed_beside_the_buttons(watched, streams, qtbot):
+    message = "the loss is nan at batch 17 of epoch 3, of 4 batches in a row; the gradient was not finite before. " * 2
+    end = OpEnded(
+        status="failed", seconds=3.0, op="train", message=message, key="ops.train.config.rate", code="my/net.py:14"
+    )
+    banner = watched(streams.numbered((*streams.training(), end)), status="failed", op="train", experiment="/x").banner
+    qtbot.waitUntil(lambda: banner.isVisible() and banner.message.text() == message)
+    half = banner.width() // 2
+    qtbot.waitUntil(lambda: banner.message.width() > half)
+    assert banner.copy.geometry().top() >= banner.message.geometry().bottom()
+    assert banner.height() == banner.layout().heightForWidth(banner.width())
