@@ -281,6 +281,20 @@ def test_outliers_can_be_left_out_of_range(watched, streams, settled):
     assert chart.note.full_text() == ""  # there are none
 
 
+@pytest.mark.parametrize("level", ["batch", "epoch"])
+def test_a_falling_loss_is_whole_without_its_outliers(watched, streams, settled, level):
+    losses = [0.3 + 0.9 * 0.8**n + n % 3 / 100 for n in range(60)]
+    losses[30] = losses[31] = 9.0
+    rows = [metrics(level, n, n, {"loss": loss}) for n, loss in enumerate(losses, 1)]
+    charts = watched(streams.numbered(rows)).charts
+    charts.controls.change(outliers=True)
+    settled()
+    picture = charts.charts["loss"].canvas.picture
+    assert losses[0] < picture.top < 2
+    assert picture.bottom < min(losses)
+    assert charts.charts["loss"].note.full_text().startswith("outliers cut off")
+
+
 def test_curves_stay_in_a_chart_from_edge_to_edge_of_what_is_zoomed_into(watched, streams, settled):
     values = {1: 1.0, 10: 0.0, 20: 8.0, 30: 8.0, 31: 2.0, 32: 2.1, 33: 2.0}
     charts = watched(streams.numbered([metrics("batch", n, 1, {"loss": value}) for n, value in values.items()])).charts

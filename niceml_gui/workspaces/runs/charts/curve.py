@@ -20,7 +20,7 @@ from niceml_gui.workspaces.runs.measured import SeriesKey
 EXACT = ("learning_rate", "lr")  #: not measured but set: there is nothing to smooth
 COMPILED = ("step_ms",)  #: the first value of a process holds the compiling of the step, and would hide all others
 SPARSE = 4  #: a validation with so many times fewer points than the training has none for each batch
-USUAL = (0.02, 0.98)  #: which part of the values in view is in range when outliers are left out
+AMONG = 5  #: values in a row of whose median one spike says nothing, nor do two beside each other
 
 
 class Line(NamedTuple):
@@ -222,22 +222,41 @@ class Curve:
             seen = seen[seen <= 5 * np.quantile(seen, 0.5, method="lower")]  # of two values the usual one
         elif not view.settings.outliers:
             seen = np.concatenate((seen, _beyond(_within(front, view), seen)))
-        if view.settings.outliers and len(seen) > 10:
-            low, high = np.quantile(seen, USUAL)
-            return float(low), float(high)
+        if view.settings.outliers:
+            seen = _usual(seen)
         return float(seen.min()), float(seen.max())
 
 
 def _within(line: Line, view: View) -> Floats:
     """The heights of a line within a view: of its points, and where it enters and leaves."""
     x, y = line
-    found = [y[(x >= view.low) & (x <= view.high)]]
-    for edge in (view.low, view.high):
-        crossing = np.flatnonzero((x[:-1] < edge) & (x[1:] > edge))
-        part = (edge - x[crossing]) / (x[crossing + 1] - x[crossing])
-        found.append(y[crossing] + part * (y[crossing + 1] - y[crossing]))
-    heights = np.concatenate(found)
+
+    def crossing(edge: float) -> Floats:
+        before = np.flatnonzero((x[:-1] < edge) & (x[1:] > edge))
+        part = (edge - x[before]) / (x[before + 1] - x[before])
+        heights: Floats = y[before] + part * (y[before + 1] - y[before])
+        return heights
+
+    inside = (x >= view.low) & (x <= view.high)
+    heights = np.concatenate((crossing(view.low), y[inside], crossing(view.high)))
     return heights[np.isfinite(heights)]
+
+
+def _usual(heights: Floats) -> Floats:
+    """Heights without single spikes: those farther from the medians of five, and from the middle half, than these span.
+
+    What falls or rises stays whole, since its median is what stands in the middle, at its ends the end itself. The
+    middle half speaks for what goes up and down all the time, of which the medians may be all the same.
+
+    Args:
+        heights: In the order in which they stand, at least one.
+    """
+    among = np.pad(heights, AMONG // 2, mode="edge")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(among, AMONG), axis=1)
+    ends = (medians.min(), medians.max(), *np.quantile(heights, (0.25, 0.75)))
+    low, high = min(ends), max(ends)
+    usual: Floats = heights[(heights >= 2 * low - high) & (heights <= 2 * high - low)]
+    return usual
 
 
 def _beyond(averages: Floats, measured: Floats) -> Floats:

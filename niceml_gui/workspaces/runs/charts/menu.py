@@ -24,6 +24,11 @@ SWITCHES = (
     ("outliers", "Ignore outliers"),
     ("smooth_epochs", "Smooth epochs, too"),
 )
+TIPS = {
+    "outliers": """Single spikes, of one value or two side by side, are left out of range.
+They are farther from the median of every five values, and from the middle
+half of all, than these span; what falls or rises stays whole.""",
+}
 
 
 class ChartMenu(QMenu):
@@ -43,8 +48,10 @@ class ChartMenu(QMenu):
         self._check("Show alone", pane.alone == metric, lambda on: pane.show_alone(metric if on else ""))
         self._add("Reset zoom", pane.fit)
         self.addSeparator()
+        self.setToolTipsVisible(True)
         for name, text in SWITCHES:
-            self._check(text, bool(getattr(settings, name)), partial(self._own, name))
+            action = self._check(text, bool(getattr(settings, name)), partial(self._own, name))
+            action.setToolTip(TIPS.get(name, ""))
         self._check("Follow", pane.follows(metric), partial(self._own, "follow"))
         self._smoothing(settings.smoothing, bool(own and own.smoothing is not None))
         self._axis(settings.axis, bool(own and own.axis is not None))
@@ -59,11 +66,12 @@ class ChartMenu(QMenu):
         action.triggered.connect(lambda: do())
         return action
 
-    def _check(self, text: str, on: bool, do: Callable[[bool], object]) -> None:
+    def _check(self, text: str, on: bool, do: Callable[[bool], object]) -> QAction:
         action = self.addAction(text)
         action.setCheckable(True)
         action.setChecked(on)
         action.toggled.connect(do)
+        return action
 
     def _own(self, name: str, value: object) -> None:
         self._pane.set_own(self._metric, name, value)
@@ -119,11 +127,13 @@ class AllMenu(QMenu):
     def __init__(self, pane: ChartsPane) -> None:
         super().__init__(pane)
         settings = pane.controls.settings
+        self.setToolTipsVisible(True)
         for name, text in SWITCHES:
             if name != "log_y":  # which stands in the strip
                 action = self.addAction(text)
                 action.setCheckable(True)
                 action.setChecked(bool(getattr(settings, name)))
+                action.setToolTip(TIPS.get(name, ""))
                 action.toggled.connect(lambda on, name=name: pane.controls.change(**{name: on}))
         smoothing = self.addMenu("Smoothing")
         for weight in WEIGHTS:
