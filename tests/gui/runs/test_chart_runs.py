@@ -1,5 +1,8 @@
 """What the charts show of several runs."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 from PySide6.QtGui import QTextDocument
 
@@ -78,6 +81,20 @@ def test_a_group_is_a_mean_in_a_band_before_runs_in_their_own_colours(three):
     colors = {round(float(stroke.y[5]), 6): (stroke.color, stroke.faint) for stroke in picture.strokes}
     assert colors[1.5] == (hue_color(5, theme().tokens), False)
     assert [colors[loss] for loss in (1, 2)] == [(hue_color(hue, theme().tokens), True) for hue in (0, 1)]
+
+
+@pytest.mark.parametrize(("axis", "mean"), [({}, "1.500"), ({"log_y": True}, "1.414")])
+def test_the_mean_of_a_group_is_read_out_as_it_is_drawn_before_its_runs(three, axis, mean):
+    chart = three("batch_size 16")
+    chart.view = replace(chart.view, settings=msgspec.structs.replace(chart.view.settings, smoothing=0.0, **axis))
+    chart.point_at(10.0, leads=True)
+    said = QTextDocument()
+    said.setHtml(chart.read_out)
+    _, first, *runs = said.toPlainText().splitlines()
+    assert first == f"— {mean} val 4.000 mean of batch_size 16"
+    assert [line.split()[1] for line in runs] == ["3.000", "2.000", "1.000"]
+    line = chart.read_out.split("<br>")[1]
+    assert line.startswith(f'<span style="color:{hue_color(5, theme().tokens)}">')
 
 
 def test_colours_of_runs_are_kept_while_others_come_and_go():

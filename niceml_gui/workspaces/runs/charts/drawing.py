@@ -11,6 +11,7 @@ from PySide6.QtCore import QSizeF
 from niceml_gui import words
 from niceml_gui.theme.tokens import Tokens
 from niceml_gui.workspaces.runs.charts.curve import EXACT, Curve, Lines
+from niceml_gui.workspaces.runs.charts.groups import Group, groups_of, together
 from niceml_gui.workspaces.runs.charts.growing import Floats
 from niceml_gui.workspaces.runs.charts.picture import (
     TICK_HEIGHT,
@@ -83,7 +84,7 @@ class Drawing:
         )
         ranges = [lines.seen for _, _, lines in drawn if lines.seen]
         bottom, top = view.y_range or _room(ranges)
-        groups = _groups(drawn)
+        groups = groups_of(curve for curve, _, _ in drawn)
         in_groups = {id(curve) for members in groups.values() for curve in members}
         alone = [one for one in drawn if not one[0].shown.group]  # of a group, the mean is looked at
         front = [one for one in drawn if not one[0].measured_in_batches]
@@ -281,28 +282,15 @@ def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
     return ""
 
 
-_Group = tuple[str, SeriesKey]
-
-
-def _groups(drawn: list[_Drawn]) -> dict[_Group, list[Curve]]:
-    groups: dict[_Group, list[Curve]] = {}
-    for curve, _, _ in drawn:
-        if curve.shown.group and not curve.measured_in_batches and len(curve.series):
-            groups.setdefault((curve.shown.group, curve.key), []).append(curve)
-    return groups
-
-
 def _means(
-    groups: dict[_Group, list[Curve]], view: View, width: int, tokens: Tokens, *, fine: bool
+    groups: dict[Group, list[Curve]], view: View, width: int, tokens: Tokens, *, fine: bool
 ) -> tuple[list[Band], list[Stroke]]:
     """The mean of each group and the band around it."""
     bands, means = [], []
     x = np.linspace(view.low, view.high, max(width // COLUMN, 2))
     for members in groups.values():
-        values = np.stack([curve.at(x, view) for curve in members])
-        there = np.isfinite(values).any(axis=0)
-        if there.any():
-            at, values = x[there], values[:, there]
+        at, values = together(members, x, view)
+        if len(at):
             shown, dashed = members[0].shown, members[0].key.split == "validation"
             color = hue_color(shown.group_hue, tokens)
             mean = np.nanmean(values, axis=0)

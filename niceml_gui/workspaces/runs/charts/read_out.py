@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 
@@ -14,8 +15,9 @@ from niceml_gui import words
 from niceml_gui.theme import style
 from niceml_gui.theme.tokens import MONO, Tokens
 from niceml_gui.workspaces.runs.charts.curve import COMPILED, Curve
+from niceml_gui.workspaces.runs.charts.groups import groups_of, together
 from niceml_gui.workspaces.runs.charts.picture import Frame, Picture
-from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, look_of
+from niceml_gui.workspaces.runs.charts.styles import NO_HUE, SHORT, hue_color, look_of
 from niceml_gui.workspaces.runs.charts.view import Across, View
 from niceml_gui.workspaces.runs.listing.lines import swept_line
 from niceml_gui.workspaces.runs.measured import Split
@@ -71,7 +73,9 @@ def read_out(
     if finest.shown.hue == NO_HUE:
         lines = _splits(measured, view, x, step, tokens)
     else:
+        means = _means(measured, view, x, tokens, named=named)
         common, lines = _each(measured, view, x, y, step, tokens, named=named)
+        lines = [*means, *lines]
         head = " · ".join([head, *common])
     lines.insert(0, f'<span style="color:{tokens.muted}">{head}</span>')
     if y is not None:
@@ -152,6 +156,28 @@ def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: 
         value = f'<span style="color:{color}">{words.number(float(curve.series.values.view[index]))}</span>'
         aside = f' <span style="color:{tokens.muted}">{" ".join(more)}</span>' if more else ""
         lines.append(f'<span style="color:{tokens.muted}">{SHORT[curve.key.split]}</span> {value}{aside}')
+    return lines
+
+
+def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, named: bool) -> list[str]:
+    """A line for each group of runs, highest first: its mean as it is drawn, of training and of validation."""
+    found: dict[tuple[str, int], dict[Split, float]] = {}
+    for (group, key), members in groups_of(curves).items():
+        at, heights = together(members, np.array([x]), view)
+        if len(at):
+            value = float(np.nanmean(heights))  # of a logarithmic axis its logarithm, as it is drawn
+            known = found.setdefault((group, members[0].shown.group_hue), {})
+            known.setdefault(key.split, 10.0**value if view.settings.log_y else value)
+    lines = []
+    for (group, hue), known in sorted(found.items(), key=lambda one: -next(iter(one[1].values())))[:MANY]:
+        color, muted = hue_color(hue, tokens), f'<span style="color:{tokens.muted}">'
+        values = [
+            f"{f'{muted}{SHORT[split]}</span> ' if split == 'validation' else ''}<b>{words.number(known[split])}</b>"
+            for split in SHORT
+            if split in known
+        ]
+        who = f" of {html.escape(group)}" if named else ""
+        lines.append(f'<span style="color:{color}">\N{EM DASH}</span> {" ".join(values)} {muted}mean{who}</span>')
     return lines
 
 
