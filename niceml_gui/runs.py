@@ -97,8 +97,8 @@ class Runs(QObject):
 
     @property
     def newest(self) -> str:
-        """The run that is most likely looked for, one whose folder is there: one that runs, else the newest."""
-        there = [run for run in self.states.values() if run.id != self.gone]
+        """The run that is most likely looked for, of those whose folder stays: one that runs, else the newest."""
+        there = [run for run in self.states.values() if run.id != self.gone and run.id not in self._deleted]
         running = (run.id for run in there if run.status in ("starting", "running"))
         return next(running, there[0].id if there else "")
 
@@ -131,7 +131,12 @@ class Runs(QObject):
     def watch(self, run: str, after: int = 0) -> None:
         """Asks for the rows of a run from `after` + 1 on; they come as `rows` until `unwatch`."""
         self._watched[run] = after
-        self._engine.ask(WatchRun(run, after), failed=self._complain)
+        self._engine.ask(WatchRun(run, after), failed=partial(self.complain_of, run))
+
+    def complain_of(self, run: str, error: ErrorInfo) -> None:
+        """Tells what the service refuses of a run, unless this window has deleted it meanwhile."""
+        if run in self.states and run not in self._deleted:
+            self._complain(error)
 
     def unwatch(self, run: str) -> None:
         """Ends the rows of a run."""
@@ -238,6 +243,7 @@ class Runs(QObject):
 
         def refused(error: ErrorInfo) -> None:
             self._deleted.discard(run)
+            self.changed.emit()  # it may be shown again
             self._complain(error)
 
         self._deleted.add(run)
@@ -254,7 +260,7 @@ class Runs(QObject):
     def watch_again(self) -> None:
         """Asks a new service for the rows that the last one did not send."""
         for run, after in self._watched.items():
-            self._engine.ask(WatchRun(run, after), failed=self._complain)
+            self._engine.ask(WatchRun(run, after), failed=partial(self.complain_of, run))
 
     def clear(self) -> None:
         """Forgets everything, as another project is open."""

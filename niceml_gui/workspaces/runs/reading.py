@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 
 from niceml_engine.protocol.runs import Output, ReadRunConfig, RunConfig, RunOutput
-from niceml_engine.values import ENDED
+from niceml_engine.values import ENDED, ErrorInfo
 from niceml_gui.session import Session
 from niceml_gui.workspaces.runs.config_pane import ConfigPane
 from niceml_gui.workspaces.runs.journal import OutputPane
@@ -54,9 +56,9 @@ class Reading(QObject):
             if more and self._output.isVisible():
                 self.read_output()
 
-        def failed(error: object) -> None:
+        def failed(error: ErrorInfo) -> None:
             self._reading = False
-            self._failed(error)
+            self._session.runs.complain_of(run, error)
 
         stdout, stderr = self._output.known
         self._session.engine.ask(RunOutput(run, stdout, stderr), show, failed)
@@ -71,10 +73,7 @@ class Reading(QObject):
             self._configs[run] = config
             self._show_config()
 
-        self._session.engine.ask(ReadRunConfig(run), show, self._failed)
+        self._session.engine.ask(ReadRunConfig(run), show, partial(self._session.runs.complain_of, run))
 
     def _show_config(self) -> None:
         self._config.show_config(self._configs.get(self._session.runs.current))
-
-    def _failed(self, error: object) -> None:
-        self._session.complain(str(getattr(error, "message", error)), str(getattr(error, "details", "")))

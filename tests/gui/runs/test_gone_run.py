@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 
 from niceml_engine.protocol.runs import DeleteRun, RunRemoved
+from niceml_engine.values import ErrorInfo
 from niceml_gui.widgets.header import RUNS, Header
 from niceml_gui.workspaces.runs.listing.model import ROW
 from niceml_gui.workspaces.runs.op_menu import why_not
@@ -70,3 +71,54 @@ def test_what_one_deletes_oneself_or_does_not_look_at_is_gone_at_once(workspace,
     engine.notified.emit(RunRemoved("c"))
     assert set(session.runs.states) == {"b"}
     assert session.runs.current == "b"
+
+
+def test_a_sweep_that_one_deletes_is_left_without_a_word_for_a_run_that_stays(
+    workspace, session, engine, tell, streams, monkeypatch
+):
+    """The service deletes one run after the other, and refuses what is asked of those that are gone by then."""
+    sweep = ("s1", "s2", "s3")
+    tell(*(streams.state(run, "succeeded", age=age, group="rate k3x9") for age, run in enumerate(sweep)))
+    tell(streams.state("other", "succeeded", age=99))
+    session.runs.select("s2")
+    answers, asked, said, shown, gone = [], engine.ask, [], [], set()
+    session.message.connect(lambda message: said.append(message.text))
+    session.runs.selected.connect(lambda: shown.append(session.runs.current))
+
+    def ask(request, then=None, failed=None, timeout=30.0):
+        if isinstance(request, DeleteRun):
+            gone.add(request.run)
+            answers.append(lambda: then(None))
+        elif failed is not None and getattr(request, "run", "") in gone:
+            failed(ErrorInfo(f"there is no run {request.run} any more"))
+        else:
+            asked(request, then, failed, timeout)
+
+    monkeypatch.setattr(engine, "ask", ask)
+    workspace.show_pane(workspace.output)
+    for run in sweep:
+        session.runs.delete(run)
+    workspace._tick.timeout.emit()  # which reads the output of what is shown
+    for answer in answers:
+        answer()
+    assert said == []
+    assert session.runs.current == "other"
+    assert set(session.runs.states) == {"other"}
+    assert set(shown) <= {"", "other"}
+
+
+def test_a_run_that_cannot_be_deleted_stays_and_is_told(workspace, session, engine, tell, streams, monkeypatch):
+    tell(streams.state("a", "succeeded"))
+    said, asked = [], engine.ask
+    session.message.connect(lambda message: said.append(message.text))
+
+    def ask(request, then=None, failed=None, timeout=30.0):
+        if isinstance(request, DeleteRun):
+            failed(ErrorInfo("it is still running"))
+        else:
+            asked(request, then, failed, timeout)
+
+    monkeypatch.setattr(engine, "ask", ask)
+    session.runs.delete("a")
+    assert said == ["it is still running"]
+    assert session.runs.current == "a"
