@@ -29,6 +29,7 @@ WORKSPACES = [
 PILL = 84  #: pixels of the state beside it at least
 JOB_WIDE, RUN_WIDE = 300, 220  #: pixels of what is picked at most; beside a run, its state must have room
 
+WIDE, RUN_WIDEST = 1500, 380  #: from this width of the window on, a run has more room
 NARROW = 1100  #: below this width there is no room for everything
 SEARCH, ICON = 330, 36  #: pixels that the field of the search takes at most; in a narrow window it is its icon
 
@@ -190,7 +191,8 @@ class Header(QWidget):
         self.tags.set_full_text(words.tagged(tags))
         self.tags.setVisible(opened and bool(tags) and self.width() >= NARROW)  # else the list has them
         self.picker.setAccessibleName("Show another run" if on_run else "Open another job")
-        self.picker.setMaximumWidth(RUN_WIDE if on_run else JOB_WIDE)
+        of_run = RUN_WIDEST if self.width() >= WIDE else RUN_WIDE
+        self.picker.setMaximumWidth(of_run if on_run else JOB_WIDE)
         if on_run and run is not None:
             now, away = time.time(), session.connection.away
             tip = f"Show another run\n{run.name or run.id}"
@@ -227,7 +229,8 @@ class Header(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shows what there is room for."""
         super().resizeEvent(event)
-        if (event.oldSize().width() < NARROW) != (event.size().width() < NARROW):
+        before, now = event.oldSize().width(), event.size().width()
+        if any((before < edge) != (now < edge) for edge in (NARROW, WIDE)):
             self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:

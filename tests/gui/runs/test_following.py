@@ -144,6 +144,17 @@ def test_the_row_of_a_sweep_says_that_it_is_followed_until_another_run_is_chosen
     assert not followed()
 
 
+def test_in_a_wide_window_the_picker_has_room_for_all_values_of_a_run(header, session, tell, sweep):
+    state = session.runs.states[session.runs.current]
+    tell(msgspec.structs.replace(state, group="", name="learning_rate=0.01 batch_size=16"))
+    header.resize(1600, header.height())
+    header.layout().activate()
+    assert header.picker.width() >= header.picker.sizeHint().width()
+    header.resize(1200, header.height())
+    header.layout().activate()
+    assert header.pill.width() >= header.pill.sizeHint().width()
+
+
 def test_in_a_narrow_window_the_state_of_a_run_is_whole(header, session, tell, sweep):
     tell(msgspec.structs.replace(sweep("r1", "running"), started=time.time() - 75))
     header.refresh()

@@ -9,7 +9,14 @@ from niceml_engine.query.subjects import RunSubject
 from niceml_engine.values import Continuation, RunState
 from niceml_gui import words
 from niceml_gui.workspaces.runs.listing.delegate import LEFT
-from niceml_gui.workspaces.runs.listing.lines import overrides_line, second_line, sweep_line, swept_line, tag_line
+from niceml_gui.workspaces.runs.listing.lines import (
+    overrides_line,
+    program_line,
+    second_line,
+    sweep_line,
+    swept_line,
+    tag_line,
+)
 from niceml_gui.workspaces.runs.listing.rows import One, Sweep, rows
 
 RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a.epochs=5"), group="rate k3x9")
@@ -71,6 +78,14 @@ def test_in_little_room_the_keys_of_a_sweep_lose_words_and_give_way_to_its_value
     assert swept_line(text, within(23), longest=33) == "rate=0.001 size=8", "as the others are that are longer"
     assert swept_line("layers=[1, 2]", within(8)) == "[1, 2]"
     assert swept_line("my best", within(3)) == "my best"
+
+
+def test_in_little_room_a_program_is_told_by_what_it_was_started_with():
+    text = "train.py epochs=30 lr=0.1 nan_at=1"
+    assert program_line(text, within(34)) == text
+    assert program_line(text, within(33)) == "epochs=30 lr=0.1 nan_at=1"
+    assert program_line(text, within(12)) == "30 0.1 1"
+    assert program_line("train.py", within(3)) == "train.py"
 
 
 def test_in_little_room_keys_of_a_sweep_lose_words_and_those_without_room_are_counted():

@@ -16,6 +16,7 @@ from niceml_gui.workspaces.runs.listing.lines import (
     Fits,
     fitting,
     overrides_line,
+    program_line,
     second_line,
     sweep_line,
     swept_line,
@@ -84,6 +85,8 @@ class RunDelegate(QStyledItemDelegate):
             said = "" if state.stopping else words.subtitle(state, now)
             _paint_status(painter, area, state.status, color)
             shorten = partial(swept_line, longest=row.longest) if row.inside else _whole
+            if not row.inside and name != words.title(state):
+                shorten = program_line
             second = partial(second_line, word, said, again=words.again(state))
             if row.given and said and not words.again(state):
                 second = partial(overrides_line, row.given)

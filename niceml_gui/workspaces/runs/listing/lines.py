@@ -33,6 +33,17 @@ def swept_line(text: str, fits: Fits, longest: int = 0) -> str:
     return " ".join(values)
 
 
+def program_line(text: str, fits: Fits) -> str:
+    """What a program was started with: its name gives way to that, then its keys do.
+
+    Args:
+        text: `train.py epochs=2 rate=0.1`.
+        fits: Whether there is room for a text.
+    """
+    given = text.partition(" ")[2]
+    return text if fits(text) or not given else swept_line(given, fits)
+
+
 def sweep_line(text: str, fits: Fits) -> str:
     """What a sweep is over, where there is little room: keys lose words, then it is counted how many more there are.
 
