@@ -140,7 +140,6 @@ def test_a_message_is_not_squeezed_beside_the_buttons(watched, streams, qtbot):
     )
     banner = watched(streams.numbered((*streams.training(), end)), status="failed", op="train", experiment="/x").banner
     qtbot.waitUntil(lambda: banner.isVisible() and banner.message.text() == message)
-    half = banner.width() // 2
-    qtbot.waitUntil(lambda: banner.message.width() > half)
+    qtbot.waitUntil(lambda: banner.message.width() > banner.width() // 2)
+    qtbot.waitUntil(lambda: banner.height() == banner.layout().heightForWidth(banner.width()))
     assert banner.copy.geometry().top() >= banner.message.geometry().bottom()
-    assert banner.height() == banner.layout().heightForWidth(banner.width())
