@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
@@ -14,6 +14,7 @@ from dagster._core.execution.plan.objects import StepFailureData
 from dagster._core.execution.stats import StepEventStatus
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG
 from dagster_shared.error import SerializableErrorInfo
+from filelock import FileLock, Timeout
 
 #: Dagster's own capture of what ops print would take it away from the run folder, and costs two processes; its
 #: events are kept in its database, so that they need not also fill the worker's stderr. A run that is started in the
@@ -31,6 +32,7 @@ compute_logs:
   class: NoOpComputeLogManager
 """
 
+TURN_SECONDS = 60.0  #: for which an instance that another process opens is waited for
 
 _failed: Callable[..., StepFailureData] = StepFailureData  # which declares no types of its own
 
@@ -46,10 +48,16 @@ def home(root: str | Path) -> Path:
 
 
 def open_instance(root: str | Path) -> DagsterInstance:
-    """Opens the instance of a project; a `DAGSTER_HOME` of the environment does not count."""
-    folder = str(home(root))
-    os.environ["DAGSTER_HOME"] = folder
-    return DagsterInstance.from_config(folder)
+    """Opens the instance of a project; a `DAGSTER_HOME` of the environment does not count.
+
+    Two processes that make its tables at the same time get into each other's way, so they take turns.
+    """
+    folder = home(root)
+    os.environ["DAGSTER_HOME"] = str(folder)
+    with ExitStack() as turn:
+        with suppress(Timeout):  # whoever takes that long makes no tables any more
+            turn.enter_context(FileLock(folder / "opening.lock", timeout=TURN_SECONDS))
+        return DagsterInstance.from_config(str(folder))
 
 
 def lineage(instance: DagsterInstance, parent: str) -> dict[str, str]:

@@ -278,7 +278,8 @@ def test_the_end_of_a_run_is_when_its_worker_died_however_late_that_is_noticed(
     assert state_of(run).ended == pytest.approx(died + 9)
     command = [sys.executable, "-m", "niceml_engine", "run", CURVE]
     said = subprocess.run(command, capture_output=True, text=True)
-    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stderr == ""
+    assert said.returncode == 0
     assert "running" not in said.stdout.splitlines()[0]
     assert f"as {named(run.state())}: failed" in said.stdout.splitlines()[0]
     assert "waits for" not in said.stdout
