@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Protocol, TypeVar
 
 import typer
@@ -42,6 +43,14 @@ class Plain:
     """The words of a command that needs none but its own."""
 
     verbose: Verbose = False
+
+
+def is_path(text: str) -> bool:
+    """Whether words that may also be a name lead to a place: they are written as a path, or a folder is there.
+
+    `pathlib` drops the `./` and the `/` at the end by which a person says that a path is meant.
+    """
+    return "://" not in text and (os.sep in text or Path(text).expanduser().is_dir())
 
 
 W = TypeVar("W", bound=Shared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -68,7 +68,7 @@ def _side(composer: Composer, composed: Composed, against: str, config_dir: Path
     try:
         job = find_job(against, config_dir)
     except ProjectError:
-        if "://" not in against and (len(PurePath(against).parts) > 1 or Path(against).is_dir()):
+        if common.is_path(against):
             return _folder(Path(against).expanduser().absolute(), root)
         found = [run for run in runs if run.id.endswith(against) or run.name() == against]
         return run_side(found[0]) if len(found) == 1 else _experiment(against, root, len(found))
@@ -95,7 +95,7 @@ def _experiment(name: str, root: Path, runs: int) -> Side:
     from niceml_engine.runs.past import experiment_side
     from niceml_engine.store.experiments import list_experiments
 
-    location, name = Place().open(), PurePath(name).name
+    location = Place().open()
     found = [one for one in list_experiments(location) if one.name.endswith(name)]
     if runs or len(found) != 1:
         said = f"{runs} runs and {len(found)} experiments" if runs or found else "no job file, run or experiment"

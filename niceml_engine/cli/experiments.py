@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -105,8 +105,10 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name, the end of it, or its folder.")],
 ) -> None:
     """Show what is known of an experiment, and which files it has."""
-    folder = Path(name).expanduser().absolute()
-    if len(PurePath(name).parts) > 1 and folder.is_dir():
+    if not place.location and common.is_path(name):
+        folder = Path(name).expanduser().absolute()
+        if not folder.is_dir():
+            raise StoreError(f"{common.shown(str(folder))}: there is no such folder; name an experiment or its folder")
         location = Location.of({"uri": str(folder.parent)}, find_root(Path.cwd()))
         found = [entry for entry in list_experiments(location) if entry.name == folder.name]
     else:

@@ -118,9 +118,13 @@ def test_a_path_is_read_where_it_leads_and_nowhere_else(project: Path) -> None:
         (change,) = data(GENERATION, f"{COUNT}=8", "--against", path)
         assert change["before"] == count
     assert "name         renamed\n" in call("experiments", "show", "copies/renamed").stdout
+    unlike = call("experiments", "show", "./EXP-id_aaaa")
+    assert (unlike.exit_code, "EXP-id_aaaa: there is no such folder" in unlike.stderr) == (2, True)
     (project / "empty").mkdir()
     for path, why in (
         ("/nowhere/EXP-id_aaaa", "there is no such file or folder"),
+        ("./EXP-id_aaaa", "there is no such file or folder"),
+        ("EXP-id_aaaa/", "there is no such file or folder"),
         ("./empty", "neither a run's nor an experiment's"),
     ):
         result = call("diff", GENERATION, "--against", path)
