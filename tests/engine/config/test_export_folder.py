@@ -274,6 +274,7 @@ import hydra
 import told
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def main(cfg):
+    hydra.utils.instantiate(cfg.parts)
     print('told', told.of(hydra.utils.instantiate(cfg.net)))
 if __name__ == "__main__":
     main()
@@ -288,8 +289,10 @@ def test_the_job_of_a_script_comes_with_the_script_and_the_code_that_it_names(tm
         "unused.py": "raise RuntimeError\n",
         "parts.py": "class Part:\n    def __init__(self, inner): ...\n",
         "deep.py": "class Deep: ...\n",
+        "aside.py": "class Aside: ...\n",
         "conf/config.yaml": "hydra: {searchpath: ['pkg://mine.conf']}\ndefaults: [net: big, _self_]\n"
-        "parts: [{_target_: parts.Part, inner: [{_target_: deep.Deep}]}]\n",
+        "named: aside.Aside\n"
+        "parts: [{_target_: parts.Part, _args_: [[{_target_: deep.Deep}, {_target_: '${named}'}]]}]\n",
         "lib/mine/__init__.py": "",
         "lib/mine/nets.py": "from mine.sizes import Sized\nclass Net(Sized): ...\n",
         "lib/mine/sizes.py": "class Sized:\n    def __init__(self, size): self.size = size\n",
