@@ -26,9 +26,9 @@ def find_root(start: Path, here: Path | None = None) -> Path:
 
     The nearest parent that holds `.niceml/`, else the folder in which the `file://` entries of the job's search path
     exist, else the git root, else what is packaged as a Python project, else for a script the folder that holds it and
-    its configs, and for a config in `conf/` or the like the folder that holds that, or the Python package in which it
-    lies. A file that belongs to no project, such as the config in a copied
-    experiment, is taken into the one that the person stands in, or else into its own folder.
+    its configs, and for a config in `conf/` or the like the folder that holds that; where that lies in a Python
+    package, what holds the package. A file that belongs to no project, such as the config in a copied experiment, is
+    taken into the one that the person stands in, or else into its own folder.
 
     Args:
         start: The file or folder.
@@ -56,7 +56,7 @@ def find_root(start: Path, here: Path | None = None) -> Path:
         return _around(start)
     named = next((one for one in parents if one.name in CONFIG_FOLDERS), None) if start.is_file() else None
     if named is not None and named.parent not in nobodys:
-        return next(one for one in named.parents if not (one / "__init__.py").is_file())
+        return _unpackaged(named.parent)
     return find_root(here) if here is not None else folder
 
 
@@ -205,7 +205,13 @@ def _around(script: Path) -> Path:
     """The folder that holds a script and what it looks into."""
     folders = [program.config_dir for program in read_script(str(script)).programs if os.path.isabs(program.config_dir)]
     around = Path(os.path.commonpath([str(script.parent), *folders[:1]]))
-    return around if len(around.parts) > 1 else script.parent
+    return _unpackaged(around if len(around.parts) > 1 else script.parent)
+
+
+def _unpackaged(folder: Path) -> Path:
+    """What holds the Python package in which a folder lies, since from there it can be imported; else the folder."""
+    holder = next(one for one in (folder, *folder.parents) if not (one / "__init__.py").is_file())
+    return folder if holder in (Path.home(), Path(folder.anchor)) else holder
 
 
 def _tree(layout: Layout) -> ConfigTree:

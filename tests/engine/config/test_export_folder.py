@@ -331,3 +331,24 @@ def test_a_package_that_comes_along_for_its_configs_brings_the_code_that_the_job
     shutil.rmtree(project)
     checked = run(made, "check", *readme_command(made))
     assert "does not exist" not in checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("job", ["mine/configs/base.yaml", "mine/run.py"])
+def test_a_package_without_a_git_root_comes_as_a_package_so_that_it_can_be_imported(tmp_path: Path, job: str) -> None:
+    project, made = tmp_path / "project", tmp_path / "made"
+    script = SCRIPT.replace('config_path="conf", config_name="config"', 'config_path="configs", config_name="base"')
+    files = {
+        "mine/__init__.py": "",
+        "mine/run.py": script.replace("import told", "from mine import told"),
+        "mine/told.py": "def of(net): return net.size\n",
+        "mine/nets.py": "class Net:\n    def __init__(self, size): self.size = size\n",
+        "mine/configs/base.yaml": "parts: []\nnet: {_target_: mine.nets.Net, size: 3}\n",
+    }
+    laid_out(project, files)
+    exported = run(project, "export", job, "--to", "folder", "-o", made)
+    assert exported.returncode == 0, exported.stderr
+    assert names(made) == {*files, "README.md", ".niceml/project.yaml"}
+    shutil.rmtree(project)
+    ran = run(made, "run", "--trust", *readme_command(made))
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert "told 3" in ran.stdout + ran.stderr + "".join(log.read_text() for log in made.rglob("*.log"))

@@ -50,12 +50,19 @@ def test_the_root_of_a_lone_config_is_where_its_folder_of_configs_lies(
     assert find_root(config) == tmp_path / "mine/conf/model"
 
 
-def test_the_root_of_a_config_in_a_package_is_what_holds_the_package(tmp_path: Path) -> None:
+def test_the_root_of_what_lies_in_a_package_is_what_holds_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(
         tmp_path, {"src/lib/__init__.py": "", "src/lib/sub/__init__.py": "", "src/lib/sub/configs/base.yaml": "x: 1\n"}
     )
     config = tmp_path / "src/lib/sub/configs/base.yaml"
-    assert find_root(config) == tmp_path / "src"
+    script = tmp_path / "src/lib/sub/run.py"
+    script.write_text("import hydra\n@hydra.main(config_path='configs', config_name='base')\ndef main(cfg): ...\n")
+    assert find_root(config) == find_root(script) == tmp_path / "src"
+    with monkeypatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path / "src"))
+        assert find_root(config) == find_root(script) == tmp_path / "src/lib/sub"
     for mark in ("setup.cfg", "pyproject.toml"):
         (tmp_path / mark).write_text("")
         assert find_root(config) == find_root(tmp_path / "src/lib") == tmp_path
