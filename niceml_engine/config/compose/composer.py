@@ -123,7 +123,7 @@ class Composer:
         except Exception as error:  # Hydra leaks errors of every kind
             drawing = self._draw(selection)
             problem = self._explained(error, selection, progress, drawing)
-            found = Around(selection, drawing, self._refusal).problems(problem)
+            found = Around(selection, drawing, self._refusal, self._searched(selection.job)).problems(problem)
             composed = without_python(present_refusal(selection, found, drawing), self.setting)
             return without_plugins_of(composed, self.setting, Facts())
         plan = self._plans[0]
@@ -170,6 +170,15 @@ class Composer:
         """
         self.config(selection)
         return tuple(dict.fromkeys(map(os.path.normpath, self._plans[0].repository.facts.files())))
+
+    def _searched(self, job: str) -> tuple[str, ...]:
+        """What a job's file adds to the search path."""
+        data = None
+        with suppress(ConfigError):  # which is told as what it is
+            data = self.files.parse(job).data
+        hydra = data.get(HYDRA) if isinstance(data, dict) else None
+        entries = hydra.get("searchpath") if isinstance(hydra, dict) else None
+        return tuple(map(str, entries)) if isinstance(entries, list) else ()
 
     def _refusal(self, selection: Selection) -> Problem | None:
         """Why Hydra refuses a selection, if it does."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from niceml_engine.config.compose.case import key_of
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.composed.present import Drawing
 from niceml_engine.config.projects.plugins import is_ours, plugins_in
@@ -46,6 +47,8 @@ _HYDRAS_OWN = {
 }
 _NAMED = re.compile(r"(?<=`)(hydra/[^`:]+)(?:: ([^`]+))?(?=` is not installed here)")
 _ADVICE = "for it to run, trust the project (--trust, or File → Trust) and have niceml installed in {}"
+_SEARCH_PATH = "hydra.searchpath"
+_STAND_INS = "pkg://niceml_engine.config.stand_ins"
 _MOST = 8  #: missing plugins of one job that are got round
 
 
@@ -57,11 +60,13 @@ class Around:
         selection: What Hydra refused.
         drawing: Its include structure.
         attempt: Composes a selection, and says what is wrong with it.
+        searched: `hydra.searchpath` of the job.
     """
 
     selection: Selection
     drawing: Drawing
     attempt: Callable[[Selection], Problem | None]
+    searched: tuple[str, ...] = ()
 
     def problems(self, problem: Problem) -> tuple[Problem, ...]:
         """The problem; where it is a plugin, also those of all others, with what leaves all of them out at once.
@@ -79,6 +84,8 @@ class Around:
                 rest = self.attempt(selection)
                 found += [rest] if rest is not None else []
                 return tuple(self._told(one, selection) for one in found)
+            if next_.key == said.key:  # it did not help
+                return tuple(found)
             found.append(next_)
             said = next_
         return tuple(found)
@@ -108,15 +115,31 @@ class Around:
         group = problem.key
         if group in _HYDRAS_OWN:
             return [_with(selection, group, f"{group}={_HYDRAS_OWN[group]}"), _with(selection, group, f"~{group}")]
+        parent = group.rpartition("/")[0]
+        stand_ins = self._with_stand_ins(selection, parent) if parent in _HYDRAS_OWN else []
         including = next((edge for edge in self.drawing.edges if self._is_from(edge.target, problem.file)), None)
         if including is None:
-            return []
+            return stand_ins
         by = [c for c in self.drawing.choices if c.key and (c.node, c.line) == (including.source, including.line)]
         name = stem(including.target.rpartition("/")[2])
         choice = next((one for one in by if name in one.chosen), None)
         if choice is None:
+            return stand_ins
+        left_out = () if choice.key[0] == "+" else (f"~{choice.key}",)
+        return [*stand_ins, _with(selection, choice.key.lstrip("+"), *left_out)]
+
+    def _with_stand_ins(self, selection: Selection, group: str) -> list[Selection]:
+        """One in which the option of a group is an empty one that asks for a part, as that of the plugin does.
+
+        Hydra refuses to override a part for which nobody asks, and its own option never does. Nor can it be added: up
+        to version base 1.1 each entry of a group of Hydra's overrides.
+        """
+        kept = [text for text in selection.overrides if key_of(text) != group or text in self.selection.overrides]
+        if any(key_of(text) == _SEARCH_PATH for text in kept):
             return []
-        return [_with(selection, choice.key.lstrip("+"), *(() if choice.key[0] == "+" else (f"~{choice.key}",)))]
+        quoted = ("'" + entry.replace("'", r"\'") + "'" for entry in self.searched)
+        path = ",".join((*quoted, _STAND_INS))
+        return [structs.replace(selection, overrides=(*kept, f"{_SEARCH_PATH}=[{path}]"))]
 
     def _is_from(self, node: str, file: str) -> bool:
         return any(one.id == node and one.file == file for one in self.drawing.nodes)

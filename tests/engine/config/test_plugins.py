@@ -8,9 +8,11 @@ import pytest
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.setting import Setting
+from niceml_engine.config.text.files import parse
 from niceml_engine.values import Composed, Selection
 from tests.engine.config.reference import ask_hydra, write
 
+STAND_INS = "pkg://niceml_engine.config.stand_ins"
 TREE = {
     "conf/train.yaml": """\
 defaults:
@@ -21,6 +23,17 @@ defaults:
 rate: 0.1
 """,
     "conf/old.yaml": "defaults:\n  - hydra/job_logging: colorlog\nrate: 0.1\n",
+    "conf/seeded.yaml": """\
+defaults:
+  - search: found
+  - override hydra/job_logging: colorlog
+  - override hydra/sweeper: optuna
+  - override hydra/sweeper/sampler: tpe
+  - _self_
+hydra: {searchpath: ["file://more, here"], sweeper: {sampler: {seed: 1}, n_trials: 3}}
+rate: 0.1
+""",
+    "more, here/search/found.yaml": "found: 1\n",
     "conf/hydra/plain.yaml": "run: {dir: 'out/${now:%H}'}\n",
     "conf/hydra/coloured.yaml": """\
 # logs in colour
@@ -80,7 +93,7 @@ def compose(root: Path, *overrides: str, job: str = "train", base: str = "1.3") 
             ("search=seeded", "rate=1"),
             ["hydra/sweeper search/seeded.yaml:3", "hydra/sweeper/sampler search/seeded.yaml:4"],
             "hydra-optuna-sweeper",
-            ("rate=1",),
+            ("search=seeded", "rate=1", f"hydra.searchpath=[{STAND_INS}]"),
         ),
         (
             ("where=cluster",),
@@ -116,6 +129,29 @@ def test_a_plugin_is_told_with_its_place_its_package_and_how_to_look_at_the_rest
     theirs = ask_hydra(job, rest, tmp_path, version_base=base, with_defaults=False)
     assert theirs.config is not None, theirs.error
     assert compose(tmp_path, *rest, base=base).error is None
+
+
+@pytest.mark.parametrize("base", ["1.1", "1.3"])
+def test_a_job_whose_sampler_has_no_group_is_looked_at_as_a_whole(
+    tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = compose(tmp_path, job="seeded", base=base)
+    assert [one.key for one in refused.problems] == ["hydra/job_logging", "hydra/sweeper", "hydra/sweeper/sampler"]
+    (fix,) = refused.problems[0].fixes
+    assert fix.adds == ("hydra/job_logging=default", f"hydra.searchpath=['file://more, here',{STAND_INS}]")
+    composed = compose(tmp_path, *fix.adds, job="seeded", base=base)
+    theirs = ask_hydra(tmp_path / "conf/seeded.yaml", fix.adds, tmp_path, version_base=base, with_defaults=False)
+    assert composed.error is None
+    assert theirs.config == parse(composed.yaml).data, theirs.error
+    assert theirs.config == {"search": {"found": 1}, "rate": 0.1}
+
+
+def test_a_sampler_of_another_sweeper_stays_told(tmp_path: Path) -> None:
+    tree = "defaults:\n  - override hydra/sweeper/sampler: tpe\nrate: 1\n"
+    write(tmp_path, {"conf/lone.yaml": tree})
+    (problem,) = compose(tmp_path, job="lone").problems
+    assert (problem.key, problem.fixes) == ("hydra/sweeper/sampler", ())
 
 
 def test_what_else_is_wrong_is_told_once_the_plugin_is_left_out(tmp_path: Path) -> None:
