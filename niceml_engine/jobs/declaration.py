@@ -120,6 +120,7 @@ TRAIN_OPS: tuple[OpSpec, ...] = (
                 description="epochs, and steps_per_epoch (batches; null: as many as the data hold).",
                 example="train_params:\n  epochs: 10\n  steps_per_epoch: 80",
                 least=1,
+                keys=("epochs", "steps_per_epoch"),
             ),
         ),
     ),

@@ -22,6 +22,7 @@ class FieldSpec(Frozen, frozen=True):
     example: str = ""  #: YAML
     least: float | None = None  #: of a number, or of each number in a mapping
     most: float | None = None
+    keys: tuple[str, ...] = ()  #: of a mapping, all that count; empty: any
 
 
 class OpSpec(Frozen, frozen=True):

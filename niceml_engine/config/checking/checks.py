@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -312,9 +312,7 @@ class _Checker:
         known = {one.name: one for one in fields}
         for name, value in config.items():
             if name not in known:
-                near = difflib.get_close_matches(str(name), known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(known)}"
-                message = f"the op has no field {name}; {hint}"
+                message = f"the op has no field {name}; {_meant(name, known, 'fields')}"
                 fixes = self.mender.remove(f"{key}.{name}")
                 yield self._problem("error", "unknown-field", message, f"{key}.{name}", fixes=fixes)
             else:
@@ -331,6 +329,13 @@ class _Checker:
             return
         if match[1] and isinstance(value, dict):
             for name, item in value.items():
+                if declared.keys and name not in declared.keys:
+                    message = (
+                        f"{declared.name} has no {name}, which does nothing; {_meant(name, declared.keys, 'keys')}"
+                    )
+                    fixes = self.mender.remove(f"{key}.{name}")
+                    yield self._problem("warning", "unknown-field", message, f"{key}.{name}", fixes=fixes)
+                    continue
                 one = Parameter(str(name), "any", "None", match[2])
                 yield from self._type(one, item, f"{key}.{name}", declared.name, None)
         else:
@@ -367,6 +372,11 @@ class _Checker:
                 return inner.origin
             name = name[: max(name.rfind("."), name.rfind("["), 0)]
         return Origin("", file=self.composed.selection.job, line=1)
+
+
+def _meant(name: Any, known: Iterable[str], what: str) -> str:
+    near = difflib.get_close_matches(str(name), known, 1)
+    return f"did you mean {near[0]}?" if near else f"its {what} are {', '.join(known)}"
 
 
 def _at(data: Any, key: str) -> Any:

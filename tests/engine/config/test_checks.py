@@ -139,6 +139,20 @@ def test_resolved_interpolations_are_checked_and_open_ones_left(project: Path, m
     assert {code for _, code, _, _ in found(project, text.replace(",3", ""))} == {"unset-env"}
 
 
+def test_a_key_of_a_declared_mapping_that_does_nothing_is_told(project: Path) -> None:
+    job = project / "jobs" / "job_train" / "mine.yaml"
+    job.parent.mkdir(parents=True)
+    params = "{epochs: 3, step_per_epoch: 4, steps_per_epoch: null}"
+    job.write_text(f"# @package _global_\nops:\n  train:\n    config:\n      train_params: {params}\n")
+    setting = Setting(project, config_dir=project)
+    composed = Composer(setting).compose(Selection(str(job)))
+    key = "ops.train.config.train_params.step_per_epoch"
+    (problem,) = [one for one in check(composed, setting) if one.key.startswith("ops.train.config.train_params")]
+    assert (problem.key, problem.severity, problem.line) == (key, "warning", 5)
+    assert problem.message == "train_params has no step_per_epoch, which does nothing; did you mean steps_per_epoch?"
+    assert problem.fixes[0].adds == (f"~{key}",)
+
+
 @pytest.mark.parametrize("ops", ["ops", "steps"])
 def test_declared_ops_are_checked_against_their_fields(project: Path, ops: str) -> None:
     jobs = project / "jobs" / "job_train"
