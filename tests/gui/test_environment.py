@@ -200,6 +200,7 @@ def test_a_variable_that_was_set_is_a_named_step_of_the_windows_undo(
     qtbot.waitUntil(lambda: real.undo.undoText() == "Set NICEML_TEST_URI in .env", timeout=10_000)
     written = file.read_text()
     assert "NICEML_TEST_URI=s3://a\n" in written
+    qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[:2] == ["s3://a", ".env"], timeout=10_000)
     real.undo.undo()
     qtbot.waitUntil(lambda: texts(pane, "NICEML_TEST_URI")[1] == "must be set", timeout=10_000)
     assert file.read_text() == "NICEML_TEST_TOKEN=abcdef\n"

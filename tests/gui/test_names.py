@@ -49,7 +49,7 @@ def test_the_gutter_the_tabs_and_the_origin_name_the_folder(real: Session, tmp_p
     space.resize(1200, 800)
     space.show()
     view = space.composed.view
-    assert [label for label in view._gutter if label] == ["data/default:1", "model/default:1"]
+    assert [label for label in view._gutter if label] == ["a:2", "data/default:1", "a:3", "model/default:1"]
     assert view._gutter_width >= view._wished  # so that nothing is elided
     assert view._metrics.horizontalAdvance("model/default:1") <= view._gutter_width - 24
     for group in ("data", "model"):
