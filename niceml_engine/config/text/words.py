@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import yaml
 
@@ -11,6 +12,8 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.interpolations import around, in_quotes
 
 _MOST = 200  #: interpolations that are put into quotes at once
+_KEYLESS = "this line holds a key without `:`"
+_FITS_NOTHING = "this line fits nothing above it; mend its indentation"
 _TWICE = re.compile(r"found duplicate key (.*)", re.DOTALL)
 #: What the two parsers say, libyaml first, and how people would.
 _WORDS = tuple(
@@ -39,14 +42,15 @@ _WORDS = tuple(
             "what the bracket above opens goes on here without a comma, or is not closed",
         ),
         (r"found unexpected end of stream", "a quote is not closed"),
-        (r"could not find expected ':'", "this line holds a key without `:`"),
-        (
-            r"did not find expected (key|'-' indicator)|expected <block end>",
-            "this line fits nothing above it; mend its indentation",
-        ),
+        (r"could not find expected ':'", _KEYLESS),
+        (r"did not find expected (key|'-' indicator)|expected <block end>", _FITS_NOTHING),
+        (r"expected '?<document start>", "no config can begin here; take out the `...` or `%` line above"),
     )
 )
 
+_ENDED = re.compile(r"expected '?<document start>")  #: the whole config is over, and more follows
+_INSIDE = re.compile(r"mapping values are not allowed")
+_WORD = re.compile(r"( *)[^\s:#'\"\[\]{}&*!|>%@`?-][^\s:]*\s*(#.*)?")  #: a line that holds one word alone
 #: What the parser was at when it failed; where that began is what is wrong.
 _BEGUN = ("while scanning a simple key", "while scanning a quoted scalar")
 
@@ -69,6 +73,7 @@ def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigErro
         begun = (error.context or "") in _BEGUN and error.context_mark  # where it began, not where it is noticed
         mark = begun or error.problem_mark or error.context_mark
         line, problem = mark.line + 1 if mark else 0, error.problem or error.context or "it cannot be parsed"
+        line, problem = _sooner(text, line, problem)
     elif isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, int(error.position)) + 1
         problem = f"the control character {_code(error.character)} cannot stand in a text; take it out"
@@ -96,6 +101,40 @@ def with_quotes(text: str, failed: Callable[[str], yaml.YAMLError | None]) -> st
         start, end = around(text, bare - 1)
         text = text[:start] + in_quotes(text[start:end]) + text[end:]
     return text
+
+
+def _sooner(text: str, line: int, problem: str) -> tuple[int, str]:
+    """Line and words of what is wrong, where a parser notices it only on the lines that follow."""
+    if _ENDED.search(problem):
+        root = _root(text)
+        if isinstance(root, yaml.ScalarEvent):
+            return root.start_mark.line + 1, _KEYLESS
+        if isinstance(root, yaml.CollectionStartEvent) and _content_before(text, line)[1].rstrip() != "...":
+            after = "the bracket above closes the whole config, so nothing can follow it; take it out"
+            return line, after if root.flow_style else _FITS_NOTHING
+    if _INSIDE.search(problem):
+        at, before = _content_before(text, line)
+        word, above = _WORD.fullmatch(before), _content_before(text, at)[1]
+        if word and (above.rstrip().endswith(":") or len(word[1]) <= _indent(above)):  # else it goes on with a text
+            return at, _KEYLESS
+    return line, problem
+
+
+def _root(text: str) -> yaml.Event | None:
+    """Where the value that a text holds begins."""
+    with suppress(yaml.YAMLError):
+        return next((event for event in yaml.parse(text, yaml.CSafeLoader) if isinstance(event, yaml.NodeEvent)), None)
+    return None
+
+
+def _content_before(text: str, line: int) -> tuple[int, str]:
+    """Number and text of the last line before one that is neither empty nor a comment."""
+    lines = list(enumerate(text.split("\n")[: line - 1], 1))
+    return next(((at, said) for at, said in reversed(lines) if said.lstrip()[:1] not in ("", "#")), (0, ""))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _bare(error: Exception, text: str) -> int:
