@@ -5,6 +5,8 @@ An edit swaps the frozen selection for another one through the undo stack, and t
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -16,7 +18,7 @@ from niceml_gui.composer import Composer, joined, unjudged
 from niceml_gui.engine import Engine
 from niceml_gui.kept import Kept
 from niceml_gui.sharing import shared
-from niceml_gui.values import Message
+from niceml_gui.values import Message, Until
 
 
 class _Step(QUndoCommand):
@@ -68,7 +70,7 @@ class Composing(QObject):
         self.stale = False  #: `composed` does not belong to `selection`, or files have changed since
         self.busy = False
         self.undo = QUndoStack(self)
-        self.kept = Kept(self.complain, self)  #: what is not saved in the project
+        self.kept = Kept(partial(self.complain, until=None), self)  #: what is not saved in the project
         self._composer = Composer(engine, self)
         self._is_resolved = False  # `composed` holds what the project's own resolvers say
         self._composer.composed.connect(self._composed)
@@ -162,9 +164,15 @@ class Composing(QObject):
         self.selection_changed.emit()
         self._compose()
 
-    def complain(self, text: str, details: str = "") -> None:
-        """Shows an error as one line."""
-        self.message.emit(Message("error", text, details))
+    def complain(self, text: str, details: str = "", until: Until | None = "done") -> None:
+        """Shows in one line why something cannot be done, until something else is.
+
+        Args:
+            text: The line.
+            details: What an expert wants to see below it.
+            until: When it is over; `None` for what stays true whatever is done.
+        """
+        self.message.emit(Message("error", text, details, until))
 
     def check_now(self) -> None:
         """Checks what is composed, or is being composed, without waiting for a pause."""

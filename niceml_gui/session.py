@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -73,7 +74,7 @@ class Session(Composing):
         self.leaves = RunLeaves(self.engine, self.runs, self)
         self.starting = Starting(self)
         self.trials = Trials(self.engine, self.trust, self)
-        self.files = FileChanges(self.engine, self.undo, self._complain, self.apply, self)
+        self.files = FileChanges(self.engine, self.undo, partial(self._complain, until="done"), self.apply, self)
         self.opening = Opening(self.engine, self.connection, self._complain, self)
         self.is_asked = False  #: whether a config was asked for when the project was opened, rather than all of it
         self._job = ""  # which one to begin with in the project that is being opened

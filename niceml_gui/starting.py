@@ -103,7 +103,7 @@ class Starting(QObject):
             if self._asks:
                 self.doubted.emit(Doubt(errors, said, start))
                 return
-            session.complain(f"Started in spite of this: {said}")
+            session.complain(f"Started in spite of this: {said}", until=None)
         start()
 
 

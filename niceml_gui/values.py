@@ -9,7 +9,8 @@ from niceml_engine.errors import mentions
 from niceml_engine.protocol.frames import Request
 from niceml_engine.values import ErrorInfo, Severity
 
-Until = Literal["back", "composed"]  #: the service is there again, something is composed again
+#: The service is there again, something is composed again, a person has gone on with a step of the undo history.
+Until = Literal["back", "composed", "done"]
 
 
 @dataclass(frozen=True, slots=True)

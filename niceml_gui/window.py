@@ -279,6 +279,7 @@ class Window(QMainWindow):
         session.message.connect(self.messages.add)
         session.engine.greeted.connect(self.messages.note_back)
         session.composed_changed.connect(self.messages.note_composed)
+        session.undo.indexChanged.connect(self.messages.note_done)
         session.files.clashed.connect(self.asking.whose)
         session.trust.asked.connect(self.asking.trust)
         session.starting.doubted.connect(self.asking.doubt)

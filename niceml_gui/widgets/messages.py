@@ -85,6 +85,10 @@ class MessageBar(QWidget):
         """Closes what was said because nothing could be composed."""
         self._take_back("composed")
 
+    def note_done(self) -> None:
+        """Closes what was said because something could not be done."""
+        self._take_back("done")
+
     def _take_back(self, now: Until) -> None:
         kept = [message for message in self._messages if message.until != now]
         if len(kept) < len(self._messages):

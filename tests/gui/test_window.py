@@ -18,7 +18,7 @@ from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.values import Problem, RunState
 from niceml_gui import words
 from niceml_gui.commands import holds
-from niceml_gui.session import Message, Session
+from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.widgets.header import COMPOSE, EXPERIMENTS, RUNS
 from niceml_gui.widgets.picker import Entry, rank
@@ -239,12 +239,6 @@ def test_an_error_is_one_line_with_details_to_unfold_and_copy(window: Window, se
     assert bar.text.full_text() == "no such folder: /missing"
     bar.dismiss()
     assert not bar.isVisible()
-
-
-def test_information_makes_room_for_what_comes_next(window: Window) -> None:
-    window.messages.add(Message("info", "saved"))
-    window.messages.add(Message("error", "broken"))
-    assert [message.text for message in window.messages.messages] == ["broken"]
 
 
 @pytest.mark.parametrize("name", ["folder", "job.yaml", "picture.png"])

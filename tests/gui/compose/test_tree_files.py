@@ -263,7 +263,7 @@ def test_usages_are_listed_and_opened(
 
 
 def test_a_step_is_taken_back_only_if_the_files_are_still_as_written(
-    real: Session, configs: Path, messages: list[Message], qtbot: QtBot
+    window: Window, real: Session, configs: Path, messages: list[Message], qtbot: QtBot
 ) -> None:
     file = configs / "db/mysql.yaml"
     real.files.write(Step("Set port", (FileChange(str(file), "port: 3306\n", "port: 1\n"),)))
@@ -273,8 +273,11 @@ def test_a_step_is_taken_back_only_if_the_files_are_still_as_written(
     words = "“Undo Set port” changes nothing: mysql.yaml was changed in the meantime"
     qtbot.waitUntil(lambda: any(message.text == words for message in messages), timeout=WAIT)
     assert file.read_text() == "port: 2\n"
+    assert window.messages.text.full_text() == words
     real.undo.redo()
     assert real.undo.count() == 0  # what cannot be taken back is no step any more
+    real.set_overrides(("+extra=1",), "Set extra to 1")
+    assert words not in [message.text for message in window.messages.messages]
 
 
 @pytest.mark.parametrize("mine", [True, False])
