@@ -101,7 +101,19 @@ def test_a_value_that_must_be_given_is_framed_again_when_what_was_typed_is_undon
     assert row(pane, missing.key).control.property("invalid") != "true"
     session.undo.undo()
     with_leaf(session, missing)
-    assert row(pane, missing.key).control.property("invalid") == "true"
+    field = row(pane, missing.key).control
+    assert field.property("invalid") == "true"
+    for _ in range(2):  # also when somebody looks into it and leaves it
+        field.setFocus()
+        assert field.hasFocus()
+        pane.edit.setFocus()
+        assert not field.hasFocus()
+        assert field.property("invalid") == "true"
+    field.setFocus()
+    qtbot.keyClicks(field, "7")
+    assert field.property("invalid") != "true"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.property("invalid") == "true"
 
 
 def test_a_picker_that_an_override_has_added_says_so():

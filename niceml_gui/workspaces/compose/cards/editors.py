@@ -93,6 +93,7 @@ class Field(QLineEdit):
         self._hint = ""
         self._typing_hint = ""
         self._tip = ""
+        self._wrong = False  # whether the value itself is
         self._room = 0
         self.setProperty("role", "mono")
         left_to_right(self)
@@ -102,7 +103,15 @@ class Field(QLineEdit):
         self.textEdited.connect(lambda text: self.typing.emit(text if text != self._full else ""))
 
     def show_value(
-        self, text: str, hint: str, rule: Described, tip: str, face: str = "", typing_hint: str = ""
+        self,
+        text: str,
+        hint: str,
+        rule: Described,
+        tip: str,
+        face: str = "",
+        typing_hint: str = "",
+        *,
+        wrong: bool = False,
     ) -> None:
         """Shows a value; what is being typed is left alone, and what was refused as long as the value is the same.
 
@@ -113,7 +122,9 @@ class Field(QLineEdit):
             tip: The tooltip.
             face: What stands there while nobody edits, if that says more than the text.
             typing_hint: What stands faint at the right while somebody edits, if not the hint.
+            wrong: Whether the value is missing or wrong: it has a frame until another text is typed.
         """
+        self._wrong = wrong
         self._hint, self._typing_hint, self._tip, self.rule = hint, typing_hint or hint, tip, rule
         typing = self.hasFocus() and self.text() != self._full
         kept = typing or (self.why and text == self._full)
@@ -168,7 +179,7 @@ class Field(QLineEdit):
 
     def _judge(self, text: str) -> None:
         wrong = complaint(text, self.rule) if text != self._full else ""
-        mark(self, "invalid", bool(wrong))
+        mark(self, "invalid", bool(wrong) or (self._wrong and text == self._full))
         if self.why:
             self._refuse(wrong)
 
@@ -189,6 +200,7 @@ class Field(QLineEdit):
             self._refuse(why)
             return
         self._full = self._shown = self._painted = text
+        self._wrong = False  # until it is known
         self._forget_typing()
         self.typing.emit("")
         self.committed.emit(text)

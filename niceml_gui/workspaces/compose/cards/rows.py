@@ -355,11 +355,10 @@ class RowWidget(QWidget):
         if rule.kind == "target":
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
-        field.show_value(text, hint, rule, about, face, typing_hint)
+        wrong = text == "???" or (self._problem is not None and self._problem.severity == "error")
+        field.show_value(text, hint, rule, about, face, typing_hint, wrong=wrong)
         field.setReadOnly(leaf.secret or long or rule.unnamed)
         mark(field, "locked", field.isReadOnly())
-        wrong = self._problem is not None and self._problem.severity == "error"
-        mark(field, "invalid", bool(field.why) or text == "???" or wrong)
         icon, name = self._chooser.side(self.row, field)
         if not icon and isinstance(leaf.value, list | tuple) and not long and not self.row.is_list:
             field.set_side("list", "One item a line", self.unfold_list)
