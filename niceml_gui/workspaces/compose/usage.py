@@ -107,16 +107,16 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
 
 
 def added_by(option: Option, composed: Composed) -> str:
-    """What adds an option to a job whose defaults lists do not name its group, `+group=option`; empty if nothing can.
+    """What adds an option to a job that has no place for it, `+group=option`; empty if nothing can.
 
     A group of an override is relative to the folder of the job in its source, and not every name can be written.
     """
-    if option.group in {edge.target.rpartition("/")[0] for edge in composed.edges}:
+    if option.provider or places_for(option, composed.choices):
         return ""
-    root = next((one for one in composed.roots if option.file.startswith(one)), "")
-    base = f"{root}{composed.base}/" if composed.base else root
-    group, _, name = option.file.removeprefix(base).removesuffix(".yaml").rpartition("/")
-    if not root or not option.file.startswith(base) or not option.file.endswith(".yaml") or not _GROUP.fullmatch(group):
+    folders = (f"{root}{composed.base}/" if composed.base else root for root in composed.roots)
+    folder = next((one for one in folders if option.file.startswith(one)), "")
+    group, _, name = option.file.removeprefix(folder).removesuffix(".yaml").rpartition("/")
+    if not folder or not option.file.endswith(".yaml") or not _GROUP.fullmatch(group):
         return ""
     return f"+{group}={option_text(name)}"
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import open_project
@@ -61,11 +63,33 @@ def test_another_option_takes_the_place_of_one_that_was_added() -> None:
     assert grammar.with_value(("db=pg",), "+db", "mysql") == ("db=mysql",)
 
 
-def test_the_menu_of_the_tree_and_a_drop_on_the_overrides_add_an_option(session, qtbot) -> None:
+def test_an_option_can_be_added_although_a_config_of_its_group_is_included_by_name(tmp_path: Path) -> None:
+    files = FILES | {"conf/config.yaml": "defaults: [db/pg, server@far: s, _self_]\n", "conf/server/s.yaml": "n: 1\n"}
+    project = open_project(write(tmp_path, files))
+    composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    added = {option.id: added_by(option, composed) for option in project.tree.options}
+    assert (added["db/my sql"], added["server/s"]) == ("+db='my sql'", "")  # a job's place is taken first
+    assert_same(composer, job, [added["db/my sql"]])
+
+
+def with_option(session):
+    """Gives the sample project an option of a group that its job does not name."""
     option = Option("extra/sub", "one", f"{session.composed.roots[0]}extra/sub/one.yaml")
     known = session.project.tree
-    with_option = msgspec.structs.replace(known, options=(*known.options, option))
-    session.project = msgspec.structs.replace(session.project, tree=with_option)
+    more = msgspec.structs.replace(known, options=(*known.options, option))
+    session.project = msgspec.structs.replace(session.project, tree=more)
+    return option
+
+
+def dragged(option):
+    data = QMimeData()
+    data.setData(MIME, option.id.encode())
+    return data
+
+
+def test_the_menu_of_the_tree_and_a_drop_on_the_overrides_add_an_option(session, qtbot) -> None:
+    option = with_option(session)
     tree, pane = ConfigTreePane(session), OverridesPane(session)
     qtbot.addWidget(tree)
     qtbot.addWidget(pane)
@@ -76,8 +100,23 @@ def test_the_menu_of_the_tree_and_a_drop_on_the_overrides_add_an_option(session,
     assert session.selection.overrides == (*before, way)
     session.undo.undo()
     assert session.selection.overrides == before
-    data = QMimeData()
-    data.setData(MIME, option.id.encode())
-    pane.edit.insertFromMimeData(data)
+    pane.edit.insertFromMimeData(dragged(option))
     assert session.selection.overrides == (*before, way)
     assert session.undo.undoText() == f"Add {option.name} of {option.group}"
+
+
+def test_a_card_says_that_the_job_gets_what_is_dropped_and_fits_nowhere(session, pane) -> None:
+    option = with_option(session)
+    card, data, point = pane.cards["train"], dragged(option), QPoint(5, 5)
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    before = session.selection.overrides
+    QApplication.sendEvent(card, QDragEnterEvent(point, *how))
+    assert (card.property("drop"), card.head.note) == ("fits", "adds it to the job")
+    move = QDragMoveEvent(point, *how)
+    QApplication.sendEvent(card, move)
+    assert move.isAccepted()
+    QApplication.sendEvent(card, QDropEvent(QPointF(point), *how))
+    assert session.selection.overrides == (*before, "+extra/sub=one")
+    assert card.head.note != "adds it to the job"
+    session.undo.undo()
+    assert session.selection.overrides == before

@@ -8,14 +8,15 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from niceml_engine.values import Choice
+from niceml_engine.values import Choice, ConfigTree, Option
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.tree.model import MIME
-from niceml_gui.workspaces.compose.usage import places_for
+from niceml_gui.workspaces.compose.usage import added_by, places_for
 
 Places = list[tuple[Choice, str]]
+_NOTES = {"fits": "takes it", "adds": "adds it to the job", "refused": "does not take it"}
 
 
 def choose_from(places: Places, session: Session, parent: QWidget) -> QMenu:
@@ -28,7 +29,7 @@ def choose_from(places: Places, session: Session, parent: QWidget) -> QMenu:
 
 
 class CardDrop(QObject):
-    """Lets a card take options: one that is dropped is chosen where it fits.
+    """Lets a card take options: one that is dropped is chosen where it fits; the job gets one that fits nowhere.
 
     Args:
         session: What the window works on.
@@ -42,13 +43,16 @@ class CardDrop(QObject):
         card.setAcceptDrops(True)
         card.installEventFilter(self)
 
-    def places(self, data: QMimeData) -> Places:
-        """Where on the card a dragged option can be chosen."""
-        name = bytes(data.data(MIME).data()).decode()
-        tree = self._session.project.tree if self._session.project is not None else None
-        option = next((one for one in tree.options if one.id == name), None) if tree is not None else None
+    def places(self, option: Option | None) -> Places:
+        """Where on the card an option can be chosen."""
         choices = [row.choice for row in self._card.card.rows if row.choice is not None]
         return places_for(option, choices) if option is not None else []
+
+    def _option(self, data: QMimeData) -> Option | None:
+        """The option that is dragged."""
+        name = bytes(data.data(MIME).data()).decode()
+        tree = self._session.project.tree if self._session.project is not None else ConfigTree()
+        return next((one for one in tree.options if one.id == name), None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Takes what is dragged over the card."""
@@ -57,16 +61,21 @@ class CardDrop(QObject):
             return True
         if not isinstance(event, QDropEvent) or not event.mimeData().hasFormat(MIME):
             return False
-        places = self.places(event.mimeData())
+        option = self._option(event.mimeData())
+        places = self.places(option)
+        added = added_by(option, self._session.composed) if option is not None and not places else ""
         if event.type() == QEvent.Type.Drop:
             self._show("")
-            self._choose(places, event.position().toPoint())
+            if added:
+                self._session.add_option(added)
+            else:
+                self._choose(places, event.position().toPoint())
             event.acceptProposedAction()
         elif event.type() == QEvent.Type.DragEnter:
-            self._show("fits" if places else "refused")
+            self._show("adds" if added else "fits" if places else "refused")
             event.acceptProposedAction()  # else nobody would say when it leaves
         elif isinstance(event, QDragMoveEvent):
-            event.acceptProposedAction() if places else event.ignore()
+            event.acceptProposedAction() if places or added else event.ignore()
         return True
 
     def _choose(self, places: Places, point: QPoint) -> None:
@@ -86,8 +95,8 @@ class CardDrop(QObject):
         head = self._card.head
         if self._note is None:
             self._note = head.note
-        head.note = {"fits": "takes it", "refused": "does not take it"}.get(how, self._note)
+        head.note = _NOTES.get(how, self._note)
         if not how:
             self._note = None
         head.update()
-        set_role(self._card, how, "drop")
+        set_role(self._card, "fits" if how == "adds" else how, "drop")

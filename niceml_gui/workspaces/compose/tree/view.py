@@ -296,10 +296,6 @@ class ConfigTreePane(QWidget):
         tree = self.session.project.tree if self.session.project is not None else ConfigTree()
         return places_for(option, (*choices, *hydras_choices(self.session.composed, tree)))
 
-    def added(self, option: Option) -> str:
-        """The override that adds an option of a group for which the job has no place; empty if there is none."""
-        return added_by(option, self.session.composed) if self.session.selection.job and not option.provider else ""
-
     def _menu_at(self, point: QPoint) -> None:
         index = self.view.indexAt(point)  # the menu key may come with any point
         entry = self._entry(index if index.isValid() else self.view.currentIndex())
@@ -320,7 +316,7 @@ class ConfigTreePane(QWidget):
                 action = into.addAction(where if into is not menu else f"Choose for {where}")
                 action.setEnabled(name not in choice.chosen)
                 action.triggered.connect(partial(self.session.choose, choice, name))
-            added = self.added(entry.item) if not places else ""
+            added = added_by(entry.item, self.session.composed) if not places else ""
             if added:
                 menu.addAction(f"Add to this job, {added}", partial(self.session.add_option, added))
             elif not places:
