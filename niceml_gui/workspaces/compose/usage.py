@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -107,18 +107,35 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
 
 
 def added_by(option: Option, composed: Composed) -> str:
-    """What adds an option to a job that has no place for it, `+group=option`; empty if nothing can.
+    """What adds an option to a job that has no place for it, `+group=option`; empty if nothing can."""
+    return "" if option.provider or places_for(option, composed.choices) else _added(option, _bases(composed))
 
-    A group of an override is relative to the folder of the job in its source, and not every name can be written.
+
+def ways_to_give(key: str, tree: ConfigTree, composed: Composed) -> Iterator[str]:
+    """The overrides that add an option of the group that is called like a key, or of a group below it.
+
+    None where a defaults list chooses from that group for that key already, and what it chooses leaves the value open.
     """
-    if option.provider or places_for(option, composed.choices):
-        return ""
-    folders = (f"{root}{composed.base}/" if composed.base else root for root in composed.roots)
-    folder = next((one for one in folders if option.file.startswith(one)), "")
-    group, _, name = option.file.removeprefix(folder).removesuffix(".yaml").rpartition("/")
-    if not folder or not option.file.endswith(".yaml") or not _GROUP.fullmatch(group):
-        return ""
-    return f"+{group}={option_text(name)}"
+    group = key.replace(".", "/")
+    if not _GROUP.fullmatch(group) or any(choice.key.lstrip("+") == group for choice in composed.choices):
+        return
+    bases = _bases(composed)
+    inside = tuple(f"{base}{group}/" for base in bases)
+    held = (_added(option, bases) for option in tree.options if option.file.startswith(inside))
+    yield from dict.fromkeys(filter(None, held))
+
+
+def _bases(composed: Composed) -> tuple[str, ...]:
+    """The folders that groups of overrides are relative to: those of the job's place in each source."""
+    return tuple(f"{root}{composed.base}/" if composed.base else root for root in composed.roots)
+
+
+def _added(option: Option, bases: Iterable[str]) -> str:
+    """The override that adds an option; empty where Hydra's grammar cannot write it, or looks elsewhere."""
+    base = next((one for one in bases if option.file.startswith(one)), "")
+    group, _, name = option.file.removeprefix(base).removesuffix(".yaml").rpartition("/")
+    written = base and option.file.endswith(".yaml") and _GROUP.fullmatch(group)
+    return f"+{group}={option_text(name)}" if written else ""
 
 
 def place(origin: Origin, names: Names) -> str:

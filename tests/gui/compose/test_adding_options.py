@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QApplication
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.projects.setting import Setting
-from niceml_engine.values import Option, Selection
+from niceml_engine.descriptions import Described, Description
+from niceml_engine.protocol.forms import Describe
+from niceml_engine.values import Leaf, Option, Origin, Selection
 from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.tree.model import ENTRY, MIME
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
-from niceml_gui.workspaces.compose.usage import added_by
+from niceml_gui.workspaces.compose.usage import added_by, ways_to_give
 from tests.engine.config.reference import assert_same, write
+from tests.gui.compose.described import row, with_leaf
 
 FILES = {
     "conf/config.yaml": "x: 1\n",
@@ -73,6 +76,26 @@ def test_an_option_can_be_added_although_a_config_of_its_group_is_included_by_na
     assert_same(composer, job, [added["db/my sql"]])
 
 
+def test_a_missing_value_is_given_by_the_options_of_the_group_that_is_called_like_its_key(tmp_path: Path) -> None:
+    text = "defaults: [server@other: s, kind: k, _self_]\ndb: ???\nserver: ???\nkind: ???\nx: ???\napp:\n  db: ???\n"
+    files = {"config.yaml": text, "db/pg.yaml": "n: 1\n", "db/far/two.yaml": "n: 2\n", "dbs/no.yaml": "n: 3\n"}
+    files |= {"server/s.yaml": "n: 4\n", "kind/k.yaml": "# @package _global_\nm: 5\n", "app/db/lite.yaml": "n: 6\n"}
+    project = open_project(write(tmp_path, {f"conf/{name}": text for name, text in files.items()}))
+    composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    missing = [leaf.key for leaf in composed.leaves if leaf.value == "???"]
+    ways = {key: set(ways_to_give(key, project.tree, composed)) for key in missing}
+    assert ways == {
+        "db": {"+db=pg", "+db/far=two"},
+        "server": {"+server=s"},  # what is chosen for another package is another choice
+        "kind": set(),  # a choice of that name is there, and leaves the value open
+        "app.db": {"+app/db=lite"},
+        "x": set(),
+    }
+    for override in (one for several in ways.values() for one in several):
+        assert_same(composer, job, [override])
+
+
 def with_option(session):
     """Gives the sample project an option of a group that its job does not name."""
     option = Option("extra/sub", "one", f"{session.composed.roots[0]}extra/sub/one.yaml")
@@ -120,3 +143,38 @@ def test_a_card_says_that_the_job_gets_what_is_dropped_and_fits_nowhere(session,
     assert card.head.note != "adds it to the job"
     session.undo.undo()
     assert session.selection.overrides == before
+
+
+def test_a_missing_value_called_like_a_group_is_given_by_one_of_its_options(session, pane, answers, qtbot) -> None:
+    option = with_option(session)
+    rule = Described(unnamed=True)
+    answers[Describe] = Description({"extra": rule}, {})
+    with_leaf(session, Leaf("extra", "???", Origin("x", "/x.yaml", 3), reason="a value must be given here"))
+    qtbot.waitUntil(lambda: row(pane, "extra").row.rule == rule)
+    field = row(pane, "extra").control
+    assert field.isReadOnly()
+    assert field.property("invalid") == "true"
+    assert "extra= chooses an option of that group" in field.toolTip()
+    assert field.side.accessibleName() == "Choose an option of extra"
+    before = session.selection.overrides
+    field.side.click()
+    (entry,) = pane.chooser.offered
+    assert (entry.title, entry.hint) == (f"sub/{option.name}", "+extra/sub=one")
+    entry.chosen()
+    assert session.selection.overrides == (*before, "+extra/sub=one")
+    session.undo.undo()
+    assert session.selection.overrides == before
+
+
+def test_a_value_called_like_a_group_is_not_changed_by_a_choice_of_that_group(session, pane, answers, qtbot) -> None:
+    rule = Described(unnamed=True)
+    answers[Describe] = Description({"extra": rule}, {})
+    session.set_overrides((*session.selection.overrides, "extra=two"), "Choose two for extra")
+    leaf = Leaf("extra", "plain", Origin("x", "/x.yaml", 3), resolved="plain")
+    more = (*session.composed.leaves, leaf)
+    session.show(msgspec.structs.replace(session.composed, selection=session.selection, leaves=more))
+    qtbot.waitUntil(lambda: row(pane, "extra").row.rule == rule)
+    shown = row(pane, "extra")
+    assert shown.control.property("changed") != "true"
+    assert shown.reset is None or shown.reset.isHidden()
+    assert "changed" not in pane.cards["config"].head.note

@@ -187,7 +187,8 @@ class CardWidget(QFrame):
         fields = sum(row.leaf is not None and "[" not in row.key for row in rows)
         more = self.card.whole or len(self.card.leaves) > fields
         self.all_button.setVisible(more and not sought and not self.folded)
-        changed = sum(matters(row, self._overridden) and not (row.choice and row.choice.missing) for row in rows)
+        able = (row for row in rows if not row.rule.unnamed and not (row.choice and row.choice.missing))
+        changed = sum(matters(row, self._overridden) for row in able)
         wrong = self._wrong()
         keys = {leaf.key for leaf in self.card.leaves} if wrong else set[str]()
         at = (one for key, one in wrong.items() if key in keys or key.partition("[")[0] in keys)

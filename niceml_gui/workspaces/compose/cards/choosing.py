@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QPoint
@@ -12,21 +12,24 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from niceml_engine.descriptions import Candidate, Fitting
 from niceml_engine.parts import plain_key
-from niceml_engine.values import Leaf, Selection
+from niceml_engine.values import ConfigTree, Leaf, Selection
+from niceml_gui import overrides as grammar
 from niceml_gui.overrides import last_part
 from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.values import Message
 from niceml_gui.widgets.path_dialog import Kind, choose_path
 from niceml_gui.widgets.picker import Entry, Picker
+from niceml_gui.words import natural
 from niceml_gui.workspaces.compose.brief import short_text
 from niceml_gui.workspaces.compose.cards.editors import Field
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.listing import list_at, null_added, set_list, with_item
+from niceml_gui.workspaces.compose.cards.pickers import MISSING
 from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.quoting import element, field_text
 from niceml_gui.workspaces.compose.rules import is_interpolation
-from niceml_gui.workspaces.compose.usage import file_of
+from niceml_gui.workspaces.compose.usage import file_of, ways_to_give
 
 _WIDTH = 640
 _FEW = 3  #: arguments that fall away are named; of more it is said first how many, as a long list is cut
@@ -68,6 +71,13 @@ def _title(row: Row, one: Candidate) -> str:
     return f"Change {row.label} to {last_part(one.target)}"
 
 
+def _keep_inside(picker: Picker, corner: QPoint, field: QWidget) -> None:
+    """Moves a list above its field where there is no room for it below."""
+    above = corner.y() - field.height() - 8 - picker.height()
+    if corner.y() + picker.height() > field.window().height() and above > 0:
+        picker.move(picker.x(), above)
+
+
 class Chooser:
     """Opens what there is to choose from.
 
@@ -88,7 +98,11 @@ class Chooser:
     def side(self, row: Row, field: Field) -> tuple[str, str]:
         """Icon and name of the button at the side of a row's field; two empty texts for none."""
         leaf = row.leaf
-        if leaf is None or leaf.secret or row.rule.unnamed:
+        if leaf is None or leaf.secret:
+            return "", ""
+        if next(self._ways(leaf), ""):
+            return "chevron-down", f"Choose an option of {leaf.key.replace('.', '/')}"
+        if row.rule.unnamed:
             return "", ""
         if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
             return "chevron-down", "Choose a class"
@@ -107,7 +121,9 @@ class Chooser:
         leaf = row.leaf
         if leaf is None:
             return
-        if row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
+        if ways := list(self._ways(leaf)):
+            self._offer_options(leaf, ways, field)
+        elif row.rule.kind == "target" or (leaf.value is None and row.rule.classes):
             self._look_for_classes(row, field, leaf.key.removesuffix("._target_"), partial(self._take, row))
         elif row.rule.choices:
             self._offer_values(row, field)
@@ -117,6 +133,21 @@ class Chooser:
             self._session.reset(leaf.key)
         elif row.rule.kind == "path":
             self._choose_path(leaf)
+
+    def _ways(self, leaf: Leaf) -> Iterator[str]:
+        """The overrides that give what is missing by an option of a group."""
+        tree = self._session.project.tree if self._session.project is not None else ConfigTree()
+        return ways_to_give(leaf.key, tree, self._session.composed) if leaf.value == MISSING else iter(())
+
+    def _offer_options(self, leaf: Leaf, ways: Iterable[str], field: Field) -> None:
+        def entry(way: str) -> Entry:
+            _, group, name = grammar.split(way)
+            title = f"{group}/{name}".removeprefix(f"{leaf.key.replace('.', '/')}/")
+            return Entry(title, partial(self._session.add_option, way), way, mono=True)
+
+        picker, corner = self._open(field, f"Options of {leaf.key.replace('.', '/')}")
+        picker.fill([entry(way) for way in sorted(ways, key=natural)])
+        _keep_inside(picker, corner, field)
 
     def _offer_values(self, row: Row, field: Field) -> None:
         menu = QMenu(field)
@@ -152,11 +183,7 @@ class Chooser:
         selection: Selection | None = None,
     ) -> None:
         """Opens the list at once: the first search takes a second, and the keyboard must not stay in the field."""
-        window = field.window()
-        if self._picker is None or self._picker.window() is not window:
-            self._picker = Picker(window, "Filter what fits")
-        picker, corner = self._picker, field.mapTo(window, QPoint(field.width(), field.height() + 4))
-        picker.open([], QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH)
+        picker, corner = self._open(field)
         picker.wait("Looking for what fits…")
 
         def found(fitting: Fitting | None) -> None:
@@ -167,11 +194,18 @@ class Chooser:
                 picker.leave()
                 return
             picker.fill(entries)
-            above = corner.y() - field.height() - 8 - picker.height()
-            if corner.y() + picker.height() > window.height() and above > 0:
-                picker.move(picker.x(), above)
+            _keep_inside(picker, corner, field)
 
         self._known.fit(key, found, selection)
+
+    def _open(self, field: QWidget, what: str = "") -> tuple[Picker, QPoint]:
+        """Opens an empty list below a field, and tells where its top right corner is."""
+        window = field.window()
+        if self._picker is None or self._picker.window() is not window:
+            self._picker = Picker(window, "Filter what fits")
+        corner = field.mapTo(window, QPoint(field.width(), field.height() + 4))
+        self._picker.open([], QPoint(corner.x() - _WIDTH, corner.y()), _WIDTH, what)
+        return self._picker, corner
 
     def _classes(self, row: Row, fitting: Fitting, take: Callable[[Candidate], None]) -> list[Entry]:
         if fitting.reason:

@@ -21,7 +21,7 @@ from niceml_gui.workspaces.compose.cards.item_head import HEAD_PX, ItemHead
 from niceml_gui.workspaces.compose.cards.items import PAGE, face_of
 from niceml_gui.workspaces.compose.cards.known import Known
 from niceml_gui.workspaces.compose.cards.listing import AddItem, add_item, list_at
-from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
+from niceml_gui.workspaces.compose.cards.pickers import MISSING, ListPicker, Picker
 from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.row_keys import RowKeys
 from niceml_gui.workspaces.compose.cards.row_menu import add_row_actions
@@ -326,7 +326,7 @@ class RowWidget(QWidget):
         return override is not None
 
     def _show_leaf(self, leaf: Leaf) -> bool:
-        override = self.session.overridden(leaf.key)
+        override = self.session.overridden(leaf.key) if not self.row.rule.unnamed else None  # that of a group's choice
         if isinstance(self.control, Switch):
             self.control.setChecked(leaf.value is True)
             self.control.setEnabled(not self.row.rule.unnamed)
@@ -340,7 +340,8 @@ class RowWidget(QWidget):
         return override is not None
 
     def _show_field(self, field: Field, leaf: Leaf, override: str | None) -> None:
-        rule, hint = self.row.rule, hint_of(leaf, self.row.rule)
+        rule, (icon, name) = self.row.rule, self._chooser.side(self.row, field)
+        hint = "option" if icon and rule.unnamed else hint_of(leaf, rule)
         value, long = leaf.resolved if leaf.secret else leaf.value, is_long(leaf.value)
         text = short_text(value)
         face = typing_hint = ""
@@ -355,11 +356,10 @@ class RowWidget(QWidget):
         if rule.kind == "target":
             face, hint = (face or text).rsplit(".", 1)[-1], "_target_"
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
-        wrong = text == "???" or (self._problem is not None and self._problem.severity == "error")
+        wrong = text == MISSING or (self._problem is not None and self._problem.severity == "error")
         field.show_value(text, hint, rule, about, face, typing_hint, wrong=wrong)
         field.setReadOnly(leaf.secret or long or rule.unnamed)
         mark(field, "locked", field.isReadOnly())
-        icon, name = self._chooser.side(self.row, field)
         if not icon and isinstance(leaf.value, list | tuple) and not long and not self.row.is_list:
             field.set_side("list", "One item a line", self.unfold_list)
         else:
