@@ -121,7 +121,7 @@ class Composing(QObject):
         if option is not None:
             changed = grammar.with_value(self.selection.overrides, choice.key, grammar.option_text(option))
         else:
-            kept = grammar.without(self.selection.overrides, choice.key.lstrip("+"))
+            kept = grammar.without(self.selection.overrides, choice.key)
             changed = kept if choice.nothing else (*kept, f"~{choice.key}")
         self.set_overrides(changed, visible(f"Choose {option or 'nothing'} for {choice.group}"))
 
@@ -148,7 +148,9 @@ class Composing(QObject):
 
     def reset(self, key: str) -> None:
         """Drops the overrides of a key, or of a choice by its key."""
-        self.set_overrides(grammar.without(self.selection.overrides, key), f"Reset {grammar.last_part(key)}")
+        self.set_overrides(
+            grammar.without(self.selection.overrides, key), f"Reset {grammar.last_part(grammar.bare(key))}"
+        )
 
     def overridden(self, key: str) -> str | None:
         """The whole override of a key or of a choice's key (`+key=value`), or None."""

@@ -28,6 +28,11 @@ def split(override: str) -> tuple[str, str, str]:
     return match["prefix"] or "", plain_key(match["key"].strip()), match["value"] or ""
 
 
+def bare(key: str) -> str:
+    """A key as `split` tells it; that of a choice which an override has added begins with `+`."""
+    return plain_key(key.lstrip("+"))
+
+
 def change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     """What makes other overrides of some, as a step is named: `Set train_params.epochs to 4`, and how much more."""
     said = {split(text)[1]: _deed(text) for text in after if text not in before}
@@ -63,7 +68,7 @@ def shown(key: str, value: str) -> str:
 
 def find(overrides: tuple[str, ...], key: str) -> str | None:
     """The last override of a key, as it stands in the selection."""
-    return _by_key(overrides).get(plain_key(key))
+    return _by_key(overrides).get(bare(key))
 
 
 @lru_cache(maxsize=8)  # asked for every leaf of a config
@@ -73,7 +78,7 @@ def _by_key(overrides: tuple[str, ...]) -> dict[str, str]:
 
 def without(overrides: tuple[str, ...], key: str) -> tuple[str, ...]:
     """The overrides that do not speak of this very key."""
-    wanted = plain_key(key)
+    wanted = bare(key)
     return tuple(override for override in overrides if split(override)[1] != wanted)
 
 
@@ -99,7 +104,7 @@ def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = F
         text: The value in Hydra's grammar.
         new: The config does not have the key yet, so that it has to be added (`+`).
     """
-    wanted = plain_key(key.lstrip("+"))
+    wanted = bare(key)
     former = find(overrides, wanted)
     prefix = split(former)[0] if former is not None else "+" if new or key.startswith("+") else ""
     override = f"{'' if prefix == '~' else prefix}{wanted}={text}"

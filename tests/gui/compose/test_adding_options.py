@@ -13,7 +13,7 @@ from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.descriptions import Described, Description
 from niceml_engine.protocol.forms import Describe
-from niceml_engine.values import Leaf, Option, Origin, Selection
+from niceml_engine.values import Choice, Leaf, Option, Origin, Selection
 from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.tree.model import ENTRY, MIME
@@ -132,15 +132,16 @@ def test_a_card_says_that_the_job_gets_what_is_dropped_and_fits_nowhere(session,
     option = with_option(session)
     card, data, point = pane.cards["train"], dragged(option), QPoint(5, 5)
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    before = session.selection.overrides
+    before, said = session.selection.overrides, (card.head.note, card.head.tint)
+    assert said[1] == "warning"
     QApplication.sendEvent(card, QDragEnterEvent(point, *how))
-    assert (card.property("drop"), card.head.note) == ("fits", "adds it to the job")
+    assert (card.property("drop"), card.head.note, card.head.tint) == ("fits", "adds it to the job", "muted")
     move = QDragMoveEvent(point, *how)
     QApplication.sendEvent(card, move)
     assert move.isAccepted()
     QApplication.sendEvent(card, QDropEvent(QPointF(point), *how))
     assert session.selection.overrides == (*before, "+extra/sub=one")
-    assert card.head.note != "adds it to the job"
+    assert (card.head.note, card.head.tint) == said
     session.undo.undo()
     assert session.selection.overrides == before
 
@@ -163,6 +164,26 @@ def test_a_missing_value_called_like_a_group_is_given_by_one_of_its_options(sess
     entry.chosen()
     assert session.selection.overrides == (*before, "+extra/sub=one")
     session.undo.undo()
+    assert session.selection.overrides == before
+
+
+def test_an_option_that_was_added_is_changed_reset_and_taken_out_at_its_picker(session, pane) -> None:
+    choice = Choice("+extra", "extra", "extra", ("one",), ("one", "two"), "x", "/x.yaml", changed=True, nothing=True)
+    plain, before = session.composed, session.selection.overrides
+
+    def chosen():
+        session.add_option("+extra=one")
+        session.show(msgspec.structs.replace(plain, selection=session.selection, choices=(*plain.choices, choice)))
+        return pane.row_of("", "extra/one")
+
+    shown = chosen()
+    assert shown.control.property("changed") == "true"
+    shown.reset.click()
+    assert (session.selection.overrides, session.undo.undoText()) == (before, "Reset extra")
+    shown = chosen()
+    shown.control.picked.emit("two")
+    assert session.selection.overrides == (*before, "+extra=two")
+    shown.control.picked.emit(None)
     assert session.selection.overrides == before
 
 

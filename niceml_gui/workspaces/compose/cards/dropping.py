@@ -39,7 +39,7 @@ class CardDrop(QObject):
     def __init__(self, session: Session, card: CardWidget) -> None:
         super().__init__(card)
         self._session, self._card = session, card
-        self._note: str | None = None  # what the head said before something hung over it
+        self._said: tuple[str, str] | None = None  # note and tint of the head before something hung over it
         card.setAcceptDrops(True)
         card.installEventFilter(self)
 
@@ -93,10 +93,10 @@ class CardDrop(QObject):
 
     def _show(self, how: str) -> None:
         head = self._card.head
-        if self._note is None:
-            self._note = head.note
-        head.note = _NOTES.get(how, self._note)
+        if self._said is None:
+            self._said = head.note, head.tint
+        head.note, head.tint = (_NOTES[how], "muted") if how else self._said
         if not how:
-            self._note = None
+            self._said = None
         head.update()
         set_role(self._card, "fits" if how == "adds" else how, "drop")

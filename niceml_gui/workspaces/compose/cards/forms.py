@@ -96,7 +96,7 @@ class View:
 
     def of(self, package: str, choices: Sequence[Choice]) -> tuple[str, ...]:
         """The overrides that speak of something below a package, or of one of some choices."""
-        keys = {choice.key for choice in choices}
+        keys = {grammar.bare(choice.key) for choice in choices}
         found = ((override, grammar.split(override)[1]) for override in self.overrides)
         return tuple(override for override, key in found if key in keys or within(key, package))
 

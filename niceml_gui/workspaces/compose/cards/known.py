@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from niceml_engine.descriptions import Description, Expansion, Fitting
-from niceml_engine.parts import plain_key
 from niceml_engine.protocol.forms import Describe, Expand, Fit
 from niceml_engine.values import ErrorInfo, Problem, Selection
 from niceml_gui import overrides as grammar
@@ -51,7 +50,7 @@ class Known(QObject):
             return 0
         overrides = self._session.selection.overrides
         for place in self.expansion.swept:
-            if place < len(overrides) and grammar.split(overrides[place])[1] == plain_key(key):
+            if place < len(overrides) and grammar.split(overrides[place])[1] == grammar.bare(key):
                 return len({run[place] for run in self.expansion.runs})
         return 0
 
