@@ -20,7 +20,7 @@ from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_override
 from niceml_gui.workspaces.compose.tree.model import MIME
-from niceml_gui.workspaces.compose.usage import added_by, hydras_choices, places_for
+from niceml_gui.workspaces.compose.usage import added_by, hydras_choices, places_above, places_for
 
 _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
 PATIENCE_MS = 300  #: after the last key, before what was typed is kept
@@ -89,7 +89,10 @@ class OverridesEdit(CodeEdit):
             session.choose(*places[0])
         elif places:
             pop_up(choose_from(places, session, self), self.viewport(), self.cursorRect())
-        elif added := added_by(option, session.composed) if option is not None else "":
+        elif option is not None and (above := places_above(option, session.composed.choices)):
+            menu = choose_from(above, session, self, added_by(option, session.composed))
+            pop_up(menu, self.viewport(), self.cursorRect())
+        elif option is not None and (added := added_by(option, session.composed)):
             session.add_option(added)
         else:
             session.complain(f"This job has no place to choose {name}")

@@ -106,6 +106,17 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
     return found
 
 
+def places_above(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, str]]:
+    """The choices from the nearest group above an option that can be switched to it by its way from there.
+
+    Hydra takes `solver=music/base` as it takes `+solver/music=base`; which is meant, only the configs' author knows.
+    """
+    found = [one for one in choices if one.key and one.group and option.group.startswith(f"{one.group}/")]
+    nearest = max((one.group for one in found), key=len, default="")
+    names = [(one, option.id.removeprefix(f"{nearest}/")) for one in found if one.group == nearest and not one.is_list]
+    return [(choice, name) for choice, name in names if name not in choice.options]
+
+
 def added_by(option: Option, composed: Composed) -> str:
     """What adds an option to a job that has no place for it, `+group=option`; empty if nothing can."""
     return "" if option.provider or places_for(option, composed.choices) else _added(option, _bases(composed))

@@ -18,9 +18,9 @@ from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.tree.model import ENTRY, MIME
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
-from niceml_gui.workspaces.compose.usage import added_by, ways_to_give
+from niceml_gui.workspaces.compose.usage import added_by, places_above, ways_to_give
 from tests.engine.config.reference import assert_same, write
-from tests.gui.compose.described import row, with_leaf
+from tests.gui.compose.described import TRAIN, row, with_leaf
 
 FILES = {
     "conf/config.yaml": "x: 1\n",
@@ -94,6 +94,30 @@ def test_a_missing_value_is_given_by_the_options_of_the_group_that_is_called_lik
     }
     for override in (one for several in ways.values() for one in several):
         assert_same(composer, job, [override])
+
+
+def test_an_option_below_a_group_is_chosen_by_its_way_from_there_too(tmp_path: Path) -> None:
+    files = {"config.yaml": "defaults: [solver: default, part/kind@k: a, _self_]\n", "solver/default.yaml": "n: 1\n"}
+    files |= {"solver/music/default.yaml": "n: 2\n", "part/kind/a.yaml": "n: 3\n", "part/kind/of/b.yaml": "n: 4\n"}
+    files["solver/music/base.yaml"] = "defaults: [music/default, _self_]\nm: 1\n"
+    project = open_project(write(tmp_path, {f"conf/{name}": text for name, text in files.items()}))
+    composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    options = {option.id: option for option in project.tree.options}
+
+    def ways(name):
+        above = places_above(options[name], composed.choices)
+        return [f"{choice.key}={option}" for choice, option in above], added_by(options[name], composed)
+
+    assert ways("solver/music/base") == (["solver=music/base"], "+solver/music=base")
+    assert ways("part/kind/of/b") == (["part/kind@k=of/b"], "+part/kind/of=b")
+    assert ways("solver/default") == ([], "")
+    for override in ("solver=music/base", "part/kind@k=of/b"):
+        assert_same(composer, job, [override])
+        chosen = composer.compose(Selection(str(job), (override,)))
+        assert chosen.error is None
+        changed = next(choice for choice in chosen.choices if choice.key == override.partition("=")[0])
+        assert override.partition("=")[2] in changed.options  # from then on its picker has it
 
 
 def with_option(session):
@@ -199,3 +223,34 @@ def test_a_value_called_like_a_group_is_not_changed_by_a_choice_of_that_group(se
     assert shown.control.property("changed") != "true"
     assert shown.reset is None or shown.reset.isHidden()
     assert "changed" not in pane.cards["config"].head.note
+
+
+def test_where_an_option_can_be_chosen_and_added_it_is_asked(session, pane, qtbot) -> None:
+    known, root = session.project.tree, session.composed.roots[0]
+    option = Option("ops/train/extra", "one", f"{root}ops/train/extra/one.yaml")
+    session.project = msgspec.structs.replace(
+        session.project, tree=msgspec.structs.replace(known, options=(*known.options, option))
+    )
+    tree, before = ConfigTreePane(session), session.selection.overrides
+    qtbot.addWidget(tree)
+    choice, add = f"ops/train@{TRAIN}=extra/one", "+ops/train/extra=one"
+    texts = [f"Choose for ops/train, {choice}", f"Add to this job, {add}"]
+
+    def offered(menu):
+        return {action.text(): action for action in menu.actions()}
+
+    menu = tree.menu_for(tree.model.index_of(option.id).data(ENTRY))
+    assert list(offered(menu))[:2] == texts
+    offered(menu)[texts[0]].trigger()
+    assert session.selection.overrides == (*before, choice)
+    session.undo.undo()
+    card, data, point = pane.cards["train"], dragged(option), QPoint(5, 5)
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(card, QDragEnterEvent(point, *how))
+    assert card.head.note == "takes it"
+    QApplication.sendEvent(card, QDropEvent(QPointF(point), *how))
+    menu = QApplication.activePopupWidget()
+    assert list(offered(menu)) == texts
+    offered(menu)[texts[1]].trigger()
+    menu.close()
+    assert session.selection.overrides == (*before, add)

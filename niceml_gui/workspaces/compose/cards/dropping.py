@@ -9,23 +9,42 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.values import Choice, ConfigTree, Option
+from niceml_engine.visible import visible
+from niceml_gui.overrides import option_text
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.tree.model import MIME
-from niceml_gui.workspaces.compose.usage import added_by, places_for
+from niceml_gui.workspaces.compose.usage import added_by, places_above, places_for
 
 Places = list[tuple[Choice, str]]
 _NOTES = {"fits": "takes it", "adds": "adds it to the job", "refused": "does not take it"}
 
 
-def choose_from(places: Places, session: Session, parent: QWidget) -> QMenu:
-    """Asks for which of several places an option is meant; the menu deletes itself when it closes."""
+def choose_from(places: Places, session: Session, parent: QWidget, added: str = "") -> QMenu:
+    """Asks for which of several places an option is meant; the menu deletes itself when it closes.
+
+    Args:
+        places: The choices, each with the name of the option there.
+        session: What the window works on.
+        parent: The menu's parent.
+        added: The override that adds the option instead, if one does.
+    """
     menu = QMenu(parent)
     menu.aboutToHide.connect(menu.deleteLater)
-    for choice, name in places:
-        menu.addAction(f"Choose for {choice.package}", partial(session.choose, choice, name))
+    add_ways(menu, places, session, added)
     return menu
+
+
+def add_ways(menu: QMenu, places: Places, session: Session, added: str) -> None:
+    """Adds to a menu the choices that can be switched to an option, and that it is added."""
+    for choice, name in places:
+        known = name in choice.options
+        written = f"{choice.key}={option_text(name)}"
+        text = f"Choose for {choice.package}" if known else f"Choose for {choice.group}, {written}"
+        menu.addAction(visible(text), partial(session.choose, choice, name))
+    if added:
+        menu.addAction(visible(f"Add to this job, {added}"), partial(session.add_option, added))
 
 
 class CardDrop(QObject):
@@ -46,7 +65,10 @@ class CardDrop(QObject):
     def places(self, option: Option | None) -> Places:
         """Where on the card an option can be chosen."""
         choices = [row.choice for row in self._card.card.rows if row.choice is not None]
-        return places_for(option, choices) if option is not None else []
+        if option is None:
+            return []
+        none = not places_for(option, self._session.composed.choices)
+        return places_above(option, choices) if none else places_for(option, choices)
 
     def _option(self, data: QMimeData) -> Option | None:
         """The option that is dragged."""
@@ -63,27 +85,26 @@ class CardDrop(QObject):
             return False
         option = self._option(event.mimeData())
         places = self.places(option)
-        added = added_by(option, self._session.composed) if option is not None and not places else ""
+        added = added_by(option, self._session.composed) if option is not None else ""
         if event.type() == QEvent.Type.Drop:
             self._show("")
-            if added:
-                self._session.add_option(added)
-            else:
-                self._choose(places, event.position().toPoint())
+            self._choose(places, added, event.position().toPoint())
             event.acceptProposedAction()
         elif event.type() == QEvent.Type.DragEnter:
-            self._show("adds" if added else "fits" if places else "refused")
+            self._show("fits" if places else "adds" if added else "refused")
             event.acceptProposedAction()  # else nobody would say when it leaves
         elif isinstance(event, QDragMoveEvent):
             event.acceptProposedAction() if places or added else event.ignore()
         return True
 
-    def _choose(self, places: Places, point: QPoint) -> None:
+    def _choose(self, places: Places, added: str, point: QPoint) -> None:
         under = [place for place in places if self._is_at(place[0], point)]
-        if len(places) == 1 or under:
+        if under or (len(places) == 1 and not added):
             self._session.choose(*(under or places)[0])
         elif places:
-            choose_from(places, self._session, self._card).popup(self._card.mapToGlobal(point))
+            choose_from(places, self._session, self._card, added).popup(self._card.mapToGlobal(point))
+        elif added:
+            self._session.add_option(added)
 
     def _is_at(self, choice: Choice, point: QPoint) -> bool:
         for widget in self._card.rows.values():

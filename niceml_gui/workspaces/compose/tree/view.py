@@ -21,6 +21,7 @@ from niceml_gui.commands import Command
 from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.widgets.basics import filter_edit
+from niceml_gui.workspaces.compose.cards.dropping import add_ways
 from niceml_gui.workspaces.compose.tree.actions import Act, TreeActions
 from niceml_gui.workspaces.compose.tree.entries import EntryDelegate, EntryView
 from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, TreeFilter, TreeModel
@@ -30,6 +31,7 @@ from niceml_gui.workspaces.compose.usage import (
     known_choices,
     last_good,
     option_count,
+    places_above,
     places_for,
     root_of,
     short,
@@ -316,10 +318,10 @@ class ConfigTreePane(QWidget):
                 action = into.addAction(where if into is not menu else f"Choose for {where}")
                 action.setEnabled(name not in choice.chosen)
                 action.triggered.connect(partial(self.session.choose, choice, name))
+            above = places_above(entry.item, self.session.composed.choices) if not places else []
             added = added_by(entry.item, self.session.composed) if not places else ""
-            if added:
-                menu.addAction(f"Add to this job, {added}", partial(self.session.add_option, added))
-            elif not places:
+            add_ways(menu, above, self.session, added)
+            if not (places or above or added):
                 where = "No place to choose it in this job" if self.session.selection.job else "No job to choose it for"
                 menu.addAction(where).setEnabled(False)
             if not entry.item.provider:
