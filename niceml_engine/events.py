@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from niceml_engine.counting import counted
 from niceml_engine.results import Result
 from niceml_engine.values import Checkpoint, RunStatus
 
@@ -212,12 +213,12 @@ class Missing(_Event, frozen=True, tag="missing"):
     def in_words(self) -> str:
         """What happened, in a line."""
         after = f" after step {self.step:,}" if self.step else ""
-        lost = f"{_counted(self.rows, 'row')} of this run {'is' if self.rows == 1 else 'are'} missing here"
+        lost = f"{counted(self.rows, 'row')} of this run {'is' if self.rows == 1 else 'are'} missing here"
         if self.full:
             return f"the disk was full; {lost}"
         if not self.pieces:
             return lost + after
-        passed = f"{_counted(self.pieces, 'damaged piece')} of the stream {'was' if self.pieces == 1 else 'were'}"
+        passed = f"{counted(self.pieces, 'damaged piece')} of the stream {'was' if self.pieces == 1 else 'were'}"
         return f"{passed} passed over{after}" + (f"; {lost}" if self.rows else "")
 
 
@@ -303,7 +304,3 @@ def _span(seconds: float) -> str:
     else:
         parts = ((hours, "h"), (rest // 60, "min"))
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or f"{seconds:.1f} s"
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'s' * (count != 1)}"

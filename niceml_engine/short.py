@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
+from niceml_engine.counting import counted
 from niceml_engine.values import TRAIN_OP, RunState
 
 TOO_LITTLE = ("_target_", "config", "name")  #: ends of keys that say nothing without the part before them
@@ -77,7 +78,7 @@ def again(state: RunState) -> str:
 
 def missing(state: RunState) -> str:
     """What of a run is missing, `9 rows and the checkpoint of epoch 2 are missing`; nothing where all is there."""
-    rows = f"{state.missing:,} row{'s' * (state.missing != 1)}" if state.missing else ""
+    rows = counted(state.missing, "row") if state.missing else ""
     many = len(state.unsaved) > 1
     epochs = " and ".join(filter(None, (", ".join(map(str, state.unsaved[:-1])), *map(str, state.unsaved[-1:]))))
     files = f"the checkpoint{'s' * many} of epoch{'s' * many} {epochs}" if epochs else ""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from niceml_engine import short
+from niceml_engine.counting import counted as counted
 from niceml_engine.protocol.configs import Export
 from niceml_engine.protocol.files import WriteFiles
 from niceml_engine.protocol.frames import Request
@@ -208,11 +209,6 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
-
-
-def counted(count: int, thing: str) -> str:
-    """How many of something there are: `1 option`, `2,000 options`."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def unsaved(overrides: int, files: int) -> str:

@@ -18,6 +18,7 @@ from niceml_engine.cli.runs import follow_all, left
 from niceml_engine.cli.trusting import Trusting, can_ask, start
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.config.projects.project import find_root, read_layout
+from niceml_engine.counting import counted
 from niceml_engine.errors import RunError
 from niceml_engine.query.grammar import Query
 from niceml_engine.query.subjects import NO_LEAVES, Known, RunSubject
@@ -183,7 +184,7 @@ def queue(
     if format == "json":
         print(to_json({"settings": settings, "runs": states}))
         return
-    at_a_time = f"{settings.limit} {'run' if settings.limit == 1 else 'runs'} at a time"
+    at_a_time = f"{counted(settings.limit, 'run')} at a time"
     spare_words = "a worker is kept ready" if settings.spare else "no worker is kept ready"
     print(f"{at_a_time}{', paused' if settings.paused else ''} · {settings.patience:g} s to stop · {spare_words}")
     for state, tells in zip(states, telling(states), strict=True):

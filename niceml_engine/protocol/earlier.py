@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from niceml_engine.counting import counted
 from niceml_engine.protocol.base import Asked
 from niceml_engine.short import named, short_keys
 from niceml_engine.values import Frozen, RunState, Selection
@@ -58,14 +59,14 @@ def sentences(earlier: Earlier, states: Mapping[str, RunState]) -> Iterator[tupl
     """
     if earlier.same:
         state, more = states.get(earlier.same[0]), len(earlier.same) - 1
-        times = f", and {more} time{'s' if more > 1 else ''} before" if more else ""
+        times = f", and {counted(more, 'time')} before" if more else ""
         result = f"{result_of(state)}{times}" if state is not None else f"it is gone{times}"
         yield f"this very config has run before, as {called(earlier.same[0], states)}: {result}", None
     last, nearest = earlier.last, earlier.nearest
     if last is not None and last.count:
-        yield f"differs from the last run, {called(last.run, states)}, in {_values(last.count)}", last
+        yield f"differs from the last run, {called(last.run, states)}, in {counted(last.count, 'value')}", last
     if nearest is not None and nearest.count and (last is None or nearest.count < last.count):
-        yield f"nearest is {called(nearest.run, states)}, which differs in {_values(nearest.count)}", nearest
+        yield f"nearest is {called(nearest.run, states)}, which differs in {counted(nearest.count, 'value')}", nearest
 
 
 def line(earlier: Earlier, states: Mapping[str, RunState]) -> str:
@@ -116,7 +117,3 @@ def value_words(value: object) -> str:
     text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _values(count: int) -> str:
-    return f"{count} value{'' if count == 1 else 's'}"

@@ -182,7 +182,11 @@ class Composed(Frozen, frozen=True):
     runs: int = 1  #: how many runs the selection stands for; composed is the first
 
     @property
-    def roots(self) -> tuple[str, ...]:
-        """The folders on the search path from which something is included, each with a slash at its end."""
+    def bases(self) -> tuple[str, ...]:
+        """The folders that groups of overrides are relative to, of each source from which something is included.
+
+        Each has a slash at its end.
+        """
         ends = ((node.file, f"/{node.id}.yaml") for node in self.nodes)
-        return tuple(dict.fromkeys(file[: 1 - len(end)] for file, end in ends if file.endswith(end)))
+        roots = dict.fromkeys(file[: 1 - len(end)] for file, end in ends if file.endswith(end))
+        return tuple(f"{root}{self.base}/" if self.base else root for root in roots)

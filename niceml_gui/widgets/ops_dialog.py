@@ -56,6 +56,8 @@ class OpsDialog(Dialog):
         super().__init__(session, "Run some ops again", parent)
         self.resize(620, 0)
         state = session.runs.states.get(run)
+        if state is not None and state.script:  # a program of one's own has no ops
+            state, run = None, ""
         job = state.dagster_job if state is not None else session.composed.dagster_job
         self._op, self._edited = op, edited
         self._unlike: Like | None = None

@@ -9,6 +9,7 @@ from niceml_gui.paths import pure
 from niceml_gui.session import Session
 from niceml_gui.widgets.basics import label
 from niceml_gui.widgets.plan_dialog import PlanDialog
+from niceml_gui.words import counted
 
 
 class SaveDialog(PlanDialog):
@@ -24,7 +25,7 @@ class SaveDialog(PlanDialog):
         super().__init__(session, "New job" if new_job else "Save", "Save", parent)
         job = pure(session.selection.job)
         count = len(session.selection.overrides)
-        overrides = f"{count} override{'s' if count != 1 else ''}"
+        overrides = counted(count, "override")
         self.job = _choice(f"Into {job.name}", "Into the job's own file; what it includes stays as it is")
         self.sources = _choice(
             "Into the files that set the values",

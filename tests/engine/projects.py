@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from niceml_engine.config.compose import Composer
@@ -126,3 +128,11 @@ def run_of(root: Path, job: str, pid: int) -> RunFolder:
     assert run.claim()
     run.set_worker(pid)
     return run
+
+
+def dead_run(root: Path) -> tuple[RunFolder, int]:
+    """A run of the job that measures, whose worker has ended without a word, and that worker's process id."""
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    run = run_of(root, CURVE, worker.pid)
+    worker.wait()
+    return run, worker.pid

@@ -106,6 +106,19 @@ def test_the_op_and_the_run_that_were_meant_are_offered_first(window: Window, qt
 
 
 @pytest.mark.usefixtures("runs")
+def test_where_a_program_was_looked_at_the_runs_of_the_composed_job_are_offered(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    program = RunState("p", "train.py", "succeeded", "train.py", "program", script="train.py", created=9.0)
+    session.runs.take(RunChanged(program))
+    window.asking.run_ops("p")
+    dialog = opened(window, qtbot)
+    assert [dialog.experiments.itemData(place) for place in range(dialog.experiments.count())] == ["e2", "e1"]
+    assert list(dialog.ops) == ["train", "prediction", "analysis"]
+    dialog.reject()
+
+
+@pytest.mark.usefixtures("runs")
 def test_a_training_with_another_config_is_said_to_begin_anew_and_in_what_it_differs(
     window: Window, session: Session, asked: list[tuple[ResumeRun, Callable[..., object]]], qtbot: QtBot
 ) -> None:

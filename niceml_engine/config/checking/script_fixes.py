@@ -100,7 +100,7 @@ def _spliced(source: str, call: ast.Call, argument: str) -> str:
         raise _cannot(call.lineno) from error
     ends = ((one.string, one.end[0], begins[one.end[0] - 1] + one.end[1]) for one in tokens)
     *_, (last, row, at) = ((word, row, at) for word, row, at in ends if start < at <= end)
-    if last == "(" and at - 1 == _opening(source, start):
+    if last == "(" and at - 1 == source.index("(", start):
         return source[:at] + argument + source[at:]
     if last != ",":
         return f"{source[:at]}, {argument}{source[at:]}"
@@ -111,7 +111,3 @@ def _spliced(source: str, call: ast.Call, argument: str) -> str:
     indent = content[: len(content) - len(content.lstrip())] + ("    " if row == call.lineno else "")
     broken = rest[len(rest.rstrip("\r\n")) :]
     return f"{source[: begins[row]]}{indent}{argument},{broken}{source[begins[row] :]}"
-
-
-def _opening(source: str, start: int) -> int:
-    return source.index("(", start)

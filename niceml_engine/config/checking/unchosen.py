@@ -27,8 +27,8 @@ def as_choices(problems: Iterable[Problem], composed: Composed) -> Iterator[Prob
 
 def _as_choice(problem: Problem, composed: Composed) -> Problem:
     key, group = problem.key, problem.key.replace(".", "/")
-    roots = composed.roots if key and "[" not in key else ()
-    folders = [folder for folder in (Path(root, composed.base, group) for root in roots) if folder.is_dir()]
+    bases = composed.bases if key and "[" not in key else ()
+    folders = [folder for folder in (Path(base, group) for base in bases) if folder.is_dir()]
     if not folders:
         return problem
     if any(choice.key.lstrip("+") == group for choice in composed.choices):

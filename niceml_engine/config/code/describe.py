@@ -118,7 +118,7 @@ class Walk:
         self._read: dict[tuple[str, str], Wanted] = {}
         self._signatures: dict[str, Signature | Unknown] = {}
         self._unnamed: set[str] = set()
-        self._roots = [os.path.join(root, composed.base) for root in composed.roots]
+        self._bases = composed.bases
 
     def nodes(self) -> list[tuple[str, Any, Slot]]:
         """Every mapping, list and scalar, the outer before the inner; of short lists that hold any, their items too."""
@@ -128,7 +128,7 @@ class Walk:
 
     def _is_group(self, key: str) -> bool:
         """Whether Hydra would take an override of a key at the top for the choice of an option."""
-        return bool(key) and "." not in key and any(os.path.isdir(os.path.join(root, key)) for root in self._roots)
+        return bool(key) and "." not in key and any(os.path.isdir(base + key) for base in self._bases)
 
     def _collect(self, key: str, node: Any, slot: Slot, found: list[tuple[str, Any, Slot]], *, named: bool) -> None:
         if key:

@@ -20,7 +20,7 @@ from niceml_gui.workspaces.compose.text.editing.classes import Classes
 from niceml_gui.workspaces.compose.text.editing.code_edit import CodeEdit
 from niceml_gui.workspaces.compose.text.editing.suggestions import Completion, for_override
 from niceml_gui.workspaces.compose.tree.model import MIME
-from niceml_gui.workspaces.compose.usage import added_by, hydras_choices, places_above, places_for
+from niceml_gui.workspaces.compose.usage import hydras_choices, ways_for
 
 _FEW, _ROOM = 6, 260  #: up to so many lines, and from so many pixels on, there is room for examples below the text
 PATIENCE_MS = 300  #: after the last key, before what was typed is kept
@@ -84,15 +84,12 @@ class OverridesEdit(CodeEdit):
         tree = session.project.tree if session.project is not None else ConfigTree()
         option = next((one for one in (*tree.options, *tree.hydra) if one.id == name), None)
         choices = (*session.composed.choices, *hydras_choices(session.composed, tree))
-        places = places_for(option, choices) if option is not None else []
-        if len(places) == 1:
+        places, added = ways_for(option, choices, session.composed) if option is not None else ([], "")
+        if len(places) == 1 and not added:
             session.choose(*places[0])
         elif places:
-            pop_up(choose_from(places, session, self), self.viewport(), self.cursorRect())
-        elif option is not None and (above := places_above(option, session.composed.choices)):
-            menu = choose_from(above, session, self, added_by(option, session.composed))
-            pop_up(menu, self.viewport(), self.cursorRect())
-        elif option is not None and (added := added_by(option, session.composed)):
+            pop_up(choose_from(places, session, self, added), self.viewport(), self.cursorRect())
+        elif added:
             session.add_option(added)
         else:
             session.complain(f"This job has no place to choose {name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from niceml_gui.overrides import option_text
 from niceml_gui.paths import pure
 from niceml_gui.workspaces.compose.brief import brief
 
+Places = list[tuple[Choice, str]]  #: choices, each with the name that stands for an option there
 TIMES = "\N{MULTIPLICATION SIGN}"
 _GROUP = re.compile(r"[A-Za-z_][\w-]*(/[A-Za-z_][\w-]*)*", re.ASCII)  #: one that Hydra's grammar can write
 OVER = " \N{LONG LEFTWARDS ARROW} "
@@ -92,7 +93,7 @@ def hydras_choices(composed: Composed, tree: ConfigTree) -> tuple[Choice, ...]:
     )
 
 
-def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, str]]:
+def places_for(option: Option, choices: Iterable[Choice]) -> Places:
     """The choices that an option can be switched to, each with the name that stands for it there.
 
     A name is relative to the choice's group, so `train/big` may be an option of the group `ops`.
@@ -106,7 +107,7 @@ def places_for(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, 
     return found
 
 
-def places_above(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice, str]]:
+def places_above(option: Option, choices: Iterable[Choice]) -> Places:
     """The choices from the nearest group above an option that can be switched to it by its way from there.
 
     Hydra takes `solver=music/base` as it takes `+solver/music=base`; which is meant, only the configs' author knows.
@@ -117,9 +118,20 @@ def places_above(option: Option, choices: Iterable[Choice]) -> list[tuple[Choice
     return [(choice, name) for choice, name in names if name not in choice.options]
 
 
-def added_by(option: Option, composed: Composed) -> str:
-    """What adds an option to a job that has no place for it, `+group=option`; empty if nothing can."""
-    return "" if option.provider or places_for(option, composed.choices) else _added(option, _bases(composed))
+def ways_for(option: Option, near: Collection[Choice], composed: Composed) -> tuple[Places, str]:
+    """How an option gets into a job: the places where it can be chosen, and the override `+group=option` that adds it.
+
+    Nothing adds an option for which the job has a place, near or not, nor one that no override can name.
+
+    Args:
+        option: The option.
+        near: The choices that are looked at, such as those of a card.
+        composed: The config of the job.
+    """
+    places = places_for(option, near)
+    if places or places_for(option, composed.choices):
+        return places, ""
+    return places_above(option, near), "" if option.provider else _added(option, composed.bases)
 
 
 def ways_to_give(key: str, tree: ConfigTree, composed: Composed) -> Iterator[str]:
@@ -130,15 +142,9 @@ def ways_to_give(key: str, tree: ConfigTree, composed: Composed) -> Iterator[str
     group = key.replace(".", "/")
     if not _GROUP.fullmatch(group) or any(choice.key.lstrip("+") == group for choice in composed.choices):
         return
-    bases = _bases(composed)
-    inside = tuple(f"{base}{group}/" for base in bases)
-    held = (_added(option, bases) for option in tree.options if option.file.startswith(inside))
+    inside = tuple(f"{base}{group}/" for base in composed.bases)
+    held = (_added(option, composed.bases) for option in tree.options if option.file.startswith(inside))
     yield from dict.fromkeys(filter(None, held))
-
-
-def _bases(composed: Composed) -> tuple[str, ...]:
-    """The folders that groups of overrides are relative to: those of the job's place in each source."""
-    return tuple(f"{root}{composed.base}/" if composed.base else root for root in composed.roots)
 
 
 def _added(option: Option, bases: Iterable[str]) -> str:

@@ -60,6 +60,14 @@ def locked(project: Path) -> Iterator[None]:
         yield
 
 
+def measuring(project: Path) -> tuple[RunFolder, Queue]:
+    """A run that measures until it is told to go on, and its queue."""
+    run, queue = enqueue_job(project, CURVE), Queue(project)
+    wait_until(lambda: bool(queue.advance()) or (project / "measures").exists())
+    wait_until((project / "measures").exists)
+    return run, queue
+
+
 def warnings(run: RunFolder) -> list[str]:
     return [row.text for row in StreamReader(run.stream).read() if isinstance(row, Log) and row.level == "warning"]
 
@@ -84,9 +92,7 @@ def test_a_run_begins_once_dagsters_database_can_be_had_and_says_that_it_waits(t
 
 def test_what_was_done_while_dagsters_database_was_locked_is_not_lost(tmp_path: Path) -> None:
     project = write_own(tmp_path, UNTIL_TOLD)
-    run, queue = enqueue_job(project, CURVE), Queue(project)
-    wait_until(lambda: bool(queue.advance()) or (project / "measures").exists())
-    wait_until((project / "measures").exists)
+    run, queue = measuring(project)
     with locked(project):
         (project / "go").touch()
         wait_until(lambda: ended(queue, run) or bool(warnings(run)))
@@ -123,9 +129,7 @@ def test_a_run_that_waits_for_dagsters_database_can_be_stopped(tmp_path: Path) -
 
 def test_dagster_is_told_of_a_dead_worker_later_where_its_database_is_locked(tmp_path: Path) -> None:
     project = write_own(tmp_path, UNTIL_TOLD)
-    run, queue = enqueue_job(project, CURVE), Queue(project)
-    wait_until(lambda: bool(queue.advance()) or (project / "measures").exists())
-    wait_until((project / "measures").exists)
+    run, queue = measuring(project)
     worker = run.worker()
     assert worker is not None
     with locked(project):
@@ -236,9 +240,7 @@ def test_a_lack_of_room_that_lasts_is_an_error_unless_the_run_is_to_go_on(
 
 def test_a_run_goes_on_once_dagsters_database_has_room_again(tmp_path: Path) -> None:
     project = write_own(tmp_path, UNTIL_TOLD)
-    run, queue = enqueue_job(project, CURVE), Queue(project)
-    wait_until(lambda: bool(queue.advance()) or (project / "measures").exists())
-    wait_until((project / "measures").exists)
+    run, queue = measuring(project)
     worker = run.worker()
     assert worker is not None
     process = psutil.Process(worker.pid)

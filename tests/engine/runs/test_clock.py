@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from niceml_engine.runs.fold import fold
 from niceml_engine.runs.launch import bury
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import RunState
-from tests.engine.projects import CURVE, run_of, write_curve
+from tests.engine.projects import dead_run, write_curve
 
 
 class Machine:
@@ -120,11 +118,9 @@ def test_who_ends_the_books_of_a_run_goes_by_the_time_of_its_rows(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_curve(tmp_path)
-    worker = subprocess.Popen([sys.executable, "-c", ""])
-    run = run_of(tmp_path, CURVE, worker.pid)
-    worker.wait()
+    run, pid = dead_run(tmp_path)
     with closing(StreamWriter(run.stream)) as writer:
-        writer.emit(RunStarted(pid=worker.pid))
+        writer.emit(RunStarted(pid=pid))
         machine.passes(4, turned=259_200)
         writer.emit(Log(text="after"))
     for file in filter(Path.is_file, run.path.iterdir()):

@@ -26,7 +26,7 @@ from niceml_engine.runs.queue import Queue, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.short import missing, named
 from niceml_engine.values import QueueSettings, RunState
-from tests.engine.projects import CURVE, enqueue_job, run_of, write_curve, write_own
+from tests.engine.projects import CURVE, dead_run, enqueue_job, write_curve, write_own
 from tests.engine.runs.test_leftovers import QUICK
 from tests.engine.runs.test_worker import dagster_status, ended
 from tests.waiting import wait_until
@@ -218,11 +218,9 @@ def test_a_run_whose_worker_could_not_even_note_its_end_has_failed_for_whoever_l
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(write_curve(tmp_path))
-    worker = subprocess.Popen([sys.executable, "-c", ""])
-    run = run_of(tmp_path, CURVE, worker.pid)
-    worker.wait()
+    run, pid = dead_run(tmp_path)
     with closing(StreamWriter(run.stream)) as writer:
-        writer.emit(RunStarted(pid=worker.pid))
+        writer.emit(RunStarted(pid=pid))
     (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
 
     command = [sys.executable, "-c", FOLLOW, str(tmp_path), str(run.path)]
@@ -264,12 +262,10 @@ def test_the_end_of_a_run_is_when_its_worker_died_however_late_that_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(write_own(tmp_path, QUICK))
-    worker = subprocess.Popen([sys.executable, "-c", ""])
-    run = run_of(tmp_path, CURVE, worker.pid)
-    worker.wait()
+    run, pid = dead_run(tmp_path)
     died = run.spec().created - 3600
     with closing(StreamWriter(run.stream)) as writer:
-        writer.emit(RunStarted(pid=worker.pid, time=died - 20))
+        writer.emit(RunStarted(pid=pid, time=died - 20))
     (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
     for name in ("events.jsonl", "stderr.log"):
         os.utime(run.path / name, (died, died))
@@ -291,11 +287,9 @@ def test_the_end_of_a_run_is_when_its_worker_died_however_late_that_is_noticed(
 
 def test_an_end_that_is_noted_when_there_is_room_again_is_that_which_was_found_before(tmp_path: Path) -> None:
     write_curve(tmp_path)
-    worker = subprocess.Popen([sys.executable, "-c", ""])
-    run = run_of(tmp_path, CURVE, worker.pid)
-    worker.wait()
+    run, pid = dead_run(tmp_path)
     with closing(StreamWriter(run.stream)) as writer:
-        writer.emit(RunStarted(pid=worker.pid))
+        writer.emit(RunStarted(pid=pid))
     (run.path / "stderr.log").write_text(f"cannot write {run.stream}: {FULL}\n")
     queue = Queue(tmp_path)
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

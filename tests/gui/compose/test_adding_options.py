@@ -18,7 +18,7 @@ from niceml_gui import overrides as grammar
 from niceml_gui.workspaces.compose.overrides_pane import OverridesPane
 from niceml_gui.workspaces.compose.tree.model import ENTRY, MIME
 from niceml_gui.workspaces.compose.tree.view import ConfigTreePane
-from niceml_gui.workspaces.compose.usage import added_by, places_above, ways_to_give
+from niceml_gui.workspaces.compose.usage import ways_for, ways_to_give
 from tests.engine.config.reference import assert_same, write
 from tests.gui.compose.described import TRAIN, row, with_leaf
 
@@ -36,7 +36,9 @@ def test_what_adds_an_option_composes_as_hydra_does_it(tmp_path: Path) -> None:
     project = open_project(write(tmp_path, FILES))
     composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
     composed = composer.compose(Selection(str(job)))
-    added = {option.id: added_by(option, composed) for option in project.tree.options if option.group}
+    added = {
+        option.id: ways_for(option, composed.choices, composed)[1] for option in project.tree.options if option.group
+    }
     assert added == {
         "a group/o": "",
         "db/my sql": "+db='my sql'",
@@ -56,7 +58,8 @@ def test_groups_are_relative_to_a_job_below_the_top_of_its_source(tmp_path: Path
     composer, job = Composer(Setting(tmp_path, config_dir=tmp_path / base)), tmp_path / "conf/train/config.yaml"
     composed = composer.compose(Selection(str(job)))
     options = {Path(option.file).parent.name: option for option in project.tree.options}
-    assert (added_by(options["db"], composed), added_by(options["server"], composed)) == (way, "")
+    added = {name: ways_for(option, composed.choices, composed)[1] for name, option in options.items()}
+    assert (added["db"], added["server"]) == (way, "")
     assert_same(composer, job, [way])
 
 
@@ -71,7 +74,7 @@ def test_an_option_can_be_added_although_a_config_of_its_group_is_included_by_na
     project = open_project(write(tmp_path, files))
     composer, job = Composer(Setting(tmp_path)), tmp_path / "conf/config.yaml"
     composed = composer.compose(Selection(str(job)))
-    added = {option.id: added_by(option, composed) for option in project.tree.options}
+    added = {option.id: ways_for(option, composed.choices, composed)[1] for option in project.tree.options}
     assert (added["db/my sql"], added["server/s"]) == ("+db='my sql'", "")  # a job's place is taken first
     assert_same(composer, job, [added["db/my sql"]])
 
@@ -106,12 +109,12 @@ def test_an_option_below_a_group_is_chosen_by_its_way_from_there_too(tmp_path: P
     options = {option.id: option for option in project.tree.options}
 
     def ways(name):
-        above = places_above(options[name], composed.choices)
-        return [f"{choice.key}={option}" for choice, option in above], added_by(options[name], composed)
+        places, added = ways_for(options[name], composed.choices, composed)
+        return [f"{choice.key}={option}" for choice, option in places], added
 
     assert ways("solver/music/base") == (["solver=music/base"], "+solver/music=base")
     assert ways("part/kind/of/b") == (["part/kind@k=of/b"], "+part/kind/of=b")
-    assert ways("solver/default") == ([], "")
+    assert ways("solver/default") == (["solver=default"], "")
     for override in ("solver=music/base", "part/kind@k=of/b"):
         assert_same(composer, job, [override])
         chosen = composer.compose(Selection(str(job), (override,)))
@@ -122,7 +125,7 @@ def test_an_option_below_a_group_is_chosen_by_its_way_from_there_too(tmp_path: P
 
 def with_option(session):
     """Gives the sample project an option of a group that its job does not name."""
-    option = Option("extra/sub", "one", f"{session.composed.roots[0]}extra/sub/one.yaml")
+    option = Option("extra/sub", "one", f"{session.composed.bases[0]}extra/sub/one.yaml")
     known = session.project.tree
     more = msgspec.structs.replace(known, options=(*known.options, option))
     session.project = msgspec.structs.replace(session.project, tree=more)
@@ -226,7 +229,7 @@ def test_a_value_called_like_a_group_is_not_changed_by_a_choice_of_that_group(se
 
 
 def test_where_an_option_can_be_chosen_and_added_it_is_asked(session, pane, qtbot) -> None:
-    known, root = session.project.tree, session.composed.roots[0]
+    known, root = session.project.tree, session.composed.bases[0]
     option = Option("ops/train/extra", "one", f"{root}ops/train/extra/one.yaml")
     session.project = msgspec.structs.replace(
         session.project, tree=msgspec.structs.replace(known, options=(*known.options, option))

@@ -15,9 +15,8 @@ from niceml_gui.session import Session
 from niceml_gui.widgets.basics import set_role
 from niceml_gui.workspaces.compose.cards.card import CardWidget
 from niceml_gui.workspaces.compose.tree.model import MIME
-from niceml_gui.workspaces.compose.usage import added_by, places_above, places_for
+from niceml_gui.workspaces.compose.usage import Places, ways_for
 
-Places = list[tuple[Choice, str]]
 _NOTES = {"fits": "takes it", "adds": "adds it to the job", "refused": "does not take it"}
 
 
@@ -62,13 +61,10 @@ class CardDrop(QObject):
         card.setAcceptDrops(True)
         card.installEventFilter(self)
 
-    def places(self, option: Option | None) -> Places:
-        """Where on the card an option can be chosen."""
+    def ways(self, option: Option) -> tuple[Places, str]:
+        """Where on the card an option can be chosen, and the override that adds it to the job."""
         choices = [row.choice for row in self._card.card.rows if row.choice is not None]
-        if option is None:
-            return []
-        none = not places_for(option, self._session.composed.choices)
-        return places_above(option, choices) if none else places_for(option, choices)
+        return ways_for(option, choices, self._session.composed)
 
     def _option(self, data: QMimeData) -> Option | None:
         """The option that is dragged."""
@@ -84,8 +80,7 @@ class CardDrop(QObject):
         if not isinstance(event, QDropEvent) or not event.mimeData().hasFormat(MIME):
             return False
         option = self._option(event.mimeData())
-        places = self.places(option)
-        added = added_by(option, self._session.composed) if option is not None else ""
+        places, added = self.ways(option) if option is not None else ([], "")
         if event.type() == QEvent.Type.Drop:
             self._show("")
             self._choose(places, added, event.position().toPoint())

@@ -26,15 +26,14 @@ from niceml_gui.workspaces.compose.tree.actions import Act, TreeActions
 from niceml_gui.workspaces.compose.tree.entries import EntryDelegate, EntryView
 from niceml_gui.workspaces.compose.tree.model import ENTRY, Entry, TreeFilter, TreeModel
 from niceml_gui.workspaces.compose.usage import (
-    added_by,
     hydras_choices,
     known_choices,
     last_good,
     option_count,
-    places_above,
     places_for,
     root_of,
     short,
+    ways_for,
 )
 
 _UNFOLDED = 400  #: rows that fit a filter, up to which all of them are unfolded
@@ -282,7 +281,8 @@ class ConfigTreePane(QWidget):
         if isinstance(entry.item, Job):
             self.session.open_job(entry.item.file)
         elif isinstance(entry.item, Option):
-            places = [(choice, name) for choice, name in self.places_of(entry.item) if name not in choice.chosen]
+            found = places_for(entry.item, self._choices())
+            places = [(choice, name) for choice, name in found if name not in choice.chosen]
             if len(places) == 1:
                 self.session.choose(*places[0])
             elif places:
@@ -292,11 +292,11 @@ class ConfigTreePane(QWidget):
         else:
             self.view.setExpanded(index, not self.view.isExpanded(index))
 
-    def places_of(self, option: Option) -> list[tuple[Choice, str]]:
-        """Where the job can choose an option, each with the name that stands for it there."""
+    def _choices(self) -> tuple[Choice, ...]:
+        """What the job can choose, of Hydra's own groups too."""
         choices = known_choices(self._good, self.session.composed)
         tree = self.session.project.tree if self.session.project is not None else ConfigTree()
-        return places_for(option, (*choices, *hydras_choices(self.session.composed, tree)))
+        return (*choices, *hydras_choices(self.session.composed, tree))
 
     def _menu_at(self, point: QPoint) -> None:
         index = self.view.indexAt(point)  # the menu key may come with any point
@@ -311,15 +311,15 @@ class ConfigTreePane(QWidget):
         if isinstance(entry.item, Job):
             menu.addAction("Open this job", partial(self.session.open_job, entry.item.file))
         elif isinstance(entry.item, Option):
-            places = self.places_of(entry.item)
+            choices = self._choices()
+            places = places_for(entry.item, choices)
             into = menu.addMenu("Choose for") if len(places) > 1 else menu
             for choice, name in places:
                 where = visible(choice.package or short(choice.node))
                 action = into.addAction(where if into is not menu else f"Choose for {where}")
                 action.setEnabled(name not in choice.chosen)
                 action.triggered.connect(partial(self.session.choose, choice, name))
-            above = places_above(entry.item, self.session.composed.choices) if not places else []
-            added = added_by(entry.item, self.session.composed) if not places else ""
+            above, added = ([], "") if places else ways_for(entry.item, choices, self.session.composed)
             add_ways(menu, above, self.session, added)
             if not (places or above or added):
                 where = "No place to choose it in this job" if self.session.selection.job else "No job to choose it for"
