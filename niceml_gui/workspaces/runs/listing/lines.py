@@ -122,8 +122,6 @@ def second_line(word: str, said: str, fits: Fits, again: str = "") -> str:
     lines = [(word, again, rest), (word, again.removeprefix("resumed "), rest), (word, rest), (status, rest)]
     if not rest:
         lines.append((word or again, ""))
-    elif status == "succeeded":  # how long that took is told elsewhere, too
-        lines.append((status, rest.partition(" · ")[0]))
     if rest and kind not in ALWAYS:
         lines += [(rest,), (rest.partition(" · ")[0],)]  # a number that is cut off is another one
     elif kind in ALWAYS and not fits(" · ".join(filter(None, (status, f"{rest[:SOME]}…")))):
