@@ -175,18 +175,10 @@ class Composed(Frozen, frozen=True):
     defaults: tuple[Default, ...] = ()
     choices: tuple[Choice, ...] = ()
     hydra: tuple[Choice, ...] = ()  #: what is chosen of Hydra's own groups; their options stand in the tree
-    base: str = ""  #: the group that groups of overrides are relative to, that of a job below its source's top
+    #: The folders that groups of overrides are relative to, in the order of the search path, each with a slash at its
+    #: end: those of its sources, or of a job below the top of its source that folder in each of them.
+    bases: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     error: Problem | None = None
     milliseconds: float = 0.0
     runs: int = 1  #: how many runs the selection stands for; composed is the first
-
-    @property
-    def bases(self) -> tuple[str, ...]:
-        """The folders that groups of overrides are relative to, of each source from which something is included.
-
-        Each has a slash at its end.
-        """
-        ends = ((node.file, f"/{node.id}.yaml") for node in self.nodes)
-        roots = dict.fromkeys(file[: 1 - len(end)] for file, end in ends if file.endswith(end))
-        return tuple(f"{root}{self.base}/" if self.base else root for root in roots)

@@ -298,9 +298,11 @@ class Composer:
         loader = Loader(plan, self._layers, self._prefixes)
         loader.ensure_main_config_source_available()
         loader._process_config_searchpath(name, parsed, seen)
-        plan.groups, plan.base = groups_of(seen, parsed), name.rpartition("/")[0]
-        folders = [s.folder for s in repository.get_sources() if isinstance(s, FolderSource) and s.folder]
-        plan.names = Names.of(os.path.normpath(main or os.path.dirname(selection.job)), folders, repository.find)
+        plan.groups = groups_of(seen, parsed)
+        found = {s.folder: s.provider for s in repository.get_sources() if isinstance(s, FolderSource) and s.folder}
+        own = dict.fromkeys(os.path.normpath(folder) for folder, provider in found.items() if provider != HYDRA)
+        plan.bases = tuple(os.path.join(folder, name.rpartition("/")[0], "") for folder in own)
+        plan.names = Names.of(os.path.normpath(main or os.path.dirname(selection.job)), list(found), repository.find)
         return plan, name
 
     @staticmethod
@@ -340,4 +342,4 @@ class Composer:
         hydra = choices.hydras_choices(asked, plan.groups)
         own = length_of_hydra_tree(root) if defaults else 0
         listed = tuple(Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in defaults[own:])
-        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names), hydra, plan.base)
+        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names), hydra, plan.bases)

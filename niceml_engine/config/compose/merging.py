@@ -40,7 +40,7 @@ class Plan:
     repository: Repository
     seen: Pass
     names: Names = field(default_factory=Names)
-    base: str = ""  #: the folder of the primary in its source
+    bases: tuple[str, ...] = ()  #: the folders that groups of overrides are relative to, each with a slash at its end
     frozen: Frozen = field(default_factory=lambda: Frozen(b""))  #: the merged config before overrides
     hydra: bytes = b""  #: Hydra's node of it, which is kept apart because hardly anybody asks for it
     params: tuple[str, ...] = ()  #: overrides that Hydra's basic sweeper adds

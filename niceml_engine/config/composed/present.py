@@ -46,7 +46,7 @@ class Drawing:
         missing: Config paths, as Hydra calls them, that name nothing that can be read.
         overriding: The `override` entry that counts, by the key that it overrides.
         hydra: What is chosen of Hydra's own groups.
-        base: The group that groups of overrides are relative to.
+        bases: The folders that groups of overrides are relative to, one of each source, with a slash at its end.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -56,7 +56,7 @@ class Drawing:
     missing: frozenset[str] = frozenset()
     overriding: Mapping[str, Overriding] = field(default_factory=dict)
     hydra: tuple[Choice, ...] = ()
-    base: str = ""
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def present(
         defaults=merged.drawing.defaults,
         choices=merged.drawing.choices,
         hydra=merged.drawing.hydra,
-        base=merged.drawing.base,
+        bases=merged.drawing.bases,
         problems=tuple(problems),
     )
     return composed, data
@@ -162,7 +162,7 @@ def present_refusal(selection: Selection, found: tuple[Problem, ...], drawing: D
         edges=drawing.edges,
         choices=drawing.choices,
         hydra=drawing.hydra,
-        base=drawing.base,
+        bases=drawing.bases,
         problems=(*found, *others),
         error=error,
     )

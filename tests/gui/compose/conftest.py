@@ -231,6 +231,7 @@ def compose(overrides=(f"{TRAIN}.train_params.epochs=10",), found=None):
         resolved_lines=tuple(keys_by_line(resolved)),
         leaves=found,
         nodes=tuple(Node(node, file_of(node)) for node in ids),
+        bases=(f"{ROOT}/",),
         edges=tuple(Edge(source, target, package, 3) for source, target, package in INCLUDES),
         choices=choices(),
         problems=(

@@ -63,6 +63,19 @@ def test_groups_are_relative_to_a_job_below_the_top_of_its_source(tmp_path: Path
     assert_same(composer, job, [way])
 
 
+def test_an_option_of_a_folder_on_the_search_path_from_which_nothing_is_included_is_added_too(tmp_path: Path) -> None:
+    text = "defaults: [_self_]\nhydra:\n  searchpath: [file://more]\nnet: ???\n"
+    files = {"conf/config.yaml": text, "more/net/wide.yaml": "n: 1\n", "more/db/pg.yaml": "n: 1\n"}
+    project = open_project(write(tmp_path, files))
+    composer, job = Composer(Setting(tmp_path, working_dir=tmp_path)), tmp_path / "conf/config.yaml"
+    composed = composer.compose(Selection(str(job)))
+    assert composed.bases == (f"{tmp_path}/conf/", f"{tmp_path}/more/")
+    added = {option.id: ways_for(option, composed.choices, composed)[1] for option in project.tree.options}
+    assert added == {"config": "", "db/pg": "+db=pg", "net/wide": "+net=wide"}
+    assert list(ways_to_give("net", project.tree, composed)) == ["+net=wide"]
+    assert composer.compose(Selection(str(job), ("+net=wide", "+db=pg"))).error is None
+
+
 def test_another_option_takes_the_place_of_one_that_was_added() -> None:
     assert grammar.with_value(("a=1", "+db=pg"), "+db", "mysql") == ("a=1", "+db=mysql")
     assert grammar.with_value((), "+db", "mysql") == ("+db=mysql",)
