@@ -38,7 +38,11 @@ class JobWords:
     ] = None
     version_base: Annotated[
         str | None,
-        typer.Option("--version-base", metavar="VERSION", help="Hydra's version_base; else the project's."),
+        typer.Option(
+            "--version-base",
+            metavar="VERSION",
+            help="Hydra's version_base, null for that of the installed one; else the project's.",
+        ),
     ] = None
     working_dir: Annotated[
         Path | None,
@@ -85,7 +89,7 @@ class JobWords:
         job = _unwrapped(Path(primary_of(layout)), layout.root)
         setting = layout.setting
         if self.version_base is not None:
-            setting = setting.with_version(None if self.version_base == "null" else self.version_base)
+            setting = setting.with_version(None if self.version_base in ("null", "None") else self.version_base)
         if self.working_dir is not None:
             setting = replace(setting, working_dir=_folder(self.working_dir, "--working-dir"))
         if self.python_path:

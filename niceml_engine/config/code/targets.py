@@ -44,12 +44,21 @@ MAX_HOPS = 40
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module's source."""
+    """A module's source.
+
+    Attributes:
+        name: Its dotted name.
+        file: Its file.
+        tree: What it defines; `None` for a namespace package, which has no source.
+        dynamic: Whether it makes names at run time.
+        offered: All that `from module import *` takes of it; empty where reading cannot tell.
+    """
 
     name: str
     file: str
-    tree: griffe.Module | None  # None: a namespace package, which has no source
+    tree: griffe.Module | None
     dynamic: bool
+    offered: frozenset[str] = frozenset()
 
 
 Found = griffe.Object | Module
@@ -116,12 +125,7 @@ class Reader:
 
     def inside(self, path: str) -> tuple[Module | Unknown | Missing, tuple[str, ...]]:
         """A module or package by its dotted name, and the public modules that lie in it."""
-        parts = path.split(".")
-        spec = spec_of(parts[0], self._paths) if all(parts) else None
-        chain = [spec] if spec is not None else []
-        for depth in range(2, len(parts) + 1):
-            inner = _submodule(chain[-1], ".".join(parts[:depth])) if chain else None
-            chain = [*chain, inner] if inner is not None else []
+        chain = self._chain(path)
         if not chain:
             return Missing(f"there is no module `{path}` in the project or its environment"), ()
         folders = chain[-1].submodule_search_locations or ()
@@ -131,6 +135,16 @@ class Reader:
             found = Unknown(f"its source cannot be read ({error})")
         within = {one.name for one in iter_modules(map(str, folders)) if not one.name.startswith("_")}
         return found, tuple(sorted(within))
+
+    def _chain(self, path: str) -> list[ModuleSpec]:
+        """A module behind the packages that it lies in; nothing where there is no such module."""
+        parts = path.split(".")
+        spec = spec_of(parts[0], self._paths) if all(parts) else None
+        chain = [spec] if spec is not None else []
+        for depth in range(2, len(parts) + 1):
+            inner = _submodule(chain[-1], ".".join(parts[:depth])) if chain else None
+            chain = [*chain, inner] if inner is not None else []
+        return chain
 
     # ------------------------------------------------------------------------------------------- names
 
@@ -167,7 +181,7 @@ class Reader:
         name, rest = parts[0], parts[1:]
         own = module.tree.members.get(name) if module.tree else None
         if own is None:
-            for wildcard in self._wildcards(module):
+            for wildcard in self._wildcards(module, name):
                 path = f"{wildcard}.{name}"
                 if path in self._asked:  # modules may offer each other's names in a circle
                     continue
@@ -225,10 +239,16 @@ class Reader:
     def _names(self, module: Module) -> tuple[str, ...]:
         return tuple(name for name in module.tree.members if not name.endswith("*")) if module.tree else ()
 
-    def _wildcards(self, module: Module) -> list[str]:
+    def _wildcards(self, module: Module, name: str) -> list[str]:
+        """The modules from which a module may have a name by `from … import *`, that whose name counts first."""
         members = module.tree.members.values() if module.tree else ()
         stars = [one.target_path for one in members if isinstance(one, griffe.Alias) and one.wildcard]
-        return [path.removesuffix(".*") for path in reversed(stars)]
+        return [path for path in (star.removesuffix(".*") for star in reversed(stars)) if self._offers(path, name)]
+
+    def _offers(self, path: str, name: str) -> bool:
+        chain = self._chain(path)
+        found = self._module(chain) if chain else None
+        return not isinstance(found, Module) or not found.offered or name in found.offered
 
     # ------------------------------------------------------------------------------------------- calls
 
@@ -327,7 +347,9 @@ def _visit(name: str, file: str, parents: tuple[tuple[str, str], ...], modified:
         here = griffe.Module(parent, filepath=Path(origin), parent=above)
         above = here
     tree = griffe.visit(name.rpartition(".")[2], filepath=Path(file), code=code, parent=above)
-    return Module(name, file, tree, DYNAMIC.search(code) is not None)
+    listed = [one for one in tree.exports or () if isinstance(one, str)]
+    whole = len(listed) == len(tree.exports or ()) and "__all__." not in code  # nothing is added that is not read
+    return Module(name, file, tree, DYNAMIC.search(code) is not None, frozenset(listed) if whole else frozenset())
 
 
 def _decorator(decorator: griffe.Decorator) -> str:

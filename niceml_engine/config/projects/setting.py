@@ -146,4 +146,4 @@ def check_version(text: str) -> None:
         ProjectError: It is none.
     """
     if not _VERSION.fullmatch(text):
-        raise ProjectError(f"there is no version_base `{text}`; Hydra has 1.1, 1.2, 1.3 and later")
+        raise ProjectError(f"there is no version_base `{text}`; Hydra has 1.1, 1.2, 1.3 and later, and null")

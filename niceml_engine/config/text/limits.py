@@ -105,7 +105,7 @@ def _indent(line: str) -> int:
 
 
 def _too_deep(path: str, line: int, key: str = "") -> ConfigError:
-    message = f"nested deeper than {MAX_DEPTH} levels, where Hydra gives up; keep it flatter"
+    message = f"nested deeper than {MAX_DEPTH} levels; Hydra itself gives up a few levels further, so keep it flatter"
     return ConfigError(message, file=path, line=line, key=key)
 
 

@@ -323,7 +323,11 @@ def test_bad_input_gives_one_clear_line(name: str, command: str, project: Path) 
     [
         (("compose", "nowhere/at/all.yaml"), "nowhere/at/all.yaml", "no such folder as `nowhere`"),
         (("compose", "conf/job.yaml/x"), "conf/job.yaml/x", "job.yaml is a file, not a folder"),
-        (("compose", "conf/job", "--version-base", "9.9x"), "", "there is no version_base `9.9x`; Hydra has 1.1"),
+        (
+            ("compose", "conf/job", "--version-base", "9.9x"),
+            "",
+            "there is no version_base `9.9x`; Hydra has 1.1, 1.2, 1.3 and later, and null",
+        ),
         (("compose", "conf/jop.yaml"), "conf/jop.yaml", "did you mean job.yaml"),
         (("compose", "conf"), "conf", "folder"),
         (("compose", "job", "--config-dir", "nowhere"), "nowhere", "--config-dir"),

@@ -59,12 +59,15 @@ def test_a_setting_that_is_wrong_is_one_line(here: Path) -> None:
 
 
 def test_a_job_composes_under_what_the_project_says_unless_words_say_otherwise(here: Path) -> None:
+    write(here, {"conf/plain.yaml": "x: 1\n"})
     write(here, {"conf/train.yaml": "defaults:\n  - db: a\n    optional: true\n"})  # an error from 1.2 on
     for words, status in (
         (["train.py"], 2),
         (["conf/train.yaml"], 2),
         (["conf/train.yaml", "--version-base", "1.1"], 0),
         (["train", "--config-dir", "conf", "--version-base", "1.3"], 2),
+        (["conf/plain.yaml", "--version-base", "null"], 0),
+        (["conf/plain.yaml", "--version-base", "None"], 0),  # as scripts write it
     ):
         assert CliRunner().invoke(app, ["compose", *words]).exit_code == status, words
 

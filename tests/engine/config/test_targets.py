@@ -116,6 +116,21 @@ def test_names_are_followed_to_where_they_are_defined(project: tuple[Path, ...])
     assert names(signature("shop.code.Base.plain", project)) == ["a", "b"]
 
 
+def test_a_name_that_a_module_does_not_offer_to_a_star_is_not_looked_for_in_it(tmp_path: Path) -> None:
+    package = tmp_path / "pk"
+    (package / "train").mkdir(parents=True)
+    (package / "__init__.py").write_text("from pk.units import *\nfrom pk.more import *\n")
+    (package / "units.py").write_text('__all__ = ["convert"]\n\n\ndef convert(x):\n    return globals()[x]\n')
+    (package / "more.py").write_text('__all__ = ["a"]\n__all__.extend(["b"])\n\n\ndef a(x): ...\ndef b(y): ...\n')
+    (package / "train" / "__init__.py").write_text("from .nets import *\nfrom .schedule import *\n")
+    (package / "train" / "nets.py").write_text("class Net:\n    def __init__(self, width: int = 3): ...\n")
+    (package / "train" / "schedule.py").write_text("x = 1\n")
+    assert names(signature("pk.train.Net", (tmp_path,))) == ["width"]
+    assert names(signature("pk.convert", (tmp_path,))) == ["x"]
+    assert names(signature("pk.b", (tmp_path,))) == ["y"], "what is added to the list may be anything"
+    assert signature("pk.c", (tmp_path,)) is None
+
+
 def test_made_constructors_are_read_from_their_fields(project: tuple[Path, ...]) -> None:
     assert names(signature("shop.code.Point", project)) == ["x", "y", "tags"]
     pixel = signature("shop.code.Pixel", project)
