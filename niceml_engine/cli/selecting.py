@@ -41,7 +41,7 @@ class JobWords:
         typer.Option(
             "--version-base",
             metavar="VERSION",
-            help="Hydra's version_base, null for that of the installed one; else the project's.",
+            help="Hydra's version_base, or null; else the project's.",
         ),
     ] = None
     working_dir: Annotated[
