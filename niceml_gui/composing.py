@@ -133,7 +133,7 @@ class Composing(QObject):
 
     def set_value(self, key: str, text: str) -> None:
         """Sets a key; `text` is in Hydra's value grammar: `10`, `'a b'`, `[1,2]`. A key that is new is added."""
-        new = not grammar.has_key(self.composed.leaves, key)
+        new = not grammar.has_key(self.last_good.leaves, key)
         changed = grammar.with_value(self.selection.overrides, key, text, new=new)
         self.set_overrides(changed, f"Set {grammar.last_part(key)} to {grammar.shown(key, text)}")
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from niceml_engine.errors import ProtocolError
+from niceml_engine.packing import big, pack, unpack
 from niceml_engine.protocol.base import Nothing, Ping
 from niceml_engine.protocol.comparing import COMPARE_RESULTS, Compare, CompareRequest, ReadLeaves
 from niceml_engine.protocol.configs import (
@@ -207,7 +208,7 @@ class Notice(msgspec.Struct, frozen=True, tag="notice", array_like=True):
 
 def encode_frame(message: Call | Answer | Notice) -> bytes:
     """Encodes a message with its length in front."""
-    body = msgspec.msgpack.encode(message)
+    body = pack(message)
     return struct.pack(">I", len(body)) + body
 
 
@@ -216,7 +217,9 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._decoder: msgspec.msgpack.Decoder[Call | Answer | Notice] = msgspec.msgpack.Decoder(Call | Answer | Notice)
+        self._decoder: msgspec.msgpack.Decoder[Call | Answer | Notice] = msgspec.msgpack.Decoder(
+            Call | Answer | Notice, ext_hook=big
+        )
 
     def feed(self, data: bytes) -> list[Call | Answer | Notice]:
         """Takes bytes and returns the messages that are complete now.
@@ -248,4 +251,4 @@ class FrameReader:
 
 def decode_result(request: Request, answer: Answer) -> Any:
     """Decodes an answer's result as the type that its request promises."""
-    return msgspec.msgpack.decode(answer.result, type=RESULTS[type(request)])
+    return unpack(answer.result, RESULTS[type(request)])

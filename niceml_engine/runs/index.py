@@ -20,6 +20,7 @@ from niceml_engine import secrets as hidden
 from niceml_engine.config.text.literals import leaves_in
 from niceml_engine.errors import ConfigError, RunError, StoreError
 from niceml_engine.leaves import Leaves, LeavesPart
+from niceml_engine.packing import pack, unpack
 from niceml_engine.runs.files import write_atomically
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.store.experiment import ExperimentFolder
@@ -28,7 +29,6 @@ from niceml_engine.store.location import Location
 from niceml_engine.values import Experiment, RunSpec
 
 FILE = "runs.index"
-_decoder: msgspec.msgpack.Decoder[LeavesPart] = msgspec.msgpack.Decoder(LeavesPart)
 
 
 class RunIndex:
@@ -108,12 +108,12 @@ class RunIndex:
 
     def _write(self, leaves: Leaves) -> None:
         with suppress(OSError):  # then it is read anew the next time
-            write_atomically(self._file, msgspec.msgpack.encode(leaves.part()))
+            write_atomically(self._file, pack(leaves.part()))
 
     def _read(self) -> Leaves:
         leaves = Leaves(secrets.token_hex(8))
         with suppress(OSError, msgspec.DecodeError):
-            leaves.take(_decoder.decode(self._file.read_bytes()))
+            leaves.take(unpack(self._file.read_bytes(), LeavesPart))
         return leaves
 
 

@@ -18,6 +18,7 @@ from msgspec import structs
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import signature
 from niceml_engine.errors import ConfigError, NicemlError, ProtocolError
+from niceml_engine.packing import unpack
 from niceml_engine.protocol.configs import OpenProject
 from niceml_engine.protocol.frames import Answer, Call, Request, encode_frame
 from niceml_engine.protocol.greeting import ServiceReader
@@ -36,7 +37,7 @@ class InterpreterError(ConfigError):
 
 def composed_of(answer: object) -> Composed:
     """What was composed, whoever answered: the project's own interpreter does so in bytes that are passed on."""
-    found = msgspec.msgpack.decode(answer, type=Composed) if isinstance(answer, msgspec.Raw) else answer
+    found = unpack(answer, Composed) if isinstance(answer, msgspec.Raw) else answer
     assert isinstance(found, Composed)
     return found
 

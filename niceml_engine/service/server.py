@@ -17,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from niceml_engine.errors import NicemlError, os_reason
+from niceml_engine.packing import pack
 from niceml_engine.protocol.base import Nothing, Ping
 from niceml_engine.protocol.configs import Compose, OpenProject
 from niceml_engine.protocol.frames import (
@@ -132,7 +133,7 @@ class Server:
 
     def _answer(self, call: Call) -> None:
         try:
-            answer = Answer(call.id, result=msgspec.Raw(msgspec.msgpack.encode(self._handle(call.request))))
+            answer = Answer(call.id, result=msgspec.Raw(pack(self._handle(call.request))))
         except NicemlError as error:
             place = ErrorInfo(error.message, error.file, error.line, error.key, error.details)
             answer = Answer(call.id, error=place)
