@@ -38,11 +38,7 @@ class JobWords:
     ] = None
     version_base: Annotated[
         str | None,
-        typer.Option(
-            "--version-base",
-            metavar="VERSION",
-            help="Hydra's version_base, or null; else the project's.",
-        ),
+        typer.Option("--version-base", metavar="VERSION", help="Hydra's version_base, or null; else the project's."),
     ] = None
     working_dir: Annotated[
         Path | None,

@@ -137,8 +137,7 @@ def _is_text(value: str) -> bool:
 def _is_option(composed: Composed, name: str, option: str) -> bool:
     """Whether a group that no defaults list speaks of has such an option."""
     inside = PurePath(*name.split("."), f"{option}.yaml")
-    roots = {node.file.removesuffix(f"{node.id}.yaml") for node in composed.nodes if node.file}
-    return "." in name and any((Path(root) / inside).is_file() for root in roots if root.endswith("/"))
+    return "." in name and any((Path(base) / inside).is_file() for base in composed.bases)
 
 
 # ------------------------------------------------------------------------------------------------- files

@@ -125,8 +125,9 @@ class Reader:
 
     def inside(self, path: str) -> tuple[Module | Unknown | Missing, tuple[str, ...]]:
         """A module or package by its dotted name, and the public modules that lie in it."""
-        chain = self._chain(path)
-        if not chain:
+        parts = path.split(".")
+        chain = self._chain(parts)
+        if len(chain) < len(parts):
             return Missing(f"there is no module `{path}` in the project or its environment"), ()
         folders = chain[-1].submodule_search_locations or ()
         try:
@@ -136,14 +137,14 @@ class Reader:
         within = {one.name for one in iter_modules(map(str, folders)) if not one.name.startswith("_")}
         return found, tuple(sorted(within))
 
-    def _chain(self, path: str) -> list[ModuleSpec]:
-        """A module behind the packages that it lies in; nothing where there is no such module."""
-        parts = path.split(".")
-        spec = spec_of(parts[0], self._paths) if all(parts) else None
-        chain = [spec] if spec is not None else []
-        for depth in range(2, len(parts) + 1):
-            inner = _submodule(chain[-1], ".".join(parts[:depth])) if chain else None
-            chain = [*chain, inner] if inner is not None else []
+    def _chain(self, parts: list[str]) -> list[ModuleSpec]:
+        """The packages along a dotted name, and the module in the last of them, as far as there are any."""
+        found = spec_of(parts[0], self._paths) if all(parts) else None
+        chain: list[ModuleSpec] = []
+        while found is not None:
+            chain.append(found)
+            inner = parts[: len(chain) + 1]
+            found = _submodule(found, ".".join(inner)) if len(inner) > len(chain) else None
         return chain
 
     # ------------------------------------------------------------------------------------------- names
@@ -156,15 +157,9 @@ class Reader:
         parts = path.split(".")
         if parts[0] in sys.builtin_module_names or not all(parts):
             return Unknown("it is built into Python") if all(parts) else Missing(f"`{path}` is no dotted name")
-        spec = spec_of(parts[0], self._paths)
-        if spec is None:
+        chain = self._chain(parts)
+        if not chain:
             return Missing(f"there is no module `{parts[0]}` in the project or its environment")
-        chain = [spec]
-        for depth in range(1, len(parts)):
-            inner = _submodule(chain[-1], ".".join(parts[: depth + 1]))
-            if inner is None:
-                break
-            chain.append(inner)
         result: Found | Unknown | Missing = Missing("")
         for depth in range(len(chain), 0, -1):
             if depth == len(parts):
@@ -246,8 +241,9 @@ class Reader:
         return [path for path in (star.removesuffix(".*") for star in reversed(stars)) if self._offers(path, name)]
 
     def _offers(self, path: str, name: str) -> bool:
-        chain = self._chain(path)
-        found = self._module(chain) if chain else None
+        parts = path.split(".")
+        chain = self._chain(parts)
+        found = self._module(chain) if len(chain) == len(parts) else None
         return not isinstance(found, Module) or not found.offered or name in found.offered
 
     # ------------------------------------------------------------------------------------------- calls
