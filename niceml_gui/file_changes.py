@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -50,10 +49,10 @@ class Clash:
 
     @property
     def mine(self) -> Step:
-        """The step that overwrites what others wrote."""
-        found = {conflict.change.file: conflict.found for conflict in self.conflicts}
+        """The step that overwrites what others wrote, where it met this one."""
+        met = {conflict.change.file: conflict for conflict in self.conflicts}
         changes = tuple(
-            msgspec.structs.replace(change, before=found.get(change.file, change.before))
+            FileChange(change.file, met[change.file].found, met[change.file].mine) if change.file in met else change
             for change in self.step.changes
         )
         return replace(self.step, changes=changes)

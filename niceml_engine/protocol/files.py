@@ -34,6 +34,7 @@ class Conflict(Frozen, frozen=True):
 
     change: FileChange
     found: str | None  #: what the file holds now
+    mine: str | None  #: what it would hold with this change, and with the other one where they lie apart
 
 
 class Usage(Frozen, frozen=True):

@@ -33,7 +33,7 @@ class ConflictDialog(QDialog):
         )
         text.setWordWrap(True)
         self.preview = TextPreview("What writing would change")
-        mine = [FileChange(one.change.file, one.found, one.change.after) for one in clash.conflicts]
+        mine = [FileChange(one.change.file, one.found, one.mine) for one in clash.conflicts]
         self.preview.show_changes(tuple(mine), root)
         self.write = button("Write mine", "Overwrite what was changed in the meantime", role="danger")
         self.write.clicked.connect(self.accept)

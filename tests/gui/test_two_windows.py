@@ -100,6 +100,7 @@ def test_changes_of_both_are_merged_and_where_they_meet_the_second_is_asked(
     qtbot.waitUntil(lambda: not one.unsaved and not other.unsaved, timeout=PATIENCE)
     qtbot.waitUntil(lambda: (one.text, other.text, file.read_text()) == (both, both, both), timeout=PATIENCE)
     change(one, "c: 1", "c: 2")
+    change(one, "a: 2", "a: 3")
     change(other, "c: 1", "c: 3")
     one.save()
     qtbot.waitUntil(lambda: not one.unsaved, timeout=PATIENCE)
@@ -107,10 +108,29 @@ def test_changes_of_both_are_merged_and_where_they_meet_the_second_is_asked(
     qtbot.waitUntil(other.conflict.isVisible, timeout=PATIENCE)
     assert "c: 2" in file.read_text()
     assert "c: 3" in other.text
-    assert {"-c: 2", "+c: 3"} < set(other.conflict.preview.toPlainText().splitlines())
+    shown = other.conflict.preview.toPlainText().splitlines()
+    assert {line for line in shown if line[:1] in "+-"} == {"-c: 2", "+c: 3"}
     other.conflict.keep.click()
-    qtbot.waitUntil(lambda: "c: 3" in file.read_text(), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "c: 3" in one.text, timeout=PATIENCE)
+    settled = both.replace("a: 2", "a: 3").replace("c: 1", "c: 3")
+    qtbot.waitUntil(lambda: (one.text, other.text, file.read_text()) == (settled,) * 3, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not other.conflict.isVisible() and not other.unsaved, timeout=PATIENCE)
+
+
+def test_what_is_typed_while_a_conflict_is_asked_about_is_written_with_the_rest(
+    windows: list[Window], root: Path, qtbot: QtBot
+) -> None:
+    file = root / "conf/job.yaml"
+    tab = source(windows[0], file, qtbot)
+    change(tab, "c: 1", "c: 3")
+    file.write_text(TEXT.replace("c: 1", "c: 2"))
+    tab.save()
+    qtbot.waitUntil(tab.conflict.isVisible, timeout=PATIENCE)
+    change(tab, "e: 1", "e: 3")
+    tab.conflict.keep.click()
+    mine = TEXT.replace("c: 1", "c: 3")
+    qtbot.waitUntil(lambda: tab.conflict.asked.change.after == mine.replace("e: 1", "e: 3"), timeout=PATIENCE)
+    tab.conflict.keep.click()
+    qtbot.waitUntil(lambda: file.read_text() == mine.replace("e: 1", "e: 3"), timeout=PATIENCE)
 
 
 def test_of_a_file_that_was_deleted_it_is_said_so(windows: list[Window], root: Path, qtbot: QtBot) -> None:

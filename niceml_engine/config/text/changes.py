@@ -12,7 +12,7 @@ from pathlib import Path
 from niceml_engine.config.text.disk import Swap, read_file
 from niceml_engine.config.text.journal import alone, noted, unfinished
 from niceml_engine.config.text.literals import load
-from niceml_engine.config.text.merge import in_the_style_of, merged
+from niceml_engine.config.text.merge import in_the_style_of, merged, overruled
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import Conflict, FileChange, Written
 
@@ -59,7 +59,7 @@ def _write(changes: Iterable[FileChange], merge: bool) -> Written:
         found = text_of(change.file)
         fitted = _fitted(change, found, merge)
         if fitted is None:
-            conflicts.append(Conflict(change, found))
+            conflicts.append(Conflict(change, found, _mine(change, found)))
         elif fitted.before != fitted.after:
             fitting.append(fitted)
     if conflicts:
@@ -98,9 +98,21 @@ def _fitted(change: FileChange, found: str | None, merge: bool) -> FileChange | 
         return None
     before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
     both = merged(before, after, found)
-    if both is None or (_is_yaml(after) and _is_yaml(found) and not _is_yaml(both)):
-        return None
-    return FileChange(change.file, found, both)
+    return None if both is None or _breaks(both, after, found) else FileChange(change.file, found, both)
+
+
+def _mine(change: FileChange, found: str | None) -> str | None:
+    """What a change makes of what a file holds, where both met."""
+    if found is None or change.before is None or change.after is None:
+        return change.after
+    before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
+    both = overruled(before, after, found)
+    return after if _breaks(both, after, found) else both
+
+
+def _breaks(both: str, *texts: str) -> bool:
+    """Whether texts that are YAML make one that is none."""
+    return not _is_yaml(both) and all(map(_is_yaml, texts))
 
 
 def _is_yaml(text: str) -> bool:

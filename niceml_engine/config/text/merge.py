@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 BOM = "\ufeff"
 _COMPARED = 25_000_000  #: pairs of lines; where more would be compared, a text counts as changed from end to end
-Hunk = tuple[int, int, list[str]]  #: the lines from one index to another, and what takes their place
+Hunk = tuple[int, int, tuple[str, ...]]  #: the lines from one index to another, and what takes their place
 
 
 def merged(base: str, ours: str, theirs: str) -> str | None:
@@ -22,15 +24,21 @@ def merged(base: str, ours: str, theirs: str) -> str | None:
         The text with both changes; `None` where they touch the same or neighbouring lines in different ways.
     """
     lines = base.splitlines(keepends=True)
-    hunks = sorted({(one[0], one[1], tuple(one[2])) for text in (ours, theirs) for one in _hunks(lines, text)})
-    result: list[str] = []
-    at = -1
-    for start, end, written in hunks:
-        if start <= at:
-            return None
-        result += [*lines[max(at, 0) : start], *written]
-        at = end
-    return "".join([*result, *lines[max(at, 0) :]])
+    mine, other = _of_both(lines, ours, theirs)
+    return None if any(_meets(hunk, mine) for hunk in other) else _applied(lines, [*mine, *other])
+
+
+def overruled(base: str, ours: str, theirs: str) -> str:
+    """Merges what two people made of a text, with the first one's lines where both touch the same or neighbouring ones.
+
+    Args:
+        base: The text that both began with.
+        ours: What one made of it, who is followed.
+        theirs: What the other made of it, who keeps what lies apart.
+    """
+    lines = base.splitlines(keepends=True)
+    mine, other = _of_both(lines, ours, theirs)
+    return _applied(lines, [*mine, *(hunk for hunk in other if not _meets(hunk, mine))])
 
 
 def in_the_style_of(found: str, text: str) -> str:
@@ -42,6 +50,29 @@ def in_the_style_of(found: str, text: str) -> str:
     return text
 
 
+def _of_both(lines: list[str], ours: str, theirs: str) -> tuple[list[Hunk], list[Hunk]]:
+    """What one changed, and what the other changed in another way."""
+    mine = list(_hunks(lines, ours))
+    same = set(mine)
+    return mine, [hunk for hunk in _hunks(lines, theirs) if hunk not in same]
+
+
+def _meets(hunk: Hunk, others: list[Hunk]) -> bool:
+    """Whether a hunk overlaps or touches one of others, which lie apart from each other and in order."""
+    start, end, _ = hunk
+    at = bisect_left(others, start, key=itemgetter(1))
+    return at < len(others) and others[at][0] <= end
+
+
+def _applied(lines: list[str], hunks: list[Hunk]) -> str:
+    result: list[str] = []
+    at = 0
+    for start, end, written in sorted(hunks):
+        result += [*lines[at:start], *written]
+        at = end
+    return "".join([*result, *lines[at:]])
+
+
 def _hunks(lines: list[str], text: str) -> Iterator[Hunk]:
     after = text.splitlines(keepends=True)
     head = next((at for at, pair in enumerate(zip(lines, after, strict=False)) if pair[0] != pair[1]), None)
@@ -51,9 +82,9 @@ def _hunks(lines: list[str], text: str) -> Iterator[Hunk]:
     tail = next((at for at in range(longest) if lines[-1 - at] != after[-1 - at]), longest)
     old, new = lines[head : len(lines) - tail], after[head : len(after) - tail]
     if len(old) * len(new) > _COMPARED:
-        yield head, len(lines) - tail, new
+        yield head, len(lines) - tail, tuple(new)
         return
     matcher = difflib.SequenceMatcher(None, old, new, False)
     for tag, start, end, first, last in matcher.get_opcodes():
         if tag != "equal":
-            yield start + head, end + head, after[first + head : last + head]
+            yield start + head, end + head, tuple(after[first + head : last + head])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from niceml_engine.config.text.changes import write_all, write_changes
 from niceml_engine.config.text.disk import Swap
-from niceml_engine.config.text.merge import merged
+from niceml_engine.config.text.merge import merged, overruled
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange
 
@@ -101,6 +102,24 @@ def test_a_change_that_touches_what_others_changed_is_asked_about(tmp_path: Path
         write_all([change])
 
 
+def test_a_change_that_prevails_leaves_what_others_changed_apart_from_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    found = BASE.replace("a: 1", "a: 10").replace("d: 4", "d: 5")
+    file.write_text(found)
+    (conflict,) = write_changes([FileChange(str(file), BASE, BASE.replace("d: 4", "d: 40"))]).conflicts
+    assert conflict.mine == "a: 10\nb: 2\nc: 3\nd: 40\n"
+    write_all([FileChange(str(file), conflict.found, conflict.mine)])
+    assert file.read_text() == conflict.mine
+
+
+def test_a_change_that_prevails_alone_where_both_together_are_no_yaml(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("x: 1\n" + BASE)
+    ours = BASE + "x: 2\n"
+    (conflict,) = write_changes([FileChange(str(file), BASE, ours)]).conflicts
+    assert conflict.mine == ours
+
+
 def test_nobody_overwrites_a_file_that_appeared(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("theirs: 1\n")
@@ -140,3 +159,20 @@ def test_changes_that_lie_apart_are_both_kept(parts: list[tuple[str, str, str]],
     between = "".join(f"between {number}\n" for number in range(3))
     both = merged(base_one + between + base_two, ours + between + base_two, base_one + between + theirs)
     assert both == ours + between + theirs
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=12))
+def test_what_prevails_is_all_there_and_what_lies_apart_from_it_too(changed: list[tuple[bool, bool]]) -> None:
+    def text(mine: bool, theirs: bool) -> str:
+        return "".join(
+            f"{at}: ours\n" if mine and one else f"{at}: theirs\n" if theirs and other else f"{at}: base\n"
+            for at, (one, other) in enumerate(changed)
+        )
+
+    both = overruled(text(False, False), text(True, False), text(False, True)).splitlines()
+    assert len(both) == len(changed)
+    for by_them, lines in groupby(range(len(changed)), lambda at: changed[at][1]):
+        run = list(lines)
+        meets = any(one for one, _ in changed[max(run[0] - 1, 0) : run[-1] + 2])
+        assert all((both[at] == f"{at}: theirs") == (by_them and not meets) for at in run)
+    assert all((line == f"{at}: ours") == changed[at][0] for at, line in enumerate(both))

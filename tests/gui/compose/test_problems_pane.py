@@ -60,7 +60,7 @@ class Writer(QuietEngine):
             (change,) = request.changes
             fits = self.text == change.before
             self.text = change.after if fits else self.text
-            then(Written((change,)) if fits else Written(conflicts=(Conflict(change, self.text),)))
+            then(Written((change,)) if fits else Written(conflicts=(Conflict(change, self.text, change.after),)))
         return number
 
 

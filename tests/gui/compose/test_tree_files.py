@@ -283,18 +283,20 @@ def test_a_step_is_taken_back_only_if_the_files_are_still_as_written(
 @pytest.mark.parametrize("mine", [True, False])
 def test_whose_text_stays_is_asked(window: Window, real: Session, configs: Path, qtbot: QtBot, mine: bool) -> None:
     file = configs / "db/mysql.yaml"
-    file.write_text("port: 2\n")
-    real.files.write(Step("Set port", (FileChange(str(file), "port: 3306\n", "port: 1\n"),)))
+    theirs = "port: 2\nmine: 1\nold: 1\nuser: theirs\n"
+    file.write_text(theirs)
+    before = "port: 3306\nmine: 1\nold: 1\nuser: root\n"
+    real.files.write(Step("Set port", (FileChange(str(file), before, before.replace("3306", "1")),)))
     qtbot.waitUntil(lambda: bool(window.findChildren(ConflictDialog)), timeout=WAIT)
     (dialog,) = window.findChildren(ConflictDialog)
     assert "-port: 2\n+port: 1" in dialog.preview.toPlainText()
     assert "mysql.yaml was changed" in " ".join(label.text() for label in dialog.findChildren(QLabel))
     (dialog.write if mine else dialog.keep).click()
     if mine:
-        qtbot.waitUntil(lambda: file.read_text() == "port: 1\n", timeout=WAIT)
+        qtbot.waitUntil(lambda: file.read_text() == theirs.replace("port: 2", "port: 1"), timeout=WAIT)
         qtbot.waitUntil(lambda: real.undo.undoText() == "Set port", timeout=WAIT)
     else:
-        assert file.read_text() == "port: 2\n"
+        assert file.read_text() == theirs
         assert real.undo.count() == 0
 
 

@@ -16,8 +16,7 @@ class ConflictBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: str | None = None
-        self.gone = False  #: whether it is shown because the file is not there
+        self.asked: Conflict | None = None
         self.said = label("", "warning")
         self.said.setWordWrap(True)
         self.keep = QPushButton()
@@ -36,9 +35,19 @@ class ConflictBar(QWidget):
         layout.addWidget(self.preview)
         self.hide()
 
+    @property
+    def found(self) -> str | None:
+        """What the file holds now."""
+        return self.asked.found if self.asked is not None else None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was shown because the file is not there."""
+        return self.asked is not None and self.asked.found is None
+
     def show_conflict(self, conflict: Conflict) -> None:
         """Asks about a conflict."""
-        self.found, self.gone = conflict.found, conflict.found is None
+        self.asked = conflict
         self.said.setText(
             "The file was deleted meanwhile. Its text is still here."
             if self.gone
@@ -52,5 +61,5 @@ class ConflictBar(QWidget):
         self.take.setVisible(not self.gone)  # whoever does not want the text closes the tab
         self.take.setToolTip("Drop the text here; Ctrl+Z brings it back")
         self.preview.setVisible(not self.gone)
-        self.preview.show_diff(self.found or "", conflict.change.after or "")
+        self.preview.show_diff(conflict.found or "", conflict.mine or "")
         self.show()

@@ -175,13 +175,13 @@ class SourceTab(QWidget):
         self._saved = self.text
 
     def _write(self, change: FileChange) -> None:
-        self.session.engine.ask(WriteFiles((change,)), partial(self._written, change), self._not_written)
+        self.session.engine.ask(WriteFiles((change,)), partial(self._written, self.text, change), self._not_written)
 
     def _not_written(self, error: ErrorInfo) -> None:
         self._failed(error)
         self.saved.emit(False)
 
-    def _written(self, wanted: FileChange, written: Written) -> None:
+    def _written(self, sent: str, wanted: FileChange, written: Written) -> None:
         if written.conflicts:
             self.conflict.show_conflict(written.conflicts[0])
             if isinstance(self.view, CodeEdit):
@@ -190,16 +190,20 @@ class SourceTab(QWidget):
             return
         self.conflict.hide()
         change = written.changes[0] if written.changes else wanted
-        untouched = self.text == wanted.after
+        untouched = self.text == sent
         self._saved = self._on_disk = (change.after or "").removeprefix("\ufeff")
-        if isinstance(self.view, CodeEdit) and untouched and wanted.after != change.after:
+        if isinstance(self.view, CodeEdit) and untouched and self.unsaved:
             self.view.replace_text(self._saved)
         self._settle()
         self.session.files.note(Step(f"Edit {pure(self.file).name}", (change,)))
         self.saved.emit(True)
 
     def _keep_mine(self) -> None:
-        self._write(FileChange(self.file, self.conflict.found, self.text))
+        asked = self.conflict.asked
+        if asked is None or (asked.change.after != self.text and asked.found is not None):
+            self.save()  # what was typed since is asked about anew, if it meets
+        else:
+            self._write(FileChange(self.file, asked.found, self.text if asked.found is None else asked.mine))
 
     def _take_theirs(self) -> None:
         self._on_disk = self.conflict.found or ""
@@ -246,7 +250,7 @@ class SourceTab(QWidget):
         if self.view is None and self.session.kept.drafts.texts.get(self.file) is not None:
             self._begin("")
         if isinstance(self.view, CodeEdit):
-            self.conflict.show_conflict(Conflict(FileChange(self.file, self._saved, self.text), None))
+            self.conflict.show_conflict(Conflict(FileChange(self.file, self._saved, self.text), None, self.text))
         else:
             self.banner.show_problem(Problem("error", "unreadable", "there is no such file any more"))
 
