@@ -3,7 +3,7 @@ import pytest
 
 from niceml_engine.descriptions import Described
 from niceml_engine.protocol.configs import OpReference
-from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Selection
+from niceml_engine.values import Choice, Composed, Head, Leaf, Origin, Problem, Selection
 from niceml_gui.workspaces.compose.cards.forms import Deck, View
 from niceml_gui.workspaces.compose.quoting import complaint
 from niceml_gui.workspaces.compose.rules import hint_of, rule_of
@@ -65,6 +65,20 @@ def test_a_config_without_ops_has_a_card_per_top_level_mapping_and_one_for_the_r
     assert [row.label for row in found["db"].rows] == ["option", "port"]
     assert [row.key for row in found["config"].rows] == ["name"]
     assert list(found) == ["config", "db"]
+
+
+def test_a_key_with_dots_in_it_is_one_name():
+    keys = ("folder.with.dot", "a.b.c", "a.d", "plain", "x.y.z.v")
+    leaves = tuple(Leaf(key, 1, Origin("config"), resolved=1) for key in keys)
+    heads = tuple(Head(key, (Origin("config"),)) for key in ("a", "x.y", "x.y.z"))
+    composed = Composed(Selection("/config.yaml"), leaves=leaves, heads=heads)
+    whole = View(whole=frozenset({"config", "a", "x.y"}))
+    found = {card.name: card for card in Deck().cards(composed, (), OpReference((), ()), whole)}
+    assert {name: [(row.label, row.indent) for row in card.rows if row.label] for name, card in found.items()} == {
+        "config": [("folder.with.dot", 0), ("plain", 0)],
+        "a": [("b.c", 0), ("d", 0)],
+        "x.y": [("z", 0), ("v", 1)],
+    }
 
 
 def test_a_preset_is_picked_at_the_top_before_and_after_it_is_chosen():

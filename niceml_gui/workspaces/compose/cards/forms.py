@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import is_, itemgetter
@@ -128,7 +128,8 @@ class Deck:
         """
         before, self._made = self._made, {}
         choices = [view.home_of(choice) for choice in choices if not choice.group.startswith("hydra/")]
-        below = _groups(composed.leaves, view.ops_path)
+        mappings = {head.key for head in composed.heads}
+        below = _groups(composed.leaves, view.ops_path, mappings)
 
         def made(name: str, package: str, own: Sequence[Leaf], op: OpSpec | None = None) -> Card:
             picks = [one for one in choices if (within(one.package, package) if package else not one.package)]
@@ -140,7 +141,7 @@ class Deck:
             known, card = before.get(name, ((), None))
             if card is None or known != rests_on or len(card.leaves) != len(own) or not all(map(is_, card.leaves, own)):
                 found = self._finder.find(name, own, picks, view.words) if view.words else None
-                card = _card(name, package, own, picks, op, view, found)
+                card = _card(name, package, own, picks, op, view, found, mappings)
             self._made[name] = (rests_on, card)
             return card
 
@@ -158,7 +159,7 @@ class Deck:
                 found.append(card)
         names = {*(card.op for card in found), *(leaf.key for leaf in plain), top_key(view.ops_path), "hydra"}
         tops = dict.fromkeys([*below, *(_top(choice.package) for choice in choices if choice.package)])
-        return (*found, *(made(top, top, below.get(top, ())) for top in tops if _top(top) not in names))
+        return (*found, *(made(top, top, below.get(top, ())) for top in tops if names.isdisjoint((top, _top(top)))))
 
 
 def _top(key: str) -> str:
@@ -174,10 +175,14 @@ def _group(key: str, path: str) -> str:
     return _top(key)
 
 
-def _groups(leaves: Iterable[Leaf], path: str) -> dict[str, list[Leaf]]:
+def _groups(leaves: Iterable[Leaf], path: str, mappings: Set[str]) -> dict[str, list[Leaf]]:
     found: dict[str, list[Leaf]] = {}
     for leaf in leaves:
-        found.setdefault(_group(leaf.key, path), []).append(leaf)
+        name = _group(leaf.key, path)
+        if mappings and name != leaf.key and name not in mappings:  # a key may hold dots of its own
+            ends = (at for at, sign in enumerate(leaf.key) if sign == "." and leaf.key[:at] in mappings)
+            name = leaf.key[: next(ends, None)]
+        found.setdefault(name, []).append(leaf)
     return found
 
 
@@ -204,16 +209,17 @@ def _card(
     op: OpSpec | None,
     view: View,
     found: Found | None,
+    mappings: Set[str],
 ) -> Card:
     whole = name in view.whole
     specs = {one.name: one for one in op.fields} if op is not None else {}
     if found is None:
-        parts = _Parts(own, picks, _heads(own, picks, package, whole), specs, package, view)
+        parts = _Parts(own, picks, _heads(own, picks, package, whole, mappings), specs, package, view)
         rows = _section(package, package, 0, parts, whole)
         if len(rows) > _MOST_ROWS and not whole:
             rows = rows[:_MOST_ROWS] + [row for row in rows[_MOST_ROWS:] if matters(row, view.matters)]
     else:
-        heads = _heads(found.leaves, found.choices, package, True)
+        heads = _heads(found.leaves, found.choices, package, True, mappings)
         parts = _Parts(found.leaves, found.choices, heads, specs, package, view, found.parts)
         rows = [row for row in _section(package, package, 0, parts, True) if not row.adds]
     names = (op.name, op.description) if op is not None else ("", "")
@@ -221,12 +227,14 @@ def _card(
     return Card(name, package, *names, tuple(rows), tuple(own), whole, found is not None, cut)
 
 
-def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool) -> list[str]:
+def _heads(
+    own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool, mappings: Set[str]
+) -> list[str]:
     """The mappings that get a section: all of them, or what is picked and the objects directly below the card."""
     picked = dict.fromkeys(choice.package for choice in picks)
     if whole:
         parents = dict.fromkeys(leaf.key.rpartition(".")[0] for leaf in own)
-        held = [above for parent in parents for above in _up_to(parent, package)]
+        held = [above for parent in parents for above in _up_to(parent, package) if not mappings or above in mappings]
         return list(dict.fromkeys([package, *held, *picked]))
     objects = [leaf.key.removesuffix("._target_") for leaf in own if leaf.key.endswith("._target_")]
     return [head for head in dict.fromkeys([package, *picked, *objects]) if head in picked or _near(head, package)]
