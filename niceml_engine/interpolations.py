@@ -1,4 +1,4 @@
-"""Interpolations within brackets: YAML takes their braces for its own, so that they have to stand in quotes there."""
+"""The text of interpolations: whether they end, and the quotes they need within brackets, as YAML has braces too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ import re
 _BEFORE = re.compile(r"[^,\[\]{}\n]*\Z")  #: the text before an interpolation, back to the bracket or comma
 _KEY = re.compile(r"\s*[^\s:'\"]+\s*:(?!//)")
 _OPEN = re.compile(r"'(?:''|\\'|[^'])*'|\"(?:\\.|[^\"\\])*\"|\$\{", re.DOTALL)
+_BRACE = re.compile(r"(?<!\\)(?:\\\\)*(\$\{)|([{}])|'(?:\\'|[^'])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+
+
+def lacks_end(text: str) -> bool:
+    """Whether an interpolation in a text has no closing brace, as in `${a.b`; an escaped one is text."""
+    depth, at = 0, 0
+    while match := _BRACE.search(text, at):
+        at = match.end()
+        if match[1]:
+            depth += 1
+        elif depth and match[2]:
+            depth += 1 if match[2] == "{" else -1
+        elif not depth:
+            at = match.start() + 1  # outside of interpolations, braces and quotes are text
+    return depth > 0
 
 
 def quote_within(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from niceml_engine.descriptions import Described
-from niceml_engine.interpolations import quote_within
+from niceml_engine.interpolations import lacks_end, quote_within
 from niceml_gui.workspaces.compose.rules import TEXTS
 
 _LITERAL = re.compile(
@@ -130,6 +130,8 @@ def complaint(text: str, rule: Described) -> str:
         return ""
     if items := sweep(text, rule):
         return next(filter(None, (complaint(item, rule) for item in items)), "")
+    if "${" in text and lacks_end(text):
+        return "an interpolation has no end; close it with }"
     if text.lower() == "null" or text[:1] in ("'", '"') or ("${" in text and text[0] not in "[{"):
         return ""
     if rule.kind == "list" and not (text.startswith("[") and text.endswith("]")):

@@ -86,3 +86,9 @@ def test_a_list_without_an_end_says_so():
 )
 def test_the_items_of_a_list_are_checked_where_they_are_declared(typed, items, why):
     assert complaint(typed, Described("list", items=items)) == why
+
+
+@pytest.mark.parametrize("typed", ["${nope", "x/${a.b", "[${a, 1]"])
+def test_an_interpolation_without_an_end_is_refused_where_it_is_typed(typed):
+    assert complaint(typed, Described("text")) == "an interpolation has no end; close it with }"
+    assert complaint(typed, Described("int")) == "an interpolation has no end; close it with }"

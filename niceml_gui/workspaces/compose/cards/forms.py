@@ -227,9 +227,7 @@ def _card(
     return Card(name, package, *names, tuple(rows), tuple(own), whole, found is not None, cut)
 
 
-def _heads(
-    own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool, mappings: Set[str]
-) -> list[str]:
+def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bool, mappings: Set[str]) -> list[str]:
     """The mappings that get a section: all of them, or what is picked and the objects directly below the card."""
     picked = dict.fromkeys(choice.package for choice in picks)
     if whole:
