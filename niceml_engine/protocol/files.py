@@ -22,11 +22,12 @@ class FileChange(Frozen, frozen=True):
     file: str
     before: str | None
     after: str | None
+    folder: str = ""  #: the outermost folder that was made for the file, and goes with it where that is taken back
 
     @property
     def undone(self) -> FileChange:
         """The change that takes this one back."""
-        return FileChange(self.file, self.after, self.before)
+        return FileChange(self.file, self.after, self.before, self.folder)
 
 
 class Conflict(Frozen, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from niceml_engine.config.text.disk import Swap, read_file
+from niceml_engine.config.text.disk import Swap, lacking, read_file, remove_empty
 from niceml_engine.config.text.journal import alone, noted, unfinished
 from niceml_engine.config.text.literals import load
 from niceml_engine.config.text.merge import in_the_style_of, merged, overruled
@@ -93,7 +93,8 @@ def text_of(file: str | Path) -> str | None:
 def _fitted(change: FileChange, found: str | None, merge: bool) -> FileChange | None:
     """The change as it fits what the file holds; `None` if it does not."""
     if found in (change.before, change.after):
-        return FileChange(change.file, found, change.after)
+        folder = change.folder if change.after is None else lacking(change.file)
+        return FileChange(change.file, found, change.after, folder)
     if not merge or found is None or change.before is None or change.after is None:
         return None
     before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
@@ -140,3 +141,6 @@ def _swap(changes: list[FileChange]) -> None:
     finally:
         for swap in swaps:
             swap.clear()
+        for change in changes:
+            if change.folder and not Path(change.file).exists():
+                remove_empty(Path(change.file).parent, Path(change.folder))

@@ -111,6 +111,19 @@ class Swap:
                 os.unlink(self.temporary)
 
 
+def lacking(file: str | Path) -> str:
+    """The outermost folder that is to be made for a file; empty if its folder is there."""
+    return next((str(folder) for folder in reversed(Path(file).parents) if not folder.exists()), "")
+
+
+def remove_empty(folder: Path, last: Path) -> None:
+    """Removes a folder, and those around it up to the last one, as far as nothing lies in them."""
+    with suppress(OSError):  # something does, or somebody else was quicker
+        for one in (folder, *folder.parents):
+            if one.is_relative_to(last):
+                one.rmdir()
+
+
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:

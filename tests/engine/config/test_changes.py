@@ -31,7 +31,7 @@ def test_files_are_made_changed_and_deleted_in_one_go_and_that_can_be_undone(tmp
     changes = (
         FileChange(str(old), "\ufeffa: 1\r\n", "\ufeffa: 2\r\n"),
         FileChange(str(gone), "b: 1\n", None),
-        FileChange(str(new), None, "c: 1\n"),
+        FileChange(str(new), None, "c: 1\n", str(new.parent)),
     )
     written = write_changes(changes)
     assert written.changes == changes
@@ -42,7 +42,30 @@ def test_files_are_made_changed_and_deleted_in_one_go_and_that_can_be_undone(tmp
     write_all(change.undone for change in written.changes)
     assert old.read_bytes() == b"\xef\xbb\xbfa: 1\r\n"
     assert gone.read_text() == "b: 1\n"
-    assert not new.exists()
+    assert names(tmp_path) == {"old.yaml", "gone.yaml"}
+
+
+def test_folders_that_a_file_needed_go_with_it_but_none_that_others_use(tmp_path: Path) -> None:
+    deep, near = tmp_path / "group" / "sub" / "a.yaml", tmp_path / "group" / "b.yaml"
+    first = write_changes([FileChange(str(deep), None, "a: 1\n")]).changes
+    second = write_changes([FileChange(str(near), None, "b: 1\n")]).changes
+    write_all(change.undone for change in first)
+    assert names(tmp_path / "group") == {"b.yaml"}
+    write_all(change.undone for change in second)
+    assert names(tmp_path / "group") == set()  # it was there before `b.yaml`
+    write_all([FileChange(str(deep), None, "a: 1\n")])
+    write_all([FileChange(str(deep), "a: 1\n", None)])
+    assert names(tmp_path / "group") == {"sub"}
+
+
+def test_a_change_that_fails_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(swap: Swap) -> None:
+        raise ConfigError("the file cannot be written: the disk is full", file=str(swap.file))
+
+    monkeypatch.setattr(Swap, "do", fail)
+    with pytest.raises(ConfigError, match="disk is full"):
+        write_all([FileChange(str(tmp_path / "group" / "sub" / "a.yaml"), None, "a: 1\n")])
+    assert names(tmp_path) == set()
 
 
 def test_a_link_keeps_its_goal(tmp_path: Path) -> None:
