@@ -13,11 +13,12 @@ import msgspec
 
 from niceml_engine.errors import StoreError
 from niceml_engine.events import Artifact, Event, Log, metrics
+from niceml_engine.jobs.program.beside import Beside
 from niceml_engine.jobs.program.folders import newest_output, open_files, output_of, written
 from niceml_engine.jobs.program.naming import Names, Row
 from niceml_engine.jobs.program.output import Output
 from niceml_engine.jobs.program.records import MARK, Records
-from niceml_engine.jobs.program.tables import Table, is_table
+from niceml_engine.jobs.program.tables import Table, is_named_like_table, is_table
 from niceml_engine.jobs.program.tracebacks import own_code
 
 SECONDS = 0.2  #: between two looks
@@ -36,10 +37,16 @@ class Following:
         root: Where the program was started.
         overrides: What it was started with.
         outputs: The files that hold what it prints.
+        script: The program.
     """
 
     def __init__(
-        self, emit: Callable[[Event], None], root: Path, overrides: Sequence[str], outputs: Iterable[Path] = ()
+        self,
+        emit: Callable[[Event], None],
+        root: Path,
+        overrides: Sequence[str],
+        outputs: Iterable[Path] = (),
+        script: str = "",
     ) -> None:
         self.folder: Path | None = None  #: where the program writes, once it is known
         self._emit = emit
@@ -49,6 +56,8 @@ class Following:
         self._names = Names()
         self._files: dict[Path, Table | Records] = {}
         self._opened: set[Path] = set()  # for writing, once: a buffered table is there only after it was closed
+        self._beside = Beside(root, script)
+        self._refused: set[Path] = set()
         self._since = time.time() - CLOCK
         self._next_look = self._next_search = 0.0
         self._done = threading.Event()
@@ -110,7 +119,7 @@ class Following:
         return bool(rows)
 
     def _find(self, opened: list[tuple[Path, str]]) -> None:
-        """Looks for files that hold what is measured: in the output folder, and among those that are open."""
+        """Looks for files that hold what is measured: in the output folder, open, or where the program began."""
         if self.folder is None:
             self._set_folder(output_of(path for path, _ in opened))
         if self.folder is None and time.monotonic() >= self._next_search:
@@ -118,7 +127,10 @@ class Following:
             self._next_search = time.monotonic() + AGAIN
         self._opened |= {path for path, mode in opened if _measures(path) and (MARK in path.name or mode != "r")}
         for path in self._opened:
-            self._follow(path)
+            if not self._beside.untouched(path):
+                self._follow(path)
+        for path in self._beside.written():
+            self._follow_beside(path)
         if self.folder is not None:
             for path in written(self.folder, self._since):
                 self._follow(path)
@@ -129,6 +141,22 @@ class Following:
             self._emit(Artifact(kind="output", path=str(folder)))
             self._emit(Log(text=f"writes into {self._short(folder)}"))
 
+    def _follow_beside(self, path: Path) -> None:
+        """Follows a table where the program was started, if nobody else can have written it."""
+        if path in self._files or path in self._refused or not is_table(path):
+            return
+        if not self._beside.others():
+            self._follow(path)
+            return
+        self._refused.add(path)
+        self._emit(
+            Log(
+                text=f"does not read {self._short(path)}: the same program runs here another time, and who wrote it is "
+                "not known; let it write below Hydra's output folder",
+                level="warning",
+            )
+        )
+
     def _follow(self, path: Path) -> None:
         path = Path(os.path.realpath(path))
         if path in self._files or len(self._files) >= FILES:
@@ -136,7 +164,7 @@ class Following:
         if MARK in path.name:
             self._files[path] = Records(path, self._names, path.parent.name)
         elif _measures(path) and is_table(path):
-            self._files[path] = Table(path, self._names, path.stem)
+            self._files[path] = Table(path, self._names, path.stem, self._beside.reach(path))
         else:
             return
         self._emit(Artifact(kind="metrics", path=self._short(path)))
@@ -149,7 +177,7 @@ class Following:
 
 def _measures(path: Path) -> bool:
     """Whether a file may hold what is measured, by its name."""
-    return MARK in path.name or path.suffix.lower() in (".csv", ".tsv")
+    return MARK in path.name or is_named_like_table(path.name)
 
 
 def _step(row: Row) -> int:

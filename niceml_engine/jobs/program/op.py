@@ -71,7 +71,7 @@ def _run(
     folder = ours.run_info.get("folder")
     outputs = [Path(folder, name) for name in ("stdout.log", "stderr.log")] if folder else []
     client = PipesSubprocessClient(message_reader=reports, termination_timeout_seconds=_STOP_SECONDS)
-    following = Following(ours.emit, Path.cwd(), overrides, outputs)
+    following = Following(ours.emit, Path.cwd(), overrides, outputs, script)
     try:
         client.run(context=context, command=_command(words), env=_environment(ours.run_info))
     except DagsterPipesExecutionError as error:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from niceml_engine.events import Every
 from niceml_engine.jobs.program.naming import Names, Row
@@ -15,7 +15,29 @@ from niceml_engine.jobs.program.naming import Names, Row
 STEPS = ("step", "global_step", "steps", "iteration", "iter", "batch")
 EPOCHS = ("epoch", "epochs")
 PORTION = 4 * 1024 * 1024  #: bytes that are read at once
+_COMPARED = 64  #: bytes that tell whether a file is still the same up to a place
 _LONGEST = 1024 * 1024  #: a line that is longer is no row of numbers
+
+
+class Reach(NamedTuple):
+    """How far a file reached at a time.
+
+    Attributes:
+        size: Its bytes.
+        last: The last of them, by which it is known whether more was appended to it.
+    """
+
+    size: int = 0
+    last: bytes = b""
+
+    @classmethod
+    def of(cls, path: Path) -> Reach:
+        """How far a file reaches now; nowhere if it cannot be read."""
+        with suppress(OSError), path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - _COMPARED, 0))
+            return cls(size, file.read(_COMPARED))
+        return cls()
 
 
 class Table:
@@ -28,9 +50,10 @@ class Table:
         path: The file.
         names: Says what its columns are called in the stream.
         place: What tells its columns from those of other files that are called alike.
+        before: How far the file reached before: rows up to there are left out, if more was appended to it.
     """
 
-    def __init__(self, path: Path, names: Names, place: str) -> None:
+    def __init__(self, path: Path, names: Names, place: str, before: Reach | None = None) -> None:
         self._path = path
         self._names = names
         self._place = place
@@ -38,6 +61,7 @@ class Table:
         self._file = (0, 0)
         self._last = b""
         self._header: list[str] | None = None
+        self._before = before
         self._begin()
 
     def read(self, *, ended: bool = False) -> list[Row]:
@@ -52,13 +76,14 @@ class Table:
             if (state.st_ino, state.st_dev) != self._file or not self._goes_on(file):
                 self._begin()
                 self._file = (state.st_ino, state.st_dev)
+                self._pass_over(file, state.st_size)
             file.seek(self._offset)
             data = file.read(PORTION)
             whole = data if ended and len(data) < PORTION else data[: data.rfind(b"\n") + 1]
             if len(data) == PORTION and not whole:
                 whole = data  # no line of a table; it is passed over
             self._offset += len(whole)
-            self._last = whole[-64:] or self._last
+            self._last = whole[-_COMPARED:] or self._last
             for line in whole.decode("utf-8", "replace").splitlines():
                 found += self._row(line)
         return found
@@ -67,6 +92,18 @@ class Table:
         self._offset, self._seen = 0, 0
         self._last, self._header = b"", None
         self._delimiter = ","
+
+    def _pass_over(self, file: BinaryIO, size: int) -> None:
+        """Goes on behind what a file held before, where it still holds that, and more."""
+        before, self._before = self._before, None
+        if before is None or not 0 < before.size < size:
+            return
+        file.seek(before.size - len(before.last))
+        if file.read(len(before.last)) == before.last:
+            file.seek(0)
+            header = file.readline(_LONGEST)
+            list(self._row(header.decode("utf-8", "replace")))
+            self._offset, self._last = max(before.size, len(header)), b""
 
     def _goes_on(self, file: BinaryIO) -> bool:
         """Whether what was read last still stands where it was read."""
@@ -108,6 +145,11 @@ class Table:
             return next(csv.reader([line], delimiter=self._delimiter))
         except csv.Error:
             return []
+
+
+def is_named_like_table(name: str) -> bool:
+    """Whether a file may be a table, by its name."""
+    return name.lower().endswith((".csv", ".tsv"))
 
 
 def is_table(path: Path) -> bool:

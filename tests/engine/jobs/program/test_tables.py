@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from niceml_engine.jobs.program.naming import Names, Row
-from niceml_engine.jobs.program.tables import Table, is_table
+from niceml_engine.jobs.program.tables import Reach, Table, is_table
 
 
 def table(path: Path) -> Table:
@@ -53,6 +53,28 @@ def test_a_file_that_is_written_anew_is_told_once(tmp_path: Path) -> None:
     replaced.write_text("step,loss,accuracy\n1,0.5,\n2,0.4,0.9\n3,0.3,0.95\n")
     replaced.rename(file)  # in one go, as careful programs do
     assert follower.read() == [Row("batch", 3, 0, {"loss": 0.3, "accuracy": 0.95})]
+
+
+@pytest.mark.parametrize(
+    ("after", "steps"),
+    [
+        ("step,loss\n1,0.5\n2,0.4\n3,0.3\n", [3]),  # appended to
+        ("step,loss\n1,0.5\n2,0.4\n", [1, 2]),  # written anew, to the same
+        ("step,loss\n1,0.9\n2,0.8\n3,0.7\n", [1, 2, 3]),
+        ("step,loss\n1,0.9\n", [1]),
+    ],
+)
+def test_of_a_file_that_was_there_before_only_what_is_appended_counts(
+    tmp_path: Path, after: str, steps: list[int]
+) -> None:
+    file = tmp_path / "metrics.csv"
+    file.write_text("step,loss\n1,0.5\n2,0.4\n")
+    follower = Table(file, Names(), "metrics", Reach.of(file))
+    file.write_text(after)
+    assert [row.step for row in follower.read()] == steps
+    with file.open("a") as handle:
+        handle.write("9,0.1\n")
+    assert [row.step for row in follower.read()] == [9]
 
 
 def test_garbage_is_passed_over(tmp_path: Path) -> None:
