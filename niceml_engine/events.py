@@ -209,6 +209,7 @@ class Missing(_Event, frozen=True, tag="missing"):
     pieces: int = 0  #: lines that cannot be read; 0 where the disk was full, or lines were taken out
     step: int = 0  #: the last one before that is told of; 0 if that is not known
     full: bool = False  #: the disk was
+    since: float = 0.0  #: from when on they are missing, in seconds since the epoch; 0 if that is not known
 
     def in_words(self) -> str:
         """What happened, in a line."""

@@ -330,6 +330,8 @@ def _progress(state: RunState, now: float, fully: bool) -> str:
         return " ".join(given(state)) or "waits for its turn"
     if state.status == "starting":
         return state.message or "starting the worker"
+    if state.status == "running" and state.no_room:
+        return "disk full: what it measures is lost"
     if state.status == "running":
         return state.message or f"since {duration(state.lasted(now))}"
     spent = duration(state.ended - (state.started or state.created)) if state.ended and state.created else ""

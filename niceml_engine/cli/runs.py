@@ -37,7 +37,7 @@ from niceml_engine.events import (
 from niceml_engine.runs.continuing import remaining
 from niceml_engine.runs.enqueue import enqueue_all, job_of, script_of
 from niceml_engine.runs.folder import RunFolder, all_runs
-from niceml_engine.runs.launch import is_full, state_of, wait_for_exit
+from niceml_engine.runs.launch import loses, state_of, wait_for_exit
 from niceml_engine.runs.queue import OTHERS_FIRST, Queue, read_settings
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.runs.untold import leave, tell
@@ -286,8 +286,8 @@ class _View:
 
     def tell_room(self, folder: RunFolder) -> None:
         """Tells once that the disk is full, where the run goes on nevertheless, and that there is room again."""
-        full = is_full(folder)
-        if full == self._full or folder.spec().settings.full_disk != "continue":
+        full = loses(folder)
+        if full == self._full:
             return
         self._full = full
         self._line(

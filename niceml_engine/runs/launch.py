@@ -272,6 +272,11 @@ def is_full(run: RunFolder) -> bool:
         return False
 
 
+def loses(run: RunFolder) -> bool:
+    """Whether a running run goes on at this moment although its disk is full, so that what it measures is lost."""
+    return is_full(run) and run.spec().settings.full_disk == "continue"
+
+
 def _make_room(run: RunFolder) -> str:
     """What to try on a full disk: which it is, and who says what lies there."""
     return (

@@ -45,6 +45,7 @@ class StreamWriter:
         self._lossy = lossy
         self._own = own
         self._lost = 0  # rows for which there was no room, and of which no row tells yet
+        self._lost_since = 0.0
         self._late: list[Unsaved] = []  # of them, what is written once there is
         self._path = path
         self._lock = threading.Lock()
@@ -88,7 +89,8 @@ class StreamWriter:
     def _write(self, event: Event) -> Event:
         try:
             if self._lost:
-                self._own(self._number(Missing(rows=self._lost, full=True, time=event.time, op=event.op)))
+                lost = Missing(rows=self._lost, full=True, since=self._lost_since, time=event.time, op=event.op)
+                self._own(self._number(lost))
                 self._lost = 0
             while self._late:
                 self._own(self._number(self._late[0]))
@@ -98,6 +100,7 @@ class StreamWriter:
             if not self._lossy:
                 raise
             if not self._lost:
+                self._lost_since = event.time
                 with suppress(OSError):  # that is a file, too
                     print(f"{error}; rows are lost from here on", file=sys.stderr, flush=True)
             self._lost += 1
@@ -151,6 +154,7 @@ class StreamReader:
         self._after = after
         self._whole = not offset or after > 0  # whether it is known which row comes next
         self._damaged = self._step = 0
+        self._time = 0.0
         self.offset = offset  #: up to where it has been read, in bytes
 
     def read(self, limit: int = 64 * 1024 * 1024) -> list[Event]:
@@ -177,6 +181,7 @@ class StreamReader:
                     self._after = event.seq
                     rows.append(event)
                 self._whole, self._damaged = True, 0
+                self._time = event.time
                 if isinstance(event, Metrics):
                     self._step = event.step
         return rows
@@ -186,7 +191,8 @@ class StreamReader:
         lost = event.seq - self._after - 1
         if not self._whole or not (lost or self._damaged) or isinstance(event, Missing):
             return ()
-        return (Missing(seq=event.seq, time=event.time, op=event.op, rows=lost, pieces=self._damaged, step=self._step),)
+        said = Missing(rows=lost, pieces=self._damaged, step=self._step, since=self._time)
+        return (msgspec.structs.replace(said, seq=event.seq, time=event.time, op=event.op),)
 
     def _lines(self, limit: int) -> bytes:
         try:

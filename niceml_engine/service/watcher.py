@@ -18,7 +18,7 @@ from niceml_engine.protocol.frames import News
 from niceml_engine.protocol.runs import QueueChanged, QueueState, RunChanged, RunRemoved, RunRows
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
-from niceml_engine.runs.launch import lost
+from niceml_engine.runs.launch import loses, lost
 from niceml_engine.runs.queue import Queue, read_settings
 from niceml_engine.runs.spare import SpareWorker
 from niceml_engine.runs.stream import RowsReader
@@ -222,7 +222,7 @@ class Watcher:
             state = msgspec.structs.replace(state, status="starting")
         if run.id in self._queue.unwritten:
             state = lost(state, self._queue.unwritten[run.id])
-        return run.noted(state)
+        return run.noted(msgspec.structs.replace(state, no_room=state.status == "running" and loses(run)))
 
     def _drop(self, run: str) -> None:
         self._active.pop(run, None)

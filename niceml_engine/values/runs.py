@@ -126,6 +126,7 @@ class RunState(Frozen, frozen=True):
     clock_set: float = 0.0  #: seconds by which the clock of its machine was set since it began; its times do not follow
     missing: int = 0  #: rows of its stream that are missing, as far as that was noticed while it went on
     unsaved: tuple[int, ...] = ()  #: epochs whose checkpoints are missing, as the disk had no room for them
+    no_room: bool = False  #: its disk is full at this moment, and it goes on without what it measures
 
     def lasted(self, now: float) -> float:
         """How long it took, or takes until now, in seconds; 0 before it began.

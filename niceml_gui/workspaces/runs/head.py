@@ -14,6 +14,7 @@ from niceml_gui.workspaces.runs.banner import FailureBanner
 from niceml_gui.workspaces.runs.comparison.bar import ComparedBar
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
 from niceml_gui.workspaces.runs.gone_bar import GoneBar
+from niceml_gui.workspaces.runs.no_room_bar import NoRoomBar
 from niceml_gui.workspaces.runs.op_strip import OpStrip
 from niceml_gui.workspaces.runs.record import OpState, RunRecord
 from niceml_gui.workspaces.runs.stop_bars import StoppedBar, StoppingBar
@@ -36,12 +37,13 @@ class RunHead(Painted):
         self.banner = FailureBanner()
         self.stopping = StoppingBar()
         self.stopped = StoppedBar()
+        self.full = NoRoomBar()
         self.strip = OpStrip()
         self.setProperty("role", "canvas")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.compared, self.gone, self.banner, self.stopping, self.stopped, self.strip):
+        for part in (self.compared, self.gone, self.banner, self.full, self.stopping, self.stopped, self.strip):
             column.addWidget(part)
 
     def show_ops(self, ops: tuple[OpState, ...], now: float) -> None:
@@ -71,5 +73,6 @@ class RunHead(Painted):
         gone = bool(self._runs.gone)  # of which it is said that, and with which nothing else can be done
         alone, told = (None, RunRecord()) if self._comparison.active or gone else (state, record)
         self.banner.show_failure(alone, told, ops)
+        self.full.show_run(alone)
         self.stopping.show_run(alone, patience, now)
         self.stopped.show_run(alone, record, ops)

@@ -85,6 +85,7 @@ class Phases:
     def __init__(self) -> None:
         self._rows: dict[str, dict[str, PhaseRow]] = {}
         self._open: dict[str, dict[int, tuple[PhaseRow, int]]] = {}
+        self._lost = -math.inf  # from when on rows are missing that may have ended what was open
 
     def of(self, op: str) -> list[PhaseRow]:
         """The rows of an op, those inside others after them."""
@@ -98,6 +99,10 @@ class Phases:
         """Takes up a phase that begins."""
         open_ = self._open.setdefault(event.op, {})
         row = self._row(event.op, event.name, event.inside)
+        for phase, (other, place) in tuple(open_.items()):
+            if self._may_have_ended(other, place) and other in row.walk():  # its kind begins again: it has
+                other.end(place, self._lost, failed=False)
+                del open_[phase]
         open_[event.phase] = (row, row.begin(event.part, event.time))
 
     def end(self, event: Phase) -> None:
@@ -110,7 +115,16 @@ class Phases:
     def end_all(self, op: str, time: float, *, failed: bool) -> None:
         """Ends what is open, as its op has ended."""
         for row, place in self._open.pop(op, {}).values():
-            row.end(place, time, failed=failed)
+            ended = self._lost if not failed and self._may_have_ended(row, place) else time
+            row.end(place, ended, failed=failed)
+
+    def lose(self, time: float) -> None:
+        """Takes up that rows are missing from a time on."""
+        self._lost = time
+
+    def _may_have_ended(self, row: PhaseRow, place: int) -> bool:
+        """Whether an open phase may have ended without a row that is left."""
+        return float(row.starts[place]) <= self._lost
 
     def _row(self, op: str, name: str, inside: int) -> PhaseRow:
         outer = self._open.get(op, {}).get(inside)

@@ -297,6 +297,7 @@ class RunRecord(Measured):
             self.moments.append(Moment(event.time, "missing", event.in_words()))
             if event.rows:
                 self.gaps.append(event.time)
+                self.phases.lose(event.since)
         elif isinstance(event, RunEnded):
             self._end(event)
         if not isinstance(event, Log):

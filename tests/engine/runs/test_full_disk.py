@@ -19,11 +19,14 @@ from typer.testing import CliRunner
 from niceml_engine.cli import app, runs
 from niceml_engine.errors import ProjectError
 from niceml_engine.events import Event, Log, Metrics, Missing, RunEnded, RunStarted, Unsaved
+from niceml_engine.protocol.frames import News
+from niceml_engine.protocol.runs import RunChanged
 from niceml_engine.runs.fold import fold
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import end_of, state_of, wait_for_exit
 from niceml_engine.runs.queue import Queue, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader, StreamWriter
+from niceml_engine.service.watcher import Watcher
 from niceml_engine.short import missing, named
 from niceml_engine.values import QueueSettings, RunState
 from tests.engine.projects import CURVE, dead_run, enqueue_job, write_curve, write_own
@@ -143,6 +146,31 @@ def test_checkpoints_for_which_there_was_no_room_are_named_in_the_stream_once_th
 )
 def test_what_is_missing_is_named(rows: int, epochs: tuple[int, ...], said: str) -> None:
     assert missing(RunState("r", "", "succeeded", "", missing=rows, unsaved=epochs)) == said
+
+
+@pytest.mark.parametrize(("mode", "loses"), [("continue", True), ("stop", False)])
+def test_a_run_that_goes_on_without_room_is_told_of_while_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, loses: bool
+) -> None:
+    write_curve(tmp_path)
+    (tmp_path / ".niceml" / "project.yaml").write_text(f"full_disk: {mode}\n")
+    run = enqueue_job(tmp_path, CURVE)
+    run.claim()
+    run.set_worker(os.getpid())
+    told: list[bool] = []
+
+    def note(news: News) -> None:
+        if isinstance(news, RunChanged):
+            told.append(news.state.no_room)
+
+    with closing(StreamWriter(run.stream)) as writer, closing(Watcher(tmp_path, (), note, {}, still=True)) as watcher:
+        writer.emit(RunStarted(pid=1))
+        assert not watcher.look(run).no_room
+        with monkeypatch.context() as full:
+            full.setattr(shutil, "disk_usage", lambda _: Mock(free=0))
+            assert watcher.look(run).no_room == loses
+        assert not watcher.look(run).no_room
+    assert told == ([False, True, False] if loses else [False])
 
 
 def test_who_follows_is_told_that_the_disk_is_full_while_it_is(

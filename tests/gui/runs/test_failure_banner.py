@@ -1,5 +1,6 @@
 """What the page says of a run that failed, and offers."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from niceml_engine.events import OpEnded, RunEnded
@@ -109,6 +110,23 @@ def test_that_the_disk_is_full_comes_before_what_could_not_be_written(watched, s
     banner = watched(streams.numbered(rows), status="failed", op="train").banner
     qtbot.waitUntil(lambda: banner.message.text() == "the disk is full: cannot write models/a.keras in /e/a")
     assert banner.advice.full_text() == "What to try: make room, or choose another place"
+
+
+def test_while_the_disk_of_a_run_that_goes_on_is_full_that_is_said(watched, tell, streams):
+    workspace = watched(streams.training(), status="running")
+    bar = workspace.head.full
+    assert not bar.isVisible()
+    tell(streams.state("a", "running", no_room=True, folder="/runs/a"))
+    workspace._update()
+    assert bar.isVisible()
+    assert bar.what.full_text() == (
+        "The run goes on; what it measures and saves is lost until there is room on the disk of /runs/a."
+    )
+    row = workspace.runs.model.index(workspace.runs.model.row_of("a"))
+    assert "disk full: what it measures is lost" in row.data(Qt.ItemDataRole.AccessibleTextRole)
+    tell(streams.state("a", "running"))
+    workspace._update()
+    assert not bar.isVisible()
 
 
 def test_a_failure_takes_a_row_and_two_lines_until_all_of_what_to_try_is_wanted(watched, streams, qtbot):

@@ -12,7 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from niceml_engine.columns import gather
-from niceml_engine.events import Log, OpEnded, OpStarted, Phase, PhaseStarted, Progress, RunEnded, RunStarted, metrics
+from niceml_engine.events import (
+    Log,
+    Missing,
+    OpEnded,
+    OpStarted,
+    Phase,
+    PhaseStarted,
+    Progress,
+    RunEnded,
+    RunStarted,
+    metrics,
+)
 from niceml_engine.values import Continuation
 from niceml_gui import words
 from niceml_gui.widgets.header import run_words
@@ -81,6 +92,23 @@ def test_what_is_open_ends_with_its_op_or_with_the_run(training):
     killed = Told().at(0, OpStarted()).at(1, PhaseStarted(phase=1, name="draw")).at(4, RunEnded(status="failed"))
     (op, draw) = rows(killed.record())
     assert (op.took, draw.took, draw.status(0)) == ("4.0 s", "3.0 s", "failed")
+
+
+def test_what_ended_while_rows_were_lost_is_no_longer_than_until_then(training):
+    lost = Missing(rows=9, full=True, since=START + 8)
+    went_on = training.at(30, lost).at(31, PhaseStarted(phase=9, name="epoch", part="6"))
+    _, load, epoch, validation = rows(went_on.record(), 32)
+    assert (load.took, epoch.took, validation.took) == ("2.0 s", "7.0 s", "1.0 s")
+    assert [epoch.status(place) for place in range(3)] == ["succeeded", "succeeded", "running"]
+    assert merged((), went_on.record())[0].doing == "epoch 6"
+
+
+def test_what_was_open_when_rows_were_lost_may_go_on_or_have_ended(training):
+    lost = Missing(rows=9, full=True, since=START + 8)
+    still = training.at(30, lost).at(32, Phase(phase=3, name="epoch", part="2", seconds=27.0))
+    assert rows(still.record())[2].took == "30 s"
+    done = still.at(40, OpEnded(status="succeeded", seconds=40.0))
+    assert rows(done.record())[3].took == "1.0 s"
 
 
 @pytest.mark.parametrize("jump", [-7200.0, 7200.0], ids=["back", "forward"])
