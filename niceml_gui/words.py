@@ -239,7 +239,7 @@ def status(state: RunState) -> str:
     if state.stopping:
         return "stopping…"
     if state.status == "failed" and state.op:
-        return f"failed at {state.op}"
+        return f"failed {state.at}"
     return state.status
 
 

@@ -69,7 +69,7 @@ class RunSubject:
     def says(self, word: str) -> bool:
         """Whether a word occurs in its name, state, job, overrides, message or tags."""
         state = self.state
-        status = f"{state.status} at {state.op}" if state.status == "failed" and state.op else state.status
+        status = f"{state.status} {state.at}" if state.status == "failed" and state.op else state.status
         own = (state.name, state.id, status, state.job, state.message, state.group, state.sweep)
         said = (*own, *state.overrides, *state.tags)
         return any(word in text.casefold() for text in said)

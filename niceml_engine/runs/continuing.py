@@ -66,7 +66,9 @@ def remaining(
         raise RunError("it has done everything; name the op to begin with, or run it again")
     if start and start not in ops:
         raise RunError(f"{state.dagster_job} has no op {start}; its ops are {', '.join(ops)}")
-    first = start or state.op
+    first = start or state.next_op(ops)
+    if not first and state.op_done:
+        raise RunError("its ops have all come to a good end; name the op to begin with, or run it again")
     if first not in ops or first == ops[0] or (EXPERIMENT in ops and not state.experiment):
         return None
     goes_on = first == TRAIN_OP and not start and not anew

@@ -53,7 +53,7 @@ def _step(state: RunState, event: Event) -> RunState:
         case RunStarted(pid=pid, time=time, resumed=resumed):
             return replace(state, status="running", started=time, pid=pid, resumed=resumed, clock_set=0.0)
         case OpStarted(op=op):
-            return replace(state, op=op, message=op)
+            return replace(state, op=op, op_done=False, message=op)
         case Progress(done=done, total=total, unit=unit, epoch=epoch, epochs=epochs):
             if not epoch:
                 return replace(state, message=f"{event.op} · {done}/{total} {unit}" if total else state.message)
@@ -78,6 +78,8 @@ def _step(state: RunState, event: Event) -> RunState:
             return replace(state, unsaved=tuple(dict.fromkeys((*state.unsaved, epoch))), message=event.in_words())
         case Log(level="warning", text=text):
             return replace(state, message=text)
+        case OpEnded(status="succeeded", op=op):
+            return replace(state, op=op, op_done=True)
         case OpEnded(status="failed", op=op, message=message):
             return replace(state, op=op, message=message)
         case RunEnded(status=status, message=message, time=time):

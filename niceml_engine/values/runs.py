@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from msgspec import field
@@ -103,7 +104,8 @@ class RunState(Frozen, frozen=True):
     created: float = 0.0
     started: float = 0.0
     ended: float = 0.0
-    op: str = ""  #: running or failed op
+    op: str = ""  #: the op that runs, or ran last
+    op_done: bool = False  #: that ended well, and none after it has begun
     message: str = ""  #: one line: progress, headline metric or error
     experiment: str = ""  #: URI of the experiment folder
     folder: str = ""  #: run folder
@@ -127,6 +129,20 @@ class RunState(Frozen, frozen=True):
     missing: int = 0  #: rows of its stream that are missing, as far as that was noticed while it went on
     unsaved: tuple[int, ...] = ()  #: epochs whose checkpoints are missing, as the disk had no room for them
     no_room: bool = False  #: its disk is full at this moment, and it goes on without what it measures
+
+    @property
+    def at(self) -> str:
+        """Where it is, or ended: `at train`, `after train`; empty before its first op."""
+        return f"{'after' if self.op_done else 'at'} {self.op}" if self.op else ""
+
+    def next_op(self, ops: Sequence[str]) -> str:
+        """The first op of its job that it has not brought to a good end; empty if there is none.
+
+        Args:
+            ops: Those of its job.
+        """
+        first = ops.index(self.op) + self.op_done if self.op in ops else len(ops)
+        return ops[first] if first < len(ops) else ""
 
     def lasted(self, now: float) -> float:
         """How long it took, or takes until now, in seconds; 0 before it began.

@@ -128,7 +128,7 @@ class OpsDialog(Dialog):
         """Ticks what is likely meant for the experiment that is chosen."""
         state = self.session.runs.states.get(self.experiments.currentData() or "")
         names = list(self.ops)
-        first = state.op if state is not None and state.status in ("failed", "stopped") else ""
+        first = state.next_op(names) if state is not None and state.status in ("failed", "stopped") else ""
         if self._op in names and self._edited:
             first = self._op
         wanted = [self._op] if self._op and not self._edited else names[names.index(first) :] if first in names else []
@@ -210,7 +210,8 @@ class OpsDialog(Dialog):
         found: set[str] = set()
         while state is not None:
             own = state.continues.ops if state.continues is not None else ops
-            found.update(own if state.status == "succeeded" else own[: own.index(state.op)] if state.op in own else ())
+            done = len(own) if state.status == "succeeded" else 0
+            found.update(own[: own.index(state.op) + state.op_done if state.op in own and not done else done])
             if state.continues is None:
                 break
             parent = states.get(state.continues.parent)

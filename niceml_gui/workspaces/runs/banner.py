@@ -93,8 +93,8 @@ class FailureBanner(MarkedBar):
         failure = op.failure if op else None
         message = (op and op.message) or (end and end.message) or (state and state.message) or "no reason was given"
         details = (op and op.details) or (end and end.details) or ""
-        where = op.name if op else state.op if state else ""
-        self.op.setText(f"failed at {where}" if where else "failed")
+        where = f"at {op.name}" if op else state.at if state else ""
+        self.op.setText(f"failed {where}".rstrip())
         self._key, self._code = (failure.key, failure.code) if failure else ("", "")
         if failure is not None:  # what stands below need not stand before it, too
             for known in (failure.place, f"override {failure.override}", failure.key):

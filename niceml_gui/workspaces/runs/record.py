@@ -347,7 +347,7 @@ class RunRecord(Measured):
 
 def failed_at(state: RunState, ops: tuple[str, ...]) -> str:
     """The op of a job from which a run can go on that failed or was stopped; empty where it cannot."""
-    return state.op if state.status in ("failed", "stopped") and state.op in ops else ""
+    return state.next_op(ops) if state.status in ("failed", "stopped") else ""
 
 
 def merged(ops: tuple[str, ...], record: RunRecord, continues: Continuation | None = None) -> tuple[OpState, ...]:

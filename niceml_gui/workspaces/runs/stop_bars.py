@@ -63,7 +63,7 @@ class StoppedBar(MarkedBar):
         self.setVisible(stopped)
         if state is None or not stopped:
             return
-        self.title.setText(f"stopped at {state.op}" if state.op else "stopped")
+        self.title.setText(f"stopped {state.at}".rstrip())
         why = words.reason(state.status, state.message)
         how = "" if why == state.status else why.removeprefix(f"{state.status} ")
         self.what.set_full_text(" · ".join(filter(None, (record.reached, how, "what is saved is kept"))))

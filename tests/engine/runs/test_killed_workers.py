@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from niceml_engine.events import OpStarted, PhaseStarted, Resources, RunEnded
-from niceml_engine.runs.continuing import resume
+from niceml_engine.events import OpEnded, OpStarted, PhaseStarted, Resources, RunEnded
+from niceml_engine.runs.continuing import ops_of, resume
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue
@@ -48,6 +48,7 @@ DEATHS = (
     "PhaseStarted train load data",
     "PhaseStarted train build model",
     "PhaseStarted train epoch",
+    "OpEnded train",
     "PhaseStarted prediction predict",
     "PhaseStarted analysis analyse",
     "OpStarted exptests",
@@ -63,9 +64,14 @@ def test_a_worker_killed_in_any_phase_fails_its_run_which_goes_on_from_the_op_th
     run = enqueue_job(project, TRAIN, *SMOKE, "+globals.mortal='${mortal:x}'")
     for death in DEATHS:
         (project / ".env").write_text(f"DIES_AT='{death}'\n")
-        _kind, op, *_phase = death.split(maxsplit=2)
+        kind, op, *_phase = death.split(maxsplit=2)
         _runs_to_its_death(queue, run, op, death)
+        ops = ops_of("job_train")
+        first = ops[ops.index(op) + kind.startswith("OpEnded")]
+        assert run.state().next_op(ops) == first
         run = resume(run, RunSettings())
+        continues = run.spec().continues
+        assert (continues.ops if continues is not None else ops) == ops[ops.index(first) :]
     (project / ".env").unlink()
     wait_until(lambda: ended(queue, run))
     wait_for_exit(run)
@@ -83,7 +89,7 @@ def _runs_to_its_death(queue: Queue, run: RunFolder, op: str, death: str) -> Non
     rows = StreamReader(run.stream).read()
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     *_, before, last = (row for row in rows if not isinstance(row, Resources))
-    assert isinstance(before, OpStarted | PhaseStarted), death
+    assert isinstance(before, OpStarted | PhaseStarted | OpEnded), death
     assert before.op == op
     assert isinstance(last, RunEnded)
     assert dagster_status(queue.root, run) == "FAILURE"
