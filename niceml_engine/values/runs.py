@@ -167,7 +167,9 @@ class RunState(Frozen, frozen=True):
         return ""
 
     def does(self, dagster_job: str, script: str) -> bool:
-        """Whether it is a run of a Dagster job, or of one of the project's own programs."""
+        """Whether it is a run of a Dagster job, or of one of the project's programs, that was not stopped unbegun."""
+        if self.status == "stopped" and not self.started:
+            return False
         return self.dagster_job == dagster_job and (dagster_job != PROGRAM_JOB or self.script == script)
 
 

@@ -14,6 +14,7 @@ from niceml_engine.runs.fold import fold, fold_rows
 from niceml_engine.runs.folder import RunFolder, all_runs
 from niceml_engine.runs.index import RunIndex
 from niceml_engine.runs.past import run_side
+from niceml_engine.runs.queue import end_unstarted
 from niceml_engine.values import PROGRAM_JOB, Leaf, Origin, RunState, measured
 from tests.engine.projects import GENERATION, TRAIN, compose, copy_project, enqueue_job
 
@@ -88,6 +89,17 @@ def test_runs_of_another_job_or_program_are_neither_the_last_nor_the_nearest(pro
     same = look_back(RunIndex(project), own, composed, PROGRAM_JOB, "/p/train.py")
     assert other == Earlier(composed.digest)
     assert same.same == (own[-1].id,)
+
+
+def test_a_run_that_was_stopped_in_the_queue_is_not_the_last_one(project: Path) -> None:
+    first = enqueue_job(project, GENERATION, f"{SEED}=1")
+    stopped = enqueue_job(project, GENERATION, f"{SEED}=2")
+    stopped.ask_to_stop()
+    end_unstarted(stopped)
+    assert stopped.state().status == "stopped"
+    found = back(project, GENERATION, f"{SEED}=2")
+    assert found.last is not None
+    assert (found.last.run, found.same) == (first.id, ())
 
 
 def test_what_follows_from_another_difference_is_not_counted(project: Path) -> None:
