@@ -11,6 +11,7 @@ import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from operator import ne
 from typing import Any
 
@@ -174,7 +175,10 @@ class Leaves:
         return [self.keys[place] for place in sorted(found)]
 
     def distinctions(self, runs: Collection[str]) -> list[Distinction]:
-        """What tells some configs apart, in the order of the keys; those that are alike stand together."""
+        """What tells some configs apart, in the order of the keys; those that are alike stand together.
+
+        A mapping among the values stands for another one, whose parts have keys of their own: it says nothing new.
+        """
         found: dict[tuple[int, ...], list[str]] = {}
         rows = [self.rows[run] for run in runs if run in self.rows]
         for key in self.differing(runs):
@@ -187,7 +191,30 @@ class Leaves:
                 varies=len({number for number in numbers if number}) > 1,
             )
             for numbers, keys in found.items()
+            if not self._is_told(numbers, found)
         ]
+
+    def _is_told(self, numbers: tuple[int, ...], others: Collection[tuple[int, ...]]) -> bool:
+        """Whether mappings differ only in what other rows of values tell; of long ones that is taken for granted."""
+        if not self._are_mappings(numbers):
+            return False
+        values = [self._value(number) or {} for number in numbers]
+        if any(map(is_cut, values)):
+            return not all(map(self._are_mappings, others))
+        inner = [dict(_inner(value)) for value in values]
+        rows = (tuple(self._known(one, name) for one in inner) for name in dict.fromkeys(chain(*inner)))
+        return all(row in others for row in rows if len(set(row)) > 1)
+
+    def _are_mappings(self, numbers: tuple[int, ...]) -> bool:
+        values = [self._value(number) for number in numbers if number]
+        return all(isinstance(value, dict) or (is_cut(value) and value.startswith("{")) for value in values)
+
+    def _known(self, values: Mapping[str, Any], name: str) -> int | str:
+        """The number of one of some values in a row of the table; its token, if it stands nowhere there."""
+        if name not in values:
+            return 0
+        _, name = kept(values[name])
+        return self._tokens[name] + 1 if name in self._tokens else name
 
     def distance(self, row: array[int], run: str) -> int:
         """In how many values a row and the config of a run differ."""
@@ -216,6 +243,15 @@ def grown(leaves: Leaves, part: LeavesPart) -> Leaves:
         leaves = Leaves(part.stamp)
     leaves.take(part)
     return leaves
+
+
+def _inner(value: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """What lies in a mapping, as leaves."""
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            yield from _inner(item, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", item
 
 
 def _wide(row: array[int], width: int) -> array[int]:

@@ -111,9 +111,18 @@ def _named(differences: Sequence[Difference]) -> list[str]:
 
 
 def value_words(value: object) -> str:
-    """A value in few characters; a dash for none."""
+    """A value in few characters, lists and mappings as YAML writes them in brackets; a dash for none."""
     if value is None:
         return "–"
-    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-    text = " ".join(text.split())
+    text = " ".join(_plain(value).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_plain(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_plain, value))}]"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -33,6 +33,19 @@ def test_a_value_that_refers_to_another_is_not_told_twice() -> None:
     assert (rate.holders, rate.varies) == (1, False)
 
 
+def test_a_mapping_that_stands_for_another_one_is_not_told_twice() -> None:
+    leaves = Leaves()
+    for run, uri in (("a", "/one"), ("b", "/two")):
+        place = {"uri": uri, "more": {"kind": "disk", "sizes": [1, 2]}, "empty": {}}
+        leaves.add(run, {"train.place": place, "all": {"place": place, "text": "x" * 400}, "place.uri": uri})
+    (uri_alone,) = leaves.distinctions("ab")
+    assert uri_alone.keys == ("place.uri",)
+    leaves.add("c", {"train.place": {"uri": "/one", "more": 1}, "place.uri": "/one"})
+    assert [one.keys for one in leaves.distinctions("ac")] == [("train.place",), ("all",)]
+    leaves.add("d", {"train.place": 3, "place.uri": "/one"})
+    assert [one.keys for one in leaves.distinctions("cd")] == [("train.place",)]
+
+
 def test_how_far_a_config_is_from_a_run() -> None:
     leaves = table()
     row = leaves.row({"x": 1, "y": "u", "new": 3, "z": [1, 2]})
