@@ -23,11 +23,11 @@ def three(qtbot, session, streams):
     pane.resize(900, 600)
     pane.show()
 
-    def show(group=""):
+    def show(group="", first=20):
         shown = []
         for number in range(3):
             record = RunRecord(f"r{number}")
-            values = [{"loss": number + 1.0, "val_loss": 4.0} for _ in range(20)]
+            values = [{"loss": number + 1.0, "val_loss": 4.0} for _ in range(20 if number else first)]
             record.feed(gather(streams.numbered([metrics("batch", n, 1, v) for n, v in enumerate(values, 1)])))
             shown.append(Shown(record.run, record, f"run {number}", number, group if number < 2 else "", 5))
         pane.show_runs(shown, "")
@@ -81,6 +81,24 @@ def test_a_group_is_a_mean_in_a_band_before_runs_in_their_own_colours(three):
     colors = {round(float(stroke.y[5]), 6): (stroke.color, stroke.faint) for stroke in picture.strokes}
     assert colors[1.5] == (hue_color(5, theme().tokens), False)
     assert [colors[loss] for loss in (1, 2)] == [(hue_color(hue, theme().tokens), True) for hue in (0, 1)]
+
+
+def test_where_a_run_of_a_group_ends_its_mean_is_interrupted_and_faint(three):
+    chart = three("batch_size 16", first=10)
+    picture = chart.canvas.picture
+    color = hue_color(5, theme().tokens)
+    whole, fewer = [stroke for stroke in picture.strokes if stroke.color == color and not stroke.dashed]
+    assert (whole.faint, fewer.faint) == (False, True)
+    assert (whole.y.mean(), fewer.y.mean()) == (pytest.approx(1.5), pytest.approx(2.0))
+    assert whole.x[-1] <= 10 < fewer.x[0]
+    assert "faint: mean of fewer runs" in picture.note
+    chart.point_at(15.0, leads=True)
+    said = QTextDocument()
+    said.setHtml(chart.read_out)
+    assert said.toPlainText().splitlines()[1] == "— 2.000 val 4.000 mean (1 of 2) of batch_size 16"
+    chart.point_at(5.0, leads=True)
+    said.setHtml(chart.read_out)
+    assert said.toPlainText().splitlines()[1] == "— 1.500 val 4.000 mean of batch_size 16"
 
 
 @pytest.mark.parametrize(("axis", "mean"), [({}, "1.500"), ({"log_y": True}, "1.414")])

@@ -31,7 +31,9 @@ from niceml_gui.workspaces.runs.measured import SeriesKey, Split
 TITLES = {"step_ms": "step time (ms)", "gradient_norm": "gradient norm"}
 FINE = 2500  #: lines of a chart that are together so long, in pixels, are drawn smoothly and a little thicker
 CUT_OFF, UNSMOOTHED, AVERAGES = "outliers cut off", "epochs, not smoothed", "averages only"
-BRIEF = {CUT_OFF: "cut off", UNSMOOTHED: "not smoothed", AVERAGES: "averages"}  #: what is said in little room
+FEWER = "faint: mean of fewer runs"
+#: What is said in little room.
+BRIEF = {CUT_OFF: "cut off", UNSMOOTHED: "not smoothed", AVERAGES: "averages", FEWER: "faint: fewer runs"}
 CROWD = 12  #: of more curves in a chart, the measured points behind the averages would be one grey area
 FEW_DOTS = 200  #: more epochs than that are no dots any more
 FLAT = 2  #: labels beside a value that never changes, about
@@ -128,6 +130,7 @@ class Drawing:
                     (
                         _earlier(front) if len(shown) == 1 else "",
                         _cut(front, view, bottom, top),
+                        FEWER if any(mean.faint for mean in means) else "",
                         _note(drawn, view, crowded=crowded),
                     ),
                 )
@@ -285,7 +288,7 @@ def _note(drawn: list[_Drawn], view: View, *, crowded: bool) -> str:
 def _means(
     groups: dict[Group, list[Curve]], view: View, width: int, tokens: Tokens, *, fine: bool
 ) -> tuple[list[Band], list[Stroke]]:
-    """The mean of each group and the band around it."""
+    """The mean of each group and the band around it; interrupted where runs begin or end, faint where not all are."""
     bands, means = [], []
     x = np.linspace(view.low, view.high, max(width // COLUMN, 2))
     for members in groups.values():
@@ -300,5 +303,8 @@ def _means(
             else:
                 low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
             bands.append(Band(at, low, high, color))
-            means.append(Stroke(at, mean, color, dashed, fine=fine))
+            there = np.isfinite(values).sum(axis=0)
+            for part in np.split(np.arange(len(at)), np.flatnonzero(np.diff(there)) + 1):
+                fewer = bool(there[part[0]] < len(members))
+                means.append(Stroke(at[part], mean[part], color, dashed, faint=fewer, fine=fine))
     return bands, means

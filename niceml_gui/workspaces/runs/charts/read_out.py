@@ -162,12 +162,15 @@ def _splits(curves: Sequence[Curve], view: View, x: float, step: float, tokens: 
 def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, named: bool) -> list[str]:
     """A line for each group of runs, highest first: its mean as it is drawn, of training and of validation."""
     found: dict[tuple[str, int], dict[Split, float]] = {}
+    counts: dict[str, str] = {}
     for (group, key), members in groups_of(curves).items():
         at, heights = together(members, np.array([x]), view)
         if len(at):
             value = float(np.nanmean(heights))  # of a logarithmic axis its logarithm, as it is drawn
             known = found.setdefault((group, members[0].shown.group_hue), {})
             known.setdefault(key.split, 10.0**value if view.settings.log_y else value)
+            many = int(np.isfinite(heights).sum())
+            counts.setdefault(group, f" ({many} of {len(members)})" if many < len(members) else "")
     lines = []
     for (group, hue), known in sorted(found.items(), key=lambda one: -next(iter(one[1].values())))[:MANY]:
         color, muted = hue_color(hue, tokens), f'<span style="color:{tokens.muted}">'
@@ -177,7 +180,9 @@ def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, nam
             if split in known
         ]
         who = f" of {html.escape(group)}" if named else ""
-        lines.append(f'<span style="color:{color}">\N{EM DASH}</span> {" ".join(values)} {muted}mean{who}</span>')
+        lines.append(
+            f'<span style="color:{color}">\N{EM DASH}</span> {" ".join(values)} {muted}mean{counts[group]}{who}</span>'
+        )
     return lines
 
 
