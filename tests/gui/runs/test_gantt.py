@@ -111,6 +111,24 @@ def test_what_was_open_when_rows_were_lost_may_go_on_or_have_ended(training):
     assert rows(done.record())[3].took == "1.0 s"
 
 
+def test_what_was_stopped_has_not_failed_but_the_attempt_before_has():
+    told = (
+        Told()
+        .at(0, OpStarted())
+        .at(1, PhaseStarted(phase=1, name="draw"))
+        .at(2, Phase(phase=1, name="draw", seconds=1.0, failed=True))
+        .at(2, OpEnded(status="failed", seconds=2.0, message="no"))
+        .at(3, OpStarted())
+        .at(4, PhaseStarted(phase=2, name="draw"))
+        .at(5, Phase(phase=2, name="draw", seconds=1.0, failed=True))
+        .at(5, OpEnded(status="stopped", seconds=2.0, message="stopped"))
+        .at(5, RunEnded(status="stopped"))
+    )
+    op, draw = rows(told.record())
+    assert [op.status(place) for place in range(2)] == ["failed", "stopped"]
+    assert [draw.status(place) for place in range(2)] == ["failed", "stopped"]
+
+
 @pytest.mark.parametrize("jump", [-7200.0, 7200.0], ids=["back", "forward"])
 def test_a_clock_that_jumps_makes_no_bar_that_ends_before_it_begins(jump):
     told = (

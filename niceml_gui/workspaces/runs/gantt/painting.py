@@ -132,7 +132,8 @@ def paint_bars(painter: QPainter, row: Row, scale: Scale, top: float, chosen: in
         painter.drawText(QRectF(scale.left + 5, top, scale.width - 5, ROW), Qt.AlignmentFlag.AlignVCenter, row.note)
     bars = visible(row, scale.low, scale.high, scale.width, scale.now)
     for number, (left, right, first, stop) in enumerate(bars):
-        fill = tokens.error if any(first <= place < stop for place in row.bad) else usual
+        how = {how for place, how in row.bad.items() if first <= place < stop}
+        fill = tokens.error if "failed" in how else tokens.warning if how else usual
         area = QRectF(scale.left + left, y, max(right - left, LEAST), height)
         wide = area.width() > WIDE
         if wide:

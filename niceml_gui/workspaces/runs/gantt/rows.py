@@ -104,9 +104,10 @@ def rows_of(ops: Sequence[OpState], phases: Phases, now: float) -> list[Row]:
             open_for = max(now - float(row.starts[-1]), 0.0) if row.is_open else 0.0
             took = words.duration(row.seconds + open_for)
             starts, ends = row.starts.copy(), row.ends.copy()  # those of the record go on
-            found.append(
-                Row(op.name, row.name, row.depth, starts, ends, took, row.title, dict.fromkeys(row.failed, "failed"))
-            )
+            # Being stopped is an exception, too, but no failure; attempts before the last one did fail.
+            how = {place: op.status if row.starts[place] >= op.started else "failed" for place in row.failed}
+            bad = {place: "stopped" if status == "stopped" else "failed" for place, status in how.items()}
+            found.append(Row(op.name, row.name, row.depth, starts, ends, took, row.title, bad))
     return found
 
 
