@@ -226,5 +226,7 @@ class RunsTable(QTableView):
     def _fit(self) -> None:
         self.resizeColumnsToContents()
         for place, column in enumerate(self.grid.grid.columns):
-            most = NAME if column == "name" else WIDE
-            self.setColumnWidth(place, max(NARROW, min(most, self.columnWidth(place) + 10)))
+            named = column == "name"
+            dot = self.iconSize().width() + 4 if named else 0  # which the names get once runs are compared
+            wanted = min(NAME if named else WIDE, self.columnWidth(place) + 10 + dot)
+            self.setColumnWidth(place, max(NARROW, wanted))

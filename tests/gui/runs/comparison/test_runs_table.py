@@ -65,6 +65,18 @@ def test_a_name_in_the_table_has_the_room_that_it_needs(workspace, tell, streams
     assert table.columnWidth(workspace.table.grid.columns.index("created")) < width / 2
 
 
+def test_a_name_has_room_for_the_dot_that_it_gets_when_runs_are_compared(workspace, tell, streams, answer):
+    for run in RATES:
+        tell(streams.state(run, "succeeded", name=f"{run}-with-a-name-of-some-length"))
+    workspace.show_pane(workspace.table)
+    workspace.table.refresh()
+    table = workspace.table.table
+    before = table.columnWidth(0)
+    workspace.comparison.set(RATES)
+    workspace.table.refresh()
+    assert table.sizeHintForColumn(0) <= table.columnWidth(0) == before
+
+
 def test_when_a_run_was_made_is_told_in_few_letters():
     now = datetime(2026, 11, 28, 9, 30).timestamp()
     told = {
