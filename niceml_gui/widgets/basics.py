@@ -247,12 +247,12 @@ class ElidedButton(QPushButton):
     def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
         super().__init__(text)
         self._mode = mode
-        self._shorter = ""
+        self._shorter: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def set_shorter(self, text: str) -> None:
-        """What is said instead where there is no room for all words."""
-        self._shorter = text
+    def set_shorter(self, *texts: str) -> None:
+        """What is said instead where there is no room for all words: the first that has room."""
+        self._shorter = texts
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -265,8 +265,11 @@ class ElidedButton(QPushButton):
         self.initStyleOption(option)
         lacking = self.sizeHint().width() - self.width()
         if lacking > 0:
-            room = option.fontMetrics.horizontalAdvance(self.text()) - lacking
-            option.text = option.fontMetrics.elidedText(self._shorter or self.text(), self._mode, room)
+            metrics = option.fontMetrics
+            room = metrics.horizontalAdvance(self.text()) - lacking
+            *_, last = self.text(), *self._shorter
+            text = next((one for one in self._shorter if metrics.horizontalAdvance(one) <= room), last)
+            option.text = metrics.elidedText(text, self._mode, room)
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 

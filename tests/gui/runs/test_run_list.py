@@ -302,7 +302,7 @@ def test_the_queue_is_paused_and_says_what_it_does(workspace, session, engine):
     bar = workspace.runs.queue
     ready = Spare(pid=7, ready=True, memory=512_000_000)
     session.runs.take(QueueChanged(QueueState(QueueSettings(limit=2), ready)))
-    assert bar.says.text() == "2 at a time · worker ready"
+    assert bar.says.text() == "2 at a time · worker ready, 512.0 MB"
     assert "512.0 MB" in bar.says.toolTip()
     for elsewhere, said in ((Spare(elsewhere=True), "warming up"), (Spare(elsewhere=True, ready=True), "ready")):
         session.runs.take(QueueChanged(QueueState(QueueSettings(), elsewhere)))

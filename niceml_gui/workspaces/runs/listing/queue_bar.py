@@ -44,8 +44,10 @@ class QueueBar(QWidget):
         parts = ["paused" if settings.paused else f"{settings.limit} at a time", *spare_words(queue)[:1]]
         if queue.problem:
             parts.insert(0, f"stuck: {queue.problem}")
-        self.says.setText(" · ".join(parts))
-        self.says.set_shorter(parts[0])
+        text = " · ".join(parts)
+        memory = f", {words.size(queue.spare.memory)}" if settings.spare and queue.spare.memory else ""
+        self.says.setText(f"{text}{memory}")
+        self.says.set_shorter(text, parts[0])
         lines = (self.says.text(), "How many run at a time, and more…", *spare_words(queue)[1:], queue.notice)
         self.says.setToolTip("\n".join(filter(None, lines)))
         self.says.setAccessibleName(f"Queue: {self.says.text()}")
