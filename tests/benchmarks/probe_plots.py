@@ -91,7 +91,7 @@ class Plots:
 
         record, shown = self._feeder.record, []
         for hue, series in enumerate(record.series.values()):
-            one = RunRecord(f"r{hue}", record.seq, record.started, record.time)
+            one = RunRecord(f"r{hue}", record.seq, first=record.started, time=record.time)
             one.series[SeriesKey("loss", "batch", "train")] = series
             one.epochs, one.tracks = record.epochs, record.tracks
             shown.append(Shown(one.run, one, one.run, hue))
