@@ -11,6 +11,7 @@ from tests.benchmarks.report import Measured, Row, Table
 from tests.benchmarks.sample import Sample
 
 LONG, MIDDLE, MANY = "20260101T000000000-long", "20260101T000000000-midl", "20260101T000000000-many"
+NEWEST = "20260102T000000000-tiny"  #: what the window shows by itself, so that none of the others is there already
 OPENED = 3  #: times
 FLUENT, SMOOTH = 1000 / 30, 1000 / 20  #: milliseconds of a frame
 PLOTS = "pyqtgraph, peak"
@@ -23,6 +24,7 @@ def measure(sample: Sample) -> Table:
     row_us = write_run(root, LONG, 20, 1_000_000) * 1e6
     write_run(root, MIDDLE, 20, 100_000)
     write_run(root, MANY, 100, 10_000)
+    write_run(root, NEWEST, 1, 10)
 
     def opened(run: str, how: str = "apart") -> dict[str, Any]:
         return sample.probe("probe_plots", str(root), run, how)
