@@ -21,7 +21,6 @@ _WORDS = tuple(
     for pattern, words in (
         (_TWICE.pattern, r"the key `\1` stands twice in this mapping; take one out"),
         (r"found another document", "a second document begins here; a config is one"),
-        (r"found character '(\\t|\t)'", "a tab stands here; indent with spaces"),
         (
             r"found character (.* )?that cannot start any token",
             "no text begins with this character; put it into quotes",
@@ -48,6 +47,8 @@ _WORDS = tuple(
     )
 )
 
+_TAB = re.compile(r"found (?:character )?'(?:\\t|\t)'")
+_MARKUP = re.compile(r"(?:[&*!%]\S*|\S*[\[\]{},'\"?|>-])\Z")  #: a last word before a tab with which no text goes on
 _ENDED = re.compile(r"expected '?<document start>")  #: the whole config is over, and more follows
 _INSIDE = re.compile(r"mapping values are not allowed")
 _WORD = re.compile(r"( *)[^\s:#'\"\[\]{}&*!|>%@`?-][^\s:]*\s*(#.*)?")  #: a line that holds one word alone
@@ -74,6 +75,8 @@ def told(error: yaml.YAMLError | ValueError, text: str, path: str) -> ConfigErro
         mark = begun or error.problem_mark or error.context_mark
         line, problem = mark.line + 1 if mark else 0, error.problem or error.context or "it cannot be parsed"
         line, problem = _sooner(text, line, problem)
+        if _TAB.search(problem) and error.problem_mark:
+            problem = _tab(text, error.problem_mark)
     elif isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, int(error.position)) + 1
         problem = f"the control character {_code(error.character)} cannot stand in a text; take it out"
@@ -118,6 +121,33 @@ def _sooner(text: str, line: int, problem: str) -> tuple[int, str]:
         if word and (above.rstrip().endswith(":") or len(word[1]) <= _indent(above)):  # else it goes on with a text
             return at, _KEYLESS
     return line, problem
+
+
+def _tab(text: str, mark: yaml.Mark) -> str:
+    """What a tab does where a parser stopped at it, and what to do.
+
+    PyYAML takes a tab in a comment, between quotes, and behind the indentation of a `|` or `>` text; nowhere else.
+    """
+    before = text[mark.index - mark.column : mark.index].rstrip()
+    after = text[mark.index :].partition("\n")[0].strip()
+    if not after:
+        return "a tab ends this line; take it out" if before else "a tab stands on this empty line; take it out"
+    if not before:
+        return "a tab stands here; indent with spaces"
+    word = before.split()[-1]
+    if after.startswith("#"):
+        where = "before the comment"
+    elif word.endswith(":"):
+        where = "after the colon"
+    elif word == "-":
+        where = "after the dash"
+    elif after.startswith(":"):
+        where = "before the colon"
+    elif after[0] in ",]}" or _MARKUP.match(word):
+        where = "here"
+    else:
+        return "a tab stands in this text; write a space instead, or put the text into quotes"
+    return f"a tab stands {where}; write a space instead"
 
 
 def _root(text: str) -> yaml.Event | None:
