@@ -9,6 +9,7 @@ MOST_CHARACTERS = 600
 _COMMENT = re.compile(r"[ \t]*#[ \t]?(.*)")
 _BEHIND = re.compile(r",?[ \t]+#[ \t]?(.*)")
 _BEHIND_KEY = re.compile(r"[ \t]*:[^#\n]*?[ \t]#[ \t]?(.*)")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  #: what ends a line in the counts of YAML's parsers
 _HEADER = re.compile(r"@package\b")
 _RULE = re.compile(r"[\W_]*")
 
@@ -22,7 +23,7 @@ class Comments:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._lines = text.split("\n") if "#" in text else []
+        self._lines = _BREAK.split(text) if "#" in text else []
 
     def of(self, line: int, column: int, key_end: int, value_end: int) -> str:
         """What is said of a value: above its key, then behind it.

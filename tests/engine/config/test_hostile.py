@@ -62,6 +62,7 @@ def compose(root: Path, text: str | bytes) -> Composed:
         "a: .inf\nb: .nan\nc: 1_000\nd: 0x1F\ne: 0o17\nf: 1:30\n",
         "a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n",
         "a: 'x\u2028y'\nb: 1\u0085c: 2\n",
+        "# c\n\u0085\u0085a: 1\n",
         "%YAML 1.1\n---\na: 1\n",
         f"a: {'9' * 5000}\n",
         f"{'k' * 200_000}: 1\n",
@@ -76,7 +77,7 @@ def compose(root: Path, text: str | bytes) -> Composed:
         "1: 9\n'1': 8\ntrue: 7\n'True': 6\n",
         "x: {'2': {a: 1}, 2: {b: 2}, 2.0: {c: 3}, '2.0': {d: 3}}\n",
     ],
-    ids=range(33),
+    ids=range(34),
 )
 def test_odd_files_compose_as_in_hydra_or_fail_as_in_hydra(tmp_path: Path, text: str) -> None:
     composed = compose(tmp_path, text)
