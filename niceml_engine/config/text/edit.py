@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from niceml_engine.config.text import splice
+from niceml_engine.config.text.lines import line_start, newline
 from niceml_engine.config.text.literals import entry, item_lines, load, same
 from niceml_engine.config.text.spans import Mapping, Path, read_spans
 from niceml_engine.errors import ConfigError, NicemlError
@@ -204,14 +205,14 @@ def _new_defaults(text: str, new: str | dict[str, Any]) -> str:
     lines = entry("defaults", [new, "_self_"], 0, 2)
     if isinstance(new, str):
         lines = ["defaults:", *item_lines(new, 2, 2), *item_lines("_self_", 2, 2)]
-    newline = splice.newline(source)
+    ending = newline(source)
     if root is None:  # nothing, or comments alone
-        before = source if not source or source.endswith(newline) else source + newline
-        return mark + before + newline.join([*lines, ""])
+        before = source if not source or source.endswith(ending) else source + ending
+        return mark + before + ending.join([*lines, ""])
     if not isinstance(root, Mapping) or not root.pairs or root.flow or "defaults" in (load(source) or {}):
         return set_value(text, ("defaults",), [new, "_self_"])
-    at = splice.line_start(source, root.pairs[0][0].start)
-    after = source[:at] + newline.join(lines) + newline * 2 + source[at:]
+    at = line_start(source, root.pairs[0][0].start)
+    after = source[:at] + ending.join(lines) + ending * 2 + source[at:]
     if not same(load(after), {"defaults": [new, "_self_"], **load(source)}):
         raise ConfigError("a defaults list cannot be added here; write it by hand", key="defaults")
     return mark + after

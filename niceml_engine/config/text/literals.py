@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from niceml_engine.config.text.files import parse
@@ -52,6 +52,15 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, float):
         return repr(one) == repr(other)
     return bool(one == other)
+
+
+def fingerprint(value: Any) -> Hashable:
+    """What two values have in common if, and only if, they are the same."""
+    if isinstance(value, dict):
+        return dict, frozenset((type(key), key, fingerprint(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(fingerprint, value))
+    return type(value), repr(value) if isinstance(value, float) or not isinstance(value, Hashable) else value
 
 
 def _typed(data: dict[Any, Any]) -> set[tuple[type, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
 
+from niceml_engine.config.text.aligning import differences
+
 BOM = "\ufeff"
-_COMPARED = 25_000_000  #: pairs of lines; where more would be compared, a text counts as changed from end to end
 Hunk = tuple[int, int, tuple[str, ...]]  #: the lines from one index to another, and what takes their place
 
 
@@ -75,16 +75,5 @@ def _applied(lines: list[str], hunks: list[Hunk]) -> str:
 
 def _hunks(lines: list[str], text: str) -> Iterator[Hunk]:
     after = text.splitlines(keepends=True)
-    head = next((at for at, pair in enumerate(zip(lines, after, strict=False)) if pair[0] != pair[1]), None)
-    if head is None:
-        head = min(len(lines), len(after))
-    longest = min(len(lines), len(after)) - head
-    tail = next((at for at in range(longest) if lines[-1 - at] != after[-1 - at]), longest)
-    old, new = lines[head : len(lines) - tail], after[head : len(after) - tail]
-    if len(old) * len(new) > _COMPARED:
-        yield head, len(lines) - tail, tuple(new)
-        return
-    matcher = difflib.SequenceMatcher(None, old, new, False)
-    for tag, start, end, first, last in matcher.get_opcodes():
-        if tag != "equal":
-            yield start + head, end + head, tuple(after[first + head : last + head])
+    for start, end, first, last in differences(lines, after):
+        yield start, end, tuple(after[first:last])

@@ -12,11 +12,14 @@ from typing import Any
 
 import yaml
 
+from niceml_engine.config.text.lines import line_before, line_start
 from niceml_engine.errors import ConfigError
 
 MAX_VALUES = 1_000_000  #: values that a file may hold once its aliases are expanded
 PROPERTIES = re.compile(r"(?:(&[^\s,\[\]{}]+)|(![^\s]*))(?:[ \t\r\n]+|(?=[,\]}])|\Z)")
+_DASH_LINE = re.compile(r"[ ?:-]*-(?=[ \t]*(?:#|\Z))")
 Path = tuple[str | int, ...]
+Element = tuple[int, int, int]  #: start, end and tail of a key with its value, or of a dash with its item
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +173,24 @@ def body(span: Span, text: str) -> tuple[int, str]:
         anchor = match[1] or anchor
         start = match.end()
     return start, anchor
+
+
+def elements(text: str, span: Mapping | Sequence) -> list[Element]:
+    """Where the keys of a mapping stand with their values, or the items of a list with their dashes."""
+    if isinstance(span, Mapping):
+        ends = [(max(name.end, value.end), max(name.tail, value.tail)) for name, value in span.pairs]
+        return [(name.start, *end) for (name, _), end in zip(span.pairs, ends, strict=True)]
+    if span.flow:
+        return [(item.start, item.end, item.tail) for item in span.items]
+    return [(dash(text, item.start), item.end, item.tail) for item in span.items]
+
+
+def dash(text: str, start: int) -> int:
+    """Index of the dash before an item of a block list; comments may stand between the two."""
+    end, at = start, line_start(text, start)
+    while at and text[at:end].lstrip()[:1] in ("", "#"):
+        end, at = at, line_before(text, at)
+    match = _DASH_LINE.match(text[at:end].rstrip())
+    if match is None:
+        raise ConfigError("the list's dashes and comments stand in a way that cannot be spliced; edit it by hand")
+    return at + match.end() - 1

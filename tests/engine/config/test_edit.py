@@ -37,7 +37,7 @@ globals:
 def test_a_value_is_replaced_and_everything_else_stays() -> None:
     after = edit.set_value(JOB, ("globals", "exp_name"), "Other")
     assert after == JOB.replace("'Sample'", "'Other'")
-    assert edit.set_value(JOB, ("globals", "sizes"), [1, "a, b"]) == JOB.replace("[ 8,16 ]", "[1, 'a, b']")
+    assert edit.set_value(JOB, ("globals", "sizes"), [1, "a, b"]) == JOB.replace("[ 8,16 ]", "[ 1,'a, b' ]")
     assert edit.set_value(JOB, ("globals", "sizes", 0), 9) == JOB.replace("[ 8", "[ 9")
     assert edit.set_value(JOB, ("globals", "more", "b"), "2") == JOB.replace("two }", "'2' }")
 

@@ -135,6 +135,42 @@ def test_a_value_in_a_list_is_written_alone_where_the_file_has_the_list(tmp_path
     assert write(tmp_path, saved) == wanted
 
 
+LISTED = "items:\n  # the first\n  - 1  # one\n  - 2   # two\n  - {n: 3} # three\n"
+BRACKETED = "items: [\n  1,  # one\n  2   # two\n]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        (LISTED, "[1,2,{n:3},4]", f"{LISTED}  - 4\n"),
+        (LISTED, "[1,2,{n:3},{a:1}]", f"{LISTED}  - a: 1\n"),
+        (LISTED, "[1,2]", LISTED.replace("  - {n: 3} # three\n", "")),
+        (LISTED, "[2,{n:3}]", LISTED.replace("  # the first\n  - 1  # one\n", "")),
+        (LISTED, "[0,1,2,{n:4}]", LISTED.replace("  # the", "  - 0\n  # the").replace("n: 3", "n: 4")),
+        (BRACKETED, "[1,2,3]", BRACKETED.replace("2   # two\n", "2,  # two\n  3\n")),
+    ],
+)
+def test_a_list_that_is_saved_keeps_the_comments_of_the_items_that_stay(
+    tmp_path: Path, before: str, value: str, after: str
+) -> None:
+    head, tail = "defaults: [db: small, _self_]\n", "# end\nz: 1\n"
+    root = made(tmp_path, {"conf/job.yaml": head + before + tail, "conf/db/small.yaml": before + tail})
+    job = str(root / "conf/job.yaml")
+    for key, to, target, changed in (
+        ("items", "job", "", {"job.yaml": head + after + tail}),
+        ("items", "new-job", "conf/new", {"new.yaml": head + after + tail}),
+        ("items", "sources", "", {"job.yaml": head + after + tail}),
+        ("db.items", "sources", "", {"small.yaml": after + tail}),
+    ):
+        chosen = Selection(job, (f"{key}={value}",))
+        wanted = digest(root, chosen)
+        saved = plan(root, chosen, to, target)
+        assert texts(saved) == changed
+        assert write(root, saved) == wanted
+        (root / "conf/job.yaml").write_text(head + before + tail)
+    assert write(root, plan(root, Selection(job, ("items=[1,2,{a:1}]",)), "preset", "conf/experiment/mine"))
+
+
 def test_a_job_that_others_include_changes_them_too_and_that_is_told(tmp_path: Path) -> None:
     root = made(tmp_path, {"conf/base.yaml": "defaults: [_self_]\na: 1\nb: 2\n", "conf/top.yaml": "defaults: [base]\n"})
     saved = plan(root, Selection(str(root / "conf/base.yaml"), ("a=3",)))
