@@ -192,6 +192,11 @@ def _of_override(case: Case) -> Problem:
         return case.problem("unknown-key", f"{shown} does not work: there is no `{cut(inside)}`; {hint}", key=key)
     if unknown and not text.startswith("+"):
         keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
+        if key in keys:
+            message = (
+                f"no override can name `{cut(key)}`, in which a name holds a dot; change it in the file that sets it"
+            )
+            return case.problem("unknown-key", message, key=key)
         likely = [one for one in similar(key, keys) if is_writable(one)]
         hint = f"; did you mean {_either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):

@@ -283,12 +283,13 @@ def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
         ),
         ("db@net=small", "db@net", "no defaults list has a choice `db@net`; did you mean `db`?", ["db=small"]),
         ("b={c: 5}", "b", "there is no `b.c`; to add it, write +b.c=VALUE", []),
+        ("b.d.e=5", "b.d.e", "no override can name `b.d.e`, in which a name holds a dot; change it in the file", []),
     ],
 )
 def test_what_is_wrong_with_an_override_is_told_of_the_override(
     tmp_path: Path, override: str, key: str, words: str, fixes: list[str]
 ) -> None:
-    write(tmp_path, {**SHOP, "job.yaml": "defaults: [db: small, _self_]\nb: {a: 1}\n"})
+    write(tmp_path, {**SHOP, "job.yaml": "defaults: [db: small, _self_]\nb: {a: 1, d.e: 2}\n"})
     (problem,) = [one for one in look(tmp_path, override) if one.severity == "error"]
     assert (problem.key, problem.file, problem.line) == (key, "", 0)
     assert words in problem.message
