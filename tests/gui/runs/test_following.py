@@ -104,7 +104,7 @@ def test_the_row_of_a_sweep_begins_with_what_is_most_worth_knowing(workspace, te
     tell(sweep("r1", "failed"), sweep("r2", "running"))
     assert said() == "1 of 3 ended · 1 failed · 1 running · 1 waiting"
     tell(sweep("r2", "succeeded"), sweep("r3", "stopped"))
-    assert said() == "3 runs ended · 1 failed"
+    assert said() == "3 runs ended · 1 failed · 1 stopped"
 
 
 def test_the_runs_of_a_sweep_stand_in_the_order_in_which_they_run(workspace, tell, sweep):

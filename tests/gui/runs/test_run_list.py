@@ -190,7 +190,7 @@ def test_tags_stand_in_the_rows_and_those_of_a_sweep_once(workspace, sweep):
     ("statuses", "status", "said"),
     [
         (("succeeded", "succeeded"), "succeeded", ("2 runs ended", "2 runs")),
-        (("succeeded", "stopped"), "stopped", ("2 runs ended", "2 runs")),
+        (("succeeded", "stopped"), "stopped", ("2 runs ended · 1 stopped", "2 runs · 1 stopped", "2 runs")),
         (
             ("failed", "running", "queued"),
             "failed",

@@ -216,9 +216,9 @@ def summary(whole: Sweep) -> str:
 def summaries(whole: Sweep) -> tuple[str, ...]:
     """How far a sweep is, at length and in ever fewer words: `2/6 · 1 failed`, for where there is little room."""
     counts = Counter(section(state) for state in whole.runs)
-    counts["failed"] = sum(state.status == "failed" for state in whole.runs)
+    counts |= Counter(state.status for state in whole.runs if state.status in ("failed", "stopped"))
     total, ended = len(whole.runs), counts[PAST]
-    rest = [f"{counts[name]} {name}" for name in ("failed", RUNNING, WAITING) if counts[name]]
+    rest = [f"{counts[name]} {name}" for name in ("failed", "stopped", RUNNING, WAITING) if counts[name]]
     begin = f"{counted(total, 'run')} ended" if ended == total else f"{ended} of {total} ended"
     brief = counted(total, "run") if ended == total else f"{ended}/{total}"
     shorter = (" · ".join([brief, *rest[:count]]) for count in range(len(rest), -1, -1))
