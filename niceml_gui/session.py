@@ -105,7 +105,7 @@ class Session(Composing):
 
         Args:
             path: Folder or YAML file, or an `ssh://` URL of one.
-            job: Job file to open in it, instead of the one that was open last.
+            job: Job file to open in it, or a script that starts one, instead of the one that was open last.
         """
         try:
             address = Address.parse(path)
@@ -231,7 +231,7 @@ class Session(Composing):
 
     def _opened(self, project: Project, address: Address) -> None:
         named = project.job if address.path.endswith(OPENED) else ""
-        named = str(pure(project.root) / self._job) if self._job else named
+        named = _job_of(project, str(pure(project.root) / self._job)) if self._job else named
         self.is_asked = bool(named)
         address = Address(project.root, self.host)
         self.kept.turn_to(address)
@@ -348,3 +348,8 @@ class Session(Composing):
             self._compose()
         self._ask_the_rest()
         self.runs.watch_again()
+
+
+def _job_of(project: Project, file: str) -> str:
+    """The job that a person names by its file, or by the script that starts it."""
+    return next((job.file for job in project.tree.jobs if file in (job.file, job.script)), file)

@@ -103,3 +103,13 @@ def test_why_a_program_failed_is_shown(window: Window, script: Path, qtbot: QtBo
     assert session.runs.states[session.runs.current].name.startswith("train.py ")
     again = session.runs.current
     qtbot.waitUntil(lambda: session.runs.states[again].status == "failed", timeout=60_000)
+
+
+def test_a_script_named_as_the_job_of_a_folder_opens_what_it_starts(window: Window, script: Path, qtbot: QtBot) -> None:
+    session = window.session
+    job, digest = session.selection.job, session.composed.digest
+    for named in (str(script), script.name):
+        session.open(str(script.parent), named)
+        qtbot.waitUntil(lambda: not session.composed.digest, timeout=30_000)
+        qtbot.waitUntil(lambda: session.composed.digest == digest, timeout=30_000)
+        assert session.selection.job == job
