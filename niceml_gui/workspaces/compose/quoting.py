@@ -6,6 +6,7 @@ The grammar: https://hydra.cc/docs/advanced/override_grammar/basic/
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -103,6 +104,25 @@ def override_text(text: str, rule: Described) -> str:
     if not worded and is_literal(text):
         return text
     return string(text)
+
+
+def value_of(text: str) -> Any:
+    """What stands right of `=` in an override, read back; a sweep, and what nobody can read, stays a text."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return _unquoted(text)
+    if text[:1] in ("[", "{"):
+        with suppress(yaml.YAMLError):
+            return yaml.safe_load(_as_yaml(text))
+    if not is_literal(text):
+        return text
+    word = text.lower()
+    if word in ("null", "true", "false"):
+        return None if word == "null" else word == "true"
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 def sweep(text: str, rule: Described) -> list[str]:

@@ -218,6 +218,19 @@ def test_values_stay_after_an_error(session, pane):
     assert [row.id for row in pane.cards["train"].card.rows if row.leaf is not None] == before
 
 
+def test_a_field_shows_what_was_set_while_the_job_is_refused(session, pane):
+    error = Problem("error", "x", "broken")
+    overrides = (f"{EPOCHS}=12",)
+    session.set_overrides(overrides, "Set")
+    session.show(Composed(session.selection, choices=session.composed.choices, error=error))
+    field = row(pane, EPOCHS).control
+    assert isinstance(field, Field)
+    assert field.text() == "12"
+    session.set_overrides((f"{EPOCHS}=13",), "Set")
+    session.show(Composed(session.selection, choices=session.composed.choices, error=error))
+    assert field.text() == "13"
+
+
 def test_the_runs_of_a_sweep_move_nothing_and_an_old_card_says_so(session, pane):
     assert pane.layout().indexOf(pane.runs) > pane.layout().indexOf(pane.area)
     assert not pane.hint.isVisible()

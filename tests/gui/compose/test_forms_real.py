@@ -78,6 +78,7 @@ def test_a_key_that_no_override_can_name_is_changed_in_its_file(real: Session, t
     qtbot.addWidget(pane)
     pane.show()
     real.open_job(str(job))
+    qtbot.waitUntil(lambda: pane.row_of("odd.a b", "") is not None, timeout=10_000)
     qtbot.waitUntil(lambda: "odd.a b" in pane.known.description.values, timeout=10_000)
     odd, plain = field(pane, "odd.a b"), field(pane, "odd.plain")
     assert (odd.isReadOnly(), plain.isReadOnly()) == (True, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -26,6 +27,7 @@ from niceml_gui.workspaces.compose.cards.pending import Pending
 from niceml_gui.workspaces.compose.cards.row import Row, within
 from niceml_gui.workspaces.compose.cards.rows import RowWidget
 from niceml_gui.workspaces.compose.cards.runs_table import RunsTable
+from niceml_gui.workspaces.compose.cards.unseen import with_unseen
 from niceml_gui.workspaces.compose.graph.model import open_place
 from niceml_gui.workspaces.compose.mending import needs_trust
 from niceml_gui.workspaces.compose.usage import known_choices, last_good
@@ -118,6 +120,9 @@ class OpsPane(QWidget):
         composed = self.session.composed
         self._good = last_good(self._good, composed)
         good = self._good or composed
+        if composed.error is not None:
+            seen, now = good.selection.overrides, self.session.selection.overrides
+            good = msgspec.structs.replace(good, leaves=with_unseen(good.leaves, seen, now))
         project = self.session.project
         tree = project.tree if project is not None else ConfigTree()
         if tree is not self._tree:
