@@ -44,7 +44,7 @@ def run_config(run: RunFolder) -> RunConfig:
 
 
 def experiment_side(location: Location, root: str | Path) -> Side:
-    """The config that an experiment was made with; its origins are known as long as its run is.
+    """The config that an experiment was made with; what set and gave its values is known as long as its run is.
 
     Args:
         location: The experiment's folder.
@@ -60,7 +60,8 @@ def experiment_side(location: Location, root: str | Path) -> Side:
     overrides = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
     run = info.get("run_id")
     try:
-        places = RunFolder(runs_folder(root) / run).spec().origins if isinstance(run, str) and run else {}
+        spec = RunFolder(runs_folder(root) / run).spec() if isinstance(run, str) and run else None
     except RunError:
-        places = {}
-    return past_side(text, places, overrides, root)
+        spec = None
+    places, leaves = (spec.origins, spec.leaves) if spec is not None else ({}, {})
+    return past_side(text, places, overrides, root, leaves)

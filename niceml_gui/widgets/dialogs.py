@@ -117,7 +117,9 @@ class ExportDialog(Dialog):
         self.kind.setText("Folder" if form == "folder" else "File")
         self.target.setAccessibleName(f"{self.kind.text()} to write")
         self.browse.setToolTip(f"Choose the {self.kind.text().lower()} to write")
-        self.target.setText(str(self._folder / file.format(file_stem(self.session.selection.job))))
+        job = pure(self.session.selection.job)
+        folder = job.parent if form == "job" else self._folder  # there, what the job includes is found
+        self.target.setText(str(folder / file.format(file_stem(str(job)))))
         self.session.engine.forget(self.asked)
         self.preview.clear()
         self._allow(False)

@@ -119,6 +119,16 @@ def test_the_export_dialog_previews_copies_and_writes(window: Window, session: S
     assert blocker.args[0].text == f"Exported {dialog.target.text()}"
 
 
+def test_a_job_file_is_proposed_beside_the_job_and_all_else_in_the_project(window: Window, session: Session) -> None:
+    window.commands.run("file.export")
+    (dialog,) = window.findChildren(ExportDialog)
+    assert session.project is not None
+    for form, folder in (("job", Path(session.selection.job).parent), ("yaml", Path(session.project.root))):
+        choose_form(dialog, form)
+        assert Path(dialog.target.text()).parent == folder
+    assert Path(session.selection.job).parent != Path(session.project.root)
+
+
 def test_of_a_sweep_only_what_holds_it_is_exported_and_what_is_refused_is_never_copied(
     window: Window, session: Session, qtbot: QtBot
 ) -> None:

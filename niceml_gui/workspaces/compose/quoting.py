@@ -22,6 +22,9 @@ _LITERAL = re.compile(
       | true | false | null""",
     re.IGNORECASE | re.VERBOSE,
 )
+NUMBERS = ("int", "float")
+_SEVERAL = re.compile(r"[\]}]\s*,\s*[\[{]")
+_OPEN_CALL = re.compile(r"(choice|range|sort|shuffle|glob)\([^)]*$")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _CALL = re.compile(r"(choice|range|sort|shuffle|glob)\(.*\)$", re.DOTALL)
 _MARKS = re.compile(r"'(?:''|\\'|[^'])*'|\"(?:\\.|[^\"\\])*\"|[\[\]{},:]", re.DOTALL)
@@ -152,6 +155,8 @@ def complaint(text: str, rule: Described) -> str:
         return next(filter(None, (complaint(item, rule) for item in items)), "")
     if "${" in text and lacks_end(text):
         return "an interpolation has no end; close it with }"
+    if rule.kind in NUMBERS and _OPEN_CALL.match(text):
+        return f"{text.partition('(')[0]}( has no end; close it with )"
     if text.lower() == "null" or text[:1] in ("'", '"') or ("${" in text and text[0] not in "[{"):
         return ""
     if rule.kind == "list" and not (text.startswith("[") and text.endswith("]")):
@@ -160,7 +165,7 @@ def complaint(text: str, rule: Described) -> str:
         return "not a mapping such as {a: 1}"
     if rule.kind == "bool" and text.lower() not in ("true", "false"):
         return "neither true nor false"
-    if rule.kind in ("int", "float") and (why := _number_complaint(text, rule)):
+    if rule.kind in NUMBERS and (why := _number_complaint(text, rule)):
         return why
     if rule.choices and text not in map(field_text, rule.choices):
         return f"not one of {', '.join(map(field_text, rule.choices))}"
@@ -176,6 +181,8 @@ def _number_complaint(text: str, rule: Described) -> str:
         number = int(text) if rule.kind == "int" else float(text)
     except ValueError:
         return "not a whole number" if rule.kind == "int" else "not a number"
+    if not is_literal(text):
+        return f"a text for Hydra; write {number!r}"
     if rule.least is not None and (number < rule.least or (rule.least_open and number == rule.least)):
         return f"{'not above' if rule.least_open else 'less than'} {rule.least:g}"
     if rule.most is not None and (number > rule.most or (rule.most_open and number == rule.most)):
@@ -202,6 +209,8 @@ def _collection(text: str) -> str:
     try:
         return _node(yaml.compose(_as_yaml(text), Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
+        if _SEVERAL.search(text):
+            raise ValueError(f"several values; to run with each of them, write choice({text})") from error
         problem = getattr(error, "problem", None) or str(error)
         raise ValueError(f"not a list or mapping: {problem}") from error
 

@@ -88,6 +88,27 @@ def test_the_items_of_a_list_are_checked_where_they_are_declared(typed, items, w
     assert complaint(typed, Described("list", items=items)) == why
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind", "why"),
+    [
+        ("007", "int", "a text for Hydra; write 7"),
+        ("01.5", "float", "a text for Hydra; write 1.5"),
+        ("infinity", "float", "a text for Hydra; write inf"),
+        ("range(1,4", "int", "range( has no end; close it with )"),
+        ("choice(1,2", "float", "choice( has no end; close it with )"),
+        ("[8],[16,32]", "list", "several values; to run with each of them, write choice([8],[16,32])"),
+        ("+5", "int", ""),
+        ("1_000", "int", ""),
+        ("0", "int", ""),
+        ("1e-3", "float", ""),
+        (".5", "float", ""),
+        ("[[8],[16]]", "list", ""),
+    ],
+)
+def test_what_hydra_would_read_otherwise_is_refused_with_what_to_write(typed, kind, why):
+    assert complaint(typed, Described(kind)) == why
+
+
 @pytest.mark.parametrize("typed", ["${nope", "x/${a.b", "[${a, 1]"])
 def test_an_interpolation_without_an_end_is_refused_where_it_is_typed(typed):
     assert complaint(typed, Described("text")) == "an interpolation has no end; close it with }"
