@@ -21,6 +21,7 @@ from niceml_gui.workspaces.compose.mending import Mending
 from niceml_gui.workspaces.compose.text.code_view import CodeView
 from niceml_gui.workspaces.compose.text.find_bar import with_find
 from niceml_gui.workspaces.compose.text.fold_menu import add_folding
+from niceml_gui.workspaces.compose.text.hiding import hidden
 from niceml_gui.workspaces.compose.text.inside_lists import Inside
 from niceml_gui.workspaces.compose.usage import (
     chain,
@@ -127,6 +128,7 @@ class ComposedPane(QWidget):
         made = {key: head_label(head, names) for key, head in self._heads.items() if key not in self._leaves}
         lines = text.splitlines()
         self._inside = self._inside.of(lines, self.keys, self._leaves, names)
+        lines = lines if self.resolved else hidden(lines, self.keys, self._inside.keys, self._leaves)
         labels, label = [], ""
         for line, key in enumerate(self.keys):  # a line without a key goes on with what began above it
             label = (self._labels.get(key) or made.get(key, "")) if key else self._inside.labels.get(line, label)
