@@ -11,7 +11,7 @@ from niceml_engine.config.composed.present import Drawing
 from niceml_engine.config.composed.provenance import History
 from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
-from niceml_engine.values import Problem, Selection
+from niceml_engine.values import OPS_PATH, Problem, Selection
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Case:
     drawing: Drawing
     files: Files
     details: str = field(default="", compare=False)
+    ops_path: str = OPS_PATH
 
     def problem(self, code: str, message: str, file: str = "", line: int = 0, key: str = "", fix: str = "") -> Problem:
         """What is wrong, with what Hydra said."""

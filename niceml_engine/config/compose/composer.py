@@ -192,7 +192,9 @@ class Composer:
     def _explained(
         self, error: Exception, selection: Selection, progress: Progress, drawing: Drawing | None = None
     ) -> Problem:
-        problem = explain(error, selection, progress, drawing or self._draw(selection), self.files)
+        problem = explain(
+            error, selection, progress, drawing or self._draw(selection), self.files, self.setting.ops_path
+        )
         return where_it_runs(clash_of_schema(problem, error, self.setting, self.files), self.setting)
 
     def _merge(self, selection: Selection, progress: Progress, *, whole: bool = False) -> Merged:

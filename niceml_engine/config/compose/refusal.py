@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from niceml_engine.config.compose import plugins
 from niceml_engine.config.compose.case import Case, Progress, file_of, folders_of, key_of, options_in, same_node
+from niceml_engine.config.compose.declared import is_declared
 from niceml_engine.config.compose.misread import cut, misread, several
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.composed.graph import stem
@@ -69,7 +70,9 @@ def similar(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     return list(dict.fromkeys([*ends, *(match[0] for match in close)]))[:limit]
 
 
-def explain(error: BaseException, selection: Selection, progress: Progress, drawing: Drawing, files: Files) -> Problem:
+def explain(
+    error: BaseException, selection: Selection, progress: Progress, drawing: Drawing, files: Files, ops_path: str
+) -> Problem:
     """Says in one line why a selection cannot be composed.
 
     Args:
@@ -78,11 +81,12 @@ def explain(error: BaseException, selection: Selection, progress: Progress, draw
         progress: How far it came.
         drawing: The include structure, as far as it can be read.
         files: The files that were read.
+        ops_path: Where the config of an op lies in a composed config.
     """
     raised = "".join(traceback.format_exception(error, limit=-4)).strip()
     whole = str(error).strip()
     details = f"{whole}\n\n{raised}" if "\n" in whole else raised
-    case = Case(error, selection, progress, drawing, files, details)
+    case = Case(error, selection, progress, drawing, files, details, ops_path)
     for cause in _causes(error):
         if isinstance(cause, CircleError):
             return _of_circle(case, cause)
@@ -190,6 +194,9 @@ def _of_override(case: Case) -> Problem:
     if unknown and inside.startswith(f"{key}.") and not text.startswith("+"):  # of a mapping, as in a={b: 1}
         hint = f"to add it, write +{inside}=VALUE"
         return case.problem("unknown-key", f"{shown} does not work: there is no `{cut(inside)}`; {hint}", key=key)
+    if unknown and text[0] not in "+~" and is_declared(key, case.ops_path):
+        hint = f"the op takes it, though: to add it, write +{cut(text)}"
+        return case.problem("unknown-key", f"there is no `{cut(key)}` yet; {hint}", key=key, fix=f"+{text}")
     if unknown and not text.startswith("+"):
         keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
         if key in keys:

@@ -13,7 +13,7 @@ from niceml_engine.config.checking.checks import check
 from niceml_engine.config.checking.rest import check_all
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
-from niceml_engine.values import Selection
+from niceml_engine.values import OPS_PATH, Selection
 from tests.engine.config.broken import BROKEN, MORE, SHOP, found, look
 from tests.engine.config.reference import write
 
@@ -270,6 +270,37 @@ def test_what_hydra_refuses_hides_nothing_of_the_rest(tmp_path: Path) -> None:
         ("unknown-key", "also.nope", 0),
         ("interpolation", "v", 5),
     }
+
+
+@pytest.mark.parametrize(
+    ("override", "ops_path", "right"),
+    [
+        ("ops.train.config.retries=1", OPS_PATH, "+ops.train.config.retries=1"),
+        (
+            "ops.train.config.train_params.steps_per_epoch=1",
+            OPS_PATH,
+            "+ops.train.config.train_params.steps_per_epoch=1",
+        ),
+        ("ops.train.config.train_params.nonsense=1", OPS_PATH, ""),
+        ("ops.train.config.nonsense=1", OPS_PATH, ""),
+        ("ops.nobody.config.retries=1", OPS_PATH, ""),
+        ("ops.train.config.retries=1", "jobs.{op}", ""),
+        ("jobs.train.retries=1", "jobs.{op}", "+jobs.train.retries=1"),
+        ("~ops.train.config.retries", OPS_PATH, ""),
+    ],
+)
+def test_a_field_that_an_op_declares_is_offered_to_be_added(
+    tmp_path: Path, override: str, ops_path: str, right: str
+) -> None:
+    params = "{train_params: {epochs: 1}}"
+    root = write(tmp_path, {"job.yaml": f"ops: {{train: {{config: {params}}}}}\njobs: {{train: {params}}}\n"})
+    composer = Composer(Setting(root, ops_path=ops_path))
+    error = composer.compose(Selection(str(root / "job.yaml"), (override,))).error
+    assert error is not None
+    assert ("the op takes it, though" in error.message, error.fix if right else "") == (bool(right), right)
+    if right:
+        assert error.message.endswith(f"to add it, write {right}")
+        assert composer.compose(Selection(str(root / "job.yaml"), (right,))).error is None
 
 
 @pytest.mark.parametrize(
