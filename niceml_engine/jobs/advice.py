@@ -15,7 +15,8 @@ from niceml_engine.errors import NicemlError, ProgramError, os_reason
 from niceml_engine.events import Resources
 
 _OURS = str(Path(__file__).resolve().parents[1])
-_FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+#: Where the code lies that was installed.
+FOREIGN = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 #: What is looked for in `<class>: <first line>` of the innermost exception, in order, and what helps.
 _ADVICE: tuple[tuple[str, str], ...] = (
@@ -42,6 +43,12 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "set it in the .env beside the project, or name a default: ${{oc.env:{name},default}}",
     ),
     (r"MissingMandatoryValue|InterpolationKeyError|InterpolationResolution", "give it a value in Compose"),
+    (
+        r"output size would be (zero or )?negative|Negative dimension size",
+        "take fewer layers, each of which makes the images smaller, or larger images",
+    ),
+    (r"must be .*\b(among|one of)\b", "take one of the values that it names"),
+    (r"Invalid value for argument|Expected a strictly positive", "correct the value: this one is out of range"),
     (
         r"(?i)shapes? .*(incompatible|mismatch|not equal|must match)|incompatible shapes?|expected .*shape|"
         r"input .*is incompatible with the layer|same shape",
@@ -74,6 +81,11 @@ _UNKNOWN = tuple(
         ),
     )
 )
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+_IN_LAYER = re.compile(r"Exception encountered when calling (layer ['\"])?(?P<name>[\w.]+?)(\.call\(\)|['\"])")
+_RAISED = re.compile(r"\w+(Error|Exception): (?P<said>.+)")
+_SENTENCE = re.compile(r"(?<=\.)\s")
+_LONG = 100  #: letters of what Keras says that are told; of more, the first sentence
 MUCH = 0.8  #: of a machine's memory that was taken at last: what is killed then was killed for want of it
 _PROGRAM = "mend the code, or the value that it was given, and run it again; a program begins from its start"
 _ELSE = "try the part alone with Try in Compose; the details below say where it was raised"
@@ -115,6 +127,23 @@ def _gigabytes(count: int) -> str:
     return f"{count / 1e9:.1f} GB"
 
 
+def cause_line(error: BaseException) -> str:
+    """What an error says in a line: the cause, without what Keras and TensorFlow say around it.
+
+    Keras puts the layer before it, and what the layer was called with behind it; TensorFlow puts a traceback before
+    what was raised by the code of a loss or a metric.
+    """
+    lines = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines() if line.strip()]
+    first, *others = lines or [""]
+    if first == "in user code:":
+        return next((found["said"] for line in others if (found := _RAISED.fullmatch(line))), first)
+    layer = _IN_LAYER.match(first)
+    if layer is None or not others:
+        return first
+    said = others[0] if len(others[0]) <= _LONG else f"{_SENTENCE.split(others[0], 1)[0].rstrip('.')}"
+    return f"{layer['name']}: {said}"
+
+
 def root_of(error: BaseException) -> BaseException:
     """The exception at the bottom of one."""
     while error.__cause__ is not None:
@@ -138,7 +167,7 @@ def advice_for(error: Exception) -> str:
     reason = os_reason(root) if isinstance(root, OSError) else ""
     if isinstance(root, NicemlError) or ("; " in reason and reason in str(error)):  # the message says what to do
         return ""
-    return _advice_for(f"{type(root).__name__}: {next(iter(str(root).splitlines()), '')}") or _ELSE
+    return _advice_for(f"{type(root).__name__}: {cause_line(root)}") or _ELSE
 
 
 def _advice_for(line: str) -> str:
@@ -180,7 +209,7 @@ def code_of(error: BaseException) -> str:
     while True:
         for frame in traceback.extract_tb(error.__traceback__):
             path = str(Path(frame.filename).resolve())
-            if not path.startswith((_OURS, *_FOREIGN, sys.prefix)) and Path(path).is_file():
+            if not path.startswith((_OURS, *FOREIGN, sys.prefix)) and Path(path).is_file():
                 here = Path(path)
                 shown = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
                 found = f"{shown.as_posix()}:{frame.lineno}"

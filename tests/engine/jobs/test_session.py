@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from niceml_engine.errors import OpError
 from niceml_engine.events import Event, OpEnded, OpStarted
-from niceml_engine.jobs.advice import advice_for, code_of, raised
+from niceml_engine.jobs.advice import advice_for, cause_line, code_of, raised
 from niceml_engine.jobs.composed import explain
 from niceml_engine.jobs.declaration import OPS
 from niceml_engine.jobs.session import Hooks, RunSession
@@ -57,6 +57,13 @@ def test_a_failure_is_said_in_one_line_without_doubled_paths(error: Exception, m
         (ValueError("Shapes (None, 1) and (None, 3) are incompatible"), "last layer"),
         (FileNotFoundError(2, "No such file or directory", "x.csv"), "correct the path"),
         (PermissionError(13, "Permission denied", "x.csv"), "rights"),
+        (
+            ValueError(
+                "Exception encountered when calling P.call().\n\n\x1b[1mComputed output size would be negative."
+            ),
+            "take fewer layers",
+        ),
+        (ValueError("The 'how' parameter must be a str among {'a', 'b'}. Got 'c' instead."), "take one of the values"),
         (RuntimeError("something"), "Try in Compose"),
         (OpError("the loss became nan; lower the learning rate"), ""),
     ],
@@ -80,6 +87,26 @@ def test_the_bottom_of_a_failure_tells_its_class_and_advice() -> None:
     assert raised(OpError("it does not fit")) == ""
     assert "install things" in advice_for(caught.value)
     assert code_of(caught.value).rpartition(":")[0].endswith("test_session.py")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("", ""),
+        ("\n first\nsecond", "first"),
+        (
+            "Exception encountered when calling Pool.call().\n\n\x1b[1mToo small. Received: `a`.\x1b[0m\n\nArguments",
+            "Pool: Too small. Received: `a`.",
+        ),
+        ("Exception encountered when calling layer 'pool' (type P).\n\nToo small. " + "x" * 100, "pool: Too small"),
+        (
+            'in user code:\n\n    File "a.py", line 1, in call\n        raise\n\n    ValueError: too small\n',
+            "too small",
+        ),
+    ],
+)
+def test_the_cause_of_an_error_is_told_without_what_libraries_say_around_it(said: str, line: str) -> None:
+    assert cause_line(ValueError(said)) == line
 
 
 def test_libraries_are_not_the_projects_own_code() -> None:
