@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from niceml_engine.data.makers import maker_of
 from niceml_engine.data.threads import in_threads
-from niceml_engine.errors import DataError, NicemlError
+from niceml_engine.errors import DataError
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.store.location import Location
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = re.compile(r"(?P<id>.+)_(?P<n>\d+)_(?P<class>[^_]+)\.png", re.IGNORECASE)
 PARALLEL, PREFETCH = 2, 4  #: batches that are prepared at once, and that lie ready
+LOOKED_INTO = 8  #: folders, for other subsets
 DOWNLOAD_CHUNK = 256  #: files that are fetched together from a bucket
 
 
@@ -131,7 +133,7 @@ class ImageDataset:
         key = f"images:{self.folder.uri}:{self.data_description}:{per_class}"
         known = cache.get(key)
         if not isinstance(known, Images):
-            known = cache[key] = _load(self.folder, self.data_description, per_class)
+            known = cache[key] = _load(self, per_class)
         return known
 
     def count(self) -> dict[str, int]:
@@ -141,7 +143,7 @@ class ImageDataset:
             DataError: The folder is missing, or it has no image of any listed class.
             StoreError: The location cannot be opened.
         """
-        _, chosen = _find(self.folder, self.data_description)
+        _, chosen = _find(self)
         counts = Counter(label for _, label in chosen)
         return {name: counts[label] for label, name in enumerate(self.data_description.classes)}
 
@@ -199,23 +201,18 @@ class ImageDataset:
         return tf.data.Dataset.from_tensor_slices((images.pixels, images.labels[:, None]))
 
 
-def load(dataset: ImageDataset, context: OpContext, name: str) -> Images:
+def load(dataset: ImageDataset, context: OpContext) -> Images:
     """The images that an op works on: all of a data set, or one batch where the run only tries.
 
     Args:
         dataset: The data set.
         context: The op's.
-        name: Where the data set stands in the op's config.
 
     Raises:
-        NicemlError: As `ImageDataset.load`; it names the data set where it names no other key.
+        NicemlError: As `ImageDataset.load`.
     """
     with context.phase("load images", dataset.subset):
-        try:
-            return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
-        except NicemlError as error:
-            error.key = error.key or f"ops.{context.op}.config.{name}"
-            raise
+        return dataset.load(context.cache, one_batch=True) if context.one_batch else dataset.load(context.cache)
 
 
 def _as_written(function: Callable[..., Any]) -> Any:
@@ -231,29 +228,59 @@ def _scale(pixels: Any) -> Any:
     return tf.cast(pixels, tf.float32) / 255.0
 
 
-def _find(folder: Location, description: ClassificationData) -> tuple[Any, list[tuple[str, int]]]:
+def _find(data: ImageDataset) -> tuple[Any, list[tuple[str, int]]]:
     """The file system, and path and label of each image of the listed classes."""
+    folder, classes = data.folder, data.data_description.classes
     system, base = folder.open()
     try:
         found = sorted(path for path in system.ls(base, detail=False) if str(path).lower().endswith(".png"))
     except FileNotFoundError:
-        raise DataError(f"there is no folder {folder.uri}; generate the data first, or set DATA_URI") from None
+        raise _not_there(Location.of(data.location), data.subset) from None
     except (OSError, ValueError) as error:
         raise DataError(f"{folder.uri} cannot be read: {error}", details=repr(error)) from error
     if not found:
-        raise DataError(f"{folder.uri} holds no images; generate the data first, or set DATA_URI")
-    labels = {name: label for label, name in enumerate(description.classes)}
+        raise DataError(f"{folder.uri} holds no images; {_made_by(Location.of(data.location).uri)}")
+    labels = {name: label for label, name in enumerate(classes)}
     chosen = [(path, labels[name]) for path in found if (name := class_of(path)) in labels]
     if not chosen:
-        names = ", ".join(description.classes)
-        raise DataError(f"{folder.uri} has no image of the classes {names}; names end with the class, 0001_1_3.png")
+        there = sorted(set(filter(None, map(class_of, found))))
+        has = f"it has {', '.join(there)}" if there else "names end with the class, 0001_1_3.png"
+        raise DataError(f"{folder.uri} has no image of the `data_description.classes` {', '.join(classes)}; {has}")
     return system, chosen
 
 
-def _load(folder: Location, description: ClassificationData, per_class: int | None = None) -> Images:
+def _not_there(location: Location, subset: str) -> DataError:
+    """What is wrong where the folder of a subset is missing: the subset, or all of the data."""
+    system, base = location.open()
+    try:
+        inside = [str(one["name"]) for one in system.ls(base, detail=True) if one["type"] == "directory"]
+        subsets = sorted(one.rstrip("/").rpartition("/")[2] for one in inside[:LOOKED_INTO] if _has_images(system, one))
+    except FileNotFoundError:
+        return DataError(f"there is no folder {location.uri}; {_made_by(location.uri)}")
+    except (OSError, ValueError) as error:
+        return DataError(f"{location.uri} cannot be read: {error}", details=repr(error))
+    if not subsets:
+        return DataError(f"there is no folder {subset} in {location.uri}, nor other images; {_made_by(location.uri)}")
+    return DataError(f"there is no folder {subset} in {location.uri}; `subset` may be {', '.join(subsets)}")
+
+
+def _has_images(system: Any, folder: str) -> bool:
+    return any(str(path).lower().endswith(".png") for path in system.ls(folder, detail=False))
+
+
+def _made_by(uri: str) -> str:
+    """What to do where data are missing."""
+    job = maker_of(uri)
+    if job:
+        return f"make the data with `niceml-engine run {job}`, or correct `location.uri`"
+    return "correct `location.uri`, or make the data first"
+
+
+def _load(data: ImageDataset, per_class: int | None = None) -> Images:
     import numpy as np
 
-    system, chosen = _find(folder, description)
+    folder, description = data.folder, data.data_description
+    system, chosen = _find(data)
     if per_class is not None:
         of_class = [[one for one in chosen if one[1] == label] for label in range(len(description.classes))]
         chosen = sorted(one for found in of_class for one in found[:per_class])

@@ -12,6 +12,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.config.composed.resolvers import register
 from niceml_engine.errors import ConfigError, NicemlError, os_reason
+from niceml_engine.jobs.advice import cause_line
+from niceml_engine.learning.blaming import Made, culprit, source_of
 from niceml_engine.ops_path import op_key, placed
 from niceml_engine.values import OPS_PATH
 
@@ -75,24 +77,36 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def explain(error: Exception, ops_path: str = OPS_PATH) -> tuple[str, str, str]:
+def explain(
+    error: Exception, ops_path: str = OPS_PATH, config: DictConfig | None = None, made: Iterable[Made] = ()
+) -> tuple[str, str, str]:
     """Says in one line what went wrong.
 
     Args:
         error: What was raised; the keys that the code of ops names are as if their configs lay where they usually do.
         ops_path: Where they lie.
+        config: The composed config, unresolved: what is to blame is looked for behind its interpolations.
+        made: What was made of it: an error that names no key blames the object that it arose in.
 
     Returns:
         The message, the config key that is to blame (or nothing), and the details.
     """
     text = "".join(traceback.format_exception(error))
+    key = placed(_own_key(error) or culprit(error, made), ops_path)
+    if config is not None:
+        key = source_of(config, key)
     if isinstance(error, NicemlError):
-        key = placed(error.key, ops_path)
         shown = str(NicemlError(error.message, file=error.file, line=error.line, key=key))
         return shown, key, "\n".join(part for part in (error.details, text) if part)
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {os_reason(error)}", "", text
-    line = next((part.strip() for part in str(error).splitlines() if part.strip()), "")
-    key = str(getattr(error, "full_key", None) or "") if isinstance(error, OmegaConfBaseException) else ""
-    name = type(error).__name__
-    return (f"{key}: {line}" if key else f"{name}: {line}" if line else name), key, text
+        said = f"{error.filename}: {os_reason(error)}"
+    else:
+        name = "" if isinstance(error, OmegaConfBaseException) and key else type(error).__name__
+        said = ": ".join(filter(None, (name, cause_line(error))))
+    return ": ".join(filter(None, (key, said))), key, text
+
+
+def _own_key(error: Exception) -> str:
+    """The key that an error names itself."""
+    named = {NicemlError: "key", OmegaConfBaseException: "full_key"}
+    return next((str(getattr(error, name, None) or "") for kind, name in named.items() if isinstance(error, kind)), "")

@@ -25,6 +25,7 @@ from niceml_engine.jobs.advice import advice_for, code_of, raised
 from niceml_engine.jobs.composed import explain, masked, op_config, secrets
 from niceml_engine.jobs.context import OpContext
 from niceml_engine.jobs.declaration import RETRIES, RETRY_DELAY
+from niceml_engine.learning.blaming import NOTED, Made
 from niceml_engine.ops_path import op_key
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH, OpSpec, RunStatus
@@ -115,13 +116,17 @@ class RunSession:
         self._hooks.set_op(name)
         self._hooks.emit(OpStarted(attempt=attempt, attempts=attempts))
         start = perf_counter()
+        made: list[Made] = []
+        context = copy_context()  # phases that an exception leaves open are those of this call alone
+        context.run(NOTED.set, made)
         try:
-            copy_context().run(work)  # phases that an exception leaves open are those of this call alone
+            context.run(work)
         except (KeyboardInterrupt, DagsterExecutionInterruptedError):
             self._end(OpEnded(status="stopped", seconds=perf_counter() - start, message="stopped"))
             raise
         except Exception as error:
-            message, key, details = (self._masked(text) for text in explain(error, self._hooks.ops_path))
+            told = explain(error, self._hooks.ops_path, self._config, made)
+            message, key, details = map(self._masked, told)
             self._end(
                 OpEnded(
                     status="failed",

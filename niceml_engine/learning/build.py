@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from niceml_engine.errors import NicemlError, OpError
-from niceml_engine.learning.blaming import named
+from niceml_engine.jobs.advice import cause_line, root_of
+from niceml_engine.learning.blaming import argument, note
 
 NO_PACKAGE = re.compile(r"No module named '(?P<module>.+)\.(?P<name>\w+)'; .* is not a package")
 TARGET = re.compile(r"(?:target|Instantiating|class) '(?P<name>[^']+)'")
@@ -40,11 +41,13 @@ def build(config: Any, key: str) -> Any:
     convert = {} if isinstance(node, DictConfig) and "_convert_" in node else {"_convert_": "all"}
     full = config._get_full_key(key or None)
     try:
-        return instantiate(node, **convert)
+        made = instantiate(node, **convert)
     except InstantiationException as error:
         raise _explain(error, config, full) from error
     except OmegaConfBaseException as error:
-        raise OpError(_first_line(error), key=str(error.full_key or full), details=str(error)) from error
+        raise OpError(cause_line(error), key=str(error.full_key or full), details=str(error)) from error
+    note(node, made)
+    return made
 
 
 def _explain(error: Exception, config: Any, full: str) -> NicemlError:
@@ -56,7 +59,7 @@ def _explain(error: Exception, config: Any, full: str) -> NicemlError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NicemlError):
-            key = cause.key or _named(config, key, cause.message) or key
+            key = cause.key or _argument(config, key, cause) or key
             return type(cause)(cause.message, file=cause.file, line=cause.line, key=key, details=text)
         cause = cause.__cause__
     target = TARGET.search(text)
@@ -64,25 +67,21 @@ def _explain(error: Exception, config: Any, full: str) -> NicemlError:
     if target is None:
         return OpError(reason, key=key, details=text)
     found = "locating" not in text
-    key = (_named(config, key, reason) if found else "") or f"{key}._target_".removeprefix(".")
+    blamed = _argument(config, key, root_of(error), target["name"]) if found else ""
+    key = blamed or f"{key}._target_".removeprefix(".")
     return OpError(f"{target['name']} cannot be {'made' if found else 'found'}: {reason}", key=key, details=text)
 
 
-def _named(config: Any, key: str, said: str) -> str:
-    """The key of the one value of an object that an error puts into quotes; empty where it names none, or several."""
+def _argument(config: Any, key: str, error: BaseException, target: str = "") -> str:
+    """The key of the one value of an object that an error is about; empty where that cannot be told."""
     from omegaconf import OmegaConf
 
-    name = named(OmegaConf.select(config._get_root(), key) if key else config, said)
+    name = argument(OmegaConf.select(config._get_root(), key) if key else config, error, target.partition(".")[0])
     return f"{key}.{name}".removeprefix(".") if name else ""
 
 
 def _reason(error: BaseException) -> str:
     """What the innermost error says, after its type where the text alone would say little."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    line = NO_PACKAGE.sub(r"\g<module> has no \g<name>", _first_line(error))
+    error = root_of(error)
+    line = NO_PACKAGE.sub(r"\g<module> has no \g<name>", cause_line(error) or type(error).__name__)
     return line if isinstance(error, ImportError | TypeError) else f"{type(error).__name__}: {line}"
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

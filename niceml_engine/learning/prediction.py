@@ -72,7 +72,7 @@ def run(context: OpContext) -> None:
     write_predictor(folder, checkpoint)
     forward: dict[tuple[int, int, int], Any] = {}
     for number, (subset, dataset) in enumerate(datasets.items()):
-        images = load(dataset, context, f"datasets.{subset}")
+        images = load(dataset, context)
         classes = tuple(dataset.data_description.classes)
         shape = dataset.data_description.input_shape
         if shape not in forward:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 from niceml_engine.data.pipeline import ImageDataset, load
 from niceml_engine.errors import DataError, NicemlError, OpError, StoreError
+from niceml_engine.jobs.advice import cause_line
 from niceml_engine.jobs.context import OpContext
-from niceml_engine.learning.blaming import blamed
+from niceml_engine.learning.blaming import culprit, made_of
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.device import use_device
@@ -37,10 +39,10 @@ def run(context: OpContext) -> None:
     train_data: ImageDataset = build(own, "data_train")
     validation_data: ImageDataset | None = build(own, "data_validation")
     with context.phase("load data"):
-        train_images = load(train_data, context, "data_train")
+        train_images = load(train_data, context)
         validation_images = None
         if validation_data is not None:
-            validation_images = load(validation_data, context, "data_validation")
+            validation_images = load(validation_data, context)
     missing = ", ".join(train_data.without_images(train_images))
     if missing:
         raise DataError(
@@ -66,7 +68,7 @@ def run(context: OpContext) -> None:
             callback.resumed = resumed
             callback.bind(context, epochs, steps)
     done = resumed.last_epoch if resumed is not None else 0
-    with reporter:
+    with reporter, whole_tracebacks():
         model.fit(
             train_data.training(train_images, skip=done * steps),
             epochs=epochs,
@@ -109,16 +111,28 @@ def make_model(source: Any, data: ClassificationData, config: Any = None) -> Any
     except NicemlError:
         raise
     except Exception as error:  # whatever a person's own code may raise
-        line = next(iter(str(error).splitlines()), "")
-        argument = blamed(config, error)
         raise OpError(
-            f"the model cannot be built: {type(error).__name__}: {line}",
-            key=f"{key}.{argument}" if argument else key,
+            f"the model cannot be built: {type(error).__name__}: {cause_line(error)}",
+            key=culprit(error, made_of(config, source)) or key,
             details=repr(error),
         ) from error
     if not isinstance(model, keras.Model):
         raise OpError(f"`model` made a {type(model).__name__} for the data, not a keras.Model", key=key)
     return model
+
+
+@contextmanager
+def whole_tracebacks() -> Iterator[None]:
+    """Lets Keras raise with its own frames, which it leaves out elsewhere: they tell which of its objects failed."""
+    import keras
+
+    filtered = keras.config.is_traceback_filtering_enabled()
+    keras.config.disable_traceback_filtering()
+    try:
+        yield
+    finally:
+        if filtered:
+            keras.config.enable_traceback_filtering()
 
 
 def _length(own: Any, images: int, batch_size: int) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from niceml_engine.errors import ConfigError
 from niceml_engine.events import Tried
 from niceml_engine.jobs.composed import explain, masked, secrets
 from niceml_engine.jobs.objects import below, objects_in, select, title
+from niceml_engine.learning.blaming import made_of
 from niceml_engine.learning.build import build
 from niceml_engine.learning.data_description import ClassificationData
 from niceml_engine.learning.learner import Learner
@@ -114,7 +115,9 @@ class _Part:
     def told(self, name: str, secrets: tuple[str, ...]) -> Tried:
         """What came of it."""
         if self._error is not None:
-            message, key, details = (masked(text, secrets) for text in explain(self._error))
+            made = () if self.value is None else made_of(select(self._config, self._key), self.value)
+            told = explain(self._error, config=self._config, made=made)
+            message, key, details = (masked(text, secrets) for text in told)
             key = key or self._key
             return Tried(key=key, name=name, status="failed", seconds=self._seconds, message=message, details=details)
         return Tried(

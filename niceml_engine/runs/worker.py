@@ -25,6 +25,7 @@ from niceml_engine.config.composed.resolvers import stand_in_for_hydra
 from niceml_engine.config.projects.env_file import load_env
 from niceml_engine.errors import FULL, ConfigError, NicemlError, StoreError, os_reason
 from niceml_engine.events import Artifact, Event, Log, OpEnded, OpStarted, RunEnded, RunStarted, Tried
+from niceml_engine.parts import plain_key
 from niceml_engine.runs.along.reading import ReadingAlong
 from niceml_engine.runs.blame import set_by
 from niceml_engine.runs.experiment import experiment_location
@@ -117,8 +118,10 @@ class Worker:
         """The end of an op, or of a trial, with who set the value that is to blame."""
         place, override = set_by(self.spec, ended.key)
         message = ended.message
-        if override and message:  # which names the key itself
-            message = f"override {override}: {message.removeprefix(f'{ended.key}: ')}"
+        if override and message:
+            set_at = plain_key(override.lstrip("+").partition("=")[0])
+            inside = f"{set_at}.".startswith(f"{plain_key(ended.key)}.")  # so that the override names the key itself
+            message = f"override {override}: {message.removeprefix(f'{ended.key}: ') if inside else message}"
         elif place and isinstance(ended, OpEnded):
             message = f"{place}: {message}"
         ended = msgspec.structs.replace(ended, place=place, message=message)

@@ -210,6 +210,15 @@ def test_a_class_of_ones_own_needs_only_its_target(make_bench: BenchMaker, digit
     assert saved["model"] == {"_target_": "own_package.net.Net", "units": 3}
 
 
+BREAKS = """\
+import keras
+
+class Breaks(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        raise RuntimeError("it breaks")
+"""
+
+
 @pytest.mark.parametrize(
     ("override", "op", "key", "message"),
     [
@@ -229,19 +238,50 @@ def test_a_class_of_ones_own_needs_only_its_target(make_bench: BenchMaker, digit
             "ops.train.config.data_train.data_description.classes",
             "has no image of class 9",
         ),
-        ("ops.train.config.data_train.subset=nope", "train", "ops.train.config.data_train", "there is no folder"),
+        (
+            "ops.train.config.data_train.subset=nope",
+            "train",
+            "ops.train.config.data_train.subset",
+            "there is no folder",
+        ),
+        (
+            "ops.train.config.data_train.location=${globals.experiment_location}",
+            "train",
+            "globals.experiment_location.uri",
+            "there is no folder train in",
+        ),
         (
             "ops.prediction.config.datasets.test.subset=nope",
             "prediction",
-            "ops.prediction.config.datasets.test",
-            "there is no folder",
+            "ops.prediction.config.datasets.test.subset",
+            "`subset` may be test, train, validation",
+        ),
+        (
+            "ops.analysis.config.analyzer.threshold=x",
+            "analysis",
+            "ops.analysis.config.analyzer.threshold",
+            "could not convert string to float: 'x'",
+        ),
+        (
+            "+ops.train.config.callbacks.early={_target_: keras.callbacks.EarlyStopping, patience: many}",
+            "train",
+            "ops.train.config.callbacks.early.patience",
+            "TypeError: '>=' not supported",
+        ),
+        (
+            "+ops.train.config.callbacks.own={_target_: own_breaks.Breaks}",
+            "train",
+            "ops.train.config.callbacks.own",
+            "RuntimeError: it breaks",
         ),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_its_key(
     make_bench: BenchMaker, digits: Path, override: str, op: str, key: str, message: str
 ) -> None:
-    bench = make_bench(digits).run(*TINY, override)
+    bench = make_bench(digits)
+    (bench.root / "own_breaks.py").write_text(BREAKS)
+    bench.run(*TINY, override)
     assert bench.status == "failed"
     assert bench.ended.op == op
     assert message in bench.ended.message

@@ -118,6 +118,7 @@ def test_what_makes_no_model_is_told(source: Any, message: str) -> None:
     [
         ({"filters": [16, 0, 3]}, "filters"),  # which the error names
         ({"dropout": 2.0}, "dropout"),  # of which Keras knows only `rate`
+        ({"filters": [2] * 7}, "filters"),  # over which the layers are made, one of which gets no pixel any more
     ],
 )
 def test_the_argument_of_a_model_that_cannot_be_built_is_blamed(given: dict[str, Any], argument: str) -> None:
@@ -128,6 +129,7 @@ def test_the_argument_of_a_model_that_cannot_be_built_is_blamed(given: dict[str,
     with pytest.raises(OpError, match="the model cannot be built: ValueError") as caught:
         make_model(build(config, "net"), DATA, config.net)
     assert caught.value.key == f"net.{argument}"
+    assert "Exception encountered" not in caught.value.message
 
 
 def test_an_error_that_may_be_about_several_arguments_blames_none() -> None:

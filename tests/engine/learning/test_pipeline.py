@@ -109,8 +109,23 @@ def test_empty_folder_is_told_from_one_without_the_listed_classes(tmp_path: Path
     with pytest.raises(DataError, match="holds no images"):
         dataset(tmp_path).load({})
     Image.new("L", (2, 2)).save(tmp_path / "train" / "x_1_c.png")
-    with pytest.raises(DataError, match="has no image of the classes a, b"):
+    with pytest.raises(DataError, match=r"`data_description.classes` a, b; it has c"):
         dataset(tmp_path).load({})
+
+
+def test_a_subset_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=rf"no folder {tmp_path}/x; correct `location.uri`, or make the data first"):
+        dataset(tmp_path / "x").load({})
+    with pytest.raises(DataError, match=r"no folder train in .*, nor other images; correct `location.uri`"):
+        dataset(tmp_path).load({})
+    (tmp_path / "readme.txt").write_text("no subset")
+    for name in ("test", "all"):
+        write(tmp_path / name, x1_1_a=1)
+        (tmp_path / name / "train").rename(tmp_path / f"{name}_")
+    with pytest.raises(DataError, match=rf"no folder train in {tmp_path}; `subset` may be all_, test_$"):
+        dataset(tmp_path).load({})
+    with pytest.raises(DataError, match="no folder memory://nowhere; correct"):
+        dataset("memory://nowhere").load({})
 
 
 def test_classes_without_images_are_known(tmp_path: Path) -> None:

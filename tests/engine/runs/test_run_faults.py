@@ -83,9 +83,30 @@ def test_an_error_of_the_projects_own_code_names_its_line_its_class_and_what_to_
     wait_for_exit(run)
     (end,) = (row for row in StreamReader(run.stream).read() if isinstance(row, OpEnded))
     assert (end.status, end.error, end.code) == ("failed", "ModuleNotFoundError", "sly.py:6")
+    assert end.key == "ops.data_generation.config.generator"  # which is set by what names its target
+    assert end.override == "ops.data_generation.config.generator._target_=sly.Sly"
     assert "install no_such_package" in end.advice
     phases = [row for row in StreamReader(run.stream).read() if isinstance(row, Phase)]
     assert [(row.name, row.failed) for row in phases] == [("prepare", False), ("draw", True)]
+
+
+def test_what_an_object_fails_of_is_told_with_the_override_above_it_and_its_key(tmp_path: Path) -> None:
+    project = copy_project(tmp_path)
+    (project / "half.py").write_text(
+        "class Half:\n    def __init__(self, size):\n        self.size = size\n\n"
+        "    def __len__(self):\n        return 1\n\n"
+        "    def files(self, index):\n        return {'x.txt': bytes(self.size // 2)}\n"
+    )
+    own = "ops.data_generation.config.generator"
+    run = enqueue_job(project, GENERATION, f"~{own}", f"+{own}={{_target_: half.Half, size: big}}")
+    queue = Queue(project)
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    (end,) = (row for row in StreamReader(run.stream).read() if isinstance(row, OpEnded))
+    said = f"override +{own}={{…}}: {own}.size: TypeError: unsupported operand type(s) for //: 'str' and 'int'"
+    assert (end.key, end.message, end.override) == (f"{own}.size", said, f"+{own}={{…}}")
+    assert "of another type than the code wants" in end.advice
+    assert run.state().message == f"data_generation: {said}"
 
 
 def test_a_target_that_an_override_names_wrongly_is_told_with_that_override_and_the_nearest_name(
