@@ -16,6 +16,7 @@ from hydra.core.default_element import ConfigDefault, GroupDefault, InputDefault
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import YamlFile
+from niceml_engine.config.text.literals import load
 from niceml_engine.config.text.spans import Path
 
 
@@ -50,6 +51,11 @@ class Include:
         return self.keywords + self._at(self.group) if self.group else ""
 
     @property
+    def listed(self) -> bool:
+        """Whether it is one of a list of options, which go each to the package of its own folder."""
+        return bool(self.group) and isinstance(self.path[-1], int)
+
+    @property
     def value(self) -> str:
         """What stands behind the key, or the whole entry where it has none."""
         return self.name if self.group else self._at(self.name)
@@ -65,6 +71,10 @@ class Include:
         """
         return posixpath.normpath(self._hydra(base).get_config_path())
 
+    def group_path(self, base: str) -> str:
+        """The path of the group that is chosen from, as `config` has it."""
+        return str(self._hydra(base).get_group_path())
+
     def may_name(self, file: str, user: str, sources: Iterable[str]) -> bool:
         """Whether it names a file under some reading.
 
@@ -78,6 +88,14 @@ class Include:
         folder = path.removesuffix(end)
         relative = not written.startswith("/") and user.startswith(f"{folder}/")
         return ".." in written or (path.endswith(end) and (folder in sources or relative))
+
+    def from_top(self, base: str) -> Include:
+        """The same entry with its group written from the top.
+
+        Args:
+            base: The group of the file in which it stands.
+        """
+        return replace(self, group=f"/{self.group_path(base)}")._at_package_of(self)
 
     def naming(
         self, config: str, base: str, *, absolute: bool = False, headed: bool = False, same_group: bool = False
@@ -98,7 +116,7 @@ class Include:
             return moved if headed else moved._at_package_of(self)
         old = self._hydra(base).get_group_path()
         group, name = posixpath.split(config)
-        bound = same_group or self.override or isinstance(self.path[-1], int) or not group
+        bound = same_group or self.override or self.listed or not group
         if bound or f"{group}/".startswith(f"{old}/"):
             group, name = old, posixpath.relpath(config, old)
         written = self.group
@@ -113,10 +131,13 @@ class Include:
         Raises:
             ConfigError: It is written in a way that cannot be spliced.
         """
-        if new.value != self.value:
-            text = edit.set_value(text, self.path, new.value)
-        if new.key != self.key:
-            text = edit.rename_key(text, self.path[:3], new.key)
+        path = self.path
+        if self.listed and new.key in load(text)["defaults"][path[1]]:  # as another one of the list was written
+            path = (*path[:2], new.key, *path[3:])
+        if new.value != self.value and new.value:
+            text = edit.set_value(text, path, new.value)
+        if self.group and new.key != path[2]:
+            text = edit.rename_key(text, path[:3], new.key)
         return text
 
     def _hydra(self, base: str) -> InputDefault:
@@ -126,11 +147,20 @@ class Include:
         default.update_parent(base, "")
         return default
 
+    @property
+    def usual_package(self) -> str:
+        """Where its config goes if neither the entry nor the config says so, seen from the top."""
+        default = self._hydra("")
+        if self.listed:
+            default = ConfigDefault(path=f"{self.group}/{stem(self.name)}")
+            default.update_parent("", "")
+        return str(default.get_default_package())
+
     def _at(self, name: str) -> str:
         return name if self.package is None else f"{name}@{self.package}"
 
     def _at_package_of(self, other: Include) -> Include:
-        before, after = other._hydra("").get_default_package(), self._hydra("").get_default_package()
+        before, after = other.usual_package, self.usual_package
         if self.package is not None or before == after:
             return self
         return replace(self, package=before or "_here_")
@@ -149,6 +179,20 @@ def includes(file: YamlFile) -> Iterator[Include]:
                 yield found
         elif isinstance(entry, dict):
             yield from _of_group(entry, path, line)
+
+
+def undecided(file: YamlFile) -> Iterator[Include]:
+    """The entries of a file's defaults list that name a group and no option of it: `db: ???`, `optional db: null`."""
+    entries = file.data.get("defaults") if isinstance(file.data, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        for key, value in entry.items() if isinstance(entry, dict) else ():
+            if isinstance(key, str) and not isinstance(value, list) and not _is_named(value):
+                head, _, package = key.partition("@")
+                at = head.rfind(" ") + 1
+                line = file.entries[index] if index < len(file.entries) else 0
+                if head[at:].strip("/"):
+                    place: Path = ("defaults", index, key)
+                    yield Include(place, line, head[:at], head[at:], package if "@" in key else None, "")
 
 
 def _of_group(entry: dict[Any, Any], path: Path, line: int) -> Iterator[Include]:

@@ -17,11 +17,12 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.world import parse as parse_override
 from niceml_engine.config.composed.graph import stem
 from niceml_engine.config.editing.effects import effects
-from niceml_engine.config.editing.entries import Include, includes
+from niceml_engine.config.editing.entries import Include, includes, undecided
 from niceml_engine.config.editing.shadow import shadow_of
 from niceml_engine.config.editing.usages import SUFFIXES, Reading, Tree
 from niceml_engine.config.text.changes import text_of
 from niceml_engine.config.text.files import parse
+from niceml_engine.config.text.lines import newline
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.files import FileChange, FilePlan, Usage
 from niceml_engine.values import Composed, Selection
@@ -167,11 +168,33 @@ def _moves(tree: Tree, file: str, place: str, same_group: bool) -> tuple[FileCha
         before, after = texts.get(parsed.path) or (_read(parsed.path),) * 2
         config = reading.path_of(place)
         new = include.naming(config, reading.base, headed=headed, same_group=same_group)
+        _check_list(tree, parsed.path, include, new, headed=headed)
         texts[parsed.path] = before, _written(parsed.path, include, after, new)
     _, after = texts.pop(file, (own, own))
     moved = relocated(tree, file, place, after)
     changed = (FileChange(name, before, after) for name, (before, after) in sorted(texts.items()))
     return (FileChange(file, own, None), FileChange(place, None, moved), *changed)
+
+
+def _check_list(tree: Tree, user: str, include: Include, new: Include, *, headed: bool) -> None:
+    """Refuses what would put other options of a list elsewhere.
+
+    Raises:
+        ConfigError: The entry would need a package of its own, which is that of all options of its list.
+    """
+    if not include.listed or headed or include.package is not None or new.usual_package == include.usual_package:
+        return
+    others = [one for one in includes(parse(_read(user), user)) if one.path[:3] == include.path[:3]]
+    goals = [goal[0] for one in others if (goal := tree.resolve(one, user)) is not None]
+    apart = len({one.usual_package for one in others}) > 1 or any(_is_headed(_read(goal)) for goal in goals)
+    if apart or include.override:
+        raise ConfigError(
+            f"the entry `{include}` stands in a list whose options go where their folders say, and none can be named "
+            "elsewhere; give it an entry of its own first",
+            file=user,
+            line=include.line,
+            key="defaults",
+        )
 
 
 def relocated(tree: Tree, file: str, place: str, text: str) -> str:
@@ -195,6 +218,14 @@ def relocated(tree: Tree, file: str, place: str, text: str) -> str:
         headed = _is_headed(_read(goal))
         moved = include.naming(other.path_of(goal), reading.base, absolute=True, headed=headed)
         text = _written(file, include, text, moved)
+    bases = [one.base for one in tree.readings(file)][:1]
+    for include in undecided(parse(text, file)) if bases else ():
+        group = include.group_path(bases[0])
+        if any(include.group_path(one.base) != group for one in readings):
+            text = _written(file, include, text, include.from_top(bases[0]))
+    if file in tree.jobs and bases == [""] and any(one.base for one in readings) and not _is_headed(text):
+        mark = text[: len(text) - len(text.removeprefix("\ufeff"))]  # in a folder, a job would go to that's package
+        text = f"{mark}# @package _global_{newline(text)}{text.removeprefix(mark)}"
     return text
 
 

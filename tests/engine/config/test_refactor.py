@@ -183,6 +183,68 @@ def test_what_is_overridden_keeps_its_group(tmp_path: Path) -> None:
     assert composed(root, "conf/app.yaml", "+preset=fast").digest == before
 
 
+LISTS = {
+    "conf/app.yaml": "defaults:\n  - feat: [one, two]  # both\n  - /srv/web\n  - _self_\nx: 1\n",
+    "conf/feat/one.yaml": "one: 1\n",
+    "conf/feat/two.yaml": "two: 2\n",
+    "conf/feat/three.yaml": "# @package _global_\nthree: 3\n",
+    "conf/srv/web.yaml": "defaults:\n  - /feat: [one]\n  - parts: [a, sub/b]\nport: 1\n",
+    "conf/srv/parts/a.yaml": "a: 1\n",
+    "conf/srv/parts/sub/b.yaml": "b: 2\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "entry"),
+    [
+        ("conf/feat/one.yaml", "conf/gadget/uno", "  - feat@feat: [../gadget/uno, two]  # both\n"),
+        ("conf/feat/two.yaml", "conf/feat/far/two", "  - feat@feat: [one, far/two]  # both\n"),
+        ("conf/feat/two.yaml", "conf/feat/duo", "  - feat: [one, duo]  # both\n"),
+    ],
+)
+def test_an_option_of_a_list_that_moves_stays_at_its_package(
+    tmp_path: Path, file: str, target: str, entry: str
+) -> None:
+    root = made(tmp_path, LISTS)
+    before = composed(root, "conf/app.yaml")
+    changed = moved(root, file, target)
+    assert entry in changed["conf/app.yaml"]
+    after = composed(root, "conf/app.yaml")
+    assert (after.digest, after.yaml) == (before.digest, before.yaml)
+    left = "two" if "one" in file else "one"
+    assert composed(root, "conf/app.yaml", f"feat=[{left}]").digest  # it is chosen as before
+
+
+@pytest.mark.parametrize(
+    ("app", "file"),
+    [
+        ("defaults:\n  - feat: [one, three]\n", "conf/feat/one.yaml"),
+        ("defaults:\n  - feat: [one, deep/four]\n", "conf/feat/one.yaml"),
+        ("defaults:\n  - feat: two\n  - override feat: [one]\n", "conf/feat/one.yaml"),
+    ],
+)
+def test_an_option_of_a_list_that_cannot_stay_at_its_package_is_not_moved(tmp_path: Path, app: str, file: str) -> None:
+    root = made(tmp_path, {**LISTS, "conf/app.yaml": app, "conf/feat/deep/four.yaml": "four: 4\n"})
+    with pytest.raises(ConfigError, match="give it an entry of its own first") as caught:
+        moved(root, file, "conf/gadget/uno")
+    assert (caught.value.file, caught.value.line) == (str(root / "conf/app.yaml"), 3 if "override" in app else 2)
+
+
+def test_a_job_with_a_list_of_options_is_moved_to_another_folder(tmp_path: Path) -> None:
+    app = LISTS["conf/app.yaml"].replace("  - _self_", "  - optional gadget: null # later\n  - size: ???\n  - _self_")
+    files = {**LISTS, "conf/app.yaml": app, "conf/size/big.yaml": "s: 1\n", "conf/gadget/g.yaml": "g: 1\n"}
+    root = made(tmp_path, {**files, ".niceml/project.yaml": "config_dirs: [conf]\n"})
+    before = composed(root, "conf/app.yaml", "size=big", "gadget=g")
+    moved(root, "conf/app.yaml", "conf/jobs2/app")
+    text = (root / "conf/jobs2/app.yaml").read_text()
+    assert "  - /feat: [one, two]  # both\n" in text
+    assert "  - optional /gadget: null # later\n  - /size: ???\n" in text
+    after = Composer(Setting(root, config_dir=root / "conf"))
+    found = after.compose(Selection(str(root / "conf/jobs2/app.yaml"), ("size=big", "gadget=g")))
+    assert found.error is None, found.error
+    assert found.yaml == before.yaml
+
+
 @pytest.mark.parametrize("target", ["{group}/{name}_new", "moved/{group}/{name}"])
 def test_all_our_files_may_have_other_names_and_no_job_notices(tmp_path: Path, target: str) -> None:
     root = copy_project(tmp_path)
