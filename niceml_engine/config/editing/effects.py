@@ -31,12 +31,12 @@ def effects(
         selections: What to compare: as it is read now, and as it is read then.
 
     Returns:
-        The effects, and the jobs that could not be compared: there was no time, or they do not compose as it is. Those
-        that only want a plugin that is missing are compared without it.
+        The effects, and the jobs that could not be compared: there was no time, or they do not compose as it is, under
+        none of their selections. Those that only want a plugin that is missing are compared without it.
     """
     names = {os.path.basename(change.file) for change in changes}
     found: list[Effect] = []
-    until, unchecked = time.monotonic() + SECONDS, list[str]()
+    until, unchecked, compared = time.monotonic() + SECONDS, list[str](), set[str]()
     for now, then in selections:
         if time.monotonic() > until:
             unchecked.append(then.job)
@@ -48,6 +48,7 @@ def effects(
         if before.error is not None:
             unchecked.append(then.job)
             continue
+        compared.add(then.job)
         if not names & {os.path.basename(node.file) for node in before.nodes}:
             continue
         after = trial.compose(around or then)
@@ -55,7 +56,7 @@ def effects(
             found.append(Effect(then, error=after.error.message))
         elif after.digest != before.digest:
             found.append(Effect(then, keys=changed_keys(before, after)))
-    return tuple(found), tuple(dict.fromkeys(unchecked))
+    return tuple(found), tuple(job for job in dict.fromkeys(unchecked) if job not in compared)
 
 
 def changed_keys(before: Composed, after: Composed) -> tuple[str, ...]:

@@ -245,6 +245,16 @@ def test_a_job_with_a_list_of_options_is_moved_to_another_folder(tmp_path: Path)
     assert found.yaml == before.yaml
 
 
+def test_a_job_with_an_open_choice_is_checked_with_what_is_chosen_in_front(tmp_path: Path) -> None:
+    files = {"conf/app.yaml": "defaults:\n  - db: ???\n  - feat: one\n", "conf/db/a.yaml": "a: 1\n"}
+    root = made(tmp_path, {**files, "conf/feat/one.yaml": "one: 1\n"})
+    chosen = Selection(str(root / "conf/app.yaml"), ("db=a",))
+    for selection, unchecked in ((chosen, ()), (NOTHING, (chosen.job,))):
+        place = str(root / "conf/feat/uno")
+        plan = plan_move(Composer(Setting(root)), tree_of(root), str(root / "conf/feat/one.yaml"), place, selection)
+        assert plan.unchecked == unchecked
+
+
 @pytest.mark.parametrize("target", ["{group}/{name}_new", "moved/{group}/{name}"])
 def test_all_our_files_may_have_other_names_and_no_job_notices(tmp_path: Path, target: str) -> None:
     root = copy_project(tmp_path)
