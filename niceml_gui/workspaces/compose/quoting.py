@@ -115,8 +115,8 @@ def value_of(text: str) -> Any:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return _unquoted(text)
     if text[:1] in ("[", "{"):
-        with suppress(yaml.YAMLError):
-            return yaml.safe_load(_as_yaml(text))
+        with suppress(yaml.YAMLError, RecursionError):  # which may nest as deep as a person likes
+            return _value(yaml.compose(_as_yaml(text), Loader=yaml.CSafeLoader))
     if not is_literal(text):
         return text
     word = text.lower()
@@ -231,6 +231,15 @@ def _as_yaml(text: str) -> str:
             at = match.end()
         key = key and len(mark) > 1 if mark not in "{," else bool(opened) and opened[-1] == "{"
     return done + text[at:]
+
+
+def _value(node: Any) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return list(map(_value, node.value))
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _value(value) for key, value in node.value}
+    text = str(node.value)
+    return text if node.style or not is_literal(text) else value_of(text)
 
 
 def _node(node: Any) -> str:

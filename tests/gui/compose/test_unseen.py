@@ -51,6 +51,22 @@ def test_values_are_read_back_as_they_were_written(value):
     assert type(value_of(element(value))) is type(value)
 
 
-@pytest.mark.parametrize("text", ["1,2", "range(1,4)", "[1,", "${a.b}"])
+@pytest.mark.parametrize("text", ["1,2", "range(1,4)", "[1,", "${a.b}", f"{'[' * 3000}{']' * 3000}", "2020-01-01"])
 def test_what_is_no_value_stays_a_text(text):
     assert value_of(text) == text
+
+
+def test_what_stands_in_a_list_is_read_as_hydra_reads_it():
+    assert value_of("[2020-13-45, 007, 1e-3, yes, '8', {a:null}]") == [
+        "2020-13-45",
+        "007",
+        1e-3,
+        "yes",
+        "8",
+        {"a": None},
+    ]
+
+
+def test_a_text_that_cannot_be_read_any_more_is_left():
+    before = leaf("a", 8, Origin("c", "/c.yaml", 1, text="2020-13-45"), Origin("override", text="a=8"))
+    assert with_unseen((before,), ("a=8",), ()) == (before,)

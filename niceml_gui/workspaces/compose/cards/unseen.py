@@ -52,7 +52,7 @@ def _reset(leaf: Leaf) -> Leaf:
     if leaf.origin.file or not leaf.shadows:
         return leaf
     *shadows, origin = leaf.shadows
-    with suppress(yaml.YAMLError):
+    with suppress(yaml.YAMLError, ValueError, RecursionError):
         if origin.file and origin.text:
             return _with(leaf, yaml.safe_load(origin.text), origin, tuple(shadows))
     return leaf
