@@ -208,6 +208,8 @@ def _unquoted(text: str) -> str:
 def _collection(text: str) -> str:
     try:
         return _node(yaml.compose(_as_yaml(text), Loader=yaml.CSafeLoader))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     except yaml.YAMLError as error:
         if _SEVERAL.search(text):
             raise ValueError(f"several values; to run with each of them, write choice({text})") from error

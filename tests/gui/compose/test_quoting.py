@@ -97,6 +97,7 @@ def test_the_items_of_a_list_are_checked_where_they_are_declared(typed, items, w
         ("range(1,4", "int", "range( has no end; close it with )"),
         ("choice(1,2", "float", "choice( has no end; close it with )"),
         ("[8],[16,32]", "list", "several values; to run with each of them, write choice([8],[16,32])"),
+        (f"{'[' * 3000}{']' * 3000}", "list", "nested too deep"),
         ("+5", "int", ""),
         ("1_000", "int", ""),
         ("0", "int", ""),
