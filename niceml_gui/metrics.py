@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-_SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "crossentropy")
+_SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "crossentropy", "perplexity")
 _NO_QUALITY = ("learning_rate", "step_ms", "gradient_norm")  #: measured too, but not good or bad
 _SUBSETS = {"validation": 0, "test": 1}  #: models are chosen by the former, and judged by the latter
 
 
 def is_small_good(metric: str) -> bool:
     """Whether the smallest value is the best one."""
-    return any(word in metric for word in _SMALL_IS_GOOD)
+    name = metric.lower()  # a program of a project's own may call it `Loss/train`
+    return any(word in name for word in _SMALL_IS_GOOD)
 
 
 def is_quality(metric: str) -> bool:
