@@ -28,7 +28,7 @@ from niceml_engine.protocol.files import FileChange, FilePlan, Usage
 from niceml_engine.values import Composed, Selection
 
 _NAME = re.compile(r"\w[\w.+-]*")  #: what Hydra's grammar takes for a name wherever one may stand
-_HEADER = re.compile(r"\s*#\s*@package\s+\S")
+_HEADER = re.compile(r"\s*#\s*@package\s+(?!_group_\s*$)\S", re.MULTILINE)  #: `_group_` alone is where it goes anyway
 
 
 def plan_new(tree: Tree, file: str, selection: Selection, like: str = "") -> FilePlan:
@@ -74,7 +74,7 @@ def plan_move(composer: Composer, tree: Tree, file: str, target: str, selection:
     if not same_folder:
         title = f"Move {_stem(file)} to {tree.id_of(place)}"
     plans: list[FilePlan] = []
-    overridden = tree.overrides(os.path.dirname(tree.id_of(file)))
+    overridden = any(tree.overriding(os.path.dirname(tree.id_of(file))))
     for same_group in (True,) if overridden else (False, True):
         changes = _moves(tree, file, place, same_group)
         plan = FilePlan(title, changes, then, _lost(tree, changes))
@@ -83,7 +83,29 @@ def plan_move(composer: Composer, tree: Tree, file: str, target: str, selection:
         plans.append(_checked(composer, tree, plan, selection))
         if not plans[-1].effects:
             return plans[-1]
+    _check_truth(tree, file, plans[0], selection)
     return plans[0]
+
+
+def _check_truth(tree: Tree, file: str, plan: FilePlan, before: Selection) -> None:
+    """Refuses what would give an option of a list another meaning: such entries have no second way to be written.
+
+    Raises:
+        ConfigError: A list of options that names the file composes to something else.
+    """
+    effect = next(iter(plan.effects), None)
+    if effect is None or os.path.dirname(file) == os.path.dirname(plan.changes[1].file):
+        return
+    why = effect.error or f"{', '.join(effect.keys[:3])} would change in {tree.id_of(effect.selection.job)}"
+    changed = (one for one, then in zip(before.overrides, plan.selection.overrides, strict=True) if one != then)
+    override = next((one for one in changed if isinstance(parse_override(one).value(), list)), "")
+    if override:
+        message = f"the override {override} cannot be rewritten, take it out first: {why}"
+        raise ConfigError(message, file=effect.selection.job)
+    for parsed, include, _ in tree.users(file):
+        if include.listed:
+            message = f"the entry `{include}`, one of a list, cannot be rewritten: {why}"
+            raise ConfigError(message, file=parsed.path, line=include.line, key="defaults")
 
 
 def plan_delete(composer: Composer, tree: Tree, file: str, selection: Selection) -> FilePlan:
@@ -114,7 +136,8 @@ def _checked(composer: Composer, tree: Tree, plan: FilePlan, selection: Selectio
     moved = _moved_job(plan.changes)
     jobs = tree.jobs_with(change.file for change in plan.changes)
     selections = [(Selection(job), Selection(moved.get(job, job))) for job in jobs if moved.get(job, job)]
-    if selection.job and selection.job not in moved and (selection.overrides or selection.job not in tree.jobs):
+    stays = moved.get(selection.job, selection.job)
+    if stays and (selection.overrides or selection.job not in tree.jobs):
         selections.insert(0, (selection, plan.selection))
     with shadow_of(composer.setting, plan.changes) as trial:
         found, unchecked = effects(composer, trial, plan.changes, selections)
@@ -169,6 +192,8 @@ def _moves(tree: Tree, file: str, place: str, same_group: bool) -> tuple[FileCha
         config = reading.path_of(place)
         new = include.naming(config, reading.base, headed=headed, same_group=same_group)
         _check_list(tree, parsed.path, include, new, headed=headed)
+        if include.listed and new.package != include.package:
+            _check_overriding(tree, parsed.path, include, reading)
         texts[parsed.path] = before, _written(parsed.path, include, after, new)
     _, after = texts.pop(file, (own, own))
     moved = relocated(tree, file, place, after)
@@ -195,6 +220,26 @@ def _check_list(tree: Tree, user: str, include: Include, new: Include, *, headed
             line=include.line,
             key="defaults",
         )
+
+
+def _check_overriding(tree: Tree, user: str, include: Include, reading: Reading) -> None:
+    """Refuses to give a list a package where what overrides the list names an option that goes elsewhere by itself.
+
+    Raises:
+        ConfigError: The list's package would win over that option's own.
+    """
+    for parsed, other in tree.overriding(include.group_path(reading.base)):
+        goal = tree.resolve(other, parsed.path) if other.name else None
+        apart = other.listed and "/" in other.name
+        if apart or (goal is not None and _is_headed(_read(goal[0]))):
+            where = f"{tree.id_of(parsed.path)}:{other.line}"
+            raise ConfigError(
+                f"the entry `{include}` cannot get a package of its own, as `{other}` ({where}), which goes elsewhere, "
+                "takes its place; give it an entry of its own first",
+                file=user,
+                line=include.line,
+                key="defaults",
+            )
 
 
 def relocated(tree: Tree, file: str, place: str, text: str) -> str:

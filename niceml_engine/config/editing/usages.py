@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from niceml_engine.config.composed.graph import stem
-from niceml_engine.config.editing.entries import Include, includes
+from niceml_engine.config.editing.entries import Include, includes, undecided
 from niceml_engine.config.projects import scan
 from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text.files import YamlFile, parse, read_text
@@ -175,22 +175,25 @@ class Tree:
             found |= new
         return tuple(job for job in self.jobs if job in found)
 
-    def overrides(self, group: str) -> bool:
-        """Whether any entry overrides a choice of a group."""
-        return any(
-            os.path.dirname(include.config(reading.base)) == group
-            for parsed, include in self._includes("override")
-            if include.override
-            for reading in self.readings(parsed.path)
-        )
+    def overriding(self, group: str) -> Iterator[tuple[YamlFile, Include]]:
+        """The entries that override a choice of a group, also those by which nothing is chosen."""
+        for parsed, include in self._includes("override", undecided):
+            bases = [one.base for one in self.readings(parsed.path)] if include.override else []
+            groups = {include.group_path(base) for base in bases}
+            if include.name:
+                groups |= {os.path.dirname(include.config(base)) for base in bases}
+            if group in groups:
+                yield parsed, include
 
-    def _includes(self, word: str) -> Iterator[tuple[YamlFile, Include]]:
-        """All entries of the files that hold a word: parsing is what takes time."""
+    def _includes(
+        self, word: str, *more: Callable[[YamlFile], Iterator[Include]]
+    ) -> Iterator[tuple[YamlFile, Include]]:
+        """All entries of the files that hold a word, since parsing is what takes time; more of them as asked for."""
         for file, text in self._texts.items():
             if word in text:
                 with suppress(ConfigError):
                     parsed = parse(text, file)
-                    yield from ((parsed, include) for include in includes(parsed))
+                    yield from ((parsed, include) for read in (includes, *more) for include in read(parsed))
 
     @cached_property
     def _texts(self) -> dict[str, str]:
