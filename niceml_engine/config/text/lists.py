@@ -71,6 +71,12 @@ def arranged(text: str, span: Sequence, items: list[Any], found: Sources, step: 
     return _within_brackets(text, span, items, found) if span.flow else _on_lines(text, span, items, found, step)
 
 
+def _past(filler: re.Pattern[str], text: str, at: int) -> int:
+    """Where what lies between values ends, from an index on; the pattern also fits nothing at all."""
+    match = filler.match(text, at)
+    return match.end() if match else at
+
+
 # ------------------------------------------------------------------------------------------------- block lists
 
 
@@ -113,7 +119,7 @@ def _blocks(text: str, places: list[tuple[int, int, int]], start: int, ending: s
     for dash, _, tail in places:
         if blocks:
             own = _above(text, line_start(text, dash), end, indent)
-        gap, (_, end) = text[end:own], below.match(text, line_end(text, tail)).span()  # type: ignore[union-attr]
+        gap, end = text[end:own], _past(below, text, line_end(text, tail))
         lines = text[own:end]
         blocks.append(_Block(gap, lines if lines[-1] in "\r\n" else lines + ending))
     return blocks, end
@@ -158,7 +164,7 @@ def _within_brackets(text: str, span: Sequence, items: list[Any], found: Sources
     bracket = body(span, text)[0] + 1
     if not span.items:
         return text[:bracket] + ", ".join(map(inline, items)) + text[bracket:]
-    start = _COMMENT.match(text, bracket).end()  # type: ignore[union-attr]
+    start = _past(_COMMENT, text, bracket)
     pieces, end = _pieces(text, span, start)
     onto = _next_line(text, span, pieces)
     parts = [text[:start]]
@@ -185,10 +191,10 @@ def _pieces(text: str, span: Sequence, start: int) -> tuple[list[_Piece], int]:
         lead = text[start:first]
         if not _FILLER.fullmatch(lead):
             raise ConfigError("the list is written in a way that cannot be spliced; edit it by hand")
-        comma = _FILLER.match(text, last).end()  # type: ignore[union-attr]
+        comma = _past(_FILLER, text, last)
         has = text[comma] == ","
         at = comma + 1 if has else last
-        start = _COMMENT.match(text, at).end()  # type: ignore[union-attr]
+        start = _past(_COMMENT, text, at)
         pieces.append(_Piece(lead, text[first:last], text[last:comma] if has else "", has, text[at:start]))
     return pieces, start
 
