@@ -28,7 +28,7 @@ from niceml_engine.values import (
 from niceml_gui.engine import Engine
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
-from tests.gui.compose.described import FITTING, KNOWN, OUTPUT
+from tests.gui.compose.described import FITTING, KNOWN, OUTPUT, heads_of
 
 ROOT = "/project/configs"
 JOB = "jobs/job_train/job_train_cls/job_train_cls_binary"
@@ -230,6 +230,7 @@ def compose(overrides=(f"{TRAIN}.train_params.epochs=10",), found=None):
         lines=tuple(keys_by_line(tree)),
         resolved_lines=tuple(keys_by_line(resolved)),
         leaves=found,
+        heads=heads_of(found),
         nodes=tuple(Node(node, file_of(node)) for node in ids),
         bases=(f"{ROOT}/",),
         edges=tuple(Edge(source, target, package, 3) for source, target, package in INCLUDES),

@@ -4,7 +4,7 @@ import msgspec
 from PySide6.QtCore import Qt
 
 from niceml_engine.descriptions import Argument, Candidate, Described, Description, Fitting, Target
-from niceml_engine.values import Leaf, Origin
+from niceml_engine.values import Head, Leaf, Origin
 
 TRAIN = "ops.train.config"
 MODEL = f"{TRAIN}.model"
@@ -49,7 +49,15 @@ def type_into(qtbot, field, text):
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
+def heads_of(found):
+    """The mappings that some leaves lie in."""
+    keys = [leaf.key.split(".") for leaf in found]
+    above = dict.fromkeys(".".join(parts[:depth]) for parts in keys for depth in range(1, len(parts)))
+    return tuple(Head(key, (Origin("c"),)) for key in above)
+
+
 def with_leaf(session, *more):
     keys = {leaf.key for leaf in more}
     kept = [leaf for leaf in session.composed.leaves if leaf.key not in keys]
-    session.show(msgspec.structs.replace(session.composed, leaves=(*kept, *more)))
+    leaves = (*kept, *more)
+    session.show(msgspec.structs.replace(session.composed, leaves=leaves, heads=heads_of(leaves)))

@@ -8,6 +8,7 @@ from niceml_gui.workspaces.compose.cards.forms import Deck, View
 from niceml_gui.workspaces.compose.quoting import complaint
 from niceml_gui.workspaces.compose.rules import hint_of, rule_of
 from niceml_gui.workspaces.compose.usage import known_choices
+from tests.gui.compose.described import heads_of
 
 TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
@@ -39,7 +40,7 @@ def test_a_few_values_and_all_of_them_stand_in_the_configs_own_order():
         Choice(group, f"{group}@net.{group}", f"net.{group}", chosen, ("x",), "c")
         for group, chosen in (("data", ("x",)), ("more", ()), ("opt", ("x",)))
     )
-    composed = Composed(Selection("/c.yaml"), leaves=leaves, choices=choices)
+    composed = Composed(Selection("/c.yaml"), leaves=leaves, heads=heads_of(leaves), choices=choices)
     few, every = (
         [row.label for row in card.rows if row.label]
         for view in (View(), View(whole=frozenset({"net"})))
@@ -61,7 +62,7 @@ def test_deep_values_show_up_only_once_they_are_changed(composed):
 def test_a_config_without_ops_has_a_card_per_top_level_mapping_and_one_for_the_rest():
     leaves = (Leaf("db.port", 1, Origin("db/mysql"), resolved=1), Leaf("name", "x", Origin("config"), resolved="x"))
     choice = Choice("db", "db", "db", ("mysql",), ("mysql", "sqlite"), "config")
-    found = made(Composed(Selection("/config.yaml"), leaves=leaves, choices=(choice,)))
+    found = made(Composed(Selection("/config.yaml"), leaves=leaves, heads=heads_of(leaves), choices=(choice,)))
     assert [row.label for row in found["db"].rows] == ["option", "port"]
     assert [row.key for row in found["config"].rows] == ["name"]
     assert list(found) == ["config", "db"]
@@ -81,6 +82,11 @@ def test_a_key_with_dots_in_it_is_one_name():
     }
 
 
+def test_a_config_of_nothing_but_a_key_with_dots_is_one_card():
+    leaves = (Leaf("folder.with.dot", 1, Origin("config"), resolved=1),)
+    assert list(made(Composed(Selection("/config.yaml"), leaves=leaves))) == ["config"]
+
+
 def test_a_preset_is_picked_at_the_top_before_and_after_it_is_chosen():
     leaves = (Leaf("name", "x", Origin("config"), resolved="x"), Leaf("db.port", 1, Origin("db"), resolved=1))
     none = Choice("experiment", "experiment", "experiment", (), ("fast", "slow"), "config", line=3)
@@ -88,7 +94,7 @@ def test_a_preset_is_picked_at_the_top_before_and_after_it_is_chosen():
     logger = Choice("logger", "logger", "logger", (), ("csv",), "config", line=4)
     cards = [
         Deck().cards(
-            Composed(Selection("/config.yaml"), leaves=leaves),
+            Composed(Selection("/config.yaml"), leaves=leaves, heads=heads_of(leaves)),
             (logger, choice),
             OpReference((), ()),
             View(presets=frozenset({"experiment"})),
@@ -107,6 +113,7 @@ def test_a_card_has_a_row_for_its_own_class_and_a_preset_is_called_by_its_group(
         Composed(
             Selection("/config.yaml"),
             leaves=leaves,
+            heads=heads_of(leaves),
             choices=(
                 Choice("model", "model", "model", ("net",), ("net", "mlp"), "config"),
                 Choice("experiment", "experiment", "", ("a",), ("a", "b"), "config", optional=True),
@@ -116,7 +123,7 @@ def test_a_card_has_a_row_for_its_own_class_and_a_preset_is_called_by_its_group(
     )
     assert [row.label for row in found["config"].rows] == ["experiment", "debug"]
     assert [(row.label, row.indent) for row in found["model"].rows] == [("option", 0), ("_target_", 0), ("units", 0)]
-    alone = made(Composed(Selection("/c.yaml"), leaves=leaves))["model"]
+    alone = made(Composed(Selection("/c.yaml"), leaves=leaves, heads=heads_of(leaves)))["model"]
     assert [row.label for row in alone.rows] == ["_target_", "units"]
 
 

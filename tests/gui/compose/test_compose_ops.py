@@ -8,6 +8,7 @@ from niceml_engine.values import Choice, Composed, Leaf, Origin, Problem, Select
 from niceml_gui.workspaces.compose.cards.editors import Field, Switch
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from niceml_gui.workspaces.compose.cards.pickers import ListPicker, Picker
+from tests.gui.compose.described import heads_of
 
 TRAIN = "ops.train.config"
 EPOCHS = f"{TRAIN}.train_params.epochs"
@@ -260,7 +261,8 @@ def test_the_filter_looks_behind_all_values_and_into_lists_and_says_where_nothin
         Leaf(f"{TRAIN}.lead", "${globals.person}", Origin("x"), resolved="Ada"),
         Leaf(f"{TRAIN}.password", "hush", Origin("x"), resolved="***", secret=True),
     )
-    session.show(msgspec.structs.replace(session.composed, leaves=(*session.composed.leaves, *more)))
+    leaves = (*session.composed.leaves, *more)
+    session.show(msgspec.structs.replace(session.composed, leaves=leaves, heads=heads_of(leaves)))
     for text, rows in (
         ("layers size", ["layers", "size"]),
         ("patience 37", ["callbacks", "[37].patience"]),

@@ -7,6 +7,7 @@ from niceml_engine.values import Composed, Leaf, Origin, Selection
 from niceml_gui.workspaces.compose.cards.forms import Deck, View
 from niceml_gui.workspaces.compose.cards.pane import OpsPane
 from tests.gui.compose.conftest import reference
+from tests.gui.compose.described import heads_of
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,8 @@ from tests.gui.compose.conftest import reference
 )
 def test_the_cards_are_the_ops_that_the_project_has(path, keys, expected):
     origin = Origin("job", "/project/job.yaml", 1)
-    composed = Composed(Selection("/project/job.yaml"), leaves=tuple(Leaf(key, 1, origin) for key in keys))
+    leaves = tuple(Leaf(key, 1, origin) for key in keys)
+    composed = Composed(Selection("/project/job.yaml"), leaves=leaves, heads=heads_of(leaves))
     made = Deck().cards(composed, (), reference(), View(ops_path=path))
     assert [(card.name, card.op) for card in made] == expected
 

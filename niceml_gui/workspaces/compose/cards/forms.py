@@ -179,7 +179,7 @@ def _groups(leaves: Iterable[Leaf], path: str, mappings: Set[str]) -> dict[str, 
     found: dict[str, list[Leaf]] = {}
     for leaf in leaves:
         name = _group(leaf.key, path)
-        if mappings and name != leaf.key and name not in mappings:  # a key may hold dots of its own
+        if name != leaf.key and name not in mappings:  # a key may hold dots of its own
             ends = (at for at, sign in enumerate(leaf.key) if sign == "." and leaf.key[:at] in mappings)
             name = leaf.key[: next(ends, None)]
         found.setdefault(name, []).append(leaf)
@@ -232,7 +232,7 @@ def _heads(own: Sequence[Leaf], picks: Sequence[Choice], package: str, whole: bo
     picked = dict.fromkeys(choice.package for choice in picks)
     if whole:
         parents = dict.fromkeys(leaf.key.rpartition(".")[0] for leaf in own)
-        held = [above for parent in parents for above in _up_to(parent, package) if not mappings or above in mappings]
+        held = [above for parent in parents for above in _up_to(parent, package) if above in mappings]
         return list(dict.fromkeys([package, *held, *picked]))
     objects = [leaf.key.removesuffix("._target_") for leaf in own if leaf.key.endswith("._target_")]
     return [head for head in dict.fromkeys([package, *picked, *objects]) if head in picked or _near(head, package)]
