@@ -140,7 +140,7 @@ def cause_line(error: BaseException) -> str:
     layer = _IN_LAYER.match(first)
     if layer is None or not others:
         return first
-    said = others[0] if len(others[0]) <= _LONG else f"{_SENTENCE.split(others[0], 1)[0].rstrip('.')}"
+    said = others[0] if len(others[0]) <= _LONG else _SENTENCE.split(others[0], 1)[0].rstrip(".")
     return f"{layer['name']}: {said}"
 
 

@@ -141,8 +141,14 @@ class RunState(Frozen, frozen=True):
         Args:
             ops: Those of its job.
         """
-        first = ops.index(self.op) + self.op_done if self.op in ops else len(ops)
-        return ops[first] if first < len(ops) else ""
+        left = ops[len(self.done_of(ops)) :] if self.op in ops else ()
+        return left[0] if left else ""
+
+    def done_of(self, ops: Sequence[str]) -> Sequence[str]:
+        """The ops that it has brought to a good end, of those that it does."""
+        if self.status == "succeeded":
+            return ops
+        return ops[: ops.index(self.op) + self.op_done] if self.op in ops else ()
 
     def lasted(self, now: float) -> float:
         """How long it took, or takes until now, in seconds; 0 before it began.

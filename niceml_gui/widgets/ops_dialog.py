@@ -210,8 +210,7 @@ class OpsDialog(Dialog):
         found: set[str] = set()
         while state is not None:
             own = state.continues.ops if state.continues is not None else ops
-            done = len(own) if state.status == "succeeded" else 0
-            found.update(own[: own.index(state.op) + state.op_done if state.op in own and not done else done])
+            found.update(state.done_of(own))
             if state.continues is None:
                 break
             parent = states.get(state.continues.parent)

@@ -168,44 +168,43 @@ class Include:
 
 def includes(file: YamlFile) -> Iterator[Include]:
     """All configs that a file's defaults list names; entries that decide later (`???`, `${…}`) name none yet."""
-    entries = file.data.get("defaults") if isinstance(file.data, dict) else None
-    for index, entry in enumerate(entries if isinstance(entries, list) else []):
-        line = file.entries[index] if index < len(file.entries) else 0
-        path: Path = ("defaults", index)
+    for path, line, entry in _entries(file):
         if isinstance(entry, str):
             name, _, package = entry.partition("@")
-            found = Include(path, line, "", "", package if "@" in entry else None, name)
             if _is_named(name):
-                yield found
-        elif isinstance(entry, dict):
-            yield from _of_group(entry, path, line)
+                yield Include(path, line, "", "", package if "@" in entry else None, name)
+            continue
+        for group, value in _groups(entry, path, line):
+            for number, name in enumerate(value if isinstance(value, list) else [value]):
+                if _is_named(name):
+                    place = (*group.path, number) if isinstance(value, list) else group.path
+                    yield replace(group, path=place, name=name)
 
 
 def undecided(file: YamlFile) -> Iterator[Include]:
     """The entries of a file's defaults list that name a group and no option of it: `db: ???`, `optional db: null`."""
+    for path, line, entry in _entries(file):
+        for group, value in _groups(entry, path, line):
+            if not isinstance(value, list) and not _is_named(value):
+                yield group
+
+
+def _entries(file: YamlFile) -> Iterator[tuple[Path, int, Any]]:
+    """What stands in a file's defaults list, with the place in its data, and the line."""
     entries = file.data.get("defaults") if isinstance(file.data, dict) else None
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
-        for key, value in entry.items() if isinstance(entry, dict) else ():
-            if isinstance(key, str) and not isinstance(value, list) and not _is_named(value):
-                head, _, package = key.partition("@")
-                at = head.rfind(" ") + 1
-                line = file.entries[index] if index < len(file.entries) else 0
-                if head[at:].strip("/"):
-                    place: Path = ("defaults", index, key)
-                    yield Include(place, line, head[:at], head[at:], package if "@" in key else None, "")
+        yield ("defaults", index), file.entries[index] if index < len(file.entries) else 0, entry
 
 
-def _of_group(entry: dict[Any, Any], path: Path, line: int) -> Iterator[Include]:
-    for key, value in entry.items():
+def _groups(entry: Any, path: Path, line: int) -> Iterator[tuple[Include, Any]]:
+    """The groups that an entry names, each with what is chosen from it."""
+    for key, value in entry.items() if isinstance(entry, dict) else ():
         if not isinstance(key, str) or (key == "optional" and len(entry) > 1):
             continue
         head, _, package = key.partition("@")
         at = head.rfind(" ") + 1
-        found = Include((*path, key), line, head[:at], head[at:], package if "@" in key else None, "")
-        for number, name in enumerate(value if isinstance(value, list) else [value]):
-            if _is_named(name) and found.group.strip("/"):
-                place = (*found.path, number) if isinstance(value, list) else found.path
-                yield replace(found, path=place, name=name)
+        if head[at:].strip("/"):
+            yield Include((*path, key), line, head[:at], head[at:], package if "@" in key else None, ""), value
 
 
 def _is_named(name: Any) -> bool:

@@ -97,7 +97,7 @@ def _fitted(change: FileChange, found: str | None, merge: bool) -> FileChange | 
         return FileChange(change.file, found, change.after, folder)
     if not merge or found is None or change.before is None or change.after is None:
         return None
-    before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
+    before, after = (in_the_style_of(found, text) for text in (change.before, change.after))
     both = merged(before, after, found)
     return None if both is None or _breaks(both, after, found) else FileChange(change.file, found, both)
 
@@ -106,7 +106,7 @@ def _mine(change: FileChange, found: str | None) -> str | None:
     """What a change makes of what a file holds, where both met."""
     if found is None or change.before is None or change.after is None:
         return change.after
-    before, after = in_the_style_of(found, change.before), in_the_style_of(found, change.after)
+    before, after = (in_the_style_of(found, text) for text in (change.before, change.after))
     both = overruled(before, after, found)
     return after if _breaks(both, after, found) else both
 
