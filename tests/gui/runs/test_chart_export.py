@@ -1,9 +1,11 @@
 """Charts and their values as files and in the clipboard."""
 
+import csv
 import re
+from dataclasses import replace
 
 import msgspec
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from niceml_engine.events import Artifact, OpEnded, OpStarted, metrics
 from niceml_gui.theme import theme
@@ -27,6 +29,25 @@ def test_a_table_has_all_points_in_the_order_of_time(watched, streams):
     several = text_of(charts.shown, ["loss", "step_ms"])
     assert several[0] == "step,epoch,seconds,split,level,metric,value"
     assert len(several) == len(lines) + 20
+
+
+def test_a_table_has_each_value_that_is_not_finite_and_exact_epochs(watched, streams):
+    rows = [metrics("batch", n, 1, {"loss": float("nan") if 3 <= n <= 6 else 1.0}) for n in range(1, 9)]
+    rows += [metrics("epoch", 8 + n, n, {"loss": 1.0}) for n in (10001, 12345)]
+    lines = text_of(watched(streams.numbered(rows)).charts.shown, ["loss"])
+    batches = [line.split(",") for line in lines[1:] if ",batch," in line]
+    assert [(step, value) for step, *_, value in batches] == [
+        (str(n), "nan" if 3 <= n <= 6 else "1.0") for n in range(1, 9)
+    ]
+    assert [line.split(",")[1] for line in lines[1:] if ",epoch," in line] == ["10001", "12345"]
+
+
+def test_names_with_commas_and_quotes_are_cells_of_a_table(watched, streams):
+    (one,) = watched(streams.training(steps=2)).charts.shown
+    shown = [replace(one, run=name, name=name) for name in ('base, line "x"', "plain")]
+    rows = list(csv.reader(text_of(shown, ["loss"])))
+    assert {len(row) for row in rows} == {7}
+    assert {row[0] for row in rows[1:]} == {'base, line "x"', "plain"}
 
 
 def test_a_table_says_in_which_attempt_something_was_measured(watched, streams):
@@ -131,9 +152,18 @@ def test_saving_asks_for_a_file_and_says_what_came_of_it(charts, tmp_path, monke
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "one"), ""))
     charts.saving.save(["loss"], "png")
     assert (tmp_path / "one.png").exists()
+    (tmp_path / "rate.0.csv").write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "rate.0.001"), ""))
+    charts.saving.save(["loss"], "csv")
+    assert (tmp_path / "rate.0.001.csv").exists()
+    assert (tmp_path / "rate.0.csv").read_text() == "mine"
+    (tmp_path / "rate.0.001.csv").write_text("mine")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    charts.saving.save(["loss"], "csv")
+    assert (tmp_path / "rate.0.001.csv").read_text() == "mine"
     charts.saving.save_to(["loss"], tmp_path / "missing" / "one.csv")
     charts.saving.save_to(["loss"], tmp_path / "missing" / "one.png")
-    assert [is_error for _, is_error in said] == [False, True, True]
+    assert [is_error for _, is_error in said] == [False, False, True, True]
 
 
 def test_a_long_table_is_written_while_the_window_goes_on(charts, tmp_path, qtbot, monkeypatch):

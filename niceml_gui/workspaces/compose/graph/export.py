@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QRectF, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from niceml_engine.protocol.configs import DiagramFormat, DrawGraph, Exported
 from niceml_engine.values import ErrorInfo
@@ -16,6 +16,7 @@ from niceml_gui.session import Session
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import FONT, LIGHT, MONO
 from niceml_gui.values import file_stem
+from niceml_gui.widgets.saving import ask_file
 from niceml_gui.workspaces.compose.graph.merge import Merge
 from niceml_gui.workspaces.compose.graph.view import GraphView
 from niceml_gui.workspaces.compose.paint import colour
@@ -115,6 +116,6 @@ class GraphExport:
             self._session.complain(f"{file} cannot be written: {error.strerror}")
 
     def _ask(self, ending: str, parent: QWidget) -> str:
-        name = f"{file_stem(self._session.selection.job) or 'graph'}{ending}"
-        file, _ = QFileDialog.getSaveFileName(parent, "Save graph", name, f"*{ending}")
-        return str(Path(file).with_suffix(ending)) if file else ""
+        name = file_stem(self._session.selection.job) or "graph"
+        path = ask_file(parent, "Save graph", name, ending.removeprefix("."))
+        return str(path) if path is not None else ""

@@ -10,11 +10,12 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton, QWidget
 
 from niceml_gui.theme import style, theme
 from niceml_gui.theme.tokens import LIGHT, Tokens
 from niceml_gui.widgets.basics import icon_button
+from niceml_gui.widgets.saving import ask_file
 
 PAD, HEAD = 12, 34  #: pixels around what is painted, and above it for the title
 SHARP = 2.0  #: pixels of a picture for one on the screen
@@ -88,11 +89,10 @@ class Export:
 
     def ask(self, ending: str) -> None:
         """Asks for a file, and saves into it."""
-        proposed = f"{self._title.lower().replace('–', '-').replace(' ', '_')}.{ending}"
-        file, _ = QFileDialog.getSaveFileName(self._widget, f"Save {self._title}", proposed, f"*.{ending}")
-        if not file:
+        proposed = self._title.lower().replace("–", "-").replace(" ", "_")
+        path = ask_file(self._widget, f"Save {self._title}", proposed, ending)
+        if path is None:
             return
-        path = Path(file).with_suffix(f".{ending}")
         try:
             self.save(path)
         except OSError as error:

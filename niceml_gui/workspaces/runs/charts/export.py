@@ -11,6 +11,7 @@ from typing import TextIO
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from niceml_gui.workspaces.runs.charts.series import Mark, Track
 from niceml_gui.workspaces.runs.charts.styles import Shown
 from niceml_gui.workspaces.runs.measured import SeriesKey
 
@@ -27,13 +28,13 @@ def table(shown: Sequence[Shown], metrics: Sequence[str]) -> Iterator[str]:
     several, many = len(metrics) != 1, len(shown) > 1
     retried = any(one.record.retried for one in shown)
     head = ["step", "epoch", "seconds", "split", "level", *(("metric", "value") if several else metrics)]
-    yield ",".join([*["run"] * many, *["attempt"] * retried, *head]) + "\n"
+    yield ",".join([*["run"] * many, *["attempt"] * retried, *map(_cell, head)]) + "\n"
     for metric in metrics:
         for one in shown:
             for lines in _lines(one, metric, attempts=retried):
-                before = f"{one.name or one.run}," if many else ""
+                before, name = f"{_cell(one.name or one.run)}," if many else "", _cell(metric)
                 yield "".join(
-                    f"{before}{start},{metric},{value}\n" if several else f"{before}{start},{value}\n"
+                    f"{before}{start},{name},{value}\n" if several else f"{before}{start},{value}\n"
                     for start, value in lines
                 )
 
@@ -47,12 +48,12 @@ def _lines(shown: Shown, metric: str, *, attempts: bool) -> Iterator[list[tuple[
     steps, times, values, which = [], [], [], []
     for place, key in enumerate(keys):
         series = record.series[key]
-        ends = [(mark.step, mark.time, mark.kind) for mark in series.marks]
-        ends += [(mark.last_step, mark.last_time, mark.kind) for mark in series.marks if mark.count > 1]
-        steps += [series.steps, np.array([end[0] for end in ends])]
-        times += [series.times, np.array([end[1] for end in ends])]
-        values += [series.values.view, np.array([float(end[2]) for end in ends])]
-        which.append(np.full(len(series) + len(ends), place))
+        odd = [(*one, float(mark.kind)) for mark in series.marks for one in _marked(mark, record.tracks[key.level])]
+        odd_steps, odd_times, odd_values = np.array(odd, float).reshape(-1, 3).T
+        steps += [series.steps, odd_steps]
+        times += [series.times, odd_times]
+        values += [series.values.view, odd_values]
+        which.append(np.full(len(series) + len(odd), place))
     all_steps, all_times, all_values = np.concatenate(steps), np.concatenate(times), np.concatenate(values)
     all_which = np.concatenate(which)
     order = np.argsort(all_times, kind="stable")
@@ -64,13 +65,27 @@ def _lines(shown: Shown, metric: str, *, attempts: bool) -> Iterator[list[tuple[
         yield [
             (
                 f"{f'{number},' if attempts else ''}"
-                f"{step:.0f},{epoch:.4g},{time:.3f},{keys[place].split},{keys[place].level}",
+                f"{step:.0f},{epoch:.10g},{time:.6f},{keys[place].split},{keys[place].level}",
                 repr(value),
             )
             for step, epoch, time, place, value, number in zip(
                 *(column[rows].tolist() for column in columns), strict=True
             )
         ]
+
+
+def _marked(mark: Mark, track: Track) -> list[tuple[float, float]]:
+    """Step and time of each value that a mark stands for; where others were measured between, of its ends."""
+    times = track.times.view
+    rows = slice(np.searchsorted(times, mark.time), np.searchsorted(times, mark.last_time, "right"))
+    if len(times[rows]) == mark.count:
+        return list(zip(track.steps.view[rows].tolist(), times[rows].tolist(), strict=True))
+    return list(dict.fromkeys([(mark.step, mark.time), (mark.last_step, mark.last_time)]))
+
+
+def _cell(text: str) -> str:
+    """A text as a cell of CSV, quoted only where it has to be."""
+    return text if not set(text) & set(',"\r\n') else '"' + text.replace('"', '""') + '"'
 
 
 class Writing(QObject):

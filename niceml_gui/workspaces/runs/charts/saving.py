@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from niceml_gui.theme import theme
 from niceml_gui.theme.tokens import LIGHT
+from niceml_gui.widgets.saving import ask_file
 from niceml_gui.workspaces.runs.charts.export import Writing, table
 from niceml_gui.workspaces.runs.charts.sheet import Sheet, image_of, save_picture
 
@@ -43,13 +44,13 @@ class Saving(QObject):
     def save(self, metrics: Sequence[str], ending: str) -> None:
         """Asks for a file, and saves charts as `png`, `svg` or `csv`."""
         name = metrics[0].replace(" ", "_").replace("/", "_") if len(metrics) == 1 else "charts"
-        file, _ = QFileDialog.getSaveFileName(self._pane, "Save charts", f"{name}.{ending}", f"*.{ending}")
-        if file:
-            self.save_to(metrics, Path(file).with_suffix(f".{ending}"))
+        path = ask_file(self._pane, "Save charts", name, ending)
+        if path is not None:
+            self.save_to(metrics, path)
 
     def save_to(self, metrics: Sequence[str], path: Path) -> None:
         """Saves charts as what the ending of a file says."""
-        if path.suffix == ".csv":
+        if path.suffix.lower() == ".csv":
             self._write(metrics, path, lambda _: self._say(f"Saved {path}", False))
             return
         ratio = max(self._pane.devicePixelRatioF(), 2.0)  # so that it is crisp on paper, too

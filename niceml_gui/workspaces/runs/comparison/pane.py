@@ -14,7 +14,6 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QScrollArea,
@@ -28,6 +27,7 @@ from niceml_gui.session import Session
 from niceml_gui.state import project_file, replace_file
 from niceml_gui.widgets.basics import Empty, button, icon_button, label
 from niceml_gui.widgets.fields import Segments
+from niceml_gui.widgets.saving import ask_file
 from niceml_gui.words import counted
 from niceml_gui.workspaces.runs.comparison.choosing import ColumnChooser
 from niceml_gui.workspaces.runs.comparison.chosen import Comparison
@@ -173,9 +173,9 @@ class TablePane(QWidget):
 
     def save(self) -> None:
         """Asks for a file, and saves the table as CSV."""
-        file, _ = QFileDialog.getSaveFileName(self, "Save the table", "runs.csv", "*.csv")
-        if file:
-            self.save_to(Path(file).with_suffix(".csv"))
+        path = ask_file(self, "Save the table", "runs", "csv")
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
         """Saves the table as CSV."""
