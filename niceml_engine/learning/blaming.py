@@ -64,7 +64,7 @@ def note(node: Any, value: Any) -> None:
 
 def made_of(node: Any, value: Any) -> Iterator[Made]:
     """The object that was made of a config, and those in it that it has under the names of its arguments."""
-    if value is None or isinstance(value, _PLAIN):
+    if isinstance(value, _PLAIN):
         return
     if isinstance(node, DictConfig):
         if "_target_" in node:
