@@ -48,6 +48,7 @@ from niceml_engine.values import (
     ConfigTree,
     ErrorInfo,
     Experiment,
+    Head,
     Job,
     Leaf,
     Option,
@@ -100,6 +101,7 @@ def composed(selection: Any) -> Composed:
         dagster_job="job_a",
         yaml="epochs: 1\n" + "".join(f"# {override}\n" for override in selection.overrides),
         leaves=(Leaf("train.epochs", 1, origin), Leaf("train.sizes", [1, 2], origin)),
+        heads=(Head("train", (origin,)),),
         choices=(Choice("db", "db", "db", ("mysql",), ("mysql", "sqlite"), "jobs/job_a/a"),),
         problems=(Problem("warning", "odd", "this is odd"),),
     )
