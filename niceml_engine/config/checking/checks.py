@@ -22,6 +22,7 @@ from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
 from niceml_engine.config.code.targets import Reader, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
+from niceml_engine.config.compose.refusal import similar
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import Files, parse
 from niceml_engine.jobs.declaration import JOBS, OPS
@@ -35,6 +36,8 @@ LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_o
 CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
 RANK = {"error": 0, "warning": 1, "info": 2}
 _NAMED = 3  #: so many places that need a variable are named in one line
+OFFERED = 3  #: keys that hold what an argument may be given
+FEW = 5  #: choices of an argument, if it has no more
 
 
 def check(
@@ -186,9 +189,11 @@ class _Checker:
     def _unknown(self, place: str, target: str) -> Problem:
         reason = missing(target, self.search)
         near = re.search(r"did you mean `(\w+)`", reason)
-        fixes = self.mender.set_value(place, f"{target.rpartition('.')[0]}.{near[1]}") if near else ()
-        message = f"{target} does not exist: {reason}"
-        return self._problem("error", "unknown-target", message, place, fixes=fixes)
+        moved = self.code.defines(target.rpartition(".")[2])
+        meant = [f"{target.rpartition('.')[0]}.{near[1]}"] if near else []
+        fixes = (fix for name in (*moved, *meant) for fix in self.mender.set_value(place, name))
+        message = f"{target} does not exist: {reason}" + (f"; there is {' and '.join(moved)}" if moved else "")
+        return self._problem("error", "unknown-target", message, place, fixes=tuple(fixes))
 
     def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
         given = {str(name): value for name, value in node.items() if name not in SPECIAL}
@@ -233,7 +238,23 @@ class _Checker:
                 if how == "warning" and self.code.passes(one.name, unnamed):
                     how, message = "info", f"{message}; the project's code passes one when it instantiates"
                 unnamed += one.kind != "keyword"
-                yield self._problem(how, "missing-argument", message, place, found)
+                fixes = tuple(fix for value in self._givable(key, one) for fix in self.mender.add(place, one.name, value))
+                yield self._problem(how, "missing-argument", message, place, found, fixes)
+
+    def _givable(self, key: str, parameter: Parameter) -> list[Any]:
+        """What a parameter may be given: what a key of its name holds elsewhere, or one of its few choices."""
+        same = (
+            leaf
+            for leaf in self.leaves.values()
+            if leaf.key.rpartition(".")[2] == parameter.name and leaf.key.rpartition(".")[0] != key
+        )
+        fit = (leaf.key for leaf in same if not (leaf.secret or leaf.reason) and self._is_one(leaf.resolved, parameter))
+        elsewhere = [f"${{{name}}}" for name in sorted(fit, key=len)[:OFFERED] if "[" not in name]
+        choices = wanted(parameter.annotation, parameter.scope, self.reader).choices
+        return [*elsewhere, *(choices if len(choices) <= FEW else ())]
+
+    def _is_one(self, value: Any, parameter: Parameter) -> bool:
+        return value != "???" and (not parameter.annotation or fits(value, parameter.annotation))
 
     def _type(
         self, parameter: Parameter, value: Any, where: str, owner: str, found: Signature | None
@@ -262,6 +283,11 @@ class _Checker:
                 fixes = self.mender.set_value(where, right)
             elif fits(_number(value), annotation):
                 fixes = self.mender.set_value(where, _number(value))
+        for member in similar(str(value), [str(one) for one in asked.choices], 1) if not inside else ():
+            fixes = (*fixes, *self.mender.set_value(where, member))
+        if not inside:
+            fixes = (*fixes, *self.mender.without_override(where))
+            fixes = (*fixes, *(self.mender.remove(where) if not parameter.required else ()))
         # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
         lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
         lenient = lenient or (value is None and not self._is_declared(where))

@@ -113,6 +113,24 @@ class Mender:
         ways = [] if key.endswith("]") else [self._override(key, f"take {_last(key)} out", f"~{plain_key(key)}")]
         return (*ways, *self._in_file(key, f"take {_last(key)} out of", edit.delete_value))
 
+    def add(self, beside: str, name: str, value: Any) -> tuple[Fix, ...]:
+        """Gives a mapping a key beside one that it has."""
+        text, ways = _written(value), []
+        if text and "[" not in beside:
+            there = plain_key(f"{beside.rpartition('.')[0]}.{name}".lstrip("."))
+            ways.append(self._override(there, f"add {name}={text}", f"+{there}={text}"))
+
+        def added(content: str, path: Path_) -> str:
+            return edit.set_value(content, (*path[:-1], name), value)
+
+        return (*ways, *self._in_file(beside, f"write {name}: {value} into", added))
+
+    def without_override(self, key: str) -> tuple[Fix, ...]:
+        """Takes back the override that set a key, if one did."""
+        leaf = self._leaves.get(key)
+        own = [text for text in self.composed.selection.overrides if _key_of(text) == plain_key(key)]
+        return (Fix(f"take {own[-1]} back", drops=tuple(own)),) if own and leaf and leaf.shadows else ()
+
     def rename(self, key: str, name: str, value: Any) -> tuple[Fix, ...]:
         """Gives the value of a key to another key beside it."""
         text, ways = _written(value), []

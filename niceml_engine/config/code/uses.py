@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from niceml_engine.config.code.own_code import own_modules
+from niceml_engine.config.code.own_code import defined, own_modules
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scripts import read_script
@@ -25,6 +25,7 @@ _INSTANTIATE = re.compile(r"\binstantiate\(((?:[^()]|\([^()]*\))*)\)")
 _NESTED = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _PLAIN = re.compile(r"\s*[^*\s=][^=]*")
 _NAMED = re.compile(r"(?<![\w.])(\w+)[ \t]*=(?!=)")
+_HOMES = 2  #: modules that define what a name may mean
 _STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "environment*.y*ml")
 
 
@@ -60,6 +61,12 @@ class Uses:
         group = config.rpartition("/")[0]
         every = (one for _, file in own_modules(self.setting) for one in read_script(file).unnamed)
         return next((one for one in every if one.group in (None, group)), None)
+
+    def defines(self, name: str) -> tuple[str, ...]:
+        """Where the code defines a class or function of a name, dotted; the shortest first, at most a few."""
+        made = ((module, defined(file)) for module, file in own_modules(self.setting))
+        homes = (module for module, one in made if name in one.functions or name in dict(one.classes))
+        return tuple(f"{module}.{name}" for module in sorted(homes, key=lambda one: (len(one), one))[:_HOMES])
 
     def passes(self, argument: str, place: int) -> bool:
         """Whether the code passes an argument to what it instantiates, by name, or by its place behind the config."""

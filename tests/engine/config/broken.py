@@ -9,7 +9,12 @@ from niceml_engine.config.compose import Composer
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.values import Problem, Selection
 
-CODE = "def make(width: int, rate: float = 0.1): ...\n"
+CODE = """\
+from typing import Literal
+
+def make(width: int, rate: float = 0.1): ...
+def fit(mode: Literal["fast", "exact"], rate: float = 0.1): ...
+"""
 SHOP = {"shop.py": CODE, ".niceml/keep": "", "db/small.yaml": "size: 1\n", "db/big.yaml": "size: 2\n"}
 
 
@@ -36,6 +41,13 @@ BROKEN = {
     "arguments in a list": ('b:\n- _target_: shop.make\n  widht: 3  # odd\n  rate: "3"\n', ()),
     "an argument too much": ("b: {_target_: shop.make, width: 3, color: red}\n", ()),
     "a target": ("b:\n  _target_: shop.mke  # here\n  width: 3\n", ()),
+    "an argument that another key holds": ("b:\n  _target_: shop.make  # here\nnet:\n  width: 3\n", ()),
+    "an argument that another key holds, in a list": ("b:\n- _target_: shop.make\nnet:\n  width: 3\n", ()),
+    "an argument of few choices": ("b: {_target_: shop.fit}\n", ()),
+    "a misspelled choice": ("b: {_target_: shop.fit, mode: exat}\n", ()),
+    "a target in another module": ("b:\n  _target_: shop.all.make\n  width: 3\n", ()),
+    "a value of another type": ("b:\n  _target_: shop.make\n  width: 3\n  rate: [1]  # odd\n", ()),
+    "an override of another type": ("b: {_target_: shop.make, width: 3}\n", ("b.width=[1]",)),
     "text of the environment": ("b:\n  _target_: shop.make\n  width: ${oc.env:UNLIKELY,3}\n", ()),
     "a value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=o",)),
     "a misspelled value for a choice": ("defaults:\n  - app/net: n\n  - _self_\n", ("app.net=oo",)),
