@@ -79,8 +79,8 @@ def field_text(value: Any) -> str:
 def override_text(text: str, rule: Described) -> str:
     """What stands right of `=` in the override that sets a value to what was typed.
 
-    A text stays a text: `10` typed where a text belongs is the string `"10"`. Quotes around the whole,
-    interpolations, `null`, lists, mappings and sweeps are taken as such.
+    A text stays a text: `10` typed where a text belongs is the string `"10"`, and blanks around it are its own.
+    Quotes around the whole, interpolations, `null`, lists, mappings and sweeps are taken as such.
 
     Args:
         text: What was typed.
@@ -89,7 +89,7 @@ def override_text(text: str, rule: Described) -> str:
     Raises:
         ValueError: A list or mapping has no end, or something else that YAML cannot read.
     """
-    text = text.strip()
+    typed, text = text, text.strip()
     items = sweep(text, rule)
     if items:
         return ",".join(override_text(item, rule) for item in items)
@@ -106,7 +106,7 @@ def override_text(text: str, rule: Described) -> str:
         return _collection(text)
     if not worded and is_literal(text):
         return text
-    return string(text)
+    return string(typed if rule.kind == "text" and not rule.choices else text)
 
 
 def value_of(text: str) -> Any:
