@@ -172,6 +172,16 @@ def test_the_crosshair_says_which_value_is_which_and_where_it_was_measured(chart
     assert said(50) == ["step 50", "train 0.0200", "val 0.0260"]
 
 
+def test_beyond_the_ends_of_a_curve_the_crosshair_says_where_it_ends(charts):
+    chart = charts.charts["loss"]
+    view, steps = chart.view, chart.curves()[0].series.steps
+    assert view.low < steps[0]
+    chart.point_at(view.low, leads=True)
+    assert f">step {steps[0]:.0f}<" in chart.read_out
+    chart.point_at(view.high, leads=True)
+    assert f">step {steps[-1]:.0f}<" in chart.read_out
+
+
 @pytest.mark.parametrize("rising", [False, True])
 def test_what_the_crosshair_says_hides_no_line(watched, streams, rising):
     rows = [metrics("batch", n, 1, {"loss": (n if rising else -n) ** 3}) for n in range(1, 101)]

@@ -95,10 +95,10 @@ def test_where_a_run_of_a_group_ends_its_mean_is_interrupted_and_faint(three):
     chart.point_at(15.0, leads=True)
     said = QTextDocument()
     said.setHtml(chart.read_out)
-    assert said.toPlainText().splitlines()[1] == "— 2.000 val 4.000 mean (1 of 2) of batch_size 16"
+    assert said.toPlainText().splitlines()[1] == "— 2.000 val 4.000 smoothed mean (1 of 2) of batch_size 16"
     chart.point_at(5.0, leads=True)
     said.setHtml(chart.read_out)
-    assert said.toPlainText().splitlines()[1] == "— 1.500 val 4.000 mean of batch_size 16"
+    assert said.toPlainText().splitlines()[1] == "— 1.500 val 4.000 smoothed mean of batch_size 16"
 
 
 @pytest.mark.parametrize(("axis", "mean"), [({}, "1.500"), ({"log_y": True}, "1.414")])

@@ -32,8 +32,8 @@ from niceml_gui import words
 from niceml_gui.theme import theme
 from niceml_gui.workspaces.runs.listing.delete_dialog import DeleteDialog
 from niceml_gui.workspaces.runs.listing.menu import command
-from niceml_gui.workspaces.runs.listing.model import MIME, ROW
-from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep, summaries
+from niceml_gui.workspaces.runs.listing.model import MIME, ROW, TICKED
+from niceml_gui.workspaces.runs.listing.rows import Heading, One, Sweep, runs_of, standing, summaries
 
 
 def test_runs_are_listed_newest_first_and_filtered_by_words(workspace, tell, streams):
@@ -210,6 +210,33 @@ def test_a_folded_sweep_is_marked_by_the_worst_of_its_runs_and_says_how_far_it_i
     whole = Sweep("rate k", runs, is_open=False)
     assert whole.status == status
     assert tuple(dict.fromkeys(summaries(whole))) == said
+
+
+def test_a_run_of_a_sweep_that_another_one_goes_on_from_counts_once(workspace, session, engine, tell, streams):
+    made = {"group": "rate k3x9"}
+    again = Continuation(("analysis",), "experiments/b", "b")
+    tell(
+        streams.state("a", "succeeded", age=60, **made),
+        streams.state("b", "failed", age=50, op="analysis", **made),
+        streams.state("c", "succeeded", age=40, continues=again, **made),
+    )
+    row = workspace.runs.model.index(0).data(ROW)
+    assert (len(row.runs), row.status, summaries(row)[0]) == (3, "succeeded", "2 runs ended")
+    workspace.runs.view.ticked.emit(list(runs_of(row)))
+    assert workspace.runs.comparison.chosen.runs == ("a", "c")
+    assert workspace.runs.model.data(workspace.runs.model.index(0), TICKED).whole
+    menu = workspace.runs.menu_of(row)
+    next(action for action in menu.actions() if action.text() == "Run all 2 again").trigger()
+    assert engine.asked[-1] == RepeatRuns(("a", "c"), session.runs.settings)
+
+
+def test_until_the_run_that_goes_on_has_begun_the_one_before_counts(streams):
+    made = {"group": "rate k3x9"}
+    before = streams.state("b", "failed", op="analysis", **made)
+    later = streams.state("c", "queued", continues=Continuation(("analysis",), "experiments/b", "b"), **made)
+    assert standing((before, later)) == (before,)
+    begun = msgspec.structs.replace(later, status="running")
+    assert standing((before, begun)) == (begun,)
 
 
 def test_return_keeps_the_name_of_a_sweep_and_leaves_it_folded(workspace, engine, sweep, qtbot):

@@ -118,10 +118,12 @@ def _hidden(picture: Picture, frame: Frame, area: QRectF) -> int:
 
 
 def _place(curve: Curve, view: View, x: float) -> tuple[float, str]:
-    """The step at a place, and the place in words."""
+    """The step at a place, and the place in words; beyond the ends of what was measured it is the end."""
     record = curve.shown.record
     across = Across(record, view.settings)
     source = across.source_of(x)
+    if not across.by_time:
+        source = min(max(source, float(curve.series.steps[0])), record.last_step)
     step = record.nearest_row(source, by_time=True)[0] if across.by_time else float(round(source))
     counted = f"{record.unit} {step:.0f}"
     match view.settings.axis:
@@ -163,6 +165,7 @@ def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, nam
     """A line for each group of runs, highest first: its mean as it is drawn, of training and of validation."""
     found: dict[tuple[str, int], dict[Split, float]] = {}
     counts: dict[str, str] = {}
+    called: dict[str, str] = {}
     for (group, key), members in groups_of(curves).items():
         at, heights = together(members, np.array([x]), view)
         if len(at):
@@ -171,6 +174,8 @@ def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, nam
             known.setdefault(key.split, 10.0**value if view.settings.log_y else value)
             many = int(np.isfinite(heights).sum())
             counts.setdefault(group, f" ({many} of {len(members)})" if many < len(members) else "")
+            is_smooth = any(member.smoothed(view.settings) is not None for member in members)
+            called.setdefault(group, "smoothed mean" if is_smooth else "mean")
     lines = []
     for (group, hue), known in sorted(found.items(), key=lambda one: -next(iter(one[1].values())))[:MANY]:
         color, muted = hue_color(hue, tokens), f'<span style="color:{tokens.muted}">'
@@ -181,7 +186,8 @@ def _means(curves: Sequence[Curve], view: View, x: float, tokens: Tokens, *, nam
         ]
         who = f" of {html.escape(group)}" if named else ""
         lines.append(
-            f'<span style="color:{color}">\N{EM DASH}</span> {" ".join(values)} {muted}mean{counts[group]}{who}</span>'
+            f'<span style="color:{color}">\N{EM DASH}</span> {" ".join(values)} '
+            f"{muted}{called[group]}{counts[group]}{who}</span>"
         )
     return lines
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QWidget
 from niceml_engine.values import ACTIVE, RunState
 from niceml_gui.desktop import elsewhere, is_local, open_folder
 from niceml_gui.session import Session
-from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section, shared_tags
+from niceml_gui.workspaces.runs.listing.rows import WAITING, Sweep, section, shared_tags, standing
 from niceml_gui.workspaces.runs.op_menu import why_not
 from niceml_gui.workspaces.runs.record import failed_at
 
@@ -100,7 +100,8 @@ def sweep_menu(
     _add(menu, "Fold" if sweep.is_open else "Unfold", lambda: turn(not sweep.is_open))
     # What a filter hides is of the sweep, too.
     every = session.runs.sweep_of(sweep.runs[0].id)
-    _add(menu, f"Run all {len(every)} again", lambda: session.runs.again_all(every))
+    stand = standing(every)
+    _add(menu, f"Run all {len(stand)} again", lambda: session.runs.again_all(stand))
     menu.addSeparator()
     _add_comparing(menu, comparing)
     if waiting:

@@ -152,8 +152,8 @@ class RunModel(QAbstractListModel):
 
     def row_of_sweep(self, run: str) -> int:
         """The row of a run's sweep, -1 if it is not shown."""
-        sweeps = (index for index, row in enumerate(self._rows) if isinstance(row, Sweep) and run in runs_of(row))
-        return next(sweeps, -1)
+        sweeps = ((index, row) for index, row in enumerate(self._rows) if isinstance(row, Sweep))
+        return next((index for index, row in sweeps if any(state.id == run for state in row.runs)), -1)
 
     def shown(self) -> int:
         """How many runs there are behind the rows."""
@@ -169,7 +169,8 @@ class RunModel(QAbstractListModel):
         """The ids of all runs behind the rows, folded ones too."""
         found: dict[str, None] = {}
         for row in self._rows:
-            found |= dict.fromkeys(runs_of(row))
+            every = row.runs if isinstance(row, Sweep) else ()
+            found |= dict.fromkeys((*(state.id for state in every), *runs_of(row)))
         return list(found)
 
     def turn(self, sweep: str, *, is_open: bool) -> None:

@@ -69,6 +69,11 @@ class Sweep:
         return f"{self.title}{STAMP}{self.name.rpartition(' ')[2]}" if self.alike else self.title
 
     @property
+    def standing(self) -> tuple[RunState, ...]:
+        """The runs that tell what has become of it."""
+        return standing(self.runs)
+
+    @property
     def tags(self) -> tuple[str, ...]:
         """The words that a person has put on all of its runs."""
         return shared_tags(self.runs)
@@ -76,7 +81,7 @@ class Sweep:
     @property
     def status(self) -> str:
         """How it stands as a whole: failed as soon as one of its runs is, and succeeded only if all have."""
-        found = {state.status for state in self.runs}
+        found = {state.status for state in self.standing}
         order = ("failed", "running", "starting", "queued", "stopped")
         return next((status for status in order if status in found), "succeeded")
 
@@ -194,13 +199,34 @@ def waiting(row: Row) -> tuple[str, ...]:
 
 
 def runs_of(row: Row) -> tuple[str, ...]:
-    """Ids of the runs of a row."""
+    """Ids of the runs that a row tells of: of a sweep, those that stand."""
     match row:
-        case Sweep(runs=runs):
-            return tuple(state.id for state in runs)
+        case Sweep():
+            return tuple(state.id for state in row.standing)
         case One(state=state):
             return (state.id,)
     return ()
+
+
+def standing(runs: Sequence[RunState]) -> tuple[RunState, ...]:
+    """Some runs, without those that another one of them goes on from: that one tells their story, too.
+
+    Of several that go on from the same one the last that has begun counts.
+    """
+    known = {state.id: state for state in runs}
+    last: dict[str, RunState] = {}
+    for state in sorted(runs, key=lambda one: one.id):
+        first = _first(state, known)
+        if first not in last or state.status != "queued":
+            last[first] = state
+    return tuple(state for state in runs if last[_first(state, known)] is state)
+
+
+def _first(state: RunState, known: dict[str, RunState]) -> str:
+    """Id of the run from which a run goes on in the end, as far as that is known."""
+    while state.continues is not None and state.continues.parent in known:
+        state = known[state.continues.parent]
+    return state.id
 
 
 def shared_tags(runs: Sequence[RunState]) -> tuple[str, ...]:
@@ -215,9 +241,10 @@ def summary(whole: Sweep) -> str:
 
 def summaries(whole: Sweep) -> tuple[str, ...]:
     """How far a sweep is, at length and in ever fewer words: `2/6 · 1 failed`, for where there is little room."""
-    counts = Counter(section(state) for state in whole.runs)
-    counts |= Counter(state.status for state in whole.runs if state.status in ("failed", "stopped"))
-    total, ended = len(whole.runs), counts[PAST]
+    runs = whole.standing
+    counts = Counter(section(state) for state in runs)
+    counts |= Counter(state.status for state in runs if state.status in ("failed", "stopped"))
+    total, ended = len(runs), counts[PAST]
     rest = [f"{counts[name]} {name}" for name in ("failed", "stopped", RUNNING, WAITING) if counts[name]]
     begin = f"{counted(total, 'run')} ended" if ended == total else f"{ended} of {total} ended"
     brief = counted(total, "run") if ended == total else f"{ended}/{total}"
