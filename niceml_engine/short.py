@@ -60,6 +60,13 @@ def named(state: RunState) -> str:
     return f"{job.stem} …{state.id[-4:]}"
 
 
+def called(state: RunState) -> str:
+    """The name that a person gave a run; nothing where it is that of its experiment or its program."""
+    program = state.script.replace("\\", "/").rpartition("/")[2]
+    own = (state.experiment.rstrip("/").rpartition("/")[2], f"{program} {state.id[-4:]}")
+    return "" if state.name in own else state.name
+
+
 def again(state: RunState) -> str:
     """Which ops a run did upon another's experiment; nothing for all of a new one.
 

@@ -275,13 +275,15 @@ def again(state: RunState) -> str:
 
 
 def swept(state: RunState, shared: Collection[str] = ()) -> str:
-    """The values that tell a run from the others of its sweep: `rate=0.1 units=64`; its title if there are none.
+    """A run of a sweep: as a person calls it, else by the values that tell it from the others: `rate=0.1 units=64`.
+
+    Its title if there are none.
 
     Args:
         state: The run.
         shared: Overrides that tell it from none of those that it is shown with.
     """
-    return short.swept(state, shared) or title(state)
+    return short.called(state) or short.swept(state, shared) or title(state)
 
 
 def sweep(state: RunState) -> str:
@@ -295,7 +297,7 @@ def tagged(tags: Iterable[str]) -> str:
 
 
 def told(state: RunState, shared: Collection[str] = ()) -> str:
-    """A run in few characters beside others: the values that tell it from its sweep, else its title.
+    """A run in few characters beside others: what tells it from its sweep, else its title.
 
     Of a program that nobody has named it is what it was started with: `train.py epochs=2`.
 
@@ -306,7 +308,7 @@ def told(state: RunState, shared: Collection[str] = ()) -> str:
     if state.group:
         return swept(state, shared)
     program = state.script.replace("\\", "/").rpartition("/")[2]
-    if program and state.name == f"{program} {state.id[-4:]}" and state.overrides:
+    if program and not short.called(state) and state.overrides:
         return " ".join((program, *map(short.short_override, state.overrides)))
     return title(state)
 
@@ -318,7 +320,7 @@ def given(state: RunState, often: Mapping[str, int] | None = None) -> list[str]:
         state: The run.
         often: How many of those beside it have an override: what fewer have stands first.
     """
-    if state.group or told(state) != title(state):
+    if told(state) != title(state):
         return []
     return short.rarest_first(state, often or {})
 

@@ -123,11 +123,13 @@ class Query:
         text: As it was typed.
         root: What it says; an empty `And` holds of everything.
         names: All names in it, in order.
+        words: All plain words in it without quotes, in order.
     """
 
     text: str = ""
     root: Node = And(())
     names: tuple[Name, ...] = ()
+    words: tuple[Name, ...] = ()
 
     def holds(self, subject: Subject) -> bool:
         """Whether it is true of a run or an experiment."""
@@ -160,6 +162,7 @@ class _Parser:
         self._place = 0
         self._depth = 0
         self._names: list[Name] = []
+        self._words: list[Name] = []
 
     def query(self) -> Query:
         if not self._tokens:
@@ -167,7 +170,7 @@ class _Parser:
         root = self._either()
         if (token := self._peek()) is not None:
             raise QueryError(f"{token.text} has nothing that it belongs to", token.start, token.end)
-        return Query(self._text, root, tuple(self._names))
+        return Query(self._text, root, tuple(self._names), tuple(self._words))
 
     # ------------------------------------------------------------------------------------------ rules
 
@@ -215,6 +218,8 @@ class _Parser:
         space, dot, _ = token.text.partition(".")
         if dot and space in SPACES and token.kind == "word":
             raise QueryError(f"after {token.text}, a comparison is missing, such as < 0.3", token.start, token.end)
+        if token.kind == "word":
+            self._words.append(Name("", token.text, token.start, token.end))
         return Word(token.text.casefold())
 
     def _comparison(self, name: Name, sign: Token) -> Node:

@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from niceml_engine.leaves import Leaves
-from niceml_engine.query.grammar import Query
-from niceml_engine.query.names import PLAIN, SPACES, Name
+from niceml_engine.query.grammar import KEYWORDS, Query
+from niceml_engine.query.names import PLAIN, SPACES, STATUSES, Name
 from niceml_engine.values import ENDED, Experiment, RunState, measured
 
 NO_LEAVES = Leaves()
+SIGNS = {"&": "and", "&&": "and", "|": "or", "||": "or"}  #: what other languages write for words of this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A name in a query that most likely is meant otherwise.
+    """A name or a word in a query that most likely is meant otherwise.
 
     Attributes:
         name: That, with its place.
@@ -168,7 +169,9 @@ class Doubt:
 
 
 def doubts(query: Query, known: Known) -> list[Doubt]:
-    """The names in a query under which nothing holds anything, and those of a metric that name a set number, too.
+    """What in a query is most likely meant otherwise.
+
+    Names under which nothing holds anything, those of a metric that name a set number, too, and misspelled words.
 
     Args:
         query: The query.
@@ -187,7 +190,20 @@ def doubts(query: Query, known: Known) -> list[Doubt]:
         elif metric and not name.space and _is_number(name.key, known):
             said = f"{name} is read as metric.{name}, its last value; what was set is config.{name}"
             found.setdefault(str(name), Doubt(name, said, f"config.{name}"))
+    for word in query.words:
+        if meant := _misspelled(word.key.casefold(), beside=bool(query.names)):
+            said = f"{word} is looked for as a word; did you mean {meant}?"
+            found.setdefault(str(word), Doubt(word, said, meant))
     return list(found.values())
+
+
+def _misspelled(word: str, *, beside: bool) -> str:
+    """The word of the language that a plain one is most like, if it is very like; `beside` comparisons also `and`."""
+    if beside and word in SIGNS:
+        return SIGNS[word]
+    mixed = (keyword for keyword in KEYWORDS if beside and sorted(keyword) == sorted(word))
+    states = () if any(word in status for status in STATUSES) else get_close_matches(word, STATUSES, 1, 0.8)
+    return next(iter((*mixed, *states)), "")
 
 
 def _is_number(key: str, known: Known) -> bool:

@@ -198,6 +198,16 @@ def test_names_under_which_there_is_nothing_are_told() -> None:
     assert doubted("config.val_loss < 1") == ["nothing has config.val_loss; did you mean metric.val_loss?"]
 
 
+def test_words_that_are_most_likely_misspelled_are_told() -> None:
+    assert doubted("val_loss < 1 adn epochs > 1") == ["adn is looked for as a word; did you mean and?"]
+    assert doubted("val_loss < 1 || epochs > 1") == ["|| is looked for as a word; did you mean or?"]
+    assert doubted("faild") == ["faild is looked for as a word; did you mean failed?"]
+    for text in ("fail", "mlp val_loss < 1", "dan", '"adn" val_loss < 1', "succeeded", "queue running"):
+        assert doubted(text) == [], text
+    (doubt,) = doubts(parse("val_loss < 1 adn b"), Known(frozenset(RUN.metrics), LEAVES))
+    assert (doubt.name.start, doubt.name.end, doubt.instead) == (13, 16, "and")
+
+
 def test_a_name_of_a_metric_that_is_a_set_number_too_is_told() -> None:
     said = "epochs is read as metric.epochs, its last value; what was set is config.epochs"
     metrics = frozenset((*RUN.metrics, "epochs", "_target_"))
