@@ -23,8 +23,14 @@ RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a
 
 
 def test_what_tells_the_runs_of_a_sweep_apart():
-    assert words.swept(RUN) == "rate=0.1"
-    assert words.subtitle(RUN, 0.0) == "waits for its turn"
+    run = msgspec.structs.replace(RUN, name="CLB-x", experiment="/e/CLB-x")
+    assert words.swept(run) == "rate=0.1"
+    assert words.subtitle(run, 0.0) == "waits for its turn"
+
+
+def test_a_run_of_a_sweep_goes_by_the_name_that_a_person_gave_it():
+    assert words.swept(RUN) == "first"
+    assert words.subtitle(RUN, 0.0) == "rate=0.1 epochs=5"
 
 
 def test_a_run_of_a_sweep_that_waits_is_read_aloud_by_its_values(workspace, tell):

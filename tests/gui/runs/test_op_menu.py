@@ -70,7 +70,7 @@ def test_the_menu_of_an_op_comes_by_the_right_button_and_by_keyboard(watched, st
     ("op", "fields", "why"),
     [
         ("analysis", {"status": "running"}, "The run has not ended"),
-        ("analysis", {"status": "failed"}, "The run has made no experiment"),
+        ("analysis", {"status": "failed", "experiment": ""}, "The run has made no experiment"),
         ("experiment", {"status": "failed", "experiment": "/e"}, "experiment is the first op"),
     ],
 )
