@@ -62,9 +62,9 @@ def named(state: RunState) -> str:
 
 def called(state: RunState) -> str:
     """The name that a person gave a run; nothing where it is that of its experiment or its program."""
-    program = state.script.replace("\\", "/").rpartition("/")[2]
-    own = (state.experiment.rstrip("/").rpartition("/")[2], f"{program} {state.id[-4:]}")
-    return "" if state.name in own else state.name
+    program, stamp = state.script.replace("\\", "/").rpartition("/")[2], state.id[-4:]
+    own = (state.experiment.rstrip("/").rpartition("/")[2], f"{program} {stamp}")
+    return "" if state.name in own or state.name.endswith(f"-id_{stamp}") else state.name
 
 
 def again(state: RunState) -> str:

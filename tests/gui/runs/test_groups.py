@@ -25,6 +25,8 @@ RUN = RunState("r1", "first", "queued", "/job.yaml", overrides=("a.rate=0.1", "a
 def test_what_tells_the_runs_of_a_sweep_apart():
     run = msgspec.structs.replace(RUN, name="CLB-x", experiment="/e/CLB-x")
     assert words.swept(run) == "rate=0.1"
+    stamped = msgspec.structs.replace(RUN, name="CLB-20261128T085538-id_atu2", id="20261128T085538587-atu2")
+    assert words.swept(stamped) == "rate=0.1"  # its experiment may be gone
     assert words.subtitle(run, 0.0) == "waits for its turn"
 
 
