@@ -32,10 +32,13 @@ class CodeWatch:
             return ()
         differ = [file for file in {**self._states, **states} if self._states.get(file) != states.get(file)]
         self._states = states
-        told = tuple(sorted(file for file in differ if file in self._concerned or read_script(file) != Code()))
+        told = tuple(sorted(file for file in differ if self._concerns(file)))
         if told:
             self._renew()
         return told
+
+    def _concerns(self, file: str) -> bool:
+        return file in self._concerned or read_script(file, str(self._root)) != Code()
 
     def _look(self) -> dict[str, Signature | None]:
         found = islice(python_files(str(self._root)), MAX_FILES)
@@ -50,4 +53,5 @@ class CodeWatch:
 
 
 def _concerned(layout: Layout) -> frozenset[str]:
-    return frozenset((*makers_of(layout.setting), *(one.file for one in layout.code.programs)))
+    others = (file for file, _ in layout.code.others)
+    return frozenset((*makers_of(layout.setting), *(one.file for one in layout.code.programs), *others))

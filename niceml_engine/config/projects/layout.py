@@ -61,7 +61,7 @@ class Layout:
         """
         code = read_code(root)
         if start is not None and start.suffix == ".py" and not start.is_relative_to(root):
-            code = read_script(str(start))
+            code = read_script(str(start), str(root))
         return cls(root, project_file.load(root), code, start or root)
 
     @cached_property

@@ -193,7 +193,7 @@ def _check_script(layout: Layout) -> None:
     own = [program for program in layout.programs if program.file == file]
     if any(program.job for program in own):
         return
-    for problem in read_script(file).problems:
+    for problem in read_script(file, str(layout.root)).problems:
         raise ProjectError(problem.message, file=file, line=problem.line)
     for program in own:
         why = program.problem or "it names no config; give it a config_name, or open a folder of configs"

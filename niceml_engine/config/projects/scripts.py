@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import structs
 
+from niceml_engine.config.projects.modules import MAX_BYTES
 from niceml_engine.config.projects.pytext import UNKNOWN, Names, Text
 from niceml_engine.config.projects.scan import holds, identity, is_text
 from niceml_engine.config.projects.stores import Unnamed, stored
@@ -31,11 +32,10 @@ MAX_FILES = 4_000
 """Python files that are looked into at most, the outermost first."""
 MAX_FOLDERS = 8_000
 """Folders that are looked through at most."""
-MAX_BYTES = 512 * 1024
-"""Larger files are not looked into: they are data, or generated."""
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages", "test", "tests"})
 _TEST = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 _DEEPEST = 24
+_RENAMED = 4  #: times that what starts Hydra may be given another name
 _ENDINGS = (".yaml", ".yml")
 _SETTLED_NS = 2_000_000_000  #: after which the time of a folder tells whether anything came or went
 _UNGIVEN = "1.1"  #: what Hydra assumes of a program that names no `version_base`
@@ -61,6 +61,7 @@ class Code:
         folders: Folders that hold Python files.
         unnamed: Where Python code makes options whose names only running it tells.
         composed: Configs that code composes by their names where other code has started Hydra.
+        others: Other modules from which it is known what that is, and their states.
     """
 
     programs: tuple[Program, ...] = ()
@@ -69,6 +70,7 @@ class Code:
     folders: frozenset[str] = frozenset()
     unnamed: tuple[Unnamed, ...] = ()
     composed: tuple[Program, ...] = ()
+    others: tuple[tuple[str, Signature | None], ...] = ()
 
 
 def read_code(root: Path) -> Code:
@@ -78,7 +80,7 @@ def read_code(root: Path) -> Code:
     outermost are read.
     """
     files = list(islice(python_files(str(root)), MAX_FILES + 1))
-    found = [read_script(file) for file in files[:MAX_FILES]]
+    found = [read_script(file, str(root)) for file in files[:MAX_FILES]]
     problems = [problem for code in found for problem in code.problems]
     if len(files) > MAX_FILES:
         message = f"only the first {MAX_FILES} Python files were looked into; name `primary` in .niceml/project.yaml"
@@ -93,6 +95,7 @@ def read_code(root: Path) -> Code:
         tuple(problems),
         frozenset(map(os.path.dirname, files)),
         composed=tuple(program for code in found for program in code.composed),
+        others=tuple(dict.fromkeys(other for code in found for other in code.others)),
     )
 
 
@@ -111,10 +114,19 @@ def python_files(root: str) -> Iterator[str]:
                 todo.append((inner, depth + 1))
 
 
-def read_script(file: str) -> Code:
-    """Reads one Python file; asked again, it is only read if it has changed."""
+def read_script(file: str, root: str = "") -> Code:
+    """Reads one Python file; asked again, it is only read if it has changed, or a module that it takes texts from.
+
+    Args:
+        file: The file.
+        root: The root of its project, if that is known.
+    """
     state = signature(file)
-    return _read(file, state) if state is not None else Code()
+    if state is None:
+        return Code()
+    code = _read(file, state, root, ())
+    others = tuple((other, signature(other)) for other, _ in code.others)
+    return code if others == code.others else _read(file, state, root, others)
 
 
 def _rank(program: Program) -> tuple[bool, int, bool, str, int]:
@@ -158,7 +170,7 @@ def _known(folder: str, changed: int) -> _Listing:
 
 
 @lru_cache(maxsize=2 * MAX_FILES)
-def _read(file: str, state: Signature) -> Code:
+def _read(file: str, state: Signature, root: str, others: tuple[tuple[str, Signature | None], ...]) -> Code:
     try:
         if state[1] > MAX_BYTES:
             return Code()
@@ -178,7 +190,7 @@ def _read(file: str, state: Signature) -> Code:
     except (ValueError, RecursionError, MemoryError) as error:
         reason = f"Python cannot read this file, so that what it starts is not known: {error or type(error).__name__}"
         return Code(problems=(Problem("warning", "script", reason, file),))
-    names = Names.of(tree, file)
+    names = Names.of(tree, file, root)
     calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=_place)
     found = list(stored(tree, calls, names))
     programs = tuple(_programs(calls, names, _decorators(tree)))
@@ -187,6 +199,7 @@ def _read(file: str, state: Signature) -> Code:
         tuple(one for one in found if isinstance(one, Option)),
         unnamed=tuple(one for one in found if isinstance(one, Unnamed)),
         composed=() if any(one.kind == "compose" for one in programs) else tuple(_composed(calls, names)),
+        others=tuple(names.looked.modules.items()),
     )
 
 
@@ -210,10 +223,10 @@ def _programs(calls: list[ast.Call], names: Names, decorators: set[int]) -> Iter
     current: Program | None = None
     named = False
     early: list[ast.Call] = []
-    for call in calls:
-        called = _called(call, names)
+    for given in calls:
+        called, call = _started_by(given, names)
         keywords = {keyword.arg for keyword in call.keywords}
-        wrapped = id(call) in decorators and {"config_path", "config_name"} <= keywords
+        wrapped = id(given) in decorators and {"config_path", "config_name"} <= keywords
         if called == "hydra.main" or wrapped or _is_zen(call):
             yield _main(call, names)
             continue
@@ -251,11 +264,27 @@ def starting(tree: ast.Module, line: int) -> list[ast.Call]:
     """The calls in a line by which a module starts Hydra itself, not through a function of others."""
     names = Names.of(tree, "")
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.lineno == line)
-    return [call for call in calls if _called(call, names) in _STARTS or _is_zen(call)]
+    return [call for call in calls if _started_by(call, names)[0] in _STARTS or _is_zen(call)]
 
 
 def _called(call: ast.Call, names: Names) -> str:
     return names.dotted(call.func).replace("hydra.experimental.", "hydra.")
+
+
+def _started_by(call: ast.Call, names: Names) -> tuple[str, ast.Call]:
+    """What a call starts, and the call of that: of a `functools.partial` or another name for it, as if written out."""
+    for _ in range(_RENAMED):
+        made = names.values.get(call.func.id, call.func) if isinstance(call.func, ast.Name) else call.func
+        if isinstance(made, ast.Call) and names.dotted(made.func) == "functools.partial" and made.args:
+            given = {keyword.arg for keyword in call.keywords} - {None}
+            keywords = [*(one for one in made.keywords if one.arg not in given), *call.keywords]
+            written = ast.Call(made.args[0], [*made.args[1:], *call.args], keywords)
+        elif made is not call.func and names.dotted(made):
+            written = ast.Call(made, call.args, call.keywords)
+        else:
+            break
+        call = ast.copy_location(written, call)
+    return _called(call, names), call
 
 
 def _is_zen(call: ast.Call) -> bool:
@@ -265,7 +294,7 @@ def _is_zen(call: ast.Call) -> bool:
 
 def _main(call: ast.Call, names: Names) -> Program:
     base = _version_base(call, _MAIN, names)
-    path = names.argument(call, _MAIN, "config_path", default=None if _is_zen(call) else _default_path(base))
+    path = names.folder(call, _MAIN, "config_path", default=None if _is_zen(call) else _default_path(base))
     name = names.argument(call, _MAIN, "config_name")
     if name is None and isinstance(path, str) and path.endswith(_ENDINGS):  # as in Hydra 0.11
         path, name = os.path.split(path)
@@ -277,7 +306,7 @@ def _initialize(call: ast.Call, called: str, names: Names) -> Program:
     order = _STARTS[called]
     base = _version_base(call, order, names)
     program = _begun("compose", call, order, base, names)
-    path = names.argument(call, order, order[0], default=_default_path(base) if order[0] == "config_path" else None)
+    path = names.folder(call, order, order[0], default=_default_path(base) if order[0] == "config_path" else None)
     if order[0] == "config_module" and isinstance(path, str):
         path = f"pkg://{path}"
     return _started(program, path, names)

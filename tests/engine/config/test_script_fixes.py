@@ -35,9 +35,13 @@ CALLS = {
         f"@hydra.main(\n\tconfig_path='conf',\n\tconfig_name='a', {DONE}  # no comma\n)"
     ),
     "@hydra.main(config_name='a',\n            )": f"@hydra.main(config_name='a',\n    {DONE},\n            )",
+    "@entry(config_name='a')": f"@entry(config_name='a', {DONE})",
     "@hydra.main(config_name='''\na''')": f"@hydra.main(config_name='''\na''', {DONE})",
 }
-HEAD = "# -*- coding: utf-8 -*-\nimport hydra  # ☃\nWORDS = {'config_name': 'a'}\n\n"
+HEAD = (
+    "# -*- coding: utf-8 -*-\nimport hydra, functools  # ☃\nWORDS = {'config_name': 'a'}\n"
+    "entry = functools.partial(hydra.main)\n"
+)
 TAIL = "\ndef main(cfg):\n    print( cfg )\n"
 
 
