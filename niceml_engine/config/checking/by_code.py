@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from niceml_engine.config.code.own_resolvers import registered_at
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.compose.installed import CODE as SEARCH_PATH
 from niceml_engine.config.compose.installed import unless_added
@@ -19,26 +18,27 @@ from niceml_engine.values import Problem
 _NO_CONFIG = re.compile(r"there is no config `([^`]+)`")
 
 
-def as_code_has_it(problems: Iterable[Problem], setting: Setting) -> Iterator[Problem]:
+def as_code_has_it(problems: Iterable[Problem], uses: Uses) -> Iterator[Problem]:
     """Problems, in other words where Python code makes what is missing, or may make it.
 
     Args:
         problems: What was found.
-        setting: The project.
+        uses: What the project's code uses.
     """
-    found = [_own_resolver(only_in_python(one, setting), setting) for one in problems]
-    has_plugins, uses = any(one.code == SEARCH_PATH for one in found), Uses(setting)
+    found = [_own_resolver(only_in_python(one, uses.setting), uses) for one in problems]
+    has_plugins = any(one.code == SEARCH_PATH for one in found)
     for one in found:
         yield _unless_stored(unless_added(one) if has_plugins else one, uses)
 
 
-def _own_resolver(problem: Problem, setting: Setting) -> Problem:
+def _own_resolver(problem: Problem, uses: Uses) -> Problem:
     """A problem; of an unknown resolver that the project itself registers, it says where, and what helps."""
     name = re.search(r"resolver `([^`]+)`", problem.message) if problem.code == "unknown-resolver" else None
-    file, line = registered_at(name[1], setting) if name else ("", 0)
+    file, line = uses.registers(name[1]) if name else ("", 0)
     if not file:
         return problem
-    message = f"{problem.message}; {_place(file, line, setting)} registers it, which counts once the project is trusted"
+    place = _place(file, line, uses.setting)
+    message = f"{problem.message}; {place} registers it, which counts once the project is trusted"
     return msgspec.structs.replace(problem, message=message)
 
 

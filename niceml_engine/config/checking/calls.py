@@ -12,7 +12,7 @@ from typing import Any
 
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, misfit, word
-from niceml_engine.config.code.own_code import own_modules, search_path
+from niceml_engine.config.code.own_code import search_path
 from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
 from niceml_engine.config.code.targets import Reader, missing, signature
 from niceml_engine.config.code.uses import Uses
@@ -40,21 +40,21 @@ class Calls:
         setting: Its project.
         mender: Finds fixes.
         data: Its plain data.
+        code: What the project's code uses.
     """
 
     composed: Composed
     setting: Setting
     mender: Mender
     data: Any
+    code: Uses
     leaves: dict[str, Leaf] = field(init=False)
     search: tuple[Path, ...] = field(init=False)
-    code: Uses = field(init=False)
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self.leaves = {leaf.key: leaf for leaf in self.composed.leaves}
         self.search = search_path(self.setting)
-        self.code = Uses(self.setting)
         self.reader = Reader(self.search)
 
     def targets(self) -> Iterator[Problem]:
@@ -96,7 +96,7 @@ class Calls:
 
     def _own_name(self, package: str) -> str:
         """The package of the project that may be meant by one that is not here."""
-        own = {name.partition(".")[0] for name, _ in own_modules(self.setting)}
+        own = {name.partition(".")[0] for name, _ in self.code.modules}
         near = difflib.get_close_matches(package, own, 1)
         return f"; did you mean `{near[0]}`?" if near else "; install it, or name the project's interpreter"
 

@@ -39,15 +39,16 @@ def check(
     """
     mender = Mender(composed, setting.program(composed.selection.job))
     refused = (composed.error,) if composed.error is not None else ()
+    code = Uses(setting)
     meant, of_files = [*check_overrides(composed, mender)], [*check_files(composed, mender, files or Files())]
     told = {one.key for one in meant} | {one.file for one in of_files if one.code == "missing-self"}
     plain = (one for one in (*refused, *composed.problems) if not _is_told(one, told))
     found = [*(_mended(one, mender) for one in plain), *meant, *(_mended(one, mender) for one in of_files)]
     if composed.error is None:
         data = parse(composed.yaml).data or {} if data is None else data
-        calls = Calls(composed, setting, mender, data)
-        found = [*_together(found, calls.code), *calls.targets(), *check_ops(calls), *shadowed(composed)]
-    unique = dict.fromkeys(as_code_has_it(as_choices(found, composed), setting))
+        calls = Calls(composed, setting, mender, data, code)
+        found = [*_together(found, code), *calls.targets(), *check_ops(calls), *shadowed(composed)]
+    unique = dict.fromkeys(as_code_has_it(as_choices(found, composed), code))
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 
 

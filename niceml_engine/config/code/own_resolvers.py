@@ -24,12 +24,6 @@ def resolvers_in(file: str) -> Iterator[tuple[str, int]]:
         yield match[1] or "", text.count("\n", 0, match.start()) + 1
 
 
-def registered_at(name: str, setting: Setting) -> tuple[str, int]:
-    """File and line at which a project registers a resolver; no file where it does not."""
-    places = ((file, line) for _, file in own_modules(setting) for one, line in resolvers_in(file) if one == name)
-    return next(places, ("", 0))
-
-
 def registering(config: str, setting: Setting) -> dict[str, str]:
     """The modules of a project that register what a config resolves with, and their files; a worker imports them first.
 

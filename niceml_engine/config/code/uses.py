@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from niceml_engine.config.code.own_code import defined, own_modules
+from niceml_engine.config.code.own_resolvers import resolvers_in
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scripts import read_script
@@ -31,7 +32,7 @@ _STATED = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "envi
 
 @dataclass(frozen=True)
 class Uses:
-    """What the code of a project uses.
+    """What the code of a project uses; its modules are looked for once, so that one is for one check.
 
     Attributes:
         setting: The project.
@@ -59,23 +60,47 @@ class Uses:
     def stores(self, config: str) -> Unnamed | None:
         """Where the code stores configs whose names only running it tells, if a config may be among them."""
         group = config.rpartition("/")[0]
-        every = (one for _, file in own_modules(self.setting) for one in read_script(file).unnamed)
-        return next((one for one in every if one.group in (None, group)), None)
+        return next((one for one in self._unnamed if one.group in (None, group)), None)
+
+    def registers(self, resolver: str) -> tuple[str, int]:
+        """File and line at which the code registers a resolver; no file where it does not."""
+        return self._resolvers.get(resolver, ("", 0))
 
     def defines(self, name: str) -> tuple[str, ...]:
         """Where the code defines a class or function of a name, dotted; the shortest first, at most a few."""
-        made = ((module, defined(file)) for module, file in own_modules(self.setting))
+        made = ((module, defined(file)) for module, file in self.modules)
         homes = (module for module, one in made if name in one.functions or name in dict(one.classes))
         return tuple(f"{module}.{name}" for module in sorted(homes, key=lambda one: (len(one), one))[:_HOMES])
 
     def passes(self, argument: str, place: int) -> bool:
         """Whether the code passes an argument to what it instantiates, by name, or by its place behind the config."""
-        found = [_passed(file) for _, file in own_modules(self.setting)]
-        return any(argument in names or place < places for names, places in found)
+        return any(argument in names or place < places for names, places in self._passed)
+
+    @cached_property
+    def modules(self) -> tuple[tuple[str, str], ...]:
+        """Name and file of the project's own modules."""
+        return tuple(own_modules(self.setting))
+
+    @cached_property
+    def _unnamed(self) -> tuple[Unnamed, ...]:
+        root = str(self.setting.root)
+        return tuple(one for _, file in self.modules for one in read_script(file, root).unnamed)
+
+    @cached_property
+    def _resolvers(self) -> dict[str, tuple[str, int]]:
+        found: dict[str, tuple[str, int]] = {}
+        for _, file in self.modules:
+            for name, line in resolvers_in(file):
+                found.setdefault(name, (file, line))
+        return found
+
+    @cached_property
+    def _passed(self) -> tuple[tuple[frozenset[str], int], ...]:
+        return tuple(_passed(file) for _, file in self.modules)
 
     @cached_property
     def _files(self) -> tuple[tuple[frozenset[str], ...], ...]:
-        return tuple(_used(file) for _, file in own_modules(self.setting))
+        return tuple(_used(file) for _, file in self.modules)
 
     @cached_property
     def _imported(self) -> frozenset[str]:
