@@ -48,16 +48,16 @@ class ExportDialog(Dialog):
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, name)
             item.setToolTip(tip)
-            if runs > 1 and name not in _OF_SWEEPS:
+            if reason := self._unfit(name):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
-                item.setToolTip(f"It holds one config, and these are {runs} runs")
+                item.setToolTip(reason)
             self.formats.addItem(item)
         self.about = label("", "muted")
         self.about.setWordWrap(True)
         held = f"The other forms hold one config, and these are {runs} runs: take the values to sweep out for them."
-        self.held = label(held if runs > 1 else "", "muted")
+        self.held = label(held if runs > 1 else self._unfit("job"), "muted")
         self.held.setWordWrap(True)
-        self.held.setVisible(runs > 1)
+        self.held.setVisible(bool(self.held.text()))
         self.preview = TextPreview("What will be exported")
         self.kind = label("File", "muted")
         self.target = ElidedEdit()
@@ -124,11 +124,19 @@ class ExportDialog(Dialog):
         self.preview.clear()
         self._allow(False)
         self.say("")
-        if self._runs > 1 and form not in _OF_SWEEPS:
-            self.about.setText(f"It holds one config, and these are {self._runs} runs")
+        if reason := self._unfit(form):
+            self.about.setText(reason)
             return
         request = Export(self.session.selection, form)
         self.asked = self.session.engine.ask(request, self._preview, self.failed, TIMEOUT)
+
+    def _unfit(self, form: ExportFormat) -> str:
+        """Why a form cannot hold what is exported; empty if it can."""
+        if self._runs > 1 and form not in _OF_SWEEPS:
+            return f"It holds one config, and these are {self._runs} runs"
+        if form == "job" and self.session.selection.job.endswith(".py"):
+            return "The job is made in Python, so that it cannot be saved as a job file"
+        return ""
 
     def _keep_chosen(self) -> None:
         """One form is always chosen: Ctrl and a click would choose none."""

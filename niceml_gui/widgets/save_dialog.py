@@ -50,6 +50,11 @@ class SaveDialog(PlanDialog):
             choice.setEnabled(bool(count) or choice is self.new_job)
             grid.addWidget(choice, row, 0)
             grid.setRowMinimumHeight(row, 30)
+        in_python = job.suffix == ".py"
+        first = self.new_job if new_job or not count else self.preset if in_python else self.job
+        for choice in (self.job, self.new_job) if in_python else ():
+            choice.setEnabled(choice is first)  # what is chosen is refused by the service, which says what to do
+            choice.setToolTip("The job is made in Python, so that it cannot be saved as a job file")
         self._sweeps = session.composed.runs > 1
         if self._sweeps:
             self.sources.setEnabled(False)
@@ -63,7 +68,6 @@ class SaveDialog(PlanDialog):
         grid.addWidget(self.new_name, 3, 1)
         grid.addLayout(place, 4, 1)
         self.fields.addLayout(grid)
-        first = self.new_job if new_job or not count else self.job
         first.setChecked(True)
         first.setFocus()
         self._choices.buttonToggled.connect(self._choose)

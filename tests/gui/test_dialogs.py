@@ -189,6 +189,28 @@ def test_a_sweep_is_saved_anywhere_but_into_its_sources_and_a_refusal_can_be_rea
     dialog.reject()
 
 
+def test_a_job_that_python_makes_is_neither_exported_nor_saved_as_a_job_file(
+    window: Window, session: Session, qtbot: QtBot
+) -> None:
+    session.set_value("train.epochs", "2")
+    session.selection = Selection("/p/app/main.py", session.selection.overrides)
+    said = "The job is made in Python, so that it cannot be saved as a job file"
+    window.asking.export()
+    (exporting,) = window.findChildren(ExportDialog)
+    items = {name: exporting.formats.item(row) for row, (name, *_) in enumerate(FORMATS)}
+    assert [name for name, item in items.items() if not item.flags() & Qt.ItemFlag.ItemIsEnabled] == ["job"]
+    assert (items["job"].toolTip(), exporting.held.text(), exporting.held.isHidden()) == (said, said, False)
+    choose_form(exporting, "job")  # as the keyboard may
+    assert exporting.about.text() == said
+    exporting.reject()
+    window.asking.save()
+    (saving,) = window.findChildren(SaveDialog)
+    ways = (saving.job, saving.sources, saving.preset, saving.new_job)
+    assert [way.isEnabled() for way in ways] == [False, True, True, False]
+    assert (saving.job.toolTip(), saving.new_job.toolTip(), saving.preset.isChecked()) == (said, said, True)
+    saving.reject()
+
+
 def test_the_export_dialog_says_what_it_writes_and_what_it_would_replace(
     window: Window, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -53,9 +53,10 @@ def save_into_job(composer: Composer, selection: Selection) -> FilePlan:
     composes to the same stay in the plan's selection.
 
     Raises:
-        ConfigError: The selection does not compose, or none of the overrides can be written.
+        ConfigError: The selection does not compose, none of the overrides can be written, or Python makes the job.
     """
     job = selection.job
+    _need_file(composer.setting, job)
     ways = _ways(composer, selection)
     text = read_file(job).text
     pen = _Pen(
@@ -80,6 +81,7 @@ def save_as_job(composer: Composer, tree: Tree, selection: Selection, target: st
     Raises:
         ConfigError: As for `save_into_job`, or the target exists.
     """
+    _need_file(composer.setting, selection.job)
     job, file = selection.job, _new_file(composer.setting, target)
     text = relocated(tree, job, file, read_file(job).text)
     title = f"New job {Path(file).stem}"
@@ -109,8 +111,10 @@ def save_as_preset(composer: Composer, tree: Tree, selection: Selection, target:
     Raises:
         ConfigError: As for `save_into_job`, or the preset exists.
     """
-    ways = _ways(composer, selection)
     main, _ = composer.setting.primary(selection.job)
+    if main is None:
+        raise made_in_python(selection.job, " and looks for no configs in files, so that it could take no preset")
+    ways = _ways(composer, selection)
     reading = Reading("", tuple(folder for folder in (main, *tree.roots) if folder))
     refused: list[ConfigError] = []
     for file in _preset_files(reading, tree, target):
@@ -154,13 +158,20 @@ def save_into_sources(composer: Composer, tree: Tree, selection: Selection) -> F
     """
     ways = _ways(composer, selection)
     job = selection.job
-    files = {way.file for override in selection.overrides for way in ways.into_sources(override)}
-    texts: Texts = {file: read_file(file).text for file in sorted({job, *files})}
+    in_python = job.endswith(".py")
+    files = {way.file for override in selection.overrides for way in ways.into_sources(override)} | {job}
+    texts: Texts = {file: read_file(file).text for file in sorted(files) if not (in_python and file == job)}
+    if not texts:
+        raise made_in_python(job, ", where these values are set")
 
     def means_it(after: Composed) -> bool:
         return all(ways.means(override, after) for override in selection.overrides)
 
-    pen = _Pen(ways.composed, lambda kept: Selection(job, kept), ways.into_sources, selection.overrides, means_it)
+    def places(override: str) -> list[Way]:
+        found = ways.into_sources(override)
+        return [Way(next(iter(texts)), _not_into_python) if way.file not in texts else way for way in found]
+
+    pen = _Pen(ways.composed, lambda kept: Selection(job, kept), places, selection.overrides, means_it)
     plan = pen.plan(composer.setting, texts, dict(texts), "")
     names = ", ".join(Path(change.file).name for change in plan.changes)
     plan = structs.replace(plan, title=f"Save into {names}")
@@ -186,6 +197,26 @@ def composes_at(setting: Setting, file: Path, text: str) -> str:
     """The digest of what a job file would compose to if it stood somewhere; empty if it would not compose."""
     with shadow_of(setting, [FileChange(str(file), None, text)]) as trial:
         return trial.compose(Selection(str(file))).digest
+
+
+def made_in_python(job: str, why: str = ", so that it cannot be saved as a job file", also: str = "") -> ConfigError:
+    """What is said where a job would have to be a file of its own, but code makes it.
+
+    Args:
+        job: The script that makes it.
+        why: How the sentence goes on.
+        also: What else can be done than to export it.
+    """
+    return ConfigError(f"the job is made in Python{why}; {also}export it as yaml, overrides or command", file=job)
+
+
+def _need_file(setting: Setting, job: str) -> None:
+    if job.endswith(".py"):
+        raise made_in_python(job, also="save a preset, or " if setting.primary(job)[0] is not None else "")
+
+
+def _not_into_python(text: str) -> str:
+    raise ConfigError("the job is made in Python")
 
 
 def _ways(composer: Composer, selection: Selection) -> Ways:

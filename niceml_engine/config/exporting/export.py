@@ -11,7 +11,7 @@ from pathlib import Path
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.compose.sweeps import compose_first
 from niceml_engine.config.composed.digest import digest
-from niceml_engine.config.editing.save import composes_at, save_into_job
+from niceml_engine.config.editing.save import composes_at, made_in_python, save_into_job
 from niceml_engine.config.exporting.annotated import OVER, annotated
 from niceml_engine.config.exporting.folder import folder_of, write_folder
 from niceml_engine.config.projects.project import Setting, find_root, read_layout
@@ -89,6 +89,8 @@ def _text(composer: Composer, composed: Composed, to: ExportFormat) -> str:
         return "".join(f"{line}\n" for line in lines)
     if to == "command":
         return _command(composer.setting, selection, several=composed.runs > 1) + "\n"
+    if to == "job" and selection.job.endswith(".py"):
+        raise made_in_python(selection.job)
     if to == "job":
         plan = save_into_job(composer, selection)
         if plan.selection.overrides:
