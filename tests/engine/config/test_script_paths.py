@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from niceml_engine.config.projects.layout import Layout
 from niceml_engine.config.projects.project import open_project
 from niceml_engine.config.projects.scripts import read_code, read_script
+from niceml_engine.service.code_watch import CodeWatch
 from niceml_engine.values import Program
 from tests.engine.config.reference import write
 
@@ -141,6 +142,14 @@ def test_a_change_of_a_module_is_seen_in_the_scripts_that_take_texts_from_it(tmp
     write(tmp_path, {"paths.py": "D = 'other'\n"})
     for _ in range(2):
         assert read_script(str(tmp_path / "run.py")).programs[0].config_dir == str(tmp_path / "other")
+
+
+def test_a_module_that_says_where_configs_are_is_watched(tmp_path: Path) -> None:
+    write(tmp_path, TREE | {"scripts/run.py": script("from scripts.paths import NAME", "'../settings'", "NAME")})
+    watch = CodeWatch(Layout.read(tmp_path))
+    assert watch.changed() == ()
+    write(tmp_path, {"scripts/paths.py": "NAME = 'other'\n", "src/places.py": "X = 1\n"})
+    assert watch.changed() == (str(tmp_path / "scripts/paths.py"),)  # nothing was taken from the other
 
 
 @pytest.mark.parametrize(
