@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, misfit, word
@@ -195,6 +198,8 @@ class Calls:
         annotation = parameter.annotation
         if not known or not annotation or (value is None and parameter.default == "None"):
             return
+        if not _is_meant(parameter):
+            return
         if isinstance(value, dict) and "_target_" in value:
             return
         asked = wanted(annotation, parameter.scope, self.reader) if isinstance(value, str) else Wanted()
@@ -220,11 +225,23 @@ class Calls:
         if not inside:
             fixes = (*fixes, *self.mender.without_override(where))
             fixes = (*fixes, *(self.mender.remove(where) if not parameter.required else ()))
-        # Python does not look into containers, and code outside of declared ops may put something in place of `null`.
-        lenient = isinstance(value, list | dict) and fits(type(value)(), annotation)
-        lenient = lenient or (value is None and not self._is_declared(where))
-        lenient = lenient or bool(members)  # code may know more names for the members of an enumeration
+        # Code outside of declared ops may put something in a value's place, or take what its annotations do not tell;
+        # within them, too, Python does not look into containers, and code may know more names for members of an enum.
+        inner = isinstance(value, list | dict) and fits(type(value)(), annotation)
+        lenient = inner or bool(members) or not self._is_declared(where)
         yield self.problem("warning" if lenient else "error", "wrong-type", message, where + inside, found, fixes)
+
+    def unless_given(self, problem: Problem) -> Problem:
+        """A problem; of a value that must be given, a warning where the project's code may give it before it is used.
+
+        A declared op instantiates its config as it is: nobody gives a value there any more.
+        """
+        if problem.code != "missing-value" or self._is_declared(problem.key):
+            return problem
+        if not self.code.gives(problem.key.rpartition(".")[2]):
+            return problem
+        message = f"{problem.message}; unless the project's code, which sets one of that name, gives it"
+        return msgspec.structs.replace(problem, severity="warning", message=message)
 
     def _is_declared(self, key: str) -> bool:
         """Whether a key belongs to a declared op, which instantiates its config as it is."""
@@ -270,6 +287,17 @@ class Calls:
                 return inner.origin
             name = name[: max(name.rfind("."), name.rfind("["), 0)]
         return Origin("", file=self.composed.selection.job, line=1)
+
+
+def _is_meant(parameter: Parameter) -> bool:
+    """Whether the annotation of a parameter is to be trusted: its own default is of that type."""
+    if parameter.default in (None, "None"):
+        return True
+    try:
+        default = ast.literal_eval(parameter.default)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return True
+    return isinstance(default, tuple | set | bytes) or fits(default, parameter.annotation)
 
 
 def _nodes(data: Any, key: str) -> Iterator[tuple[str, dict[Any, Any]]]:

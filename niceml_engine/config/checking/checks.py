@@ -47,7 +47,8 @@ def check(
     if composed.error is None:
         data = parse(composed.yaml).data or {} if data is None else data
         calls = Calls(composed, setting, mender, data, code)
-        found = [*_together(found, code), *calls.targets(), *check_ops(calls), *shadowed(composed)]
+        settled = _together(map(calls.unless_given, found), code)
+        found = [*settled, *calls.targets(), *check_ops(calls), *shadowed(composed)]
     unique = dict.fromkeys(as_code_has_it(as_choices(found, composed), code))
     return tuple(sorted(unique, key=lambda one: (RANK[one.severity], one.file, one.line, one.key)))
 

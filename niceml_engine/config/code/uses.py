@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,7 +23,11 @@ _ROOT_FINDERS = frozenset({"rootutils", "pyrootutils"})
 _ROOT_VARIABLE = "PROJECT_ROOT"  #: what these set where they are told nothing else
 _READ = re.compile(r"""["'](\w+)["']|\.(\w+)\b(?![ \t]*\()""")
 #: A call that makes an object of a config, with what is passed besides: brackets in it, what goes by place, by name.
-_INSTANTIATE = re.compile(r"\binstantiate\(((?:[^()]|\([^()]*\))*)\)")
+_INSTANTIATE = re.compile(r"\b(?:instantiate|utils\.call)\(((?:[^()]|\([^()]*\))*)\)")
+#: An assignment to a part of something, such as `cfg.width = 3` or `cfg["width"] = 3`; and what stands before it.
+_ASSIGNED = re.compile(r"""(\w*)(?:\.(\w+)|\[["'](\w+)["']\])[ \t]*=(?!=)""")
+_UPDATED = re.compile(r"""\bOmegaConf\.update\([^,()]+,\s*["'](?:[\w.]*\.)?(\w+)["']""")
+_OWN = ("self", "cls")
 _NESTED = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _PLAIN = re.compile(r"\s*[^*\s=][^=]*")
 _NAMED = re.compile(r"(?<![\w.])(\w+)[ \t]*=(?!=)")
@@ -75,6 +80,10 @@ class Uses:
     def passes(self, argument: str, place: int) -> bool:
         """Whether the code passes an argument to what it instantiates, by name, or by its place behind the config."""
         return any(argument in names or place < places for names, places in self._passed)
+
+    def gives(self, key: str) -> bool:
+        """Whether the code sets a key of something to a value, or passes it to what it instantiates."""
+        return self.passes(key, sys.maxsize) or any(key in _assigned(file) for _, file in self.modules)
 
     @cached_property
     def modules(self) -> tuple[tuple[str, str], ...]:
@@ -151,6 +160,21 @@ def _calls(file: str, modified: int, size: int) -> tuple[frozenset[str], int]:
         names |= named
         places = max(places, sum(_PLAIN.fullmatch(one) is not None for one in plain) - 1)
     return frozenset(names), places
+
+
+def _assigned(file: str) -> frozenset[str]:
+    """The keys that a file sets in something that is not its own."""
+    with suppress(OSError):
+        state = os.stat(file)
+        return _assignments(file, state.st_mtime_ns, state.st_size)
+    return frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _assignments(file: str, modified: int, size: int) -> frozenset[str]:
+    text = _text(Path(file))
+    set_in = (dotted or quoted for owner, dotted, quoted in _ASSIGNED.findall(text) if owner not in _OWN)
+    return frozenset((*set_in, *_UPDATED.findall(text)))
 
 
 def _text(file: Path) -> str:

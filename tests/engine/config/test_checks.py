@@ -98,9 +98,9 @@ g:
     assert found(project, text) == {
         ("error", "unknown-target", "a._target_", 2),
         ("error", "unexpected-argument", "b.widht", 5),
-        ("error", "wrong-type", "b.width", 6),
+        ("warning", "wrong-type", "b.width", 6),
         ("error", "unexpected-argument", "c[0].width", 10),
-        ("error", "wrong-type", "c[1].mode", 13),
+        ("warning", "wrong-type", "c[1].mode", 13),
         ("warning", "missing-argument", "d._target_", 15),
         ("error", "unknown-target", "f._target_", 21),
         ("info", "cannot-tell", "g._target_", 23),

@@ -194,18 +194,37 @@ def test_a_config_that_code_may_store_under_a_computed_name_is_said_to_be_perhap
     assert ("unless shop.py:4 stores it, which only running the project's code tells" in problem.message) is told
 
 
-def test_a_type_that_differs_only_inside_a_container_or_by_null_is_a_warning(tmp_path: Path) -> None:
-    code = "def make(flags: dict[str, bool], sizes: list[int], rank: int, many: list[int]): ...\n"
-    job = "_target_: shop.make\nflags:\n  b: true\n  a: b\nsizes: 3\nrank: null\nmany:\n- 1\n- x\n"
+def test_a_type_that_python_does_not_look_at_is_a_warning(tmp_path: Path) -> None:
+    code = "def make(flags: dict[str, bool], sizes: list[int], rank: int, many: list[int], rate: int = 0.5): ...\n"
+    job = "_target_: shop.make\nflags:\n  b: true\n  a: b\nsizes: 3\nrank: null\nmany:\n- 1\n- x\nrate: 1.5\n"
     write(tmp_path, {**SHOP, "shop.py": code, "job.yaml": job})
-    problems = look(tmp_path)
-    assert found(problems) == [
-        ("error", "wrong-type", "sizes", "job.yaml", 5),
+    assert found(look(tmp_path)) == [  # not of `rate`, whose own default tells that its annotation is wrong
         ("warning", "wrong-type", "flags.a", "job.yaml", 4),
+        ("warning", "wrong-type", "sizes", "job.yaml", 5),
         ("warning", "wrong-type", "rank", "job.yaml", 6),
         ("warning", "wrong-type", "many[1]", "job.yaml", 9),
     ]
-    assert problems[1].message == "shop.make takes flags as dict[str, bool]; its a is a text, 'b'"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cfg.net.shape = [3, 4]\n",
+        'cfg["net"]["shape"] = [3, 4]\n',
+        "def make(shape, cfg):\n    cfg.shape = shape\n    return instantiate(cfg)\n",
+        "instantiate(cfg.net, shape=[3, 4])\n",
+        "hydra.utils.call(cfg.net, seed=1, shape=[3, 4])\n",
+        'OmegaConf.update(cfg, "net.shape", [3, 4])\n',
+    ],
+)
+def test_a_value_that_must_be_given_is_a_warning_where_the_projects_code_gives_it(tmp_path: Path, text: str) -> None:
+    files = {**SHOP, "job.yaml": "net:\n  shape: ???\n  rate: ???\n", "own.py": text}
+    write(tmp_path, files)
+    shape, rate = sorted(look(tmp_path), key=lambda one: one.line)
+    assert (shape.severity, shape.code, rate.severity) == ("warning", "missing-value", "error")
+    assert shape.message.endswith("unless the project's code, which sets one of that name, gives it")
+    write(tmp_path, {**files, "own.py": "class Net:\n    def __init__(self, shape):\n        self.shape = shape\n"})
+    assert {one.severity for one in look(tmp_path)} == {"error"}
 
 
 @pytest.mark.parametrize(

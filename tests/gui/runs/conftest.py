@@ -169,7 +169,12 @@ def failed():
 def run_state(run, status="running", *, age=0.0, **fields):
     """A run as the service tells it."""
     ended = 0.0 if status in ACTIVE else START - age + 60
-    base = {"name": f"CLB-{run}", "experiment": f"/e/CLB-{run}", "job": "/p/configs/jobs/job_train/x.yaml", "dagster_job": "job_train"}
+    base = {
+        "name": f"CLB-{run}",
+        "experiment": f"/e/CLB-{run}",
+        "job": "/p/configs/jobs/job_train/x.yaml",
+        "dagster_job": "job_train",
+    }
     return RunState(id=run, status=status, created=START - age, started=START - age, ended=ended, **(base | fields))
 
 
