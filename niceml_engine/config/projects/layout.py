@@ -80,6 +80,7 @@ class Layout:
             ),
             stores=self.code.stores,
             folders=tuple(self.short(str(folder)) for folder in self.config_dirs),
+            roots=tuple(dict.fromkeys(self.short(one.config_dir) for one in self.programs if one.config_dir)),
             python=self.python,
         )
 

@@ -39,6 +39,8 @@ class Setting:
         stores: Configs that exist only in Python.
         folders: The folders of configs, relative to the root where they lie in it. A job in a folder of one of them,
             and without a program, is a name in it if its defaults list wants that; see `_wanted`.
+        roots: The folders in which programs compose, likewise. A job below one, and without a program, is a name
+            in it, as it is for `--config-name`, unless it brings a search path of its own.
         python: The interpreter that runs its jobs; empty: ours.
         empty: Configs, by node id or file, that count as empty ones: to see the rest of a job that Hydra refuses.
     """
@@ -52,6 +54,7 @@ class Setting:
     programs: tuple[Program, ...] = ()
     stores: tuple[Option, ...] = ()
     folders: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     python: str = ""
     empty: frozenset[str] = frozenset()
 
@@ -78,7 +81,7 @@ class Setting:
         """The setting of one job: that of its program, if it has one."""
         program = self.program(job)
         if program is None:
-            wanted = self._wanted(job) if self.config_dir is None else None
+            wanted = self._root_of(job) or self._wanted(job) if self.config_dir is None else None
             return replace(self, config_dir=wanted) if wanted is not None else self
         folder = self.root / program.config_dir if program.config_dir else self.config_dir
         return replace(self, version_base=program.version_base, config_dir=self.config_dir or folder)
@@ -91,6 +94,14 @@ class Setting:
     def _started(self) -> dict[str, Program]:
         """The programs by the files of their jobs; of several, the first."""
         return {os.path.normpath(self.root / program.job): program for program in reversed(self.programs)}
+
+    def _root_of(self, job: str) -> Path | None:
+        """The nearest folder above that of a job in which a program composes."""
+        path = Path(job)
+        above = [one for one in map(self.root.joinpath, self.roots) if one != path.parent and path.is_relative_to(one)]
+        if not above or "searchpath" in _text(job, signature(job)):
+            return None
+        return max(above, key=lambda one: len(one.parts))
 
     def _wanted(self, job: str) -> Path | None:
         """The folder of configs above a job whose defaults list names something that lies there, and not beside it."""
@@ -129,14 +140,18 @@ class Setting:
 @lru_cache(maxsize=4096)
 def _named(file: str, state: Signature | None) -> tuple[frozenset[str], frozenset[str]]:
     """What a defaults list names: by paths from the top, and files beside it; nothing if it has sources of its own."""
-    try:
-        text = Path(file).read_text("utf-8", errors="replace") if state is not None else ""
-    except OSError:
-        text = ""
+    text = _text(file, state)
     if "searchpath" in text:
         return frozenset(), frozenset()
     absolute = [name for path in _FROM_TOP.findall(text) for name in (path, f"{path}.yaml")]
     return frozenset(absolute), frozenset(f"{name.removesuffix('.yaml')}.yaml" for name in _BESIDE.findall(text))
+
+
+def _text(file: str, state: Signature | None) -> str:
+    try:
+        return Path(file).read_text("utf-8", errors="replace") if state is not None else ""
+    except OSError:
+        return ""
 
 
 def check_version(text: str) -> None:

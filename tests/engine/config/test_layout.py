@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -247,3 +248,27 @@ def test_a_primary_in_a_sub_folder_composes_by_its_path_as_from_the_folder_of_it
     composed = Composer(layout.setting).compose(Selection(str(job)))
     assert composed.error is None
     assert composed.yaml == "jobs:\n  db:\n    port: 1\n"
+
+
+@pytest.mark.parametrize("started", [None, "config", "exp/b"])
+@pytest.mark.parametrize("own", [False, True])
+def test_what_lies_below_the_folder_of_a_program_is_a_name_in_it(
+    tmp_path: Path, started: str | None, own: bool
+) -> None:
+    """As `--config-name exp/a` makes it, although a group of the same name lies beside it; unless it says otherwise."""
+    searched = "hydra: {searchpath: [file://conf]}\n" if own else ""
+    files = {
+        ".git/HEAD": "",
+        "main.py": script(version_base="1.3", config_path="conf", config_name=started),
+        "conf/config.yaml": "a: 1\n",
+        "conf/exp/a.yaml": f"defaults: [db: mysql, _self_]\nx: 1\n{searched}",
+        "conf/exp/b.yaml": "x: 2\n",
+        "conf/exp/db/mysql.yaml": "n: beside\n",
+        "conf/db/mysql.yaml": "n: top\n",
+    }
+    write(tmp_path, files)
+    job = tmp_path / "conf/exp/a.yaml"
+    composed = Composer(read_layout(job).setting).compose(Selection(str(job)))
+    assert composed.error is None
+    inner = "db:\n  'n': beside\nx: 1\n"
+    assert composed.yaml == (inner if own else "exp:\n" + textwrap.indent(inner, "  "))
