@@ -12,10 +12,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from niceml_engine.config.composed.resolvers import register
 from niceml_engine.errors import ConfigError, NicemlError, os_reason
-from niceml_engine.jobs.advice import cause_line
+from niceml_engine.jobs.advice import cause_line, root_of
 from niceml_engine.learning.blaming import Made, culprit, source_of
 from niceml_engine.ops_path import op_key, placed
 from niceml_engine.values import OPS_PATH
+
+_UNKNOWN = "unexpected keyword argument"  #: what Python says of an argument that nobody takes
 
 
 def parse(text: str) -> DictConfig:
@@ -94,7 +96,7 @@ def explain(
     text = "".join(traceback.format_exception(error))
     key = placed(_own_key(error) or culprit(error, made), ops_path)
     if config is not None:
-        key = source_of(config, key)
+        key = _written_at(config, key, error)
     if isinstance(error, NicemlError):
         shown = str(NicemlError(error.message, file=error.file, line=error.line, key=key))
         return shown, key, "\n".join(part for part in (error.details, text) if part)
@@ -104,6 +106,14 @@ def explain(
         name = "" if isinstance(error, OmegaConfBaseException) and key else type(error).__name__
         said = ": ".join(filter(None, (name, cause_line(error))))
     return ": ".join(filter(None, (key, said))), key, text
+
+
+def _written_at(config: DictConfig, key: str, error: Exception) -> str:
+    """Where what is to blame is written: a value behind its interpolations, an argument that nobody takes at itself."""
+    object_, _, name = key.rpartition(".")
+    if _UNKNOWN not in cause_line(root_of(error)) or not object_:
+        return source_of(config, key)
+    return f"{source_of(config, object_)}.{name}"
 
 
 def _own_key(error: Exception) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
-from niceml_engine.errors import FULL, DataError, StoreError
+from niceml_engine.errors import FULL, DataError, NicemlError, StoreError
 from niceml_engine.jobs.composed import explain
 from niceml_engine.learning.blaming import NOTED, Made, culprit, source_of
 from niceml_engine.learning.build import build
@@ -217,3 +217,13 @@ def test_a_value_is_looked_for_behind_interpolations(key: str, source: str) -> N
     wrong = {"unknown": "${nowhere}", "circle": "${.circle}"}
     config = OmegaConf.create({"rate": 1, "b": {"x": 2}, "a": {**inner, **wrong}})
     assert source_of(config, key) == source
+
+
+@pytest.mark.parametrize("rate", [0.1, "${rate}", "${globals.uri}"])
+def test_an_argument_that_nobody_takes_is_to_blame_where_it_is_given(rate: Any) -> None:
+    part = {"_target_": f"{HERE}.Part", "rate": rate}
+    config = OmegaConf.create({"rate": 1, "globals": {"uri": 2}, "whole": {"part": part, "other": "${whole.part}"}})
+    for name in ("part", "other"):
+        with pytest.raises(NicemlError) as caught:
+            build(config.whole, name)
+        assert explain(caught.value, config=config)[1] == "whole.part.rate"
