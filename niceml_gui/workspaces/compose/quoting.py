@@ -79,8 +79,9 @@ def field_text(value: Any) -> str:
 def override_text(text: str, rule: Described) -> str:
     """What stands right of `=` in the override that sets a value to what was typed.
 
-    A text stays a text: `10` typed where a text belongs is the string `"10"`, and blanks around it are its own.
-    Quotes around the whole, interpolations, `null`, lists, mappings and sweeps are taken as such.
+    A text stays a text: where one belongs, `10` is the string `"10"`, `{epoch}` no mapping, and blanks around it are
+    its own. Quotes around the whole, interpolations, `null`, calls such as `choice(a, b)`, and elsewhere lists and
+    mappings, are taken as such.
 
     Args:
         text: What was typed.
@@ -98,11 +99,11 @@ def override_text(text: str, rule: Described) -> str:
     worded = rule.kind in TEXTS
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return quoted(_unquoted(text))
-    if "${" in text and text[0] not in "[{":
+    if "${" in text and (worded or text[0] not in "[{"):
         return quoted(text)
     if text.lower() == "null":
         return "null"
-    if text[:1] in ("[", "{") and not (worded and text[-1:] not in ("]", "}")):
+    if text[:1] in ("[", "{") and not worded:
         return _collection(text)
     if not worded and is_literal(text):
         return text
