@@ -61,7 +61,8 @@ class Clash:
 class FileChanges(QObject):
     """Writes changes of files, and keeps them on the undo stack.
 
-    A step is taken back only while the files still hold what it wrote; otherwise it says which does not.
+    A step is taken back, and made again, beside what others changed elsewhere in its files. Where they changed its
+    lines, it says so and is no step any more.
 
     Args:
         engine: The service's client.
@@ -100,7 +101,7 @@ class FileChanges(QObject):
         self._show(step, step.title)
 
     def again(self, command: QUndoCommand, step: Step, title: str) -> None:
-        """Writes changes without a new step, where the files read exactly as they should."""
+        """Writes changes without a new step; what others changed in the same files is merged."""
 
         def done(written: Written) -> None:
             if written.conflicts:
@@ -110,7 +111,7 @@ class FileChanges(QObject):
             else:
                 self._show(step, title)
 
-        self._engine.ask(WriteFiles(step.changes, merge=False), done, self._complain)
+        self._engine.ask(WriteFiles(step.changes), done, self._complain)
 
     def _show(self, step: Step, title: str) -> None:
         if step.after is not None:

@@ -119,7 +119,6 @@ class WriteFiles(Asked, frozen=True):
     """
 
     changes: tuple[FileChange, ...]
-    merge: bool = True  #: whether to merge; if not, every other text is a conflict
 
 
 class Written(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ def file_answers(opened: Opened) -> dict[type, Callable[[Any], object]]:
         ask.PlanMove: lambda request: plan_move(composer, tree(), request.file, request.target, request.selection),
         ask.PlanDelete: lambda request: plan_delete(composer, tree(), request.file, request.selection),
         ask.PlanSave: lambda request: plan_saving(composer, tree(), request.selection, request.to, request.target),
-        ask.WriteFiles: lambda request: write_changes(request.changes, request.merge),
+        ask.WriteFiles: lambda request: write_changes(request.changes),
     }
 
 

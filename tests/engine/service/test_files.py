@@ -27,6 +27,7 @@ def test_a_file_is_written_merged_or_asked_about(client: Client, tmp_path: Path)
     client.ask(WriteFiles((FileChange(str(file), None, "a: 1\nb: 2\nc: 3\n"),)))
     file.write_text("a: 1\nb: 2\nc: 30\n")
     edit = FileChange(str(file), "a: 1\nb: 2\nc: 3\n", "a: 10\nb: 2\nc: 3\n")
-    assert client.ask(WriteFiles((edit,), merge=False)).conflicts[0].found == "a: 1\nb: 2\nc: 30\n"
+    same = FileChange(str(file), "a: 1\nb: 2\nc: 3\n", "a: 1\nb: 2\nc: 4\n")
+    assert client.ask(WriteFiles((same,))).conflicts[0].found == "a: 1\nb: 2\nc: 30\n"
     assert client.ask(WriteFiles((edit,))).changes[0].after == "a: 10\nb: 2\nc: 30\n"
     assert file.read_text() == "a: 10\nb: 2\nc: 30\n"

@@ -262,7 +262,23 @@ def test_usages_are_listed_and_opened(
 # ------------------------------------------------------------------------------------------------- undo and others
 
 
-def test_a_step_is_taken_back_only_if_the_files_are_still_as_written(
+def test_a_step_is_taken_back_and_made_again_beside_what_others_changed_elsewhere(
+    window: Window, real: Session, configs: Path, qtbot: QtBot
+) -> None:
+    file, rest = configs / "db/mysql.yaml", "mine: 1\nold: 1\n"
+    real.files.write(Step("Set port", (FileChange(str(file), "port: 3306\n", f"port: 1\n{rest}"),)))
+    qtbot.waitUntil(lambda: real.undo.undoText() == "Set port", timeout=WAIT)
+    real.files.write(Step("Set port again", (FileChange(str(file), f"port: 1\n{rest}", f"port: 2\n{rest}"),)))
+    qtbot.waitUntil(lambda: real.undo.undoText() == "Set port again", timeout=WAIT)
+    rest += "user: theirs\n"
+    file.write_text(f"port: 2\n{rest}")
+    for text, turn in (("port: 1", real.undo.undo), ("port: 2", real.undo.redo), ("port: 1", real.undo.undo)):
+        turn()
+        qtbot.waitUntil(lambda text=text: file.read_text() == f"{text}\n{rest}", timeout=WAIT)
+    assert real.undo.count() == 2
+
+
+def test_a_step_whose_lines_others_changed_is_taken_back_no_more(
     window: Window, real: Session, configs: Path, messages: list[Message], qtbot: QtBot
 ) -> None:
     file = configs / "db/mysql.yaml"
