@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +56,7 @@ def _side(composer: Composer, composed: Composed, against: str, config_dir: Path
 
     root = composer.setting.root
     if against == "saved":
-        return side_of(_composed(composer, composed.selection.job))
+        return side_of(_composed(composer, composed.selection, saved=True))
     runs = list(reversed(all_runs(root)))
     if against == "last":
         script = script_of(composer.setting, composed.selection.job)
@@ -72,7 +73,7 @@ def _side(composer: Composer, composed: Composed, against: str, config_dir: Path
             return _folder(Path(against).expanduser().absolute(), root)
         found = [run for run in runs if run.id.endswith(against) or run.name() == against]
         return run_side(found[0]) if len(found) == 1 else _experiment(against, root, len(found))
-    return side_of(_composed(composer, str(job)))
+    return side_of(_composed(composer, Selection(str(job))))
 
 
 def _folder(path: Path, root: Path) -> Side:
@@ -103,11 +104,12 @@ def _experiment(name: str, root: Path, runs: int) -> Side:
     return experiment_side(location / found[0].name, root)
 
 
-def _composed(composer: Composer, job: str) -> Composed:
+def _composed(composer: Composer, selection: Selection, *, saved: bool = False) -> Composed:
     from niceml_engine.config.compose.plugins import compose_around
-    from niceml_engine.config.composed.difference import need_composed
+    from niceml_engine.config.composed.difference import as_saved, need_composed
 
-    return need_composed(compose_around(composer.compose, Selection(job)))
+    compose = partial(compose_around, composer.compose)
+    return need_composed(as_saved(compose, selection) if saved else compose(selection))
 
 
 def _show(changes: tuple[Change, ...]) -> None:

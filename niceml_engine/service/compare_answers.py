@@ -10,7 +10,14 @@ import msgspec
 
 from niceml_engine.config.compose.plugins import compose_around
 from niceml_engine.config.compose.sweeps import compose_first
-from niceml_engine.config.composed.difference import Side, difference, need_composed, resolved_side_of, side_of
+from niceml_engine.config.composed.difference import (
+    Side,
+    as_saved,
+    difference,
+    need_composed,
+    resolved_side_of,
+    side_of,
+)
 from niceml_engine.config.projects.project import ops_path
 from niceml_engine.errors import ConfigError
 from niceml_engine.protocol.comparing import Compare, Comparison, ReadLeaves
@@ -20,7 +27,7 @@ from niceml_engine.runs.earlier import like, look_back
 from niceml_engine.runs.enqueue import job_of, script_of
 from niceml_engine.service.interpreter import composed_of
 from niceml_engine.service.opened import Opened
-from niceml_engine.values import Composed, Selection
+from niceml_engine.values import Composed
 
 
 def compare_answers(opened: Opened, ask: Callable[[Compose], object]) -> dict[type, Callable[[Any], object]]:
@@ -70,8 +77,9 @@ def _before(opened: Opened, request: Compare, now: Composed) -> Side:
 
         location = need_reach(opened.root, experiment_location(now.yaml, request.experiment))
         return experiment_side(location, opened.root)
-    other = request.other or Selection(request.selection.job)
-    return side_of(need_composed(compose_around(partial(compose_first, opened.composer), other)))
+    compose = partial(compose_around, partial(compose_first, opened.composer))
+    other = compose(request.other) if request.other is not None else as_saved(compose, request.selection)
+    return side_of(need_composed(other))
 
 
 def _good(composed: Composed) -> Composed:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -27,7 +27,7 @@ from niceml_engine.config.text.literals import leaves_below, leaves_in
 from niceml_engine.errors import ConfigError
 from niceml_engine.leaves import kept, token
 from niceml_engine.protocol.comparing import Change
-from niceml_engine.values import Composed, Leaf, Origin
+from niceml_engine.values import Composed, Leaf, Origin, Selection
 
 MAX_PAIRS = 250_000  #: pairs of list items that are looked at to find which belong together
 MAX_CANDIDATES = 40  #: places that are looked at to find where a value has gone
@@ -72,6 +72,25 @@ def need_composed(other: Composed) -> Composed:
         return other
     message = f"what it is compared with, {os.path.basename(other.selection.job)}, does not compose: {error.message}"
     raise ConfigError(message, file=error.file, line=error.line, key=error.key, details=error.details)
+
+
+def as_saved(compose: Callable[[Selection], Composed], selection: Selection) -> Composed:
+    """What the job of a selection is without its overrides; those choices stay that the job leaves open by `???`.
+
+    Args:
+        compose: Composes a selection.
+        selection: The selection.
+    """
+    needed: tuple[str, ...] = ()
+    while True:
+        saved = compose(Selection(selection.job, needed))
+        if saved.error is None or saved.error.code != "missing-choice":
+            return saved
+        open_ = {choice.key for choice in saved.choices if choice.missing}
+        more = tuple(text for text in selection.overrides if text in needed or text.partition("=")[0] in open_)
+        if more == needed:
+            return saved
+        needed = more
 
 
 def side_of(composed: Composed) -> Side:

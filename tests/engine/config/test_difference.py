@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from niceml_engine.config.compose import Composer
-from niceml_engine.config.composed.difference import Entry, difference, past_side, side_of
+from niceml_engine.config.composed.difference import Entry, as_saved, difference, past_side, resolved_side_of, side_of
 from niceml_engine.config.composed.digest import digest
 from niceml_engine.config.projects.project import Setting
 from niceml_engine.leaves import token
@@ -169,3 +169,21 @@ def test_configs_differ_exactly_where_their_values_do(one: dict[str, Any], other
 def _where(change: Change, renamed: dict[str, str] | None = None) -> tuple[str, str]:
     kind = (renamed or {}).get(change.kind, change.kind)
     return kind, min(change.key, change.before_key or change.key)
+
+
+def test_what_a_job_leaves_open_is_as_it_is_chosen_in_the_saved_state_too(tmp_path: Path) -> None:
+    files = {
+        "job.yaml": "defaults:\n- db: ???\n- _self_\nrate: 1\n",
+        "db/pg.yaml": "defaults:\n- pool: ???\n- _self_\n",
+        "db/pool/big.yaml": "n: 9\n",
+    }
+    write(tmp_path, files)
+    compose = Composer(Setting(tmp_path, version_base="1.3")).compose
+    selection = Selection(str(tmp_path / "job.yaml"), ("rate=2", "db=pg", "db/pool=big"))
+    saved = as_saved(compose, selection)
+    assert saved.error is None
+    (change,) = difference(side_of(saved), resolved_side_of(compose(selection)))
+    assert (change.key, change.before, change.after) == ("rate", 1, 2)
+    lacking = as_saved(compose, Selection(selection.job, ("rate=2", "db=pg")))
+    assert lacking.error is not None
+    assert lacking.error.key == "db/pool"
