@@ -95,6 +95,8 @@ class Edge(Frozen, frozen=True, rename={"source": "from", "target": "to"}):
     line: int = 0  #: line of the entry in the source's file
     optional: bool = False
     override: bool = False
+    named_in: str = ""  #: file of the `override` entry that names the option, if one does
+    named_at: int = 0  #: its line
 
 
 class Default(Frozen, frozen=True):

@@ -20,7 +20,7 @@ from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
 from niceml_engine.config.code.targets import Reader, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
-from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.compose.wording import similar
 from niceml_engine.config.projects.project import Setting, interpreter
 from niceml_engine.config.text.files import parse
 from niceml_engine.ops_path import op_at

@@ -12,10 +12,11 @@ from typing import Any
 
 from niceml_engine.config.checking.fixes import FEW, Mender
 from niceml_engine.config.checking.rewriting import with_self
-from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.compose.wording import similar
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
+from niceml_engine.options import option_text
 from niceml_engine.parts import set_apart
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Origin, Problem
 
@@ -53,9 +54,9 @@ def check_overrides(composed: Composed, mender: Mender) -> Iterator[Problem]:
         choice = next((one for one in composed.choices if one.key and _is_meant(one, name)), None)
         if choice is not None and (option in choice.options or (name == choice.package and _is_text(option))):
             likely = [option] if option in choice.options else similar(option, choice.options) or choice.options[:FEW]
-            rights = [f"{choice.key}={one}" for one in likely]
+            rights = [f"{choice.key}={option_text(one)}" for one in likely]
         elif choice is None and _is_option(composed, name, option):
-            rights = [f"+{name.replace('.', '/')}={option}"]
+            rights = [f"+{name.replace('.', '/')}={option_text(option)}"]
         else:
             continue
         done = "sets a value" if composed.error is not None else f"replaces the whole of {name} by a text"
@@ -163,24 +164,34 @@ def _missing_includes(composed: Composed) -> Iterator[Problem]:
     """Every entry of a defaults list that names nothing; Hydra itself stops at the first."""
     files = {node.id: node.file for node in composed.nodes}
     missing = {node.id for node in composed.nodes if node.missing and not node.file}
-    error = composed.error
+    error, overrides = composed.error, composed.selection.overrides
     for edge in composed.edges:
-        place = (files.get(edge.source, ""), edge.line)
+        entry = (files.get(edge.source, ""), edge.line)
+        place = (edge.named_in, edge.named_at) if edge.named_in else entry
         if edge.target not in missing or (error is not None and (error.file, error.line) == place):
             continue
         if error is not None and error.code == "missing-option" and f"`{edge.target}`" in error.message:
             continue
         group, _, name = edge.target.rpartition("/")
-        choice = next((c for c in composed.choices if (c.file, c.line) == place), None)
+        choice = next((c for c in composed.choices if (c.file, c.line) == entry and _names(c, edge.target)), None)
         if edge.optional:
             message = f"there is no config `{edge.target}`, and the entry is optional: it includes nothing"
             yield Problem("info", "missing-optional", message, *place)
             continue
         options = choice.options if choice else ()
-        likely = similar(name, options)
+        likely = similar(name, [one for one in options if choice is None or one not in choice.chosen])
         hint = f"; did you mean `{likely[0]}`?" if likely else f"; {group} has {', '.join(options)}" if options else ""
         key = choice.key if choice else ""
-        yield Problem("error", "missing-option", f"there is no config `{edge.target}`{hint}", *place, key)
+        message = f"there is no config `{edge.target}`{hint}"
+        own = (one for one in overrides if key and one.lstrip("+").partition("=")[0] == key.lstrip("+"))
+        if text := next(own, ""):
+            message, place = f"the override `{text}`: {message}", ("", 0)
+        yield Problem("error", "missing-option", message, *place, key)
+
+
+def _names(choice: Choice, target: str) -> bool:
+    """Whether a choice is what includes a config."""
+    return any(target.endswith(f"/{option}") for option in choice.chosen)
 
 
 def _swallowed(file: YamlFile) -> Iterator[Problem]:

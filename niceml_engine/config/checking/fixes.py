@@ -27,12 +27,13 @@ from niceml_engine.config.checking.rewriting import (
     without_group,
 )
 from niceml_engine.config.checking.script_fixes import arguments, with_argument
-from niceml_engine.config.compose.refusal import similar
+from niceml_engine.config.compose.wording import similar
 from niceml_engine.config.composed.present import key_of
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.config.text.literals import load
 from niceml_engine.errors import ConfigError
+from niceml_engine.options import option_text, options_text
 from niceml_engine.parts import find, plain_key
 from niceml_engine.protocol.files import FileChange
 from niceml_engine.values import Choice, Composed, Fix, Leaf, Problem, Program, TextEdit
@@ -152,7 +153,8 @@ class Mender:
         return self._instead(key, title, *adds)
 
     def _instead(self, key: str, title: str, *adds: str) -> Fix:
-        own = (text for text in self.composed.selection.overrides if _key_of(text) == plain_key(key))
+        named = _key_of(plain_key(key))  # that of a choice which an override adds begins with `+`
+        own = (text for text in self.composed.selection.overrides if _key_of(text) == named)
         return Fix(title, drops=tuple(own), adds=adds)
 
     def _in_file(self, key: str, title: str, change: Callable[[str, Path_], str]) -> Iterator[Fix]:
@@ -212,7 +214,7 @@ class Mender:
         """Each option of a choice that must be made; one that no override can name is made in its file."""
         for option in choice.options[:OFFERED]:
             if choice.key:
-                chosen = f"[{option}]" if choice.is_list else option
+                chosen = options_text([option]) if choice.is_list else option_text(option)
                 yield self._instead(choice.key, f"choose {option}", f"{choice.key}={chosen}")
             else:
                 with suppress(ConfigError):
@@ -221,8 +223,10 @@ class Mender:
 
     def _other_option(self, problem: Problem) -> Iterator[Fix]:
         """Corrects the option that an entry of a defaults list names."""
-        named = (edge for edge in self.composed.edges if self._names(edge.target, problem))
-        edge = next((edge for edge in named if edge.line == problem.line or not problem.line), None)
+        named = [edge for edge in self.composed.edges if f"`{edge.target}`" in problem.message]
+        place = (problem.file, problem.line)
+        at_line = (one for one in named if one.line == problem.line or not problem.line)
+        edge = next((one for one in named if (one.named_in, one.named_at) == place), None) or next(at_line, None)
         if edge is None:
             if problem.fix:
                 yield self._instead(problem.key, f"write {problem.fix}", problem.fix)
@@ -233,20 +237,19 @@ class Mender:
         if choice is None:
             return
         others = [option for option in choice.options if option not in choice.chosen]
+        by_person = choice.key.lstrip("+") in map(_key_of, self.composed.selection.overrides)
         for option in similar(wrong, others) or others[:FEW]:
-            overridden = choice.key in map(_key_of, self.composed.selection.overrides)
-            if choice.key and not choice.is_list:
-                yield self._instead(choice.key, f"choose {option}", f"{choice.key}={option}")
-            if not overridden:
+            chosen = tuple(option if one == wrong else one for one in choice.chosen)
+            if choice.key and (by_person or not choice.is_list):
+                written = options_text(chosen) if choice.is_list else option_text(option)
+                yield self._instead(choice.key, f"choose {option}", f"{choice.key}={written}")
+            if not by_person:
                 with suppress(ConfigError):
                     yield self.file_fix(
                         f"write {option} instead of {wrong} in",
                         problem.file,
                         partial(with_option, line=problem.line, wrong=wrong, right=option),
                     )
-
-    def _names(self, target: str, problem: Problem) -> bool:
-        return f"`{target}`" in problem.message
 
     def _quoted(self, problem: Problem) -> Iterator[Fix]:
         """Puts the interpolations within brackets into quotes."""

@@ -107,6 +107,8 @@ def _path_of(error: Problem, text: str) -> tuple[str, ...] | None:
 def _place(problem: Problem) -> tuple[str, str, int, str, str]:
     """What makes two problems one; Hydra may warn of a line more than once, each time of something else."""
     said = problem.message if problem.code == "hydra" else ""
+    if problem.code == "missing-option" and (named := re.search(r"there is no config `([^`]+)`", problem.message)):
+        said = named[1]  # an entry may name several
     return problem.code, problem.file, problem.line, problem.key, said
 
 

@@ -22,6 +22,7 @@ class Progress:
         file: The file that was read or merged last.
         package: The package at which it was merged; `None` while the defaults lists were read.
         override: The override that was being read or applied.
+        group: The key of the group that was given a list in which Hydra takes an item for no option.
         merged: What had been merged before overrides, pickled.
         history: What the layers set, the failing one included.
     """
@@ -29,6 +30,7 @@ class Progress:
     file: str = ""
     package: str | None = None
     override: str = ""
+    group: str = ""
     merged: bytes = b""
     history: History | None = None
 

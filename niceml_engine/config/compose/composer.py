@@ -339,9 +339,10 @@ class Composer:
         child = (root.children or [])[-1]
         tree = child if isinstance(child, DefaultsTreeNode) else DefaultsTreeNode(node=child)
         asked, missing = tuple(overrides.asked), frozenset(plan.seen.missing)
-        nodes, edges = graph.draw(tree, asked, plan.names, missing)
+        overriding = overriding_of(overrides, plan.names)
+        nodes, edges = graph.draw(tree, asked, plan.names, missing, overriding)
         found = choices.choices_of(tree, asked, plan.names, plan.repository, plan.groups)
         hydra = choices.hydras_choices(asked, plan.groups)
         own = length_of_hydra_tree(root) if defaults else 0
         listed = tuple(Default(d.config_path or "", d.package or "", d.parent, d.is_self) for d in defaults[own:])
-        return Drawing(nodes, edges, found, listed, missing, overriding_of(overrides, plan.names), hydra, plan.bases)
+        return Drawing(nodes, edges, found, listed, missing, overriding, hydra, plan.bases)

@@ -11,8 +11,7 @@ from niceml_engine.config.compose.reading import Pass
 from niceml_engine.config.compose.refusal import CircleError
 from niceml_engine.config.compose.world import running
 from niceml_engine.config.composed import graph
-from niceml_engine.config.composed.graph import Names
-from niceml_engine.config.composed.present import Overriding
+from niceml_engine.config.composed.graph import Names, Overriding
 from niceml_engine.config.text.limits import MAX_INCLUDES
 from niceml_engine.errors import ConfigError
 
@@ -36,7 +35,22 @@ class Overrides(hydra_defaults.Overrides):
         """Notes an entry of a group, whose option Hydra looks up next."""
         if isinstance(default, GroupDefault):
             self.asked.append(default)
+            self._look_into(default)
         return super().is_overridden(default)
+
+    def _look_into(self, default: GroupDefault) -> None:
+        """Notes a list that Hydra stops at for one of its items; a tolerant pass leaves such items out."""
+        key = default.get_override_key()
+        value = self.override_choices.get(key, default.value)
+        named = [one for one in value if isinstance(one, str) and "${" not in one] if isinstance(value, list) else value
+        if named == value:
+            return
+        if not self._tolerant:
+            self._repo.progress.group = key
+        elif key in self.override_choices:
+            self.override_choices[key] = named
+        else:
+            default.value = named
 
     def add_override(self, parent_config_path: str, default: GroupDefault) -> None:
         """Notes an `override` entry that counts."""

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf._utils import split_key
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
-from rapidfuzz import fuzz, process
 
-from niceml_engine.config.compose import plugins
-from niceml_engine.config.compose.case import Case, Progress, file_of, folders_of, key_of, options_in, same_node
+from niceml_engine.config.compose.case import Case, Progress, file_of, key_of, same_node
+from niceml_engine.config.compose.choosing import of_choice, of_missing
 from niceml_engine.config.compose.declared import is_declared
 from niceml_engine.config.compose.misread import cut, misread, several
+from niceml_engine.config.compose.wording import either, similar
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.composed.graph import stem
-from niceml_engine.config.composed.present import Drawing, Overriding, missing_choice
+from niceml_engine.config.composed.present import Drawing, missing_choice
 from niceml_engine.config.composed.provenance import children
+from niceml_engine.config.composed.resolve import plain
 from niceml_engine.config.text.files import Files
 from niceml_engine.errors import ConfigError
 from niceml_engine.interpolations import quote_within
-from niceml_engine.values import Choice, Edge, Problem, Selection
+from niceml_engine.values import Problem, Selection
 
 #: What Hydra says of keys without naming their line.
 _KEYWORD = re.compile(r"(optional|override) ")  #: what Hydra takes for a part of the name of a config
@@ -33,6 +33,7 @@ _KEYS_BLAMED = (
     (r"defaults list in|type in defaults", ("defaults",)),
     (r"hydra\.searchpath|config source registered for schema", ("hydra", "searchpath")),
 )
+_NO_SCALARS = ("NoneType", "dict", "DictConfig", "list", "ListConfig")
 _PAGES = re.compile(r" See https?://\S+( for .*)?$")
 _TOO_DEEP = "nested too deep for Hydra; keep it flatter"
 
@@ -62,14 +63,6 @@ _LISTS = tuple(
 )
 
 
-def similar(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """The known names that are most like a name, the best first."""
-    names = sorted(set(known) - {name})
-    ends = [other for other in names if other.endswith(f".{name}")]
-    close = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
-    return list(dict.fromkeys([*ends, *(match[0] for match in close)]))[:limit]
-
-
 def explain(
     error: BaseException, selection: Selection, progress: Progress, drawing: Drawing, files: Files, ops_path: str
 ) -> Problem:
@@ -93,7 +86,7 @@ def explain(
         if isinstance(cause, ConfigError):
             return case.problem("file", cause.message, cause.file, cause.line, cause.key)
         if isinstance(cause, MissingConfigException):
-            return _of_missing(case, cause)
+            return of_missing(case, cause)
     text = str(error)
     nameless = next((override for override in selection.overrides if not key_of(override)), None)
     if nameless is not None:
@@ -104,23 +97,7 @@ def explain(
         missing = [choice for choice in drawing.choices if choice.missing]
         if missing:
             return missing_choice(missing[0])
-    unresolved = re.search(r"Error resolving interpolation '([^']+)'(?:, possible interpolation keys: (.*))?", text)
-    if unresolved:
-        return _of_entry(case, unresolved[1], unresolved[2] or "")
-    twice = re.search(r"Multiple values for (\S+)\. To|^(\S+) appears more than once", text)
-    if twice:
-        return _of_twice(case, twice.group(1) or twice.group(2))
-    forced = re.search(r"force-add of config groups is not supported: '(.+)'", text)
-    if forced:
-        return _of_forced(case, forced[1])
-    if text.startswith("Config group override must be"):
-        nothing = next((one for one in selection.overrides if _chooses_nothing(one, drawing)), "")
-        if nothing:
-            return _of_nothing(case, nothing)
-    unused = re.search(r"Could not (override|delete) '([^'=]+)", text)
-    if unused:
-        return _of_unused(case, unused.group(2))
-    return _of_layer(case)
+    return of_choice(case) or _of_layer(case)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -131,41 +108,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _of_circle(case: Case, circle: CircleError) -> Problem:
     source, target = circle.chain[-2], circle.chain[-1]
-    edge = _edge(case.drawing, lambda e: same_node(e.source, source) and same_node(e.target, target))
+    around = (one for one in case.drawing.edges if same_node(one.source, source) and same_node(one.target, target))
+    edge = next(around, None)
     file = file_of(case.drawing, edge.source) if edge else ""
     return case.problem("circle", circle.message, file, edge.line if edge else 0)
-
-
-def _of_missing(case: Case, error: MissingConfigException) -> Problem:
-    path = stem(os.path.normpath(error.missing_cfg_file or ""))
-    group, _, name = path.rpartition("/")
-    if group.startswith("hydra/") and (plugins.is_plugins(group, name) or not similar(name, error.options or ())):
-        return _of_plugin(case, group, name)
-    edge = _edge(case.drawing, lambda e: e.target == path)
-    choice = next((c for c in case.drawing.choices if edge and _made(c, edge, name)), None)
-    options = list(choice.options) if choice else [stem(option) for option in error.options or ()]
-    folders = folders_of(case.drawing, group) if group else []
-    options = options or options_in(folders)  # an entry may also name a config by its path
-    likely = similar(name, options)
-    offered = f"; did you mean {_either(likely)}?" if likely else f"; {group} has {_some(options)}" if options else ""
-    if shut := next((one for one in folders if not os.access(one, os.R_OK | os.X_OK)), ""):
-        offered = offered or f"; you have no right to read {shut}: change its rights"
-    offered = offered or (f"; there is no group {group}" if group and not folders else "; check its name")
-    if keyword := _KEYWORD.match(name):
-        offered = f"; `{keyword[1]}` goes before a group, as in {keyword[1]} GROUP: OPTION"
-    key = choice.key if choice else ""
-    fix = f"{key}={likely[0]}" if key and likely and choice and not choice.is_list else ""
-    message = f"there is no config `{path}`{offered}"
-    said_by = next((text for text in case.selection.overrides if key and key_of(text) == key), "")
-    if said_by:
-        known = f" {group} has {_some(options)}" if likely else ""
-        return case.problem("missing-option", f"the override `{cut(said_by)}`: {message}{known}", key=key, fix=fix)
-    if edge is None:
-        found = re.search(r"In '([^']+)'", str(error))
-        said = _overriding(case, group)
-        file = said.file or (file_of(case.drawing, stem(found.group(1))) if found else "")
-        return case.problem("missing-option", message, file, said.line, group if said.file else "")
-    return case.problem("missing-option", message, file_of(case.drawing, edge.source), edge.line, key, fix)
 
 
 def _of_override(case: Case) -> Problem:
@@ -186,7 +132,7 @@ def _of_override(case: Case) -> Problem:
     group, at, _ = key.partition("@")
     if "looks like a config group override" in str(error):
         likely = similar(key, (choice.key for choice in case.drawing.choices if choice.key))
-        hint = f"; did you mean {_either(likely)}?" if likely else f"; {at} says where the option of a group goes"
+        hint = f"; did you mean {either(likely)}?" if likely else f"; {at} says where the option of a group goes"
         fix = text.replace(key, likely[0], 1) if likely and not text.startswith("+") else ""
         return case.problem("unknown-choice", f"there is no group `{group}`{hint}", key=key, fix=fix)
     unknown = isinstance(inner, ConfigAttributeError | ConfigKeyError) or "does not exist" in str(error)
@@ -198,14 +144,12 @@ def _of_override(case: Case) -> Problem:
         hint = f"the op takes it, though: to add it, write +{cut(text)}"
         return case.problem("unknown-key", f"there is no `{cut(key)}` yet; {hint}", key=key, fix=f"+{text}")
     if unknown and not text.startswith("+"):
-        keys = [*_keys(case.progress.merged), *(choice.key for choice in case.drawing.choices)]
+        keys = dict(_keys(case.progress.merged))
         if key in keys:
-            message = (
-                f"no override can name `{cut(key)}`, in which a name holds a dot; change it in the file that sets it"
-            )
-            return case.problem("unknown-key", message, key=key)
-        likely = [one for one in similar(key, keys) if is_writable(one)]
-        hint = f"; did you mean {_either(likely)}?" if likely else ""
+            return case.problem("unknown-key", _there(text, *keys[key]), key=key)
+        known = [*keys, *(choice.key for choice in case.drawing.choices)]
+        likely = [one for one in similar(key, known) if is_writable(one)]
+        hint = f"; did you mean {either(likely)}?" if likely else ""
         if not likely and not text.startswith("~"):
             hint = f"; to add it, write +{cut(text)}"
         fix = text.replace(key, likely[0], 1) if likely else ""
@@ -220,88 +164,6 @@ def _of_override(case: Case) -> Problem:
     for pattern, words in _LISTS:
         first = words if pattern.search(first) else first
     return case.problem("override", f"{shown} does not work: {first}", key=key)
-
-
-def _of_unused(case: Case, key: str) -> Problem:
-    present = next((choice for choice in case.drawing.choices if choice.key == key and choice.chosen), None)
-    if present is not None:
-        message = f"`{key}` cannot be deleted by that name: it is {_some(list(present.chosen))}"
-        return case.problem("unknown-choice", message, key=key, fix=f"~{key}")
-    meant = re.search(r"Did you mean to override (?:one of )?(.+)\?", str(case.error))
-    likely = meant[1].split(", ") if meant else similar(key, [one.key for one in case.drawing.choices if one.key])
-    hint = f"; did you mean {_either(likely)}?" if likely else ""
-    override = next((o for o in case.selection.overrides if o.lstrip("~").partition("=")[0] == key), "")
-    said = _overriding(case, key)
-    if plugins.is_plugins(key, said.option):
-        return _of_plugin(case, key, said.option)
-    fix = override.replace(key, likely[0], 1) if override and likely else ""
-    message = f"no defaults list has a choice `{cut(key)}`{hint}"
-    if override.startswith("~") and not likely:
-        message += ", so there is none to take out"
-    elif override and not likely:
-        message, fix = f"{message}; to add one, write +{cut(override)}", f"+{override}"
-    return case.problem("unknown-choice", message, said.file, said.line, key, fix)
-
-
-def _of_entry(case: Case, text: str, known: str) -> Problem:
-    """An option of a defaults list that an interpolation names which says nothing there."""
-    offered = f"it may name what is chosen before: {known}" if known else "it may only name what is chosen before"
-    message = f"`{text}` names no option here; {offered}"
-    said = next((one for one in case.selection.overrides if text in one), "")
-    if said:
-        return case.problem("composition", f"the override `{cut(said)}`: {message}", key=key_of(said))
-    named = dict.fromkeys([*(node.file for node in case.drawing.nodes), case.progress.file])
-    for file in filter(lambda file: file.endswith((".yaml", ".yml")), named):
-        parsed = case.parsed(file)
-        lines = parsed.text.split("\n")
-        line = next((line for line in parsed.entries if text in lines[line - 1]), 0)
-        if line:
-            return case.problem("composition", message, file, line)
-    return case.problem("composition", message, case.progress.file)
-
-
-def _of_forced(case: Case, override: str) -> Problem:
-    key, plain = key_of(override), override.lstrip("+")
-    right = plain if any(choice.key == key for choice in case.drawing.choices) else f"+{plain}"
-    message = f"the override `{cut(override)}`: Hydra adds no option of a group by `++`; write {cut(right)}"
-    return case.problem("override", message, key=key, fix=right)
-
-
-def _chooses_nothing(override: str, drawing: Drawing) -> bool:
-    """Whether an override gives a group what is no name of an option."""
-    keys = {choice.key.lstrip("+") for choice in drawing.choices}
-    parsed = parsable((override,)) if key_of(override) in keys and not override.startswith("~") else ()
-    return any(not isinstance(one.value(), str | list) for one in parsed)
-
-
-def _of_nothing(case: Case, override: str) -> Problem:
-    key, value = key_of(override), override.partition("=")[2].strip()
-    chosen = any(choice.key == key and choice.chosen for choice in case.drawing.choices)
-    none = "to choose nothing, " + (f"write ~{key}" if chosen else "leave it out")
-    advice = none if value in ("null", "") else f"a group takes the name of an option; write {key}='{value}'"
-    return case.problem("override", f"the override `{cut(override)}` names no option; {advice}", key=key)
-
-
-def _of_plugin(case: Case, group: str, name: str) -> Problem:
-    said = _overriding(case, group)
-    return plugins.missing(group, name, said.file, said.line, case.details)
-
-
-def _overriding(case: Case, key: str) -> Overriding:
-    """The entry that overrides a key, unless the selection does."""
-    own = any(key_of(text) == key for text in case.selection.overrides)
-    return Overriding() if own else case.drawing.overriding.get(key, Overriding())
-
-
-def _of_twice(case: Case, key: str) -> Problem:
-    found = [choice for choice in case.drawing.choices if choice.key.lstrip("+") == key and choice.line]
-    added = next((o for o in case.selection.overrides if o.startswith(f"+{key}=")), "")
-    if added:
-        message = f"`{key}` is chosen already; to choose another option, write {added[1:]}"
-        return case.problem("chosen-twice", message, key=key, fix=added[1:])
-    message = f"`{key}` is chosen more than once; take one entry out, or make it `override {key}: OPTION`"
-    last = found[-1] if found else None
-    return case.problem("chosen-twice", message, last.file if last else "", last.line if last else 0, key)
 
 
 def _of_layer(case: Case) -> Problem:
@@ -345,10 +207,11 @@ def _of_entries(case: Case, said: str) -> tuple[tuple[str, int, str], str]:
     twice = re.match(r"Duplicate _self_ defined in (\S+)", said)
     many = re.match(r"In ([^:]+): Too many keys in default item", said)
     early = re.match(r"In ([^:]+): Override '(\S+) : \S+' is defined before", said)
-    match = twice or many or early
+    odd = re.match(r"()Unsupported item value in defaults : (\w+)", said)
+    match = twice or many or early or odd
     if match is None:
         return ("", 0, ""), ""
-    file = file_of(case.drawing, stem(match[1])) or case.progress.file
+    file = (match[1] and file_of(case.drawing, stem(match[1]))) or case.progress.file
     parsed = case.parsed(file)
     entries = parsed.data.get("defaults", []) if isinstance(parsed.data, dict) else []
     message = "`_self_` stands in this defaults list before; take one of them out"
@@ -356,8 +219,14 @@ def _of_entries(case: Case, said: str) -> tuple[tuple[str, int, str], str]:
         message = "an entry of a defaults list chooses one option; make an entry of its own of each of its keys"
     if early:
         message = f"`override {early[2]}` stands before entries that choose; move it to the end of the defaults list"
+    if odd:
+        message = "an option is named by text; " + (
+            "name each option by itself" if odd[2] in _NO_SCALARS else "put the name of this one into quotes"
+        )
 
     def is_blamed(entry: Any) -> bool:
+        if odd:
+            return isinstance(entry, dict) and any(map(_is_odd, entry.values()))
         if not isinstance(entry, dict):
             return bool(twice) and entry == "_self_"
         return f"override {early[2]}" in entry if early else bool(many) and len(entry.keys() - {"optional"}) > 1
@@ -367,23 +236,40 @@ def _of_entries(case: Case, said: str) -> tuple[tuple[str, int, str], str]:
     return (file, line, "defaults"), message
 
 
-def _made(choice: Choice, edge: Edge, name: str) -> bool:
-    return choice.node == edge.source and choice.line == edge.line and name in choice.chosen
+def _is_odd(named: Any) -> bool:
+    """Whether what an entry of a group names is no option, nor several, nor none."""
+    items = named if isinstance(named, list) else [] if named is None else [named]
+    return not all(isinstance(one, str) for one in items)
 
 
-def _edge(drawing: Drawing, fits: Any) -> Edge | None:
-    return next((edge for edge in drawing.edges if fits(edge)), None)
+def _there(override: str, path: tuple[Any, ...], node: Any) -> str:
+    """Why an override does not find a key that is there."""
+    key, shown = cut(key_of(override)), f"the override `{cut(override)}`"
+    odd = [part for part in path if not isinstance(part, str)]
+    if odd:
+        why = f", in which {odd[0]} is a key that is no text"
+    elif any("." in part for part in path):
+        why = ", in which a name holds a dot"
+    elif override.startswith("~"):
+        value = plain(node)
+        said = f"Hydra takes `{key}`, which is {'null' if value is None else value}, for not there"
+        return f"{shown} deletes nothing: {said}; take it out of its file, or give it a value before: {key}=0 ~{key}"
+    else:
+        why = ""
+    return f"no override can name `{key}`{why}; change it in the file that sets it"
 
 
-def _keys(merged: bytes) -> Iterator[str]:
-    def walk(node: Any, path: str) -> Iterator[str]:
+def _keys(merged: bytes) -> Iterator[tuple[str, tuple[tuple[Any, ...], Any]]]:
+    """The keys of what was merged, each with its path and its node."""
+
+    def walk(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[str, tuple[tuple[Any, ...], Any]]]:
         for key, child in children(node):
-            here = f"{path}.{key}" if path else str(key)
-            yield here
+            here = (*path, key)
+            yield ".".join(map(str, here)), (here, child)
             yield from walk(child, here)
 
     if merged:
-        yield from walk(pickle.loads(merged), "")
+        yield from walk(pickle.loads(merged), ())
 
 
 def _words(error: BaseException) -> str:
@@ -400,11 +286,3 @@ def _first_line(error: BaseException) -> str:
 def _line(text: str, number: int) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[number] if len(lines) > number else ""
-
-
-def _either(names: list[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hydra.core.default_element import ConfigDefault, DefaultsTreeNode, GroupDefault, InputDefault
@@ -64,6 +64,21 @@ class Names:
             if file.startswith(folder.rstrip("/") + "/"):
                 return stem(os.path.relpath(file, folder))
         return stem(file)
+
+
+@dataclass(frozen=True)
+class Overriding:
+    """An `override` entry of a defaults list.
+
+    Attributes:
+        file: Its file; empty where none says so.
+        line: Its line.
+        option: The option that it names; empty for several.
+    """
+
+    file: str = ""
+    line: int = 0
+    option: str = ""
 
 
 def stem(name: str) -> str:
@@ -130,7 +145,11 @@ def _list_of(option: ConfigDefault, asked: tuple[GroupDefault, ...]) -> GroupDef
 
 
 def draw(
-    tree: DefaultsTreeNode, asked: tuple[GroupDefault, ...], names: Names, missing: frozenset[str]
+    tree: DefaultsTreeNode,
+    asked: tuple[GroupDefault, ...],
+    names: Names,
+    missing: frozenset[str],
+    overriding: Mapping[str, Overriding],
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Nodes and edges of a defaults tree, the primary first.
 
@@ -139,6 +158,7 @@ def draw(
         asked: As for `includes`.
         names: Names of the configs.
         missing: Config paths that name nothing that can be read.
+        overriding: The `override` entry that counts, by the key that it overrides.
     """
     primary = tree.node.get_config_path()
     nodes = {names.node(primary): Node(names.node(primary), names.file(primary), primary in missing)}
@@ -153,6 +173,8 @@ def draw(
         node = Node(names.node(path), names.file(path), absent or path in missing)
         nodes.setdefault(node.id, node)
         keyword = group or target
+        overridden = isinstance(keyword, GroupDefault) and keyword.config_name_overridden
+        by = overriding.get(keyword.get_override_key(), Overriding()) if overridden else Overriding()
         edges.append(
             Edge(
                 source=names.node(source.get_config_path()),
@@ -160,7 +182,9 @@ def draw(
                 package=target.get_final_package(),
                 line=entry.line if entry else 0,
                 optional=target.is_optional(),
-                override=isinstance(keyword, GroupDefault) and keyword.config_name_overridden,
+                override=overridden,
+                named_in=by.file,
+                named_at=by.line,
             )
         )
     return tuple(nodes.values()), tuple(edges)

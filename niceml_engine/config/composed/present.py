@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from niceml_engine.config.composed.graph import Overriding
 from niceml_engine.config.composed.provenance import History, Include, Included
 from niceml_engine.config.composed.render import Renderer
 from niceml_engine.config.composed.resolve import Memory, data_of
@@ -16,22 +17,8 @@ from niceml_engine.config.composed.told import leaves_of, problems_of
 from niceml_engine.errors import ConfigError, no_file_reason
 from niceml_engine.jobs.declaration import job_of
 from niceml_engine.ops_path import ops_in
+from niceml_engine.options import option_text
 from niceml_engine.values import Choice, Composed, Default, Edge, Node, Origin, Problem, Selection
-
-
-@dataclass(frozen=True)
-class Overriding:
-    """An `override` entry of a defaults list.
-
-    Attributes:
-        file: Its file; empty where none says so.
-        line: Its line.
-        option: The option that it names; empty for several.
-    """
-
-    file: str = ""
-    line: int = 0
-    option: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +172,7 @@ def missing_choice(choice: Choice) -> Problem:
         file=choice.file,
         line=choice.line,
         key=key,
-        fix=f"{choice.key}={choice.options[0]}" if choice.key and len(choice.options) == 1 else "",
+        fix=f"{choice.key}={option_text(choice.options[0])}" if choice.key and len(choice.options) == 1 else "",
     )
 
 
