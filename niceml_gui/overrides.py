@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from niceml_engine import options
 from niceml_engine.parts import part, plain_key
 from niceml_engine.secrets import is_secret, mask_text
 from niceml_engine.values import Leaf
 from niceml_engine.visible import visible
 
 _OVERRIDE = re.compile(r"(?P<prefix>~|\+\+|\+)?(?P<key>[^=]*)(?:=(?P<value>.*))?", re.DOTALL)
-_PLAIN = re.compile(r"[\w./@:-]+")
 _LONG = 24  #: letters of a value in the name of a step
 
 
@@ -117,10 +117,8 @@ def with_value(overrides: tuple[str, ...], key: str, text: str, *, new: bool = F
 
 def option_text(option: str) -> str:
     """The right side of a choice, quoted where Hydra's grammar needs it."""
-    if _PLAIN.fullmatch(option) or (option.startswith("[") and option.endswith("]")):
-        return option
-    escaped = option.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    listed = option.startswith("[") and option.endswith("]")
+    return option if listed else options.option_text(option)
 
 
 def has_key(leaves: tuple[Leaf, ...], key: str) -> bool:

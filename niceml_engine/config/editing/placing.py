@@ -12,6 +12,7 @@ import yaml
 from niceml_engine.config.compose import Composer
 from niceml_engine.config.editing.usages import Tree
 from niceml_engine.errors import ConfigError
+from niceml_engine.options import option_text
 from niceml_engine.values import Composed, Selection
 
 GLOBAL = "_global_"
@@ -62,7 +63,7 @@ def in_job(
         fitting = (one for one in choices if one.group == group and name in one.options and not one.is_list)
         key = next((one.key for one in fitting if one.key), "")
         if key:
-            composed = compose(Selection(selection.job, (f"{key}={name}", *selection.overrides)))
+            composed = compose(Selection(selection.job, (f"{key}={option_text(name)}", *selection.overrides)))
     if composed.error is not None:
         raise ConfigError.of(composed.error)
     keys = _keys(composed, file)

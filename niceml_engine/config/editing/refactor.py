@@ -24,6 +24,7 @@ from niceml_engine.config.text.changes import text_of
 from niceml_engine.config.text.files import parse
 from niceml_engine.config.text.lines import newline
 from niceml_engine.errors import ConfigError
+from niceml_engine.options import option_text, options_text
 from niceml_engine.protocol.files import FileChange, FilePlan, Usage
 from niceml_engine.values import Composed, Selection
 
@@ -304,5 +305,5 @@ def _override(tree: Tree, composed: Composed, text: str, file: str, place: str) 
     ]
     if new == names:
         return text
-    written = f"[{','.join(new)}]" if isinstance(value, list) else new[0]
+    written = options_text(new) if isinstance(value, list) else option_text(new[0])
     return f"{text.partition('=')[0]}={written}"

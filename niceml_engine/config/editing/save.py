@@ -25,6 +25,7 @@ from niceml_engine.config.projects.setting import Setting
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.disk import read_file
 from niceml_engine.errors import ConfigError
+from niceml_engine.options import option_text
 from niceml_engine.protocol.files import Effect, FileChange, FilePlan, Kept, SaveTo
 from niceml_engine.values import Composed, Selection
 
@@ -141,7 +142,7 @@ def _preset(setting: Setting, ways: Ways, file: str, config: str) -> FilePlan:
         text = edit.add_default(text, other)
     pen = _Pen(
         ways.composed,
-        lambda kept: Selection(selection.job, (f"{'' if listed else '+'}{key}={name}", *kept)),
+        lambda kept: Selection(selection.job, (f"{'' if listed else '+'}{key}={option_text(name)}", *kept)),
         lambda override: ways.into_preset(file, override),
         tuple(text for text in selection.overrides if text not in taken),
     )
