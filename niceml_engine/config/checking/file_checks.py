@@ -12,7 +12,8 @@ from typing import Any
 
 from niceml_engine.config.checking.fixes import FEW, Mender
 from niceml_engine.config.checking.rewriting import with_self
-from niceml_engine.config.compose.wording import similar
+from niceml_engine.config.compose.case import chosen_by
+from niceml_engine.config.compose.wording import similar, some
 from niceml_engine.config.text import edit
 from niceml_engine.config.text.files import Files, YamlFile
 from niceml_engine.errors import ConfigError
@@ -180,12 +181,11 @@ def _missing_includes(composed: Composed) -> Iterator[Problem]:
             continue
         options = choice.options if choice else ()
         likely = similar(name, [one for one in options if choice is None or one not in choice.chosen])
-        hint = f"; did you mean `{likely[0]}`?" if likely else f"; {group} has {', '.join(options)}" if options else ""
+        hint = f"; did you mean `{likely[0]}`?" if likely else f"; {group} has {some(list(options))}" if options else ""
         key = choice.key if choice else ""
         message = f"there is no config `{edge.target}`{hint}"
-        own = (one for one in overrides if key and one.lstrip("+").partition("=")[0] == key.lstrip("+"))
-        if text := next(own, ""):
-            message, place = f"the override `{text}`: {message}", ("", 0)
+        if own := chosen_by(overrides, key) if key else "":
+            message, place = f"the override `{own}`: {message}", ("", 0)
         yield Problem("error", "missing-option", message, *place, key)
 
 

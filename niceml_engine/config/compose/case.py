@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -81,6 +81,20 @@ def options_in(folders: Iterable[str]) -> list[str]:
 def key_of(override: str) -> str:
     """The key that an override names."""
     return override.lstrip("+~").partition("=")[0].strip()
+
+
+def chosen_by(overrides: Sequence[str], key: str) -> str:
+    """The last override that chooses for a key of a choice, which counts; empty if none does.
+
+    What is added (`+`) goes below the folder of the job, though the override does not say so.
+    """
+    texts = [text for text in reversed(overrides) if not text.startswith("~")]
+    own = [text for text in texts if key_of(text) == key.lstrip("+")]
+    if key.startswith("+"):
+        group = key.partition("@")[0]
+        added = [text for text in texts if text.startswith("+")]
+        own += [text for text in added if group.endswith(f"/{key_of(text).partition('@')[0]}")]
+    return next(iter(own), "")
 
 
 def same_node(node: str, path: str) -> bool:

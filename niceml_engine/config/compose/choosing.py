@@ -13,7 +13,7 @@ from typing import Any
 from hydra.errors import MissingConfigException
 
 from niceml_engine.config.compose import plugins
-from niceml_engine.config.compose.case import Case, file_of, folders_of, key_of, options_in
+from niceml_engine.config.compose.case import Case, chosen_by, file_of, folders_of, key_of, options_in
 from niceml_engine.config.compose.misread import cut
 from niceml_engine.config.compose.wording import either, similar, some
 from niceml_engine.config.compose.world import parsable
@@ -75,30 +75,28 @@ def of_missing(case: Case, error: MissingConfigException) -> Problem:
         source = edge.source if edge else stem(found[1]) if found else ""
         file, line = (said.file, said.line) if said.file else (file_of(case.drawing, source), edge.line if edge else 0)
         return case.problem("missing-option", message, file, line, group if said.file else "")
-    if own := _own(case, called(choice).lstrip("+")):
+    if own := chosen_by(case.selection.overrides, called(choice)):
         known = f" {group} has {some(options)}" if likely else ""
+        if key_of(own) != key.lstrip("+"):
+            known = f"; Hydra adds options from the folder of the job on, so add it as an entry, /{key_of(own)}: {name}"
+            key = key_of(own)
         return case.problem("missing-option", f"the override `{cut(own)}`: {message}{known}", key=key, fix=fix)
     file, line = (edge.named_in, edge.named_at) if edge.named_in else (choice.file, choice.line)
     return case.problem("missing-option", message, file, line, key, fix)
 
 
-def _own(case: Case, key: str) -> str:
-    """The last override of the selection that chooses for a key, which counts; empty if none does."""
-    own = (text for text in reversed(case.selection.overrides) if key_of(text) == key and not text.startswith("~"))
-    return next(own, "")
-
-
 def _of_list(case: Case, key: str) -> Problem:
     """An item of a list of options that is no name, or an interpolation."""
-    own = _own(case, key)
+    choice = next((one for one in case.drawing.choices if called(one).lstrip("+") == key), None)
+    own = chosen_by(case.selection.overrides, called(choice) if choice else key)
     if own:
+        key = key_of(own)
         shown, right = f"the override `{cut(own)}`", _with_names(own)
         if "${" in own and "in options list items" in str(case.error):
             message = f"{shown}: Hydra takes no interpolation in a list of options; name the option itself"
             return case.problem("override", message, key=key)
         written = f"write {cut(right)}" if right else "name each of them by itself"
         return case.problem("override", f"{shown}: a list of options takes names; {written}", key=key, fix=right)
-    choice = next((one for one in case.drawing.choices if called(one) == key), None)
     said = case.drawing.overriding.get(key, Overriding())
     file, line = (choice.file, choice.line) if choice and not said.file else (said.file, said.line)
     group = key.partition("@")[0]
@@ -173,7 +171,8 @@ def _chooses_nothing(override: str, drawing: Drawing) -> bool:
     key = key_of(override)
     group = key.partition("@")[0]
     known = any(choice.key.lstrip("+") == key for choice in drawing.choices)
-    if not (known or any(os.path.isdir(os.path.join(base, group)) for base in drawing.bases)):
+    folders = [*(os.path.join(base, group) for base in drawing.bases), *folders_of(drawing, group)]
+    if not (known or any(map(os.path.isdir, folders))):
         return False
     return any(not isinstance(one.value(), str if one.is_delete() else str | list) for one in parsable((override,)))
 

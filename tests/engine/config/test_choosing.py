@@ -196,3 +196,23 @@ def test_why_no_override_can_name_a_key_is_told(tmp_path: Path, override: str, w
     (problem,) = told(tmp_path, override)
     key = problem.key
     assert problem.message == f"no override can name `{key}`, {why}; change it in the file that sets it"
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "lacking"),
+    [
+        ("+m=c", "m", "jobs/m/c"),
+        ("+m@n=c", "m@n", "jobs/m/c"),
+        ("+several=[one,two]", "several", "jobs/several/two"),
+    ],
+)
+def test_what_is_added_to_a_job_in_a_folder_is_told_of_the_override(
+    tmp_path: Path, override: str, key: str, lacking: str
+) -> None:
+    write(tmp_path, {**TREE, "jobs/job.yaml": "defaults:\n  - /several: [one]\n  - _self_\nx: 1\n"})
+    composer = Composer(Setting(tmp_path, config_dir=tmp_path, version_base="1.3"))
+    error = composer.compose(Selection(str(tmp_path / "jobs/job.yaml"), (override,))).error
+    assert error is not None
+    assert (error.code, place(error, tmp_path)) == ("missing-option", ("", 0, key))
+    assert f"the override `{override}`: there is no config `{lacking}`; there is no group" in error.message
+    assert error.message.endswith(f"so add it as an entry, /{key}: {lacking.rpartition('/')[2]}")
