@@ -11,6 +11,7 @@ import msgspec
 
 from niceml_engine.config.checking.fixes import FEW, OFFERED
 from niceml_engine.config.compose.world import is_writable
+from niceml_engine.options import option_text
 from niceml_engine.values import Composed, Fix, Problem
 
 
@@ -57,4 +58,4 @@ def _ways(folder: Path, group: str) -> Iterator[str]:
         key = group if inside == "." else f"{group}/{inside}"
         options = sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
         if options and is_writable(key):
-            yield from (f"+{key}={option}" for option in options if is_writable(option))
+            yield from (f"+{key}={option_text(option)}" for option in options)

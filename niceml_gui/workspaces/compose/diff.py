@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from niceml_engine.options import option_text
 from niceml_engine.protocol.comparing import Change
 from niceml_engine.protocol.runs import ListExperiments
 from niceml_engine.values import Experiment
@@ -184,7 +185,9 @@ class DiffPane(QWidget):
 
     def _options(self) -> list[Entry]:
         return [
-            self._entry(option, Against("option", f"{choice.key}={option}"), choice.package or choice.group, "file")
+            self._entry(
+                option, Against("option", f"{choice.key}={option_text(option)}"), choice.package or choice.group, "file"
+            )
             for choice in self.session.composed.choices
             if choice.key and not choice.is_list
             for option in choice.options

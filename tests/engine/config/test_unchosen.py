@@ -28,6 +28,14 @@ def test_the_options_of_the_group_are_offered_by_overrides_that_hydra_takes(tmp_
         assert missing(tmp_path, *fix.adds) == []
 
 
+def test_an_option_whose_name_reads_as_a_number_is_offered_with_quotes(tmp_path: Path) -> None:
+    write(tmp_path, {"job.yaml": "db: ???\n", "db/1.yaml": "port: 1\n"})
+    (problem,) = missing(tmp_path)
+    assert [fix.adds for fix in problem.fixes] == [("+db='1'",)]
+    assert_same(Composer(Setting(tmp_path)), tmp_path / "job.yaml", ["+db='1'"])
+    assert missing(tmp_path, "+db='1'") == []
+
+
 def test_options_of_the_groups_below_count_and_a_key_inside_can_be_set_too(tmp_path: Path) -> None:
     write(tmp_path, {"job.yaml": "app:\n  db: ???\n"} | {f"app/{name}": text for name, text in OPTIONS.items()})
     write(tmp_path, {"app/db/far/x.yaml": "port: 3\n"})
