@@ -27,7 +27,7 @@ from niceml_gui.window import Window
 
 FORBIDDEN = ("tensorflow", "keras", "dagster", "hydra", "omegaconf", "pandas", "pyarrow", "griffe")
 SHARED = (
-    *("values", "descriptions", "events", "results", "columns", "leaves", "query", "protocol"),
+    *("values", "descriptions", "events", "results", "columns", "leaves", "options", "query", "protocol"),
     *("errors", "ops_path", "places", "visible", "parts", "interpolations", "secrets", "short", "counting", "packing"),
 )
 
