@@ -1,4 +1,4 @@
-"""The op `train` beside a bare Keras script."""
+"""The op `train` beside itself without rows of metrics, and beside a bare Keras script."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from tests.benchmarks.report import Measured, Row, Table
 from tests.benchmarks.sample import CLI, Sample
 from tests.engine.projects import TRAIN
 
-PAIRS, EPOCHS = 8, 3
+ROUNDS, EPOCHS = 8, 3
 LONG = 6.5  #: seconds that an epoch is to take
 TRIAL = 150  #: steps to find out how many that are
-SLOWER = 3.0  #: percent
-BARE = "bare Keras script"
+SLOWER = 3.0  #: percent, than the bare script
+ROWS = 1.0  #: percent, than without rows
+BARE, SILENT = "bare Keras script", "ours without rows of batches"
+OFF = "+ops.train.config.callbacks.silent._target_=tests.benchmarks.silent.NoRows"
 
 
 def measure(sample: Sample) -> Table:
-    """Trains with ours and with the bare script in turn, each time in a new process."""
+    """Trains with ours, with and without rows, and with the bare script in turn, each time in a new process."""
     sample.need_data()
     trial = _bare(sample, 2, TRIAL)["epochs"][1] / TRIAL
     steps = math.ceil(LONG / trial)
-    ours, bare = [], []
-    for number in range(PAIRS):
-        order = (_ours, ours), (_bare, bare)
+    ours, silent, bare = [], [], []
+    for number in range(ROUNDS):
+        order = (_ours, ours), (_silent, silent), (_bare, bare)
         for train, found in order if number % 2 else reversed(order):
             found.append(train(sample, EPOCHS, steps))
     rows = sum(one["rows"] for one in ours)
     return Table(
         f"train: small CNN, {EPOCHS} epochs of {steps} steps, validated after each",
         [
-            Row("an epoch, from the second on", _later(ours), BARE, _later(bare), SLOWER, relative=True),
+            Row("an epoch, from the second on", _later(ours), SILENT, _later(silent), ROWS, relative=True),
+            Row("the same", _later(ours), BARE, _later(bare), SLOWER, relative=True),
             Row(
                 "the whole op, without the imports", _of(ours, "whole"), BARE, _of(bare, "whole"), SLOWER, relative=True
             ),
@@ -42,13 +45,17 @@ def measure(sample: Sample) -> Table:
         ],
         "the real worker with all callbacks of callbacks_base, a row of metrics per batch and its mirror; the script "
         "loads the same images with Pillow and has the same model, augmentation, optimizer and schedule, the rest "
-        "as Keras has it; new processes in turn, the order changes with each pair; medians",
+        "as Keras has it; new processes in turn, the order changes with each round; medians",
         [f"Rows of metrics that ours wrote meanwhile: {rows}."],
     )
 
 
-def _ours(sample: Sample, epochs: int, steps: int) -> dict[str, Any]:
-    sample.run(CLI, "run", TRAIN, TRAINING_EPOCHS=str(epochs), STEPS_PER_EPOCH=str(steps))
+def _silent(sample: Sample, epochs: int, steps: int) -> dict[str, Any]:
+    return _ours(sample, epochs, steps, "--trust", OFF)
+
+
+def _ours(sample: Sample, epochs: int, steps: int, *words: str) -> dict[str, Any]:
+    sample.run(CLI, "run", TRAIN, *words, TRAINING_EPOCHS=str(epochs), STEPS_PER_EPOCH=str(steps))
     events = [event for event in sample.last_events() if event.op == "train"]
     phases = [event for event in events if isinstance(event, Phase)]
     (ended,) = [event for event in events if isinstance(event, OpEnded)]
