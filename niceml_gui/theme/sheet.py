@@ -71,6 +71,7 @@ QLineEdit QToolButton { background: transparent; border: none; padding: 0; min-h
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $faint; }
 QLineEdit[locked="true"] { background: transparent; color: $muted; }
 QLineEdit[changed="true"], QComboBox[changed="true"], QSpinBox[changed="true"] { border-color: $accent; }
+QLineEdit[doubted="true"] { border-color: $warning; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border-color: $error; }
 QLineEdit[role="mono"], QComboBox[role="mono"] { font-family: "$mono"; font-size: $code_pt; }
 QLineEdit[role="add"] { font-family: "$mono"; font-size: $code_pt; background: transparent; border: 1px dashed $line; }

@@ -74,7 +74,11 @@ def test_what_is_wrong_with_a_value_is_said_at_its_field_and_its_card(session, p
     assert field.property("invalid") == "true"
     assert field.toolTip().startswith("error: dropout is no number\n")
     assert (head.note.partition(" · ")[0], head.tint) == ("2 problems", "error")
-    assert row(pane, deep.key).control.toolTip().startswith("warning: size is odd\n")
+    doubted = row(pane, deep.key).control
+    assert doubted.toolTip().startswith("warning: size is odd\n")
+    assert doubted.property("doubted") == "true"
+    assert doubted.property("invalid") != "true"
+    assert field.property("doubted") != "true"
     session.checks = ()
     session.problems_changed.emit()
     assert field.property("invalid") != "true"

@@ -358,6 +358,7 @@ class RowWidget(QWidget):
         about = f"{self._about()}\ntoo long to be changed here: open its file" if long else self._about()
         wrong = text == MISSING or (self._problem is not None and self._problem.severity == "error")
         field.show_value(text, hint, rule, about, face, typing_hint, wrong=wrong)
+        mark(field, "doubted", self._problem is not None and not wrong)
         field.setReadOnly(leaf.secret or long or rule.unnamed)
         mark(field, "locked", field.isReadOnly())
         if not icon and isinstance(leaf.value, list | tuple) and not long and not self.row.is_list:
