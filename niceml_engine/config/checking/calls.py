@@ -16,7 +16,7 @@ import msgspec
 from niceml_engine.config.checking.fixes import Mender
 from niceml_engine.config.code.annotations import fits, misfit, word
 from niceml_engine.config.code.own_code import search_path
-from niceml_engine.config.code.signatures import Parameter, Signature, Unknown
+from niceml_engine.config.code.signatures import RESERVED, Parameter, Signature, Unknown
 from niceml_engine.config.code.targets import Reader, missing, signature
 from niceml_engine.config.code.uses import Uses
 from niceml_engine.config.code.wanted import Wanted, wanted
@@ -27,11 +27,10 @@ from niceml_engine.ops_path import op_at
 from niceml_engine.parts import find, origins
 from niceml_engine.values import Composed, Fix, Leaf, Origin, Problem, Severity
 
-SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
 LOADERS = {"hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object", "hydra.utils.get_static_method"}
 CONVERTERS = {"int": "niceml.to_int", "float": "niceml.to_float", "bool": "niceml.to_bool"}
-OFFERED = 3  #: keys that hold what an argument may be given
-FEW = 5  #: choices of an argument, if it has no more
+ELSEWHERE = 3  #: keys that hold what an argument may be given
+CHOICES = 5  #: choices of an argument, if it has no more
 
 
 @dataclass
@@ -122,7 +121,7 @@ class Calls:
         return self.problem("error", "unknown-target", message, place, fixes=tuple(fixes))
 
     def _call(self, found: Signature, place: str, key: str, node: dict[Any, Any]) -> Iterator[Problem]:
-        given = {str(name): value for name, value in node.items() if name not in SPECIAL}
+        given = {str(name): value for name, value in node.items() if name not in RESERVED}
         ordered = [one for one in found.parameters if one.kind in ("positional", "any")]
         arguments = node.get("_args_", [])
         counted = isinstance(arguments, list)
@@ -175,9 +174,9 @@ class Calls:
             if leaf.key.rpartition(".")[2] == parameter.name and leaf.key.rpartition(".")[0] != key
         )
         fit = (leaf.key for leaf in same if not (leaf.secret or leaf.reason) and self._is_one(leaf.resolved, parameter))
-        elsewhere = [f"${{{name}}}" for name in sorted(fit, key=len)[:OFFERED] if "[" not in name]
+        elsewhere = [f"${{{name}}}" for name in sorted(fit, key=len)[:ELSEWHERE] if "[" not in name]
         choices = wanted(parameter.annotation, parameter.scope, self.reader).choices
-        return [*elsewhere, *(choices if len(choices) <= FEW else ())]
+        return [*elsewhere, *(choices if len(choices) <= CHOICES else ())]
 
     def _is_one(self, value: Any, parameter: Parameter) -> bool:
         return value != "???" and (not parameter.annotation or fits(value, parameter.annotation))

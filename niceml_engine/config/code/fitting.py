@@ -18,7 +18,7 @@ import msgspec
 from niceml_engine.config.code.describe import Slot, Walk
 from niceml_engine.config.code.documented import summary
 from niceml_engine.config.code.own_code import defined, own_modules, package_modules, search_path
-from niceml_engine.config.code.signatures import Signature, Unknown
+from niceml_engine.config.code.signatures import RESERVED, Signature, Unknown
 from niceml_engine.config.code.targets import Reader
 from niceml_engine.config.compose.world import is_writable, parsable
 from niceml_engine.config.projects.project import Setting
@@ -28,7 +28,6 @@ from niceml_engine.values import Composed, Selection
 
 SECONDS = 6.0  #: spent at most on looking for candidates
 _CALLABLE = {"collections.abc.Callable", "_collections_abc.Callable", "typing.Callable"}
-_SPECIAL = {"_target_", "_partial_", "_args_", "_convert_", "_recursive_"}
 _PLAIN = {"object", "ABC", "Generic", "Protocol", "NamedTuple", "Enum"}
 
 
@@ -335,7 +334,7 @@ def _private(path: str) -> bool:
 def _candidate(place: _Place, target: str, own: bool) -> Candidate:
     key, basis, node = place.key, place.basis, place.node
     found = place.walk.signature(target)
-    given = [str(name) for name in node if name not in _SPECIAL] if isinstance(node, dict) else []
+    given = [str(name) for name in node if name not in RESERVED] if isinstance(node, dict) else []
     partial = isinstance(node, dict) and node.get("_partial_") is True
     if isinstance(found, Unknown):
         return Candidate(target, own=own, overrides=_overrides(basis, key, node, target, (), ()))

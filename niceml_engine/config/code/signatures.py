@@ -13,6 +13,8 @@ KINDS: dict[str, Kind] = {
     "keyword-only": "keyword",
     "variadic keyword": "kwargs",
 }
+#: Keys beside the arguments of a `_target_` that say how it is called.
+RESERVED = frozenset({"_target_", "_partial_", "_args_", "_convert_", "_recursive_"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +13,7 @@ from niceml_engine.config.projects.project import Setting
 from niceml_engine.config.projects.pytext import source_text
 from niceml_engine.config.projects.scripts import read_script
 from niceml_engine.config.projects.stores import Unnamed
+from niceml_engine.config.text.files import Signature, signature
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 _SET = re.compile(r"""(?:environ\[|environ\.setdefault\(|putenv\()\s*["'](\w+)["']""")
@@ -60,7 +58,7 @@ class Uses:
         """Whether the code names an environment variable to set it, so that it may be there when the project runs."""
         if variable == _ROOT_VARIABLE and _ROOT_FINDERS & self._imported:
             return True
-        return any(variable in named for _, _, named in self._files)
+        return any(variable in one.variables for one in self._files)
 
     def stores(self, config: str) -> Unnamed | None:
         """Where the code stores configs whose names only running it tells, if a config may be among them."""
@@ -79,11 +77,11 @@ class Uses:
 
     def passes(self, argument: str, place: int) -> bool:
         """Whether the code passes an argument to what it instantiates, by name, or by its place behind the config."""
-        return any(argument in names or place < places for names, places in self._passed)
+        return any(argument in one.passed or place < one.places for one in self._files)
 
     def gives(self, key: str) -> bool:
         """Whether the code sets a key of something to a value, or passes it to what it instantiates."""
-        return self.passes(key, sys.maxsize) or any(key in _assigned(file) for _, file in self.modules)
+        return any(key in one.passed or key in one.assigned for one in self._files)
 
     @cached_property
     def modules(self) -> tuple[tuple[str, str], ...]:
@@ -104,23 +102,19 @@ class Uses:
         return found
 
     @cached_property
-    def _passed(self) -> tuple[tuple[frozenset[str], int], ...]:
-        return tuple(_passed(file) for _, file in self.modules)
-
-    @cached_property
-    def _files(self) -> tuple[tuple[frozenset[str], ...], ...]:
+    def _files(self) -> tuple[_Used, ...]:
         return tuple(_used(file) for _, file in self.modules)
 
     @cached_property
     def _imported(self) -> frozenset[str]:
         """The modules that are imported, and the packages that these lie in."""
-        names = frozenset[str]().union(*(imported for imported, _, _ in self._files))
+        names = frozenset[str]().union(*(one.imported for one in self._files))
         above = {name[:at] for name in names for at, character in enumerate(name) if character == "."}
         return names | above
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        return frozenset[str]().union(*(keys for _, keys, _ in self._files))
+        return frozenset[str]().union(*(one.keys for one in self._files))
 
     @cached_property
     def _stated(self) -> str:
@@ -128,53 +122,57 @@ class Uses:
         return "\n".join(map(_text, files))
 
 
-def _used(file: str) -> tuple[frozenset[str], ...]:
-    """What a file imports, which keys it names, and which environment variables it sets."""
-    with suppress(OSError):
-        state = os.stat(file)
-        return _read(file, state.st_mtime_ns, state.st_size)
-    return frozenset(), frozenset(), frozenset()
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What the text of one file uses.
+
+    Attributes:
+        imported: The modules that it imports.
+        keys: What it names as a text, or behind a dot.
+        variables: The environment variables that it sets.
+        passed: By which names it passes arguments, besides configs, to what it instantiates.
+        places: How many arguments it passes there by place, at most.
+        assigned: The keys that it sets in something that is not its own.
+    """
+
+    imported: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
+    places: int = 0
+    assigned: frozenset[str] = frozenset()
+
+
+def _used(file: str) -> _Used:
+    """What a file uses; asked again, it is only read if it has changed."""
+    state = signature(file)
+    return _read(file, state) if state is not None else _Used()
 
 
 @lru_cache(maxsize=8192)
-def _read(file: str, modified: int, size: int) -> tuple[frozenset[str], ...]:
+def _read(file: str, state: Signature) -> _Used:
     text = _text(Path(file))
-    keys = frozenset(quoted or dotted for quoted, dotted in _READ.findall(text))
-    return frozenset(_IMPORT.findall(text)), keys, frozenset(_SET.findall(text))
+    names, places = _passed(text)
+    assigned = (dotted or quoted for owner, dotted, quoted in _ASSIGNED.findall(text) if owner not in _OWN)
+    return _Used(
+        frozenset(_IMPORT.findall(text)),
+        frozenset(quoted or dotted for quoted, dotted in _READ.findall(text)),
+        frozenset(_SET.findall(text)),
+        names,
+        places,
+        frozenset((*assigned, *_UPDATED.findall(text))),
+    )
 
 
-def _passed(file: str) -> tuple[frozenset[str], int]:
-    """What a file passes to what it instantiates, besides configs: by which names, and at most so many by place."""
-    with suppress(OSError):
-        state = os.stat(file)
-        return _calls(file, state.st_mtime_ns, state.st_size)
-    return frozenset(), 0
-
-
-@lru_cache(maxsize=8192)
-def _calls(file: str, modified: int, size: int) -> tuple[frozenset[str], int]:
+def _passed(text: str) -> tuple[frozenset[str], int]:
+    """By which names arguments are passed to what is instantiated, and at most so many by place."""
     names, places = set[str](), 0
-    for arguments in _INSTANTIATE.findall(_text(Path(file))):
+    for arguments in _INSTANTIATE.findall(text):
         named = {match[1] for match in _NAMED.finditer(arguments)}
         plain = _NESTED.sub("x", arguments).split(",")
         names |= named
         places = max(places, sum(_PLAIN.fullmatch(one) is not None for one in plain) - 1)
     return frozenset(names), places
-
-
-def _assigned(file: str) -> frozenset[str]:
-    """The keys that a file sets in something that is not its own."""
-    with suppress(OSError):
-        state = os.stat(file)
-        return _assignments(file, state.st_mtime_ns, state.st_size)
-    return frozenset()
-
-
-@lru_cache(maxsize=8192)
-def _assignments(file: str, modified: int, size: int) -> frozenset[str]:
-    text = _text(Path(file))
-    set_in = (dotted or quoted for owner, dotted, quoted in _ASSIGNED.findall(text) if owner not in _OWN)
-    return frozenset((*set_in, *_UPDATED.findall(text)))
 
 
 def _text(file: Path) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -99,13 +100,14 @@ class Setting:
         """The nearest folder above that of a job in which a program composes."""
         path = Path(job)
         above = [one for one in map(self.root.joinpath, self.roots) if one != path.parent and path.is_relative_to(one)]
-        if not above or "searchpath" in _text(job, signature(job)):
+        if not above or _said(job, signature(job)).searched:
             return None
         return max(above, key=lambda one: len(one.parts))
 
     def _wanted(self, job: str) -> Path | None:
         """The folder of configs above a job whose defaults list names something that lies there, and not beside it."""
-        if not any(_named(job, signature(job))):
+        said = _said(job, signature(job))
+        if not (said.absolute or said.beside):
             return None
         path = Path(job)
         folder = next((one for one in map(self.root.joinpath, self.folders) if path.is_relative_to(one)), path.parent)
@@ -113,9 +115,9 @@ class Setting:
             return None
         todo, named = [path], set[str]()
         for file in islice(todo, _FOLLOWED):  # what it includes from beside it may want it, too
-            absolute, beside = _named(str(file), signature(str(file)))
-            named |= absolute
-            todo += [one for one in map(path.parent.joinpath, sorted(beside)) if one not in todo]
+            said = _said(str(file), signature(str(file)))
+            named |= said.absolute
+            todo += [one for one in map(path.parent.joinpath, sorted(said.beside)) if one not in todo]
         there = any((folder / name).exists() and not (path.parent / name).exists() for name in named)
         return folder if there else None
 
@@ -137,21 +139,31 @@ class Setting:
         return str(main), name.removesuffix(".yml") if name.endswith(".yml") else name.removesuffix(".yaml")
 
 
+class _Said(NamedTuple):
+    """What the text of a config says of where others are looked for.
+
+    Attributes:
+        searched: It has a search path of its own, which says all.
+        absolute: What its defaults list names by paths from the top.
+        beside: The files beside it that its defaults list names.
+    """
+
+    searched: bool = False
+    absolute: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=4096)
-def _named(file: str, state: Signature | None) -> tuple[frozenset[str], frozenset[str]]:
-    """What a defaults list names: by paths from the top, and files beside it; nothing if it has sources of its own."""
-    text = _text(file, state)
-    if "searchpath" in text:
-        return frozenset(), frozenset()
-    absolute = [name for path in _FROM_TOP.findall(text) for name in (path, f"{path}.yaml")]
-    return frozenset(absolute), frozenset(f"{name.removesuffix('.yaml')}.yaml" for name in _BESIDE.findall(text))
-
-
-def _text(file: str, state: Signature | None) -> str:
+def _said(file: str, state: Signature | None) -> _Said:
     try:
-        return Path(file).read_text("utf-8", errors="replace") if state is not None else ""
+        text = Path(file).read_text("utf-8", errors="replace") if state is not None else ""
     except OSError:
-        return ""
+        text = ""
+    if "searchpath" in text:
+        return _Said(searched=True)
+    absolute = (name for path in _FROM_TOP.findall(text) for name in (path, f"{path}.yaml"))
+    beside = (f"{name.removesuffix('.yaml')}.yaml" for name in _BESIDE.findall(text))
+    return _Said(absolute=frozenset(absolute), beside=frozenset(beside))
 
 
 def check_version(text: str) -> None:

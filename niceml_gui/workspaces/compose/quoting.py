@@ -13,37 +13,15 @@ import yaml
 
 from niceml_engine.descriptions import Described
 from niceml_engine.interpolations import lacks_end, quote_within
+from niceml_engine.options import is_literal, quoted
 from niceml_gui.workspaces.compose.rules import TEXTS
 
-_LITERAL = re.compile(
-    r"""[+-]?(0|[1-9](_?\d)*)                                      # integer
-      | [+-]?((0|[1-9](_?\d)*)?\.\d(_?\d)*|(0|[1-9](_?\d)*)\.?)([eE][+-]?\d(_?\d)*)?  # float
-      | [+-]?(inf|nan)
-      | true | false | null""",
-    re.IGNORECASE | re.VERBOSE,
-)
 NUMBERS = ("int", "float")
 _SEVERAL = re.compile(r"[\]}]\s*,\s*[\[{]")
 _OPEN_CALL = re.compile(r"(choice|range|sort|shuffle|glob)\([^)]*$")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _CALL = re.compile(r"(choice|range|sort|shuffle|glob)\(.*\)$", re.DOTALL)
 _MARKS = re.compile(r"'(?:''|\\'|[^'])*'|\"(?:\\.|[^\"\\])*\"|[\[\]{},:]", re.DOTALL)
-_BEFORE_QUOTE = re.compile(r"(\\*)('|$)")
-
-
-def is_literal(text: str) -> bool:
-    """Whether Hydra reads an unquoted text as a number, a boolean or null."""
-    return _LITERAL.fullmatch(text) is not None
-
-
-def quoted(text: str) -> str:
-    """A text as a quoted string that Hydra reads back as exactly this text."""
-
-    # Hydra halves backslashes only where they stand before a quote; elsewhere they are themselves.
-    def escape(match: re.Match[str]) -> str:
-        return match[1] * 2 + ("\\'" if match[2] else "")
-
-    return f"'{_BEFORE_QUOTE.sub(escape, text)}'"
 
 
 def string(text: str) -> str:

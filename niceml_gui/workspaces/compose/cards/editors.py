@@ -10,13 +10,14 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QSizePolicy, QToolButton, QWidget
 
 from niceml_engine.descriptions import Described
+from niceml_engine.options import quoted
 from niceml_gui.theme import theme
 from niceml_gui.theme.icons import tint
 from niceml_gui.theme.style import mono
 from niceml_gui.widgets.basics import icon_button, left_to_right, set_role
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.paint import colour, small
-from niceml_gui.workspaces.compose.quoting import complaint, field_text, quoted
+from niceml_gui.workspaces.compose.quoting import complaint, field_text
 from niceml_gui.workspaces.compose.rules import ANYTHING
 
 PAD = 9

@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from niceml_engine.descriptions import Described
+from niceml_engine.options import is_literal
 from niceml_engine.parts import find_in
 from niceml_engine.values import Leaf, Selection
 from niceml_gui import overrides as grammar
@@ -25,7 +26,7 @@ from niceml_gui.widgets.basics import ElidedEdit
 from niceml_gui.workspaces.compose.brief import is_long
 from niceml_gui.workspaces.compose.cards.items import title_of
 from niceml_gui.workspaces.compose.cards.row import Row
-from niceml_gui.workspaces.compose.quoting import complaint, element, is_literal, override_text
+from niceml_gui.workspaces.compose.quoting import complaint, element, override_text
 
 _KEY = re.compile(r"[A-Za-z0-9_$%*@?|/.+-]+(?: +[A-Za-z0-9_$%*@?|/.+-]+)*")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QSpacerItem, QWidget
 
+from niceml_engine.options import quoted
 from niceml_engine.values import Choice, Leaf, Problem
 from niceml_gui import overrides as grammar
 from niceml_gui.prose import prose
@@ -25,7 +26,7 @@ from niceml_gui.workspaces.compose.cards.pickers import MISSING, ListPicker, Pic
 from niceml_gui.workspaces.compose.cards.row import Row
 from niceml_gui.workspaces.compose.cards.row_keys import RowKeys
 from niceml_gui.workspaces.compose.cards.row_menu import add_row_actions
-from niceml_gui.workspaces.compose.quoting import complaint, override_text, quoted
+from niceml_gui.workspaces.compose.quoting import complaint, override_text
 from niceml_gui.workspaces.compose.rules import hint_of, is_interpolation, replaces_other
 from niceml_gui.workspaces.compose.usage import file_of
 

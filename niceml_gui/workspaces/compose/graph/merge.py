@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from niceml_engine.options import is_literal
 from niceml_engine.protocol.configs import MergeSteps
 from niceml_engine.values import ErrorInfo, MergeStep, Origin, merge_order
 from niceml_gui.names import Names
 from niceml_gui.session import Session
 from niceml_gui.workspaces.compose.brief import brief
 from niceml_gui.workspaces.compose.graph.model import TOP
-from niceml_gui.workspaces.compose.quoting import field_text, is_literal
+from niceml_gui.workspaces.compose.quoting import field_text
 from niceml_gui.workspaces.compose.usage import short
 
 PACE_MS = 900  #: between two layers while it plays
