@@ -86,7 +86,11 @@ def test_what_waits_can_be_moved_and_starts_in_that_order(project: Path) -> None
 
 
 def test_a_worker_starts_the_next_run_although_nobody_looks_after_the_queue(project: Path) -> None:
-    queue, first, second = Queue(project), enqueue_job(project, GENERATION, *SMALL), enqueue_job(project, GENERATION)
+    queue, first, second = (
+        Queue(project),
+        enqueue_job(project, GENERATION, *SMALL),
+        enqueue_job(project, GENERATION, *ENDLESS),
+    )
     queue.advance()
     wait_until(lambda: any(isinstance(event, OpStarted) for event in StreamReader(second.stream).read()))
     assert first.state().status == "succeeded"
