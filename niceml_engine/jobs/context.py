@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from niceml_engine.events import Event, Level, Log, Phase, PhaseStarted
@@ -31,6 +31,7 @@ class OpContext:
         op: The op's name.
         config: The whole composed config, in which interpolations resolve.
         emit: Writes an event into the run's stream; cheap enough to be called after every batch, from any thread.
+        now: The time of day that the events of the run are given, for one that is told of later than it happened.
         experiment: The run's experiment folder; `None` for jobs that make none, such as data generation.
         cache: Objects that later ops of the same process may reuse (a loaded model, decoded images), by name.
         run_info: What the worker knows of the run: `id`, `short_id`, `digest`, `job`, `overrides`, `dagster_job`,
@@ -52,6 +53,7 @@ class OpContext:
     attempt: int = 1
     saved: Collection[str] = ()
     ops_path: str = OPS_PATH
+    now: Callable[[], float] = time
 
     @property
     def own(self) -> DictConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from time import time
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ def execute(
     ops: Sequence[str] = (),
     experiment: ExperimentFolder | None = None,
     program: Mapping[str, Any] | None = None,
+    now: Callable[[], float] = time,
 ) -> RunStatus:
     """Runs a job in the working directory, in the main thread if it is to be interruptible.
 
@@ -51,6 +53,7 @@ def execute(
         ops: The only ones that run; none: all.
         experiment: The one that they continue.
         program: What `job_program` is configured with besides: `script`, `overrides` and `python`.
+        now: The time of day that the events are given.
 
     Returns:
         `succeeded`, `failed` or `stopped`. Why an op failed stands in its `OpEnded`.
@@ -80,7 +83,8 @@ def execute(
         take = emit
 
     instance.add_event_listener(run_id, lambda entry: take(_noted(entry)))
-    hooks = Hooks(watch, set_op, begun, run_info=run_info or {}, ops_path=ops_path, experiment=experiment)
+    info = run_info or {}
+    hooks = Hooks(watch, set_op, begun, run_info=info, ops_path=ops_path, experiment=experiment, now=now)
     token = HOOKS.set(hooks)
     try:
         result = defs.resolve_job_def(dagster_job).execute_in_process(

@@ -11,7 +11,7 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
 import msgspec
@@ -43,6 +43,7 @@ class Hooks:
         ops_path: Where the configs of ops lie in the composed config.
         experiment: The experiment that the run continues; none if it makes one of its own.
         on_end: Told how the run ended, and why if not well, when its last op is done.
+        now: The time of day that events are given.
     """
 
     emit: Callable[[Event], None]
@@ -52,6 +53,7 @@ class Hooks:
     ops_path: str = OPS_PATH
     experiment: ExperimentFolder | None = None
     on_end: Callable[[RunStatus, str], None] = lambda status, message: None
+    now: Callable[[], float] = time
 
 
 #: Set by `execute`; where Dagster runs a job on its own, there are none.
@@ -199,6 +201,7 @@ class RunSession:
             attempt=attempt,
             saved=frozenset(self._models),
             ops_path=self._hooks.ops_path,
+            now=self._hooks.now,
         )
 
     def _emit(self, event: Event) -> None:

@@ -47,7 +47,12 @@ class _Standalone:
         self._mirror: Mirror | None = None
         self._state = RunState(id="", name="", status="starting", job="", created=time())
         self.hooks = Hooks(
-            emit=self._emit, set_op=self._set_op, on_run=self._begin, ops_path=ops_path, on_end=self._end
+            emit=self._emit,
+            set_op=self._set_op,
+            on_run=self._begin,
+            ops_path=ops_path,
+            on_end=self._end,
+            now=self._writer.now,
         )
 
     def _emit(self, event: Event) -> None:

@@ -6,21 +6,37 @@ import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from niceml_engine.events import Flag, Progress, metrics
 from niceml_engine.learning.callbacks import Logs, RunCallback
+from niceml_engine.learning.step_rates import KEPT, StepRates
 
 SLOW_SECONDS = 0.25  #: between two rows that tell how far it is
+TOGETHER = 0.05  #: seconds; batches that take less are told of together
 SINGLE_PRECISION = 2.4e-7
+
+
+class _Batch(NamedTuple):
+    """What a batch measured; `ended` by `perf_counter`, `logs` as Keras gave them."""
+
+    ended: float
+    seconds: float
+    step: int
+    logs: dict[str, float]
+    measured: list[dict[str, float]]
 
 
 class Reporter(RunCallback):
     """Writes metrics and progress into the run's stream.
 
     Keras reports the mean of an epoch so far. What a batch itself measured is got back from two such means, for
-    values that are means; batches are equally large. Everything else is passed on as it is. The learning rate is noted
-    inside the compiled step: to work out a schedule once more after each batch would cost more than all else here.
+    values that are means; batches are equally large. Everything else is passed on as it is.
+
+    What is done between two steps finds the caches of the processor full of the model's data, and takes several times
+    as long as it would alone. So the batches of some hundredths of a second are told of at once, each with its time.
 
     Args:
         others: Callbacks that may have measured something, too.
@@ -39,21 +55,23 @@ class Reporter(RunCallback):
         self._averaged: frozenset[str] = frozenset()
         self._compiled = False
         self._began = 0.0
-        self._reported = 0.0
-        self._rate: Any = None  # a variable that holds the learning rate of the last step
-        self._optimizer: Any = None
+        self._reported = self._told = 0.0
+        self._rates: StepRates
+        self._steps = 0  # since the training began or went on
+        self._untold: list[_Batch] = []
 
     def __enter__(self) -> Reporter:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        """Ends the phases that an exception has left open."""
+        """Tells of the last batches, and ends the phases that an exception has left open."""
+        self._tell()
         self._part_phase.__exit__(*error)
         self._epoch_phase.__exit__(*error)
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Reports what is done yet: nothing, or the epochs that were trained before."""
-        self._watch_learning_rate()
+        self._rates = StepRates(self.model.optimizer)
         if self.resumed is not None:
             self._epoch = self.resumed.last_epoch
             self.step = self._epoch * self.steps
@@ -71,31 +89,31 @@ class Reporter(RunCallback):
         """Takes the time; the first batch has a phase of its own, because the step is compiled in it."""
         if not self._compiled:
             self._part_phase.enter_context(self.context.phase("first batch"))
+            self._rates.begin()
         self._began = perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Reports what the batch measured."""
-        seconds = perf_counter() - self._began
+        """Keeps what the batch measured, and tells of it if the last word is long enough ago."""
+        now = perf_counter()
         if not self._compiled:  # before the first step, Keras has not made its metrics yet
             self._averaged = self._find_averaged()
             self._compiled = True
             self._part_phase.close()
         self.step += 1
-        self._in_epoch += 1
-        values = self._unaveraged(logs or {})
-        values["step_ms"] = round(seconds * 1000.0, 3)
-        for other in self._others:
-            values.update(other.measured())
-        values["learning_rate"] = self.learning_rate()
-        if perf_counter() - self._reported > SLOW_SECONDS:
-            self._report_progress()
-        self.context.emit(metrics("batch", self.step, self._epoch, values))
+        self._steps += 1
+        measured = [other.measured() for other in self._others]
+        self._untold.append(_Batch(now, now - self._began, self.step, logs or {}, measured))
+        if now - self._told > TOGETHER or len(self._untold) == KEPT:
+            self._tell()
+            if now - self._reported > SLOW_SECONDS:
+                self._report_progress()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Reports the means of the epoch and what validation measured."""
+        self._tell()
         values = {name: float(value) for name, value in (logs or {}).items()}
         shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        values["learning_rate"] = self.learning_rate()
+        values["learning_rate"] = self._rates.of(self._steps, 1)[0]
         self.context.emit(metrics("epoch", self.step, self._epoch, values))
         self._report_progress()
         self._epoch_phase.close()
@@ -103,6 +121,7 @@ class Reporter(RunCallback):
 
     def on_test_begin(self, logs: Logs = None) -> None:
         """Starts to validate."""
+        self._tell()
         self._part_phase.enter_context(self.context.phase("validation"))
 
     def on_test_end(self, logs: Logs = None) -> None:
@@ -111,39 +130,25 @@ class Reporter(RunCallback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Leaves the optimizer as it was, and marks an end that came before the last epoch."""
-        del self._optimizer.update_step
+        self._rates.close()
         if self.model.stop_training and self._epoch < self.epochs:
             self.context.emit(Flag(kind="early stop", text=f"stopped early after epoch {self._epoch} of {self.epochs}"))
 
-    def learning_rate(self) -> float:
-        """The learning rate of the last step that changed the weights; of none yet, that of the first one."""
-        rate = float(self._rate.numpy())
-        if math.isnan(rate):
-            import keras
-
-            rate = float(keras.ops.cast(self._optimizer.learning_rate, "float32").numpy())
-        return float(f"{rate:.5g}")
-
-    def _watch_learning_rate(self) -> None:
-        """Notes what each step is done with, whether that comes from a schedule, a function or a variable.
-
-        An optimizer hands it to `update_step` with each variable, by Keras's documentation of its own optimizers.
-        """
-        import keras
-
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # one that scales the loss
-        rate, update = keras.Variable(math.nan, trainable=False, name="reported_rate"), optimizer.update_step
-        first: list[Any] = []
-
-        def watched(gradient: Any, variable: Any, learning_rate: Any) -> Any:
-            if not first:
-                first.append(variable)
-            if variable is first[0]:  # it is the same for all of them
-                rate.assign(keras.ops.cast(learning_rate, "float32"))
-            return update(gradient, variable, learning_rate)
-
-        self._rate, self._optimizer = rate, optimizer
-        optimizer.update_step = watched
+    def _tell(self) -> None:
+        """Reports the batches of which nothing has been said yet."""
+        rates = self._rates.of(self._steps, len(self._untold)) if self._untold else []
+        ahead = self.context.now() - perf_counter()
+        for rate in rates:
+            batch = self._untold.pop(0)  # one by one, since a run may be stopped anywhere in here
+            self._in_epoch += 1
+            values = self._unaveraged(batch.logs)
+            values["step_ms"] = round(batch.seconds * 1000.0, 3)
+            for measured in batch.measured:
+                values.update(measured)
+            values["learning_rate"] = rate
+            row = metrics("batch", batch.step, self._epoch, values)
+            self.context.emit(replace(row, time=batch.ended + ahead))
+        self._told = perf_counter()
 
     def _report_progress(self) -> None:
         self._reported = perf_counter()

@@ -73,6 +73,11 @@ class StreamWriter:
                 self._own(self._write(msgspec.structs.replace(was_set, time=stamp, op=self.op)))
             return self._write(msgspec.structs.replace(event, time=event.time or stamp, op=event.op or self.op))
 
+    def now(self) -> float:
+        """The time of day that an event gets which is emitted now."""
+        with self._lock:
+            return self._clock.now()
+
     def repeat(self, event: Event) -> Event:
         """Appends an event of another stream with a number of its own; its time and op stay.
 

@@ -233,6 +233,7 @@ class Worker:
                 ops=continues.ops if continues is not None else (),
                 experiment=experiment,
                 program=self._program(),
+                now=self._writer.now,
             )
 
     def _program(self) -> dict[str, object] | None:

@@ -18,26 +18,29 @@ LONG = 6.5  #: seconds that an epoch is to take
 TRIAL = 150  #: steps to find out how many that are
 SLOWER = 3.0  #: percent, than the bare script
 ROWS = 1.0  #: percent, than without rows
-BARE, SILENT = "bare Keras script", "ours without rows of batches"
-OFF = "+ops.train.config.callbacks.silent._target_=tests.benchmarks.silent.NoRows"
+PAIRS, SHORT = 60, 1.5  #: of epochs with and without rows, in one training, and the seconds that one is to take
+BARE, SILENT = "bare Keras script", "without rows of batches"
+EVERY_OTHER = "+ops.train.config.callbacks.silent._target_=tests.benchmarks.silent.EveryOther"
 
 
 def measure(sample: Sample) -> Table:
-    """Trains with ours, with and without rows, and with the bare script in turn, each time in a new process."""
+    """Trains with ours and with the bare script in turn, each time in a new process, and rows on and off in one."""
     sample.need_data()
     trial = _bare(sample, 2, TRIAL)["epochs"][1] / TRIAL
     steps = math.ceil(LONG / trial)
-    ours, silent, bare = [], [], []
+    ours, bare = [], []
     for number in range(ROUNDS):
-        order = (_ours, ours), (_silent, silent), (_bare, bare)
+        order = (_ours, ours), (_bare, bare)
         for train, found in order if number % 2 else reversed(order):
             found.append(train(sample, EPOCHS, steps))
     rows = sum(one["rows"] for one in ours)
+    short = math.ceil(SHORT / trial)
+    without, with_rows = _every_other(sample, short)
     return Table(
         f"train: small CNN, {EPOCHS} epochs of {steps} steps, validated after each",
         [
-            Row("an epoch, from the second on", _later(ours), SILENT, _later(silent), ROWS, relative=True),
-            Row("the same", _later(ours), BARE, _later(bare), SLOWER, relative=True),
+            Row(f"{short} steps", with_rows, SILENT, without, ROWS, relative=True),
+            Row("an epoch, from the second on", _later(ours), BARE, _later(bare), SLOWER, relative=True),
             Row(
                 "the whole op, without the imports", _of(ours, "whole"), BARE, _of(bare, "whole"), SLOWER, relative=True
             ),
@@ -45,17 +48,26 @@ def measure(sample: Sample) -> Table:
         ],
         "the real worker with all callbacks of callbacks_base, a row of metrics per batch and its mirror; the script "
         "loads the same images with Pillow and has the same model, augmentation, optimizer and schedule, the rest "
-        "as Keras has it; new processes in turn, the order changes with each round; medians",
+        "as Keras has it; new processes in turn, the order changes with each pair; rows of batches are turned on and "
+        "off from epoch to epoch of one training, which compares neighbours; medians",
         [f"Rows of metrics that ours wrote meanwhile: {rows}."],
     )
 
 
-def _silent(sample: Sample, epochs: int, steps: int) -> dict[str, Any]:
-    return _ours(sample, epochs, steps, "--trust", OFF)
+def _every_other(sample: Sample, steps: int) -> tuple[Measured, Measured]:
+    """What the batches of an epoch take, without its validation: without rows, and with them."""
+    epochs = 2 * PAIRS + 2
+    words = TRAIN, "--trust", EVERY_OTHER
+    sample.run(CLI, "run", *words, TRAINING_EPOCHS=str(epochs), STEPS_PER_EPOCH=str(steps))
+    phases = [event for event in sample.last_events() if event.op == "train" and isinstance(event, Phase)]
+    begins = [phase.time - phase.seconds for phase in phases if phase.name == "epoch"]
+    ends = [phase.time - phase.seconds for phase in phases if phase.name == "validation"]
+    found = [end - begin for begin, end in zip(begins, ends, strict=True)][2:]  # after the first, compiled, pair
+    return Measured(tuple(found[0::2])), Measured(tuple(found[1::2]))
 
 
-def _ours(sample: Sample, epochs: int, steps: int, *words: str) -> dict[str, Any]:
-    sample.run(CLI, "run", TRAIN, *words, TRAINING_EPOCHS=str(epochs), STEPS_PER_EPOCH=str(steps))
+def _ours(sample: Sample, epochs: int, steps: int) -> dict[str, Any]:
+    sample.run(CLI, "run", TRAIN, TRAINING_EPOCHS=str(epochs), STEPS_PER_EPOCH=str(steps))
     events = [event for event in sample.last_events() if event.op == "train"]
     phases = [event for event in events if isinstance(event, Phase)]
     (ended,) = [event for event in events if isinstance(event, OpEnded)]

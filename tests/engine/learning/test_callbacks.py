@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import time
 from typing import Any
 
 import keras
@@ -118,6 +119,39 @@ def test_progress_ends_at_its_total(fit: Fit) -> None:
     rows = [event for event in events if isinstance(event, Progress)]
     assert (rows[0].done, rows[0].epoch) == (0, 1)
     assert (rows[-1].done, rows[-1].total, rows[-1].epoch, rows[-1].epochs) == (12, 12, 3, 3)
+
+
+def rows(events: list[Event]) -> list[Metrics]:
+    return [event for event in events if isinstance(event, Metrics)]
+
+
+def test_batches_that_follow_each_other_quickly_are_told_of_together_each_with_its_time(
+    fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporter, "TOGETHER", 3600.0)
+    begin = time()
+    told = rows(fit(Reporter())[1])
+    levels = [*["batch"] * STEPS, "epoch"] * EPOCHS
+    assert [row.level for row in told] == levels
+    batches = [row for row in told if row.level == "batch"]
+    assert [row.step for row in batches] == list(range(1, EPOCHS * STEPS + 1))
+    times = [row.time for row in batches]
+    assert begin < times[0] < times[-1] < time()
+    assert times == sorted(set(times))
+
+
+def test_a_training_that_breaks_off_has_told_of_all_its_batches(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Breaks(RunCallback):
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            if batch == 2:
+                raise ValueError("broken")
+
+    monkeypatch.setattr(reporter, "TOGETHER", 3600.0)
+    events = fit(Reporter())[1]
+    before = len(rows(events))
+    with pytest.raises(ValueError, match="broken"), Reporter() as own:
+        fit(own, Breaks())
+    assert [(row.level, row.step) for row in rows(events)[before:]] == [("batch", 1), ("batch", 2), ("batch", 3)]
 
 
 def test_learning_rate_falls_along_half_a_cosine(fit: Fit) -> None:
