@@ -209,6 +209,8 @@ class Curve:
 
     def _first_of(self, begins: Sequence[float]) -> list[int]:
         """The first points of what began at some times, as far as something was measured before."""
+        if not begins:  # nearly always, and numpy takes its time even for nothing
+            return []
         return [int(place) for place in np.unique(np.searchsorted(self.series.times, begins)) if place > 0]
 
     def _height(self, values: Floats, view: View) -> Floats:
@@ -230,9 +232,14 @@ class Curve:
 def _within(line: Line, view: View) -> Floats:
     """The heights of a line within a view: of its points, and where it enters and leaves."""
     x, y = line
+    if not len(x):
+        return y
 
     def crossing(edge: float) -> Floats:
-        before = np.flatnonzero((x[:-1] < edge) & (x[1:] > edge))
+        left = x[:-1] < edge
+        if not left.any():
+            return y[:0]
+        before = np.flatnonzero(left & (x[1:] > edge))
         part = (edge - x[before]) / (x[before + 1] - x[before])
         heights: Floats = y[before] + part * (y[before + 1] - y[before])
         return heights

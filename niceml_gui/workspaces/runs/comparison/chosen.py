@@ -56,6 +56,7 @@ class Comparison(QObject):
     """
 
     changed = Signal()
+    ticked = Signal()  #: which runs are compared has changed, not only how
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -205,7 +206,9 @@ class Comparison(QObject):
     def _change(self, chosen: Chosen) -> None:
         if chosen != self.chosen:
             self._colors.of(chosen.runs)  # together, so that each gets another one
-            self.chosen = chosen
+            before, self.chosen = self.chosen.runs, chosen
+            if chosen.runs != before:
+                self.ticked.emit()
             self.changed.emit()
 
     def _drop_gone(self) -> None:

@@ -84,7 +84,7 @@ class Legend(QListView):
         """Shows what is compared now."""
         comparison, states = self._comparison, self._comparison.states
         chosen, groups = comparison.chosen, comparison.groups()
-        hues = comparison.hues(chosen.runs)
+        hues, drawn = comparison.hues(chosen.runs), frozenset(chosen.drawn)
         title = comparison.groupings()[comparison.grouping()] if groups else ""
         lines: list[Line] = []
         of_groups = comparison.group_hues()
@@ -105,7 +105,7 @@ class Legend(QListView):
                         told[state.id],
                         _said(state),
                         hues[state.id],
-                        state.id not in chosen.drawn,
+                        state.id not in drawn,
                         chosen.solo == state.id,
                         state.id == self._session.runs.current,
                         longest[state.group],

@@ -91,7 +91,7 @@ class RunList(QWidget):
         self.query.changed.connect(lambda: self.model.set_query(self.query.query))
         self.query.changed.connect(self._turn_page)
         self.view.ticked.connect(comparison.toggle)
-        comparison.changed.connect(self.view.viewport().update)
+        comparison.ticked.connect(self.view.viewport().update)
         session.leaves.changed.connect(self.query.refresh)
         session.leaves.changed.connect(self._turn_page)
         self.view.selectionModel().currentChanged.connect(self._chosen)
