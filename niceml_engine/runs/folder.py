@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | `spec.json` | who enqueues | what to run; never changed |
 | `claim` | who launches | nothing: whoever creates it starts the worker |
-| `worker.json` | who launches | process id and start time, to tell whether the worker still lives |
+| `worker.json` | who launches | process id and its birth, to tell whether the worker still lives |
 | `stop` | who wants it stopped | `now` if its processes are to be ended at once; the worker looks for the file |
 | `rank` | who moves it in the queue | its place among what waits, a number; else the time of its creation |
 | `events.jsonl` | worker, at the end its undertaker | the event stream |
@@ -24,12 +24,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from niceml_engine.errors import RunError, os_reason
 from niceml_engine.runs.files import tail, write_atomically
 from niceml_engine.runs.fold import fold_rows
 from niceml_engine.runs.moved import moved, moved_spec
+from niceml_engine.runs.processes import birth, is_alive
 from niceml_engine.runs.stream import RowsReader
 from niceml_engine.values import RunSpec, RunState
 
@@ -37,10 +37,10 @@ KEPT_OUTPUT = 16_000_000  #: bytes of stdout, and of stderr, that can be read
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """Which process works on a run; the start time tells it from a later one with the same id."""
+    """Which process works on a run; `birth` tells it from a later one with the same id."""
 
     pid: int
-    created: float
+    birth: str
 
 
 class RunFolder:
@@ -177,11 +177,7 @@ class RunFolder:
 
     def set_worker(self, pid: int) -> None:
         """Notes which process works on the run."""
-        try:
-            created = psutil.Process(pid).create_time()
-        except psutil.NoSuchProcess:
-            created = 0.0
-        write_atomically(self.path / "worker.json", msgspec.json.encode(Worker(pid, created)))
+        write_atomically(self.path / "worker.json", msgspec.json.encode(Worker(pid, birth(pid))))
 
     def worker(self) -> Worker | None:
         """The process that works, or worked, on the run."""
@@ -193,13 +189,7 @@ class RunFolder:
     def is_alive(self) -> bool:
         """Whether the worker's process still runs."""
         worker = self.worker()
-        if worker is None:
-            return False
-        try:
-            process = psutil.Process(worker.pid)
-            return bool(process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - worker.created) < 1.0)
-        except psutil.NoSuchProcess:
-            return False
+        return worker is not None and is_alive(worker.pid, worker.birth)
 
     def first_state(self) -> RunState:
         """The state of a run of which nothing has happened yet."""

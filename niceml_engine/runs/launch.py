@@ -20,6 +20,7 @@ from niceml_engine.errors import FULL, RunError, disk_first
 from niceml_engine.events import Resources, RunEnded
 from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.processes import birth
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import ENDED, RunSettings, RunState, RunStatus
 
@@ -150,9 +151,8 @@ def end_leftovers(run: RunFolder) -> None:
     worker = run.worker()
     if worker is None or not hasattr(os, "killpg"):
         return
-    with suppress(psutil.NoSuchProcess):
-        if abs(psutil.Process(worker.pid).create_time() - worker.created) >= 1.0:
-            return  # another process has its number, so that nobody is left of its group
+    if birth(worker.pid) not in ("", worker.birth):
+        return  # another process has its number, so that nobody is left of its group
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(worker.pid, signal.SIGKILL)
 
