@@ -48,6 +48,15 @@ def test_a_value_that_is_not_finite_is_marked_over_everything_else(watched, stre
     assert "nan" in chart.last.text()
 
 
+def test_no_line_strikes_through_the_words_for_a_value_that_is_not_finite(watched, streams):
+    rows = [metrics("batch", n, 1, {"loss": math.nan if n in {100, 160} else 1.0}) for n in range(1, 1001)]
+    canvas = watched(streams.numbered(rows)).charts.charts["loss"].canvas
+    image, x = canvas.grab().toImage(), round(canvas.frame.x(160))
+    error, top = QColor(theme().tokens.error).rgb(), round(canvas.frame.top)
+    assert image.pixel(x, top + 1) != error  # beside the words of the one before
+    assert {image.pixel(x, y) for y in range(top + 16, top + 40)} == {error}
+
+
 def test_many_values_that_are_not_finite_are_one_area_and_one_word(watched, streams):
     rows = [metrics("batch", n, 1, {"loss": math.inf if 300 < n <= 700 else 1.0}) for n in range(1, 1001)]
     chart = watched(streams.numbered(rows)).charts.charts["loss"]

@@ -330,12 +330,13 @@ def paint_flag(painter: QPainter, foot: QPointF, kind: str, tokens: Tokens) -> N
 
 
 def _paint_gaps(painter: QPainter, frame: Frame, gaps: Sequence[Gap], tokens: Tokens) -> None:
-    """Red lines over everything, wide where nothing finite came for long, with as many words as fit."""
+    """Red lines over everything, wide where nothing finite came for long, with as many words over them as fit."""
     painter.setFont(style.mono(10))
     metrics = QFontMetricsF(painter.font())
     color, free = QColor(tokens.error), frame.left
     shade = QColor(color)
     shade.setAlphaF(0.16)
+    labels: list[tuple[QRectF, str]] = []
     for gap in gaps:
         low, high = (
             max(round(frame.x(gap.low)), frame.left - 1),
@@ -349,6 +350,9 @@ def _paint_gaps(painter: QPainter, frame: Frame, gaps: Sequence[Gap], tokens: To
         width = metrics.horizontalAdvance(gap.text)
         x = low + 4 if low + 4 + width < frame.left + frame.width else low - 4 - width
         if x >= free:
-            painter.setPen(color)
-            painter.drawText(QPointF(x, frame.top + 11), gap.text)
+            labels.append((QRectF(x, frame.top, width, 15), gap.text))
             free = max(x + width, low) + 8
+    painter.setPen(color)
+    for place, text in labels:  # which the lines of what comes later would strike through
+        painter.fillRect(place, QColor(tokens.panel))
+        painter.drawText(QPointF(place.left(), frame.top + 11), text)
