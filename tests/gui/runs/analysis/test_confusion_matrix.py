@@ -31,6 +31,14 @@ def test_a_matrix_of_a_part_of_the_classes_says_so(pane):
     assert section.matrix.words_of(Cell(ANY, 1)) == "predicted d"
 
 
+def test_a_class_without_samples_has_no_rates(matrix):
+    matrix.show_value(Confusion(("3", "8"), ((4, 1), (0, 0))))
+    assert matrix.texts == [[("4", "80.0%"), ("1", "20.0%")], [("0", "–"), ("0", "–")]]
+    matrix.show_rates(True)
+    assert matrix.texts[1] == [("–", "0"), ("–", "0")]
+    assert not matrix.grab().isNull()
+
+
 @pytest.fixture
 def matrix(qtbot):
     matrix = ConfusionMatrix()
