@@ -162,8 +162,8 @@ class Runs(QObject):
         self.recall(run, partial(self._start, RepeatRuns((run,), self.settings)))
 
     def again_all(self, runs: Iterable[RunState]) -> None:
-        """Puts a run of the very config of each of some runs into the queue, as one sweep like that they are of."""
-        first, *more = sorted(runs, key=lambda run: run.created)
+        """Puts a run of the very config of each of some runs into the queue in this order, as a sweep like theirs."""
+        first, *more = runs
         request = RepeatRuns(tuple(run.id for run in (first, *more)), self.settings)
         self._start(request, Selection(first.job, first.overrides))
 

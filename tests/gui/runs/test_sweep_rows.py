@@ -155,6 +155,21 @@ def test_a_run_of_a_sweep_that_another_one_goes_on_from_counts_once(workspace, s
     assert engine.asked[-1] == RepeatRuns(("a", "c"), session.runs.settings)
 
 
+def test_a_run_that_goes_on_has_the_place_of_the_one_before_when_its_sweep_is_run_again(
+    workspace, session, engine, tell, streams
+):
+    made = {"group": "rate k3x9"}
+    again = Continuation(("analysis",), "experiments/a", "a")
+    tell(
+        streams.state("a", "failed", age=60, op="analysis", **made),
+        streams.state("b", "succeeded", age=50, **made),
+        streams.state("c", "succeeded", age=40, continues=again, **made),
+    )
+    menu = workspace.runs.menu_of(workspace.runs.model.index(0).data(ROW))
+    next(action for action in menu.actions() if action.text() == "Run all 2 again").trigger()
+    assert engine.asked[-1] == RepeatRuns(("c", "b"), session.runs.settings)
+
+
 def test_until_the_run_that_goes_on_has_begun_the_one_before_counts(streams):
     made = {"group": "rate k3x9"}
     before = streams.state("b", "failed", op="analysis", **made)

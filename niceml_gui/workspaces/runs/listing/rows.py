@@ -209,7 +209,7 @@ def runs_of(row: Row) -> tuple[str, ...]:
 
 
 def standing(runs: Sequence[RunState]) -> tuple[RunState, ...]:
-    """Some runs, without those that another one of them goes on from: that one tells their story, too.
+    """Some runs, without those that another one of them goes on from: that one tells their story in their place.
 
     Of several that go on from the same one the last that has begun counts.
     """
@@ -219,7 +219,7 @@ def standing(runs: Sequence[RunState]) -> tuple[RunState, ...]:
         first = _first(state, known)
         if first not in last or state.status != "queued":
             last[first] = state
-    return tuple(state for state in runs if last[_first(state, known)] is state)
+    return tuple(last[state.id] for state in runs if state.id in last)
 
 
 def _first(state: RunState, known: dict[str, RunState]) -> str:
