@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ MORE = ("age", "started", "ended", "job", "sweep", "tag", "op", "message", "id",
 TIMES = frozenset({"created", "duration", "age", "started", "ended"})
 FEW = 10  #: columns of values that differ, and of metrics, that are there by themselves
 DIGITS = 5  #: of a number: runs are compared by the last of them
+
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 
 Value = str | float | None
 
@@ -180,11 +183,12 @@ def shown(column: str, value: Value) -> str:
     return value
 
 
-def order_of(value: Value) -> tuple[int, float, str]:
-    """What cells are ordered by: numbers by their size, then texts."""
+def order_of(value: Value) -> tuple[int, float, tuple[str | float, ...]]:
+    """What cells are ordered by: numbers by their size, then texts, those that hold numbers by the size of these."""
     if isinstance(value, float):
-        return (0, math.inf if math.isnan(value) else value, "")
-    return (1, 0.0, str(value or "").casefold())
+        return (0, math.inf if math.isnan(value) else value, ())
+    parts = _NUMBER.split(str(value or "").casefold())  # text and number by turns
+    return (1, 0.0, tuple(float(part) if place % 2 else part for place, part in enumerate(parts)))
 
 
 def _cell(subject: RunSubject, name: Name) -> Value:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from niceml_engine.leaves import Leaves
+from niceml_engine.values import RunState
 from niceml_gui import words
 from niceml_gui.theme import style, theme
-from niceml_gui.workspaces.runs.comparison.grid import Choice, grid_of, shown, titles, usual_columns
+from niceml_gui.workspaces.runs.comparison.grid import Choice, Grid, grid_of, shown, titles, usual_columns
 from tests.gui.compared import RATES
 
 
@@ -167,3 +168,18 @@ def test_what_stands_in_cells(streams):
     assert list(heads.values()) == ["optimizer._target_", "a.rate", "rate", "last rate", "min rate", "age"]
     assert usual_columns([state], ["x"])[-3:] == ["min.val_loss", "metric.val_loss", "metric.loss"]
     assert Choice(("age",), frozenset({"status"})).of(["name", "status"]) == ["name", "age"]
+
+
+def test_names_with_numbers_are_sorted_by_the_size_of_these():
+    names = ("rate=0.1", "epochs=10 rate=1e-3", "epochs=4 rate=1e-3", "rate=0.02", "epochs=4 rate=1e-4", "7", "")
+    grid = Grid(("name",), tuple(RunState(name, name, "succeeded", "/a.yaml") for name in names), tuple(zip(names)))
+    found = grid.ordered(0, descending=False).column("name")
+    assert found == [
+        "",
+        "7",
+        "epochs=4 rate=1e-4",
+        "epochs=4 rate=1e-3",
+        "epochs=10 rate=1e-3",
+        "rate=0.02",
+        "rate=0.1",
+    ]
