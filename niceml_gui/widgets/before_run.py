@@ -108,15 +108,15 @@ class BeforeRun(QFrame):
             column.addWidget(label("Nothing like it has run before.", "muted"))
         return body
 
-    def _run(self, state: RunState, said: str) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _run(self, state: RunState, said: str) -> QVBoxLayout:
+        row, lines = QHBoxLayout(), QVBoxLayout()
         row.setSpacing(8)
-        name = ElidedLabel(words.title(state), Qt.TextElideMode.ElideMiddle)
+        lines.setSpacing(0)
+        name = ElidedLabel(words.told(state), Qt.TextElideMode.ElideMiddle)
         name.setProperty("role", "mono")
         row.addWidget(name, 1)
         told = ElidedLabel(f"{said} · {words.moment(state.created, time.time())}")
         told.setProperty("role", "muted")
-        row.addWidget(told, 2)
         for text, tip, signal in (
             ("Show", "Show its curves", self.show_wanted),
             ("Compare", "Show all differences of the configs", self.compare_wanted),
@@ -124,7 +124,9 @@ class BeforeRun(QFrame):
             made = button(text, tip, role="flat")
             made.clicked.connect(partial(self._leave, signal.emit, state.id))
             row.addWidget(made)
-        return row
+        lines.addLayout(row)
+        lines.addWidget(told)
+        return lines
 
     def _leave(self, then: Callable[[str], object], run: str) -> None:
         self.close()

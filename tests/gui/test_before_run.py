@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from niceml_gui.session import Session
+from niceml_gui.widgets.basics import ElidedLabel
 from niceml_gui.widgets.before_run import BeforeRun
 from niceml_gui.widgets.header import COMPOSE, RUNS
 from niceml_gui.window import Window
@@ -70,6 +71,13 @@ def test_the_very_same_config_is_told_with_its_result_and_starts_without_a_quest
     assert "this very config has run before" in header.run_button.toolTip().lower()
     assert "test.f1 0." in header.run_button.toolTip()
     assert header.before_button.property("kind") == "warning"
+    header.before_button.click()
+    assert header.before is not None
+    texts = {one.full_text(): one.text() for one in header.before.findChildren(ElidedLabel)}
+    (result,) = (text for text in texts if text.startswith("succeeded, test.f1 0."))
+    assert texts[result] == result, "what it came to is told whole"
+    assert "epochs=4 learning_rate=0.001" in texts, "it goes by the name that it has elsewhere"
+    header.before.close()
     session.runs.change_queue(paused=True)
     header.run_button.click()
     qtbot.waitUntil(lambda: len(session.runs.states) == 3, timeout=30_000)  # nobody was asked
