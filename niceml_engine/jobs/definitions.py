@@ -41,14 +41,18 @@ from niceml_engine.jobs.declaration import JOBS, PROGRAM, op
 from niceml_engine.jobs.program import op as program
 from niceml_engine.jobs.session import HOOKS, RunSession
 from niceml_engine.jobs.standalone import standalone_hooks
+from niceml_engine.jobs.stops import is_stop
 from niceml_engine.values import JobSpec, OpSpec, Selection
 
 RESOURCE = "session"
 QUIET = "quiet"
+CONSOLE = "console"
 
 
 def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
     """Makes the configuration of the one resource out of what a person, or a worker, gave Dagster.
+
+    What our workers run prints what `_console` says; what Dagster's own commands run, what Dagster does.
 
     Args:
         given: A job file, a composed config, or `{"config": YAML}`. Relative paths mean the working directory.
@@ -65,7 +69,8 @@ def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
         composed = _compose(json.dumps(given))
     else:
         composed = OmegaConf.to_yaml(OmegaConf.create({key: given[key] for key in given if key != "hydra"}))
-    return {"resources": {RESOURCE: {"config": {"yaml": composed}}}}
+    session = {"resources": {RESOURCE: {"config": {"yaml": composed}}}}
+    return session | {"loggers": {CONSOLE: {}}} if composed is text else session
 
 
 @lru_cache(maxsize=8)
@@ -94,6 +99,16 @@ def _session(context: InitResourceContext) -> Iterator[RunSession]:
         session.close()
 
 
+@logger({}, description="Prints warnings and errors, but of a run that somebody stops no traceback.")
+def _console(_: InitLoggerContext) -> logging.Logger:
+    made = logging.Logger("dagster", logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s - %(name)s - %(levelname)s - %(message)s"))
+    handler.addFilter(lambda record: not is_stop(getattr(record, "dagster_event", None)))
+    made.addHandler(handler)
+    return made
+
+
 def _make_op(spec: OpSpec, first: bool) -> OpDefinition:
     @dagster_op(
         name=spec.name,
@@ -118,6 +133,7 @@ def _make_job(spec: JobSpec) -> JobDefinition:
         },
     ).to_job(
         description=spec.description,
+        logger_defs={CONSOLE: _console},
         resource_defs={RESOURCE: ResourceDefinition(_session, config_schema={"yaml": Field(str)})},
         config=ConfigMapping(config_fn=run_config, config_schema=dict),
         executor_def=in_process_executor,

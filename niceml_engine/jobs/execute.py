@@ -16,6 +16,7 @@ from niceml_engine.jobs.composed import parse
 from niceml_engine.jobs.declaration import job
 from niceml_engine.jobs.definitions import defs
 from niceml_engine.jobs.session import HOOKS, Hooks
+from niceml_engine.jobs.stops import is_stop
 from niceml_engine.store.experiment import ExperimentFolder
 from niceml_engine.values import OPS_PATH, RunStatus
 
@@ -112,7 +113,7 @@ def _noted(entry: EventLogEntry) -> DagsterEvent:
     event = entry.dagster_event
     number = entry.level if isinstance(entry.level, int) and event is None else logging.INFO
     level: Level = "info"
-    if number >= logging.ERROR or (event is not None and event.is_failure):
+    if number >= logging.ERROR or (event is not None and event.is_failure and not is_stop(event)):
         level = "error"
     elif number != logging.INFO:
         level = "warning" if number > logging.INFO else "debug"

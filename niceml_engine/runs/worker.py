@@ -96,7 +96,7 @@ class Worker:
         if self._sampler is not None:
             self._sampler.close()
         if self.run.stop_asked and status != "succeeded":
-            status, message = "stopped", "stopped"
+            status, message, details = "stopped", "stopped", ""
         self._close(RunEnded(status=status, message=message, details=details))
         return status
 

@@ -73,6 +73,8 @@ def test_a_stopped_training_keeps_its_checkpoints(tmp_path: Path) -> None:
     wait_for_exit(run)
     state = run.state()
     assert state.status == "stopped"
+    assert "Traceback" not in run.output(100_000)[1]
+    assert "Stack Trace" not in run.output(100_000)[1]
     assert dagster_status(project, run) == "CANCELED"
     files = ExperimentFolder(Location.of(state.experiment)).files()
     assert any(name.startswith("models/") and name.endswith(".keras") for name in files)

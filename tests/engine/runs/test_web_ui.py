@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -81,6 +82,15 @@ def stopped(project: Path) -> RunFolder:
     return finished(project, run)
 
 
+def killed(project: Path) -> RunFolder:
+    run, queue = enqueue_job(project, GENERATION, *ENDLESS), Queue(project)
+    wait_until(lambda: begun(queue, run))
+    worker = run.worker()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    return finished(project, run)
+
+
 def test_runs_ops_events_and_jobs_are_seen_in_dagsters_web_ui(tmp_path: Path) -> None:
     root = tmp_path / "digits"
     root.mkdir()
@@ -89,6 +99,7 @@ def test_runs_ops_events_and_jobs_are_seen_in_dagsters_web_ui(tmp_path: Path) ->
     set_trust(project, True)
     done = finished(project, enqueue_job(project, GENERATION, *SMALL))
     given_up = stopped(project)
+    dead = killed(project)
     program = compose(tmp_path / "foreign", "conf/config.yaml", "fails_at=1")
     failed = finished(project, enqueue(project, program, RunSettings(), script=str(script)))
     with web_ui(project) as address:
@@ -101,15 +112,18 @@ def test_runs_ops_events_and_jobs_are_seen_in_dagsters_web_ui(tmp_path: Path) ->
             if tag["key"] == "niceml/run"
         }
         events = {
-            run.id: ask(address, LOG, run=runs[run.id]["runId"])["logsForRun"]["events"] for run in (done, failed)
+            run.id: ask(address, LOG, run=runs[run.id]["runId"])["logsForRun"]["events"] for run in (done, dead, failed)
         }
     assert {run: (found["jobName"], found["status"]) for run, found in runs.items()} == {
         done.id: ("job_data_generation", "SUCCESS"),
         given_up.id: ("job_data_generation", "CANCELED"),
+        dead.id: ("job_data_generation", "FAILURE"),
         failed.id: ("job_program", "FAILURE"),
     }
     steps = {run: {one["stepKey"]: one["status"] for one in found["stepStats"]} for run, found in runs.items()}
     assert steps[done.id] == dict.fromkeys(("data_generation", "data_split", "data_crop"), "SUCCESS")
+    assert steps[dead.id] == {"data_generation": "FAILURE"}
+    assert any("the worker died" in event.get("message", "") for event in events[dead.id])
     assert steps[failed.id] == {"program": "FAILURE"}
     kinds = [event["__typename"] for event in events[done.id]]
     assert (kinds.count("ExecutionStepSuccessEvent"), kinds[-1]) == (3, "RunSuccessEvent")

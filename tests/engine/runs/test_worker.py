@@ -11,7 +11,7 @@ import psutil
 import pytest
 from dagster import RunsFilter
 
-from niceml_engine.events import Artifact, OpEnded, Progress, RunEnded, RunStarted
+from niceml_engine.events import Artifact, DagsterEvent, Log, OpEnded, Progress, RunEnded, RunStarted
 from niceml_engine.runs.dagster_home import open_instance
 from niceml_engine.runs.folder import RunFolder
 from niceml_engine.runs.launch import wait_for_exit
@@ -85,6 +85,28 @@ def test_a_second_run_waits_its_turn_and_can_be_taken_out(project: Path) -> None
         wait_for_exit(run)
         assert dagster_status(project, run) == "CANCELED"
         assert not run.is_alive()
+
+
+def test_a_run_that_is_stopped_says_nothing_of_errors_but_one_that_fails_prints_what_dagster_does(
+    project: Path,
+) -> None:
+    queue, run = Queue(project), enqueue_job(project, GENERATION, *ENDLESS)
+    wait_until(lambda: begun(queue, run))
+    run.ask_to_stop()
+    wait_until(lambda: ended(queue, run))
+    wait_for_exit(run)
+    assert (run.state().status, run.output(100_000)) == ("stopped", ("", ""))
+    rows = StreamReader(run.stream).read()
+    assert {row.level for row in rows if isinstance(row, DagsterEvent | Log)} == {"info"}
+    assert [row.kind for row in rows if isinstance(row, DagsterEvent)][-2:] == ["STEP_FAILURE", "PIPELINE_CANCELED"]
+
+    failing = enqueue_job(project, GENERATION, *SMALL, "ops.data_generation.config.generator.fonts=/no/such/fonts")
+    wait_until(lambda: ended(queue, failing))
+    wait_for_exit(failing)
+    printed = failing.output(100_000)[1]
+    assert "STEP_FAILURE" in printed
+    assert "Stack Trace:" in printed
+    assert "/no/such/fonts" in printed
 
 
 def test_a_killed_worker_is_shown_as_failed_in_dagster_too(project: Path) -> None:
