@@ -2,8 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -14,7 +19,7 @@ from niceml_engine.runs.launch import wait_for_exit
 from niceml_engine.runs.queue import Queue, move, read_settings, write_settings
 from niceml_engine.runs.stream import StreamReader
 from niceml_engine.values import QueueSettings
-from tests.engine.projects import ENDLESS, GENERATION, SMALL, copy_project, enqueue_job
+from tests.engine.projects import ENDLESS, GENERATION, SMALL, copy_project, enqueue_job, run_of
 from tests.engine.runs.test_worker import begun, dagster_status, ended
 from tests.waiting import wait_until
 
@@ -83,6 +88,39 @@ def test_what_waits_can_be_moved_and_starts_in_that_order(project: Path) -> None
     assert runs[1].state().status == "stopped"
     wait_for_exit(runs[0])
     wait_for_exit(later)
+
+
+def test_after_a_reboot_what_ran_has_failed_what_waited_starts_and_who_has_the_number_of_the_worker_is_left_alone(
+    project: Path,
+) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    lost = run_of(project, GENERATION, stranger.pid)
+    worker = lost.worker()
+    assert worker is not None
+    before = msgspec.structs.replace(worker, created=worker.created - 1000)
+    (lost.path / "worker.json").write_bytes(msgspec.json.encode(before))
+    waited = [enqueue_job(project, GENERATION, *ENDLESS) for _ in range(2)]
+    move(project, [waited[1].id], before=waited[0].id)
+    queue = Queue(project)
+    wait_until(lambda: ended(queue, lost))
+    assert lost.state().status == "failed"
+    assert lost.state().message.startswith("the worker ended without a word")
+    queue.advance()
+    assert [run.claimed for run in waited] == [False, True]
+    assert stranger.poll() is None
+    stop_all(queue, *waited)
+    stranger.communicate(b"\n")
+
+
+def test_of_those_who_would_launch_a_run_one_takes_it(project: Path) -> None:
+    run, gate = enqueue_job(project, GENERATION, *SMALL), threading.Barrier(8)
+
+    def claim(_: int) -> bool:
+        gate.wait()
+        return run.claim()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(claim, range(8))) == [False] * 7 + [True]
 
 
 def test_a_worker_starts_the_next_run_although_nobody_looks_after_the_queue(project: Path) -> None:
