@@ -20,7 +20,7 @@ from niceml_engine.errors import FULL, RunError, disk_first
 from niceml_engine.events import Resources, RunEnded
 from niceml_engine.jobs.advice import after_kill, killed
 from niceml_engine.runs.folder import RunFolder
-from niceml_engine.runs.processes import birth
+from niceml_engine.runs.processes import birth, of_this_boot
 from niceml_engine.runs.stream import StreamReader, StreamWriter
 from niceml_engine.values import ENDED, RunSettings, RunState, RunStatus
 
@@ -151,8 +151,8 @@ def end_leftovers(run: RunFolder) -> None:
     worker = run.worker()
     if worker is None or not hasattr(os, "killpg"):
         return
-    if birth(worker.pid) not in ("", worker.birth):
-        return  # another process has its number, so that nobody is left of its group
+    if not of_this_boot(worker.birth) or birth(worker.pid) not in ("", worker.birth):
+        return  # nothing is left of its group, of which others may have the number now
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(worker.pid, signal.SIGKILL)
 

@@ -25,6 +25,15 @@ def birth(pid: int) -> str:
     return ""
 
 
+def of_this_boot(born: str) -> bool:
+    """Whether the machine has not been started anew since a process began, as far as that is known.
+
+    Args:
+        born: The `birth` of the process.
+    """
+    return not psutil.LINUX or born.endswith(_boot())
+
+
 def is_alive(pid: int, born: str) -> bool:
     """Whether a process has not ended yet.
 

@@ -12,6 +12,7 @@ import pytest
 
 from niceml_engine.runs import processes
 from niceml_engine.runs.folder import RunFolder
+from niceml_engine.runs.launch import end_leftovers
 from niceml_engine.runs.processes import birth, is_alive
 from tests.waiting import wait_until
 
@@ -46,6 +47,28 @@ def test_no_worker_is_alive_after_the_machine_was_started_anew(
     monkeypatch.setattr(processes, "BOOT_ID", tmp_path / "boot_id")
     assert psutil.pid_exists(child.pid)
     assert not run.is_alive()
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere there are no process groups")
+def test_a_group_that_has_the_number_of_a_worker_of_before_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'input()']).pid)"
+    command, pipe = [sys.executable, "-c", leads], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as leader:
+        run = RunFolder(tmp_path)
+        run.set_worker(leader.pid)
+        assert leader.stdout is not None
+        member = psutil.Process(int(leader.stdout.readline()))
+        leader.wait()
+        (tmp_path / "boot_id").write_text("another\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(processes, "BOOT_ID", tmp_path / "boot_id")
+            end_leftovers(run)
+        assert member.is_running()
+        assert member.status() != psutil.STATUS_ZOMBIE
+        end_leftovers(run)
+        wait_until(lambda: not member.is_running() or member.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_who_has_ended_is_not_alive_even_before_anybody_has_asked_how(child: subprocess.Popen[bytes]) -> None:

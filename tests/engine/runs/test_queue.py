@@ -97,7 +97,7 @@ def test_after_a_reboot_what_ran_has_failed_what_waited_starts_and_who_has_the_n
     lost = run_of(project, GENERATION, stranger.pid)
     worker = lost.worker()
     assert worker is not None
-    before = msgspec.structs.replace(worker, created=worker.created - 1000)
+    before = msgspec.structs.replace(worker, birth=f"{worker.birth.split()[0]} another-boot")
     (lost.path / "worker.json").write_bytes(msgspec.json.encode(before))
     waited = [enqueue_job(project, GENERATION, *ENDLESS) for _ in range(2)]
     move(project, [waited[1].id], before=waited[0].id)
