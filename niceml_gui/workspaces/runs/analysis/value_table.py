@@ -87,6 +87,8 @@ class ValueTable(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        for row in range(self._grid.rowCount()):  # a grid keeps the rows that it once had
+            self._grid.setRowMinimumHeight(row, 0)
         self._grid.addWidget(label("metric", "muted"), 0, 0)
         self._grid.setRowMinimumHeight(0, 26)
         self._titles = [label(head, "muted") for head in self._heads]

@@ -12,6 +12,7 @@ from niceml_engine.values import Checkpoint
 from niceml_gui.workspaces.runs.analysis import pane as pane_module
 from niceml_gui.workspaces.runs.analysis.pane import AnalysisPane
 from niceml_gui.workspaces.runs.analysis.section import ResultSection
+from niceml_gui.workspaces.runs.analysis.value_table import ValueTable
 from tests.gui.analysed import SUBSETS, found, ten, two
 
 DASH = "\N{EN DASH}"
@@ -132,3 +133,14 @@ def test_sections_appear_as_each_subset_is_analysed(pane):
     pane.show_found(found(two(), SUBSETS, waiting="soon"))
     assert pane.subset == "train_eval"  # what is looked at stays
     assert pane.section(Lines, "roc").plot.texts == [f"{name} 0.970" for name in SUBSETS]
+
+
+def test_a_table_with_fewer_rows_than_before_leaves_no_room_for_those_that_are_gone(qtbot):
+    table, fresh = ValueTable(), ValueTable()
+    qtbot.addWidget(table)
+    qtbot.addWidget(fresh)
+    one = [("loss", ["0.3"])]
+    table.show_rows(("last",), [*one, ("accuracy", ["0.9"]), ("f1", ["0.8"])])
+    table.show_rows(("last",), one)
+    fresh.show_rows(("last",), one)
+    assert table.sizeHint().height() == fresh.sizeHint().height()
