@@ -15,7 +15,7 @@ from niceml_engine.learning.callbacks import Logs, RunCallback
 from niceml_engine.learning.step_rates import KEPT, StepRates
 
 SLOW_SECONDS = 0.25  #: between two rows that tell how far it is
-TOGETHER = 0.05  #: seconds; batches that take less are told of together
+TOGETHER = 0.075  #: seconds; batches that take less are told of together
 SINGLE_PRECISION = 2.4e-7
 
 
