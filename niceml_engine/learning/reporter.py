@@ -57,7 +57,6 @@ class Reporter(RunCallback):
         self._began = 0.0
         self._reported = self._told = 0.0
         self._rates: StepRates
-        self._steps = 0  # since the training began or went on
         self._untold: list[_Batch] = []
 
     def __enter__(self) -> Reporter:
@@ -89,7 +88,7 @@ class Reporter(RunCallback):
         """Takes the time; the first batch has a phase of its own, because the step is compiled in it."""
         if not self._compiled:
             self._part_phase.enter_context(self.context.phase("first batch"))
-            self._rates.begin()
+            self._rates.begin(self.step)
         self._began = perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -100,7 +99,6 @@ class Reporter(RunCallback):
             self._compiled = True
             self._part_phase.close()
         self.step += 1
-        self._steps += 1
         measured = [other.measured() for other in self._others]
         self._untold.append(_Batch(now, now - self._began, self.step, logs or {}, measured))
         if now - self._told > TOGETHER or len(self._untold) == KEPT:
@@ -113,7 +111,7 @@ class Reporter(RunCallback):
         self._tell()
         values = {name: float(value) for name, value in (logs or {}).items()}
         shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        values["learning_rate"] = self._rates.of(self._steps, 1)[0]
+        values["learning_rate"] = self._rates.of(self.step, 1)[0]
         self.context.emit(metrics("epoch", self.step, self._epoch, values))
         self._report_progress()
         self._epoch_phase.close()
@@ -136,7 +134,7 @@ class Reporter(RunCallback):
 
     def _tell(self) -> None:
         """Reports the batches of which nothing has been said yet."""
-        rates = self._rates.of(self._steps, len(self._untold)) if self._untold else []
+        rates = self._rates.of(self.step, len(self._untold)) if self._untold else []
         ahead = self.context.now() - perf_counter()
         for rate in rates:
             batch = self._untold.pop(0)  # one by one, since a run may be stopped anywhere in here

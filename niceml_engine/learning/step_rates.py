@@ -23,7 +23,7 @@ class StepRates:
         import keras
 
         self._optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # one that scales the loss
-        self._begin = 0
+        self._ahead = 0  # of the optimizer, which counts the steps of a training before as well
         #: Two rows: the numbers of the steps that changed weights, and their rates; the latest is the last.
         noted = self._noted = keras.Variable([[0.0] * KEPT, [math.nan] * KEPT], trainable=False, name="step_rates")
         counted, update = self._optimizer.iterations, self._optimizer.update_step
@@ -39,18 +39,18 @@ class StepRates:
 
         self._optimizer.update_step = watched
 
-    def begin(self) -> None:
-        """Counts from the step that comes next."""
-        self._begin = int(self._optimizer.iterations.numpy())
+    def begin(self, done: int) -> None:
+        """Takes the step that comes next for the one after so many, as whoever asks counts them."""
+        self._ahead = int(self._optimizer.iterations.numpy()) - done
 
     def of(self, done: int, count: int) -> list[float]:
         """The rates of the latest steps, in their order; before a step has changed weights, that of the first one.
 
         Args:
-            done: Steps since `begin`.
+            done: Up to which step.
             count: How many of them are asked for, `KEPT` at most.
         """
-        latest = (self._begin + done - 1) % ROUND
+        latest = (self._ahead + done - 1) % ROUND
         numbers, rates = self._noted.value.value().numpy().tolist()  # which takes half as long as `Variable.numpy`
         at, found = KEPT - 1, []
         for back in range(count):

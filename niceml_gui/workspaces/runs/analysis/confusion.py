@@ -127,8 +127,8 @@ class ConfusionMatrix(Exportable):
     def texts(self) -> list[list[tuple[str, str]]]:
         """The large and the small text of each cell; a class without samples has no rates."""
         pairs = [
-            [(str(count), f"{count / total:.1%}" if total else "–") for count in row]
-            for row, total in zip(self.value.counts, self.value.sums, strict=True)
+            [(str(count), f"{rate:.1%}" if total else "–") for count, rate in zip(row, rates, strict=True)]
+            for row, rates, total in zip(self.value.counts, self._rates(), self.value.sums, strict=True)
         ]
         return [[(b, a) if self.rates_first else (a, b) for a, b in row] for row in pairs]
 
