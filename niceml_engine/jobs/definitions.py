@@ -63,14 +63,15 @@ def run_config(given: Mapping[str, Any]) -> dict[str, Any]:
     from omegaconf import OmegaConf
 
     text = given.get("config")
-    if isinstance(text, str) and len(given) == 1:
+    of_worker = isinstance(text, str) and len(given) == 1
+    if of_worker:
         composed = text
     elif "defaults" in given:
         composed = _compose(json.dumps(given))
     else:
         composed = OmegaConf.to_yaml(OmegaConf.create({key: given[key] for key in given if key != "hydra"}))
     session = {"resources": {RESOURCE: {"config": {"yaml": composed}}}}
-    return session | {"loggers": {CONSOLE: {}}} if composed is text else session
+    return session | {"loggers": {CONSOLE: {}}} if of_worker else session
 
 
 @lru_cache(maxsize=8)
