@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QApplication
 
-from niceml_engine.events import RunEnded
+from niceml_engine.events import DagsterEvent, OpStarted, RunEnded, RunStarted
 from niceml_engine.protocol.runs import (
     Output,
     Printed,
@@ -35,6 +35,21 @@ def test_the_log_is_filtered_by_op_level_and_text(watched, streams, qtbot):
     before = pane.view.rowHeight(0)
     pane.view.toggle(lines.index(0, 0))
     assert pane.view.rowHeight(0) == 4 * before  # the traceback, and the link to the leaf
+
+
+def test_what_dagster_noted_stands_among_the_events_and_by_itself(workspace, session, tell, feed, streams, qtbot):
+    noted = DagsterEvent(kind="STEP_START", text='Started execution of step "train".', op="train")
+    tell(streams.state("a"))
+    session.runs.select("a")
+    feed("a", streams.numbered([RunStarted(pid=1), OpStarted(op="train"), noted]))
+    pane = workspace.events
+    qtbot.waitUntil(lambda: pane.view.lines.rowCount() == 3)
+    assert [one for one in texts(pane) if "STEP_START" in one and "Started execution" in one]
+    pane.source.setCurrentIndex(pane.source.findData("dagster"))
+    (alone,) = texts(pane)
+    assert "STEP_START" in alone
+    pane.source.setCurrentIndex(pane.source.findData("run"))
+    assert not [one for one in texts(pane) if "STEP_START" in one]
 
 
 def test_where_there_is_little_room_lines_are_counted_in_fewer_words(workspace):
